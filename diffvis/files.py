@@ -1,0 +1,63 @@
+"""Where diffvis keeps what it reads, and how it writes so that nothing is ever half there."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import platformdirs
+
+_PACKAGE = Path(__file__).parent
+
+
+def _bundled(folder: str) -> Path:
+    """A folder that stands inside the installed package, or at the top of a source checkout."""
+    inside = _PACKAGE / folder
+    return inside if inside.is_dir() else _PACKAGE.parent / folder
+
+
+def resource(name: str) -> Path:
+    """The path of a file the program reads, such as ``fonts/DejaVuSans.ttf``."""
+    return _bundled("resources") / name
+
+
+def shipped_models() -> Path:
+    """The folder of ready-trained models."""
+    return _bundled("models")
+
+
+def home() -> Path:
+    """The folder of the user's own runs and caches; ``DIFFVIS_HOME`` overrides it."""
+    chosen = os.environ.get("DIFFVIS_HOME")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("diffvis", appauthor=False))
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Write to a temporary file beside ``path`` that takes its name only when all went well.
+
+    Raises:
+        OSError: the folder is missing or cannot be written. ``path`` is then as it was before.
+    """
+    path = Path(path)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    """The process's umask (mkstemp makes files private; ours should be as any other file)."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,1 @@
+"""What predicts: networks called as network(x_t, t, labels)."""

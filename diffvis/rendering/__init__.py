@@ -1,0 +1,1 @@
+"""Tensors to pictures, pictures to files; without Qt."""
