@@ -1,1 +1,8 @@
 """What is learned: 2-D toys, image sets and the user's own files."""
+
+from diffvis.data.batches import batches
+from diffvis.data.catalogue import Entry, entries, fresh_points, open_dataset
+from diffvis.data.dataset import Dataset
+from diffvis.data.scaling import Scaling
+
+__all__ = ["Dataset", "Entry", "Scaling", "batches", "entries", "fresh_points", "open_dataset"]

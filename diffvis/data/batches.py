@@ -1,0 +1,81 @@
+"""An endless stream of training batches whose order depends on a seed and a position alone."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from diffvis.data.dataset import Dataset, to_model_units
+
+_RESIDENT_BYTES = 2 << 30  # sets up to this size are kept whole on an accelerator
+
+
+def batches(
+    dataset: Dataset,
+    batch_size: int,
+    generator: torch.Generator,
+    device: torch.device | str = "cpu",
+    start: int = 0,
+    flip: bool = False,
+) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """Batches of the train split, shuffled anew in every epoch, without end.
+
+    Epochs follow each other without a gap, so that every batch is full: one that reaches over the
+    end of an epoch goes on with the next. The order is a function of ``generator.initial_seed()``
+    and the epoch; the generator itself is not advanced. A run that is resumed therefore gives
+    ``start``, the number of batches it has already seen, and goes on as if it had never stopped.
+
+    Args:
+        start: how many batches to pass over, at no cost.
+        flip: mirror each image left to right with probability one half, drawn anew in every epoch.
+
+    Yields:
+        x0: float32 (batch_size, ...) in model units on ``device``.
+        labels: int64 (batch_size,) on ``device``, or None.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    if start < 0:
+        raise ValueError(f"start must be at least 0, got {start}")
+    return _batches(
+        dataset, batch_size, generator.initial_seed(), torch.device(device), start, flip
+    )
+
+
+def _batches(
+    dataset: Dataset, batch_size: int, seed: int, device: torch.device, start: int, flip: bool
+) -> Iterator[tuple[Tensor, Tensor | None]]:
+    values, labels = dataset.values, dataset.labels
+    if values.nbytes <= _RESIDENT_BYTES:
+        values = values.to(device)
+        labels = None if labels is None else labels.to(device)
+    flip = flip and not dataset.is_points
+    epoch, position = divmod(start * batch_size, len(dataset.train))
+    order, mirrored = _epoch(dataset.train, seed, epoch, values.device)
+    while True:
+        pieces, mirrors = [], []
+        missing = batch_size
+        while missing:
+            piece = order[position : position + missing]
+            pieces.append(piece)
+            mirrors.append(mirrored[position : position + missing])
+            missing -= len(piece)
+            position += len(piece)
+            if position == len(order):
+                epoch, position = epoch + 1, 0
+                order, mirrored = _epoch(dataset.train, seed, epoch, values.device)
+        index = pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+        x0 = to_model_units(values[index].to(device))
+        if flip:
+            mirror = torch.cat(mirrors).to(device)[:, None, None, None]
+            x0 = torch.where(mirror, x0.flip(-1), x0)
+        yield x0, None if labels is None else labels[index].to(device)
+
+
+def _epoch(train: Tensor, seed: int, epoch: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """The order of one epoch and which of its samples are mirrored."""
+    mixed = (seed + 0x9E3779B97F4A7C15 * epoch) % 2**63  # far apart for neighbouring seeds
+    generator = torch.Generator().manual_seed(mixed)
+    order = train[torch.randperm(len(train), generator=generator)]
+    mirrored = torch.rand(len(train), generator=generator) < 0.5
+    return order.to(device), mirrored.to(device)

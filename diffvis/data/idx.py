@@ -1,0 +1,183 @@
+"""IDX files, the format of MNIST and its relatives (http://yann.lecun.com/exdb/mnist)."""
+
+import gzip
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffvis.data.dataset import Dataset
+from diffvis.data.images import image_dataset, resize
+from diffvis.data.splits import course_split
+from diffvis.errors import UserError
+
+_NAME = re.compile(r"(?P<part>.*?)-?(?P<what>images|labels)[-.]idx(?P<rank>[13])-ubyte(\.gz)?$")
+_GARMENTS = tuple(
+    "T-shirt Trouser Pullover Dress Coat Sandal Shirt Sneaker Bag Boot".split()  # noqa: SIM905
+)
+_HIRAGANA = tuple("おきすつなはまやれを")
+
+
+def is_idx(path: Path) -> bool:
+    """Whether a file's name is one of an IDX file."""
+    return bool(_NAME.match(path.name))
+
+
+def holds_idx(folder: Path) -> bool:
+    """Whether a folder has IDX files."""
+    return any(is_idx(path) for path in folder.iterdir())
+
+
+def read_idx(path: Path, rank: int) -> np.ndarray:
+    """The uint8 array in an IDX file, gzipped or plain.
+
+    Args:
+        rank: how many dimensions it must have; 3 for images, 1 for labels.
+
+    Raises:
+        UserError: the file cannot be read, is not what its name says, or is cut short.
+    """
+    try:
+        raw = path.read_bytes()
+        data = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except EOFError:
+        raise _cut_short(path) from None
+    except (OSError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{path} cannot be read ({reason})", "download the file again") from error
+    magic = bytes([0, 0, 8, rank])
+    header = 4 + 4 * rank
+    if data[:4] != magic[: len(data[:4])]:
+        raise UserError(
+            f"{path} begins with {data[:4].hex(' ')} where an IDX file of {rank}-dimensional bytes "
+            f"begins with {magic.hex(' ')}",
+            "check that the file is what its name says, or download it again",
+        )
+    if len(data) < header:
+        raise _cut_short(path)
+    shape = tuple(int(n) for n in np.frombuffer(data, ">u4", rank, offset=4))
+    expected = header + int(np.prod(shape, dtype=object))
+    if len(data) < expected:
+        raise _cut_short(path, f"{len(data):,} of {expected:,} bytes are there")
+    if len(data) > expected:
+        raise UserError(
+            f"{path} has {len(data):,} bytes where its header promises {expected:,}",
+            "download the file again",
+        )
+    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+
+
+def open_idx(path: Path, source: str, *, size: int | None = None) -> Dataset:
+    """A folder of IDX files in the manner of MNIST, or one file of images."""
+    return _open_folder(path, source, size) if path.is_dir() else _open_file(path, source, size)
+
+
+def _open_folder(folder: Path, source: str, size: int | None) -> Dataset:
+    train = _find(folder, "train", "images")
+    if train is None:
+        raise UserError(
+            f"{folder} has no train-images-idx3-ubyte or train-images-idx3-ubyte.gz",
+            "put the file there, or name one IDX file instead of the folder",
+        )
+    images, labels, skipped = _read_part(train)
+    split = None
+    test = _find(folder, "t10k", "images")
+    if test is None:
+        skipped.append("t10k-images-idx3-ubyte was not found: a tenth of the train file tests")
+    else:
+        test_images, test_labels, test_skipped = _read_part(test)
+        skipped += test_skipped
+        if test_images.shape[1:] != images.shape[1:]:
+            raise UserError(
+                f"{test} has images of {test_images.shape[1:]}, {train} of {images.shape[1:]}",
+                "use train and test files that belong together",
+            )
+        split = course_split(len(images), len(test_images))
+        images = torch.cat([images, test_images])
+        labels = None if labels is None or test_labels is None else torch.cat([labels, test_labels])
+    return _dataset(folder.absolute().name, images, labels, source, size, split, skipped)
+
+
+def _open_file(path: Path, source: str, size: int | None) -> Dataset:
+    match = _NAME.match(path.name)
+    if match is not None and match["what"] == "labels":
+        raise UserError(f"{path} holds labels only", "name the file of images beside it")
+    images, labels, skipped = _read_part(path)
+    name = path.absolute().parent.name if match is not None else path.stem
+    return _dataset(name, images, labels, source, size, None, skipped)
+
+
+def _dataset(
+    folder: str,
+    images: Tensor,
+    labels: Tensor | None,
+    source: str,
+    size: int | None,
+    split: tuple | None,
+    skipped: list[str],
+) -> Dataset:
+    if not len(images):
+        raise UserError(f"{source} has no images in it", "name a file that has some")
+    classes: tuple[str, ...] = ()
+    if labels is not None:
+        named = _class_names(folder)
+        count = int(labels.max()) + 1
+        classes = named if count <= len(named) else tuple(map(str, range(count)))
+    return image_dataset(
+        resize(images, size),
+        name=re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-") or "idx",
+        title=_title(folder),
+        source=source,
+        labels=labels,
+        classes=classes,
+        split=split,
+        skipped=tuple(skipped),
+    )
+
+
+def _read_part(images_path: Path) -> tuple[Tensor, Tensor | None, list[str]]:
+    """Images (N, 1, H, W) and labels of one part, and what is missing."""
+    array = read_idx(images_path, 3)
+    images = torch.from_numpy(array.copy())[:, None]
+    match = _NAME.match(images_path.name)
+    if match is None:
+        return images, None, []
+    labels_path = _find(images_path.parent, match["part"], "labels")
+    if labels_path is None:
+        return images, None, [f"no labels: none stand beside {images_path.name}"]
+    labels = torch.from_numpy(read_idx(labels_path, 1).astype(np.int64))
+    if len(labels) != len(images):
+        raise UserError(
+            f"{labels_path} has {len(labels):,} labels for the {len(images):,} images in "
+            f"{images_path.name}",
+            "use files that belong together",
+        )
+    return images, labels, []
+
+
+def _find(folder: Path, part: str, what: str) -> Path | None:
+    """The file of a part, plain before gzipped."""
+    for path in sorted(folder.iterdir()):
+        match = _NAME.match(path.name)
+        if match and match["part"] == part and match["what"] == what:
+            return path
+    return None
+
+
+def _class_names(folder: str) -> tuple[str, ...]:
+    if "fashion" in folder.lower():
+        return _GARMENTS
+    return _HIRAGANA if "kmnist" in folder.lower() else tuple("0123456789")
+
+
+def _title(folder: str) -> str:
+    known = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST"}
+    key = folder.lower().replace("_", "-").replace("fashionmnist", "fashion-mnist")
+    return known.get(key, folder)
+
+
+def _cut_short(path: Path, detail: str = "the file ends too early") -> UserError:
+    return UserError(f"{path} is truncated ({detail})", "download the file again")

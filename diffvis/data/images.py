@@ -1,0 +1,58 @@
+"""From arrays of pixels to an image data set."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from diffvis.data.dataset import Dataset, fingerprint_of
+from diffvis.data.scaling import IMAGES
+from diffvis.data.splits import Split, random_split
+
+_CHUNK = 4096  # images resized at a time, which bounds the memory in between
+
+
+def image_dataset(
+    values: Tensor,
+    *,
+    name: str,
+    title: str,
+    source: str,
+    labels: Tensor | None = None,
+    classes: tuple[str, ...] = (),
+    split: Split | None = None,
+    skipped: tuple[str, ...] = (),
+) -> Dataset:
+    """A data set of uint8 images (N, C, H, W); without a split, 80 / 10 / 10."""
+    split = random_split(len(values)) if split is None else split
+    return Dataset(
+        name=name,
+        title=title,
+        source=source,
+        values=values,
+        labels=labels,
+        classes=classes,
+        colour=None,
+        scaling=IMAGES,
+        train=split.train,
+        validation=split.validation,
+        test=split.test,
+        fingerprint=fingerprint_of(values, labels),
+        skipped=skipped,
+    )
+
+
+def resize(values: Tensor, size: int | None) -> Tensor:
+    """Centre-crop uint8 images (N, C, H, W) to squares and resize them to ``size`` pixels."""
+    if size is None or values.shape[2:] == (size, size):
+        return values
+    side = min(values.shape[2:])
+    top, left = ((n - side) // 2 for n in values.shape[2:])
+    square = values[:, :, top : top + side, left : left + side]
+    if side == size:
+        return square.contiguous()
+    resized = torch.empty((*values.shape[:2], size, size), dtype=torch.uint8)
+    for start in range(0, len(values), _CHUNK):
+        chunk = square[start : start + _CHUNK].float()
+        chunk = functional.interpolate(chunk, size=(size, size), mode="bicubic", antialias=True)
+        resized[start : start + _CHUNK] = chunk.round_().clamp_(0, 255).to(torch.uint8)
+    return resized

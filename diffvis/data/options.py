@@ -1,0 +1,87 @@
+"""Options of a data set, given as arguments or after a question mark: ``digits?size=16``."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from diffvis.errors import UserError
+
+Value = int | float | str
+
+
+@dataclass(frozen=True)
+class Option:
+    """A number within a range, or one of a few words."""
+
+    name: str
+    description: str
+    kind: type
+    low: float = 0
+    high: float = 0
+    words: tuple[str, ...] = ()
+
+    def parse(self, value: object) -> Value:
+        """The value in its own type.
+
+        Raises:
+            UserError: it is of another type or outside the range.
+        """
+        if self.words:
+            if value in self.words:
+                return str(value)
+            raise self._wrong(value, "one of " + ", ".join(self.words))
+        number_of = "a whole number" if self.kind is int else "a number"
+        expected = f"{number_of} from {self.low:g} to {self.high:g}"
+        try:
+            number = self.kind(value)
+        except (TypeError, ValueError):
+            raise self._wrong(value, expected) from None
+        if isinstance(value, float | bool) and number != value:
+            raise self._wrong(value, expected)
+        if not self.low <= number <= self.high:
+            raise self._wrong(value, expected)
+        return number
+
+    def _wrong(self, value: object, expected: str) -> UserError:
+        return UserError(f"{self.name} = {value} is not possible", f"give {expected}")
+
+
+OPTIONS = {
+    option.name: option
+    for option in (
+        Option("n", "how many points", int, 1, 1_000_000),
+        Option("noise", "spread around the shape, in data units", float, 0, 10),
+        Option("seed", "which points are drawn", int, 0, 2**63 - 1),
+        Option("size", "side of the images in pixels", int, 1, 512),
+        Option("colour", "grey or colour images", str, words=("grey", "colour")),
+        Option("limit", "at most so many images", int, 1, 10_000_000),
+    )
+}
+
+
+def parse_options(what: str, given: Mapping[str, object], known: Iterable[str]) -> dict[str, Value]:
+    """Check options by name, type and range; None counts as not given.
+
+    Raises:
+        UserError: an option that ``what`` does not have, or a value that it cannot take.
+    """
+    known = tuple(known)
+    parsed = {}
+    for name, value in given.items():
+        if name not in known:
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise UserError(f"{what} has no option {name}", has)
+        if value is not None:
+            parsed[name] = OPTIONS[name].parse(value)
+    return parsed
+
+
+def split_source(source: str) -> tuple[str, dict[str, str]]:
+    """``digits?size=16`` as ("digits", {"size": "16"})."""
+    name, _, query = source.partition("?")
+    return name, dict(parse_qsl(query, keep_blank_values=True))
+
+
+def join_source(name: str, options: Mapping[str, Value]) -> str:
+    """The opposite of ``split_source``; options in alphabetical order."""
+    return f"{name}?{urlencode(sorted(options.items()))}" if options else name

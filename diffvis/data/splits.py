@@ -1,0 +1,39 @@
+"""Which samples train, validate and test: always the same for the same seed."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+SEED = 20150312  # the day Sohl-Dickstein et al. put the first diffusion model on arXiv
+
+
+class Split(NamedTuple):
+    """int64 indices, each sorted; together every sample once."""
+
+    train: Tensor
+    validation: Tensor
+    test: Tensor
+
+
+def random_split(n: int, seed: int = SEED) -> Split:
+    """80 / 10 / 10 per cent. Fewer than three samples all serve all purposes."""
+    if n < 3:
+        everything = torch.arange(n)
+        return Split(everything, everything, everything)
+    held_out = max(1, n // 10)
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+    parts = order.split([n - 2 * held_out, held_out, held_out])
+    return Split(*(part.sort().values for part in parts))
+
+
+def course_split(n_train: int, n_test: int, seed: int = SEED) -> Split:
+    """For sets that come with a test part, stored after the train part.
+
+    A sixth of the train part validates: MNIST becomes 50,000 / 10,000 / 10,000.
+    """
+    held_out = max(1, n_train // 6)
+    order = torch.randperm(n_train, generator=torch.Generator().manual_seed(seed))
+    train, validation = order.split([n_train - held_out, held_out])
+    test = torch.arange(n_train, n_train + n_test)
+    return Split(train.sort().values, validation.sort().values, test)
