@@ -1,0 +1,94 @@
+"""Everything needed to rebuild a trained network and to read its samples, without its data."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from diffvis.data.dataset import Dataset
+from diffvis.data.scaling import Scaling
+from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
+from diffvis.networks.registry import make_network, network_options
+from diffvis.training.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a checkpoint says about its network. ``shape`` is that of one sample."""
+
+    name: str
+    network: str
+    network_options: dict[str, Any]
+    schedule: NoiseSchedule
+    predicts: str
+    shape: tuple[int, ...]
+    data: str
+    scaling: Scaling
+    num_classes: int
+    classes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, config: TrainConfig, dataset: Dataset) -> "Blueprint":
+        labelled = config.conditional and dataset.labels is not None
+        return cls(
+            name=dataset.title,
+            network=config.network,
+            network_options=dict(
+                network_options(config.network, dataset.shape, config.network_options)
+            ),
+            schedule=make_schedule(config.schedule, config.timesteps),
+            predicts=config.predict,
+            shape=tuple(dataset.shape),
+            data=dataset.source,
+            scaling=dataset.scaling,
+            num_classes=len(dataset.classes) if labelled else 0,
+            classes=tuple(dataset.classes) if labelled else (),
+        )
+
+    @property
+    def is_points(self) -> bool:
+        return len(self.shape) == 1
+
+    @property
+    def clip(self) -> str | None:
+        """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
+        return None if self.is_points else "static"
+
+    def make_network(self) -> nn.Module:
+        """The network with fresh weights from PyTorch's global generator."""
+        return make_network(
+            self.network,
+            self.shape,
+            T=self.schedule.T,
+            num_classes=self.num_classes,
+            **self.network_options,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "network": self.network,
+            "network_options": self.network_options,
+            "schedule": self.schedule.to_json(),
+            "predicts": self.predicts,
+            "shape": list(self.shape),
+            "data": self.data,
+            "scaling": self.scaling.to_json(),
+            "num_classes": self.num_classes,
+            "classes": list(self.classes),
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Blueprint":
+        return cls(
+            name=values["name"],
+            network=values["network"],
+            network_options=values["network_options"],
+            schedule=NoiseSchedule.from_json(values["schedule"]),
+            predicts=values["predicts"],
+            shape=tuple(values["shape"]),
+            data=values["data"],
+            scaling=Scaling.from_json(values["scaling"]),
+            num_classes=values["num_classes"],
+            classes=tuple(values["classes"]),
+        )

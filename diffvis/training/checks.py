@@ -1,0 +1,90 @@
+"""Looking at a run from outside: its validation loss and its samples, a bounded piece at a time.
+
+Both use the EMA copy and random numbers of their own, so that looking never changes the run.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from diffvis.data.dataset import Dataset
+from diffvis.diffusion.reverse import ddim, timesteps
+from diffvis.training.loop import losses
+from diffvis.training.noise import initial_noise
+from diffvis.training.progress import Working
+from diffvis.training.state import TrainState
+
+BINS = 10  # of the loss by t
+_SEED = 20_201_209  # the same noise for every run, so that their validation losses compare
+
+
+def validate(state: TrainState, dataset: Dataset) -> Iterator[Working | Tensor]:
+    """L_simple of the EMA copy on fixed validation samples, t and eps.
+
+    The timesteps are spread evenly over 1..T. Where there are fewer samples than
+    ``config.validation_count``, they are used again with another t and eps.
+
+    Yields:
+        Working after each batch but the last, then the losses, float32 (count,) on the CPU. The
+        i-th is that of the (i + 1/2)/count quantile of 1..T; see ``loss_by_t``.
+    """
+    config, count = state.config, state.config.validation_count
+    index = dataset.validation[torch.arange(count) % len(dataset.validation)]
+    t = _even_times(state.blueprint.schedule.T, count)
+    generator = torch.Generator().manual_seed(_SEED)
+    found = []
+    for start in range(0, count, config.batch_size):
+        part = slice(start, start + config.batch_size)
+        x0 = dataset.x0(index[part])
+        eps = torch.randn(x0.shape, generator=generator)
+        labels = None
+        if state.blueprint.num_classes and dataset.labels is not None:
+            labels = dataset.labels[index[part]].to(state.device)
+        found.append(_losses(state, x0, t[part], eps, labels).float().cpu())
+        if start + config.batch_size < count:
+            yield Working(state.step, config.steps, "validation", (start + len(x0)) / count)
+    yield torch.cat(found)
+
+
+@torch.no_grad()
+def _losses(state: TrainState, x0: Tensor, t: Tensor, eps: Tensor, labels: Tensor | None) -> Tensor:
+    return losses(state, x0.to(state.device), t, eps.to(state.device), labels, ema=True)
+
+
+def loss_by_t(loss: Tensor) -> tuple[float, ...]:
+    """Means of the losses from ``validate`` over ``BINS`` equal parts of 1..T, small t first."""
+    bins = min(BINS, len(loss))
+    return tuple(float(part.mean()) for part in torch.tensor_split(loss, bins))
+
+
+def preview(state: TrainState) -> Iterator[Working | Tensor]:
+    """Samples of the EMA copy on the run's own fixed noise, by a short DDIM chain.
+
+    Yields:
+        Working after each reverse step but the last, then x0 (N, ...) in model units, float32 on
+        the CPU.
+    """
+    config, blueprint, T = state.config, state.blueprint, state.blueprint.schedule.T
+    x_T, _ = initial_noise(blueprint.shape, config.preview_count, config.seed)
+    labels = None
+    if blueprint.num_classes:
+        labels = (torch.arange(config.preview_count) % blueprint.num_classes).to(state.device)
+    chain = ddim(
+        state.denoiser,
+        blueprint.schedule,
+        x_T.to(state.device),
+        timesteps(T, min(config.preview_steps, T)),
+        clip=blueprint.clip,
+        labels=labels,
+    )
+    for step in chain:
+        if step.s == 0:
+            yield step.x_s.float().cpu()
+            return
+        yield Working(state.step, config.steps, "preview", 1 - step.s / T)
+
+
+def _even_times(T: int, count: int) -> Tensor:
+    """``count`` timesteps in 1..T, ascending, as evenly spread as they can be."""
+    return 1 + torch.div((2 * torch.arange(count) + 1) * T, 2 * count, rounding_mode="floor")

@@ -1,0 +1,62 @@
+"""Where a run computes, and in which precision."""
+
+import torch
+
+from diffvis.errors import UserError
+
+
+def resolve_device(name: str) -> torch.device:
+    """``auto`` is a CUDA device if there is one, else the CPU.
+
+    Raises:
+        UserError: the device is not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda":
+        there = torch.cuda.device_count()
+        if (device.index or 0) >= there:
+            raise UserError(f"there is no device {name} ({there} CUDA devices)", "use auto or cpu")
+    elif device.type == "mps" and not torch.backends.mps.is_available():
+        raise UserError("there is no device mps", "use auto or cpu")
+    return device
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether matrix products in bfloat16 have instructions of their own."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu":
+        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return False
+
+
+def autocast_dtype(precision: str, device: torch.device, is_points: bool) -> torch.dtype | None:
+    """The dtype of the forward pass, or None for plain float32.
+
+    ``auto`` chooses bfloat16 for images where the device has instructions for it. For a network
+    on points the conversions would cost more than the products gain.
+    """
+    if precision == "bfloat16":
+        return torch.bfloat16
+    if precision == "auto" and not is_points and has_fast_bfloat16(device):
+        return torch.bfloat16
+    return None
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an allocation failed; on a CPU PyTorch raises a plain ``RuntimeError`` then."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and (
+        "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text
+    )
+
+
+def device_name(device: torch.device) -> str:
+    """The device in words, such as ``cuda (NVIDIA A100)``."""
+    if device.type == "cuda":
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return str(device)

@@ -1,0 +1,196 @@
+"""The folder of a run: what it was told, how it went, and the states it can go on from.
+
+run.json            format version and configuration
+environment.json    versions, device, seed and data of the last start
+metrics.csv         one row for each step and event, appended as they come
+log.txt             what happened, for people
+checkpoints/        step-00001234.safetensors (the last two) and best.safetensors
+previews/           step-00001200.npz: samples x0 in model units on the same noise
+"""
+
+import json
+import logging
+import platform
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+import diffvis
+from diffvis.data.dataset import Dataset
+from diffvis.errors import UserError
+from diffvis.files import atomic_write, home
+from diffvis.training.checkpoint import SUFFIX
+from diffvis.training.config import TrainConfig, make_config
+from diffvis.training.device import device_name
+
+FORMAT = 1
+KEPT = 2  # checkpoints, so that one is left when the newest is damaged
+log = logging.getLogger(__name__)
+
+
+class RunFolder:
+    """An existing run folder. ``create`` makes one, ``open`` finds one."""
+
+    def __init__(self, path: Path, config: TrainConfig) -> None:
+        self.path = path
+        self.config = config
+
+    @classmethod
+    def create(cls, path: str | Path, config: TrainConfig) -> "RunFolder":
+        """Make the folder of a new run.
+
+        Raises:
+            UserError: there is something already, or the folder cannot be written.
+        """
+        path = Path(path).expanduser()
+        if (path / "run.json").exists():
+            raise UserError(f"{path} holds a run already", "resume it or give another folder")
+        if path.is_dir() and any(path.iterdir()):
+            raise UserError(f"{path} is not empty", "give a new folder for the run")
+        folder = cls(path, config)
+        try:
+            folder.write_config()
+        except OSError as error:
+            reason = error.strerror or error
+            raise UserError(
+                f"the run folder {path} cannot be written ({reason})", "choose another folder"
+            ) from error
+        return folder
+
+    @classmethod
+    def open(cls, path: str | Path) -> "RunFolder":
+        """Find the run in a folder.
+
+        Raises:
+            UserError: there is none, or it is of a newer diffvis.
+        """
+        path = Path(path).expanduser()
+        file = path / "run.json"
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+            version = int(content["format"])
+            values = content["config"]
+        except FileNotFoundError:
+            raise UserError(f"{path} is not a run folder", "it has no run.json") from None
+        except OSError as error:
+            reason = error.strerror or error
+            raise UserError(f"{file} cannot be read ({reason})", "check its permissions") from None
+        except (ValueError, KeyError, TypeError):
+            raise UserError(f"{file} is damaged", "start a new run") from None
+        if version > FORMAT:
+            raise UserError(
+                f"{path} was written by a newer diffvis (format {version})",
+                f"update diffvis; this one reads formats up to {FORMAT}",
+            )
+        return cls(path, make_config(values))
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.csv"
+
+    @property
+    def best(self) -> Path:
+        return self.path / "checkpoints" / f"best{SUFFIX}"
+
+    def write_config(self) -> None:
+        """Make what is missing of the folder.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        for name in ("checkpoints", "previews"):
+            (self.path / name).mkdir(parents=True, exist_ok=True)
+        self._write_json(
+            "run.json", {"format": FORMAT, "config": self.config.model_dump(mode="json")}
+        )
+
+    def write_environment(self, dataset: Dataset, device: torch.device, precision: str) -> None:
+        """Record what the run's numbers depend on besides its configuration."""
+        environment = {
+            "diffvis": diffvis.__version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "device": device_name(device),
+            "threads": torch.get_num_threads(),
+            "precision": precision,
+            "seed": self.config.seed,
+            "data": {"source": dataset.source, "fingerprint": dataset.fingerprint},
+            "started": datetime.now().astimezone().isoformat(timespec="seconds"),
+        }
+        self._write_json("environment.json", environment)
+
+    def data_fingerprint(self) -> str | None:
+        """Of the data the run was started with, or None where that is not known."""
+        try:
+            text = (self.path / "environment.json").read_text(encoding="utf-8")
+            return json.loads(text)["data"]["fingerprint"]
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def checkpoints(self) -> list[Path]:
+        """What the run can go on from, the newest first."""
+        return sorted((self.path / "checkpoints").glob(f"step-*{SUFFIX}"), reverse=True)
+
+    def checkpoints_to_sample(self) -> list[Path]:
+        """What to sample from, the preferred first: the best if the run stops early."""
+        if self.config.patience and self.best.is_file():
+            return [self.best, *self.checkpoints()]
+        return self.checkpoints()
+
+    def checkpoint_path(self, step: int) -> Path:
+        return self.path / "checkpoints" / f"step-{step:08d}{SUFFIX}"
+
+    def prune(self) -> None:
+        """Delete the checkpoints that are not needed any more."""
+        for path in self.checkpoints()[KEPT:]:
+            path.unlink(missing_ok=True)
+
+    def previews(self) -> list[Path]:
+        """The stored previews, the earliest first; ``read_preview`` reads one."""
+        return sorted((self.path / "previews").glob("step-*.npz"))
+
+    def write_preview(self, step: int, x0: Tensor) -> Path:
+        path = self.path / "previews" / f"step-{step:08d}.npz"
+        with atomic_write(path) as file:
+            np.savez(file, x0=x0.numpy(), step=step)
+        return path
+
+    def note(self, message: str) -> None:
+        """Append a line to log.txt. A log that cannot be written is no reason to stop."""
+        now = datetime.now().isoformat(" ", "seconds")
+        try:
+            with (self.path / "log.txt").open("a", encoding="utf-8") as file:
+                file.write(f"{now}  {message}\n")
+        except OSError:
+            log.warning("%s: %s", self.path, message)
+
+    def _write_json(self, name: str, content: dict[str, Any]) -> None:
+        with atomic_write(self.path / name) as file:
+            file.write((json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def read_preview(path: Path) -> tuple[int, Tensor]:
+    """The step of a stored preview and its samples x0 (N, ...) in model units."""
+    with np.load(path, allow_pickle=False) as file:
+        return int(file["step"]), torch.from_numpy(file["x0"])
+
+
+def runs_folder() -> Path:
+    """Where runs go unless the user says otherwise."""
+    return home() / "runs"
+
+
+def new_run_path(name: str) -> Path:
+    """A folder for a new run that is not there yet, such as ``runs/2025-03-01-1405-digits``."""
+    stem = f"{datetime.now():%Y-%m-%d-%H%M%S}-{name}"
+    path = runs_folder() / stem
+    number = 2
+    while path.exists():
+        path = runs_folder() / f"{stem}-{number}"
+        number += 1
+    return path

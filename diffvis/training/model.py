@@ -1,0 +1,128 @@
+"""A model as the samplers, the window and the command line use it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from diffvis.data.dataset import Dataset
+from diffvis.data.scaling import Scaling
+from diffvis.diffusion.ideal import ExactDenoiser
+from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.errors import UserError
+from diffvis.files import shipped_models
+from diffvis.training.blueprint import Blueprint
+from diffvis.training.checkpoint import SUFFIX, read_checkpoint
+from diffvis.training.folder import RunFolder
+from diffvis.training.noise import initial_noise
+
+__all__ = ["Model", "exact_model", "initial_noise", "open_model", "shipped_names"]
+
+WEIGHTS = f"model{SUFFIX}"  # in the folder of a shipped model
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A denoiser with all that is needed to sample from it and to read its samples."""
+
+    name: str
+    denoiser: Denoiser
+    schedule: NoiseSchedule
+    shape: tuple[int, ...]  # of one sample: (2,) or (C, H, W)
+    data: str  # the source of the data it learned
+    scaling: Scaling
+    num_classes: int = 0
+    classes: tuple[str, ...] = ()
+    steps: int | None = None  # trained for; None where nothing was trained
+    path: Path | None = None
+
+    @property
+    def is_points(self) -> bool:
+        return len(self.shape) == 1
+
+    @property
+    def clip(self) -> str | None:
+        """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
+        return None if self.is_points else "static"
+
+
+def exact_model(dataset: Dataset, schedule: NoiseSchedule, limit: int = 10_000) -> Model:
+    """The best denoiser there can be for at most ``limit`` samples of the training split.
+
+    It needs no training, and as it knows the samples by heart it can produce nothing else.
+    """
+    return Model(
+        name="Exact denoiser",
+        denoiser=ExactDenoiser(dataset.x0(dataset.train[:limit]), schedule),
+        schedule=schedule,
+        shape=tuple(dataset.shape),
+        data=dataset.source,
+        scaling=dataset.scaling,
+    )
+
+
+def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
+    """A shipped model by its name, the best state of a run folder, or a checkpoint file.
+
+    Raises:
+        UserError: there is nothing of that name, or it is not a model that diffvis can read.
+    """
+    path = Path(source)
+    if path.is_file():
+        return _open_checkpoint(path, path, device)
+    if path.is_dir():
+        if (path / WEIGHTS).is_file():
+            return _open_checkpoint(path / WEIGHTS, path, device)
+        return _open_run(path, device)
+    shipped = shipped_models() / path
+    if len(path.parts) == 1 and (shipped / WEIGHTS).is_file():
+        return _open_checkpoint(shipped / WEIGHTS, shipped, device)
+    raise UserError(
+        f"there is no model {source}",
+        f"give a run folder, a checkpoint or one of {', '.join(shipped_names()) or 'none yet'}",
+    )
+
+
+def shipped_names() -> list[str]:
+    """The names of the models that come with diffvis."""
+    return sorted(weights.parent.name for weights in shipped_models().glob(f"*/{WEIGHTS}"))
+
+
+def _open_run(folder: Path, device: torch.device | str) -> Model:
+    problem: UserError | None = None
+    for checkpoint in RunFolder.open(folder).checkpoints_to_sample():
+        try:
+            return _open_checkpoint(checkpoint, folder, device)
+        except UserError as error:
+            problem = problem or error
+    raise problem or UserError(f"{folder} holds no checkpoint yet", "train it for a few seconds")
+
+
+def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Model:
+    header, tensors = read_checkpoint(file, ["ema."])
+    try:
+        blueprint = Blueprint.from_json(header["model"])
+        with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
+            network = blueprint.make_network()
+        network.load_state_dict({n.removeprefix("ema."): value for n, value in tensors.items()})
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        first_line = str(error).splitlines()[0]
+        raise UserError(
+            f"{file} does not fit this version of diffvis ({first_line})", "train the model again"
+        ) from None
+    if not blueprint.is_points:
+        network = network.to(memory_format=torch.channels_last)
+    network = network.to(device).eval().requires_grad_(False)
+    return Model(
+        name=path.name if path.is_dir() else path.stem,
+        denoiser=NetworkDenoiser(network, blueprint.predicts),
+        schedule=blueprint.schedule,
+        shape=blueprint.shape,
+        data=blueprint.data,
+        scaling=blueprint.scaling,
+        num_classes=blueprint.num_classes,
+        classes=blueprint.classes,
+        steps=header["step"],
+        path=path,
+    )

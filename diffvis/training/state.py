@@ -1,0 +1,112 @@
+"""All that training changes: saved in a checkpoint, it continues to the same bits."""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+
+from diffvis.data.dataset import Dataset
+from diffvis.diffusion.prediction import NetworkDenoiser
+from diffvis.training.blueprint import Blueprint
+from diffvis.training.config import TrainConfig
+from diffvis.training.device import autocast_dtype, resolve_device
+from diffvis.training.ema import EMA
+
+# Streams of random numbers, each with a seed of its own derived from the run's.
+STREAMS = ("init", "data", "time", "noise")
+
+
+@dataclass
+class Generators:
+    """One owned generator for each use, so that no use disturbs another."""
+
+    data: torch.Generator  # CPU: the order of the samples, and their flips
+    time: torch.Generator  # CPU: timesteps, hidden labels, seeds of dropout
+    noise: torch.Generator  # on the run's device: eps
+
+    @classmethod
+    def seeded(cls, seed: int, device: torch.device) -> "Generators":
+        return cls(
+            data=seeded_generator(seed, "data"),
+            time=seeded_generator(seed, "time"),
+            noise=seeded_generator(seed, "noise", device),
+        )
+
+
+@dataclass
+class Validated:
+    """What the validations so far decided."""
+
+    at: int = -1  # step of the last one
+    best: float = math.inf
+    best_step: int = 0
+    without_best: int = 0  # validations since the best
+
+
+@dataclass
+class TrainState:
+    """A run between two optimiser steps."""
+
+    config: TrainConfig
+    blueprint: Blueprint
+    device: torch.device
+    network: nn.Module
+    ema: EMA
+    optimizer: torch.optim.Optimizer
+    generators: Generators
+    autocast: torch.dtype | None
+    micro_batch: int  # samples that go through the network at once
+    lr_factor: float = 1.0  # set by the user while it runs
+    step: int = 0
+    seconds: float = 0.0  # spent in steps
+    validated: Validated = field(default_factory=Validated)
+
+    def __post_init__(self) -> None:
+        self.parameters = list(self.network.parameters())
+        self.has_dropout = any(
+            isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0
+            for module in self.network.modules()
+        )
+        self.forward = torch.compile(self.network) if self.config.compile else self.network
+
+    @property
+    def denoiser(self) -> NetworkDenoiser:
+        """The EMA copy as a denoiser; it changes as training goes on."""
+        return NetworkDenoiser(self.ema.module, self.blueprint.predicts)
+
+
+def seeded_generator(seed: int, stream: str, device: torch.device | str = "cpu") -> torch.Generator:
+    """The generator of one stream of a run's seed."""
+    mixed = (seed * len(STREAMS) + STREAMS.index(stream)) * 0x9E3779B97F4A7C15 % 2**63
+    return torch.Generator(device).manual_seed(mixed)
+
+
+def new_state(config: TrainConfig, dataset: Dataset) -> TrainState:
+    """A run before its first step; the same seed gives the same weights on every device.
+
+    Raises:
+        UserError: the device is not there.
+    """
+    device = resolve_device(config.device)
+    blueprint = Blueprint.of(config, dataset)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seeded_generator(config.seed, "init").initial_seed())
+        network = blueprint.make_network()
+    layout = torch.preserve_format if blueprint.is_points else torch.channels_last
+    network = network.to(device, memory_format=layout).train()
+    kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    optimizer = kinds[config.optimizer](
+        network.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
+    )
+    return TrainState(
+        config=config,
+        blueprint=blueprint,
+        device=device,
+        network=network,
+        ema=EMA(network, config.ema_decay),
+        optimizer=optimizer,
+        generators=Generators.seeded(config.seed, device),
+        autocast=autocast_dtype(config.precision, device, blueprint.is_points),
+        micro_batch=config.batch_size,
+    )
