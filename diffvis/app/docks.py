@@ -1,0 +1,130 @@
+"""Workspaces as docks: behind one another, side by side, or floating in windows of their own."""
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QWidget
+
+
+class WorkspaceDock(QDockWidget):
+    """A dock that hands keys it does not use to the main window, also when it floats."""
+
+    def __init__(self, key: str, title: str, content: QWidget, window: QMainWindow) -> None:
+        super().__init__(title, window)
+        self.key = key
+        self.setObjectName(f"dock.{key}")
+        self._window = window
+        holder = QWidget()
+        layout = QVBoxLayout(holder)
+        layout.setContentsMargins(8, 0, 8, 0)
+        layout.addWidget(content)
+        self.setWidget(holder)
+        self._no_title = QWidget(self)
+        self.show_title(False)
+
+    def show_title(self, visible: bool) -> None:
+        """With a title bar the dock can be dragged; alone or behind others it needs none."""
+        wanted = None if visible else self._no_title
+        if self.titleBarWidget() is not wanted:
+            self.setTitleBarWidget(wanted)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.isFloating():
+            self._window.keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
+
+
+class WorkspaceDocks(QObject):
+    """Arranges the docks and says when one of them is brought to the front by its tab."""
+
+    raised = Signal(str)
+
+    def __init__(
+        self, window: QMainWindow, workspaces: dict[str, QWidget], titles: dict[str, str]
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        window.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AnimatedDocks
+        )
+        self._docks: dict[str, WorkspaceDock] = {}
+        for key, content in workspaces.items():
+            dock = WorkspaceDock(key, titles[key], content, window)
+            window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, dock)
+            dock.topLevelChanged.connect(self._changed)
+            dock.dockLocationChanged.connect(self._changed)
+            dock.visibilityChanged.connect(self._changed)
+            self._docks[key] = dock
+        # Docks report changes before the layout has taken them in.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self.refresh)
+
+    def __getitem__(self, key: str) -> WorkspaceDock:
+        return self._docks[key]
+
+    def bring_to_front(self, key: str) -> None:
+        dock = self._docks[key]
+        dock.show()
+        dock.raise_()
+        if dock.isFloating():
+            dock.activateWindow()
+
+    @Slot()
+    def reset(self) -> None:
+        """All behind one another."""
+        docks = list(self._docks.values())
+        for dock in docks:
+            dock.setFloating(False)
+            dock.show()
+            self._window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, dock)
+        for dock in docks[1:]:
+            self._window.tabifyDockWidget(docks[0], dock)
+        docks[0].raise_()
+        self.refresh()
+
+    def side_by_side(self, left: str, right: str) -> None:
+        """Two workspaces next to each other; the others stay behind the left one."""
+        self.reset()
+        self._window.splitDockWidget(
+            self._docks[left], self._docks[right], Qt.Orientation.Horizontal
+        )
+        self.bring_to_front(left)
+        self.refresh()
+
+    def float(self, key: str) -> None:
+        """A window of its own, which can stand on a second screen."""
+        dock = self._docks[key]
+        dock.setFloating(True)
+        dock.resize(1000, 620)
+        dock.show()
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show title bars where they are needed and hide the dock tabs, which the header has."""
+        open_docks = [d for d in self._docks.values() if not d.isHidden() and not d.isFloating()]
+        stacked = {d for d in open_docks if self._window.tabifiedDockWidgets(d)}
+        alone = len(open_docks) - len(stacked) == 0 and self._one_stack(stacked)
+        for dock in self._docks.values():
+            dock.show_title(not (alone or len(open_docks) == 1) and not dock.isFloating())
+            if dock.isFloating():
+                dock.show_title(True)
+        for bar in self._window.findChildren(
+            QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly
+        ):
+            bar.setMaximumHeight(0 if alone else 16_777_215)
+
+    def _one_stack(self, stacked: set[WorkspaceDock]) -> bool:
+        """Whether all stacked docks are in the same stack."""
+        if not stacked:
+            return True
+        first = next(iter(stacked))
+        return len(self._window.tabifiedDockWidgets(first)) + 1 == len(stacked)
+
+    @Slot()
+    def _changed(self) -> None:
+        self._later.start()

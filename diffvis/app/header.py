@@ -1,0 +1,179 @@
+"""The top row: workspaces, model, data, export, menu."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
+
+from diffvis.app.session import Session
+from diffvis.app.sources import Sources
+from diffvis.app.widgets.fields import button, combo, identify, label, show_choice
+from diffvis.data.catalogue import entries
+from diffvis.training.model import shipped_names
+
+EXACT = "exact"
+OPEN_FILE, OPEN_FOLDER = "open:file", "open:folder"
+DATA_FILES = "Data (*.npy *.npz *.csv *ubyte *ubyte.gz);;All files (*)"
+MODEL_FILES = "Checkpoints (*.safetensors);;All files (*)"
+
+
+class DataPicker:
+    """Fills a drop-down with the data sets there are and opens the one that is chosen.
+
+    Shared by the header and the Training workspace, which show the same choice.
+    """
+
+    def __init__(self, box: QComboBox, session: Session, sources: Sources) -> None:
+        self._box = box
+        self._session = session
+        self._sources = sources
+        box.activated.connect(self._chosen)
+        session.data_changed.connect(self.show)
+        session.datasets_changed.connect(self.fill)
+        self.fill()
+
+    def fill(self) -> None:
+        self._box.clear()
+        known = {entry.name: entry.title for entry in entries()}
+        known |= {source: data.title for source, data in self._session.datasets.items()}
+        for source, title in known.items():
+            self._box.addItem(title, source)
+        self._box.insertSeparator(self._box.count())
+        self._box.addItem("Open folder…", OPEN_FOLDER)
+        self._box.addItem("Open file…", OPEN_FILE)
+        self.show()
+
+    def show(self, *_: object) -> None:
+        show_choice(self._box, self._session.data.source)
+
+    def _chosen(self, _index: int) -> None:
+        source = self._box.currentData()
+        if source in (OPEN_FILE, OPEN_FOLDER):
+            self.show()
+            source = ask_for_path(self._box, source, "Open data", DATA_FILES)
+        if source:
+            self._sources.open_data(source)
+
+
+def ask_for_path(parent: QWidget, what: str, title: str, files: str) -> str:
+    """Ask for a folder or a file; an empty string when the person thought better of it."""
+    if what == OPEN_FOLDER:
+        return QFileDialog.getExistingDirectory(parent, title)
+    return QFileDialog.getOpenFileName(parent, title, "", files)[0]
+
+
+class Header(QWidget):
+    """Says which workspace is in front and which model and data are in use."""
+
+    workspace_chosen = Signal(str)
+
+    def __init__(
+        self, session: Session, sources: Sources, workspaces: dict[str, str], menu: QMenu
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._sources = sources
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(label("diffvis", "brand"))
+        self._tabs = QButtonGroup(self)
+        self._tab_of: dict[str, QWidget] = {}
+        for place, (key, title) in enumerate(workspaces.items()):
+            tip = f"Show the {title} workspace (Ctrl+{place + 1})"
+            tab = button(title, f"workspace.{key}", title, tip, "tab")
+            tab.setCheckable(True)
+            tab.clicked.connect(self._tab_clicked)
+            self._tabs.addButton(tab)
+            self._tab_of[key] = tab
+            row.addWidget(tab)
+        row.addStretch(1)
+        row.addWidget(label("Model", "muted"))
+        self._model = combo("source.model", "Model", tip="What predicts in the reverse chain")
+        self._model.setMinimumContentsLength(17)
+        row.addWidget(self._model)
+        row.addWidget(label("Data", "muted"))
+        data = combo("source.data", "Data", tip="What the forward process noises")
+        data.setMinimumContentsLength(12)
+        row.addWidget(data)
+        self.export = button(
+            "Export…", "export.open", "Export", "Export what I am looking at (Ctrl+E)"
+        )
+        row.addWidget(self.export)
+        more = QToolButton()
+        more.setText("☰")
+        more.setMenu(menu)
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row.addWidget(identify(more, "header.menu", "Menu", "Open, view, theme, help"))
+
+        self._data_picker = DataPicker(data, session, sources)
+        self._model.activated.connect(self._model_chosen)
+        session.model_changed.connect(self._show_model)
+        session.models_changed.connect(self._fill_models)
+        self._fill_models()
+
+    def show_workspace(self, key: str) -> None:
+        self._tab_of[key].setChecked(True)
+
+    @Slot()
+    def open_file(self) -> None:
+        """Ask for a model or data file and open it."""
+        path = ask_for_path(self, OPEN_FILE, "Open a model or data", "All files (*)")
+        if path:
+            self._sources.open_path(Path(path))
+
+    @Slot()
+    def open_folder(self) -> None:
+        """Ask for a run folder or a folder of pictures and open it."""
+        path = ask_for_path(self, OPEN_FOLDER, "Open a run or a folder of pictures", "")
+        if path:
+            self._sources.open_path(Path(path))
+
+    @Slot()
+    def _tab_clicked(self) -> None:
+        chosen = self._tabs.checkedButton()
+        self.workspace_chosen.emit(next(key for key, tab in self._tab_of.items() if tab is chosen))
+
+    @Slot()
+    def _fill_models(self) -> None:
+        self._model.clear()
+        self._model.addItem("Exact denoiser", EXACT)
+        opened = self._session.models
+        for name in shipped_names():
+            if not any(Path(path).name == name for path in opened):
+                self._model.addItem(name, name)
+        for path, model in opened.items():
+            self._model.addItem(f"{model.name} · T = {model.schedule.T}", path)
+        self._model.insertSeparator(self._model.count())
+        self._model.addItem("Open run folder…", OPEN_FOLDER)
+        self._model.addItem("Open checkpoint…", OPEN_FILE)
+        self._show_model()
+
+    @Slot()
+    def _show_model(self) -> None:
+        model = self._session.model
+        show_choice(self._model, EXACT if self._session.model_is_exact else str(model.path))
+
+    @Slot(int)
+    def _model_chosen(self, _index: int) -> None:
+        source = self._model.currentData()
+        if source == EXACT:
+            self._session.use_exact_denoiser()
+            return
+        if source in (OPEN_FILE, OPEN_FOLDER):
+            self._show_model()
+            source = ask_for_path(self, source, "Open a model", MODEL_FILES)
+        opened = self._session.models.get(source)
+        if opened is not None:
+            self._session.set_model(opened)
+            self._sources.follow_model_data()
+        elif source:
+            self._sources.open_model(source)

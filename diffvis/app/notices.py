@@ -1,0 +1,124 @@
+"""What the window has to say to the person, inline and never in the way."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from diffvis.app.workers.worker import Failure
+
+
+class NoticeKind(Enum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message: what happened, what to do, and the traceback for those who want it."""
+
+    title: str
+    hint: str = ""
+    kind: NoticeKind = NoticeKind.INFO
+    details: str = ""
+
+    @classmethod
+    def of(cls, failure: Failure, doing: str = "") -> "Notice":
+        title = f"{doing}: {failure.title}" if doing else failure.title
+        return cls(title, failure.hint, NoticeKind.ERROR, failure.details)
+
+
+class NoticeBar(QFrame):
+    """Shows the newest notice with Details, Copy and Dismiss."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice.bar")
+        self.setAccessibleName("Notice")
+        self._notice: Notice | None = None
+        self._mark = QLabel()
+        self._mark.setFixedWidth(22)
+        self._mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._text = QLabel()
+        self._text.setObjectName("notice.text")
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._details = QPlainTextEdit()
+        self._details.setObjectName("notice.details_text")
+        self._details.setReadOnly(True)
+        self._details.setFixedHeight(150)
+        self._details_button = self._button("Details", "notice.details", checkable=True)
+        self._details_button.toggled.connect(self._details.setVisible)
+        self._copy_button = self._button("Copy", "notice.copy")
+        self._copy_button.clicked.connect(self._copy)
+        dismiss = self._button("Dismiss", "notice.dismiss")
+        dismiss.clicked.connect(self.clear)
+
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._mark)
+        row.addWidget(self._text, 1)
+        for button in (self._details_button, self._copy_button, dismiss):
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 6, 6, 6)
+        layout.addLayout(row)
+        layout.addWidget(self._details)
+        self.clear()
+
+    @property
+    def notice(self) -> Notice | None:
+        """The notice on show, if any."""
+        return self._notice
+
+    @Slot(object)
+    def show_notice(self, notice: Notice) -> None:
+        self._notice = notice
+        self._mark.setText({"info": "i", "warning": "!", "error": "✕"}[notice.kind.value])
+        self._text.setText(
+            f"{notice.title}. {_sentence(notice.hint)}" if notice.hint else notice.title
+        )
+        self._details.setPlainText(notice.details)
+        self._details_button.setVisible(bool(notice.details))
+        self._details_button.setChecked(False)
+        self._details.hide()
+        self.setProperty("kind", notice.kind.value)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.show()
+
+    @Slot()
+    def clear(self) -> None:
+        self._notice = None
+        self.hide()
+
+    @Slot()
+    def _copy(self) -> None:
+        if self._notice is not None:
+            parts = (self._notice.title, self._notice.hint, self._notice.details)
+            QGuiApplication.clipboard().setText("\n".join(part for part in parts if part))
+
+    @staticmethod
+    def _button(text: str, name: str, checkable: bool = False) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setAccessibleName(text)
+        button.setCheckable(checkable)
+        button.setFlat(True)
+        return button
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")

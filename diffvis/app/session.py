@@ -1,0 +1,180 @@
+"""The single truth of the window: data, model, schedule, t, seed, device.
+
+Panels read it, set it and listen to it; they never talk to each other. A setter that changes
+nothing emits nothing, which ends feedback loops.
+"""
+
+import torch
+from PySide6.QtCore import QObject, Signal
+
+from diffvis.app.notices import Notice
+from diffvis.app.timeline import Timeline, every_time
+from diffvis.data.dataset import Dataset
+from diffvis.diffusion import NoiseSchedule, make_schedule
+from diffvis.training.config import preset_for
+from diffvis.training.model import Model, exact_model
+
+
+class Session(QObject):
+    """State shared by all panels.
+
+    Two rules keep it consistent. A trained model fits one schedule and one shape of data: setting
+    another schedule, or data of another shape, puts the exact denoiser in its place. And choosing
+    a model sets the schedule to the model's own, because there is one t for the whole window.
+    """
+
+    data_changed = Signal(object)  # Dataset
+    model_changed = Signal(object)  # Model
+    schedule_changed = Signal(object)  # NoiseSchedule
+    t_changed = Signal(int)
+    seed_changed = Signal(object)  # int of up to 63 bits
+    device_changed = Signal(str)
+    timeline_changed = Signal(object)  # Timeline
+    models_changed = Signal()
+    datasets_changed = Signal()
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, data: Dataset, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._data = data
+        self._schedule = _preset_schedule(data)
+        self._model = exact_model(data, self._schedule)
+        self._t = 0
+        self._seed = 0
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._timeline = every_time(self._schedule.T)
+        self._datasets: dict[str, Dataset] = {data.source: data}
+        self._models: dict[str, Model] = {}
+
+    @property
+    def data(self) -> Dataset:
+        return self._data
+
+    @property
+    def model(self) -> Model:
+        return self._model
+
+    @property
+    def model_is_exact(self) -> bool:
+        """Whether the exact denoiser stands in, rather than a model that was trained."""
+        return self._model.steps is None
+
+    @property
+    def schedule(self) -> NoiseSchedule:
+        return self._schedule
+
+    @property
+    def t(self) -> int:
+        return self._t
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    @property
+    def device(self) -> str:
+        return self._device
+
+    @property
+    def timeline(self) -> Timeline:
+        return self._timeline
+
+    @property
+    def models(self) -> dict[str, Model]:
+        """Trained models opened so far, by path."""
+        return dict(self._models)
+
+    @property
+    def datasets(self) -> dict[str, Dataset]:
+        """Data sets opened so far, by source."""
+        return dict(self._datasets)
+
+    def set_data(self, data: Dataset) -> None:
+        """Show other data. Without a trained model, the schedule becomes the one that suits it."""
+        if data is self._data:
+            return
+        if data.source not in self._datasets:
+            self._datasets[data.source] = data
+            self.datasets_changed.emit()
+        self._data = data
+        keep_model = not self.model_is_exact and self._model.shape == data.shape
+        self.data_changed.emit(data)
+        if not keep_model:
+            self._set_exact(_preset_schedule(data))
+
+    def set_model(self, model: Model) -> None:
+        """Use a model that was trained, with its own schedule."""
+        if model is self._model:
+            return
+        self._model = model
+        if model.path is not None and self._models.get(str(model.path)) is not model:
+            self._models[str(model.path)] = model
+            self.models_changed.emit()
+        self._apply_schedule(model.schedule)
+        self.model_changed.emit(model)
+
+    def use_exact_denoiser(self) -> None:
+        """Use the best possible denoiser of the data on show; nothing is trained."""
+        if not self.model_is_exact:
+            self._set_exact(self._schedule)
+
+    def set_schedule(self, schedule: NoiseSchedule) -> None:
+        if schedule == self._schedule:
+            return
+        if not self.model_is_exact:
+            self.notice(
+                Notice(
+                    f"{self._model.name} was trained on another schedule",
+                    "the exact denoiser stands in for it; choose the model again to go back",
+                )
+            )
+        self._set_exact(schedule)
+
+    def set_t(self, t: int) -> None:
+        """Move the shared time; kept within 0..T and what the timeline has so far."""
+        t = self._timeline.limit(min(max(int(t), 0), self._schedule.T))
+        if t != self._t:
+            self._t = t
+            self.t_changed.emit(t)
+
+    def set_seed(self, seed: int) -> None:
+        if seed != self._seed:
+            self._seed = seed
+            self.seed_changed.emit(seed)
+
+    def set_device(self, device: str) -> None:
+        if device != self._device:
+            self._device = device
+            self.device_changed.emit(device)
+
+    def set_timeline(self, timeline: Timeline) -> None:
+        """The times that the transport walks through; the workspace in front sets it."""
+        if timeline != self._timeline:
+            self._timeline = timeline
+            self.timeline_changed.emit(timeline)
+            self.set_t(self._t)
+
+    def notice(self, notice: Notice) -> None:
+        self.noticed.emit(notice)
+
+    def _set_exact(self, schedule: NoiseSchedule) -> None:
+        self._model = exact_model(self._data, schedule)
+        self._apply_schedule(schedule)
+        self.model_changed.emit(self._model)
+
+    def _apply_schedule(self, schedule: NoiseSchedule) -> None:
+        """Take a schedule and keep t at the same part of the way from data to noise."""
+        if schedule == self._schedule:
+            return
+        t = round(self._t * schedule.T / self._schedule.T)
+        self._schedule = schedule
+        self._timeline = every_time(schedule.T)
+        self.schedule_changed.emit(schedule)
+        self.timeline_changed.emit(self._timeline)
+        self._t = t
+        self.t_changed.emit(t)
+
+
+def _preset_schedule(data: Dataset) -> NoiseSchedule:
+    preset = preset_for(data)
+    return make_schedule(preset.schedule, preset.timesteps)

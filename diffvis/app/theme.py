@@ -1,0 +1,138 @@
+"""The look of the window: one palette for Qt's widgets, the plots and the drawn pictures."""
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from diffvis.files import resource
+from diffvis.rendering.style import DARK, LIGHT, Style
+
+PRESENTATION_SCALE = 1.5
+BASE_POINT_SIZE = 10.0
+
+
+class Theme(QObject):
+    """The style in force. Widgets that draw for themselves listen to ``changed``."""
+
+    changed = Signal(object)  # Style
+
+    def __init__(self, app: QApplication, name: str = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self._name = name
+        self._presentation = False
+        app.setStyle("Fusion")
+        load_fonts()
+        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self._style = self._choose()
+        self._apply()
+
+    @property
+    def style(self) -> Style:
+        return self._style
+
+    @property
+    def name(self) -> str:
+        """``dark``, ``light`` or ``system``."""
+        return self._name
+
+    @property
+    def presentation(self) -> bool:
+        return self._presentation
+
+    def set_name(self, name: str) -> None:
+        self._name = name
+        self._update()
+
+    def set_presentation(self, on: bool) -> None:
+        """Large type and thick lines, for the last row."""
+        self._presentation = on
+        self._update()
+
+    def _system_changed(self) -> None:
+        self._update()
+
+    def _update(self) -> None:
+        style = self._choose()
+        if style != self._style:
+            self._style = style
+            self._apply()
+            self.changed.emit(style)
+
+    def _choose(self) -> Style:
+        name = self._name
+        if name == "system":
+            scheme = self._app.styleHints().colorScheme()
+            name = "light" if scheme == Qt.ColorScheme.Light else "dark"
+        style = LIGHT if name == "light" else DARK
+        return style.scaled(PRESENTATION_SCALE) if self._presentation else style
+
+    def _apply(self) -> None:
+        font = QFont("DejaVu Sans")
+        font.setPointSizeF(BASE_POINT_SIZE * self._style.text_scale)
+        self._app.setFont(font)
+        self._app.setPalette(palette(self._style))
+        self._app.setStyleSheet(style_sheet(self._style))
+
+
+def load_fonts() -> None:
+    """The bundled fonts look the same on every machine, also where there are none."""
+    for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+        QFontDatabase.addApplicationFont(str(resource(f"fonts/{name}")))
+
+
+def colour(rgb: tuple[int, int, int], alpha: int = 255) -> QColor:
+    return QColor(*rgb, alpha)
+
+
+def palette(style: Style) -> QPalette:
+    """Qt's colour roles from the project's own colours."""
+    roles = QPalette.ColorRole
+    made = QPalette()
+    for role, rgb in {
+        roles.Window: style.background,
+        roles.Base: style.panel,
+        roles.AlternateBase: style.background,
+        roles.Button: style.panel,
+        roles.ToolTipBase: style.panel,
+        roles.Text: style.text,
+        roles.WindowText: style.text,
+        roles.ButtonText: style.text,
+        roles.ToolTipText: style.text,
+        roles.BrightText: style.text,
+        roles.PlaceholderText: style.muted,
+        roles.Highlight: style.signal,
+        roles.HighlightedText: style.on_signal,
+        roles.Link: style.signal,
+    }.items():
+        made.setColor(role, colour(rgb))
+    for role in (roles.Text, roles.WindowText, roles.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, colour(style.muted, 130))
+    return made
+
+
+def style_sheet(style: Style) -> str:
+    """The style sheet in ``resources/`` with this style's colours and sizes filled in."""
+    text = resource("styles/window.qss").read_text(encoding="utf-8")
+    points = BASE_POINT_SIZE * style.text_scale
+    words = {
+        name: "rgb({}, {}, {})".format(*getattr(style, name))
+        for name in (
+            "background",
+            "panel",
+            "border",
+            "text",
+            "muted",
+            "signal",
+            "noise",
+            "on_signal",
+        )
+    }
+    words["icons"] = resource("icons").as_posix()
+    words["theme"] = style.name
+    words["small"] = f"{points * 0.92:.1f}pt"
+    words["large"] = f"{points * 1.25:.1f}pt"
+    words["huge"] = f"{points * 2.4:.1f}pt"
+    for name, value in sorted(words.items(), key=lambda word: -len(word[0])):
+        text = text.replace(f"@{name}", value)
+    return text

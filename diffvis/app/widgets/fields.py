@@ -1,0 +1,157 @@
+"""Small pieces that every panel is made of: panels, labelled controls, readouts."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+MAX_INT = 2**31 - 1
+
+
+def panel(layout: QLayout, margins: int = 12) -> QFrame:
+    """A calm, bordered surface."""
+    frame = QFrame()
+    frame.setProperty("role", "panel")
+    layout.setContentsMargins(margins, margins, margins, margins)
+    frame.setLayout(layout)
+    return frame
+
+
+def label(text: str, role: str = "") -> QLabel:
+    made = QLabel(text)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def identify(widget: QWidget, name: str, says: str, tip: str = "") -> QWidget:
+    """Give an interactive widget its contract name, what a screen reader says, and a tooltip."""
+    widget.setObjectName(name)
+    widget.setAccessibleName(says)
+    if tip:
+        widget.setToolTip(tip)
+    return widget
+
+
+def button(text: str, name: str, says: str, tip: str = "", role: str = "") -> QPushButton:
+    made = QPushButton(text)
+    if role:
+        made.setProperty("role", role)
+    return identify(made, name, says, tip)
+
+
+def combo(
+    name: str, says: str, items: Iterable[tuple[str, object]] = (), tip: str = ""
+) -> QComboBox:
+    """A drop-down of (text, data) pairs."""
+    made = QComboBox()
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(8)
+    for text, data in items:
+        made.addItem(text, data)
+    return identify(made, name, says, tip)
+
+
+def spin(
+    name: str, says: str, low: int, high: int, value: int, tip: str = "", step: int = 1
+) -> QSpinBox:
+    made = QSpinBox()
+    made.setRange(low, min(high, MAX_INT))
+    made.setValue(value)
+    made.setSingleStep(step)
+    made.setKeyboardTracking(False)
+    made.setMinimumWidth(64)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return identify(made, name, says, tip)
+
+
+def decimal(
+    name: str, says: str, low: float, high: float, value: float, tip: str = "", decimals: int = 2
+) -> QDoubleSpinBox:
+    made = QDoubleSpinBox()
+    made.setDecimals(decimals)
+    made.setRange(low, high)
+    made.setSingleStep(0.1)
+    made.setValue(value)
+    made.setKeyboardTracking(False)
+    made.setMinimumWidth(64)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return identify(made, name, says, tip)
+
+
+def labelled(text: str, control: QWidget) -> QVBoxLayout:
+    """A control under its label, which is its keyboard buddy."""
+    caption = label(text, "muted")
+    caption.setBuddy(control)
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    column.addWidget(caption)
+    column.addWidget(control)
+    return column
+
+
+def show_value(control: QSpinBox | QDoubleSpinBox, value: float) -> None:
+    """Show a value that came from elsewhere, without saying that the person changed it."""
+    with QSignalBlocker(control):
+        control.setValue(value)
+
+
+def show_choice(control: QComboBox, data: object) -> bool:
+    """Select the item with this data without saying that the person chose it."""
+    with QSignalBlocker(control):
+        index = control.findData(data)
+        if index >= 0:
+            control.setCurrentIndex(index)
+    return index >= 0
+
+
+def disable_item(control: QComboBox, index: int, why: str) -> None:
+    """Grey out one choice and say why in its tooltip."""
+    model = control.model()
+    assert isinstance(model, QStandardItemModel)
+    item = model.item(index)
+    item.setEnabled(False)
+    item.setToolTip(why)
+
+
+class Readouts(QWidget):
+    """Pairs of a name and a number, in two or more columns."""
+
+    def __init__(self, names: Iterable[tuple[str, str]], columns: int = 2) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        self._values: dict[str, QLabel] = {}
+        for place, (key, says) in enumerate(names):
+            value = label("–", "value")
+            value.setObjectName(f"readout.{key}")
+            value.setAccessibleName(key)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            row, column = divmod(place, columns)
+            grid.addWidget(label(says, "muted"), row, 2 * column)
+            grid.addWidget(value, row, 2 * column + 1)
+            self._values[key] = value
+        for column in range(columns):
+            grid.setColumnStretch(2 * column + 1, 1)
+
+    def set(self, key: str, text: str) -> None:
+        if self._values[key].text() != text:
+            self._values[key].setText(text)
+
+    def text(self, key: str) -> str:
+        return self._values[key].text()

@@ -1,0 +1,141 @@
+"""Plots of curves over t or over training steps, in the project's colours."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from diffvis.app.theme import Theme, colour
+from diffvis.rendering.style import Style
+
+pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
+
+DASHES = {
+    "solid": Qt.PenStyle.SolidLine,
+    "dash": Qt.PenStyle.DashLine,
+    "dot": Qt.PenStyle.DotLine,
+    "dash-dot": Qt.PenStyle.DashDotLine,
+}
+
+
+class CurvePlot(pg.PlotWidget):
+    """Named curves, an optional cursor at t, bars; restyled when the theme changes.
+
+    A curve's colour is the name of a colour of ``Style`` (``signal``, ``noise``, ``accent1``...), so
+    that the same symbol has the same colour in every plot and picture.
+    """
+
+    def __init__(
+        self, theme: Theme, title: str, cursor: bool = False, legend: bool = False
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._title = title
+        self._curves: dict[str, tuple[pg.PlotDataItem, str, str, float]] = {}
+        self._bars: dict[str, tuple[pg.BarGraphItem, str]] = {}
+        self._cursor = pg.InfiniteLine(angle=90, movable=False) if cursor else None
+        self._legend = self.addLegend(offset=(-8, 8)) if legend else None
+        self.setAccessibleName(title)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys belong to the transport
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setMouseEnabled(x=False, y=False)
+        self.setMinimumSize(120, 90)
+        item = self.getPlotItem()
+        item.setDownsampling(auto=True, mode="peak")
+        item.setClipToView(True)
+        item.showGrid(x=True, y=True, alpha=0.12)
+        if self._cursor is not None:
+            self.addItem(self._cursor, ignoreBounds=True)
+        theme.changed.connect(self.restyle)
+        self.restyle(theme.style)
+
+    def curve(self, name: str, colour_name: str, dash: str = "solid", alpha: float = 1.0) -> None:
+        """Add an empty curve; ``name`` is what the legend says."""
+        item = self.plot([], [], name=name if self._legend is not None else None)
+        self._curves[name] = (item, colour_name, dash, alpha)
+        item.setPen(self._pen(colour_name, dash, alpha))
+
+    def remove_curve(self, name: str) -> None:
+        item, *_ = self._curves.pop(name)
+        self.removeItem(item)
+
+    @property
+    def curve_names(self) -> tuple[str, ...]:
+        return tuple(self._curves)
+
+    def set_curve(self, name: str, x: np.ndarray, y: np.ndarray) -> None:
+        self._curves[name][0].setData(np.asarray(x), np.asarray(y))
+
+    def curve_data(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        x, y = self._curves[name][0].getData()
+        empty = np.empty(0)
+        return (empty if x is None else x), (empty if y is None else y)
+
+    def set_bars(self, name: str, x: np.ndarray, heights: np.ndarray, colour_name: str) -> None:
+        """Draw bars centred at evenly spaced ``x``."""
+        width = float(x[1] - x[0]) * 0.9 if len(x) > 1 else 0.8
+        if name not in self._bars:
+            item = pg.BarGraphItem(x=x, height=heights, width=width)
+            self._bars[name] = (item, colour_name)
+            self.addItem(item)
+            self._style_bars(item, colour_name)
+        else:
+            self._bars[name][0].setOpts(x=x, height=heights, width=width)
+
+    def bar_heights(self, name: str) -> np.ndarray:
+        return np.asarray(self._bars[name][0].opts["height"])
+
+    def set_cursor(self, t: float) -> None:
+        if self._cursor is not None:
+            self._cursor.setPos(t)
+
+    def set_title(self, title: str) -> None:
+        self._title = title
+        self.restyle(self._theme.style)
+
+    def set_log(self, x: bool = False, y: bool = False) -> None:
+        self.getPlotItem().setLogMode(x=x, y=y)
+
+    def set_ticks(self, axis: str, ticks: Sequence[tuple[float, str]] | None) -> None:
+        self.getAxis(axis).setTicks(None if ticks is None else [list(ticks)])
+
+    def restyle(self, style: Style) -> None:
+        """Plots do not follow Qt's palette: every colour and size is set again."""
+        self.setBackground(colour(style.panel))
+        item = self.getPlotItem()
+        size = f"{10 * style.text_scale:.1f}pt"
+        item.setTitle(self._title, color=colour(style.text), size=size)
+        font = self.font()
+        font.setPointSizeF(9 * style.text_scale)
+        for name in ("left", "bottom"):
+            axis = item.getAxis(name)
+            axis.setPen(colour(style.muted))
+            axis.setTextPen(colour(style.muted))
+            axis.setTickFont(font)
+        if self._legend is not None:
+            self._legend.setLabelTextColor(colour(style.text))
+            self._legend.setLabelTextSize(f"{9 * style.text_scale:.1f}pt")
+            self._legend.setBrush(colour(style.panel, 200))
+        for curve, colour_name, dash, alpha in self._curves.values():
+            curve.setPen(self._pen(colour_name, dash, alpha))
+        for bars, colour_name in self._bars.values():
+            self._style_bars(bars, colour_name)
+        if self._cursor is not None:
+            self._cursor.setPen(pg.mkPen(colour(style.text), width=1))
+
+    def _pen(self, colour_name: str, dash: str, alpha: float) -> object:
+        rgb = _named(self._theme.style, colour_name)
+        width = 3 if self._theme.presentation else 1
+        return pg.mkPen(colour(rgb, round(255 * alpha)), width=width, style=DASHES[dash])
+
+    def _style_bars(self, item: pg.BarGraphItem, colour_name: str) -> None:
+        rgb = _named(self._theme.style, colour_name)
+        item.setOpts(brush=colour(rgb, 210), pen=pg.mkPen(None))
+
+
+def _named(style: Style, name: str) -> tuple[int, int, int]:
+    if name.startswith("accent"):
+        return style.accents[int(name.removeprefix("accent")) - 1]
+    return getattr(style, name)

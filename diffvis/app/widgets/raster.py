@@ -1,0 +1,73 @@
+"""A widget that shows what the renderer draws, pixel for pixel."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from diffvis.app.theme import Theme
+from diffvis.rendering.style import Style
+
+Draw = Callable[[tuple[int, int], Style], np.ndarray]
+
+
+class RasterView(QWidget):
+    """Calls ``draw((width, height), style)`` in device pixels when it must be painted.
+
+    ``refresh`` only marks the picture as old: however often it is called, a frame is drawn once
+    per paint, which is what keeps a dragged slider smooth.
+    """
+
+    clicked = Signal(QPoint)  # in device pixels, as the drawn array has them
+    painted = Signal()
+
+    def __init__(self, theme: Theme, draw: Draw, minimum: QSize | None = None) -> None:
+        super().__init__()
+        self._theme = theme
+        self._draw = draw
+        self._frame: np.ndarray | None = None
+        self._old = True
+        self._least = minimum or QSize(200, 120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        theme.changed.connect(self.refresh)
+
+    def refresh(self, *_: object) -> None:
+        """What is to be drawn has changed."""
+        self._old = True
+        self.update()
+
+    @property
+    def frame(self) -> np.ndarray | None:
+        """The frame on show: uint8 (height, width, 3)."""
+        return self._frame
+
+    def minimumSizeHint(self) -> QSize:
+        return self._least
+
+    def sizeHint(self) -> QSize:
+        return self._least * 2
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        size = (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+        if self._old or self._frame is None or self._frame.shape[:2] != size[::-1]:
+            style = self._theme.style
+            if ratio != 1.0:
+                style = style.scaled(ratio)
+            self._frame = np.ascontiguousarray(self._draw(size, style))
+            self._old = False
+        height, width = self._frame.shape[:2]
+        image = QImage(self._frame.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        image.setDevicePixelRatio(ratio)
+        painter = QPainter(self)
+        painter.drawImage(0, 0, image)
+        painter.end()
+        self.painted.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit((event.position() * self.devicePixelRatioF()).toPoint())
+        super().mousePressEvent(event)

@@ -1,0 +1,241 @@
+"""The main window: it only assembles. Panels talk to the session, never to each other."""
+
+import logging
+
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
+
+from diffvis.app.docks import WorkspaceDocks
+from diffvis.app.export_dialog import ExportDialog
+from diffvis.app.header import Header
+from diffvis.app.help import ShortcutSheet
+from diffvis.app.menu import MainMenu
+from diffvis.app.notices import Notice, NoticeBar, NoticeKind
+from diffvis.app.player import Player
+from diffvis.app.session import Session
+from diffvis.app.sources import Sources
+from diffvis.app.theme import Theme
+from diffvis.app.transport import TransportBar, handle_transport_key
+from diffvis.app.widgets.fields import label
+from diffvis.app.workers.jobs import Jobs
+from diffvis.app.workspaces.forward import ForwardWorkspace
+from diffvis.app.workspaces.reverse import ReverseWorkspace
+from diffvis.app.workspaces.schedules import SchedulesWorkspace
+from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.data.dataset import Dataset
+from diffvis.files import home
+
+log = logging.getLogger(__name__)
+
+TITLES = {
+    "forward": "Forward",
+    "reverse": "Reverse",
+    "schedules": "Schedules",
+    "training": "Training",
+}
+# Of the layout saved; a layout of other docks or tool bars cannot be restored.
+LAYOUT_VERSION = 1
+
+
+def settings() -> QSettings:
+    """Where the window remembers itself, in the user's own folder."""
+    return QSettings(str(home() / "window.ini"), QSettings.Format.IniFormat)
+
+
+class MainWindow(QMainWindow):
+    """Four docked workspaces, one transport bar, one session."""
+
+    def __init__(self, data: Dataset, theme: Theme) -> None:
+        super().__init__()
+        self.setWindowTitle("diffvis")
+        self.setAcceptDrops(True)
+        self.theme = theme
+        self.session = Session(data, self)
+        self.jobs = Jobs(self)
+        self.sources = Sources(self.session, self.jobs, self)
+        self.player = Player(self.session, self)
+        self._closing = False
+        self._export: ExportDialog | None = None
+
+        self.workspaces: dict[str, QWidget] = {
+            "forward": ForwardWorkspace(self.session, theme, self.jobs),
+            "reverse": ReverseWorkspace(self.session, theme, self.player),
+            "schedules": SchedulesWorkspace(self.session, theme),
+            "training": TrainingWorkspace(self.session, theme, self.jobs, self.sources),
+        }
+        self.docks = WorkspaceDocks(self, self.workspaces, TITLES)
+        self._menu = MainMenu(self)
+        self.header = Header(self.session, self.sources, TITLES, self._menu)
+        self.notices = NoticeBar()
+        self._busy = label("", "hint")
+        self._busy.setObjectName("window.busy")
+        self._busy.hide()
+        self._add_bar(
+            "header", Qt.ToolBarArea.TopToolBarArea, self.header, self._busy, self.notices
+        )
+        self.transport = TransportBar(self.session, self.player)
+        self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
+
+        self.header.workspace_chosen.connect(self.show_workspace)
+        self.header.export.clicked.connect(self.export)
+        self.docks.raised.connect(self._raised)
+        self.session.noticed.connect(self.notices.show_notice)
+        self.jobs.busy_changed.connect(self._show_busy)
+        self._make_shortcuts()
+        self.resize(1280, 720)
+        self.docks.reset()
+        self._fresh_layout = self.saveState(LAYOUT_VERSION)
+        self.show_workspace("forward")
+
+    @property
+    def in_front(self) -> str:
+        """Which workspace has the transport: the one chosen last."""
+        return self._in_front
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being opened or computed that would change what is on screen."""
+        return self.jobs.idle and self.workspaces["reverse"].idle
+
+    @Slot(str)
+    def show_workspace(self, key: str) -> None:
+        """Bring a workspace to the front and give it the transport."""
+        self.docks.bring_to_front(key)
+        self._raised(key)
+
+    @Slot(str)
+    def _raised(self, key: str) -> None:
+        self._in_front = key
+        self.header.show_workspace(key)
+        self.workspaces["reverse"].set_in_front(key == "reverse")
+
+    @Slot()
+    def export(self) -> None:
+        """Export what the person is looking at."""
+        what = "reverse" if self._in_front == "reverse" else "forward"
+        if self._export is not None and self._export.isVisible():
+            self._export.raise_()
+            return
+        options = self.workspaces[what].export_options()
+        self._export = ExportDialog(self.session, self.theme, what, options, self)
+        self._export.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        self._export.open()
+
+    def set_presentation(self, on: bool) -> None:
+        """Large type and no chrome, for a projector."""
+        self.theme.set_presentation(on)
+        self.header.setVisible(not on)
+        self.showFullScreen() if on else self.showNormal()
+
+    @Slot()
+    def toggle_presentation(self) -> None:
+        self.set_presentation(not self.theme.presentation)
+
+    @Slot()
+    def show_shortcuts(self) -> None:
+        ShortcutSheet(self).open()
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """All workspaces docked behind one another, as on the first day."""
+        self.restoreState(self._fresh_layout, LAYOUT_VERSION)
+        self.docks.reset()
+        self.show_workspace(self._in_front)
+
+    def restore_layout(self) -> None:
+        """The layout of last time, if there was one."""
+        stored = settings()
+        geometry, state = stored.value("geometry"), stored.value("layout")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if state is not None and self.restoreState(state, LAYOUT_VERSION):
+            self.docks.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.theme.presentation:
+            self.set_presentation(False)
+        elif not handle_transport_key(self.player, event):
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        from pathlib import Path
+
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.sources.open_path(Path(url.toLocalFile()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask every worker to stop, wait for each, save the layout."""
+        if not self._closing:
+            self._closing = True
+            self.player.pause()
+            self._save_layout()
+            workers = [self.jobs, self.workspaces["reverse"], self.workspaces["training"]]
+            if self._export is not None:
+                workers.append(self._export)
+            for worker in workers:
+                worker.ask_to_stop()
+            for worker in workers:
+                if not worker.wait():
+                    log.error("%s did not stop in time", worker.objectName() or worker)
+        super().closeEvent(event)
+
+    def _save_layout(self) -> None:
+        try:
+            home().mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            log.warning("the layout could not be saved: %s", error)
+            return
+        if self.theme.presentation:
+            return
+        stored = settings()
+        stored.setValue("geometry", self.saveGeometry())
+        stored.setValue("layout", self.saveState(LAYOUT_VERSION))
+        stored.setValue("theme", self.theme.name)
+        stored.sync()
+
+    def _make_shortcuts(self) -> None:
+        for place, key in enumerate(TITLES):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{place + 1}"), self)
+            shortcut.activated.connect(self.header.findChild(QWidget, f"workspace.{key}").click)
+        for keys, slot in (
+            ("F11", self.toggle_presentation),
+            ("Ctrl+E", self.export),
+            ("Ctrl+O", self.header.open_file),
+            ("?", self.show_shortcuts),
+            ("Ctrl+Q", self.close),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    @Slot(str)
+    def _show_busy(self, what: str) -> None:
+        self._busy.setText(f"{what}…" if what else "")
+        self._busy.setVisible(bool(what))
+
+    def _add_bar(self, name: str, area: Qt.ToolBarArea, *widgets: QWidget) -> None:
+        """A fixed row of the window, above or below the workspaces."""
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(6)
+        for widget in widgets:
+            column.addWidget(widget)
+        bar = QToolBar(name)
+        bar.setObjectName(f"bar.{name}")
+        bar.setMovable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.toggleViewAction().setVisible(False)
+        bar.addWidget(holder)
+        self.addToolBar(area, bar)

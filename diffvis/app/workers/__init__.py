@@ -1,0 +1,1 @@
+"""Long work, each kind in a thread of its own."""

@@ -1,0 +1,170 @@
+"""A worker obeys commands between bounded pieces of work, without locks or flags.
+
+A worker is a QObject that lives in a QThread of its own. Its job is an iterator; a zero-interval
+timer calls ``next`` on it once a tick, and queued commands (pause, resume, cancel) run between
+ticks. Pausing is not calling ``next``; cancelling is ``close``.
+"""
+
+import logging
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+
+from diffvis.errors import UserError
+
+log = logging.getLogger(__name__)
+
+STOP_LIMIT_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong in a worker, in words for the window and a traceback for the log."""
+
+    title: str
+    hint: str
+    details: str
+    request: object = None
+
+    @classmethod
+    def of(cls, error: BaseException, request: object = None) -> "Failure":
+        details = "".join(traceback.format_exception(error))
+        if isinstance(error, UserError):
+            return cls(error.problem, error.remedy, details, request)
+        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+            return cls(
+                "Not enough memory",
+                "choose fewer samples, a smaller batch or a smaller network",
+                details,
+                request,
+            )
+        first_line = (str(error) or type(error).__name__).splitlines()[0]
+        return cls(first_line, "see Details; the log has the same traceback", details, request)
+
+
+class Worker(QObject):
+    """One job at a time, one ``next`` a tick. Subclasses say what to do with what it yields."""
+
+    finished = Signal(object)  # the request whose job ran to its end or was cancelled
+    failed = Signal(object)  # Failure
+    _start_asked = Signal(object)
+    _pause_asked = Signal(bool)
+    _cancel_asked = Signal()
+    _shutdown_asked = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._job: Iterator[object] | None = None
+        self._request: object = None
+        self._paused = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._tick)
+        self._start_asked.connect(self._start)
+        self._pause_asked.connect(self._pause)
+        self._cancel_asked.connect(self._cancel)
+        self._shutdown_asked.connect(self._shutdown)
+        self._thread = QThread()
+        self._thread.setObjectName(name)
+        self.moveToThread(self._thread)  # connections above are queued from here on
+        self._thread.start()
+
+    # --- called from the window's thread -------------------------------------------------
+
+    def start(self, request: object) -> None:
+        """Begin the job that ``request`` describes; a job under way is cancelled first."""
+        self._start_asked.emit(request)
+
+    def pause(self, paused: bool = True) -> None:
+        self._pause_asked.emit(paused)
+
+    def cancel(self) -> None:
+        self._cancel_asked.emit()
+
+    def ask_to_stop(self) -> None:
+        """Ask for the end of the job and of the thread; ``wait`` waits for both."""
+        self._shutdown_asked.emit()
+
+    def wait(self, limit_ms: int = STOP_LIMIT_MS) -> bool:
+        """Wait for the thread to end. False when it is still in a piece of work after the limit."""
+        return self._thread.wait(limit_ms)
+
+    # --- for subclasses, called in the worker's thread -----------------------------------
+
+    def job(self, request: object) -> Iterator[object]:
+        """The work for a request, in bounded pieces."""
+        raise NotImplementedError
+
+    def handle(self, item: object) -> None:
+        """Take what a piece of work yielded."""
+
+    # --- slots, run in the worker's thread -----------------------------------------------
+
+    @Slot(object)
+    def _start(self, request: object) -> None:
+        self._close()
+        self._request = request
+        self._paused = False
+        try:
+            self._job = self.job(request)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the window must hear of it
+            self._report(error)
+            return
+        self._timer.start()
+
+    @Slot(bool)
+    def _pause(self, paused: bool) -> None:
+        self._paused = paused
+        if paused:
+            self._timer.stop()
+        elif self._job is not None:
+            self._timer.start()
+
+    @Slot()
+    def _cancel(self) -> None:
+        self._close()
+
+    @Slot()
+    def _shutdown(self) -> None:
+        self._close()
+        self._thread.quit()
+
+    @Slot()
+    def _tick(self) -> None:
+        if self._job is None:
+            self._timer.stop()
+            return
+        try:
+            self.handle(next(self._job))
+        except StopIteration:
+            self._end()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the window must hear of it
+            self._report(error)
+
+    def _close(self) -> None:
+        """Close the job under way, if any; its ``finally`` clauses save what it made."""
+        job = self._job
+        if job is None:
+            return
+        try:
+            close = getattr(job, "close", None)
+            if close is not None:
+                close()
+        except Exception as error:  # noqa: BLE001
+            self._report(error)
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        request, self._job, self._request = self._request, None, None
+        self._timer.stop()
+        self.finished.emit(request)
+
+    def _report(self, error: BaseException) -> None:
+        """Say what failed and be idle again."""
+        log.error("%s failed", self._thread.objectName(), exc_info=error)
+        request, self._job, self._request = self._request, None, None
+        self._timer.stop()
+        self.failed.emit(Failure.of(error, request))

@@ -1,0 +1,62 @@
+"""A whole window for a test, found by object names as a person scripting it would."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.window import MainWindow
+from diffvis.data.catalogue import open_dataset
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    made = Theme(qapp, "dark")
+    yield made
+    made.deleteLater()
+
+
+@pytest.fixture
+def session(qapp: QApplication) -> Iterator[Session]:
+    made = Session(open_dataset("swiss-roll"))
+    yield made
+    made.deleteLater()
+
+
+@pytest.fixture
+def new_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[], MainWindow]]:
+    """Makes main windows on the built-in default; each is closed at the end of the test."""
+    made: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        window = MainWindow(open_dataset("swiss-roll"), theme)
+        window.resize(1280, 720)
+        made.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(new_window: Callable[[], MainWindow]) -> MainWindow:
+    return new_window()
+
+
+@pytest.fixture
+def find(window: MainWindow) -> Callable[[str], QWidget]:
+    """The widget of the window with this object name."""
+    return lambda name: by_name(window, name)
+
+
+def by_name(window: QWidget, name: str) -> QWidget:
+    found = window.findChild(QWidget, name)
+    assert found is not None, f"there is no widget called {name}"
+    return found
