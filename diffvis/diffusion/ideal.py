@@ -1,0 +1,96 @@
+"""Exact denoisers: E[x_0 | x_t] of a data set that is known, with nothing to train."""
+
+import torch
+from torch import Tensor
+
+from diffvis.diffusion.schedule import NoiseSchedule
+
+MEMORY_LIMIT = 256 * 2**20
+
+
+class ExactDenoiser:
+    """The best possible denoiser of a finite data set: the mean of its members, each weighted by how
+    likely it was to have become x_t (Karras et al. 2022, eq. 57).
+
+    ``x0`` is (M, ...); it is kept in its own dtype and moved to the device of x_t once. With its
+    ``labels`` (M,) int64 in 0..num_classes-1, a call with labels looks among the members of the class
+    only; the label ``num_classes`` (the null class), or none, among all. Weights are computed in
+    float64, in pieces that stay within ``memory_limit`` bytes beside the data itself.
+    """
+
+    predicts = "x0"
+    learns_variance = False
+
+    def __init__(
+        self,
+        x0: Tensor,
+        schedule: NoiseSchedule,
+        *,
+        labels: Tensor | None = None,
+        memory_limit: int = MEMORY_LIMIT,
+    ) -> None:
+        if len(x0) == 0:
+            raise ValueError("an exact denoiser needs at least one member")
+        if labels is not None and labels.shape != x0.shape[:1]:
+            raise ValueError(f"labels must be ({len(x0)},), not {tuple(labels.shape)}")
+        self.x0 = x0.detach()
+        self.schedule = schedule
+        self.labels = labels
+        self.num_classes = 0 if labels is None else int(labels.max()) + 1
+        self.memory_limit = memory_limit
+        self._members = self.x0.flatten(1)
+        if self._members.numel() * 8 <= memory_limit // 2:
+            self._members = self._members.double()
+        self._square = torch.cat([part.double().square().sum(1) for part in self._parts(2)])
+
+    @torch.no_grad()
+    def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        """E[x_0 | x_t] (N, ...) for x_t (N, ...) and t (N,) int64 in 1..T."""
+        if x_t.shape[1:] != self.x0.shape[1:]:
+            raise ValueError(
+                f"x_t must hold samples of {tuple(self.x0.shape[1:])}, not {tuple(x_t.shape[1:])}"
+            )
+        self._move(x_t.device)
+        rows = x_t.flatten(1).double()
+        snr = self.schedule.at("snr", t, rows)
+        scaled = rows / self.schedule.at("sqrt_alpha_bar", t, rows)
+        # Half of the memory holds the weights (rows x members, and their softmax), half the members.
+        height = max(1, self.memory_limit // (4 * 8 * len(self._members)))
+        x0_hat = torch.cat(
+            [
+                self._posterior_mean(
+                    scaled[i : i + height],
+                    snr[i : i + height],
+                    None if labels is None else labels[i : i + height],
+                )
+                for i in range(0, len(rows), height)
+            ]
+        )
+        return x0_hat.reshape(x_t.shape).to(x_t.dtype)
+
+    def _posterior_mean(self, y: Tensor, snr: Tensor, labels: Tensor | None) -> Tensor:
+        """Over y = x_t / sqrt(alpha_bar): the members' mean under weights exp(-snr |y - x_0|^2/2)."""
+        logits = torch.cat([y @ part.double().T for part in self._parts(2)], dim=1)
+        logits = logits.sub_(self._square / 2).mul_(snr)
+        if labels is not None and self.labels is not None:
+            other = labels[:, None] != self.labels
+            logits.masked_fill_(other & (labels != self.num_classes)[:, None], -torch.inf)
+        weights = logits.softmax(dim=1)
+        # Near the data all but a few members weigh nothing: the mean then costs nothing either.
+        used = (weights > 1e-18).any(dim=0).nonzero()[:, 0]
+        mean = torch.zeros_like(y)
+        for part in used.split(self._part_length(2)):
+            mean += weights[:, part] @ self._members[part].double()
+        return mean
+
+    def _parts(self, share: int) -> tuple[Tensor, ...]:
+        return self._members.split(self._part_length(share))
+
+    def _part_length(self, share: int) -> int:
+        return max(1, self.memory_limit // (share * 8 * self._members.shape[1]))
+
+    def _move(self, device: torch.device) -> None:
+        if self._members.device != device:
+            self._members = self._members.to(device)
+            self._square = self._square.to(device)
+            self.labels = None if self.labels is None else self.labels.to(device)
