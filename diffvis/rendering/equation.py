@@ -1,0 +1,185 @@
+"""The picture is the equation: each symbol is a picture, each number stands where it multiplies."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from diffvis.rendering.geometry import Rect
+from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.style import Colour, Style
+from diffvis.rendering.text import line_height, text_width, write
+
+SYMBOL, CAPTION, COEFFICIENT, NUMBER, OPERATOR = 1.15, 1.0, 1.2, 1.35, 1.55  # sizes of type in em
+WIDEST_NUMBER = "0.000"  # DejaVu's digits are all as wide: numbers change, nothing moves
+
+
+@dataclass(frozen=True)
+class Term:
+    """A picture with its symbol and a few words below it."""
+
+    name: str
+    symbol: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A sign between pictures: =, +, →."""
+
+    sign: str
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A symbol over the number it has now, and the sign of multiplication."""
+
+    name: str
+    symbol: str
+    tone: str  # "signal" or "noise": the field of Style that has its colour
+
+
+Item = Term | Operator | Coefficient
+Fit = Callable[[int, int], tuple[int, int]]  # the (width, height) of a picture within a space
+
+
+@dataclass(frozen=True)
+class Word:
+    """One line of text at its place; ``y`` is its middle."""
+
+    markup: str
+    x: int
+    y: int
+    size: int
+    tone: str
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """An equation laid out: where pictures stand, what is written, and where numbers go."""
+
+    pictures: tuple[tuple[str, Rect], ...]
+    words: tuple[Word, ...]
+    numbers: tuple[tuple[str, Word], ...]
+
+    def rect(self, name: str) -> Rect:
+        return dict(self.pictures)[name]
+
+    def write_words(self, frame: Pixels, style: Style) -> None:
+        for word in self.words:
+            _write(frame, word, word.markup, style)
+
+    def write_numbers(self, frame: Pixels, values: Mapping[str, str], style: Style) -> None:
+        """Write the number of each coefficient in its colour."""
+        for name, word in self.numbers:
+            _write(frame, word, values[name], style)
+
+
+def type_size(size: tuple[int, int], style: Style) -> int:
+    """One em in pixels: grows with the frame, and with the style's text scale, but never so far
+    that words leave too little room for pictures.
+    """
+    width, height = size
+    natural = (width * height) ** 0.5 / (55 * style.text_scale)
+    em = style.text_scale * min(24.0, max(13.0, natural))
+    return max(8, round(min(em, width / 27, height / 9)))
+
+
+def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
+    """Put ``items`` side by side into ``box``, the pictures as large as there is room for.
+
+    Where pictures and words do not both fit, the captions go first.
+    """
+    terms = [item for item in items if isinstance(item, Term)]
+    fixed = sum(_width(item, em) for item in items if not isinstance(item, Term))
+    room = max(1, (box.width - fixed) // len(terms))
+    captioned = True
+    width, height = fit(room, max(1, box.height - _below(em, captioned)))
+    if height < 5 * em:  # rather a picture than its caption
+        captioned = False
+        width, height = fit(room, max(1, box.height - _below(em, captioned)))
+
+    left = box.x + (box.width - fixed - width * len(terms)) // 2
+    # The space that integer enlargement leaves over goes between the items.
+    spare = max(0, box.width - fixed - width * len(terms))
+    gap = min(spare // (len(items) + 1), em)
+    left -= gap * (len(items) - 1) // 2
+    top = box.y + max(0, (box.height - height - _below(em, captioned)) // 2)
+    middle = top + height // 2
+
+    pictures: list[tuple[str, Rect]] = []
+    words: list[Word] = []
+    numbers: list[tuple[str, Word]] = []
+    captions: list[Word] = []
+    for item in items:
+        if isinstance(item, Term):
+            rect = Rect(left, top, width, height)
+            pictures.append((item.name, rect))
+            y = rect.bottom + round(0.95 * em)
+            words.append(Word(item.symbol, rect.centre[0], y, round(SYMBOL * em), "text", True))
+            if captioned and item.caption:
+                y += round(1.4 * em)
+                captions.append(_caption(item.caption, rect.centre[0], y, em, box))
+            left += width + gap
+            continue
+        space = _width(item, em)
+        if isinstance(item, Operator):
+            sign = round(OPERATOR * em)
+            words.append(Word(item.sign, left + space // 2, middle, sign, "text"))
+        else:
+            times = round(1.9 * em)
+            centre = left + (space - times) // 2
+            symbol = Word(
+                item.symbol, centre, middle - round(0.85 * em), round(COEFFICIENT * em), item.tone
+            )
+            number = Word(
+                WIDEST_NUMBER, centre, middle + round(0.75 * em), round(NUMBER * em), item.tone, True
+            )
+            words.append(symbol)
+            words.append(
+                Word("×", left + space - times // 2, middle, round(OPERATOR * em), "text")
+            )
+            numbers.append((item.name, number))
+        left += space + gap
+    words.extend(_without_collisions(captions, em))
+    return Row(tuple(pictures), tuple(words), tuple(numbers))
+
+
+def _caption(markup: str, x: int, y: int, em: int, box: Rect) -> Word:
+    """A caption below its picture, moved inwards where it would leave the box."""
+    size = round(CAPTION * em)
+    half = text_width(markup, size) // 2 + 1
+    x = min(max(x, box.x + half), max(box.x + half, box.right - half))
+    return Word(markup, x, y, size, "muted")
+
+
+def _without_collisions(captions: list[Word], em: int) -> list[Word]:
+    """As many captions as do not touch each other; the last go first."""
+    kept: list[Word] = []
+    for word in captions:
+        half = text_width(word.markup, word.size) // 2
+        if kept:
+            last = kept[-1]
+            if word.x - half < last.x + text_width(last.markup, last.size) // 2 + em // 2:
+                continue
+        kept.append(word)
+    return kept
+
+
+def _below(em: int, captioned: bool) -> int:
+    """What symbol and caption take below a picture."""
+    lines = line_height(round(SYMBOL * em)) + round(0.3 * em)
+    return lines + (line_height(round(CAPTION * em)) if captioned else 0)
+
+
+def _width(item: Item, em: int) -> int:
+    if isinstance(item, Operator):
+        return round(1.1 * text_width(item.sign, round(OPERATOR * em)) + em)
+    assert isinstance(item, Coefficient)
+    symbol = text_width(item.symbol, round(COEFFICIENT * em))
+    number = text_width(WIDEST_NUMBER, round(NUMBER * em), bold=True)
+    return max(symbol, number) + round(2.3 * em)
+
+
+def _write(frame: Pixels, word: Word, markup: str, style: Style) -> None:
+    colour: Colour = getattr(style, word.tone)
+    write(frame, markup, word.x, word.y, word.size, colour, bold=word.bold, align="centre")

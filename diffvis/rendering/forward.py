@@ -1,0 +1,143 @@
+"""The forward process as pictures: x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε, and its film strip."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from torch import Tensor
+
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.equation import Coefficient, Operator, Row, Term, lay_out, type_size
+from diffvis.rendering.footer import draw_footer, split
+from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank, outline
+from diffvis.rendering.style import Style
+from diffvis.rendering.terms import Kind, draw_term, kind_of
+from diffvis.rendering.text import line_height, text_width, write
+
+EQUATION = (
+    Term("x_t", "x_{t}", "what the network sees"),
+    Operator("="),
+    Coefficient("signal", r"\sqrt{\bar{α}_{t}}", "signal"),
+    Term("x_0", "x_{0}", "the data"),
+    Operator("+"),
+    Coefficient("noise", r"\sqrt{1−\bar{α}_{t}}", "noise"),
+    Term("eps", "ε", "the noise, held fixed"),
+)
+
+
+def draw_forward(
+    schedule: NoiseSchedule,
+    t: int,
+    x0: Tensor,
+    eps: Tensor,
+    x_t: Tensor,
+    size: tuple[int, int],
+    style: Style,
+    colours: Pixels | None = None,
+    extent: float | None = None,
+    caption: str | None = None,
+) -> Pixels:
+    """One moment of the noising of x0 (N, 2) or (N, C, H, W), uint8 (height, width, 3).
+
+    ``size`` is (width, height). Points are drawn over [-extent, extent] in ``colours`` (N, 3).
+    With a ``caption`` (markup, may be empty) the frame ends in a line with t.
+    """
+    kind = kind_of(x0)
+    row, footer, em = _arrange(kind, size, style, caption is not None)
+    frame = _background(kind, size, style, caption is not None).copy()
+    for name, x, limit in (("x_t", x_t, 1.0), ("x_0", x0, 1.0), ("eps", eps, NOISE_RANGE)):
+        draw_term(
+            frame, row.rect(name), x, style, limit=limit, colours=colours, extent=extent
+        )
+    signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
+    row.write_numbers(frame, {"signal": f"{signal:.3f}", "noise": f"{noise:.3f}"}, style)
+    if footer is not None:
+        draw_footer(frame, footer, t, schedule.T, caption or "", em, style)
+    return frame
+
+
+def forward_layout(
+    count: int, shape: tuple[int, ...], size: tuple[int, int], style: Style, footed: bool = False
+) -> Layout:
+    """Where ``draw_forward`` puts ``x_t``, ``x_0`` and ``eps`` of ``count`` samples of ``shape``."""
+    kind = Kind(count, tuple(shape))
+    row, _, _ = _arrange(kind, size, style, footed)
+    return Layout(
+        size,
+        tuple(Part(name, rect, kind.grid(rect.width, rect.height)) for name, rect in row.pictures),
+    )
+
+
+@lru_cache(maxsize=32)
+def _arrange(
+    kind: Kind, size: tuple[int, int], style: Style, footed: bool
+) -> tuple[Row, Rect | None, int]:
+    em = type_size(size, style)
+    body, footer = split(size, em, footed)
+    return lay_out(EQUATION, body, em, kind.fit), footer, em
+
+
+@lru_cache(maxsize=8)
+def _background(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Pixels:
+    """All that does not depend on t or on the samples."""
+    frame = blank(size, style.panel)
+    row, _, _ = _arrange(kind, size, style, footed)
+    row.write_words(frame, style)
+    frame.setflags(write=False)
+    return frame
+
+
+def forward_strip(
+    times: Sequence[int],
+    moments: Sequence[Tensor],
+    size: tuple[int, int],
+    style: Style,
+    current: int | None = None,
+    colours: Pixels | None = None,
+    extent: float | None = None,
+) -> Pixels:
+    """Film strip: ``moments[i]`` are the samples (N, ...) at ``times[i]``; ``current`` stands out.
+
+    The pictures share the width evenly, so that picture i takes column i of ``len(times)``.
+    """
+    layout = strip_layout(times, tuple(moments[0].shape), size, style)
+    em = _strip_type_size(times, size, style)
+    frame = blank(size, style.panel)
+    thick = max(2, round(0.16 * em))
+    for t, x, part in zip(times, moments, layout, strict=True):
+        draw_term(frame, part.rect, x, style, colours=colours, extent=extent)
+        here = t == current
+        if here:
+            outline(frame, part.rect, style.signal, thick)
+        below = part.rect.bottom + thick + round(0.62 * em)
+        tone = style.signal if here else style.muted
+        centre = part.rect.centre[0]
+        write(frame, f"t = {t}", centre, below, em, tone, bold=here, align="centre")
+    return frame
+
+
+def strip_layout(
+    times: Sequence[int], shape: tuple[int, ...], size: tuple[int, int], style: Style
+) -> Layout:
+    """Where ``forward_strip`` puts the pictures of samples (N, ...); they are named ``t=100``."""
+    kind = Kind(shape[0], tuple(shape[1:]))
+    width, height = size
+    em = _strip_type_size(times, size, style)
+    pitch = width / len(times)
+    margin = max(3, round(0.3 * em))
+    room = max(1, int(pitch) - 2 * margin), max(1, height - line_height(em) - 2 * margin)
+    wide, high = kind.fit(*room)
+    top = margin + max(0, (room[1] - high) // 2)
+    parts = []
+    for i, t in enumerate(times):
+        rect = Rect(round((i + 0.5) * pitch - wide / 2), top, wide, high)
+        parts.append(Part(f"t={t}", rect, kind.grid(wide, high)))
+    return Layout(size, tuple(parts))
+
+
+def _strip_type_size(times: Sequence[int], size: tuple[int, int], style: Style) -> int:
+    """One em of the strip: as the style wants it, but each label fits below its picture."""
+    em = max(8, min(round(13 * style.text_scale), size[1] // 5))
+    pitch = size[0] / len(times)
+    widest = text_width(f"t = {max(times)}", em, bold=True)
+    return em if widest < 0.95 * pitch else max(7, int(em * 0.95 * pitch / widest))

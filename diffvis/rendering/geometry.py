@@ -1,0 +1,177 @@
+"""Where things stand in a frame: rectangles, grids of cells and named parts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Rect:
+    """``width`` by ``height`` pixels whose first is (x, y); y grows downwards."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """The first column that is outside."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first row that is outside."""
+        return self.y + self.height
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        return self.x + self.width // 2, self.y + self.height // 2
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Indexes these pixels in an array of rows."""
+        return slice(self.y, self.bottom), slice(self.x, self.right)
+
+    def contains(self, x: float, y: float) -> bool:
+        return self.x <= x < self.right and self.y <= y < self.bottom
+
+    def inset(self, by: int) -> "Rect":
+        """Smaller by as many pixels on each side, but never less than nothing."""
+        by = min(by, self.width // 2, self.height // 2)
+        return Rect(self.x + by, self.y + by, self.width - 2 * by, self.height - 2 * by)
+
+    def centred(self, width: int, height: int) -> "Rect":
+        """A rectangle of that size with the same centre."""
+        return Rect(
+            self.x + (self.width - width) // 2, self.y + (self.height - height) // 2, width, height
+        )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """``count`` equal pictures row by row, each enlarged ``factor`` times, or ``reduce`` times
+    smaller where they do not fit in full size.
+    """
+
+    count: int
+    columns: int
+    picture: tuple[int, int]
+    """(height, width) of a picture in its own pixels."""
+    factor: int
+    reduce: int
+    gap: int
+
+    @property
+    def rows(self) -> int:
+        return -(-self.count // self.columns)
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """(height, width) of a picture in the frame's pixels."""
+        height, width = self.picture
+        return (
+            -(-height // self.reduce) * self.factor,
+            -(-width // self.reduce) * self.factor,
+        )
+
+    @property
+    def height(self) -> int:
+        return self.rows * (self.cell[0] + self.gap) - self.gap
+
+    @property
+    def width(self) -> int:
+        return self.columns * (self.cell[1] + self.gap) - self.gap
+
+    def cell_rect(self, index: int) -> Rect:
+        """Where picture ``index`` stands, from the grid's first pixel."""
+        row, column = divmod(index, self.columns)
+        height, width = self.cell
+        return Rect(column * (width + self.gap), row * (height + self.gap), width, height)
+
+    def index_at(self, x: float, y: float) -> int | None:
+        """The picture at (x, y) from the grid's first pixel; None between pictures."""
+        height, width = self.cell
+        column, in_x = divmod(x, width + self.gap)
+        row, in_y = divmod(y, height + self.gap)
+        index = int(row) * self.columns + int(column)
+        inside = in_x < width and in_y < height and 0 <= column < self.columns
+        return index if inside and 0 <= index < self.count else None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A picture of a frame by its name: ``x_t``, ``x_0``, ``eps``, ..."""
+
+    name: str
+    rect: Rect
+    grid: Grid | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the pictures of a frame stand, so that a click finds what it means."""
+
+    size: tuple[int, int]
+    parts: tuple[Part, ...] = field(default=())
+
+    def __iter__(self) -> Iterator[Part]:
+        return iter(self.parts)
+
+    def __getitem__(self, name: str) -> Part:
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise KeyError(name)
+
+    def part_at(self, x: float, y: float) -> str | None:
+        """The name of the picture at (x, y)."""
+        return next((part.name for part in self.parts if part.rect.contains(x, y)), None)
+
+    def sample_at(self, x: float, y: float) -> int | None:
+        """The number of the sample shown at (x, y), in whichever picture that is."""
+        for part in self.parts:
+            if part.grid is not None and part.rect.contains(x, y):
+                return part.grid.index_at(x - part.rect.x, y - part.rect.y)
+        return None
+
+
+def best_grid(count: int, picture: tuple[int, int], width: int, height: int) -> Grid:
+    """The grid of ``count`` pictures (height, width) that shows them largest in width x height.
+
+    Of equally large ones it takes the one with the fewest empty cells, then the squarest.
+    """
+    best: tuple[tuple[float, ...], Grid] | None = None
+    for columns in range(1, count + 1):
+        grid = _largest(count, columns, picture, width, height)
+        scale = grid.factor / grid.reduce
+        empty = grid.rows * columns - count
+        if empty >= columns:
+            continue
+        order = (scale, -empty, -abs(grid.width / max(1, grid.height) - 1))
+        if best is None or order > best[0]:
+            best = order, grid
+    assert best is not None
+    return best[1]
+
+
+def _largest(count: int, columns: int, picture: tuple[int, int], width: int, height: int) -> Grid:
+    """The largest grid of so many columns that fits, or the smallest there is."""
+
+    def grid(factor: int, reduce: int) -> Grid:
+        shown = min(picture) * factor // reduce
+        gap = 0 if count == 1 else min(8, max(1, shown // 14))
+        return Grid(count, columns, picture, factor, reduce, gap)
+
+    def fits(made: Grid) -> bool:
+        return made.width <= width and made.height <= height
+
+    rows = -(-count // columns)
+    factor = min(width // (columns * picture[1]), height // (rows * picture[0]))
+    while factor >= 1:
+        if fits(grid(factor, 1)):
+            return grid(factor, 1)
+        factor -= 1
+    reduce = 2
+    while reduce < max(picture) and not fits(grid(1, reduce)):
+        reduce += 1
+    return grid(1, reduce)

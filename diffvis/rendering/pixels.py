@@ -1,0 +1,108 @@
+"""Tensors to pictures: the one place where numbers become pixels."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffvis.rendering.geometry import Grid, Rect
+from diffvis.rendering.style import Colour
+
+NOISE_RANGE = 3.0  # noise pictures show [-3, 3]: 99.7 % of a standard normal
+
+Pixels = np.ndarray  # uint8
+
+
+def to_uint8(x: Tensor | np.ndarray, limit: float = 1.0) -> Pixels:
+    """Images (N, C, H, W) in [-limit, limit] as uint8 (N, H, W, C); what is outside is clipped.
+
+    One channel stays one; of two, or more than three, the first, or the first three, are shown.
+    Values that came from uint8 images come back exactly.
+    """
+    values = x.detach().to("cpu", torch.float32).numpy() if isinstance(x, Tensor) else x
+    channels = values.shape[1]
+    if channels not in (1, 3):
+        values = values[:, : 3 if channels > 3 else 1]
+    shown = values * np.float32(127.5 / limit)
+    shown += np.float32(128.0)  # 127.5 for the range, 0.5 to round when the fraction is cut
+    np.clip(shown, 0.0, 255.0, out=shown)
+    np.nan_to_num(shown, copy=False, nan=128.0)
+    return shown.astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def noise_to_uint8(eps: Tensor | np.ndarray) -> Pixels:
+    """Noise (N, C, H, W) as uint8 (N, H, W, C), with [-3, 3] from black to white."""
+    return to_uint8(eps, NOISE_RANGE)
+
+
+def enlarge(pictures: Pixels, factor: int) -> Pixels:
+    """Each pixel of (N, H, W, C) as factor x factor pixels (nearest neighbour)."""
+    if factor == 1:
+        return pictures
+    return pictures.repeat(factor, axis=2).repeat(factor, axis=1)
+
+
+def shrink(pictures: Pixels, reduce: int) -> Pixels:
+    """The means of reduce x reduce pixels of (N, H, W, C); the last ones may have fewer."""
+    if reduce == 1:
+        return pictures
+    n, height, width, channels = pictures.shape
+    down, right = -height % reduce, -width % reduce
+    padded = np.pad(pictures, ((0, 0), (0, down), (0, right), (0, 0)), mode="edge")
+    blocks = padded.reshape(
+        n, (height + down) // reduce, reduce, (width + right) // reduce, reduce, channels
+    )
+    return np.rint(blocks.mean((2, 4), dtype=np.float32)).astype(np.uint8)
+
+
+def mosaic(pictures: Pixels, grid: Grid, background: Colour) -> Pixels:
+    """The pictures (N, H, W, 1 or 3) as ``grid`` says, on ``background``: (height, width, 3)."""
+    pictures = enlarge(shrink(pictures[: grid.count], grid.reduce), grid.factor)
+    height, width = grid.cell
+    places = (grid.rows * grid.columns, height + grid.gap, width + grid.gap, 3)
+    cells = np.empty(places, np.uint8)
+    cells[:] = background
+    cells[: len(pictures), :height, :width] = pictures
+    whole = cells.reshape(grid.rows, grid.columns, *places[1:]).transpose(0, 2, 1, 3, 4)
+    whole = whole.reshape(grid.rows * places[1], grid.columns * places[2], 3)
+    return whole[: grid.height, : grid.width]
+
+
+def blank(size: tuple[int, int], colour: Colour) -> Pixels:
+    """A frame (height, width, 3) of one colour; ``size`` is (width, height)."""
+    frame = np.empty((size[1], size[0], 3), np.uint8)
+    frame[:] = colour
+    return frame
+
+
+def paste(frame: Pixels, picture: Pixels, x: int, y: int) -> None:
+    """Put ``picture`` into ``frame``; what does not fit is left out."""
+    height, width = frame.shape[:2]
+    top, left = max(0, -y), max(0, -x)
+    part = picture[top : max(top, height - y), left : max(left, width - x)]
+    frame[y + top : y + top + part.shape[0], x + left : x + left + part.shape[1]] = part
+
+
+def fill(frame: Pixels, rect: Rect, colour: Colour) -> None:
+    """Paint the part of ``rect`` that is inside the frame."""
+    frame[max(0, rect.y) : max(0, rect.bottom), max(0, rect.x) : max(0, rect.right)] = colour
+
+
+def outline(frame: Pixels, rect: Rect, colour: Colour, thickness: int = 1) -> None:
+    """A frame of ``thickness`` pixels around ``rect``, outside of it."""
+    x, y, t = rect.x - thickness, rect.y - thickness, thickness
+    width, height = rect.width + 2 * t, rect.height + 2 * t
+    fill(frame, Rect(x, y, width, t), colour)
+    fill(frame, Rect(x, rect.bottom, width, t), colour)
+    fill(frame, Rect(x, y, t, height), colour)
+    fill(frame, Rect(rect.right, y, t, height), colour)
+
+
+def blend(frame: Pixels, mask: Pixels, x: int, y: int, colour: Colour) -> None:
+    """Paint ``colour`` as strongly as ``mask`` (h, w) says; what does not fit is left out."""
+    height, width = frame.shape[:2]
+    top, left = max(0, -y), max(0, -x)
+    mask = mask[top : max(top, height - y), left : max(left, width - x)]
+    target = frame[y + top : y + top + mask.shape[0], x + left : x + left + mask.shape[1]]
+    strength = mask[..., None].astype(np.int32)
+    change = (np.asarray(colour, np.int32) - target) * strength
+    target[:] = target + (change + 127) // 255

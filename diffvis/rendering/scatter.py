@@ -1,0 +1,181 @@
+"""Point clouds as pictures: fast enough to be drawn anew for every t."""
+
+from functools import lru_cache
+
+import numpy as np
+from torch import Tensor
+
+from diffvis.rendering.geometry import Rect
+from diffvis.rendering.pixels import Pixels, blank, fill, outline
+from diffvis.rendering.style import Colour, Style
+from diffvis.rendering.text import text_width, write
+
+# Violet over green to yellow with rising lightness, as viridis, but neither so dark that it is lost
+# on the dark panel nor so light that it is lost on the light one.
+_ORIGIN = np.array(
+    [
+        (118, 84, 190),
+        (84, 104, 200),
+        (52, 130, 198),
+        (28, 154, 178),
+        (34, 174, 142),
+        (84, 190, 100),
+        (150, 200, 66),
+        (212, 196, 48),
+    ],
+    np.float32,
+)
+
+
+PHASES = 8  # places within a pixel, each way, at which a dot is drawn: motion looks smooth
+
+
+def colour_of_origin(values: Tensor | np.ndarray) -> Pixels:
+    """Colours uint8 (N, 3) for positions (N,) in [0, 1] along a curve; outside ones are clipped."""
+    place = np.clip(np.asarray(values, np.float32), 0, 1) * (len(_ORIGIN) - 1)
+    low = np.minimum(place.astype(np.intp), len(_ORIGIN) - 2)
+    part = (place - low)[:, None]
+    return np.rint(_ORIGIN[low] * (1 - part) + _ORIGIN[low + 1] * part).astype(np.uint8)
+
+
+def scatter(
+    x: Tensor | np.ndarray,
+    colours: Pixels | None,
+    size: tuple[int, int],
+    extent: float,
+    style: Style,
+) -> Pixels:
+    """Points x (N, 2) on axes over [-extent, extent], y upwards; uint8 (height, width, 3).
+
+    ``colours`` is uint8 (N, 3); None paints all in the colour of the signal. Many points are drawn
+    smaller and thinner than few, so that density shows.
+    """
+    frame = axes(size, extent, style).copy()
+    values = x.detach().to("cpu").numpy() if isinstance(x, Tensor) else np.asarray(x)
+    radius, opacity = dot_size(len(values), size)
+    points = to_pixels(values, size, extent)
+    splat(frame, points, style.signal if colours is None else colours, radius, opacity)
+    return frame
+
+
+def to_pixels(x: np.ndarray, size: tuple[int, int], extent: float) -> np.ndarray:
+    """Points (N, 2) in the picture's pixels, float32 (N, 2) as (column, row)."""
+    width, height = size
+    scale = min(width, height) / (2 * extent)
+    points = np.asarray(x, np.float32) * np.array([scale, -scale], np.float32)
+    points += np.array([width / 2, height / 2], np.float32)
+    return points
+
+
+def dot_size(count: int, size: tuple[int, int]) -> tuple[float, float]:
+    """Radius in pixels and opacity of a dot, so that ``count`` of them can be told apart."""
+    side = min(size)
+    radius = float(np.clip(0.5 * side / max(1, count) ** 0.5, 0.0035 * side, 0.012 * side))
+    opacity = float(np.clip(14 / max(1, count) ** 0.33, 0.55, 0.95))
+    return max(0.8, radius), opacity
+
+
+def splat(
+    frame: Pixels,
+    points: np.ndarray,
+    colours: Pixels | Colour,
+    radius: float,
+    opacity: float,
+) -> None:
+    """Paint soft-edged discs at ``points`` (N, 2) (column, row) into the frame.
+
+    Where discs overlap, the later one's colour shows and they cover more of what is below.
+    """
+    height, width = frame.shape[:2]
+    stamps, offsets = _stamps(round(8 * radius))
+    reach = int(offsets.max())
+    inside = ((points > -reach) & (points < (width + reach, height + reach))).all(1)
+    points = points[inside]  # points that are not finite are outside, too
+    border = 2 * reach  # takes what falls over the edge
+    columns, rows = width + 2 * border, height + 2 * border
+
+    corner = np.floor(points)
+    phase = ((points - corner) * PHASES).astype(np.intp)
+    corner = corner.astype(np.intp) + border
+    cover = stamps[phase[:, 1] * PHASES + phase[:, 0]].T  # (offsets, N): the far offsets first
+    index = (offsets[:, 0] * columns + offsets[:, 1])[:, None] + (
+        corner[:, 1] * columns + corner[:, 0]
+    )
+    total = np.bincount(index.ravel(), cover.ravel(), rows * columns).reshape(rows, columns)
+    window = slice(border, border + height), slice(border, border + width)
+    alpha = 1 - np.float32(1 - opacity) ** total[window].astype(np.float32)
+
+    if isinstance(colours, tuple):
+        painted: np.ndarray = np.asarray(colours, np.float32)
+    else:
+        # Of those who cover a pixel, the one whose middle is nearest shows: it is written last.
+        owner = np.zeros(rows * columns, np.uint32)
+        packed = np.broadcast_to(_pack(colours[inside]), index.shape)
+        owner[np.where(cover > 0.02, index, 0)] = packed
+        shown = np.ascontiguousarray(owner.reshape(rows, columns)[window])
+        painted = shown.view(np.uint8).reshape(height, width, 4)[..., :3]
+    change = (painted - frame.astype(np.float32)) * alpha[..., None]
+    frame[:] = (frame + change + np.float32(0.5)).astype(np.uint8)
+
+
+@lru_cache(maxsize=64)
+def _stamps(eighths: int) -> tuple[np.ndarray, np.ndarray]:
+    """How a disc of that radius (in eighths of a pixel) covers the pixels about its centre.
+
+    Returns float32 (PHASES * PHASES, K), one row for each place of the centre within its pixel, and
+    the K offsets (row, column) of the pixels, the far ones first.
+    """
+    radius = eighths / 8
+    reach = int(np.ceil(radius))
+    span = np.arange(-reach, reach + 1)
+    offsets = np.stack(np.meshgrid(span, span, indexing="ij"), -1).reshape(-1, 2)
+    offsets = offsets[np.argsort(-np.hypot(*offsets.T), kind="stable")]
+    inner = (np.arange(PHASES) + 0.5) / PHASES
+    centres = np.stack(np.meshgrid(inner, inner, indexing="ij"), -1).reshape(-1, 1, 2)
+    distance = np.linalg.norm(offsets + 0.5 - centres, axis=-1)
+    return np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32), offsets
+
+
+def _pack(colours: Pixels) -> np.ndarray:
+    """uint8 (N, 3) as uint32 (N,) whose first three bytes in memory are red, green and blue."""
+    four = np.zeros((len(colours), 4), np.uint8)
+    four[:, :3] = colours
+    return four.view(np.uint32)[:, 0]
+
+
+@lru_cache(maxsize=32)
+def axes(size: tuple[int, int], extent: float, style: Style) -> Pixels:
+    """The empty axes: a box with lines through 0 and ticks at round numbers. Do not write to it."""
+    frame = blank(size, style.panel)
+    width, height = size
+    scale = min(width, height) / (2 * extent)
+    thin = max(1, round(style.text_scale))
+    fill(frame, Rect(0, height // 2, width, thin), style.border)
+    fill(frame, Rect(width // 2, 0, thin, height), style.border)
+    type_size = max(9, round(10 * style.text_scale))
+    step = tick_step(extent)
+    label = text_width("−10", type_size)
+    labels = step * scale > 1.4 * label and min(size) > 9 * type_size
+    for k in range(-int(extent / step), int(extent / step) + 1):
+        value = k * step
+        column, row = round(width / 2 + value * scale), round(height / 2 - value * scale)
+        tick = max(3, round(0.35 * type_size))
+        fill(frame, Rect(column, height - tick, thin, tick), style.muted)
+        fill(frame, Rect(0, row, tick, thin), style.muted)
+        if not labels or abs(value) * scale > min(size) / 2 - 1.2 * type_size:
+            continue
+        words = f"{value:g}".replace("-", "−")
+        below = height - tick - round(0.7 * type_size)
+        write(frame, words, column, below, type_size, style.muted, align="centre")
+        if value != 0:
+            write(frame, words, tick + 3, row, type_size, style.muted)
+    outline(frame, Rect(0, 0, width, height).inset(thin), style.border, thin)
+    frame.setflags(write=False)
+    return frame
+
+
+def tick_step(extent: float) -> float:
+    """1, 2 or 5 times a power of ten, so that each side of 0 has between two and four ticks."""
+    rough = extent / 3
+    power = 10.0 ** np.floor(np.log10(rough))
+    return float(power * min((1, 2, 5, 10), key=lambda m: abs(m * power - rough)))

@@ -1,0 +1,57 @@
+"""The colours and the text size that the window, its pictures and the exported files share."""
+
+from dataclasses import dataclass, replace
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Style:
+    """One look. Colours are (r, g, b) of 0..255; blue is the signal, orange the noise, everywhere."""
+
+    name: str
+    background: Colour
+    panel: Colour
+    border: Colour
+    text: Colour
+    muted: Colour
+    signal: Colour
+    noise: Colour
+    on_signal: Colour
+    """Text on a button filled with ``signal``."""
+    accents: tuple[Colour, ...]
+    """More colours that stay apart for colour-blind eyes (Okabe and Ito 2008)."""
+    text_scale: float = 1.0
+
+    def scaled(self, factor: float) -> "Style":
+        """The same look with text ``factor`` times as large: a denser screen, or the last row."""
+        return replace(self, text_scale=self.text_scale * factor)
+
+
+DARK = Style(
+    name="dark",
+    background=(20, 23, 27),
+    panel=(28, 32, 38),
+    border=(43, 48, 56),
+    text=(232, 234, 237),
+    muted=(154, 160, 168),
+    signal=(86, 180, 233),
+    noise=(230, 159, 0),
+    on_signal=(16, 24, 32),
+    accents=((0, 158, 115), (204, 121, 167), (240, 228, 66), (213, 94, 0)),
+)
+
+LIGHT = Style(
+    name="light",
+    background=(243, 245, 248),
+    panel=(255, 255, 255),
+    border=(217, 221, 227),
+    text=(26, 29, 33),
+    muted=(92, 101, 112),
+    signal=(0, 114, 178),
+    noise=(179, 76, 0),
+    on_signal=(255, 255, 255),
+    accents=((0, 122, 89), (160, 74, 121), (117, 107, 0), (86, 66, 150)),
+)
+
+STYLES = {style.name: style for style in (DARK, LIGHT)}

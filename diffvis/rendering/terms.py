@@ -1,0 +1,71 @@
+"""What a term of an equation looks like: a grid of pictures or a point cloud."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from diffvis.rendering.equation import Fit
+from diffvis.rendering.geometry import Grid, Rect, best_grid
+from diffvis.rendering.pixels import Pixels, mosaic, paste, to_uint8
+from diffvis.rendering.scatter import scatter
+from diffvis.rendering.style import Style
+
+DEFAULT_EXTENT = 3.0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is drawn: ``count`` samples of ``shape``, (2,) or (C, H, W)."""
+
+    count: int
+    shape: tuple[int, ...]
+
+    @property
+    def is_points(self) -> bool:
+        return len(self.shape) == 1
+
+    def grid(self, width: int, height: int) -> Grid | None:
+        """The grid of images that fills a space best; None for points."""
+        if self.is_points:
+            return None
+        return best_grid(self.count, (self.shape[1], self.shape[2]), width, height)
+
+    @property
+    def fit(self) -> Fit:
+        """How large a term is drawn within a space."""
+        return self._fit_points if self.is_points else self._fit_images
+
+    def _fit_points(self, width: int, height: int) -> tuple[int, int]:
+        side = max(16, min(width, height))
+        return side, side
+
+    def _fit_images(self, width: int, height: int) -> tuple[int, int]:
+        grid = self.grid(width, height)
+        assert grid is not None
+        return grid.width, grid.height
+
+
+def kind_of(x: Tensor | np.ndarray) -> Kind:
+    """Of samples (N, 2) or (N, C, H, W)."""
+    return Kind(x.shape[0], tuple(x.shape[1:]))
+
+
+def draw_term(
+    frame: Pixels,
+    rect: Rect,
+    x: Tensor | np.ndarray,
+    style: Style,
+    *,
+    limit: float = 1.0,
+    colours: Pixels | None = None,
+    extent: float | None = None,
+) -> None:
+    """Draw samples x (N, 2) or (N, C, H, W) into ``rect``; images show [-limit, limit]."""
+    kind = kind_of(x)
+    grid = kind.grid(rect.width, rect.height)
+    if grid is None:
+        picture = scatter(x, colours, (rect.width, rect.height), extent or DEFAULT_EXTENT, style)
+    else:
+        picture = mosaic(to_uint8(x, limit), grid, style.panel)
+    paste(frame, picture, rect.x, rect.y)
