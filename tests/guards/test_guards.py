@@ -23,7 +23,7 @@ import warnings
 
 import pytest
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot, qCritical, qWarning
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QSlider, QVBoxLayout, QWidget
 
 
 class Faulty(QObject):
@@ -122,6 +122,9 @@ def test_qt_warning_in_teardown(untidy):
 def test_good_with_widgets(qtbot):
     window = QWidget()
     qtbot.addWidget(window)
+    QVBoxLayout(window).addWidget(QSlider())
+    window.show()
+    window.resize(300, 300)
     QDialog(window).open()
     QTimer(window).start(10)
 
