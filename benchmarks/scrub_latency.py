@@ -1,0 +1,149 @@
+"""From a mouse event on the timestep slider to the painted frame, idle and while training runs.
+
+The real window is driven by real mouse events, at a steady rate, whether or not it keeps up: an
+event that is late because the window was busy counts from the moment it was due. Of several
+events that one paint answers, each has its own latency. "Frame" is the time until the whole window
+has been painted, beside the main view. The last column compares the median with that of a bare
+Qt window of the same size, which only copies a prepared picture.
+
+    python -m benchmarks.scrub_latency [--data FOLDER] [--seconds 10] [--beside]
+
+FOLDER holds MNIST as IDX files; without one it is looked for below DIFFVIS_TEST_DATA.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSlider
+
+from benchmarks._drag import PERIOD_MS, SIZE, Drag, Result, measure_bare
+from diffvis.app.garbage import GuiGarbageCollector
+from diffvis.app.theme import Theme
+from diffvis.app.window import MainWindow
+from diffvis.data.catalogue import open_dataset
+
+TARGETS = ("95 % under 16.7 ms", "99 % under 33 ms")
+
+
+def wait_until(what: str, condition: Callable[[], bool], limit_s: float = 60) -> None:
+    """Let the window work until the condition holds."""
+    if not QTest.qWaitFor(condition, round(1000 * limit_s)):
+        sys.exit(f"scrub_latency: {what} took more than {limit_s:.0f} s")
+
+
+@contextmanager
+def open_window(theme: Theme, source: str, count: int, beside: bool) -> Iterator[MainWindow]:
+    """The window on its Forward workspace, showing ``count`` samples of the data."""
+    window = MainWindow(open_dataset("swiss-roll"), theme)
+    window.resize(*SIZE)
+    window.show()
+    QTest.qWaitForWindowExposed(window)
+    if source != "swiss-roll":
+        window.sources.open_data(source)
+        wait_until(f"opening {source}", lambda: not window.session.data.is_points)
+    counts = window.findChild(QComboBox, "forward.count")
+    index = counts.findData(count)
+    counts.setCurrentIndex(index)
+    counts.activated.emit(index)
+    if beside:
+        window.docks.side_by_side("forward", "training")
+    window.show_workspace("forward")
+    wait_until("opening", lambda: window.idle)
+    try:
+        yield window
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+def start_training(window: MainWindow) -> None:
+    """Press Start, and wait until steps are being taken."""
+    losses = window.workspaces["training"].loss_plot
+    window.findChild(QPushButton, "training.start").click()
+    wait_until(
+        "the start of training",
+        lambda: any(len(losses.curve_data(n)[0]) > 20 for n in losses.curve_names),
+    )
+
+
+def measure(
+    theme: Theme, source: str, count: int, training: bool, seconds: float, beside: bool
+) -> Result:
+    kind = "points" if source == "swiss-roll" else "images"
+    name = f"{count:,} {kind}, {'training' if training else 'idle'}"
+    with open_window(theme, source, count, beside) as window:
+        if training:
+            start_training(window)
+        slider = window.findChild(QSlider, "transport.timestep")
+        painted = window.workspaces["forward"].painted
+        return Drag(name, slider, window.session.t_changed, painted, seconds).run()
+
+
+def table(results: list[Result]) -> str:
+    """Quantiles in milliseconds; the first result is the reference."""
+    lines = [
+        f"{'case':26} {'events':>6} {'paints':>6} {'median':>7} {'95 %':>7} {'99 %':>7} {'max':>7}"
+        f" {'frame 95 %':>10} {'/ bare':>7}"
+    ]
+    bare = float(np.median(results[0].view))
+    for result in results:
+        median, p95, p99, most = np.quantile(result.view, (0.5, 0.95, 0.99, 1.0))
+        frame = np.quantile(result.frame, 0.95)
+        lines.append(
+            f"{result.name:26} {len(result.view):6} {result.paints:6} {median:7.2f} {p95:7.2f}"
+            f" {p99:7.2f} {most:7.2f} {frame:10.2f} {median / bare:7.2f}"
+        )
+    return "\n".join(lines)
+
+
+def mnist(folder: Path | None) -> Path | None:
+    """The folder of MNIST, asked for or below DIFFVIS_TEST_DATA."""
+    if folder is None and "DIFFVIS_TEST_DATA" in os.environ:
+        folder = Path(os.environ["DIFFVIS_TEST_DATA"]) / "mnist"
+    return folder
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", type=Path, help="folder of MNIST as IDX files")
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long each case is dragged")
+    parser.add_argument("--beside", action="store_true", help="show Training beside Forward")
+    asked = parser.parse_args()
+    images = mnist(asked.data)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["DIFFVIS_HOME"] = home  # the runs that are started are not the user's
+        app = QApplication(sys.argv[:1])
+        theme = Theme(app, "dark")
+        collector = GuiGarbageCollector(app)
+        results = [measure_bare(asked.seconds)]
+        for source, count in ((images, 64), ("swiss-roll", 10_000)):
+            if source is None:
+                print("MNIST is left out: name its folder with --data or DIFFVIS_TEST_DATA")
+                continue
+            results += [
+                measure(theme, str(source), count, training, asked.seconds, asked.beside)
+                for training in (False, True)
+            ]
+        collector.stop()
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__} with "
+        f"{torch.get_num_threads()} threads, Qt on {app.platformName()}, {SIZE[0]} x {SIZE[1]}, "
+        f"an event every {PERIOD_MS} ms; milliseconds from event to painted view"
+    )
+    print(table(results))
+    print("target: " + ", ".join(TARGETS))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
