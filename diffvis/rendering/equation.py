@@ -14,7 +14,7 @@ WIDEST_NUMBER = "0.000"  # DejaVu's digits are all as wide: numbers change, noth
 
 @dataclass(frozen=True)
 class Term:
-    """A picture with its symbol and a few words below it."""
+    """A picture with its symbol and a few words below it; "" for a symbol that changes."""
 
     name: str
     symbol: str
@@ -60,6 +60,8 @@ class Row:
     pictures: tuple[tuple[str, Rect], ...]
     words: tuple[Word, ...]
     numbers: tuple[tuple[str, Word], ...]
+    symbols: tuple[tuple[str, Word], ...]
+    """Where the symbols stand that change: those of terms without one of their own."""
 
     def rect(self, name: str) -> Rect:
         return dict(self.pictures)[name]
@@ -67,6 +69,11 @@ class Row:
     def write_words(self, frame: Pixels, style: Style) -> None:
         for word in self.words:
             _write(frame, word, word.markup, style)
+
+    def write_symbols(self, frame: Pixels, markups: Mapping[str, str], style: Style) -> None:
+        """Write the symbols that change, such as x_{62}."""
+        for name, word in self.symbols:
+            _write(frame, word, markups[name], style)
 
     def write_numbers(self, frame: Pixels, values: Mapping[str, str], style: Style) -> None:
         """Write the number of each coefficient in its colour."""
@@ -81,7 +88,7 @@ def type_size(size: tuple[int, int], style: Style) -> int:
     width, height = size
     natural = (width * height) ** 0.5 / (55 * style.text_scale)
     em = style.text_scale * min(24.0, max(13.0, natural))
-    return max(8, round(min(em, width / 27, height / 9)))
+    return max(8, round(min(em, width / 38, height / 13)))
 
 
 def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
@@ -109,13 +116,18 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
     pictures: list[tuple[str, Rect]] = []
     words: list[Word] = []
     numbers: list[tuple[str, Word]] = []
+    symbols: list[tuple[str, Word]] = []
     captions: list[Word] = []
     for item in items:
         if isinstance(item, Term):
             rect = Rect(left, top, width, height)
             pictures.append((item.name, rect))
             y = rect.bottom + round(0.95 * em)
-            words.append(Word(item.symbol, rect.centre[0], y, round(SYMBOL * em), "text", True))
+            symbol = Word(item.symbol, rect.centre[0], y, round(SYMBOL * em), "text", True)
+            if item.symbol:
+                words.append(symbol)
+            else:
+                symbols.append((item.name, symbol))
             if captioned and item.caption:
                 y += round(1.4 * em)
                 captions.append(_caption(item.caption, rect.centre[0], y, em, box))
@@ -124,24 +136,28 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
         space = _width(item, em)
         if isinstance(item, Operator):
             sign = round(OPERATOR * em)
-            words.append(Word(item.sign, left + space // 2, middle, sign, "text"))
+            if item.sign:
+                words.append(Word(item.sign, left + space // 2, middle, sign, "text"))
         else:
-            times = round(1.9 * em)
+            times = round(2.1 * em)
             centre = left + (space - times) // 2
-            symbol = Word(
-                item.symbol, centre, middle - round(0.85 * em), round(COEFFICIENT * em), item.tone
-            )
+            above = middle - round(0.85 * em)
+            words.append(Word(item.symbol, centre, above, round(COEFFICIENT * em), item.tone))
             number = Word(
-                WIDEST_NUMBER, centre, middle + round(0.75 * em), round(NUMBER * em), item.tone, True
+                WIDEST_NUMBER,
+                centre,
+                middle + round(0.75 * em),
+                round(NUMBER * em),
+                item.tone,
+                True,
             )
-            words.append(symbol)
             words.append(
-                Word("×", left + space - times // 2, middle, round(OPERATOR * em), "text")
+                Word("×", left + space - round(1.15 * em), middle, round(OPERATOR * em), "text")
             )
             numbers.append((item.name, number))
         left += space + gap
     words.extend(_without_collisions(captions, em))
-    return Row(tuple(pictures), tuple(words), tuple(numbers))
+    return Row(tuple(pictures), tuple(words), tuple(numbers), tuple(symbols))
 
 
 def _caption(markup: str, x: int, y: int, em: int, box: Rect) -> Word:
@@ -173,11 +189,11 @@ def _below(em: int, captioned: bool) -> int:
 
 def _width(item: Item, em: int) -> int:
     if isinstance(item, Operator):
-        return round(1.1 * text_width(item.sign, round(OPERATOR * em)) + em)
+        return round(2.6 * em)
     assert isinstance(item, Coefficient)
     symbol = text_width(item.symbol, round(COEFFICIENT * em))
     number = text_width(WIDEST_NUMBER, round(NUMBER * em), bold=True)
-    return max(symbol, number) + round(2.3 * em)
+    return max(symbol, number) + round(2.9 * em)
 
 
 def _write(frame: Pixels, word: Word, markup: str, style: Style) -> None:

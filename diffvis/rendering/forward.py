@@ -46,9 +46,7 @@ def draw_forward(
     row, footer, em = _arrange(kind, size, style, caption is not None)
     frame = _background(kind, size, style, caption is not None).copy()
     for name, x, limit in (("x_t", x_t, 1.0), ("x_0", x0, 1.0), ("eps", eps, NOISE_RANGE)):
-        draw_term(
-            frame, row.rect(name), x, style, limit=limit, colours=colours, extent=extent
-        )
+        draw_term(frame, row.rect(name), x, style, limit=limit, colours=colours, extent=extent)
     signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
     row.write_numbers(frame, {"signal": f"{signal:.3f}", "noise": f"{noise:.3f}"}, style)
     if footer is not None:
@@ -59,7 +57,7 @@ def draw_forward(
 def forward_layout(
     count: int, shape: tuple[int, ...], size: tuple[int, int], style: Style, footed: bool = False
 ) -> Layout:
-    """Where ``draw_forward`` puts ``x_t``, ``x_0`` and ``eps`` of ``count`` samples of ``shape``."""
+    """Where ``draw_forward`` puts ``x_t``, ``x_0`` and ``eps`` of samples (count, *shape)."""
     kind = Kind(count, tuple(shape))
     row, _, _ = _arrange(kind, size, style, footed)
     return Layout(

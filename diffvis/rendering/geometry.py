@@ -66,6 +66,21 @@ class Grid:
         return -(-self.count // self.columns)
 
     @property
+    def empty(self) -> int:
+        """Cells of the last row that stay empty."""
+        return self.rows * self.columns - self.count
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the frame for one of a picture."""
+        return self.factor / self.reduce
+
+    @property
+    def elongation(self) -> float:
+        """1 for a square, more for anything longer in one direction."""
+        return max(self.width, self.height) / max(1, min(self.width, self.height))
+
+    @property
     def cell(self) -> tuple[int, int]:
         """(height, width) of a picture in the frame's pixels."""
         height, width = self.picture
@@ -138,20 +153,14 @@ class Layout:
 def best_grid(count: int, picture: tuple[int, int], width: int, height: int) -> Grid:
     """The grid of ``count`` pictures (height, width) that shows them largest in width x height.
 
-    Of equally large ones it takes the one with the fewest empty cells, then the squarest.
+    A grid without empty cells is preferred unless its pictures would be much smaller; of equally
+    good ones it takes the squarest.
     """
-    best: tuple[tuple[float, ...], Grid] | None = None
-    for columns in range(1, count + 1):
-        grid = _largest(count, columns, picture, width, height)
-        scale = grid.factor / grid.reduce
-        empty = grid.rows * columns - count
-        if empty >= columns:
-            continue
-        order = (scale, -empty, -abs(grid.width / max(1, grid.height) - 1))
-        if best is None or order > best[0]:
-            best = order, grid
-    assert best is not None
-    return best[1]
+    grids = [_largest(count, columns, picture, width, height) for columns in range(1, count + 1)]
+    grids = [grid for grid in grids if grid.empty < grid.columns]
+    largest = max(grid.scale for grid in grids)
+    full = [grid for grid in grids if grid.empty == 0 and grid.scale >= 0.6 * largest]
+    return max(full or grids, key=lambda grid: (grid.scale, -grid.empty, -grid.elongation))
 
 
 def _largest(count: int, columns: int, picture: tuple[int, int], width: int, height: int) -> Grid:

@@ -70,7 +70,7 @@ def to_pixels(x: np.ndarray, size: tuple[int, int], extent: float) -> np.ndarray
 def dot_size(count: int, size: tuple[int, int]) -> tuple[float, float]:
     """Radius in pixels and opacity of a dot, so that ``count`` of them can be told apart."""
     side = min(size)
-    radius = float(np.clip(0.5 * side / max(1, count) ** 0.5, 0.0035 * side, 0.012 * side))
+    radius = float(np.clip(0.4 * side / max(1, count) ** 0.5, 0.0035 * side, 0.01 * side))
     opacity = float(np.clip(14 / max(1, count) ** 0.33, 0.55, 0.95))
     return max(0.8, radius), opacity
 
@@ -90,6 +90,8 @@ def splat(
     stamps, offsets = _stamps(round(8 * radius))
     reach = int(offsets.max())
     inside = ((points > -reach) & (points < (width + reach, height + reach))).all(1)
+    if not inside.any():
+        return
     points = points[inside]  # points that are not finite are outside, too
     border = 2 * reach  # takes what falls over the edge
     columns, rows = width + 2 * border, height + 2 * border
@@ -134,6 +136,13 @@ def _stamps(eighths: int) -> tuple[np.ndarray, np.ndarray]:
     centres = np.stack(np.meshgrid(inner, inner, indexing="ij"), -1).reshape(-1, 1, 2)
     distance = np.linalg.norm(offsets + 0.5 - centres, axis=-1)
     return np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32), offsets
+
+
+def ring(frame: Pixels, point: np.ndarray, style: Style) -> None:
+    """A dot (1, 2) (column, row) that stands out from all others."""
+    radius = 0.018 * min(frame.shape[:2]) + 2
+    for grown, colour in ((3.0, style.panel), (1.8, style.text), (0.0, style.noise)):
+        splat(frame, point, colour, radius + grown, 1.0)
 
 
 def _pack(colours: Pixels) -> np.ndarray:

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from diffvis.rendering.equation import Fit
 from diffvis.rendering.geometry import Grid, Rect, best_grid
-from diffvis.rendering.pixels import Pixels, mosaic, paste, to_uint8
-from diffvis.rendering.scatter import scatter
+from diffvis.rendering.pixels import Pixels, mosaic, outline, paste, to_uint8
+from diffvis.rendering.scatter import ring, scatter, to_pixels
 from diffvis.rendering.style import Style
 
 DEFAULT_EXTENT = 3.0
@@ -60,12 +60,24 @@ def draw_term(
     limit: float = 1.0,
     colours: Pixels | None = None,
     extent: float | None = None,
+    selected: int | None = None,
 ) -> None:
-    """Draw samples x (N, 2) or (N, C, H, W) into ``rect``; images show [-limit, limit]."""
+    """Draw samples x (N, 2) or (N, C, H, W) into ``rect``; images show [-limit, limit].
+
+    ``selected`` is the number of a sample that stands out.
+    """
     kind = kind_of(x)
     grid = kind.grid(rect.width, rect.height)
     if grid is None:
-        picture = scatter(x, colours, (rect.width, rect.height), extent or DEFAULT_EXTENT, style)
-    else:
-        picture = mosaic(to_uint8(x, limit), grid, style.panel)
-    paste(frame, picture, rect.x, rect.y)
+        size = rect.width, rect.height
+        extent = extent or DEFAULT_EXTENT
+        picture = scatter(x, colours, size, extent, style)
+        if selected is not None:
+            ring(picture, to_pixels(np.asarray(x[selected : selected + 1]), size, extent), style)
+        paste(frame, picture, rect.x, rect.y)
+        return
+    paste(frame, mosaic(to_uint8(x, limit), grid, style.panel), rect.x, rect.y)
+    if selected is not None and selected < grid.count:
+        cell = grid.cell_rect(selected)
+        here = Rect(rect.x + cell.x, rect.y + cell.y, cell.width, cell.height)
+        outline(frame, here, style.signal, max(2, grid.gap // 2))
