@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ class Layout:
         return None
 
 
+@lru_cache(maxsize=256)
 def best_grid(count: int, picture: tuple[int, int], width: int, height: int) -> Grid:
     """The grid of ``count`` pictures (height, width) that shows them largest in width x height.
 
@@ -180,7 +182,7 @@ def _largest(count: int, columns: int, picture: tuple[int, int], width: int, hei
         if fits(grid(factor, 1)):
             return grid(factor, 1)
         factor -= 1
-    reduce = 2
+    reduce = max(2, columns * picture[1] // max(1, width), rows * picture[0] // max(1, height))
     while reduce < max(picture) and not fits(grid(1, reduce)):
         reduce += 1
     return grid(1, reduce)

@@ -7,7 +7,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Style:
-    """One look. Colours are (r, g, b) of 0..255; everywhere blue is the signal, orange the noise."""
+    """One look. Colours are (r, g, b) of 0..255; blue means the signal, orange the noise."""
 
     name: str
     background: Colour
