@@ -77,7 +77,7 @@ def log_snr_betas(points: Sequence[tuple[float, float]]) -> Tensor:
     if times[0] > 1:
         raise ValueError(f"the first point must be at t <= 1, not at t = {times[0]:g}")
     T = int(times[-1])
-    if T < 1 or T != times[-1]:
+    if T < 1 or times[-1] != T:
         raise ValueError(f"the last point is T, a whole number from 1, not {times[-1]:g}")
 
     t = torch.arange(1, T + 1, dtype=torch.float64)

@@ -12,9 +12,9 @@ from diffvis.diffusion.prediction import Denoiser, Prediction, split_output
 class Guided:
     """``denoiser`` pushed by ``scale`` from what it says without a class to what it says with it.
 
-    Scale 0 ignores the class, 1 is the plain conditional model, more exaggerates the class: scale is
-    1 + w of Ho & Salimans 2022, eq. 6. The equation is linear, so it holds for eps, x0 and v alike. A
-    learned variance is the conditional one. Called without labels it is the denoiser itself.
+    Scale 0 ignores the class, 1 is the plain conditional model, more exaggerates the class: scale
+    is 1 + w of Ho & Salimans 2022, eq. 6. The equation is linear, so it holds for eps, x0 and v
+    alike. A learned variance is the conditional one. Called without labels, it is the denoiser.
     """
 
     denoiser: Denoiser
@@ -43,8 +43,8 @@ def drop_labels(
 ) -> Tensor:
     """``labels`` (N,) int64, each replaced by the null class ``num_classes`` with ``probability``.
 
-    So that one network learns both models (Ho & Salimans 2022, algorithm 1). The generator is on the
-    CPU; the result is on the device of ``labels``.
+    So that one network learns both models (Ho & Salimans 2022, algorithm 1). The generator is on
+    the CPU; the result is on the device of ``labels``.
     """
     if not 0 <= probability <= 1:
         raise ValueError(f"the probability of dropping must lie in 0..1, not {probability}")

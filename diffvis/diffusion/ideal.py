@@ -9,13 +9,13 @@ MEMORY_LIMIT = 256 * 2**20
 
 
 class ExactDenoiser:
-    """The best possible denoiser of a finite data set: the mean of its members, each weighted by how
-    likely it was to have become x_t (Karras et al. 2022, eq. 57).
+    """The best possible denoiser of a finite data set: the mean of its members, each weighted by
+    how likely it was to have become x_t (Karras et al. 2022, eq. 57).
 
-    ``x0`` is (M, ...); it is kept in its own dtype and moved to the device of x_t once. With its
-    ``labels`` (M,) int64 in 0..num_classes-1, a call with labels looks among the members of the class
-    only; the label ``num_classes`` (the null class), or none, among all. Weights are computed in
-    float64, in pieces that stay within ``memory_limit`` bytes beside the data itself.
+    ``x0`` is (M, ...); it is moved to the device of x_t once. With its ``labels`` (M,) int64 in
+    0..num_classes-1, a call with labels looks among the members of the class only; the label
+    ``num_classes`` (the null class), or none, among all. Weights are computed in float64, in pieces
+    that stay within ``memory_limit`` bytes beside the data itself.
     """
 
     predicts = "x0"
@@ -54,7 +54,7 @@ class ExactDenoiser:
         rows = x_t.flatten(1).double()
         snr = self.schedule.at("snr", t, rows)
         scaled = rows / self.schedule.at("sqrt_alpha_bar", t, rows)
-        # Half of the memory holds the weights (rows x members, and their softmax), half the members.
+        # Half of the memory is for the weights of a few rows, half for the members of a part.
         height = max(1, self.memory_limit // (4 * 8 * len(self._members)))
         x0_hat = torch.cat(
             [
@@ -69,7 +69,7 @@ class ExactDenoiser:
         return x0_hat.reshape(x_t.shape).to(x_t.dtype)
 
     def _posterior_mean(self, y: Tensor, snr: Tensor, labels: Tensor | None) -> Tensor:
-        """Over y = x_t / sqrt(alpha_bar): the members' mean under weights exp(-snr |y - x_0|^2/2)."""
+        """The members' mean, weighted with exp(-snr |y - x_0|^2 / 2), y = x_t / sqrt(alpha_bar)."""
         logits = torch.cat([y @ part.double().T for part in self._parts(2)], dim=1)
         logits = logits.sub_(self._square / 2).mul_(snr)
         if labels is not None and self.labels is not None:

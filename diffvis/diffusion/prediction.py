@@ -1,8 +1,8 @@
 """What a network predicts: eps, x0 or v, and how each follows from another.
 
 All three say the same about x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, with
-v = sqrt(alpha_bar_t) eps - sqrt(1 - alpha_bar_t) x_0 (Salimans & Ho 2022, section 4 and appendix D).
-Tensors are (N, ...); t in 1..T is one number or (N,) int64.
+v = sqrt(alpha_bar_t) eps - sqrt(1 - alpha_bar_t) x_0 (Salimans & Ho 2022, appendix D). Tensors are
+(N, ...); t in 1..T is one number or (N,) int64.
 """
 
 from dataclasses import dataclass

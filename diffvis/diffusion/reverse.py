@@ -1,15 +1,14 @@
 """The reverse chain, from noise to data: ancestral sampling (DDPM) and DDIM.
 
-Each sampler is an iterator that yields one :class:`ReverseStep` per pair of times (t, s). Pausing is
-not calling ``next``; cancelling is ``close()``. The caller's grad mode, global random state and the
-network's mode are left alone.
+Each sampler is an iterator that yields one :class:`ReverseStep` per pair of times (t, s). Pausing
+is not calling ``next``; cancelling is ``close()``. The caller's grad mode, global random state and
+the network's mode are left alone.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -20,9 +19,7 @@ from diffvis.diffusion.forward import q_posterior
 from diffvis.diffusion.noise import draw_noise
 from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.schedule import NoiseSchedule
-
-Variance = Literal["small", "large", "learned"]
-VARIANCES: tuple[Variance, ...] = get_args(Variance)
+from diffvis.diffusion.variance import Variance, check_variance, reverse_std
 
 
 @dataclass(frozen=True)
@@ -75,14 +72,11 @@ def ancestral(
     adds no noise. Raises ValueError for arguments that do not fit, before the first step.
     """
     check_chain(schedule, timesteps, clip)
-    if variance not in VARIANCES:
-        raise ValueError(f"variance is one of {', '.join(VARIANCES)}, not {variance!r}")
-    if variance == "learned" and not getattr(denoiser, "learns_variance", False):
-        raise ValueError("variance 'learned' needs a denoiser that learns its variance")
+    check_variance(variance, denoiser)
     return _ancestral(denoiser, schedule, x_T, timesteps, generator, clip, variance, labels)
 
 
-# A decorator, since a yield inside "with torch.no_grad()" would switch gradients off for the caller.
+# A decorator: a yield inside "with torch.no_grad()" would switch gradients off for the caller.
 @torch.no_grad()
 def _ancestral(
     denoiser: Denoiser,
@@ -96,30 +90,14 @@ def _ancestral(
 ) -> Iterator[ReverseStep]:
     for t, s in pairwise(timesteps):
         found = estimate(denoiser, schedule, x_t, t, clip=clip, labels=labels)
-        mean, small = q_posterior(schedule, found.x0_hat, x_t, t, s)
-        std: float | Tensor
-        if s == 0:
-            std = 0.0
-        elif variance == "small":
-            std = math.sqrt(small)
-        elif variance == "large":
-            std = math.sqrt(schedule.variance_between(t, s))
-        else:
-            large = schedule.variance_between(t, s)
-            log_variance = learned_log_variance(found.variance, math.log(small), math.log(large))
-            std = (0.5 * log_variance).exp()
+        mean, _ = q_posterior(schedule, found.x0_hat, x_t, t, s)
+        std = reverse_std(schedule, variance, found.variance, t, s)
         noise = torch.zeros_like(mean) if s == 0 else draw_noise(mean, generator)
         x_s = mean if s == 0 else mean + std * noise
         yield ReverseStep(
             t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, mean, std, noise
         )
         x_t = x_s
-
-
-def learned_log_variance(v: Tensor, log_small: float | Tensor, log_large: float | Tensor) -> Tensor:
-    """The log-variance that v in [-1, 1] picks (Nichol & Dhariwal 2021, eq. 15, v' = (v + 1)/2)."""
-    share = (v + 1) / 2
-    return share * log_large + (1 - share) * log_small
 
 
 def ddim(
@@ -135,8 +113,9 @@ def ddim(
 ) -> Iterator[ReverseStep]:
     """DDIM (Song et al. 2021, eq. 12 and 16) over any falling ``timesteps``.
 
-    With eta = 0 it is deterministic and ignores ``generator``; with eta = 1 it is ancestral sampling
-    with the small variance. Raises ValueError for arguments that do not fit, before the first step.
+    With eta = 0 it is deterministic and ignores ``generator``; with eta = 1 it is ancestral
+    sampling with the small variance. Raises ValueError for arguments that do not fit, before the
+    first step.
     """
     check_chain(schedule, timesteps, clip)
     if not 0 <= eta <= 1:

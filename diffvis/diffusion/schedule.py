@@ -4,17 +4,17 @@ Time runs over 1..T; index 0 is the data, so that arrays have length T + 1 with 
 ``alpha_bar[0] = 1``.
 """
 
-import math
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 from torch import Tensor
 
 from diffvis.diffusion import betas as formulas
+from diffvis.diffusion.coefficients import Coefficients
+from diffvis.diffusion.schedule_advice import advice
 
 SCHEDULE_KINDS: tuple[str, ...] = tuple(formulas.BETAS)
 
@@ -22,16 +22,8 @@ SCHEDULE_KINDS: tuple[str, ...] = tuple(formulas.BETAS)
 MIN_ALPHA_BAR = 1e-36
 
 
-class Posterior(NamedTuple):
-    """q(x_s | x_t, x_0) = N(x0 * x_0 + x_t * x_t, variance) as three numbers."""
-
-    x0: float
-    x_t: float
-    variance: float
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class NoiseSchedule:
+class NoiseSchedule(Coefficients):
     """beta_1 .. beta_T and everything that follows from them.
 
     ``beta`` is (T+1,) float64 on the CPU with ``beta[0] = 0``. Tensors of a schedule are computed
@@ -40,9 +32,6 @@ class NoiseSchedule:
 
     kind: str
     beta: Tensor
-    _tables: dict[tuple[str, torch.device, torch.dtype], Tensor] = field(
-        default_factory=dict, init=False
-    )
 
     def __post_init__(self) -> None:
         beta = torch.as_tensor(self.beta).detach().to("cpu", torch.float64, copy=True)
@@ -90,7 +79,7 @@ class NoiseSchedule:
         """From beta_1 .. beta_T, without the leading zero."""
         try:
             values = torch.as_tensor(betas, dtype=torch.float64)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RuntimeError) as error:
             raise ValueError(f"betas must be a list of numbers: {error}") from error
         if values.ndim != 1 or len(values) == 0:
             raise ValueError(f"betas must be a list of T numbers, not {tuple(values.shape)}")
@@ -105,167 +94,9 @@ class NoiseSchedule:
     def _of(cls, kind: str, betas: Tensor) -> Self:
         return cls(kind, torch.cat([torch.zeros(1, dtype=torch.float64), betas.double().cpu()]))
 
-    # Its coefficients, (T+1,) each
-
-    @property
-    def T(self) -> int:
-        return len(self.beta) - 1
-
-    @cached_property
-    def alpha(self) -> Tensor:
-        """1 - beta_t: what one step keeps of the variance."""
-        return 1 - self.beta
-
-    @cached_property
-    def alpha_bar(self) -> Tensor:
-        """The product of alpha_1 .. alpha_t (Ho et al. 2020, eq. 4)."""
-        return self.alpha.cumprod(0)
-
-    @cached_property
-    def one_minus_alpha_bar(self) -> Tensor:
-        """The noise variance of q(x_t | x_0), without the cancellation that 1 - alpha_bar has."""
-        return -torch.expm1(torch.log1p(-self.beta).cumsum(0))
-
-    @cached_property
-    def sqrt_alpha_bar(self) -> Tensor:
-        return self.alpha_bar.sqrt()
-
-    @cached_property
-    def sqrt_one_minus_alpha_bar(self) -> Tensor:
-        return self.one_minus_alpha_bar.sqrt()
-
-    @cached_property
-    def snr(self) -> Tensor:
-        """alpha_bar / (1 - alpha_bar); infinite at t = 0 (Kingma et al. 2021, eq. 3)."""
-        return self.alpha_bar / self.one_minus_alpha_bar
-
-    @cached_property
-    def log_snr(self) -> Tensor:
-        """The natural logarithm of ``snr``."""
-        return self.alpha_bar.log() - self.one_minus_alpha_bar.log()
-
-    @cached_property
-    def posterior_variance(self) -> Tensor:
-        """The small variance, of q(x_{t-1} | x_t, x_0) (Ho et al. 2020, eq. 7); 0 at t = 0, 1.
-
-        The large one is ``beta`` (section 3.2).
-        """
-        return self._posteriors[2]
-
-    @cached_property
-    def posterior_log_variance(self) -> Tensor:
-        """Log of the small variance; at t = 1, where that is 0, the one of t = 2 instead."""
-        small = self.posterior_variance.clone()
-        small[:2] = small[2] if self.T > 1 else self.beta[1]
-        return small.log()
-
-    @cached_property
-    def log_beta(self) -> Tensor:
-        """Log of the large variance; -inf at t = 0."""
-        return self.beta.log()
-
-    @cached_property
-    def posterior_x0(self) -> Tensor:
-        """The factor of x_0 in the mean of q(x_{t-1} | x_t, x_0); 1 at t = 0, 1."""
-        return self._posteriors[0]
-
-    @cached_property
-    def posterior_x_t(self) -> Tensor:
-        """The factor of x_t in the mean of q(x_{t-1} | x_t, x_0); 0 at t = 0, 1."""
-        return self._posteriors[1]
-
-    @cached_property
-    def _posteriors(self) -> tuple[Tensor, Tensor, Tensor]:
-        rows = [Posterior(1.0, 0.0, 0.0)]
-        rows += [self.posterior(t, t - 1) for t in range(1, self.T + 1)]
-        x0, x_t, variance = torch.tensor(rows, dtype=torch.float64).T.contiguous()
-        return x0, x_t, variance
-
-    @cached_property
-    def _floats(self) -> tuple[tuple[float, float], ...]:
-        """(alpha_bar, 1 - alpha_bar) at each t, as Python numbers: a step looks up many."""
-        return tuple(zip(self.alpha_bar.tolist(), self.one_minus_alpha_bar.tolist(), strict=True))
-
-    # Between two times s < t
-
-    def posterior(self, t: int, s: int) -> Posterior:
-        """q(x_s | x_t, x_0) for 0 <= s < t <= T (Ho et al. 2020, eq. 6-7, for any stride).
-
-        At s = 0 it is exactly (1, 0, 0).
-        """
-        beta = self.variance_between(t, s)
-        alpha_bar_s, noise_s = self._floats[s]
-        alpha_bar_t, noise_t = self._floats[t]
-        return Posterior(
-            x0=math.sqrt(alpha_bar_s) * beta / noise_t,
-            x_t=math.sqrt(alpha_bar_t / alpha_bar_s) * noise_s / noise_t,
-            variance=noise_s / noise_t * beta,
-        )
-
-    def variance_between(self, t: int, s: int) -> float:
-        """1 - alpha_bar_t / alpha_bar_s: the variance of q(x_t | x_s), beta_t for s = t - 1."""
-        if not 0 <= s < t <= self.T:
-            raise ValueError(f"needs 0 <= s < t <= {self.T}, not t = {t}, s = {s}")
-        alpha_bar_s, noise_s = self._floats[s]
-        return (self._floats[t][1] - noise_s) / alpha_bar_s
-
-    # Where its coefficients meet a tensor
-
-    def at(self, name: str, t: int | Tensor, x: Tensor) -> float | Tensor:
-        """The coefficient ``name`` at t, ready to multiply x (N, ...).
-
-        A number for a t common to the batch; for t (N,) int64 a tensor (N, 1, ...) like x. Raises
-        ValueError for t outside 0..T (not looked at on a GPU, which would have to wait for it).
-        """
-        values: Tensor = getattr(self, name)
-        if not isinstance(t, Tensor):
-            if not 0 <= t <= self.T:
-                raise ValueError(f"t must lie in 0..{self.T}, not {t}")
-            return float(values[t])
-        if t.shape != x.shape[:1] or t.dtype != torch.int64:
-            raise ValueError(
-                f"t must be int64 ({len(x)},), one for each sample, not {t.dtype} {tuple(t.shape)}"
-            )
-        if t.device.type == "cpu" and len(t) and not 0 <= int(t.min()) <= int(t.max()) <= self.T:
-            raise ValueError(f"t must lie in 0..{self.T}, not {int(t.min())}..{int(t.max())}")
-        key = (name, t.device, x.dtype)
-        if key not in self._tables:
-            self._tables[key] = values.to(x.dtype).to(t.device)
-        return self._tables[key][t].to(x.device).reshape(-1, *[1] * (x.ndim - 1))
-
-    # What to say about it
-
-    def prior_kl(self, mean_square: float = 1.0) -> float:
-        """KL(q(x_T | x_0) || N(0, I)) in bits/dim for data with E[x_0^2] = ``mean_square``.
-
-        What is lost by starting the reverse chain from pure noise (L_T of Ho et al. 2020, eq. 5).
-        """
-        alpha_bar, noise = self._floats[-1]
-        return (alpha_bar * mean_square + noise - 1 - math.log(noise)) / (2 * math.log(2))
-
     def warnings(self) -> list[str]:
-        """What a lecturer should know before using this schedule, in plain language."""
-        found = []
-        contrast = math.sqrt(self._floats[-1][0])
-        if contrast > 0.1:
-            found.append(
-                f"x_T is not pure noise: {contrast:.0%} of the image's contrast is left at "
-                f"t = {self.T}, so chains that start from noise start in the wrong place. "
-                "Use more steps or larger betas."
-            )
-        lost = int((self.alpha_bar < 1e-6).sum())
-        if lost > max(1, self.T // 5):
-            found.append(
-                f"The last {lost} of {self.T} steps see nothing but noise and teach nothing. "
-                "Use smaller betas or the cosine schedule."
-            )
-        first = math.sqrt(self._floats[1][1])
-        if first > 0.25:
-            found.append(
-                f"The first step is coarse: x_1 already holds noise of standard deviation "
-                f"{first:.2f}, which the last reverse step has to remove at once. Use more steps."
-            )
-        return found
+        """What is wrong with it, in plain language; nothing for a sound schedule."""
+        return advice(self.alpha_bar)
 
     # Saving and comparing
 

@@ -1,0 +1,75 @@
+"""DPM-Solver++(2M): a second-order solver of the deterministic reverse process."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from diffvis.diffusion.clipping import Clip
+from diffvis.diffusion.estimate import estimate
+from diffvis.diffusion.prediction import Denoiser
+from diffvis.diffusion.reverse import ReverseStep, check_chain
+from diffvis.diffusion.schedule import NoiseSchedule
+
+
+def dpm_solver(
+    denoiser: Denoiser,
+    schedule: NoiseSchedule,
+    x_T: Tensor,
+    timesteps: Sequence[int],
+    *,
+    clip: Clip | None = None,
+    labels: Tensor | None = None,
+) -> Iterator[ReverseStep]:
+    """DPM-Solver++(2M) (Lu et al. 2022, algorithm 2) over any falling ``timesteps``.
+
+    Extrapolates x0_hat along the log SNR from this step and the one before. The first step, and the
+    one to s = 0, where the log SNR is infinite, are of first order, which is DDIM. Raises
+    ValueError for arguments that do not fit, before the first step.
+    """
+    check_chain(schedule, timesteps, clip)
+    return _dpm_solver(denoiser, schedule, x_T, timesteps, clip, labels)
+
+
+@torch.no_grad()
+def _dpm_solver(
+    denoiser: Denoiser,
+    schedule: NoiseSchedule,
+    x_t: Tensor,
+    timesteps: Sequence[int],
+    clip: Clip | None,
+    labels: Tensor | None,
+) -> Iterator[ReverseStep]:
+    log_snr = schedule.log_snr.tolist()
+    previous: tuple[int, Tensor] | None = None
+    for t, s in pairwise(timesteps):
+        found = estimate(denoiser, schedule, x_t, t, clip=clip, labels=labels)
+        x0_hat = found.x0_hat
+        if previous is not None and s > 0:
+            t_before, x0_before = previous
+            # 1/(2r) with r = h_before / h, the ratio of the two steps in log SNR.
+            ahead = (log_snr[s] - log_snr[t]) / (log_snr[t] - log_snr[t_before]) / 2
+            x0_hat = torch.lerp(x0_before, x0_hat, 1 + ahead)
+        shrink = schedule.at("sqrt_one_minus_alpha_bar", s, x_t) / schedule.at(
+            "sqrt_one_minus_alpha_bar", t, x_t
+        )
+        # alpha_s (1 - exp(-h)), written so that it is 1 at s = 0.
+        pull = schedule.at("sqrt_alpha_bar", s, x_t) - shrink * schedule.at(
+            "sqrt_alpha_bar", t, x_t
+        )
+        x_s = shrink * x_t + pull * x0_hat
+        yield ReverseStep(
+            t=t,
+            s=s,
+            x_t=x_t,
+            x_s=x_s,
+            x0_hat=found.x0_hat,
+            x0_hat_raw=found.x0_hat_raw,
+            eps_hat=found.eps_hat,
+            mean=x_s,
+            std=0.0,
+            noise=torch.zeros_like(x_s),
+        )
+        previous = t, found.x0_hat
+        x_t = x_s
