@@ -8,6 +8,7 @@ from torch import nn
 from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
+from diffvis.errors import UserError
 from diffvis.networks.registry import make_network, network_options
 from diffvis.training.config import TrainConfig
 
@@ -29,6 +30,11 @@ class Blueprint:
 
     @classmethod
     def of(cls, config: TrainConfig, dataset: Dataset) -> "Blueprint":
+        """What ``config`` trains on ``dataset``.
+
+        Raises:
+            UserError: the schedule or a network option is not possible.
+        """
         labelled = config.conditional and dataset.labels is not None
         return cls(
             name=dataset.title,
@@ -36,7 +42,7 @@ class Blueprint:
             network_options=dict(
                 network_options(config.network, dataset.shape, config.network_options)
             ),
-            schedule=make_schedule(config.schedule, config.timesteps),
+            schedule=_schedule(config.schedule, config.timesteps),
             predicts=config.predict,
             shape=tuple(dataset.shape),
             data=dataset.source,
@@ -92,3 +98,10 @@ class Blueprint:
             num_classes=values["num_classes"],
             classes=tuple(values["classes"]),
         )
+
+
+def _schedule(kind: str, T: int) -> NoiseSchedule:
+    try:
+        return make_schedule(kind, T)
+    except ValueError as error:
+        raise UserError(f"a {kind} schedule with T = {T} is not possible", str(error)) from error

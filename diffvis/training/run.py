@@ -160,7 +160,7 @@ class TrainingRun(Iterator[Progress]):
                 self.dataset, self.state.device, str(self.state.autocast or "float32")
             )
             self.folder.note(f"{'resumed' if resume else 'started'} at step {self.state.step}")
-            if not resume:
+            if self._saved_step < 0:
                 self._save()
         except OSError as error:
             raise self._cannot_write(error) from error

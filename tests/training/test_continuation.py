@@ -1,0 +1,101 @@
+"""A run that is stopped, killed and resumed ends with the same bits as one that is not."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from diffvis.training.checkpoint import read_checkpoint
+from diffvis.training.config import TrainConfig
+from diffvis.training.metrics import read_metrics
+from diffvis.training.run import RunFolder, train_run
+
+from .conftest import Start, same, weights
+
+DRIVER = """
+import sys, time, torch
+torch.set_num_threads(1)
+from diffvis.training.run import RunFolder, train_run
+folder = RunFolder.open(sys.argv[1])
+print("ready", flush=True)
+for progress in train_run(folder.config, folder, resume=True):
+    if progress.kind == "step":
+        time.sleep(0.001)
+"""
+
+
+def test_stopping_and_resuming_changes_no_bit(start: Start) -> None:
+    whole = start("whole")
+    list(whole)
+    parts = start("parts")
+    for stop_at in (3, 10, 11, 27):
+        for progress in parts:
+            if progress.kind == "step" and progress.step == stop_at:
+                break
+        parts.close()
+        parts = train_run(parts.config, parts.folder, resume=True)
+    list(parts)
+    assert same(weights(whole), weights(parts))
+    assert whole.state.validated.best == parts.state.validated.best
+    losses = [
+        [
+            (r["step"], r["loss"])
+            for r in read_metrics(run.folder.metrics)[0]
+            if r["event"] == "step"
+        ]
+        for run in (whole, parts)
+    ]
+    assert losses[0] == losses[1]
+
+
+def test_killing_and_resuming_changes_no_bit(
+    tmp_path: Path, config: TrainConfig, start: Start
+) -> None:
+    changes = {"steps": 1500, "checkpoint_seconds": 0.05, "validate_every": 100}
+    whole = start("whole", **changes)
+    list(whole)
+
+    killed = config.changed(**changes)
+    folder = RunFolder.create(tmp_path / "killed", killed)
+    moments = random.Random(0)
+    kills = 0
+    for _ in range(30):
+        process = subprocess.Popen(
+            [sys.executable, "-c", DRIVER, folder.path], stdout=subprocess.PIPE, text=True
+        )
+        with process:
+            assert process.stdout.readline() == "ready\n"
+            if kills < 2:
+                time.sleep(moments.uniform(0.1, 0.6))
+                kills += process.poll() is None
+                process.send_signal(signal.SIGKILL)
+                continue
+            assert process.wait(60) == 0
+        break
+    assert kills == 2
+    final = [run.checkpoints()[0] for run in (whole.folder, folder)]
+    assert [path.name for path in final] == ["step-00001500.safetensors"] * 2
+    (a_header, a), (b_header, b) = (read_checkpoint(path) for path in final)
+    assert a_header["checksum"] == b_header["checksum"]
+    assert same(list(a.values()), list(b.values()))
+    rows, _ = read_metrics(folder.metrics)
+    assert [int(r["step"]) for r in rows if r["event"] == "step"] == list(range(1, 1501))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_killed_process_leaves_no_lock(tmp_path: Path, config: TrainConfig) -> None:
+    folder = RunFolder.create(tmp_path / "run", config.changed(steps=10**6))
+    with subprocess.Popen(
+        [sys.executable, "-c", DRIVER, folder.path], stdout=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.readline()
+        deadline = time.monotonic() + 30
+        while not folder.checkpoints() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.kill()
+    train_run(folder.config, folder, resume=True).close()

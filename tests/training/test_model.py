@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from diffvis.data import Dataset
+from diffvis.diffusion import make_schedule
+from diffvis.diffusion.reverse import ancestral, timesteps
+from diffvis.errors import UserError
+from diffvis.training.checkpoint import save_model
+from diffvis.training.config import TrainConfig
+from diffvis.training.model import Model, exact_model, initial_noise, open_model
+from diffvis.training.run import RunFolder
+from diffvis.training.state import new_state
+
+from .conftest import Start, until
+
+
+def _samples(model: Model, count: int = 20) -> torch.Tensor:
+    x_T, generator = initial_noise(model.shape, count, seed=3)
+    times = timesteps(model.schedule.T, model.schedule.T)
+    chain = ancestral(
+        model.denoiser, model.schedule, x_T, times, generator=generator, clip=model.clip
+    )
+    return list(chain)[-1].x_s
+
+
+def test_a_run_folder_opens_as_the_ema_of_its_newest_checkpoint(start: Start) -> None:
+    run = start()
+    until(run, "step", 9)
+    run.close()
+    model = open_model(run.folder.path)
+    assert model.steps == 9
+    assert model.shape == (2,)
+    assert model.data == run.dataset.source
+    assert model.schedule.T == 10
+    assert model.scaling == run.dataset.scaling
+    assert model.path == run.folder.path
+    average = run.state.ema.module.state_dict()
+    opened = model.denoiser.network.state_dict()
+    assert all(torch.equal(opened[name], average[name]) for name in average)
+    assert torch.equal(_samples(model), _samples(open_model(run.folder.checkpoints()[0])))
+
+
+def test_a_damaged_newest_checkpoint_is_passed_over(start: Start) -> None:
+    run = start()
+    until(run, "step", 9)
+    run.close()
+    run.folder.checkpoints()[0].write_bytes(b"")
+    assert open_model(run.folder.path).steps == 0
+
+
+def test_opening_needs_neither_the_data_nor_random_numbers(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(steps=2)
+    list(run)
+    monkeypatch.setattr("diffvis.training.run.open_dataset", lambda *_: 1 / 0)
+    before = torch.get_rng_state()
+    open_model(run.folder.path)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_model_alone_opens_as_the_same_model(
+    tmp_path: Path, config: TrainConfig, roll: Dataset
+) -> None:
+    state = new_state(config, roll)
+    for parameter in state.ema.module.parameters():
+        parameter.fill_(0.1)
+    save_model(tmp_path / "model.safetensors", state)
+    model = open_model(tmp_path)
+    assert model.name == tmp_path.name
+    assert torch.equal(_samples(model), _samples(open_model(tmp_path / "model.safetensors")))
+
+
+def test_what_is_not_there_is_said(tmp_path: Path, config: TrainConfig) -> None:
+    with pytest.raises(UserError, match="there is no model nowhere"):
+        open_model("nowhere")
+    with pytest.raises(UserError, match="is not a run folder"):
+        open_model(tmp_path)
+    RunFolder.create(tmp_path / "run", config)
+    with pytest.raises(UserError, match="holds no checkpoint yet"):
+        open_model(tmp_path / "run")
+    (tmp_path / "a.pt").write_bytes(b"PK\x03\x04 a pickle")
+    with pytest.raises(UserError, match="is not a diffvis checkpoint"):
+        open_model(tmp_path / "a.pt")
+
+
+def test_the_exact_denoiser_knows_no_more_than_it_was_given(roll: Dataset) -> None:
+    model = exact_model(roll, make_schedule("linear", 100), limit=1)
+    assert model.name == "Exact denoiser"
+    assert model.steps is None
+    distance = torch.cdist(_samples(model), roll.x0(roll.train[:1])).min(dim=1).values
+    assert distance.max() < 1e-4
+
+
+def test_a_seed_means_the_same_noise() -> None:
+    a, a_generator = initial_noise((2,), 5, seed=11)
+    b, b_generator = initial_noise((2,), 5, seed=11)
+    assert torch.equal(a, b)
+    assert torch.equal(torch.randn(3, generator=a_generator), torch.randn(3, generator=b_generator))
+    assert not torch.equal(a, initial_noise((2,), 5, seed=12)[0])

@@ -1,0 +1,209 @@
+import csv
+from pathlib import Path
+
+import pytest
+import torch
+
+from diffvis.errors import UserError
+from diffvis.training.config import TrainConfig
+from diffvis.training.metrics import read_metrics
+from diffvis.training.run import RunFolder, read_preview, train_run
+
+from .conftest import Start, same, until, weights
+
+
+def test_each_next_is_one_piece_of_work(start: Start) -> None:
+    run = start()
+    seen = list(run)
+    steps = [p.step for p in seen if p.kind == "step"]
+    assert steps == list(range(1, 41))
+    validations = [p.step for p in seen if p.kind == "validation"]
+    assert validations == [0, 10, 20, 30, 40]
+    assert [p.step for p in seen if p.kind == "preview"] == [0, 20, 40]
+    # 40 validation samples in batches of 16 and 4 sampling steps: two and three ticks before each
+    assert sum(p.kind == "working" for p in seen) == 5 * 2 + 3 * 3
+    assert [p.kind for p in seen[-2:]] == ["checkpoint", "stopped"]
+
+
+def test_steps_tell_rate_and_time_left(start: Start) -> None:
+    run = start(steps=20)
+    step = until(run, "step", 10)
+    assert step.steps_per_second > 0
+    assert step.time_left == pytest.approx(10 / step.steps_per_second)
+    run.close()
+
+
+def test_the_metrics_are_a_table(start: Start) -> None:
+    run = start()
+    list(run)
+    with run.folder.metrics.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    steps = [row for row in rows if row["event"] == "step"]
+    assert [int(row["step"]) for row in steps] == list(range(1, 41))
+    assert all(float(row["loss"]) > 0 and float(row["gradient_norm"]) > 0 for row in steps)
+    assert [row["event"] for row in rows if row["step"] == "40"][-1] == "stopped"
+
+
+def test_watching_reads_only_what_is_new_and_complete(start: Start) -> None:
+    run = start()
+    until(run, "validation", 10)
+    first, offset = read_metrics(run.folder.metrics)
+    with run.folder.metrics.open("a") as file:
+        file.write("11,st")
+    assert read_metrics(run.folder.metrics, offset) == ([], offset)
+    assert first[0]["event"] == "validation"
+    run.close()
+
+
+def test_a_run_shorter_than_the_file_is_read_from_the_start(start: Start) -> None:
+    run = start(steps=3)
+    list(run)
+    rows, _ = read_metrics(run.folder.metrics, offset=10**6)
+    assert rows[0]["step"] == "0"
+
+
+def test_previews_are_stored(start: Start) -> None:
+    run = start()
+    preview = until(run, "preview", 20)
+    step, x0 = read_preview(preview.path)
+    assert step == 20
+    assert torch.equal(x0, preview.x0)
+    assert x0.shape == (8, 2)
+    run.close()
+
+
+def test_closing_saves_and_lets_go(start: Start) -> None:
+    run = start()
+    until(run, "step", 7)
+    run.close()
+    run.close()
+    resumed = train_run(run.config, run.folder, resume=True)
+    assert resumed.state.step == 7
+    resumed.close()
+
+
+def test_closing_before_the_first_step_leaves_a_run_to_resume(start: Start) -> None:
+    run = start()
+    run.close()
+    assert [path.name for path in run.folder.checkpoints()] == ["step-00000000.safetensors"]
+
+
+def test_only_the_last_two_checkpoints_stay(start: Start) -> None:
+    run = start(checkpoint_seconds=0)
+    list(run)
+    assert len(run.folder.checkpoints()) == 2
+    assert run.folder.checkpoints()[0].name == "step-00000040.safetensors"
+
+
+def test_a_second_run_on_the_folder_is_refused(start: Start) -> None:
+    run = start()
+    with pytest.raises(UserError, match="is in use by another training"):
+        train_run(run.config, run.folder, resume=True)
+    run.close()
+
+
+def test_a_used_folder_is_not_overwritten(start: Start, config: TrainConfig) -> None:
+    run = start()
+    run.close()
+    with pytest.raises(UserError, match="holds a run already: resume it"):
+        RunFolder.create(run.folder.path, config)
+
+
+def test_a_folder_with_other_things_is_not_used(tmp_path: Path, config: TrainConfig) -> None:
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(UserError, match="is not empty"):
+        RunFolder.create(tmp_path, config)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, config: TrainConfig) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot be written"):
+        RunFolder.create(tmp_path / "file" / "run", config)
+
+
+def test_what_is_no_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not a run folder"):
+        RunFolder.open(tmp_path)
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(UserError, match=r"run\.json is damaged"):
+        RunFolder.open(tmp_path)
+    (tmp_path / "run.json").write_text('{"format": 99, "config": {}}')
+    with pytest.raises(UserError, match=r"newer diffvis \(format 99\)"):
+        RunFolder.open(tmp_path)
+
+
+def test_resuming_with_more_steps_goes_on(start: Start) -> None:
+    run = start(steps=5)
+    list(run)
+    folder = RunFolder.open(run.folder.path)
+    longer = train_run(folder.config.changed(steps=8), folder, resume=True)
+    assert [p.step for p in longer if p.kind == "step"] == [6, 7, 8]
+    rows, _ = read_metrics(folder.metrics)
+    assert [r["note"] for r in rows if r["event"] == "resumed"] == ["steps: 5 -> 8"]
+
+
+def test_resuming_something_else_is_refused(start: Start) -> None:
+    run = start()
+    run.close()
+    with pytest.raises(UserError, match="begun with batch_size = 16, not 32"):
+        train_run(run.config.changed(batch_size=32), run.folder, resume=True)
+
+
+def test_resuming_on_other_data_is_refused(start: Start) -> None:
+    from diffvis.data import open_dataset
+
+    run = start()
+    run.close()
+    with pytest.raises(UserError, match=r"is not what .* was trained on"):
+        train_run(run.config, run.folder, resume=True, dataset=open_dataset("swiss-roll", n=300))
+
+
+def test_the_learning_rate_can_change_and_is_written_down(start: Start) -> None:
+    run = start(lr_schedule="constant")
+    until(run, "step", 5)
+    run.set_learning_rate(0.01)
+    assert until(run, "step").learning_rate == pytest.approx(0.01)
+    run.close()
+    rows, _ = read_metrics(run.folder.metrics)
+    assert [(r["step"], r["note"]) for r in rows if r["event"] == "learning rate"] == [
+        ("5", "0.001 -> 0.01")
+    ]
+    resumed = train_run(run.config, run.folder, resume=True)
+    assert until(resumed, "step").learning_rate == pytest.approx(0.01)
+    with pytest.raises(UserError, match="learning rate 0 is not possible"):
+        resumed.set_learning_rate(0)
+    resumed.close()
+
+
+def test_a_checkpoint_and_a_preview_on_demand(start: Start) -> None:
+    run = start(preview_every=0)
+    until(run, "step", 3)
+    assert run.checkpoint_now().path.is_file()
+    run.preview_now()
+    kinds = []
+    while not kinds or kinds[-1] != "preview":
+        kinds.append(next(run).kind)
+    assert "step" not in kinds
+    run.close()
+
+
+def test_training_stops_when_nothing_improves_and_keeps_the_best(start: Start) -> None:
+    run = start(steps=10_000, validate_every=2, patience=3, lr=1.0, gradient_clip=0, ema_decay=0)
+    last = list(run)[-1]
+    assert last.kind == "stopped"
+    assert last.reason.startswith("no better validation loss since step")
+    assert last.step < 10_000
+    preferred = run.folder.checkpoints_to_sample()[0]
+    assert preferred == run.folder.best
+    assert run.state.validated.best_step == last.step - 3 * 2
+
+
+def test_looking_changes_nothing(start: Start) -> None:
+    plain = start("plain", validate_every=0, preview_every=0)
+    list(plain)
+    watched = start("watched", validate_every=1, preview_every=1, checkpoint_seconds=0)
+    for progress in watched:
+        if progress.kind == "step" and progress.step % 7 == 0:
+            watched.preview_now()
+            watched.checkpoint_now()
+    assert same(weights(plain), weights(watched))
