@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.equation import Coefficient, Operator, Row, Term, lay_out, type_size
-from diffvis.rendering.footer import draw_footer, split
+from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank, outline
 from diffvis.rendering.style import Style
@@ -43,14 +43,14 @@ def draw_forward(
     With a ``caption`` (markup, may be empty) the frame ends in a line with t.
     """
     kind = kind_of(x0)
-    row, footer, em = _arrange(kind, size, style, caption is not None)
+    row = _arrange(kind, size, style, caption is not None)
     frame = _background(kind, size, style, caption is not None).copy()
     for name, x, limit in (("x_t", x_t, 1.0), ("x_0", x0, 1.0), ("eps", eps, NOISE_RANGE)):
         draw_term(frame, row.rect(name), x, style, limit=limit, colours=colours, extent=extent)
     signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
     row.write_numbers(frame, {"signal": f"{signal:.3f}", "noise": f"{noise:.3f}"}, style)
-    if footer is not None:
-        draw_footer(frame, footer, t, schedule.T, caption or "", em, style)
+    if caption is not None:
+        draw_footer(frame, Foot(t, schedule.T, caption), type_size(size, style), style)
     return frame
 
 
@@ -59,7 +59,7 @@ def forward_layout(
 ) -> Layout:
     """Where ``draw_forward`` puts ``x_t``, ``x_0`` and ``eps`` of samples (count, *shape)."""
     kind = Kind(count, tuple(shape))
-    row, _, _ = _arrange(kind, size, style, footed)
+    row = _arrange(kind, size, style, footed)
     return Layout(
         size,
         tuple(Part(name, rect, kind.grid(rect.width, rect.height)) for name, rect in row.pictures),
@@ -67,19 +67,16 @@ def forward_layout(
 
 
 @lru_cache(maxsize=32)
-def _arrange(
-    kind: Kind, size: tuple[int, int], style: Style, footed: bool
-) -> tuple[Row, Rect | None, int]:
+def _arrange(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Row:
     em = type_size(size, style)
-    body, footer = split(size, em, footed)
-    return lay_out(EQUATION, body, em, kind.fit), footer, em
+    return lay_out(EQUATION, split(size, em, footed)[0], em, kind.fit)
 
 
 @lru_cache(maxsize=8)
 def _background(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Pixels:
     """All that does not depend on t or on the samples."""
     frame = blank(size, style.panel)
-    row, _, _ = _arrange(kind, size, style, footed)
+    row = _arrange(kind, size, style, footed)
     row.write_words(frame, style)
     frame.setflags(write=False)
     return frame

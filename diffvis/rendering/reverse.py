@@ -1,18 +1,20 @@
-"""The reverse process as pictures: what one step predicts, adds and arrives at; and all samples."""
+"""One step of the reverse process as pictures: what it predicts, adds and arrives at."""
 
 from functools import lru_cache
 
-import numpy as np
 from torch import Tensor
 
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
-from diffvis.rendering.footer import draw_footer, split
+from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank
+from diffvis.rendering.samples import draw_samples, sample_at, samples_layout
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import Kind, draw_term, kind_of
-from diffvis.rendering.text import line_height, text_width, write
+from diffvis.rendering.text import write
+
+__all__ = ["draw_reverse", "draw_samples", "reverse_layout", "sample_at", "samples_layout"]
 
 PREDICTION = (
     Term("x_t", "", "now"),
@@ -31,7 +33,7 @@ MOVE = (
 
 
 def draw_reverse(
-    step: ReverseStep,
+    step: ReverseStep | None,
     size: tuple[int, int],
     style: Style,
     selected: int = 0,
@@ -44,11 +46,14 @@ def draw_reverse(
     """One step of the chain: x_t → x0_hat, eps_hat; then mean + sigma z = x_s.
 
     Of images the sample ``selected`` is shown, of points all, with that one marked. With a
-    ``caption`` (markup, may be empty) the frame ends in a line with t of ``T``.
+    ``caption`` (markup, may be empty) the frame ends in a line with t of ``T``. Without a step
+    there is only a word of what will be here.
     """
+    if step is None:
+        return _nothing_yet(size, style)
     kind = _kind_of_step(step)
     footed = caption is not None
-    rows, footer, em = _arrange(kind, size, style, footed)
+    rows = _arrange(kind, size, style, footed)
     frame = _background(kind, size, style, footed).copy()
     noise, sigma = _added_noise(step)
     pictures = {
@@ -69,8 +74,8 @@ def draw_reverse(
     symbols = {"x_t": f"x_{{{step.t}}}", "x_s": f"x_{{{step.s}}}", "noise": f"σz   σ = {sigma:.3f}"}
     for row in rows:
         row.write_symbols(frame, symbols, style)
-    if footer is not None:
-        draw_footer(frame, footer, step.t, T or step.t, caption or "", em, style)
+    if caption is not None:
+        draw_footer(frame, Foot(step.t, T or step.t, caption), type_size(size, style), style)
     return frame
 
 
@@ -79,8 +84,16 @@ def reverse_layout(
 ) -> Layout:
     """Where ``draw_reverse`` puts its six pictures of samples of shape (N, ...)."""
     kind = Kind(1 if len(step_shape) == 4 else step_shape[0], tuple(step_shape[1:]))
-    rows, _, _ = _arrange(kind, size, style, footed)
+    rows = _arrange(kind, size, style, footed)
     return Layout(size, tuple(Part(name, rect) for row in rows for name, rect in row.pictures))
+
+
+def _nothing_yet(size: tuple[int, int], style: Style) -> Pixels:
+    frame = blank(size, style.panel)
+    em = type_size(size, style)
+    words = "Run the chain to see its steps"
+    write(frame, words, size[0] // 2, size[1] // 2, em, style.muted, align="centre")
+    return frame
 
 
 def _kind_of_step(step: ReverseStep) -> Kind:
@@ -96,68 +109,20 @@ def _added_noise(step: ReverseStep) -> tuple[Tensor, float]:
 
 
 @lru_cache(maxsize=32)
-def _arrange(
-    kind: Kind, size: tuple[int, int], style: Style, footed: bool
-) -> tuple[tuple[Row, Row], Rect | None, int]:
+def _arrange(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> tuple[Row, Row]:
     em = type_size(size, style)
-    body, footer = split(size, em, footed)
+    body, _ = split(size, em, footed)
     half = body.height // 2
     upper = Rect(body.x, body.y, body.width, half)
     lower = Rect(body.x, body.y + half, body.width, body.height - half)
-    rows = lay_out(PREDICTION, upper, em, kind.fit), lay_out(MOVE, lower, em, kind.fit)
-    return rows, footer, em
+    return lay_out(PREDICTION, upper, em, kind.fit), lay_out(MOVE, lower, em, kind.fit)
 
 
 @lru_cache(maxsize=8)
 def _background(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Pixels:
     frame = blank(size, style.panel)
-    rows, _, _ = _arrange(kind, size, style, footed)
+    rows = _arrange(kind, size, style, footed)
     for row in rows:
         row.write_words(frame, style)
     frame.setflags(write=False)
     return frame
-
-
-def draw_samples(
-    x: Tensor | np.ndarray,
-    size: tuple[int, int],
-    style: Style,
-    *,
-    label: str | None = None,
-    selected: int | None = None,
-    colours: Pixels | None = None,
-    extent: float | None = None,
-) -> Pixels:
-    """Samples x (N, 2) or (N, C, H, W): a grid of images or a point cloud.
-
-    ``label`` (markup) stands below; ``selected`` is the number of a sample that stands out.
-    """
-    kind = kind_of(x)
-    frame = blank(size, style.panel)
-    (part,) = samples_layout(kind.count, kind.shape, size, style, labelled=label is not None)
-    draw_term(frame, part.rect, x, style, colours=colours, extent=extent, selected=selected)
-    if label is not None:
-        em = _label_size(label, size, style)
-        y = part.rect.bottom + round(0.95 * em)
-        write(frame, label, part.rect.centre[0], y, em, style.muted, align="centre")
-    return frame
-
-
-def samples_layout(
-    count: int, shape: tuple[int, ...], size: tuple[int, int], style: Style, labelled: bool = False
-) -> Layout:
-    """Where ``draw_samples`` puts ``x``: ``sample_at`` of it finds the sample that was clicked."""
-    kind = Kind(count, tuple(shape))
-    em = type_size(size, style)
-    margin = max(2, round(0.6 * em))
-    below = line_height(em) + round(0.3 * em) if labelled else 0
-    room = max(1, size[0] - 2 * margin), max(1, size[1] - 2 * margin - below)
-    wide, high = kind.fit(*room)
-    box = Rect(margin, margin, *room).centred(wide, high)
-    return Layout(size, (Part("x", box, kind.grid(wide, high)),))
-
-
-def _label_size(label: str, size: tuple[int, int], style: Style) -> int:
-    em = type_size(size, style)
-    width = text_width(label, em)
-    return em if width <= size[0] - em else max(8, em * (size[0] - em) // width)

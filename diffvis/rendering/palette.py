@@ -1,0 +1,136 @@
+"""Palettes of at most 256 colours, and the fast way from a frame's colours to their indices."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.style import Colour, Style
+
+LIMIT = 256
+_CHUNK = 8192  # colours compared with the palette at once
+
+
+class Palette:
+    """``colours`` uint8 (n <= 256, 3); frames get the index of the nearest one.
+
+    A colour is compared with the palette once and remembered, so that a frame costs one look-up
+    for each pixel.
+    """
+
+    def __init__(self, colours: np.ndarray | Sequence[Colour]) -> None:
+        found = np.asarray(colours, np.uint8).reshape(-1, 3)
+        if not 1 <= len(found) <= LIMIT:
+            raise ValueError(f"a palette has 1..{LIMIT} colours, not {len(found)}")
+        self.colours = found
+        # index + 1 of every colour seen so far, by red + 256 green + 65536 blue. The pages of this
+        # table take memory only once they are written.
+        self._known = np.zeros(1 << 24, np.uint16)
+        self._is_grey_ramp = np.array_equal(found, grey_ramp(LIMIT))
+
+    def indices(self, frame: Pixels) -> tuple[Pixels, float]:
+        """The index of each pixel (h, w), and the largest distance of a colour new to the palette
+        from the one that stands for it (0 to 441).
+
+        ``frame`` is (h, w) grey or (h, w, 3).
+        """
+        if frame.ndim == 2:
+            if self._is_grey_ramp:
+                return frame, 0.0
+            frame = np.repeat(frame[..., None], 3, axis=2)
+        keys = _keys(frame)
+        found = self._known[keys]
+        worst = 0.0
+        if not found.all():
+            worst = self._learn(np.unique(keys[found == 0]))
+            found = self._known[keys]
+        return (found - 1).astype(np.uint8), worst
+
+    def _learn(self, keys: np.ndarray) -> float:
+        """Find the nearest colours for new keys; returns the largest distance."""
+        own = self.colours.astype(np.float32)
+        length = (own**2).sum(1)
+        worst = 0.0
+        for start in range(0, len(keys), _CHUNK):
+            part = keys[start : start + _CHUNK]
+            rgb = np.stack([part & 255, part >> 8 & 255, part >> 16], 1).astype(np.float32)
+            distance = length - 2 * rgb @ own.T  # less |rgb|^2, which does not change the order
+            nearest = distance.argmin(1)
+            self._known[part] = nearest + 1
+            squares = ((rgb - own[nearest]) ** 2).sum(1)
+            worst = max(worst, float(squares.max()) ** 0.5)
+        return worst
+
+
+def _keys(frame: Pixels) -> np.ndarray:
+    """red + 256 green + 65536 blue of each pixel, int32 (h, w)."""
+    four = np.zeros((*frame.shape[:2], 4), np.uint8)
+    four[..., :3] = frame
+    return four.view("<i4")[..., 0]
+
+
+def grey_ramp(count: int) -> Pixels:
+    """``count`` greys from black to white, uint8 (count, 3)."""
+    return np.repeat(np.rint(np.linspace(0, 255, count)).astype(np.uint8)[:, None], 3, axis=1)
+
+
+def interface_colours(style: Style, levels: int = 9) -> Pixels:
+    """What words and lines look like on the style's panel, with their soft edges."""
+    steps = np.linspace(0, 1, levels, dtype=np.float32)[1:, None]
+    panel = np.asarray(style.panel, np.float32)
+    ramps = [
+        panel + (np.asarray(tone, np.float32) - panel) * steps
+        for tone in (style.text, style.muted, style.signal, style.noise)
+    ]
+    flat = np.array([style.panel, style.border, style.background], np.float32)
+    return _distinct(np.rint(np.concatenate([flat, *ramps])).astype(np.uint8))
+
+
+def grey_palette(style: Style | None = None) -> Palette:
+    """For grey pictures: all 256 greys, or, with words of a style around them, as many as fit:
+    at least 200, so that a grey is off by one level at most.
+    """
+    if style is None:
+        return Palette(grey_ramp(LIMIT))
+    own = interface_colours(style)
+    return Palette(np.concatenate([own, grey_ramp(LIMIT - len(own))]))
+
+
+def points_palette(style: Style, colours: Pixels | None) -> Palette:
+    """For point clouds whose dots have ``colours`` (N, 3), blended with the panel."""
+    own = np.concatenate([interface_colours(style, 7), np.array([style.signal], np.uint8)])
+    dots = np.array([style.signal], np.uint8) if colours is None else colours
+    room = LIMIT - len(own)
+    opacities = np.array([0.2, 0.35, 0.5, 0.62, 0.74, 0.86, 1.0], np.float32)[:, None, None]
+    hues = reduce_colours(dots, room // len(opacities)).astype(np.float32)
+    panel = np.asarray(style.panel, np.float32)
+    blends = panel + (hues - panel) * opacities
+    return Palette(_distinct(np.concatenate([own, np.rint(blends.reshape(-1, 3))])))
+
+
+def picture_palette(style: Style, pictures: Pixels) -> Palette:
+    """For colour pictures (..., 3) with words of a style around them."""
+    own = interface_colours(style, 7)
+    return Palette(np.concatenate([own, reduce_colours(pictures, LIMIT - len(own))]))
+
+
+def reduce_colours(colours: Pixels, count: int) -> Pixels:
+    """At most ``count`` colours that stand for all of ``colours`` (..., 3), by median cut."""
+    flat = np.ascontiguousarray(colours.reshape(-1, 3))
+    if len(flat) > 1 << 18:  # as many are enough to know which colours there are
+        flat = flat[:: len(flat) >> 18]
+    distinct = np.unique(flat, axis=0)
+    if len(distinct) <= count:
+        return distinct
+    image = Image.fromarray(flat[None])
+    reduced = image.quantize(count, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    table = reduced.getpalette()
+    assert table is not None
+    return np.array(table, np.uint8).reshape(-1, 3)[:count]
+
+
+def _distinct(colours: np.ndarray) -> Pixels:
+    """Without repetitions, in the order of first appearance, at most 256."""
+    _, first = np.unique(colours.astype(np.uint8), axis=0, return_index=True)
+    return colours.astype(np.uint8)[np.sort(first)][:LIMIT]

@@ -1,0 +1,115 @@
+"""Samples as a grid of images or a point cloud, alone or beside what the model predicts."""
+
+from functools import lru_cache
+
+import numpy as np
+from torch import Tensor
+
+from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
+from diffvis.rendering.footer import Foot, draw_footer, split
+from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.pixels import Pixels, blank
+from diffvis.rendering.style import Style
+from diffvis.rendering.terms import Kind, draw_term, kind_of
+from diffvis.rendering.text import line_height, text_width, write
+
+PREDICTED = (
+    Term("x_t", "", "now"),
+    Operator("→"),
+    Term("x0_hat", r"\hat{x}_{0}", "where it thinks it goes"),
+)
+
+
+def draw_samples(
+    x: Tensor | np.ndarray,
+    size: tuple[int, int],
+    style: Style,
+    *,
+    caption: str | None = None,
+    selected: int | None = None,
+    colours: Pixels | None = None,
+    extent: float | None = None,
+    foot: Foot | None = None,
+) -> Pixels:
+    """Samples x (N, 2) or (N, C, H, W): a grid of images or a point cloud.
+
+    ``caption`` (markup) stands below; ``selected`` is the number of a sample that stands out.
+    """
+    kind = kind_of(x)
+    frame = blank(size, style.panel)
+    captioned = caption is not None
+    (part,) = samples_layout(kind.count, kind.shape, size, style, captioned, foot is not None)
+    draw_term(frame, part.rect, x, style, colours=colours, extent=extent, selected=selected)
+    em = type_size(size, style)
+    if caption is not None:
+        fitting = _fitting(caption, em, size[0] - em)
+        y = part.rect.bottom + round(0.95 * em)
+        write(frame, caption, part.rect.centre[0], y, fitting, style.muted, align="centre")
+    if foot is not None:
+        draw_footer(frame, foot, em, style)
+    return frame
+
+
+def samples_layout(
+    count: int,
+    shape: tuple[int, ...],
+    size: tuple[int, int],
+    style: Style,
+    captioned: bool = False,
+    footed: bool = False,
+) -> Layout:
+    """Where ``draw_samples`` puts ``x``."""
+    kind = Kind(count, tuple(shape))
+    em = type_size(size, style)
+    body, _ = split(size, em, footed)
+    below = line_height(em) + round(0.3 * em) if captioned else 0
+    room = Rect(body.x, body.y, body.width, max(1, body.height - below))
+    box = room.centred(*kind.fit(room.width, room.height))
+    return Layout(size, (Part("x", box, kind.grid(box.width, box.height)),))
+
+
+def sample_at(
+    x: Tensor | np.ndarray,
+    size: tuple[int, int],
+    style: Style,
+    at: tuple[float, float],
+    captioned: bool = True,
+) -> int | None:
+    """The number of the image that ``draw_samples`` shows at the pixel ``at``."""
+    kind = kind_of(x)
+    return samples_layout(kind.count, kind.shape, size, style, captioned).sample_at(*at)
+
+
+def draw_prediction(
+    x_t: Tensor,
+    x0_hat: Tensor,
+    t: int,
+    size: tuple[int, int],
+    style: Style,
+    *,
+    colours: Pixels | None = None,
+    extent: float | None = None,
+    foot: Foot | None = None,
+) -> Pixels:
+    """The samples now, and where the model thinks that they go: x_t → x0_hat."""
+    row = _arrange(kind_of(x_t), size, style, foot is not None)
+    frame = blank(size, style.panel)
+    row.write_words(frame, style)
+    row.write_symbols(frame, {"x_t": f"x_{{{t}}}"}, style)
+    for name, x in (("x_t", x_t), ("x0_hat", x0_hat)):
+        draw_term(frame, row.rect(name), x, style, colours=colours, extent=extent)
+    if foot is not None:
+        draw_footer(frame, foot, type_size(size, style), style)
+    return frame
+
+
+@lru_cache(maxsize=16)
+def _arrange(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Row:
+    em = type_size(size, style)
+    return lay_out(PREDICTED, split(size, em, footed)[0], em, kind.fit)
+
+
+def _fitting(words: str, em: int, room: int) -> int:
+    """The size of type, ``em`` at most, at which ``words`` fit."""
+    width = text_width(words, em)
+    return em if width <= room else max(8, em * room // width)
