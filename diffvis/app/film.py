@@ -1,0 +1,113 @@
+"""Samples from the same noise at different moments of a run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, inf, log2
+
+from torch import Tensor
+
+from diffvis.rendering.geometry import Rect, best_grid
+from diffvis.rendering.pixels import Pixels, blank, outline
+from diffvis.rendering.style import Style
+from diffvis.rendering.terms import draw_term
+from diffvis.rendering.text import line_height, write
+
+LIMIT_BYTES = 256 * 2**20
+SPREAD = 3  # ratio between the steps of neighbouring moments
+LEAST_PIXELS = 20  # of the side of a picture that can still be recognised
+MAX_COLUMNS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """Samples x0 (N, ...) in model units after ``step`` steps."""
+
+    step: int
+    x0: Tensor
+
+
+class Film:
+    """The moments of a run, the first one first. The worker appends, the window reads.
+
+    Where they would take more memory than ``limit``, every second one is dropped; the first and
+    the newest always stay. The run folder has them all.
+    """
+
+    def __init__(self, limit: int = LIMIT_BYTES) -> None:
+        self._limit = limit
+        self._moments: tuple[Moment, ...] = ()  # replaced whole
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        return self._moments
+
+    def append(self, moment: Moment) -> None:
+        moments = (*self._moments, moment)
+        while len(moments) > 3 and sum(m.x0.nbytes for m in moments) > self._limit:
+            moments = (*moments[:-1:2], moment)
+        self._moments = moments
+
+    def chosen(self, count: int) -> tuple[Moment, ...]:
+        """At most ``count`` moments: the first, the newest and some between, early ones closer.
+
+        Samples change fastest at the beginning, so the steps of those between are about a
+        geometric series.
+        """
+        moments = self._moments
+        if len(moments) <= count:
+            return moments
+        places = [len(moments) - 1]
+        for left in range(count - 2, 0, -1):  # so many are still to be chosen after the first
+            wanted = moments[-1].step / SPREAD ** (count - 1 - left)
+            allowed = range(left, places[-1])
+            places.append(min(allowed, key=lambda place: abs(moments[place].step - wanted)))
+        return tuple(moments[place] for place in (0, *reversed(places)))
+
+
+def draw_film(
+    moments: Sequence[Moment], places: int, extent: float, size: tuple[int, int], style: Style
+) -> Pixels:
+    """``moments`` side by side, each over its step, in a row with room for ``places`` of them.
+
+    Points are drawn over [-extent, extent], or smaller where most of them lie outside; 1 : 4 says
+    that it is four times smaller. Places that have no moment yet are empty frames.
+    """
+    width, height = size
+    em = max(8, min(round(13 * style.text_scale), height // 5))
+    pitch = width / places
+    side = max(8, min(int(pitch) - em, height - line_height(em) - 4))
+    top = max(2, (height - side - line_height(em)) // 2)
+    frame = blank(size, style.panel)
+    for place in range(places):
+        rect = Rect(round((place + 0.5) * pitch - side / 2), top, side, side)
+        if place >= len(moments):
+            outline(frame, rect.inset(1), style.border)
+            continue
+        moment = moments[place]
+        newest = place == len(moments) - 1
+        x0, words, zoom = moment.x0, f"step {moment.step:,}", 1
+        if x0.ndim == 4:
+            x0 = x0[: _pictures(x0, side, style)]
+            grid = best_grid(len(x0), tuple(x0.shape[-2:]), side, side)
+            rect = rect.centred(grid.width, grid.height)
+        else:
+            zoom = _zoom(x0, extent)
+            words += f"  1 : {zoom:,}" if zoom > 1 else ""
+        draw_term(frame, rect, x0, style, extent=extent * zoom)
+        tone = style.text if newest else style.muted
+        below = top + side + round(0.75 * em)
+        write(frame, words, rect.centre[0], below, em, tone, bold=newest, align="centre")
+    return frame
+
+
+def _pictures(x0: Tensor, side: int, style: Style) -> int:
+    """How many pictures can be told apart in a square of so many pixels: 1, 4, 9, ..."""
+    smallest = max(LEAST_PIXELS * style.text_scale, max(x0.shape[-2:]))
+    columns = max(1, min(int(side / smallest), MAX_COLUMNS, int(len(x0) ** 0.5)))
+    return columns**2
+
+
+def _zoom(x0: Tensor, extent: float) -> int:
+    """1 where most points (N, 2) are inside, else how much smaller they must be: 2, 4, 8, ..."""
+    reach = float(x0.abs().amax(1).median()) * 1.5
+    return 2 ** min(20, ceil(log2(reach / extent))) if extent < reach < inf else 1

@@ -1,0 +1,143 @@
+"""Trains a model, one step a tick, into a run folder and a record that the window looks at."""
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from PySide6.QtCore import Signal, Slot
+
+from diffvis.app.film import Moment
+from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.training_record import TrainingRecord
+from diffvis.app.workers.worker import Worker
+from diffvis.errors import UserError
+from diffvis.training.progress import Progress, Step
+from diffvis.training.run import RunFolder, TrainingRun, train_run
+
+READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
+EARLY_LOOKS = frozenset({10, 20, 50, 100, 200, 500})  # steps: noise turns into data early on
+NICENESS = 5  # of the thread that trains, so that the window's comes first
+
+
+class TrainingWorker(Worker):
+    """Each request is a TrainingRecord of its own. Closing the job saves a checkpoint."""
+
+    noticed = Signal(object)  # Notice
+    held = Signal(object)  # the record of a run that cannot go on until something is put right
+    _save_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("training")
+        self._run: TrainingRun | None = None
+        self._record: TrainingRecord | None = None
+        self._unread: list[Step] = []
+        self._read_at = 0.0
+        self._save_asked.connect(self._save)
+
+    def save(self) -> None:
+        """Ask for a checkpoint now, also while the run is paused."""
+        self._save_asked.emit()
+
+    def job(self, request: TrainingRecord) -> Iterator[object]:
+        return self._train(request)
+
+    def _train(self, record: TrainingRecord) -> Iterator[Progress]:
+        _be_polite()
+        self._record = record
+        folder = RunFolder.create(record.path, record.config)
+        self._run = run = train_run(record.config, folder, dataset=record.dataset)
+        record.device = _device_text(run.state.device)
+        try:
+            yield from run
+        finally:
+            self._read()
+            self._run = None
+            record.step = run.state.step
+            run.close()
+
+    def handle(self, item: Progress) -> None:
+        record = self._record
+        if item.kind == "step":
+            self._unread.append(item)
+            if item.step in EARLY_LOOKS and record.config.preview_every > 0:
+                self._run.preview_now()
+            if time.monotonic() - self._read_at > READ_SECONDS:
+                self._read()
+        elif item.kind == "working":
+            record.doing = {"validation": "validating", "preview": "sampling"}[item.what]
+        elif item.kind == "validation":
+            self._read()
+            record.history.append_validation(item.step, item.loss)
+        elif item.kind == "preview":
+            self._read()
+            record.film.append(Moment(item.step, item.x0))
+        elif item.kind == "notice":
+            self.noticed.emit(Notice(item.problem, item.remedy, NoticeKind.WARNING))
+            if item.paused:
+                self.pause_here()
+                self.held.emit(record)
+
+    def pause_here(self) -> None:
+        """Wait until the window resumes: trying again at once would not help."""
+        self._pause(True)
+
+    def _read(self) -> None:
+        """Put the losses of the steps since last time into the record."""
+        self._read_at = time.monotonic()
+        unread, self._unread = self._unread, []
+        if not unread:
+            return
+        record, last = self._record, unread[-1]
+        record.history.append(
+            np.array([step.step for step in unread]),
+            *torch.stack(
+                [
+                    torch.stack([step.loss for step in unread]),
+                    torch.stack([step.gradient_norm for step in unread]),
+                ]
+            )
+            .float()
+            .cpu()
+            .numpy(),
+            np.array([step.learning_rate for step in unread]),
+        )
+        record.history.append_by_t(
+            torch.cat([step.t for step in unread]).numpy(),
+            torch.cat([step.loss_by_sample for step in unread]).float().cpu().numpy(),
+            len(unread),
+        )
+        record.steps_per_second = last.steps_per_second
+        record.seconds_left = last.time_left
+        record.step = last.step
+        record.doing = "training"
+        if self._run is not None:
+            record.device = _device_text(self._run.state.device)
+
+    @Slot()
+    def _save(self) -> None:
+        if self._run is None:
+            return
+        try:
+            saved = self._run.checkpoint_now()
+        except UserError as error:
+            self.noticed.emit(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+        else:
+            self.noticed.emit(Notice(f"Saved step {saved.step:,}", f"the file is {saved.path}"))
+
+
+def _be_polite() -> None:
+    """Let the window's thread go first where both want a core; only Linux has this per thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+def _device_text(device: torch.device) -> str:
+    if device.type != "cuda":
+        return str(device)
+    return f"{device} · {torch.cuda.memory_allocated(device) / 2**30:.1f} GB"
