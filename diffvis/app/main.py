@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
 from diffvis.errors import UserError
-from diffvis.files import atomic_write, home, resource
+from diffvis.files import atomic_write, home
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,12 @@ def run(
     app.setDesktopFileName("diffvis")
     start_log()
     splash = None if screenshot is not None else _splash(app)
+
+    import torch
+
+    # The window's own tensors are small: waiting for other threads, which a run keeps busy, would
+    # take far longer than the work. Workers choose for themselves.
+    torch.set_num_threads(1)
 
     from diffvis.app.garbage import GuiGarbageCollector
     from diffvis.app.theme import Theme
@@ -110,7 +116,7 @@ def _splash(app: QApplication) -> QLabel:
     return splash
 
 
-def _show_what_was_asked(window, model, data, workspace, t) -> None:  # noqa: ANN001
+def _show_what_was_asked(window, model, data, workspace, t) -> None:
     from diffvis.app.window import TITLES
     from diffvis.training.model import open_model
 
@@ -129,14 +135,14 @@ def _show_what_was_asked(window, model, data, workspace, t) -> None:  # noqa: AN
     window.session.set_t(T // 3 if t is None and workspace != "reverse" else t or 0)
 
 
-def _report_exceptions(window) -> None:  # noqa: ANN001
+def _report_exceptions(window) -> None:
     """What no one caught is logged and said in the window; it never ends the program."""
     from PySide6.QtCore import QThread
 
     from diffvis.app.notices import Notice
     from diffvis.app.workers.worker import Failure
 
-    def hook(kind, error, trace) -> None:  # noqa: ANN001
+    def hook(kind, error, trace) -> None:
         log.error("not caught", exc_info=(kind, error, trace))
         if QThread.currentThread() is window.thread():  # a worker thread must open nothing
             window.session.notice(Notice.of(Failure.of(error)))
@@ -144,7 +150,7 @@ def _report_exceptions(window) -> None:  # noqa: ANN001
     sys.excepthook = hook
 
 
-def _draw_when_idle(app: QApplication, window, path: Path) -> None:  # noqa: ANN001
+def _draw_when_idle(app: QApplication, window, path: Path) -> None:
     """Save a picture of the window as soon as nothing on it will change, then quit."""
 
     def look() -> None:

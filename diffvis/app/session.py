@@ -14,6 +14,9 @@ from diffvis.diffusion import NoiseSchedule, make_schedule
 from diffvis.training.config import preset_for
 from diffvis.training.model import Model, exact_model
 
+# How many members of the data the exact denoiser knows: each step weighs every sample against each.
+EXACT_POINTS, EXACT_IMAGES = 2_000, 10_000
+
 
 class Session(QObject):
     """State shared by all panels.
@@ -38,7 +41,7 @@ class Session(QObject):
         super().__init__(parent)
         self._data = data
         self._schedule = _preset_schedule(data)
-        self._model = exact_model(data, self._schedule)
+        self._model = _exact_model(data, self._schedule)
         self._t = 0
         self._seed = 0
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -158,7 +161,7 @@ class Session(QObject):
         self.noticed.emit(notice)
 
     def _set_exact(self, schedule: NoiseSchedule) -> None:
-        self._model = exact_model(self._data, schedule)
+        self._model = _exact_model(self._data, schedule)
         self._apply_schedule(schedule)
         self.model_changed.emit(self._model)
 
@@ -178,3 +181,7 @@ class Session(QObject):
 def _preset_schedule(data: Dataset) -> NoiseSchedule:
     preset = preset_for(data)
     return make_schedule(preset.schedule, preset.timesteps)
+
+
+def _exact_model(data: Dataset, schedule: NoiseSchedule) -> Model:
+    return exact_model(data, schedule, EXACT_POINTS if data.is_points else EXACT_IMAGES)

@@ -1,5 +1,6 @@
 """Small pieces that every panel is made of: panels, labelled controls, readouts."""
 
+import math
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSignalBlocker, Qt
@@ -125,6 +126,13 @@ def disable_item(control: QComboBox, index: int, why: str) -> None:
     item = model.item(index)
     item.setEnabled(False)
     item.setToolTip(why)
+
+
+def decibels(ratio: float) -> str:
+    """A ratio in decibels, as text; x_0 alone has infinitely more signal than noise."""
+    if math.isinf(ratio):
+        return "∞"
+    return f"{10 * math.log10(ratio):.1f} dB" if ratio > 0 else "−∞"
 
 
 class Readouts(QWidget):

@@ -11,6 +11,9 @@ from diffvis.rendering.style import Style
 
 pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
 
+# Longer curves are drawn one pixel wide without smoothing: a wide antialiased pen is slow.
+SMOOTH_POINTS = 2_000
+
 DASHES = {
     "solid": Qt.PenStyle.SolidLine,
     "dash": Qt.PenStyle.DashLine,
@@ -22,8 +25,8 @@ DASHES = {
 class CurvePlot(pg.PlotWidget):
     """Named curves, an optional cursor at t, bars; restyled when the theme changes.
 
-    A curve's colour is the name of a colour of ``Style`` (``signal``, ``noise``, ``accent1``...), so
-    that the same symbol has the same colour in every plot and picture.
+    A curve's colour is the name of a colour of ``Style`` (``signal``, ``noise``, ``accent1``...),
+    so that the same symbol has the same colour in every plot and picture.
     """
 
     def __init__(
@@ -55,7 +58,7 @@ class CurvePlot(pg.PlotWidget):
         """Add an empty curve; ``name`` is what the legend says."""
         item = self.plot([], [], name=name if self._legend is not None else None)
         self._curves[name] = (item, colour_name, dash, alpha)
-        item.setPen(self._pen(colour_name, dash, alpha))
+        item.setPen(self._pen(colour_name, dash, alpha, 0))
 
     def remove_curve(self, name: str) -> None:
         item, *_ = self._curves.pop(name)
@@ -66,7 +69,9 @@ class CurvePlot(pg.PlotWidget):
         return tuple(self._curves)
 
     def set_curve(self, name: str, x: np.ndarray, y: np.ndarray) -> None:
-        self._curves[name][0].setData(np.asarray(x), np.asarray(y))
+        item, colour_name, dash, alpha = self._curves[name]
+        item.setData(np.asarray(x), np.asarray(y), antialias=len(x) <= SMOOTH_POINTS)
+        item.setPen(self._pen(colour_name, dash, alpha, len(x)))
 
     def curve_data(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         x, y = self._curves[name][0].getData()
@@ -117,17 +122,20 @@ class CurvePlot(pg.PlotWidget):
         if self._legend is not None:
             self._legend.setLabelTextColor(colour(style.text))
             self._legend.setLabelTextSize(f"{9 * style.text_scale:.1f}pt")
+            for _, text in self._legend.items:  # those that are there keep their old colour
+                text.setText(text.text, color=colour(style.text))
             self._legend.setBrush(colour(style.panel, 200))
         for curve, colour_name, dash, alpha in self._curves.values():
-            curve.setPen(self._pen(colour_name, dash, alpha))
+            x, _ = curve.getData()
+            curve.setPen(self._pen(colour_name, dash, alpha, 0 if x is None else len(x)))
         for bars, colour_name in self._bars.values():
             self._style_bars(bars, colour_name)
         if self._cursor is not None:
             self._cursor.setPen(pg.mkPen(colour(style.text), width=1))
 
-    def _pen(self, colour_name: str, dash: str, alpha: float) -> object:
+    def _pen(self, colour_name: str, dash: str, alpha: float, points: int) -> object:
         rgb = _named(self._theme.style, colour_name)
-        width = 3 if self._theme.presentation else 1
+        width = (4 if self._theme.presentation else 2) if points <= SMOOTH_POINTS else 1
         return pg.mkPen(colour(rgb, round(255 * alpha)), width=width, style=DASHES[dash])
 
     def _style_bars(self, item: pg.BarGraphItem, colour_name: str) -> None:

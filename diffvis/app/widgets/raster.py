@@ -28,6 +28,7 @@ class RasterView(QWidget):
         self._theme = theme
         self._draw = draw
         self._frame: np.ndarray | None = None
+        self._style = theme.style
         self._old = True
         self._least = minimum or QSize(200, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -44,6 +45,11 @@ class RasterView(QWidget):
         """The frame on show: uint8 (height, width, 3)."""
         return self._frame
 
+    @property
+    def style_drawn(self) -> Style:
+        """The style of the frame on show, which says how large its text is in device pixels."""
+        return self._style
+
     def minimumSizeHint(self) -> QSize:
         return self._least
 
@@ -57,6 +63,7 @@ class RasterView(QWidget):
             style = self._theme.style
             if ratio != 1.0:
                 style = style.scaled(ratio)
+            self._style = style
             self._frame = np.ascontiguousarray(self._draw(size, style))
             self._old = False
         height, width = self._frame.shape[:2]

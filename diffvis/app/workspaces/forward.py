@@ -11,7 +11,7 @@ from diffvis.app.noising import PATH_LIMIT_BYTES, Noised, Noising
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import Readouts, button, combo, labelled, panel
+from diffvis.app.widgets.fields import Readouts, button, combo, decibels, labelled, panel
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
@@ -192,7 +192,7 @@ class ForwardWorkspace(QWidget):
             float(self._session.schedule.snr[t]),
         )
         self._readouts.set("alpha_bar", f"{alpha_bar:.4f}")
-        self._readouts.set("snr", "∞" if math.isinf(snr) else f"{10 * math.log10(snr):.1f} dB")
+        self._readouts.set("snr", decibels(snr))
         self._readouts.set("mean", f"{float(x_t.mean()):.3f}")
         self._readouts.set("variance", f"{float(x_t.var(correction=0)):.3f}")
 
@@ -268,8 +268,8 @@ class ForwardWorkspace(QWidget):
             )
             return
         self._jobs.run(
-            "forward.chain", noising.walk, lambda path: self._walked(noising, path), self._walk_failed,
-            "Walking the true chain",
+            "forward.chain", noising.walk, lambda path: self._walked(noising, path),
+            self._walk_failed, "Walking the true chain",
         )  # fmt: skip
 
     def _walked(self, noising: Noising, path: torch.Tensor) -> None:

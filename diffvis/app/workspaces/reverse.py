@@ -1,7 +1,5 @@
 """Reverse: from noise to data, one step at a time, recorded so that it can be scrubbed."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
@@ -25,17 +23,21 @@ from diffvis.app.widgets.fields import (
     show_value,
     spin,
 )
+from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.reverse import ReverseWorker
 from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
-from diffvis.rendering.reverse import draw_reverse, draw_samples, sample_at
+from diffvis.rendering.pixels import blank
+from diffvis.rendering.reverse import draw_reverse, draw_samples, samples_layout
+from diffvis.rendering.scatter import colour_of_origin, to_pixels
 from diffvis.rendering.style import Style
 from diffvis.training.model import initial_noise
 from diffvis.training.sampling import ChainSettings
 
 SAMPLER_TITLES = (("DDPM (ancestral)", "ddpm"), ("DDIM", "ddim"))
-DEFAULT_COUNT = {True: 2_000, False: 16}  # of points, of images
+DEFAULT_COUNT = {True: 1_000, False: 16}  # of points, of images
+POINT_EXTENT = 3.2
 LOOK_MS = 30  # how often the window looks how far the chain has got
 
 
@@ -50,6 +52,7 @@ class ReverseWorkspace(QWidget):
         self._theme = theme
         self._player = player
         self._recording: Recording | None = None
+        self._walked = False  # whether the first step of the recording has been shown
         self._selected = 0
         self._in_front = False
         self._busy = False
@@ -117,6 +120,11 @@ class ReverseWorkspace(QWidget):
         self._step_view.setObjectName("reverse.step_view")
         self._step_view.setAccessibleName("One step of the chain as pictures with its numbers")
         self._step_title = label("", "title")
+        self._hint = Hint(
+            "Press Run to walk from this noise to data: each step shows here what the network\n"
+            "predicts, where the mean goes, and the noise that is added",
+            self._step_view,
+        )
         self._sampler = combo(
             "reverse.sampler",
             "Sampler",
@@ -192,7 +200,7 @@ class ReverseWorkspace(QWidget):
     # --- running -------------------------------------------------------------------------
 
     def run(self, play: bool = True) -> None:
-        """Walk the chain from T with the settings on show; ``play`` follows it with the transport."""
+        """Walk the chain from T with the settings on show; ``play`` lets the transport follow."""
         self._player.pause()
         try:
             self._recording = Recording(self._session.model, self.settings(), self._device())
@@ -200,6 +208,7 @@ class ReverseWorkspace(QWidget):
             self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
             return
         self._busy = True
+        self._walked = False
         self._worker.start(self._recording)
         self._look.start()
         self._progress.setRange(0, len(self._recording.times) - 1)
@@ -245,6 +254,7 @@ class ReverseWorkspace(QWidget):
         self._player.pause()
         T, points = self._session.model.schedule.T, self._session.model.is_points
         self._recording = None
+        self._walked = False
         self._selected = 0
         self._steps.setMaximum(T)
         show_value(self._steps, T)
@@ -292,18 +302,18 @@ class ReverseWorkspace(QWidget):
         self._readouts.set("memory", f"{recording.bytes_at_most * done / steps / 2**20:.1f} MB")
         if self._in_front:
             self._session.set_timeline(recording.timeline)
-        if done and self._first_seen is not recording:
-            self._first_seen = recording
+        if done and not self._walked:
+            self._walked = True
             self._show_t()
-
-    _first_seen: Recording | None = None  # the recording whose first step has been shown
 
     @Slot()
     def _show_t(self) -> None:
         self._view.refresh()
         self._step_view.refresh()
-        number = f", sample {self._selected + 1}" if not self._session.model.is_points else ""
-        self._step_title.setText(f"One step{number}")
+        self._hint.setVisible(not self._walked)
+        self._selected = min(self._selected, self._count.value() - 1)
+        what = "point" if self._session.model.is_points else "sample"
+        self._step_title.setText(f"One step, {what} {self._selected + 1}")
 
     def _samples(self) -> torch.Tensor:
         """x_t of the recording, or the noise that the chain would start from."""
@@ -315,23 +325,50 @@ class ReverseWorkspace(QWidget):
 
     def _draw_samples(self, size: tuple[int, int], style: Style) -> np.ndarray:
         x = self._samples()
-        empty = self._recording is None or not self._recording.steps
-        t = self._session.schedule.T if empty else self._session.t
-        kind = "points" if self._session.model.is_points else "samples"
-        caption = f"x_{{{t}}} · {x.shape[0]:,} {kind}, seed {self._seed.value()}"
-        return draw_samples(x, size, style, caption=caption, selected=self._selected)
+        t = self._session.t if self._walked else self._session.schedule.T
+        what = "points" if self._session.model.is_points else "samples"
+        label = f"x_{{{t}}} · {len(x):,} {what}, seed {self._seed.value()}"
+        return draw_samples(
+            x, size, style, label=label, selected=self._selected,
+            colours=self._colours(), extent=self._extent(),
+        )  # fmt: skip
 
     def _draw_step(self, size: tuple[int, int], style: Style) -> np.ndarray:
         step = None if self._recording is None else self._recording.step_from(self._session.t)
-        return draw_reverse(step, size, style, selected=self._selected)
+        if step is None:
+            return blank(size, style.panel)
+        T = self._session.schedule.T
+        return draw_reverse(
+            step, size, style, self._selected, T=T, colours=self._colours(), extent=self._extent()
+        )
+
+    def _extent(self) -> float | None:
+        """Points stand on the same axes from x_T to x_0."""
+        return POINT_EXTENT if self._session.model.is_points else None
+
+    def _colours(self) -> np.ndarray | None:
+        """Points keep the colour of the direction in which their noise x_T lay."""
+        if not self._session.model.is_points:
+            return None
+        x_T = None if self._recording is None else self._recording.x_at(self._session.schedule.T)
+        if x_T is None:
+            x_T = self._samples()
+        return colour_of_origin(torch.atan2(x_T[:, 1], x_T[:, 0]) / (2 * torch.pi) + 0.5)
 
     @Slot(QPoint)
     def _select(self, at: QPoint) -> None:
+        """Select the picture that was clicked, or the point nearest to the click."""
+        x = self._samples()
+        height, width = self._view.frame.shape[:2]
+        layout = samples_layout(
+            len(x), tuple(x.shape[1:]), (width, height), self._view.style_drawn, labelled=True
+        )
         if self._session.model.is_points:
-            return
-        ratio = self._view.devicePixelRatioF()
-        size = (round(self._view.width() * ratio), round(self._view.height() * ratio))
-        index = sample_at(self._samples(), size, self._theme.style.scaled(ratio), (at.x(), at.y()))
+            box = layout["x"].rect
+            places = to_pixels(x.numpy(), (box.width, box.height), POINT_EXTENT)
+            index = int(np.square(places - (at.x() - box.x, at.y() - box.y)).sum(1).argmin())
+        else:
+            index = layout.sample_at(at.x(), at.y())
         if index is not None and index != self._selected:
             self._selected = index
             self._show_t()

@@ -10,6 +10,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import (
     Readouts,
     combo,
+    decibels,
     identify,
     label,
     labelled,
@@ -78,6 +79,7 @@ class SchedulesWorkspace(QWidget):
         self._quantity = combo(
             "schedules.quantity", "Quantity plotted", [(says, key) for key, says, _ in QUANTITIES]
         )
+        self._quantity.setMinimumContentsLength(34)
         self._quantity.currentIndexChanged.connect(self._draw)
         self._log = QCheckBox("logarithmic")
         identify(self._log, "schedules.log", "Logarithmic axis", "Plot on a logarithmic axis")
@@ -225,5 +227,5 @@ class SchedulesWorkspace(QWidget):
         self._readouts.set("alpha_bar", f"{alpha_bar:.4f}")
         self._readouts.set("signal", f"{float(schedule.sqrt_alpha_bar[t]):.4f}")
         self._readouts.set("noise", f"{float(schedule.sqrt_one_minus_alpha_bar[t]):.4f}")
-        self._readouts.set("snr", "∞" if snr == float("inf") else f"{10 * np.log10(snr):.1f} dB")
+        self._readouts.set("snr", decibels(snr))
         self._readouts.set("sigma", f"{sigma:.4f}" if t > 0 else "–")
