@@ -21,8 +21,8 @@ register(
     "Residual perceptron: learns 2-D points in seconds",
     fits_points,
     (
-        Option("width", 128, "units per layer", 8, 2048),
-        Option("depth", 3, "residual blocks", 1, 16),
+        Option("width", 64, "units per layer", 8, 2048),
+        Option("depth", 4, "residual layers", 1, 32),
     ),
 )(MLP)
 

@@ -4,6 +4,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 def sinusoids(t: Tensor, width: int, max_period: float = 10_000.0) -> Tensor:
@@ -31,6 +32,7 @@ class Conditioning(nn.Module):
 
     def __init__(self, T: int, width: int, num_classes: int = 0) -> None:
         super().__init__()
+        self.T = T
         self.num_classes = num_classes
         self.sinusoid_width = max(32, width // 2)
         self.stretch = 1000 / T
@@ -41,12 +43,19 @@ class Conditioning(nn.Module):
 
     def forward(self, t: Tensor, labels: Tensor | None = None) -> Tensor:
         """t: (N,), labels: (N,) in 0..num_classes or None -> (N, width)."""
-        c = self.time(sinusoids(t * self.stretch, self.sinusoid_width))
+        c = self._embed_all(t) if len(t) > self.T else self._embed(t)
         if self.classes is not None:
             if labels is None:
                 labels = torch.full_like(t, self.num_classes)
             c = c + self.classes(labels)
         return c
+
+    def _embed(self, t: Tensor) -> Tensor:
+        return self.time(sinusoids(t * self.stretch, self.sinusoid_width))
+
+    def _embed_all(self, t: Tensor) -> Tensor:
+        """The same by a table of all times: less work when a batch has more samples than that."""
+        return functional.embedding(t, self._embed(torch.arange(self.T + 1, device=t.device)))
 
 
 def zero(module: nn.Module) -> nn.Module:
