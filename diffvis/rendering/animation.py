@@ -109,7 +109,7 @@ class GifWriter:
         """Leave nothing behind."""
         if self._file is not None:
             self._file = None
-            self._stack.__exit__(_Aborted, _Aborted(), None)
+            self._stack.__exit__(_AbortedError, _AbortedError(), None)
 
     def __enter__(self) -> "GifWriter":
         return self
@@ -176,7 +176,7 @@ class GifWriter:
         self._pending = place + table + b"\x08" + pixels + b"\0"
 
 
-class _Aborted(Exception):
+class _AbortedError(Exception):
     """Tells atomic_write that the file is not wanted."""
 
 

@@ -18,7 +18,7 @@ def to_uint8(x: Tensor | np.ndarray, limit: float = 1.0) -> Pixels:
     One channel stays one; of two, or more than three, the first, or the first three, are shown.
     Values that came from uint8 images come back exactly.
     """
-    values = x.detach().to("cpu", torch.float32).numpy() if isinstance(x, Tensor) else x
+    values = to_numpy(x)
     channels = values.shape[1]
     if channels not in (1, 3):
         values = values[:, : 3 if channels > 3 else 1]
@@ -27,6 +27,13 @@ def to_uint8(x: Tensor | np.ndarray, limit: float = 1.0) -> Pixels:
     np.clip(shown, 0.0, 255.0, out=shown)
     np.nan_to_num(shown, copy=False, nan=128.0)
     return shown.astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def to_numpy(x: Tensor | np.ndarray) -> np.ndarray:
+    """float32 on the CPU, from wherever it is."""
+    if isinstance(x, Tensor):
+        return x.detach().to("cpu", torch.float32).numpy()
+    return np.asarray(x, np.float32)
 
 
 def noise_to_uint8(eps: Tensor | np.ndarray) -> Pixels:

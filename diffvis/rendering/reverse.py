@@ -38,21 +38,19 @@ def draw_reverse(
     style: Style,
     selected: int = 0,
     *,
-    T: int | None = None,
     colours: Pixels | None = None,
     extent: float | None = None,
-    caption: str | None = None,
+    foot: Foot | None = None,
 ) -> Pixels:
     """One step of the chain: x_t → x0_hat, eps_hat; then mean + sigma z = x_s.
 
-    Of images the sample ``selected`` is shown, of points all, with that one marked. With a
-    ``caption`` (markup, may be empty) the frame ends in a line with t of ``T``. Without a step
-    there is only a word of what will be here.
+    Of images the sample ``selected`` is shown, of points all, with that one marked. Without a step
+    there are only words about what will be here.
     """
     if step is None:
         return _nothing_yet(size, style)
     kind = _kind_of_step(step)
-    footed = caption is not None
+    footed = foot is not None
     rows = _arrange(kind, size, style, footed)
     frame = _background(kind, size, style, footed).copy()
     noise, sigma = _added_noise(step)
@@ -74,8 +72,8 @@ def draw_reverse(
     symbols = {"x_t": f"x_{{{step.t}}}", "x_s": f"x_{{{step.s}}}", "noise": f"σz   σ = {sigma:.3f}"}
     for row in rows:
         row.write_symbols(frame, symbols, style)
-    if caption is not None:
-        draw_footer(frame, Foot(step.t, T or step.t, caption), type_size(size, style), style)
+    if foot is not None:
+        draw_footer(frame, foot, type_size(size, style), style)
     return frame
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from diffvis.rendering.geometry import Rect
-from diffvis.rendering.pixels import Pixels, blank, fill, outline
+from diffvis.rendering.pixels import Pixels, blank, fill, outline, to_numpy
 from diffvis.rendering.style import Colour, Style
 from diffvis.rendering.text import text_width, write
 
@@ -51,7 +51,7 @@ def scatter(
     smaller and thinner than few, so that density shows.
     """
     frame = axes(size, extent, style).copy()
-    values = x.detach().to("cpu").numpy() if isinstance(x, Tensor) else np.asarray(x)
+    values = to_numpy(x)
     radius, opacity = dot_size(len(values), size)
     points = to_pixels(values, size, extent)
     splat(frame, points, style.signal if colours is None else colours, radius, opacity)

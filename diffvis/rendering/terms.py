@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffvis.rendering.equation import Fit
 from diffvis.rendering.geometry import Grid, Rect, best_grid
-from diffvis.rendering.pixels import Pixels, mosaic, outline, paste, to_uint8
+from diffvis.rendering.pixels import Pixels, mosaic, outline, paste, to_numpy, to_uint8
 from diffvis.rendering.scatter import ring, scatter, to_pixels
 from diffvis.rendering.style import Style
 
@@ -73,7 +73,7 @@ def draw_term(
         extent = extent or DEFAULT_EXTENT
         picture = scatter(x, colours, size, extent, style)
         if selected is not None:
-            ring(picture, to_pixels(np.asarray(x[selected : selected + 1]), size, extent), style)
+            ring(picture, to_pixels(to_numpy(x[selected : selected + 1]), size, extent), style)
         paste(frame, picture, rect.x, rect.y)
         return
     paste(frame, mosaic(to_uint8(x, limit), grid, style.panel), rect.x, rect.y)

@@ -1,0 +1,143 @@
+"""The frames of a film, one by one, at times between which the picture changes evenly."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffvis.data.dataset import Dataset
+from diffvis.diffusion.forward import q_path, q_sample
+from diffvis.diffusion.reverse import ReverseStep
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.footer import Foot
+from diffvis.rendering.forward import draw_forward
+from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.reverse import draw_reverse
+from diffvis.rendering.samples import draw_prediction, draw_samples
+from diffvis.rendering.scatter import colour_of_origin
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.terms import DEFAULT_EXTENT
+from diffvis.rendering.text import escape
+from diffvis.training.model import Model
+from diffvis.training.sampling import run_chain
+
+
+def even_timesteps(
+    schedule: NoiseSchedule, n: int, times: Sequence[int] | None = None
+) -> list[int]:
+    """At most n of ``times`` (ascending; 0..T if None) with the first and the last of them.
+
+    Between neighbours the angle arccos sqrt(alpha_bar_t) grows evenly. For data of variance 1 it is
+    the length of the path that x_t = cos x_0 + sin eps travels, so pictures change evenly, and the
+    many almost pure noises at the end of a schedule do not become as many frames.
+    """
+    where = np.asarray(range(schedule.T + 1) if times is None else times)
+    if n >= len(where):
+        return where.tolist()
+    angle = np.arccos(np.clip(schedule.sqrt_alpha_bar.numpy()[where], 0, 1))
+    if n == 1:
+        return [int(where[-1])]
+    wanted = np.linspace(angle[0], angle[-1], n)
+    chosen: list[int] = []
+    for i, target in enumerate(wanted):
+        low = chosen[-1] + 1 if chosen else 0
+        high = len(where) - (n - i)  # leave one time for each frame that follows
+        chosen.append(low + int(np.abs(angle[low : high + 1] - target).argmin()))
+    return where[chosen].tolist()
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Samples of a data set with the noise that drowns them."""
+
+    x0: Tensor
+    eps: Tensor
+    colours: Pixels | None
+    """The colour of origin of points, uint8 (n, 3)."""
+    extent: float | None
+    """Of the axes of points."""
+
+
+def choose_samples(dataset: Dataset, count: int, first: int, seed: int) -> Origin:
+    """``count`` samples from number ``first`` on, and eps drawn with ``seed``."""
+    index = torch.arange(first, first + min(count, len(dataset))) % len(dataset)
+    x0 = dataset.x0(index)
+    eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(seed))
+    if not dataset.is_points:
+        return Origin(x0, eps, None, None)
+    colours = None if dataset.colour is None else colour_of_origin(dataset.colour[index])
+    return Origin(x0, eps, colours, max(DEFAULT_EXTENT, 1.05 * float(x0.abs().max())))
+
+
+def forward_frames(
+    dataset: Dataset, schedule: NoiseSchedule, spec: ExportSpec, times: Sequence[int]
+) -> Iterator[Pixels | None]:
+    """The noising at ascending ``times``, a frame for each.
+
+    With ``spec.chain`` there is None for each step of the chain that has no frame.
+    """
+    origin = choose_samples(dataset, spec.samples(dataset.is_points), spec.first, spec.seed)
+    words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {spec.seed}"]
+    if spec.chain:
+        words.append("true chain")
+    caption = " · ".join(words) if spec.caption else None
+
+    def draw(t: int, eps: Tensor, x_t: Tensor) -> Pixels:
+        return draw_forward(
+            schedule, t, origin.x0, eps, x_t, spec.size, spec.look,
+            colours=origin.colours, extent=origin.extent, caption=caption,
+        )  # fmt: skip
+
+    if not spec.chain:
+        for t in times:
+            yield draw(t, origin.eps, q_sample(schedule, origin.x0, t, origin.eps))
+        return
+    wanted = set(times)
+    generator = torch.Generator().manual_seed(spec.seed)
+    for t, x_t in enumerate(q_path(schedule, origin.x0, generator)):
+        if t in wanted:
+            yield draw(t, apparent_noise(schedule, origin.x0, x_t, t), x_t)
+        else:
+            yield None
+        if t >= times[-1]:
+            return
+
+
+def apparent_noise(schedule: NoiseSchedule, x0: Tensor, x_t: Tensor, t: int) -> Tensor:
+    """The eps with which the closed form arrives at x_t; zeros at t = 0."""
+    if t == 0:
+        return torch.zeros_like(x_t)
+    signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
+    return (x_t - signal * x0) / noise
+
+
+def reverse_frames(
+    model: Model, spec: ExportSpec, times: Sequence[int], device: torch.device | str = "cpu"
+) -> Iterator[Pixels | None]:
+    """The reverse chain at falling ``times``, a frame for each; None for each step without one."""
+    settings = spec.chain_settings(model.is_points)
+    wanted = set(times)
+    for step in run_chain(model, settings, device):
+        shown = [t for t in (step.t, step.s) if t in wanted and (t == step.t or t == 0)]
+        if not shown:
+            yield None
+        for t in shown:
+            yield draw_moment(step, t, model, spec)
+        if step.s < times[-1]:
+            return
+
+
+def draw_moment(step: ReverseStep, t: int, model: Model, spec: ExportSpec) -> Pixels:
+    """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
+    sampler = "DDPM" if spec.sampler == "ddpm" else f"DDIM η = {spec.eta:g}"
+    steps = spec.steps or model.schedule.T
+    words = f"{escape(model.name)} · {sampler}, {steps} steps · seed {spec.seed}"
+    foot = Foot(t, model.schedule.T, words) if spec.caption else None
+    if spec.view == "step":
+        return draw_reverse(step, spec.size, spec.look, spec.selected, foot=foot)
+    x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
+    if spec.view == "samples":
+        return draw_samples(x, spec.size, spec.look, foot=foot)
+    return draw_prediction(x, x0_hat, t, spec.size, spec.look, foot=foot)
