@@ -81,7 +81,9 @@ def log_snr_betas(points: Sequence[tuple[float, float]]) -> Tensor:
         raise ValueError(f"the last point is T, a whole number from 1, not {times[-1]:g}")
 
     t = torch.arange(1, T + 1, dtype=torch.float64)
-    log_snr = _interpolate(t, torch.tensor(times).double(), torch.tensor(values).double())
+    log_snr = _interpolate(
+        t, torch.tensor(times, dtype=torch.float64), torch.tensor(values, dtype=torch.float64)
+    )
     log_alpha_bar = torch.nn.functional.logsigmoid(log_snr)
     previous = torch.cat([log_alpha_bar.new_zeros(1), log_alpha_bar[:-1]])
     return -torch.expm1(log_alpha_bar - previous)

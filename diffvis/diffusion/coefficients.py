@@ -43,7 +43,7 @@ class Coefficients:
     @cached_property
     def one_minus_alpha_bar(self) -> Tensor:
         """The noise variance of q(x_t | x_0), without the cancellation that 1 - alpha_bar has."""
-        return -torch.expm1(torch.log1p(-self.beta).cumsum(0))
+        return torch.expm1(torch.log1p(-self.beta).cumsum(0)).abs()
 
     @cached_property
     def sqrt_alpha_bar(self) -> Tensor:

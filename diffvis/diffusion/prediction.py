@@ -137,6 +137,7 @@ def split_output(denoiser: Denoiser, output: Tensor, x_t: Tensor) -> tuple[Tenso
             f"the denoiser must return {tuple(expected)} for x_t {tuple(x_t.shape)}, "
             f"not {tuple(output.shape)}"
         )
+    output = output.to(x_t.dtype)  # a network under autocast answers in half precision
     if not learns_variance:
         return output, None
     prediction, variance = output.chunk(2, dim=1)
