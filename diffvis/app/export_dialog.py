@@ -1,0 +1,273 @@
+"""Export: what is on screen becomes a file for a slide."""
+
+import re
+import time
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from diffvis.app.export_form import ExportForm
+from diffvis.app.export_path import as_path, file_size, last_folder, last_format, remember, suggest
+from diffvis.app.notices import Notice, NoticeBar, NoticeKind
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import button, label
+from diffvis.app.workers.export import ExportRequest, ExportWorker
+from diffvis.app.workers.worker import Failure
+from diffvis.errors import UserError
+from diffvis.rendering.export import FORMATS, Progress, check_path
+
+TITLES = {"forward": "Export the forward process", "reverse": "Export the reverse process"}
+
+
+class ExportDialog(QDialog):
+    """Exports ``what`` (``forward`` or ``reverse``) as it was when the dialog was made.
+
+    ``options`` are those of the workspace: ``count, first, seed, chain`` of Forward, ``settings``
+    (ChainSettings) and ``selected`` of Reverse. The work is done in a thread of its own that ends
+    with the dialog; a file that is not complete is never there.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        theme: Theme,
+        what: str,
+        options: dict[str, object],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("export.dialog")
+        self.setWindowTitle(TITLES[what])
+        self._source = session.model if what == "reverse" else session.data
+        self._schedule = session.schedule
+        self._device = session.device
+        self._fixed = _spec_fields(options)
+        self._worker: ExportWorker | None = None
+        self._stopping = False
+        self._request: ExportRequest | None = None
+        self._started = 0.0
+        self._may_replace: Path | None = None
+        last = self._fixed.get("steps") or self._schedule.T
+        self._form = ExportForm(what, last, session.t, theme.style.name)
+        self._make_widgets(what, session)
+        self._form.set_suffix(last_format())
+        name = f"{session.data.name}-{what}" if what == "forward" else f"{self._source.name}-{what}"
+        self._form.set_path(str(suggest(_slug(name), self._form.suffix, last_folder())))
+        self._form.changed.connect(self._form_changed)
+        self._form.submitted.connect(self._run_clicked)
+        self._form.browse_asked.connect(self._browse)
+        self._show_idle()
+
+    @property
+    def running(self) -> bool:
+        """Whether a file is being written."""
+        return self._request is not None
+
+    def ask_to_stop(self) -> None:
+        """Cancel what is being written and end the thread; ``wait`` waits for both."""
+        if self._worker is not None:
+            self._stopping = True
+            self._worker.ask_to_stop()
+
+    def wait(self) -> bool:
+        return self._worker is None or self._worker.wait()
+
+    def done(self, result: int) -> None:
+        """However the dialog is closed, the work ends with it."""
+        self.ask_to_stop()
+        super().done(result)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.running:
+            self._cancel_clicked()
+        else:
+            super().keyPressEvent(event)
+
+    # --- widgets -------------------------------------------------------------------------
+
+    def _make_widgets(self, what: str, session: Session) -> None:
+        title = session.model.name if what == "reverse" else session.data.title
+        schedule = session.schedule
+        subject = label(f"{title} · {schedule.kind} schedule, T = {schedule.T}", "muted")
+        self._notice = NoticeBar()
+        self._notice.setObjectName("export.notice")
+        self._progress = QProgressBar()
+        self._progress.setObjectName("export.progress")
+        self._progress.setAccessibleName("Progress of the export")
+        self._progress.setTextVisible(False)
+        self._status = label("", "hint")
+        self._status.setObjectName("export.status")
+        self._cancel = button("Close", "export.cancel", "Cancel or close", "Stop, or close (Esc)")
+        self._run = button("Export", "export.run", "Export", "Write the file", "primary")
+        self._cancel.clicked.connect(self._cancel_clicked)
+        self._run.clicked.connect(self._run_clicked)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._status, 1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self._run)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(12)
+        column.addWidget(label(TITLES[what], "title"))
+        column.addWidget(subject)
+        column.addWidget(self._form)
+        column.addWidget(self._notice)
+        column.addWidget(self._progress)
+        column.addLayout(buttons)
+        self.setMinimumWidth(560)
+        for control in self.findChildren(QPushButton):
+            control.setAutoDefault(False)  # Return in a number means that number, not Export
+
+    # --- what the person does ------------------------------------------------------------
+
+    @Slot()
+    def _run_clicked(self) -> None:
+        if self.running:
+            return
+        try:
+            path = as_path(self._form.path_text, self._form.suffix, FORMATS)
+            check_path(path)
+            spec = self._form.spec(**self._fixed)
+        except UserError as error:
+            self._notice.show_notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            return
+        if path.exists() and path != self._may_replace:
+            self._ask_to_replace(path)
+            return
+        self._form.set_path(str(path))
+        self._request = ExportRequest(path, spec, self._source, self._schedule, self._device)
+        self._started = time.monotonic()
+        self._begin_work().start(self._request)
+        self._notice.clear()
+        self._form.setEnabled(False)
+        self._run.setEnabled(False)
+        self._cancel.setText("Cancel")
+        self._progress.setRange(0, 0)
+        self._progress.show()
+        self._status.setText("Starting…")
+
+    def _ask_to_replace(self, path: Path) -> None:
+        self._may_replace = path
+        self._run.setText("Replace")
+        self._notice.show_notice(
+            Notice(
+                f"{path.name} exists already",
+                "press Replace to write over it, or choose another name",
+                NoticeKind.WARNING,
+            )
+        )
+
+    @Slot()
+    def _cancel_clicked(self) -> None:
+        if not self.running:
+            self.reject()
+            return
+        assert self._worker is not None
+        self._worker.cancel()
+        self._status.setText("Cancelling…")
+
+    @Slot()
+    def _form_changed(self) -> None:
+        """What was said no longer holds."""
+        self._may_replace = None
+        self._run.setText("Export")
+        self._notice.clear()
+
+    @Slot()
+    def _browse(self) -> None:
+        chooser = QFileDialog(self, "Export to", self._form.path_text)
+        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.setNameFilter(f"*{self._form.suffix}")
+        chooser.setDefaultSuffix(self._form.suffix.removeprefix("."))
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.fileSelected.connect(self._file_chosen)
+        chooser.open()
+
+    @Slot(str)
+    def _file_chosen(self, name: str) -> None:
+        self._form.set_path(name)
+        self._may_replace = Path(name)  # the chooser has asked already
+
+    # --- what the worker says ------------------------------------------------------------
+
+    def _begin_work(self) -> ExportWorker:
+        """The worker for this export: another one where the dialog was closed and opened again."""
+        if self._stopping:
+            self.wait()
+            self._worker, self._stopping = None, False
+        if self._worker is None:
+            self._worker = ExportWorker()
+            self._worker.progressed.connect(self._show_progress)
+            self._worker.saved.connect(self._saved)
+            self._worker.finished.connect(self._finished)
+            self._worker.failed.connect(self._failed)
+        return self._worker
+
+    @Slot(object)
+    def _show_progress(self, progress: Progress) -> None:
+        if not self.running:
+            return
+        self._progress.setRange(0, progress.total)
+        self._progress.setValue(progress.done)
+        spent = time.monotonic() - self._started
+        text = f"{progress.done} of {progress.total}"
+        if spent > 1:
+            text += f", {spent / progress.done * (progress.total - progress.done):.0f} s left"
+        self._status.setText(text)
+
+    @Slot(object)
+    def _saved(self, request: ExportRequest) -> None:
+        path = request.path
+        remember(path, path.suffix)
+        size = file_size(path.stat().st_size)
+        self._may_replace = None
+        self._notice.show_notice(Notice(f"{path.name} is saved, {size}", f"it is in {path.parent}"))
+
+    @Slot(object)
+    def _finished(self, request: ExportRequest) -> None:
+        if self._notice.notice is None:
+            self._notice.show_notice(
+                Notice("The export was cancelled", f"{request.path.name} was not written")
+            )
+        self._show_idle()
+
+    @Slot(object)
+    def _failed(self, failure: Failure) -> None:
+        self._notice.show_notice(Notice.of(failure))
+        self._show_idle()
+
+    def _show_idle(self) -> None:
+        self._request = None
+        self._form.setEnabled(True)
+        self._run.setEnabled(True)
+        self._run.setText("Export")
+        self._cancel.setText("Close")
+        self._progress.hide()
+        self._status.setText("")
+
+
+def _spec_fields(options: dict[str, object]) -> dict[str, object]:
+    """A workspace's options as fields of ExportSpec."""
+    fields = dict(options)
+    chain = fields.pop("settings", None)
+    if chain is not None:
+        fields |= {
+            name: getattr(chain, name) for name in ("sampler", "steps", "eta", "seed", "count")
+        }
+    return fields
+
+
+def _slug(name: str) -> str:
+    """A name for files: ``Exact denoiser`` becomes ``exact-denoiser``."""
+    return re.sub(r"[^\w]+", "-", name.lower()).strip("-")

@@ -1,0 +1,71 @@
+"""Where an export goes: the folder of last time, a name that is free, the right ending."""
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QStandardPaths
+
+from diffvis.errors import UserError
+from diffvis.files import home
+
+_FOLDER, _FORMAT = "export/folder", "export/format"
+
+
+def suggest(stem: str, suffix: str, folder: Path) -> Path:
+    """``folder/stem.suffix``, numbered where there is such a file already."""
+    path = folder / f"{stem}{suffix}"
+    number = 2
+    while path.exists():
+        path = folder / f"{stem}-{number}{suffix}"
+        number += 1
+    return path
+
+
+def as_path(text: str, suffix: str, suffixes: tuple[str, ...]) -> Path:
+    """The file that was typed, with ``suffix`` in the place of another of ``suffixes`` or of none.
+
+    Raises:
+        UserError: nothing was typed, or the name of a folder.
+    """
+    text = text.strip()
+    if not text:
+        raise UserError("no file is named", "type a name or choose one with Browse")
+    path = Path(text).expanduser().absolute()
+    if text.endswith(("/", os.sep)) or path.is_dir():
+        raise UserError(f"{path} is a folder", f"add the name of a file, such as film{suffix}")
+    if path.suffix.lower() == suffix:
+        return path
+    stem = path.stem if path.suffix.lower() in suffixes else path.name
+    return path.with_name(stem + suffix)
+
+
+def _settings() -> QSettings:
+    """What the dialog remembers, beside what the window does."""
+    return QSettings(str(home() / "window.ini"), QSettings.Format.IniFormat)
+
+
+def last_folder() -> Path:
+    """The folder of the last export; at first, that of the user's pictures."""
+    remembered = _settings().value(_FOLDER)
+    if remembered and Path(str(remembered)).is_dir():
+        return Path(str(remembered))
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return Path(pictures) if pictures and Path(pictures).is_dir() else Path.home()
+
+
+def last_format() -> str:
+    """The format of the last export, ``.gif`` at first."""
+    return str(_settings().value(_FORMAT, ".gif"))
+
+
+def remember(path: Path, suffix: str) -> None:
+    """Begin with this folder and format next time. What cannot be stored is forgotten."""
+    stored = _settings()
+    stored.setValue(_FOLDER, str(path.parent))
+    stored.setValue(_FORMAT, suffix)
+    stored.sync()
+
+
+def file_size(size: int) -> str:
+    """Bytes for people: ``812 kB``, ``2.4 MB``."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
