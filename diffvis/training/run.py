@@ -13,6 +13,7 @@ from diffvis.errors import UserError
 from diffvis.training import checks
 from diffvis.training.checkpoint import restore, save_checkpoint
 from diffvis.training.config import TrainConfig
+from diffvis.training.device import threads
 from diffvis.training.folder import RunFolder, new_run_path, read_preview, runs_folder
 from diffvis.training.lock import Lock
 from diffvis.training.loop import learning_rate_at, train
@@ -84,6 +85,7 @@ class TrainingRun(Iterator[Progress]):
         self._lock = self._take_lock()
         self._metrics = Metrics(folder.metrics)
         self._pace = Pace()
+        self._threads = 1 if self.dataset.is_points else None
         self._saved_step = -1
         self._saved_at = self._flushed_at = time.monotonic()
         self._preview_asked = False
@@ -101,7 +103,8 @@ class TrainingRun(Iterator[Progress]):
     def __next__(self) -> Progress:
         self._pace.resume()
         try:
-            return next(self._work)
+            with threads(self._threads):
+                return next(self._work)
         finally:
             self._pace.pause()
 
