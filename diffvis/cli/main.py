@@ -1,0 +1,209 @@
+"""``diffvis``: the commands and their options, and how what goes wrong is said."""
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import diffvis
+from diffvis.cli.export import export_app
+from diffvis.errors import UserError
+
+app = typer.Typer(
+    name="diffvis",
+    help="A teaching instrument for diffusion models. Without a command it opens the window.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(export_app, name="export")
+
+# Typer may bring a click of its own, whose exceptions are not those of a click beside it.
+USAGE_ERRORS = tuple(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+
+
+class Sampler(StrEnum):
+    ddpm = "ddpm"
+    ddim = "ddim"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (``sys.argv`` if None) and return its exit status.
+
+    0: done; 2: the user gave something that cannot be used, said in one line on stderr; 130:
+    stopped with Ctrl+C; 1: an error of diffvis itself, whose traceback goes to the log.
+    """
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(
+            None if arguments is None else list(arguments),
+            prog_name="diffvis",
+            standalone_mode=False,
+        )
+    except UserError as error:
+        return _complain(str(error))
+    except USAGE_ERRORS as error:
+        return _complain(error.format_message().rstrip("."), hint="see diffvis --help")
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("stopped", status=130)
+    except Exception as error:  # noqa: BLE001  (the last resort, so that no user sees a traceback)
+        return _report(error)
+    return status if isinstance(status, int) else 0
+
+
+def _complain(problem: str, hint: str = "", status: int = 2) -> int:
+    line = " ".join(problem.split())
+    print(f"diffvis: {line}{f'; {hint}' if hint else ''}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+def _report(error: Exception) -> int:
+    """An error nobody foresaw: the line for the user, the traceback for who mends it."""
+    if os.environ.get("DIFFVIS_DEBUG"):
+        traceback.print_exception(error)
+        return 1
+    from diffvis.files import home
+
+    log = home() / "diffvis.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(log, encoding="utf-8")
+    except OSError:
+        return _complain(f"unexpected {type(error).__name__}: {error}", status=1)
+    logger = logging.getLogger("diffvis")
+    logger.addHandler(handler)
+    logger.error("not caught", exc_info=error)
+    logger.removeHandler(handler)
+    handler.close()
+    return _complain(f"unexpected {type(error).__name__}: {error}; details in {log}", status=1)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"diffvis {diffvis.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    model: Annotated[
+        str | None, typer.Option(help="A model to begin with: a name, a run folder, a checkpoint.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="The data to begin with: a name or a path.")
+    ] = None,
+    workspace: Annotated[
+        str, typer.Option(help="forward, reverse, schedules or training.")
+    ] = "forward",
+    t: Annotated[int | None, typer.Option(help="The time to begin at.")] = None,
+    screenshot: Annotated[
+        Path | None, typer.Option(help="Draw the window into this PNG file and close it.")
+    ] = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    if screenshot is not None:
+        from diffvis.cli.output import check_folder
+
+        check_folder(screenshot)
+    from diffvis.app.main import run
+
+    status = run(model=model, data=data, workspace=workspace, t=t, screenshot=screenshot)
+    raise typer.Exit(status)
+
+
+@app.command()
+def train(
+    data: Annotated[str, typer.Argument(help="What to learn: a name or a path.")],
+    out: Annotated[Path, typer.Option(help="The folder of the run.")],
+    network: Annotated[str | None, typer.Option(help="The kind of network.")] = None,
+    steps: Annotated[int | None, typer.Option(help="How many optimiser steps.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Samples in a step.")] = None,
+    lr: Annotated[float | None, typer.Option(help="The learning rate.")] = None,
+    timesteps: Annotated[int | None, typer.Option(help="T, the steps of the chain.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="The noise schedule.")] = None,
+    predict: Annotated[str | None, typer.Option(help="eps, x0 or v.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Decides all that is random.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+) -> None:
+    """Train a model into a run folder. What is not given comes from the preset for the data."""
+    from diffvis.cli.train import train_command
+
+    given = {
+        "network": network,
+        "steps": steps,
+        "batch_size": batch_size,
+        "lr": lr,
+        "timesteps": timesteps,
+        "schedule": schedule,
+        "predict": predict,
+        "seed": seed,
+        "device": device,
+    }
+    status = train_command(
+        data, out, {name: value for name, value in given.items() if value is not None}, resume
+    )
+    raise typer.Exit(status)
+
+
+@app.command()
+def sample(
+    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    out: Annotated[Path, typer.Option(help="A .png grid, or the numbers as .npz.")],
+    count: Annotated[int, typer.Option(help="How many samples.")] = 16,
+    sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
+    steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
+    eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+) -> None:
+    """Draw samples from a model into a file."""
+    from diffvis.cli.sample import sample_command
+
+    sample_command(model, out, count, sampler.value, steps, eta, seed, device)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    data: Annotated[
+        str | None, typer.Option(help="What to compare with; the model's own data if not given.")
+    ] = None,
+    count: Annotated[int, typer.Option(help="How many samples.")] = 1000,
+    steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+) -> None:
+    """Distances between a model's samples and data that it has not seen."""
+    from diffvis.cli.evaluate import evaluate_command
+
+    evaluate_command(model, data, count, steps, seed, as_json, device)
+
+
+@app.command()
+def models() -> None:
+    """List the models that can be given by name, and the runs on this machine."""
+    from diffvis.cli.lists import list_models
+
+    list_models()
+
+
+@app.command()
+def data() -> None:
+    """List the data that can be given by name."""
+    from diffvis.cli.lists import list_data
+
+    list_data()

@@ -1,0 +1,66 @@
+"""What commands print, and where they may write."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from diffvis.errors import UserError
+
+T = TypeVar("T")
+
+
+def check_folder(path: Path) -> None:
+    """See that ``path`` could be written, before any work is done for it.
+
+    Raises:
+        UserError: it is a folder, or its folder is missing or may not be written.
+    """
+    if path.is_dir():
+        raise UserError(f"{path} is a folder", "add the name of a file")
+    folder = path.parent
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}", "make it first, or choose another")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UserError(f"the folder {folder} may not be written", "choose another folder")
+
+
+def with_bar(
+    work: Iterable[T], what: str, total: int, done: Callable[[T], int], words: Callable[[T], str]
+) -> Iterator[T]:
+    """Pass ``work`` on while a bar on stderr shows how far it is; only on a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield from work
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
+        TextColumn("{task.fields[words]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total, words="")
+        for piece in work:
+            bar.update(task, completed=done(piece), words=words(piece))
+            yield piece
+
+
+def wrote(path: Path, more: str) -> None:
+    """Say what was written."""
+    size = path.stat().st_size
+    amount = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+    typer.echo(f"wrote {path} ({more}, {amount})")
+
+
+def table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns as wide as they need."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())

@@ -1,0 +1,96 @@
+"""``diffvis train``: a run in its folder, with a bar, that Ctrl+C stops without losing anything."""
+
+import math
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import typer
+
+from diffvis.cli.output import with_bar
+from diffvis.data.catalogue import open_dataset
+from diffvis.training.config import TrainConfig, preset_for
+from diffvis.training.progress import Progress
+from diffvis.training.run import RunFolder, train_run
+
+READ_EVERY = 20  # steps between two readings of the loss, which wait for the device
+STOPPED_BY_SIGNAL = 128
+
+
+def train_command(data: str, out: Path, given: dict[str, Any], resume: bool) -> int:
+    """Train ``data`` into ``out``; returns the exit status."""
+    dataset = open_dataset(data)
+    if resume:
+        folder = RunFolder.open(out)
+        config = folder.config.changed(**given, data=dataset.source)
+    else:
+        config = preset_for(dataset).changed(**given)
+        folder = RunFolder.create(out, config)
+    run = train_run(config, folder, resume=resume, dataset=dataset)
+    described = f"{dataset.title}: {dataset.description}; {config.network}, T = {config.timesteps}"
+    typer.echo(f"{described}, {config.schedule} schedule, on {run.state.device}")
+    try:
+        with stop_signals() as stopped:
+            status = _drive(run, config, stopped)
+    finally:
+        run.close()
+    newest = folder.checkpoints()[0]
+    if status:
+        typer.echo(f"stopped at step {run.state.step:,}; {newest} holds it, --resume goes on")
+    else:
+        typer.echo(f"{folder.path} is trained for {run.state.step:,} steps")
+    return status
+
+
+def _drive(run: Iterator[Progress], config: TrainConfig, stopped: list[int]) -> int:
+    words = Words()
+    bar = with_bar(run, "training", config.steps, lambda piece: piece.step, words)
+    for piece in bar:
+        if piece.kind == "notice":
+            typer.echo(f"{piece.problem}: {piece.remedy}", err=True)
+        if piece.kind == "validation":
+            typer.echo(f"step {piece.step:,}: validation loss {piece.loss:.4f}")
+        if stopped and piece.kind != "stopped":
+            return STOPPED_BY_SIGNAL + stopped[0]
+    return 0
+
+
+class Words:
+    """What stands beside the bar. The loss is read seldom, for reading it waits for the device."""
+
+    def __init__(self) -> None:
+        self._loss = math.nan
+        self._read_at = -READ_EVERY
+
+    def __call__(self, piece: Progress) -> str:
+        if piece.kind != "step":
+            return f"loss {self._loss:.4f}  {piece.kind}"
+        if piece.step - self._read_at >= READ_EVERY:
+            loss = float(piece.loss)
+            self._loss = loss if math.isnan(self._loss) else 0.8 * self._loss + 0.2 * loss
+            self._read_at = piece.step
+        return f"loss {self._loss:.4f}  {piece.steps_per_second:,.0f} steps/s"
+
+
+@contextmanager
+def stop_signals() -> Iterator[list[int]]:
+    """A list that gets the number of a SIGINT or SIGTERM, so that the step in work is finished.
+
+    A second Ctrl+C interrupts at once.
+    """
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
