@@ -7,6 +7,8 @@ from torch import nn
 
 from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
+from diffvis.diffusion.clipping import Clip
+from diffvis.diffusion.prediction import NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
 from diffvis.errors import UserError
 from diffvis.networks.registry import make_network, network_options
@@ -22,6 +24,7 @@ class Blueprint:
     network_options: dict[str, Any]
     schedule: NoiseSchedule
     predicts: str
+    learns_variance: bool
     shape: tuple[int, ...]
     data: str
     scaling: Scaling
@@ -44,6 +47,7 @@ class Blueprint:
             ),
             schedule=_schedule(config.schedule, config.timesteps),
             predicts=config.predict,
+            learns_variance=config.loss == "hybrid",
             shape=tuple(dataset.shape),
             data=dataset.source,
             scaling=dataset.scaling,
@@ -56,7 +60,7 @@ class Blueprint:
         return len(self.shape) == 1
 
     @property
-    def clip(self) -> str | None:
+    def clip(self) -> Clip | None:
         """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
         return None if self.is_points else "static"
 
@@ -67,8 +71,13 @@ class Blueprint:
             self.shape,
             T=self.schedule.T,
             num_classes=self.num_classes,
+            learns_variance=self.learns_variance,
             **self.network_options,
         )
+
+    def denoiser(self, network: nn.Module) -> NetworkDenoiser:
+        """A network of this blueprint as the samplers and losses take it."""
+        return NetworkDenoiser(network, self.predicts, self.learns_variance)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -77,6 +86,7 @@ class Blueprint:
             "network_options": self.network_options,
             "schedule": self.schedule.to_json(),
             "predicts": self.predicts,
+            "learns_variance": self.learns_variance,
             "shape": list(self.shape),
             "data": self.data,
             "scaling": self.scaling.to_json(),
@@ -92,6 +102,7 @@ class Blueprint:
             network_options=values["network_options"],
             schedule=NoiseSchedule.from_json(values["schedule"]),
             predicts=values["predicts"],
+            learns_variance=values["learns_variance"],
             shape=tuple(values["shape"]),
             data=values["data"],
             scaling=Scaling.from_json(values["scaling"]),

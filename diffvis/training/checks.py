@@ -10,6 +10,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.reverse import ddim, timesteps
+from diffvis.training.config import TrainConfig
 from diffvis.training.loop import losses
 from diffvis.training.noise import initial_noise
 from diffvis.training.progress import Working
@@ -56,6 +57,16 @@ def loss_by_t(loss: Tensor) -> tuple[float, ...]:
     """Means of the losses from ``validate`` over ``BINS`` equal parts of 1..T, small t first."""
     bins = min(BINS, len(loss))
     return tuple(float(part.mean()) for part in torch.tensor_split(loss, bins))
+
+
+def preview_is_due(config: TrainConfig, step: int) -> bool:
+    """At every ``preview_every``-th step and the last, and a few times soon after the start, when
+    most is changing.
+    """
+    every = config.preview_every
+    if every == 0:
+        return False
+    return step % every == 0 or step == config.steps or step in (every // 8, every // 4, every // 2)
 
 
 def preview(state: TrainState) -> Iterator[Working | Tensor]:

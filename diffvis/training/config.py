@@ -33,6 +33,7 @@ class TrainConfig(BaseModel):
     timesteps: int = Field(1000, ge=1, le=100_000)
     schedule: str = "cosine"
     predict: Literal["eps", "x0", "v"] = "eps"
+    loss: Literal["simple", "min-snr", "hybrid"] = "simple"  # hybrid learns the variance as well
     conditional: bool = False  # learn the classes, if the data has any
     label_dropout: float = Field(0.1, ge=0, lt=1)  # share of labels hidden, for guidance
     flip: bool = False  # mirror half of the images
@@ -47,7 +48,6 @@ class TrainConfig(BaseModel):
     gradient_clip: float = Field(1.0, ge=0)  # largest norm of the gradient; 0 does not clip
     ema_decay: float = Field(0.999, ge=0, lt=1)
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    compile: bool = False
 
     validate_every: int = Field(500, ge=0)  # 0: never
     validation_count: Count = 512  # samples

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
-from diffvis.diffusion.losses import simple_loss
-from diffvis.diffusion.prediction import NetworkDenoiser
+from diffvis.diffusion.losses import LOSSES
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
 from diffvis.training.device import is_out_of_memory
@@ -117,11 +116,11 @@ def _gradients(
 def losses(
     state: TrainState, x0: Tensor, t: Tensor, eps: Tensor, labels: Tensor | None, ema: bool = False
 ) -> Tensor:
-    """L_simple per sample (N,) of the network, or of its EMA copy."""
-    network = state.ema.module if ema else state.forward
-    denoiser = NetworkDenoiser(network, state.blueprint.predicts)
+    """The run's loss per sample (N,) of the network, or L_simple of its EMA copy."""
+    denoiser = state.denoiser if ema else state.blueprint.denoiser(state.network)
+    loss = LOSSES["simple" if ema else state.config.loss]
     with torch.autocast(state.device.type, state.autocast, enabled=state.autocast is not None):
-        return simple_loss(denoiser, state.blueprint.schedule, x0, t, eps, labels)
+        return loss(denoiser, state.blueprint.schedule, x0, t, eps, labels)
 
 
 @torch.no_grad()

@@ -7,8 +7,9 @@ import torch
 
 from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
+from diffvis.diffusion.clipping import Clip
 from diffvis.diffusion.ideal import ExactDenoiser
-from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
+from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
@@ -42,7 +43,7 @@ class Model:
         return len(self.shape) == 1
 
     @property
-    def clip(self) -> str | None:
+    def clip(self) -> Clip | None:
         """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
         return None if self.is_points else "static"
 
@@ -116,7 +117,7 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
     network = network.to(device).eval().requires_grad_(False)
     return Model(
         name=path.name if path.is_dir() else path.stem,
-        denoiser=NetworkDenoiser(network, blueprint.predicts),
+        denoiser=blueprint.denoiser(network),
         schedule=blueprint.schedule,
         shape=blueprint.shape,
         data=blueprint.data,

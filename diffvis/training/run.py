@@ -41,6 +41,7 @@ _FIXED = (  # settings that cannot change when a run is resumed: its weights dep
     "timesteps",
     "schedule",
     "predict",
+    "loss",
     "conditional",
     "batch_size",
     "optimizer",
@@ -242,9 +243,7 @@ class TrainingRun(Iterator[Progress]):
             and (state.step % config.validate_every == 0 or state.step == config.steps)
         )
         preview_due = self._preview_asked or (
-            config.preview_every > 0
-            and self._previewed_at != state.step
-            and (state.step % config.preview_every == 0 or state.step == config.steps)
+            self._previewed_at != state.step and checks.preview_is_due(config, state.step)
         )
         checkpoint_due = now - self._saved_at >= config.checkpoint_seconds
         if now - self._flushed_at >= FLUSH_SECONDS or validation_due or preview_due:

@@ -68,12 +68,11 @@ class TrainState:
             isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0
             for module in self.network.modules()
         )
-        self.forward = torch.compile(self.network) if self.config.compile else self.network
 
     @property
     def denoiser(self) -> NetworkDenoiser:
         """The EMA copy as a denoiser; it changes as training goes on."""
-        return NetworkDenoiser(self.ema.module, self.blueprint.predicts)
+        return self.blueprint.denoiser(self.ema.module)
 
 
 def seeded_generator(seed: int, stream: str, device: torch.device | str = "cpu") -> torch.Generator:

@@ -63,6 +63,22 @@ def test_every_kind_of_prediction_trains(config: TrainConfig, roll: Dataset, pre
     assert _weights(state).isfinite().all()
 
 
+def test_the_hybrid_loss_learns_the_variance(config: TrainConfig) -> None:
+    digits = open_dataset("digits")
+    config = config.changed(
+        data="digits", network="unet", network_options={"channels": (8, 8)}, loss="hybrid",
+    )  # fmt: skip
+    state = new_state(config, digits)
+    assert train_step(state, digits.x0(slice(0, 4)), None).loss.isfinite()
+    assert state.denoiser.learns_variance
+    x_t = torch.zeros(2, 1, 8, 8)
+    assert state.denoiser(x_t, torch.ones(2, dtype=torch.int64)).shape == (2, 2, 8, 8)
+
+
+def test_the_min_snr_loss_trains(config: TrainConfig, roll: Dataset) -> None:
+    assert _weights(_train(config.changed(loss="min-snr", steps=3), roll)).isfinite().all()
+
+
 def test_gradients_are_clipped(config: TrainConfig, roll: Dataset) -> None:
     state = new_state(config, roll)
     for parameter in state.parameters:

@@ -19,9 +19,9 @@ def test_each_next_is_one_piece_of_work(start: Start) -> None:
     assert steps == list(range(1, 41))
     validations = [p.step for p in seen if p.kind == "validation"]
     assert validations == [0, 10, 20, 30, 40]
-    assert [p.step for p in seen if p.kind == "preview"] == [0, 20, 40]
+    assert [p.step for p in seen if p.kind == "preview"] == [0, 2, 5, 10, 20, 40]
     # 40 validation samples in batches of 16 and 4 sampling steps: two and three ticks before each
-    assert sum(p.kind == "working" for p in seen) == 5 * 2 + 3 * 3
+    assert sum(p.kind == "working" for p in seen) == 5 * 2 + 6 * 3
     assert [p.kind for p in seen[-2:]] == ["checkpoint", "stopped"]
 
 

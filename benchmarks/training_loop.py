@@ -1,0 +1,153 @@
+"""Training speed: the monitored loop against a bare one, threads, and surviving kills.
+
+    python benchmarks/training_loop.py                       # digits and the Swiss roll
+    python benchmarks/training_loop.py --data PATH/TO/MNIST  # any data set
+    python benchmarks/training_loop.py --threads 2           # steps/s on two threads
+    python benchmarks/training_loop.py --kills 20            # kill -9 and resume, bit-identical
+
+The bare loop has the same network, optimiser, precision, clipping and weight average, and nothing
+else: no run folder, metrics, validation, previews or checkpoints. The two alternate in blocks, so
+that other programs disturb both alike; the ratio is also given in CPU time, which they disturb
+less.
+"""
+
+import argparse
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+
+from diffvis.data import Dataset, batches, open_dataset
+from diffvis.training.checkpoint import read_header
+from diffvis.training.config import TrainConfig, preset_for
+from diffvis.training.run import RunFolder, train_run
+from diffvis.training.state import TrainState, new_state
+
+RESUME = """
+import sys, torch
+torch.set_num_threads(1)
+from diffvis.training.run import RunFolder, train_run
+folder = RunFolder.open(sys.argv[1])
+print("ready", flush=True)
+for progress in train_run(folder.config, folder, resume=True):
+    pass
+"""
+
+
+def bare_loop(state: TrainState, dataset: Dataset) -> Iterator[None]:
+    """What one would write by hand for the same result."""
+    config, network, ema = state.config, state.network, state.ema.module
+    T = state.blueprint.schedule.T
+    signal_ = state.blueprint.schedule.sqrt_alpha_bar.float()
+    noise = state.blueprint.schedule.sqrt_one_minus_alpha_bar.float()
+    pairs = list(zip(ema.parameters(), network.parameters(), strict=True))
+    for x0, _ in batches(dataset, config.batch_size, state.generators.data):
+        t = torch.randint(1, T + 1, (len(x0),))
+        eps = torch.randn_like(x0)
+        shape = (-1,) + (1,) * (x0.ndim - 1)
+        x_t = signal_[t].view(shape) * x0 + noise[t].view(shape) * eps
+        if x0.ndim == 4:
+            x_t = x_t.contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", state.autocast, enabled=state.autocast is not None):
+            loss = (network(x_t, t) - eps).square().mean()
+        state.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), config.gradient_clip)
+        state.optimizer.step()
+        with torch.no_grad():
+            for average, weight in pairs:
+                average.lerp_(weight, 1 - config.ema_decay)
+        yield
+
+
+def monitored_loop(config: TrainConfig, dataset: Dataset, path: Path) -> Iterator[None]:
+    """The run as the window drives it, everything on; yields once for each optimiser step."""
+    run = train_run(config, RunFolder.create(path, config), dataset=dataset)
+    for progress in run:
+        if progress.kind == "step":
+            yield
+    run.close()
+
+
+def timed(loop: Iterator[None], steps: int, clock: Callable[[], float]) -> tuple[float, float]:
+    """(wall seconds, CPU seconds) of some steps."""
+    wall, cpu = time.perf_counter(), clock()
+    for _ in range(steps):
+        next(loop)
+    return time.perf_counter() - wall, clock() - cpu
+
+
+def compare(source: str, rounds: int, block: int | None) -> None:
+    dataset = open_dataset(source)
+    config = preset_for(dataset).changed(steps=10**6, predict="eps", lr=1e-4, device="cpu")
+    block = block or config.preview_every
+    with tempfile.TemporaryDirectory() as folder:
+        bare = bare_loop(new_state(config, dataset), dataset)
+        monitored = monitored_loop(config, dataset, Path(folder) / "run")
+        for loop in (bare, monitored):
+            timed(loop, max(block // 10, 2), time.process_time)  # warm up
+        spent = {"bare": [0.0, 0.0], "monitored": [0.0, 0.0]}
+        for _ in range(rounds):
+            for name, loop in (("bare", bare), ("monitored", monitored)):
+                for i, seconds in enumerate(timed(loop, block, time.process_time)):
+                    spent[name][i] += seconds
+        monitored.close()
+    steps = rounds * block
+    wall, cpu = (spent["bare"][i] / spent["monitored"][i] for i in (0, 1))
+    print(
+        f"{dataset.title}, {config.network}, batch {config.batch_size}, "
+        f"{torch.get_num_threads()} threads: bare {steps / spent['bare'][0]:.1f} steps/s, "
+        f"monitored {steps / spent['monitored'][0]:.1f} steps/s, "
+        f"ratio {wall:.3f} (CPU time {cpu:.3f})"
+    )
+
+
+def survive(kills: int) -> None:
+    """Kill a run at random moments and compare its last checkpoint with an undisturbed one."""
+    dataset = open_dataset("swiss-roll")
+    config = preset_for(dataset).changed(steps=400 * kills, checkpoint_seconds=0.1, seed=1)
+    with tempfile.TemporaryDirectory() as root:
+        folders = [RunFolder.create(Path(root) / name, config) for name in ("whole", "killed")]
+        command = [sys.executable, "-c", RESUME]
+        subprocess.run([*command, folders[0].path], check=True, stdout=subprocess.DEVNULL)
+        moments, killed = random.Random(0), 0
+        for attempt in range(kills + 1):
+            with subprocess.Popen(
+                [*command, folders[1].path], stdout=subprocess.PIPE, text=True
+            ) as process:
+                process.stdout.readline()
+                if attempt == kills:
+                    break  # and wait for its end
+                time.sleep(moments.uniform(0.05, 0.6))
+                killed += process.poll() is None
+                process.send_signal(signal.SIGKILL)
+        sums = [read_header(folder.checkpoints()[0])["checksum"] for folder in folders]
+    print(f"killed {killed} times and resumed: {'' if sums[0] == sums[1] else 'NOT '}bit-identical")
+    if sums[0] != sums[1]:
+        raise SystemExit(1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", nargs="*", default=["digits", "swiss-roll"])
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--block", type=int, help="steps between changes of loop")
+    parser.add_argument("--kills", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.kills:
+        survive(options.kills)
+        return
+    for source in options.data:
+        compare(source, options.rounds, options.block)
+
+
+if __name__ == "__main__":
+    main()
