@@ -52,7 +52,10 @@ class WorkspaceDocks(QObject):
         self._docks: dict[str, WorkspaceDock] = {}
         for key, content in workspaces.items():
             dock = WorkspaceDock(key, titles[key], content, window)
-            window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, dock)
+            if self._docks:
+                window.tabifyDockWidget(next(iter(self._docks.values())), dock)
+            else:
+                window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, dock)
             dock.topLevelChanged.connect(self._changed)
             dock.dockLocationChanged.connect(self._changed)
             dock.visibilityChanged.connect(self._changed)
@@ -76,22 +79,27 @@ class WorkspaceDocks(QObject):
     @Slot()
     def reset(self) -> None:
         """All behind one another."""
-        docks = list(self._docks.values())
-        for dock in docks:
+        first, *others = self._docks.values()
+        for dock in (first, *others):
             dock.setFloating(False)
             dock.show()
-            self._window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, dock)
-        for dock in docks[1:]:
-            self._window.tabifyDockWidget(docks[0], dock)
-        docks[0].raise_()
+        for dock in others:  # never all in a row, which would make the window wider
+            self._window.tabifyDockWidget(first, dock)
+        first.raise_()
         self.refresh()
 
     def side_by_side(self, left: str, right: str) -> None:
         """Two workspaces next to each other; the others stay behind the left one."""
-        self.reset()
-        self._window.splitDockWidget(
-            self._docks[left], self._docks[right], Qt.Orientation.Horizontal
-        )
+        for dock in self._docks.values():  # a dock that is stacked cannot be split from its stack
+            dock.setFloating(False)
+            self._window.removeDockWidget(dock)
+        first, second = self._docks[left], self._docks[right]
+        self._window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, first)
+        self._window.splitDockWidget(first, second, Qt.Orientation.Horizontal)
+        for dock in self._docks.values():
+            if dock not in (first, second):
+                self._window.tabifyDockWidget(first, dock)
+            dock.show()
         self.bring_to_front(left)
         self.refresh()
 
@@ -116,7 +124,13 @@ class WorkspaceDocks(QObject):
         for bar in self._window.findChildren(
             QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly
         ):
-            bar.setMaximumHeight(0 if alone else 16_777_215)
+            role = "hidden" if alone else ""
+            if bar.property("role") != role:
+                bar.setProperty("role", role)
+                bar.style().unpolish(bar)
+                bar.style().polish(bar)
+                bar.setUsesScrollButtons(not alone)
+                bar.updateGeometry()
 
     def _one_stack(self, stacked: set[WorkspaceDock]) -> bool:
         """Whether all stacked docks are in the same stack."""

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule, q_path, q_sample
+from diffvis.rendering.frames import apparent_noise, choose_samples
 
 PATH_LIMIT_BYTES = 512 * 2**20
 
@@ -31,14 +32,13 @@ class Noising:
     def __init__(
         self, data: Dataset, schedule: NoiseSchedule, count: int, seed: int, first: int = 0
     ):
-        total = len(data)
-        order = torch.arange(first, first + min(count, total)) % total
-        self.data = data
+        origin = choose_samples(data, count, first, seed)
         self.schedule = schedule
-        self.indices = order
-        self.x0 = data.x0(order)
+        self.x0 = origin.x0
+        self.eps = origin.eps
+        self.colours = origin.colours
+        self.extent = origin.extent
         self._seed = seed
-        self.eps = torch.randn(self.x0.shape, generator=torch.Generator().manual_seed(seed))
         self._path: Tensor | None = None
 
     @property
@@ -62,7 +62,4 @@ class Noising:
         if self._path is None:
             return Noised(t, self.x0, self.eps, q_sample(self.schedule, self.x0, t, self.eps))
         x_t = self._path[t]
-        sigma = float(self.schedule.sqrt_one_minus_alpha_bar[t])
-        signal = float(self.schedule.sqrt_alpha_bar[t])
-        eps = (x_t - signal * self.x0) / sigma if sigma > 0 else torch.zeros_like(x_t)
-        return Noised(t, self.x0, eps, x_t)
+        return Noised(t, self.x0, apparent_noise(self.schedule, self.x0, x_t, t), x_t)

@@ -1,14 +1,18 @@
 """A widget that shows what the renderer draws, pixel for pixel."""
 
+import logging
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffvis.app.theme import Theme
+from diffvis.rendering.pixels import blank
 from diffvis.rendering.style import Style
+
+log = logging.getLogger(__name__)
 
 Draw = Callable[[tuple[int, int], Style], np.ndarray]
 
@@ -22,6 +26,7 @@ class RasterView(QWidget):
 
     clicked = Signal(QPoint)  # in device pixels, as the drawn array has them
     painted = Signal()
+    failed = Signal(object)  # the exception that kept the frame from being drawn
 
     def __init__(self, theme: Theme, draw: Draw, minimum: QSize | None = None) -> None:
         super().__init__()
@@ -64,7 +69,7 @@ class RasterView(QWidget):
             if ratio != 1.0:
                 style = style.scaled(ratio)
             self._style = style
-            self._frame = np.ascontiguousarray(self._draw(size, style))
+            self._frame = self._drawn(size, style)
             self._old = False
         height, width = self._frame.shape[:2]
         image = QImage(self._frame.data, width, height, 3 * width, QImage.Format.Format_RGB888)
@@ -73,6 +78,17 @@ class RasterView(QWidget):
         painter.drawImage(0, 0, image)
         painter.end()
         self.painted.emit()
+
+    def _drawn(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        """The frame; an empty one where drawing failed, since an exception that leaves a paint
+        event ends the process.
+        """
+        try:
+            return np.ascontiguousarray(self._draw(size, style))
+        except Exception as error:
+            log.exception("%s could not be drawn", self.objectName())
+            QTimer.singleShot(0, self, lambda error=error: self.failed.emit(error))
+            return blank(size, style.panel)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

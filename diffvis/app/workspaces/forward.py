@@ -17,7 +17,6 @@ from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.rendering.forward import draw_forward, forward_strip
-from diffvis.rendering.scatter import colour_of_origin
 from diffvis.rendering.style import Style
 
 IMAGE_COUNTS = (1, 4, 16, 64)
@@ -159,13 +158,6 @@ class ForwardWorkspace(QWidget):
         """Choose the samples and the noise again."""
         data, schedule = self._session.data, self._session.schedule
         self._noising = Noising(data, schedule, self._count, self._noise_seed, self._first)
-        self._colours, self._extent = None, None
-        if data.is_points:
-            colour = data.colour[self._noising.indices] if data.colour is not None else None
-            self._colours = colour_of_origin(
-                torch.full((self._count,), 0.5) if colour is None else colour
-            )
-            self._extent = max(3.0, float(self._noising.x0.abs().max()) * 1.05)
         t = np.arange(schedule.T + 1)
         self._curves.set_curve(SIGNAL, t, schedule.sqrt_alpha_bar.numpy())
         self._curves.set_curve(NOISE, t, schedule.sqrt_one_minus_alpha_bar.numpy())
@@ -203,7 +195,7 @@ class ForwardWorkspace(QWidget):
         now = self._noised()
         return draw_forward(
             self._session.schedule, now.t, now.x0, now.eps, now.x_t, size, style,
-            colours=self._colours, extent=self._extent,
+            colours=self._noising.colours, extent=self._noising.extent,
         )  # fmt: skip
 
     def _strip_times(self) -> list[int]:
@@ -217,7 +209,7 @@ class ForwardWorkspace(QWidget):
             moments = [x_t[:1] for x_t in moments]
         return forward_strip(
             times, moments, size, style,
-            current=self._session.t, colours=self._colours, extent=self._extent,
+            current=self._session.t, colours=self._noising.colours, extent=self._noising.extent,
         )  # fmt: skip
 
     # --- what the person does ------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Reverse: from noise to data, one step at a time, recorded so that it can be scrubbed."""
 
+from dataclasses import asdict
+
 import numpy as np
 import torch
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
@@ -23,21 +25,20 @@ from diffvis.app.widgets.fields import (
     show_value,
     spin,
 )
-from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.reverse import ReverseWorker
 from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
-from diffvis.rendering.pixels import blank
-from diffvis.rendering.reverse import draw_reverse, draw_samples, samples_layout
+from diffvis.rendering.reverse import draw_reverse
+from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_origin, to_pixels
 from diffvis.rendering.style import Style
+from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.training.model import initial_noise
 from diffvis.training.sampling import ChainSettings
 
 SAMPLER_TITLES = (("DDPM (ancestral)", "ddpm"), ("DDIM", "ddim"))
 DEFAULT_COUNT = {True: 1_000, False: 16}  # of points, of images
-POINT_EXTENT = 3.2
 LOOK_MS = 30  # how often the window looks how far the chain has got
 
 
@@ -100,7 +101,7 @@ class ReverseWorkspace(QWidget):
 
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same chain."""
-        return {"settings": self.settings(), "selected": self._selected}
+        return {**asdict(self.settings()), "selected": self._selected}
 
     def ask_to_stop(self) -> None:
         self._worker.ask_to_stop()
@@ -120,11 +121,6 @@ class ReverseWorkspace(QWidget):
         self._step_view.setObjectName("reverse.step_view")
         self._step_view.setAccessibleName("One step of the chain as pictures with its numbers")
         self._step_title = label("", "title")
-        self._hint = Hint(
-            "Press Run to walk from this noise to data: each step shows here what the network\n"
-            "predicts, where the mean goes, and the noise that is added",
-            self._step_view,
-        )
         self._sampler = combo(
             "reverse.sampler",
             "Sampler",
@@ -310,7 +306,6 @@ class ReverseWorkspace(QWidget):
     def _show_t(self) -> None:
         self._view.refresh()
         self._step_view.refresh()
-        self._hint.setVisible(not self._walked)
         self._selected = min(self._selected, self._count.value() - 1)
         what = "point" if self._session.model.is_points else "sample"
         self._step_title.setText(f"One step, {what} {self._selected + 1}")
@@ -327,24 +322,21 @@ class ReverseWorkspace(QWidget):
         x = self._samples()
         t = self._session.t if self._walked else self._session.schedule.T
         what = "points" if self._session.model.is_points else "samples"
-        label = f"x_{{{t}}} · {len(x):,} {what}, seed {self._seed.value()}"
+        caption = f"x_{{{t}}} · {len(x):,} {what}, seed {self._seed.value()}"
         return draw_samples(
-            x, size, style, label=label, selected=self._selected,
+            x, size, style, caption=caption, selected=self._selected,
             colours=self._colours(), extent=self._extent(),
         )  # fmt: skip
 
     def _draw_step(self, size: tuple[int, int], style: Style) -> np.ndarray:
         step = None if self._recording is None else self._recording.step_from(self._session.t)
-        if step is None:
-            return blank(size, style.panel)
-        T = self._session.schedule.T
         return draw_reverse(
-            step, size, style, self._selected, T=T, colours=self._colours(), extent=self._extent()
+            step, size, style, self._selected, colours=self._colours(), extent=self._extent()
         )
 
     def _extent(self) -> float | None:
         """Points stand on the same axes from x_T to x_0."""
-        return POINT_EXTENT if self._session.model.is_points else None
+        return DEFAULT_EXTENT if self._session.model.is_points else None
 
     def _colours(self) -> np.ndarray | None:
         """Points keep the colour of the direction in which their noise x_T lay."""
@@ -361,11 +353,11 @@ class ReverseWorkspace(QWidget):
         x = self._samples()
         height, width = self._view.frame.shape[:2]
         layout = samples_layout(
-            len(x), tuple(x.shape[1:]), (width, height), self._view.style_drawn, labelled=True
+            len(x), tuple(x.shape[1:]), (width, height), self._view.style_drawn, captioned=True
         )
         if self._session.model.is_points:
             box = layout["x"].rect
-            places = to_pixels(x.numpy(), (box.width, box.height), POINT_EXTENT)
+            places = to_pixels(x.numpy(), (box.width, box.height), DEFAULT_EXTENT)
             index = int(np.square(places - (at.x() - box.x, at.y() - box.y)).sum(1).argmin())
         else:
             index = layout.sample_at(at.x(), at.y())

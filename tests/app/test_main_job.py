@@ -1,0 +1,129 @@
+"""The main job, as a person does it: real widgets, found by their object names."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from diffvis.evaluation.distances import sliced_wasserstein
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.window import MainWindow
+from diffvis.data.catalogue import fresh_points
+from diffvis.training.model import open_model
+from diffvis.training.sampling import ChainSettings, run_chain
+
+
+def test_train_sample_export_reopen(
+    qtbot: QtBot, new_window: Callable[[], MainWindow], tmp_path: Path
+) -> None:
+    window = new_window()
+
+    def find(name: str) -> QWidget:
+        return window.findChild(QWidget, name)
+
+    # Choose the Swiss roll and train.
+    click(qtbot, find("workspace.training"))
+    choose(find("training.data"), "Swiss roll")
+    type_number(qtbot, find("training.steps"), 1500)
+    click(qtbot, find("training.start"))
+    training = window.workspaces["training"]
+    qtbot.waitUntil(lambda: training.running, timeout=5_000)
+    qtbot.waitUntil(lambda: not training.running, timeout=120_000)
+    _, loss = find("training.loss_plot").curve_data("smoothed")
+    assert len(loss) > 10
+    assert loss[-1] < 0.8 * loss[0], "the loss on screen falls"
+
+    # The trained model is what Reverse steps; its samples are near the data.
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    model = window.session.model
+    click(qtbot, find("workspace.reverse"))
+    type_number(qtbot, find("reverse.count"), 2000)
+    type_number(qtbot, find("reverse.seed"), 7)
+    click(qtbot, find("reverse.run"))
+    reverse = window.workspaces["reverse"]
+    qtbot.waitUntil(lambda: reverse.recording is not None and reverse.idle, timeout=30_000)
+    samples = reverse.recording.x_at(0)
+    fresh = fresh_points("swiss-roll", 2000, torch.Generator().manual_seed(1))
+
+    def distance(x: torch.Tensor) -> float:
+        generator = torch.Generator().manual_seed(2)
+        return float(sliced_wasserstein(model.scaling.to_data(x), fresh, generator=generator))
+
+    untrained = _untrained_samples(model)
+    assert distance(samples) < distance(untrained) / 3
+
+    # Export a GIF and read it back.
+    gif = tmp_path / "chain.gif"
+    click(qtbot, find("export.open"))
+    dialog = window.findChild(QWidget, "export.run").window()
+    choose(dialog.findChild(QWidget, "export.format"), "GIF")
+    type_number(qtbot, dialog.findChild(QWidget, "export.frames"), 12)
+    path = dialog.findChild(QWidget, "export.path")
+    path.clear()
+    qtbot.keyClicks(path, str(gif))
+    click(qtbot, dialog.findChild(QWidget, "export.run"))
+    qtbot.waitUntil(gif.exists, timeout=60_000)
+    with Image.open(gif) as picture:
+        assert picture.n_frames == 12
+        assert picture.info["loop"] == 0, "endless"
+        durations = []
+        for frame in range(picture.n_frames):
+            picture.seek(frame)
+            durations.append(picture.info["duration"])
+        assert durations[:-1] == [60] * 11
+        assert durations[-1] == 2000, "the last frame is held"
+    dialog.close()
+
+    # The run opens in a new window and gives the same samples for the same seed.
+    run_folder = model.path
+    window.close()
+    window = new_window()
+    window.sources.open_model(str(run_folder))
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    click(qtbot, find("workspace.reverse"))
+    type_number(qtbot, find("reverse.count"), 2000)
+    type_number(qtbot, find("reverse.seed"), 7)
+    click(qtbot, find("reverse.run"))
+    again = window.workspaces["reverse"]
+    qtbot.waitUntil(lambda: again.recording is not None and again.idle, timeout=30_000)
+    assert torch.equal(again.recording.x_at(0), samples)
+
+    # And so does Python, without a window.
+    *_, last = run_chain(open_model(run_folder), ChainSettings(seed=7, count=2000))
+    assert torch.equal(last.x_s, samples)
+
+
+def click(qtbot: QtBot, button: QWidget) -> None:
+    assert button.isEnabled(), f"{button.objectName()} is not enabled"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def choose(box: QComboBox, text: str) -> None:
+    """Choose an item as a person does: ``activated`` follows, which ``setCurrentIndex`` lacks."""
+    index = box.findText(text)
+    assert index >= 0, f"{box.objectName()} has no {text}"
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
+
+
+def type_number(qtbot: QtBot, field: QWidget, value: int) -> None:
+    field.selectAll()
+    qtbot.keyClicks(field, str(value))
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def _untrained_samples(model) -> torch.Tensor:
+    """What the same network samples before it has learned anything."""
+    from dataclasses import replace
+
+    from diffvis.diffusion import NetworkDenoiser
+    from diffvis.networks.registry import make_network
+
+    torch.manual_seed(0)
+    network = make_network("mlp", model.shape, T=model.schedule.T).eval()
+    untrained = replace(model, denoiser=NetworkDenoiser(network, model.denoiser.predicts))
+    *_, last = run_chain(untrained, ChainSettings(seed=7, count=2000))
+    return last.x_s

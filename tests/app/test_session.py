@@ -1,0 +1,79 @@
+"""The rules that keep data, model, schedule and t consistent."""
+
+from dataclasses import replace
+
+import pytest
+
+from diffvis.app.session import Session
+from diffvis.data.catalogue import open_dataset
+from diffvis.diffusion import make_schedule
+
+
+@pytest.fixture
+def heard(session: Session) -> list[str]:
+    """Names of the signals in the order in which they came."""
+    names: list[str] = []
+    for name in ("data", "model", "schedule", "t", "seed", "timeline"):
+        getattr(session, f"{name}_changed").connect(lambda *_, name=name: names.append(name))
+    return names
+
+
+def trained(session: Session, T: int = 40, **changes: object) -> object:
+    schedule = make_schedule("linear", T)
+    return replace(session.model, name="trained", schedule=schedule, steps=100, **changes)
+
+
+def test_a_setter_that_changes_nothing_emits_nothing(session: Session, heard: list[str]) -> None:
+    session.set_data(session.data)
+    session.set_model(session.model)
+    session.set_schedule(make_schedule(session.schedule.kind, session.schedule.T))
+    session.set_t(session.t)
+    session.set_seed(session.seed)
+    session.set_timeline(session.timeline)
+    assert heard == []
+
+
+def test_t_stays_within_the_schedule(session: Session) -> None:
+    session.set_t(10_000)
+    assert session.t == session.schedule.T
+    session.set_t(-3)
+    assert session.t == 0
+
+
+def test_another_schedule_keeps_the_part_of_the_way(session: Session) -> None:
+    session.set_t(session.schedule.T // 2)
+    session.set_schedule(make_schedule("cosine", 1000))
+    assert session.t == 500
+    assert session.timeline.times[-1] == 1000
+
+
+def test_a_model_brings_its_schedule(session: Session) -> None:
+    session.set_model(trained(session, T=123))
+    assert session.schedule.T == 123
+    assert not session.model_is_exact
+
+
+def test_another_schedule_puts_the_exact_denoiser_in_place(session: Session) -> None:
+    notices: list[object] = []
+    session.noticed.connect(notices.append)
+    session.set_model(trained(session))
+    session.set_schedule(make_schedule("cosine", 50))
+    assert session.model_is_exact
+    assert session.model.schedule.T == 50
+    assert len(notices) == 1
+
+
+def test_data_of_another_shape_puts_the_exact_denoiser_in_place(session: Session) -> None:
+    session.set_model(trained(session))
+    session.set_data(open_dataset("moons"))
+    assert not session.model_is_exact, "the same shape: the model stays"
+    session.set_data(open_dataset("digits"))
+    assert session.model_is_exact
+    assert session.model.shape == (1, 8, 8)
+    assert session.schedule.T == session.model.schedule.T
+
+
+def test_the_exact_denoiser_is_that_of_the_data_on_show(session: Session) -> None:
+    session.set_data(open_dataset("digits"))
+    session.use_exact_denoiser()
+    assert session.model.shape == session.data.shape

@@ -1,0 +1,157 @@
+"""The window as a whole: names, closing, bad input, themes."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from PySide6.QtCore import QThread
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QPushButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.notices import NoticeKind
+from diffvis.app.theme import Theme
+from diffvis.app.window import TITLES, MainWindow
+from diffvis.training.model import open_model
+
+Find = Callable[[str], QWidget]
+
+CONTRACT = """
+transport.timestep transport.play transport.step_forward transport.step_back transport.start
+transport.end transport.speed forward.view forward.mode forward.resample reverse.view reverse.run
+reverse.sampler reverse.steps reverse.eta reverse.seed reverse.count schedules.kind schedules.T
+schedules.plot training.data training.network training.steps training.start training.pause
+training.stop training.loss_plot training.samples source.model source.data
+""".split()
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_widgets_have_their_contract_names(find: Find, name: str) -> None:
+    assert find(name).accessibleName()
+
+
+def test_every_interactive_widget_says_what_it_is(window: MainWindow) -> None:
+    kinds = (QPushButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QCheckBox)
+    nameless = [
+        widget
+        for kind in kinds
+        for widget in window.findChildren(kind)
+        if not widget.objectName().startswith("qt_") and "." not in widget.objectName()
+        # the scroll bars of scroll areas and the lists of drop-downs are Qt's own
+        and not widget.parent().objectName().startswith("qt_")
+    ]
+    assert nameless == []
+
+
+def test_each_workspace_comes_to_the_front(qtbot: QtBot, window: MainWindow, find: Find) -> None:
+    for key in TITLES:
+        find(f"workspace.{key}").click()
+        qtbot.waitUntil(lambda key=key: window.workspaces[key].isVisible(), timeout=2_000)
+        qtbot.wait(20)
+        others = [w for name, w in window.workspaces.items() if name != key]
+        assert all(w.visibleRegion().isEmpty() for w in others)
+
+
+def test_closing_in_the_middle_of_training(
+    qtbot: QtBot, window: MainWindow, find: Find, private_home: Path
+) -> None:
+    find("workspace.training").click()
+    find("training.start").click()
+    training = window.workspaces["training"]
+    qtbot.waitUntil(lambda: training.record is not None and training.record.step > 20, timeout=20_000)
+    started = time.monotonic()
+    window.close()
+    assert time.monotonic() - started < 3.0
+    assert not [t for t in window.findChildren(QThread) if t.isRunning()]
+    assert threading.active_count() == 1
+    (run,) = (private_home / "runs").iterdir()
+    assert open_model(run).steps > 20
+
+
+def test_what_cannot_be_opened_is_said_inline(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    not_a_model = tmp_path / "weights.safetensors"
+    not_a_model.write_bytes(b"nothing of the kind")
+    short = tmp_path / "train-images-idx3-ubyte"
+    short.write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 9, 0, 0, 0, 28, 0, 0, 0, 28]) + bytes(100))
+    data, model = window.session.data, window.session.model
+    for opened in (tmp_path / "missing", not_a_model, short):
+        window.notices.clear()
+        window.sources.open_path(opened)
+        qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=10_000)
+        notice = window.notices.notice
+        assert notice.kind is NoticeKind.ERROR
+        assert opened.name in notice.title
+        assert notice.hint
+        assert window.notices.isVisible()
+    assert window.session.data is data and window.session.model is model, "nothing is lost"
+
+
+@pytest.mark.parametrize("presentation", [False, True])
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_nothing_asks_for_more_room_than_a_small_screen(
+    qtbot: QtBot, window: MainWindow, theme: Theme, name: str, presentation: bool
+) -> None:
+    theme.set_name(name)
+    theme.set_presentation(presentation)
+    qtbot.wait(50)
+    least = window.minimumSizeHint()
+    assert least.width() <= 1280 and least.height() <= 720
+    theme.set_presentation(False)
+
+
+def test_the_reverse_chain_ignores_the_global_generator(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    find("workspace.reverse").click()
+    reverse = window.workspaces["reverse"]
+    found = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        find("reverse.run").click()
+        qtbot.waitUntil(lambda: reverse.idle and reverse.recording.complete, timeout=30_000)
+        found.append(reverse.recording.x_at(0))
+    assert torch.equal(*found)
+
+
+def test_a_changed_setting_starts_another_recording(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    find("workspace.reverse").click()
+    reverse = window.workspaces["reverse"]
+    find("reverse.run").click()
+    first = reverse.recording
+    find("reverse.steps").setValue(10)
+    second = reverse.recording
+    assert second is not first
+    qtbot.waitUntil(lambda: reverse.idle and second.complete, timeout=30_000)
+    assert len(second.steps) == 10
+    assert {step.t for step in second.steps} == set(second.times[1:])
+
+
+def test_stepping_in_reverse_follows_the_chain(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    find("workspace.reverse").click()
+    find("reverse.steps").setValue(8)
+    reverse = window.workspaces["reverse"]
+    reverse.run(play=False)
+    qtbot.waitUntil(lambda: reverse.idle and reverse.recording.complete, timeout=30_000)
+    find("transport.start").click()
+    seen = [window.session.t]
+    for _ in range(8):
+        find("transport.step_forward").click()
+        seen.append(window.session.t)
+    assert seen == list(reverse.recording.times[::-1])
+    find("transport.step_back").click()
+    assert window.session.t == reverse.recording.times[1]
