@@ -37,9 +37,10 @@ class NoiseSchedule(Coefficients):
         beta = torch.as_tensor(self.beta).detach().to("cpu", torch.float64, copy=True)
         if beta.ndim != 1 or len(beta) < 2 or beta[0] != 0:
             raise ValueError("beta must be (T+1,) with beta[0] = 0 and T at least 1")
-        for t, value in enumerate(beta.tolist()[1:], start=1):
-            if not 0 < value < 1:
-                raise ValueError(f"beta must lie between 0 and 1, but beta_{t} = {value:g}")
+        outside = ~((beta > 0) & (beta < 1))
+        if outside[1:].any():
+            t = int(outside[1:].nonzero()[0]) + 1
+            raise ValueError(f"beta must lie between 0 and 1, but beta_{t} = {beta[t]:g}")
         object.__setattr__(self, "beta", beta)
         if self.alpha_bar[-1] < MIN_ALPHA_BAR:
             raise ValueError(

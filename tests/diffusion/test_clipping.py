@@ -23,14 +23,6 @@ def test_dynamic_clips_each_sample_at_its_own_quantile(quantile: float) -> None:
     assert torch.equal(found[0], x0[0])
 
 
-def test_dynamic_works_beyond_what_torch_quantile_takes() -> None:
-    x0 = torch.zeros(1, 2**24 + 1)
-    x0[0, 0] = 7
-    with pytest.raises(RuntimeError):
-        torch.quantile(x0, 0.5)
-    assert clip_x0(x0, "dynamic").max() == 1
-
-
 def test_a_sample_of_one_value() -> None:
     assert torch.equal(
         dynamic_threshold(torch.tensor([[4.0], [0.5]])), torch.tensor([[1.0], [0.5]])

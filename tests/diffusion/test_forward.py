@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffvis.diffusion import (
@@ -37,6 +37,7 @@ def test_each_sample_may_have_its_own_time(
     torch.testing.assert_close(together, torch.cat(alone))
 
 
+@settings(max_examples=15)
 @given(st.sampled_from(SCHEDULE_KINDS), st.integers(2, 1000))
 def test_chain_and_closed_form_have_the_same_marginals(kind: str, T: int) -> None:
     """Exactly: the chain's mean and variance, followed step by step through q_step."""
