@@ -8,15 +8,20 @@ from typing import Literal
 
 from torch import Generator, Tensor
 
+from diffvis.data.arrays import open_arrays
 from diffvis.data.dataset import Dataset
 from diffvis.data.digits import open_digits
+from diffvis.data.folder import Progress, open_folder
 from diffvis.data.idx import holds_idx, is_idx, open_idx
+from diffvis.data.ink import open_ink
 from diffvis.data.options import join_source, parse_options, split_source
-from diffvis.data.points import TOYS, draw, open_toy
+from diffvis.data.pictures import SUFFIXES
+from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
 from diffvis.errors import UserError
 
 DEFAULT = "swiss-roll"
-_TOY_OPTIONS = ("n", "noise", "seed")
+_ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".tsv", ".txt")
+_FOLDER_OPTIONS = ("size", "colour", "limit")
 
 
 @dataclass(frozen=True)
@@ -32,46 +37,45 @@ class Entry:
 
 def entries() -> tuple[Entry, ...]:
     """What can be opened by name, in the order to show it."""
-    toys = (Entry(t.name, t.title, t.description, "points", _TOY_OPTIONS) for t in TOYS.values())
-    digits = Entry(
-        "digits",
-        "Digits",
-        "1,797 handwritten digits of 8 × 8 from scikit-learn",
-        "images",
-        ("size",),
-    )
-    return (*toys, digits)
+    toys = [Entry(t.name, t.title, t.description, "points", TOY_OPTIONS) for t in TOYS.values()]
+    about = "1,797 handwritten digits of 8 × 8 from scikit-learn"
+    return (*toys, Entry("digits", "Digits", about, "images", ("size",)))
 
 
-def open_dataset(source: str | os.PathLike[str], **options: object) -> Dataset:
+def open_dataset(
+    source: str | os.PathLike[str], *, progress: Progress | None = None, **options: object
+) -> Dataset:
     """Open a data set by its name in the catalogue, or by the path of a folder or file.
 
     Options can stand in the source as well: ``open_dataset("digits?size=16")`` and
     ``open_dataset("digits", size=16)`` are the same. The source of the result has them all.
 
+    Args:
+        source: a name, a folder of IDX files or of pictures, an IDX file, ``.npy``, ``.npz``,
+            ``.csv``, or a picture, whose dark pixels become points.
+        progress: called as progress(done, total) while pictures are decoded; what it raises stops
+            the work and is raised here.
+        options: those of the entry, or ``size``, ``colour``, ``limit``, ``n`` and ``seed`` where
+            they make sense for the path.
+
     Raises:
         UserError: there is no such set, an option is wrong, or a file cannot be used.
     """
     text = os.fspath(source)
-    path = Path(text).expanduser()
-    if not path.exists():
+    if not _exists(text):
         text, in_source = split_source(text)
         options = {**in_source, **options}
-        path = Path(text).expanduser()
     names = {entry.name: entry for entry in entries()}
     if text in names:
-        entry = names[text]
-        parsed = parse_options(entry.name, options, entry.options)
-        full = join_source(entry.name, parsed)
-        if text in TOYS:
-            return open_toy(TOYS[text], full, **parsed)
-        return open_digits(full, **parsed)
-    if not path.exists():
+        parsed = parse_options(text, options, names[text].options)
+        full = join_source(text, parsed)
+        return open_toy(TOYS[text], full, **parsed) if text in TOYS else open_digits(full, **parsed)
+    if not _exists(text):
         raise UserError(
             f"there is no data set {text}",
             f"give the path of a folder or file that exists, or one of {', '.join(names)}",
         )
-    return _open_path(path.absolute(), options)
+    return _open_path(Path(text).expanduser().absolute(), options, progress)
 
 
 def fresh_points(name: str, n: int, generator: Generator) -> Tensor:
@@ -88,29 +92,44 @@ def fresh_points(name: str, n: int, generator: Generator) -> Tensor:
         raise UserError(
             f"no fresh points can be drawn from {name}", f"choose one of {', '.join(TOYS)}"
         )
-    noise = parse_options(name, options, _TOY_OPTIONS).get("noise")
-    return draw(TOYS[name], n, generator, noise).x
+    return TOYS[name].draw(n, generator, parse_options(name, options, TOY_OPTIONS).get("noise")).x
 
 
-def _open_path(path: Path, options: dict[str, object]) -> Dataset:
-    opener, known = _opener(path)
-    parsed = parse_options(str(path), options, known)
+def _exists(text: str) -> bool:
     try:
-        return opener(path, join_source(str(path), parsed), **parsed)
+        return Path(text).expanduser().exists()
+    except (OSError, RuntimeError):  # not a name that a file can have, or no home folder
+        return False
+
+
+def _open_path(path: Path, options: dict[str, object], progress: Progress | None) -> Dataset:
+    try:
+        opener, known = _opener(path)
+        parsed = parse_options(str(path), options, known)
+        full = join_source(str(path), parsed)
+        if opener is open_folder:
+            return open_folder(path, full, **parsed, progress=progress)
+        return opener(path, full, **parsed)
     except PermissionError as error:
         raise UserError(
             f"{error.filename or path} may not be read", "change its permissions"
         ) from error
+    except MemoryError as error:
+        raise UserError(f"{path} does not fit into memory", "choose a smaller size") from error
 
 
 def _opener(path: Path) -> tuple[Callable[..., Dataset], tuple[str, ...]]:
     """What opens a path, and the options it takes."""
-    try:
-        if is_idx(path) if path.is_file() else holds_idx(path):
-            return open_idx, ("size",)
-    except PermissionError as error:
-        raise UserError(f"{path} may not be read", "change its permissions") from error
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        return (open_idx, ("size",)) if holds_idx(path) else (open_folder, _FOLDER_OPTIONS)
+    if suffix in _ARRAY_SUFFIXES:
+        return open_arrays, ("size",)
+    if suffix in SUFFIXES:
+        return open_ink, ("n", "seed")
+    if is_idx(path) or suffix in (".gz", ".idx") or path.name.endswith("ubyte"):
+        return open_idx, ("size",)
     raise UserError(
-        f"{path} is nothing that diffvis can learn from",
-        "give a folder of IDX files such as MNIST's, or one IDX file of images",
+        f"{path} is of a kind that diffvis cannot learn from",
+        "give a folder of pictures, IDX files such as MNIST's, .npy, .npz, .csv, or a picture",
     )

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset
 from diffvis.data.images import image_dataset, resize
+from diffvis.data.naming import slug, title
 from diffvis.data.splits import course_split
 from diffvis.errors import UserError
 
@@ -128,8 +129,8 @@ def _dataset(
         classes = named if count <= len(named) else tuple(map(str, range(count)))
     return image_dataset(
         resize(images, size),
-        name=re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-") or "idx",
-        title=_title(folder),
+        name=slug(folder),
+        title=title(folder),
         source=source,
         labels=labels,
         classes=classes,
@@ -171,12 +172,6 @@ def _class_names(folder: str) -> tuple[str, ...]:
     if "fashion" in folder.lower():
         return _GARMENTS
     return _HIRAGANA if "kmnist" in folder.lower() else tuple("0123456789")
-
-
-def _title(folder: str) -> str:
-    known = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST"}
-    key = folder.lower().replace("_", "-").replace("fashionmnist", "fashion-mnist")
-    return known.get(key, folder)
 
 
 def _cut_short(path: Path, detail: str = "the file ends too early") -> UserError:

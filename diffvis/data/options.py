@@ -78,7 +78,9 @@ def parse_options(what: str, given: Mapping[str, object], known: Iterable[str]) 
 
 def split_source(source: str) -> tuple[str, dict[str, str]]:
     """``digits?size=16`` as ("digits", {"size": "16"})."""
-    name, _, query = source.partition("?")
+    if "?" not in source:
+        return source, {}
+    name, _, query = source.rpartition("?")
     return name, dict(parse_qsl(query, keep_blank_values=True))
 
 

@@ -4,25 +4,21 @@ Every toy lies in about [-1, 1]^2 in its own units, so that distances between sa
 for all of them.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator
 
+from diffvis.data import shapes
+from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset, fingerprint_of
+from diffvis.data.mixtures import Mixture, ring, unequal
+from diffvis.data.options import parse_options, split_source
 from diffvis.data.scaling import standardising
 from diffvis.data.splits import random_split
 
-
-class Cloud(NamedTuple):
-    """x: (n, 2) in data units; origin: (n,) in [0, 1], the place on the shape; labels: (n,)."""
-
-    x: Tensor
-    origin: Tensor
-    labels: Tensor | None = None
+TOY_OPTIONS = ("n", "noise", "seed")
 
 
 @dataclass(frozen=True)
@@ -32,19 +28,20 @@ class Toy:
     name: str
     title: str
     description: str
-    draw: Callable[[int, float, Generator], Cloud]
-    """(n, noise, generator) -> Cloud"""
     noise: float
     """Standard deviation of the noise around the shape, in data units."""
+    shape: Callable[[int, float, Generator], Cloud] | None = None
+    """(n, noise, generator) -> Cloud"""
+    mixture: Callable[[float], Mixture] | None = None
+    """noise -> Mixture, for those that are one instead."""
     classes: tuple[str, ...] = ()
 
-
-def _swiss_roll(n: int, noise: float, generator: Generator) -> Cloud:
-    """The spiral of Sohl-Dickstein et al. 2015, figure 1: angle and radius grow together."""
-    origin = torch.rand(n, generator=generator)
-    angle = 1.5 * math.pi * (1 + 2 * origin)
-    roll = torch.stack([angle * angle.cos(), angle * angle.sin()], dim=1) / 15
-    return Cloud(roll + noise * torch.randn(n, 2, generator=generator), origin)
+    def draw(self, n: int, generator: Generator, noise: float | None = None) -> Cloud:
+        """``n`` points in data units, from a CPU generator."""
+        noise = self.noise if noise is None else noise
+        if self.mixture is not None:
+            return self.mixture(noise).draw(n, generator)
+        return self.shape(n, noise, generator)
 
 
 TOYS = {
@@ -54,8 +51,70 @@ TOYS = {
             "swiss-roll",
             "Swiss roll",
             "A spiral; the set of the first diffusion paper",
-            _swiss_roll,
-            noise=0.02,
+            0.02,
+            shapes.swiss_roll,
+        ),
+        Toy(
+            "moons",
+            "Moons",
+            "Two half circles that reach into each other",
+            0.03,
+            shapes.moons,
+            classes=("upper", "lower"),
+        ),
+        Toy(
+            "circles",
+            "Circles",
+            "A circle within a circle",
+            0.03,
+            shapes.circles,
+            classes=("outer", "inner"),
+        ),
+        Toy(
+            "spirals",
+            "Spirals",
+            "Two arms that turn around each other",
+            0.02,
+            shapes.spirals,
+            classes=("first", "second"),
+        ),
+        Toy(
+            "checkerboard",
+            "Checkerboard",
+            "Eight squares with sharp edges, which are hard to learn",
+            0.0,
+            shapes.checkerboard,
+        ),
+        Toy(
+            "eight-gaussians",
+            "Eight Gaussians",
+            "A ring of separate modes, with a known exact score",
+            0.06,
+            mixture=ring,
+            classes=tuple("12345678"),
+        ),
+        Toy(
+            "gaussians",
+            "Three Gaussians",
+            "Modes of different weight and shape, with a known exact score",
+            0.08,
+            mixture=unequal,
+            classes=("half", "three tenths", "a fifth"),
+        ),
+        Toy(
+            "pinwheel",
+            "Pinwheel",
+            "Five bent blades",
+            0.04,
+            shapes.pinwheel,
+            classes=tuple("12345"),
+        ),
+        Toy(
+            "s-curve",
+            "S-curve",
+            "One bent line",
+            0.03,
+            shapes.s_curve,
         ),
     )
 }
@@ -65,26 +124,45 @@ def open_toy(
     toy: Toy, source: str, *, n: int = 10_000, noise: float | None = None, seed: int = 0
 ) -> Dataset:
     """The set of ``n`` points that the seed gives, standardised."""
-    cloud = draw(toy, n, torch.Generator().manual_seed(seed), noise)
+    cloud = toy.draw(n, torch.Generator().manual_seed(seed), noise)
+    return point_dataset(cloud, name=toy.name, title=toy.title, source=source, classes=toy.classes)
+
+
+def point_dataset(
+    cloud: Cloud,
+    *,
+    name: str,
+    title: str,
+    source: str,
+    classes: tuple[str, ...] = (),
+    skipped: tuple[str, ...] = (),
+) -> Dataset:
+    """Standardise points and split them 80 / 10 / 10."""
     scaling = standardising(cloud.x)
     values = scaling.to_model(cloud.x)
-    split = random_split(n)
+    split = random_split(len(values))
     return Dataset(
-        name=toy.name,
-        title=toy.title,
+        name=name,
+        title=title,
         source=source,
         values=values,
         labels=cloud.labels,
-        classes=toy.classes,
+        classes=classes,
         colour=cloud.origin,
         scaling=scaling,
         train=split.train,
         validation=split.validation,
         test=split.test,
         fingerprint=fingerprint_of(values, cloud.labels),
+        skipped=skipped,
     )
 
 
-def draw(toy: Toy, n: int, generator: Generator, noise: float | None = None) -> Cloud:
-    """``n`` points in data units, from a CPU generator."""
-    return toy.draw(n, toy.noise if noise is None else noise, generator)
+def mixture_of(dataset: Dataset) -> Mixture | None:
+    """The mixture of Gaussians that a data set is drawn from, in model units, or None."""
+    name, options = split_source(dataset.source)
+    toy = TOYS.get(name)
+    if toy is None or toy.mixture is None:
+        return None
+    noise = parse_options(name, options, TOY_OPTIONS).get("noise", toy.noise)
+    return toy.mixture(noise).in_model_units(dataset.scaling)
