@@ -12,13 +12,13 @@ from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
-from diffvis.files import shipped_models
+from diffvis.files import atomic_write, shipped_models
 from diffvis.training.blueprint import Blueprint
-from diffvis.training.checkpoint import SUFFIX, read_checkpoint
+from diffvis.training.checkpoint import SUFFIX, read_checkpoint, save_model
 from diffvis.training.folder import RunFolder
 from diffvis.training.noise import initial_noise
 
-__all__ = ["Model", "exact_model", "initial_noise", "open_model", "shipped_names"]
+__all__ = ["Model", "exact_model", "initial_noise", "open_model", "pass_on", "shipped_names"]
 
 WEIGHTS = f"model{SUFFIX}"  # in the folder of a shipped model
 
@@ -83,6 +83,27 @@ def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
         f"there is no model {source}",
         f"give a run folder, a checkpoint or one of {', '.join(shipped_names()) or 'none yet'}",
     )
+
+
+def pass_on(run: str | Path, folder: str | Path) -> Path:
+    """Make a folder that ``open_model`` opens, as those in ``models/``, of a finished run.
+
+    It holds the weights to sample from and the configuration; the card is for people to write.
+
+    Raises:
+        UserError: there is no run, or it has no sound checkpoint.
+        OSError: the folder cannot be written.
+    """
+    found = RunFolder.open(run)
+    checkpoints = found.checkpoints_to_sample()
+    if not checkpoints:
+        raise UserError(f"{run} holds no checkpoint yet", "train it for a few seconds")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_model(folder / WEIGHTS, checkpoints[0])
+    with atomic_write(folder / "config.json") as file:
+        file.write((found.config.model_dump_json(indent=2) + "\n").encode())
+    return folder
 
 
 def shipped_names() -> list[str]:

@@ -297,12 +297,15 @@ class TrainingRun(Iterator[Progress]):
 
     def _written(self, write: Callable[[], Progress | None]) -> Iterator[Progress]:
         """Call ``write`` until it succeeds; while it fails, the run waits and says so."""
+        notice: Notice | None = None
         while True:
             try:
                 done = write()
             except OSError as error:
-                trouble = self._cannot_write(error)
-                yield self._notice(trouble.problem, trouble.remedy, paused=True)
+                if notice is None:  # said again at every attempt, but written down once
+                    trouble = self._cannot_write(error)
+                    notice = self._notice(trouble.problem, trouble.remedy, paused=True)
+                yield notice
                 with contextlib.suppress(OSError):
                     self.folder.write_config()  # a folder that vanished is made again
                 continue

@@ -111,7 +111,8 @@ def test_a_model_alone_is_smaller_and_cannot_be_continued(
     tmp_path: Path, config: TrainConfig, roll: Dataset
 ) -> None:
     state = new_state(config, roll)
-    save_model(tmp_path / "model.safetensors", state)
+    save_checkpoint(tmp_path / "whole.safetensors", state)
+    save_model(tmp_path / "model.safetensors", tmp_path / "whole.safetensors")
     header, tensors = read_checkpoint(tmp_path / "model.safetensors")
     assert all(name.startswith("ema.") for name in tensors)
     assert json.loads(json.dumps(header["model"]))["data"] == roll.source

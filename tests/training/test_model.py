@@ -7,9 +7,9 @@ from diffvis.data import Dataset
 from diffvis.diffusion import make_schedule
 from diffvis.diffusion.reverse import ancestral, timesteps
 from diffvis.errors import UserError
-from diffvis.training.checkpoint import save_model
+from diffvis.training.checkpoint import save_checkpoint, save_model
 from diffvis.training.config import TrainConfig
-from diffvis.training.model import Model, exact_model, initial_noise, open_model
+from diffvis.training.model import Model, exact_model, initial_noise, open_model, pass_on
 from diffvis.training.run import RunFolder
 from diffvis.training.state import new_state
 
@@ -67,7 +67,8 @@ def test_a_model_alone_opens_as_the_same_model(
     state = new_state(config, roll)
     for parameter in state.ema.module.parameters():
         parameter.fill_(0.1)
-    save_model(tmp_path / "model.safetensors", state)
+    save_checkpoint(tmp_path / "whole.safetensors", state)
+    save_model(tmp_path / "model.safetensors", tmp_path / "whole.safetensors")
     model = open_model(tmp_path)
     assert model.name == tmp_path.name
     assert torch.equal(_samples(model), _samples(open_model(tmp_path / "model.safetensors")))
@@ -100,3 +101,14 @@ def test_a_seed_means_the_same_noise() -> None:
     assert torch.equal(a, b)
     assert torch.equal(torch.randn(3, generator=a_generator), torch.randn(3, generator=b_generator))
     assert not torch.equal(a, initial_noise((2,), 5, seed=12)[0])
+
+
+def test_a_finished_run_can_be_passed_on(tmp_path: Path, start: Start) -> None:
+    run = start(steps=5)
+    list(run)
+    folder = pass_on(run.folder.path, tmp_path / "gift")
+    assert open_model(folder).steps == 5
+    assert torch.equal(_samples(open_model(folder)), _samples(open_model(run.folder.path)))
+    assert (folder / "model.safetensors").stat().st_size < 0.4 * (
+        run.folder.checkpoints()[0].stat().st_size
+    )
