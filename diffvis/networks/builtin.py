@@ -4,6 +4,7 @@ from diffvis.networks.mlp import MLP
 from diffvis.networks.options import Option, Shape
 from diffvis.networks.registry import fits_images, fits_points, register
 from diffvis.networks.unet import UNet
+from diffvis.networks.unet_classic import ClassicUNet
 
 
 def _channels(shape: Shape) -> tuple[int, ...]:
@@ -38,3 +39,10 @@ register(
         Option("dropout", 0.0, "share of features dropped in training", 0.0, 0.9),
     ),
 )(UNet)
+
+register(
+    "unet-classic",
+    "The two-level U-Net of courses, with batch-norm and max-pooling: the baseline to beat",
+    fits_images,
+    (Option("width", 64, "channels of the finest level, doubled at each coarser one", 4, 512),),
+)(ClassicUNet)
