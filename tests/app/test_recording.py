@@ -1,10 +1,13 @@
 """A recorded chain shows at each t what the chain had there."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from diffvis.app.recording import Recording
 from diffvis.app.session import Session
+from diffvis.diffusion import make_schedule
 from diffvis.errors import UserError
 from diffvis.training.sampling import ChainSettings, run_chain
 
@@ -48,5 +51,6 @@ def test_a_chain_on_its_way_shows_nothing_beyond_its_frontier(walked: Recording)
 
 
 def test_a_chain_that_does_not_fit_is_refused(session: Session) -> None:
+    settings = ChainSettings(count=100_000)
     with pytest.raises(UserError, match=r"recording .* MB: the limit is 1024 MB"):
-        Recording(session.model, ChainSettings(count=100_000, steps=session.schedule.T // 1))
+        Recording(replace(session.model, schedule=make_schedule("linear", 1000)), settings)

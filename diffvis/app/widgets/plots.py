@@ -32,7 +32,8 @@ class CurvePlot(pg.PlotWidget):
     def __init__(
         self, theme: Theme, title: str, cursor: bool = False, legend: bool = False
     ) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
+        self.getPlotItem().ctrlMenu.setParent(self)  # or it outlives the plot as a lone top level
         self._theme = theme
         self._title = title
         self._curves: dict[str, tuple[pg.PlotDataItem, str, str, float]] = {}
@@ -41,7 +42,6 @@ class CurvePlot(pg.PlotWidget):
         self._legend = self.addLegend(offset=(-8, 8)) if legend else None
         self.setAccessibleName(title)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys belong to the transport
-        self.setMenuEnabled(False)
         self.hideButtons()
         self.setMouseEnabled(x=False, y=False)
         self.setMinimumSize(120, 90)
@@ -98,6 +98,7 @@ class CurvePlot(pg.PlotWidget):
 
     def set_title(self, title: str) -> None:
         self._title = title
+        self.setAccessibleName(title)
         self.restyle(self._theme.style)
 
     def set_log(self, x: bool = False, y: bool = False) -> None:

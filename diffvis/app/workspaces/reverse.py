@@ -1,7 +1,5 @@
 """Reverse: from noise to data, one step at a time, recorded so that it can be scrubbed."""
 
-from dataclasses import asdict
-
 import numpy as np
 import torch
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
@@ -101,7 +99,7 @@ class ReverseWorkspace(QWidget):
 
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same chain."""
-        return {**asdict(self.settings()), "selected": self._selected}
+        return {"settings": self.settings(), "selected": self._selected}
 
     def ask_to_stop(self) -> None:
         self._worker.ask_to_stop()
