@@ -1,0 +1,121 @@
+"""Data sets, their scaling and their splits."""
+
+import json
+
+import pytest
+import torch
+
+from diffvis.data.catalogue import open_dataset
+from diffvis.data.dataset import fingerprint_of
+from diffvis.data.images import image_dataset, resize
+from diffvis.data.scaling import IMAGES, Scaling, standardising
+from diffvis.data.splits import course_split, random_split
+
+
+def test_scaling_goes_there_and_back_through_json() -> None:
+    scaling = standardising(torch.tensor([[1.0, 10.0], [3.0, 50.0], [5.0, 30.0]]))
+    x = torch.randn(7, 2)
+    again = Scaling.from_json(json.loads(json.dumps(scaling.to_json())))
+
+    assert again == scaling
+    assert torch.allclose(again.to_data(scaling.to_model(x)), x, atol=1e-5)
+
+
+def test_an_axis_without_spread_keeps_its_unit() -> None:
+    scaling = standardising(torch.tensor([[0.1, 1.0], [0.1, 3.0]]))
+    assert scaling.std[0] == 1.0
+    assert scaling.to_model(torch.tensor([0.1, 1.0])).tolist() == pytest.approx([0.0, -1.0])
+
+
+@pytest.mark.parametrize("std", [(0.0,), (-1.0,), (1.0, 1.0), ()])
+def test_impossible_scalings_are_refused(std: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="std"):
+        Scaling((0.0,) if std else (), std)
+
+
+def test_images_span_minus_one_to_one_and_zero_to_one() -> None:
+    values = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
+    images = image_dataset(values, name="ramp", title="Ramp", source="ramp")
+    x0 = images.x0()
+
+    assert x0.dtype == torch.float32
+    assert x0.min() == -1 and x0.max() == 1
+    assert torch.equal(((x0 + 1) * 127.5).round().to(torch.uint8), values)
+    in_data_units = IMAGES.to_data(x0)
+    assert in_data_units.min() == 0 and in_data_units.max() == 1
+
+
+def test_x0_takes_any_index_and_leaves_the_values_alone() -> None:
+    digits = open_dataset("digits")
+    assert digits.x0(3).shape == (1, 8, 8)
+    assert digits.x0(slice(2, 5)).shape == (3, 1, 8, 8)
+    assert torch.equal(digits.x0([4, 1]), digits.x0(torch.tensor([4, 1])))
+    assert digits.values.dtype == torch.uint8
+
+
+def test_digits_are_the_real_ones() -> None:
+    digits = open_dataset("digits")
+    assert digits.values.shape == (1797, 1, 8, 8)
+    assert digits.classes == tuple("0123456789")
+    assert torch.bincount(digits.labels).min() > 170
+    assert digits.values.max() == 255
+    assert digits.description == "1,797 images of 8 × 8, grey, 10 classes"
+    assert digits.split_description == "1,439 to train, 179 to validate, 179 to test"
+
+
+def test_any_image_set_can_be_resized() -> None:
+    larger = open_dataset("digits", size=11)
+    assert larger.shape == (1, 11, 11)
+    assert larger.source == "digits?size=11"
+    assert open_dataset("digits?size=11").fingerprint == larger.fingerprint
+
+
+def test_resizing_crops_the_centre() -> None:
+    wide = torch.zeros(1, 1, 2, 6, dtype=torch.uint8)
+    wide[..., 2:4] = 200
+    assert (resize(wide, 2) == 200).all()
+    assert (resize(wide, 4) == 200).all()
+
+
+@pytest.mark.parametrize("n", [3, 9, 10, 1797])
+def test_splits_share_out_every_sample_once(n: int) -> None:
+    split = random_split(n)
+    everything = torch.cat(split).sort().values
+    assert torch.equal(everything, torch.arange(n))
+    assert len(split.validation) == len(split.test) == max(1, n // 10)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_too_few_samples_serve_all_purposes(n: int) -> None:
+    assert all(torch.equal(part, torch.arange(n)) for part in random_split(n))
+
+
+def test_a_split_depends_on_its_seed_alone() -> None:
+    torch.manual_seed(1)
+    first = random_split(100)
+    torch.manual_seed(2)
+    assert torch.equal(random_split(100).train, first.train)
+    assert not torch.equal(random_split(100, seed=1).train, first.train)
+
+
+def test_the_course_split_of_mnist() -> None:
+    split = course_split(60_000, 10_000)
+    assert [len(part) for part in split] == [50_000, 10_000, 10_000]
+    assert torch.equal(torch.cat(split).sort().values, torch.arange(70_000))
+    assert split.test.min() == 60_000
+
+
+def test_fingerprint_sees_values_order_shape_and_labels() -> None:
+    values = torch.arange(24, dtype=torch.uint8).view(6, 1, 2, 2)
+    labels = torch.arange(6)
+    changed = values.clone()
+    changed[5, 0, 1, 1] += 1
+    prints = {
+        fingerprint_of(values, labels),
+        fingerprint_of(values, None),
+        fingerprint_of(values.flip(0), labels),
+        fingerprint_of(values.view(6, 1, 4, 1), labels),
+        fingerprint_of(changed, labels),
+    }
+    assert len(prints) == 5
+    assert fingerprint_of(values.clone(), labels.clone()) in prints
