@@ -24,7 +24,7 @@ from diffvis.rendering.pixels import Pixels
 LARGEST_SIDE = 65_535
 LEAST_MS = 20  # browsers show shorter delays as 100 ms
 LONGEST_MS = 655_350
-TOLERANCE = 40.0  # a colour further than this from the palette gets its frame a palette of its own
+TOLERANCE = 8.0  # a frame further than this from the palette gets one of its own
 _TILE = 16
 
 
@@ -62,6 +62,7 @@ class GifWriter:
         self._frame_ms, self._hold_ms, self._loop = frame_ms, hold_ms, loop
         self._comment = comment.encode("utf-8")
         self._palette = palette
+        self._palette_is_guess = palette is None
         self._last: Pixels | None = None
         self._pending: bytes | None = None  # the newest frame, whose duration is not known yet
         self._pending_transparent: int | None = None
@@ -160,10 +161,11 @@ class GifWriter:
         else:
             rect, same = _difference(self._last, frame)
         part = frame[rect.slices]
-        indices, distance = self._palette.indices(part)
         table = b""
-        if distance > TOLERANCE:
+        if self._palette_is_guess and self._palette.distance(part) > TOLERANCE:
             indices, table = _own_palette(part)
+        else:
+            indices = self._palette.indices(part)
         self._pending_transparent = None
         if same is not None and same.any():
             used = np.bincount(indices[~same], minlength=LIMIT)

@@ -10,13 +10,16 @@ from diffvis.rendering.style import Colour, Style
 
 LIMIT = 256
 _CHUNK = 8192  # colours compared with the palette at once
+_FEW = 60_000  # pixels of new colours that are compared one by one
+_GREYS = 128  # beside words
 
 
 class Palette:
-    """``colours`` uint8 (n <= 256, 3); frames get the index of the nearest one.
+    """``colours`` uint8 (n <= 256, 3); each pixel of a frame gets the index of a near one.
 
     A colour is compared with the palette once and remembered, so that a frame costs one look-up
-    for each pixel.
+    for each pixel. Greys, and the colours of frames with few new ones, get the very nearest; where
+    there are many, as in noise, that of a colour at most 4 away in each channel.
     """
 
     def __init__(self, colours: np.ndarray | Sequence[Colour]) -> None:
@@ -24,43 +27,57 @@ class Palette:
         if not 1 <= len(found) <= LIMIT:
             raise ValueError(f"a palette has 1..{LIMIT} colours, not {len(found)}")
         self.colours = found
+        self._is_grey_ramp = np.array_equal(found, grey_ramp(LIMIT))
         # index + 1 of every colour seen so far, by red + 256 green + 65536 blue. The pages of this
         # table take memory only once they are written.
         self._known = np.zeros(1 << 24, np.uint16)
-        self._is_grey_ramp = np.array_equal(found, grey_ramp(LIMIT))
+        self._cells: np.ndarray | None = None  # the same for 32 x 32 x 32 colours
+        for certain in (grey_ramp(LIMIT), found):
+            self._known[_keys(certain[None])[0]] = self.nearest(certain) + 1
 
-    def indices(self, frame: Pixels) -> tuple[Pixels, float]:
-        """The index of each pixel (h, w), and the largest distance of a colour new to the palette
-        from the one that stands for it (0 to 441).
-
-        ``frame`` is (h, w) grey or (h, w, 3).
-        """
+    def indices(self, frame: Pixels) -> Pixels:
+        """The index of each pixel (h, w) of a frame (h, w, 3), or grey (h, w)."""
         if frame.ndim == 2:
             if self._is_grey_ramp:
-                return frame, 0.0
+                return frame
             frame = np.repeat(frame[..., None], 3, axis=2)
         keys = _keys(frame)
         found = self._known[keys]
-        worst = 0.0
-        if not found.all():
-            worst = self._learn(np.unique(keys[found == 0]))
+        new = found == 0
+        if new.any():
+            unknown = keys[new]
+            if len(unknown) <= _FEW:
+                unknown = np.unique(unknown)
+                self._known[unknown] = self.nearest(_rgb(unknown)) + 1
+            else:
+                self._known[unknown] = self._near(unknown) + 1
             found = self._known[keys]
-        return (found - 1).astype(np.uint8), worst
+        return (found - 1).astype(np.uint8)
 
-    def _learn(self, keys: np.ndarray) -> float:
-        """Find the nearest colours for new keys; returns the largest distance."""
+    def nearest(self, colours: Pixels) -> np.ndarray:
+        """The indices (n,) of the colours nearest to ``colours`` (n, 3)."""
         own = self.colours.astype(np.float32)
         length = (own**2).sum(1)
-        worst = 0.0
-        for start in range(0, len(keys), _CHUNK):
-            part = keys[start : start + _CHUNK]
-            rgb = np.stack([part & 255, part >> 8 & 255, part >> 16], 1).astype(np.float32)
-            distance = length - 2 * rgb @ own.T  # less |rgb|^2, which does not change the order
-            nearest = distance.argmin(1)
-            self._known[part] = nearest + 1
-            squares = ((rgb - own[nearest]) ** 2).sum(1)
-            worst = max(worst, float(squares.max()) ** 0.5)
-        return worst
+        parts = [
+            (length - 2 * colours[i : i + _CHUNK].astype(np.float32) @ own.T).argmin(1)
+            for i in range(0, len(colours), _CHUNK)
+        ]
+        return np.concatenate(parts)
+
+    def distance(self, frame: Pixels) -> float:
+        """How far the colours of a frame (h, w, 3) or (h, w) are from those that stand for them:
+        the root of the mean square over all pixels.
+        """
+        shown = self.colours[self.indices(frame)].astype(np.float32)
+        return float(((shown - frame.reshape(*frame.shape[:2], -1)) ** 2).sum(2).mean() ** 0.5)
+
+    def _near(self, keys: np.ndarray) -> np.ndarray:
+        if self._cells is None:
+            middles = np.arange(4, 256, 8, dtype=np.uint8)
+            cells = np.stack(np.meshgrid(middles, middles, middles, indexing="ij"), -1)
+            self._cells = self.nearest(cells[..., ::-1].reshape(-1, 3))  # red changes fastest
+        cell = keys >> 3 & 0x1F | (keys >> 11 & 0x1F) << 5 | (keys >> 19 & 0x1F) << 10
+        return self._cells[cell]
 
 
 def _keys(frame: Pixels) -> np.ndarray:
@@ -68,6 +85,11 @@ def _keys(frame: Pixels) -> np.ndarray:
     four = np.zeros((*frame.shape[:2], 4), np.uint8)
     four[..., :3] = frame
     return four.view("<i4")[..., 0]
+
+
+def _rgb(keys: np.ndarray) -> Pixels:
+    """The colours (n, 3) of keys (n,)."""
+    return np.stack([keys & 255, keys >> 8 & 255, keys >> 16], 1).astype(np.uint8)
 
 
 def grey_ramp(count: int) -> Pixels:
@@ -88,13 +110,14 @@ def interface_colours(style: Style, levels: int = 9) -> Pixels:
 
 
 def grey_palette(style: Style | None = None) -> Palette:
-    """For grey pictures: all 256 greys, or, with words of a style around them, as many as fit:
-    at least 200, so that a grey is off by one level at most.
+    """For grey pictures: all 256 greys; or, with words of a style around them, every second one.
+
+    A level that is off by one cannot be seen, and noise of 128 levels takes a tenth less space.
     """
     if style is None:
         return Palette(grey_ramp(LIMIT))
     own = interface_colours(style)
-    return Palette(np.concatenate([own, grey_ramp(LIMIT - len(own))]))
+    return Palette(np.concatenate([own, grey_ramp(_GREYS)]))
 
 
 def points_palette(style: Style, colours: Pixels | None) -> Palette:

@@ -11,7 +11,7 @@ from diffvis.training.sampling import ChainSettings
 VIEWS = ("samples", "prediction", "step")
 SMALLEST, LARGEST = (160, 90), (7680, 4320)
 MOST_FRAMES = 2_000
-IMAGES, POINTS = 16, 2_000  # samples, where none are asked for
+IMAGES, POINTS = 16, 2_000  # samples of a chain, where none are asked for
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class ExportSpec:
     """
 
     size: tuple[int, int] = (1280, 720)
-    frames: int = 55
+    frames: int = 50
     frame_ms: int = 60
     hold_ms: int = 2000
     """How long the last frame stays."""
@@ -37,7 +37,7 @@ class ExportSpec:
     """The moment of a still; None for the most telling one."""
     seed: int = 0
     count: int | None = None
-    """How many samples; None for as many as look good."""
+    """How many samples. None: 2,000 points; one image going forward, 16 coming back."""
     first: int = 0
     """Forward: the number of the first sample in the data set."""
     chain: bool = False
@@ -72,12 +72,13 @@ class ExportSpec:
         self.chain_settings(is_points=False)
 
     def samples(self, is_points: bool) -> int:
-        """How many samples are shown."""
-        return self.count if self.count is not None else POINTS if is_points else IMAGES
+        """How many samples of the data the forward process shows."""
+        return self.count if self.count is not None else POINTS if is_points else 1
 
     def chain_settings(self, is_points: bool) -> ChainSettings:
         """The reverse chain that these settings ask for."""
-        return ChainSettings(self.sampler, self.steps, self.eta, self.seed, self.samples(is_points))
+        count = self.count if self.count is not None else POINTS if is_points else IMAGES
+        return ChainSettings(self.sampler, self.steps, self.eta, self.seed, count)
 
     @property
     def look(self) -> Style:
