@@ -21,6 +21,7 @@ COLUMNS = (
     "learning_rate",
     "steps_per_second",
     "seconds",  # spent training, without pauses
+    "loss_by_t",  # of a validation: means over equal parts of 1..T, separated by spaces
     "note",
 )
 
@@ -43,10 +44,18 @@ class Metrics:
         self._norms.append(step.gradient_norm)
         rate = f"{step.steps_per_second:.4g}" if step.steps_per_second else ""
         lr = f"{step.learning_rate:.6g}"
-        self._rows.append([step.step, "step", None, None, lr, rate, f"{seconds:.3f}", ""])
+        self._rows.append([step.step, "step", None, None, lr, rate, f"{seconds:.3f}", "", ""])
 
-    def add_event(self, step: int, event: str, note: str = "", loss: float | None = None) -> None:
-        self._rows.append([step, event, "" if loss is None else f"{loss:.8g}", *[""] * 4, note])
+    def add_event(self, step: int, event: str, note: str = "") -> None:
+        self._rows.append([step, event, *[""] * 6, note])
+
+    def add_validation(
+        self, step: int, loss: float, by_t: Sequence[float], seconds: float, is_best: bool
+    ) -> None:
+        bins = " ".join(f"{value:.5g}" for value in by_t)
+        note = "best" if is_best else ""
+        row = [step, "validation", f"{loss:.8g}", "", "", "", f"{seconds:.3f}", bins, note]
+        self._rows.append(row)
 
     def read_tensors(self) -> int | None:
         """Read the losses that wait on the device.

@@ -270,12 +270,11 @@ class TrainingRun(Iterator[Progress]):
                 validated.best, validated.best_step, validated.without_best = loss, state.step, 0
             else:
                 validated.without_best += 1
-            self._metrics.add_event(state.step, "validation", "best" if is_best else "", loss)
+            by_t = checks.loss_by_t(part)
+            self._metrics.add_validation(state.step, loss, by_t, state.seconds, is_best)
             if is_best and self.config.patience:
                 yield from self._written(lambda: save_checkpoint(self.folder.best, state))
-            yield Validation(
-                state.step, self.config.steps, loss, checks.loss_by_t(part), validated.best, is_best
-            )
+            yield Validation(state.step, self.config.steps, loss, by_t, validated.best, is_best)
 
     def _preview(self) -> Iterator[Progress]:
         self._preview_asked, self._previewed_at = False, self.state.step

@@ -42,6 +42,10 @@ def test_the_metrics_are_a_table(start: Start) -> None:
     assert [int(row["step"]) for row in steps] == list(range(1, 41))
     assert all(float(row["loss"]) > 0 and float(row["gradient_norm"]) > 0 for row in steps)
     assert [row["event"] for row in rows if row["step"] == "40"][-1] == "stopped"
+    validations = [row for row in rows if row["event"] == "validation"]
+    for row in validations:
+        by_t = [float(mean) for mean in row["loss_by_t"].split()]
+        assert sum(by_t) / len(by_t) == pytest.approx(float(row["loss"]), rel=1e-3)
 
 
 def test_watching_reads_only_what_is_new_and_complete(start: Start) -> None:
