@@ -42,7 +42,7 @@ class MainMenu(QMenu):
             action.setChecked(self._window.theme.name == name)
             group.addAction(action)
 
-    def _side_by_side(self, left: str, right: str):  # noqa: ANN202 - a slot
+    def _side_by_side(self, left: str, right: str):
         def arrange() -> None:
             self._window.docks.side_by_side(left, right)
             self._window.show_workspace(left)

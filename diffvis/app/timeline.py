@@ -24,7 +24,7 @@ class Timeline:
         return self.times[0] if self.descending else self.times[-1]
 
     def move(self, t: int, steps: int) -> int:
-        """The time ``steps`` places further in playing direction (back when negative), kept inside."""
+        """The time ``steps`` places further in playing direction; back when negative."""
         if steps == 0:
             return t
         upward = (steps > 0) != self.descending

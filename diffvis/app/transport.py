@@ -45,7 +45,7 @@ class TimestepSlider(QSlider):
         if not handle_transport_key(self._player, event):
             super().keyPressEvent(event)
 
-    def mousePressEvent(self, event) -> None:  # noqa: ANN001 - QMouseEvent
+    def mousePressEvent(self, event) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             span = max(1, self.width() - 18)
             part = min(max((event.position().x() - 9) / span, 0.0), 1.0)

@@ -1,8 +1,9 @@
 """The main window: it only assembles. Panels talk to the session, never to each other."""
 
 import logging
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QSettings, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -11,21 +12,23 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
 )
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from diffvis.app.docks import WorkspaceDocks
 from diffvis.app.export_dialog import ExportDialog
 from diffvis.app.header import Header
 from diffvis.app.help import ShortcutSheet
 from diffvis.app.menu import MainMenu
-from diffvis.app.notices import Notice, NoticeBar, NoticeKind
+from diffvis.app.notices import Notice, NoticeBar
 from diffvis.app.player import Player
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.transport import TransportBar, handle_transport_key
 from diffvis.app.widgets.fields import label
+from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
+from diffvis.app.workers.worker import Failure
 from diffvis.app.workspaces.forward import ForwardWorkspace
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.app.workspaces.schedules import SchedulesWorkspace
@@ -88,6 +91,8 @@ class MainWindow(QMainWindow):
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
         self.session.noticed.connect(self.notices.show_notice)
+        for view in self.findChildren(RasterView):
+            view.failed.connect(self._drawing_failed)
         self.jobs.busy_changed.connect(self._show_busy)
         self._make_shortcuts()
         self.resize(1280, 720)
@@ -170,8 +175,6 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        from pathlib import Path
-
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.sources.open_path(Path(url.toLocalFile()))
@@ -223,6 +226,10 @@ class MainWindow(QMainWindow):
     def _show_busy(self, what: str) -> None:
         self._busy.setText(f"{what}…" if what else "")
         self._busy.setVisible(bool(what))
+
+    @Slot(object)
+    def _drawing_failed(self, error: Exception) -> None:
+        self.session.notice(Notice.of(Failure.of(error), "The picture could not be drawn"))
 
     def _add_bar(self, name: str, area: Qt.ToolBarArea, *widgets: QWidget) -> None:
         """A fixed row of the window, above or below the workspaces."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from diffvis.evaluation.distances import sliced_wasserstein
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
@@ -12,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import fresh_points
+from diffvis.evaluation.distances import sliced_wasserstein
 from diffvis.training.model import open_model
 from diffvis.training.sampling import ChainSettings, run_chain
 

@@ -26,7 +26,7 @@ from diffvis.training.model import open_model
 
 Find = Callable[[str], QWidget]
 
-CONTRACT = [
+CONTRACT = (
     "transport.timestep",
     "transport.play",
     "transport.step_forward",
@@ -57,7 +57,7 @@ CONTRACT = [
     "training.samples",
     "source.model",
     "source.data",
-]
+)
 
 
 @pytest.mark.parametrize("name", CONTRACT)

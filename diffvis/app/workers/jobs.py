@@ -60,7 +60,7 @@ class Jobs(QObject):
         failed: Callable[[Failure], None] | None = None,
         title: str = "Working",
     ) -> None:
-        """Call ``function`` in the background and then ``done(value)`` or ``failed(failure)`` here."""
+        """Call ``function`` in the background, then ``done(value)`` or ``failed(failure)`` here."""
         generation = self._generation.get(key, 0) + 1
         self._generation[key] = generation
         self._callbacks[key, generation] = (done, failed)
