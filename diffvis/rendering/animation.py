@@ -162,7 +162,8 @@ class GifWriter:
             rect, same = _difference(self._last, frame)
         part = frame[rect.slices]
         table = b""
-        if self._palette_is_guess and self._palette.distance(part) > TOLERANCE:
+        guessed = self._palette_is_guess and frame.ndim == 3
+        if guessed and self._palette.distance(part) > TOLERANCE:
             indices, table = _own_palette(part)
         else:
             indices = self._palette.indices(part)

@@ -24,6 +24,7 @@ from diffvis.rendering.frames import (
 )
 from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
 from diffvis.rendering.pixels import Pixels, noise_to_uint8, to_uint8
+from diffvis.rendering.scatter import colour_of_origin
 from diffvis.rendering.spec import ExportSpec
 from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings, run_chain
@@ -111,7 +112,8 @@ def export_reverse(
 
     def palette() -> Palette:
         if model.is_points:
-            return points_palette(spec.look, None)
+            hues = colour_of_origin(np.linspace(0, 1, 64)) if spec.is_deterministic else None
+            return points_palette(spec.look, hues)
         return _probe(model, spec, device) if is_colour else grey_palette(spec.look)
 
     frames = reverse_frames(model, spec, times, device)

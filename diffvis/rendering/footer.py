@@ -8,6 +8,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.text import text_width, write
 
 HEIGHT = 3.4  # em
+ABOVE = 0.7  # em between the picture and the footer
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ def split(size: tuple[int, int], em: int, footed: bool) -> tuple[Rect, Rect]:
     margin = max(2, round(0.9 * em))
     tall = round(HEIGHT * em) if footed else 0
     across = max(1, width - 2 * margin)
-    body = Rect(margin, margin, across, max(1, height - margin - (tall or margin)))
+    below = tall + round(ABOVE * em) if footed else margin
+    body = Rect(margin, margin, across, max(1, height - margin - below))
     return body, Rect(margin, height - tall, across, tall)
 
 

@@ -16,7 +16,7 @@ from diffvis.rendering.forward import draw_forward
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.reverse import draw_reverse
 from diffvis.rendering.samples import draw_prediction, draw_samples
-from diffvis.rendering.scatter import colour_of_origin
+from diffvis.rendering.scatter import colour_of_noise, colour_of_origin
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
@@ -119,25 +119,30 @@ def reverse_frames(
     """The reverse chain at falling ``times``, a frame for each; None for each step without one."""
     settings = spec.chain_settings(model.is_points)
     wanted = set(times)
+    colours: Pixels | None = None
     for step in run_chain(model, settings, device):
+        if model.is_points and spec.is_deterministic and colours is None:
+            colours = colour_of_noise(step.x_t)  # a chain with fresh noise soon mixes them
         shown = [t for t in (step.t, step.s) if t in wanted and (t == step.t or t == 0)]
         if not shown:
             yield None
         for t in shown:
-            yield draw_moment(step, t, model, spec)
+            yield draw_moment(step, t, model, spec, colours)
         if step.s < times[-1]:
             return
 
 
-def draw_moment(step: ReverseStep, t: int, model: Model, spec: ExportSpec) -> Pixels:
+def draw_moment(
+    step: ReverseStep, t: int, model: Model, spec: ExportSpec, colours: Pixels | None = None
+) -> Pixels:
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
     sampler = "DDPM" if spec.sampler == "ddpm" else f"DDIM η = {spec.eta:g}"
     steps = spec.steps or model.schedule.T
     words = f"{escape(model.name)} · {sampler}, {steps} steps · seed {spec.seed}"
     foot = Foot(t, model.schedule.T, words) if spec.caption else None
     if spec.view == "step":
-        return draw_reverse(step, spec.size, spec.look, spec.selected, foot=foot)
+        return draw_reverse(step, spec.size, spec.look, spec.selected, colours=colours, foot=foot)
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
     if spec.view == "samples":
-        return draw_samples(x, spec.size, spec.look, foot=foot)
-    return draw_prediction(x, x0_hat, t, spec.size, spec.look, foot=foot)
+        return draw_samples(x, spec.size, spec.look, colours=colours, foot=foot)
+    return draw_prediction(x, x0_hat, t, spec.size, spec.look, colours=colours, foot=foot)

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from diffvis.rendering.geometry import Rect
@@ -38,6 +39,12 @@ def colour_of_origin(values: Tensor | np.ndarray) -> Pixels:
     return np.rint(_ORIGIN[low] * (1 - part) + _ORIGIN[low + 1] * part).astype(np.uint8)
 
 
+def colour_of_noise(x_T: Tensor | np.ndarray) -> Pixels:
+    """Colours uint8 (N, 3) of points (N, 2) by where their noise began, from left to right."""
+    across = torch.as_tensor(x_T)[:, 0].detach().double().cpu()
+    return colour_of_origin(torch.special.ndtr(across))
+
+
 def scatter(
     x: Tensor | np.ndarray,
     colours: Pixels | None,
@@ -70,7 +77,7 @@ def to_pixels(x: np.ndarray, size: tuple[int, int], extent: float) -> np.ndarray
 def dot_size(count: int, size: tuple[int, int]) -> tuple[float, float]:
     """Radius in pixels and opacity of a dot, so that ``count`` of them can be told apart."""
     side = min(size)
-    radius = float(np.clip(0.4 * side / max(1, count) ** 0.5, 0.0035 * side, 0.01 * side))
+    radius = float(np.clip(0.35 * side / max(1, count) ** 0.5, 0.0035 * side, 0.009 * side))
     opacity = float(np.clip(14 / max(1, count) ** 0.33, 0.55, 0.95))
     return max(0.8, radius), opacity
 
