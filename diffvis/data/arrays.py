@@ -96,7 +96,7 @@ def _unreadable(path: Path, error: object) -> UserError:
 def _check_numbers(samples: np.ndarray, path: Path) -> None:
     if samples.dtype.kind not in "buif":
         raise UserError(f"{path} holds {samples.dtype}, not numbers", "save an array of numbers")
-    if not samples.size:
+    if samples.ndim == 0 or not samples.size:
         raise UserError(f"{path} has no samples in it: shape {samples.shape}", "save some")
     if samples.dtype.kind == "f":
         bad = ~np.isfinite(samples.reshape(len(samples), -1)).all(axis=1)

@@ -97,7 +97,7 @@ def fresh_points(name: str, n: int, generator: Generator) -> Tensor:
 
 def _exists(text: str) -> bool:
     try:
-        return Path(text).expanduser().exists()
+        return text != "" and Path(text).expanduser().exists()
     except (OSError, RuntimeError):  # not a name that a file can have, or no home folder
         return False
 

@@ -36,7 +36,7 @@ class Option:
             number = self.kind(value)
         except (TypeError, ValueError):
             raise self._wrong(value, expected) from None
-        if isinstance(value, float | bool) and number != value:
+        if isinstance(value, bool) or (isinstance(value, float) and number != value):
             raise self._wrong(value, expected)
         if not self.low <= number <= self.high:
             raise self._wrong(value, expected)

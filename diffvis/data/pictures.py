@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
@@ -10,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from diffvis.errors import UserError
 
 # Others that Pillow reads can start programs (EPS) or are no pictures.
-_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 SUFFIXES = frozenset(
     ".avif .bmp .gif .jfif .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split()  # noqa: SIM905
 )
@@ -40,7 +41,7 @@ def decode(path: Path, *, square: int | None = None, longest: int | None = None)
         UserError: the file is not a picture, is broken, enormous, or far smaller than ``square``.
     """
     try:
-        with Image.open(path, formats=_FORMATS) as picture:
+        with Image.open(path, formats=_formats()) as picture:
             return _prepare(picture, path, square, longest)
     except UserError:
         raise
@@ -69,6 +70,13 @@ def bombs_are_errors() -> Iterator[None]:
         simplefilter("ignore")
         simplefilter("error", Image.DecompressionBombWarning)
         yield
+
+
+@cache
+def _formats() -> list[str]:
+    """Those of ``_FORMATS`` that this Pillow was built with."""
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
 
 
 def _prepare(

@@ -1,0 +1,167 @@
+"""IDX files: read exactly, and every way in which they can be wrong."""
+
+import gzip
+import struct
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from diffvis.data.catalogue import open_dataset
+from diffvis.errors import UserError
+
+
+def idx(array: np.ndarray) -> bytes:
+    header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return header + array.astype(np.uint8).tobytes()
+
+
+def write_set(folder: Path, n_train: int = 12, n_test: int = 5, zipped: bool = True) -> Path:
+    """A small set in the manner of MNIST; image i is grey of value i."""
+    folder.mkdir()
+    for part, first, n in (("train", 0, n_train), ("t10k", 100, n_test)):
+        images = np.broadcast_to(np.arange(first, first + n)[:, None, None], (n, 4, 4))
+        for what, array in (("images-idx3", images), ("labels-idx1", np.arange(n) % 10)):
+            data = idx(array)
+            name = f"{part}-{what}-ubyte" + (".gz" if zipped else "")
+            (folder / name).write_bytes(gzip.compress(data) if zipped else data)
+    return folder
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_folder_is_read_with_its_own_test_part(tmp_path: Path, zipped: bool) -> None:
+    digits = open_dataset(write_set(tmp_path / "mnist", zipped=zipped))
+
+    assert (digits.name, digits.title) == ("mnist", "MNIST")
+    assert digits.source == str(tmp_path / "mnist")
+    assert digits.values[:, 0, 0, 0].tolist() == [*range(12), *range(100, 105)]
+    assert digits.labels.tolist() == [i % 10 for i in range(12)] + list(range(5))
+    assert digits.classes == tuple("0123456789")
+    assert digits.test.tolist() == list(range(12, 17))
+    assert (len(digits.train), len(digits.validation)) == (10, 2)
+    assert digits.skipped == ()
+
+
+def test_a_source_can_be_relative_and_is_kept_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_set(tmp_path / "mnist")
+    monkeypatch.chdir(tmp_path)
+    relative = open_dataset("mnist", size=2)
+    monkeypatch.chdir("/")
+    assert open_dataset(relative.source).fingerprint == relative.fingerprint
+
+
+def test_one_file_is_read_with_the_labels_beside_it(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set", n_train=20)
+    digits = open_dataset(folder / "train-images-idx3-ubyte.gz")
+    assert len(digits) == 20 and digits.labels.tolist()[:3] == [0, 1, 2]
+    assert (len(digits.train), len(digits.validation), len(digits.test)) == (16, 2, 2)
+
+
+def test_names_with_a_dot_and_under_any_name(tmp_path: Path) -> None:
+    dotted = tmp_path / "train-images.idx3-ubyte"
+    dotted.write_bytes(idx(np.zeros((3, 2, 2))))
+    assert open_dataset(tmp_path).shape == (1, 2, 2)
+    assert len(open_dataset(dotted.rename(tmp_path / "pictures.idx"))) == 3
+
+
+def test_missing_parts_that_can_be_done_without_are_listed(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set")
+    (folder / "train-labels-idx1-ubyte.gz").unlink()
+    for name in ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"):
+        (folder / name).unlink()
+    digits = open_dataset(folder)
+    assert digits.labels is None and digits.classes == ()
+    assert len(digits.test) == 1
+    assert "no labels" in digits.skipped[0] and "t10k-images" in digits.skipped[1]
+
+
+def test_clothes_are_named(tmp_path: Path) -> None:
+    clothes = open_dataset(write_set(tmp_path / "fashion-mnist"))
+    assert clothes.title == "Fashion-MNIST"
+    assert clothes.classes[9] == "Boot"
+
+
+def _rewrite(path: Path, change) -> None:
+    path.write_bytes(gzip.compress(change(gzip.decompress(path.read_bytes()))))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: b"\x00\x00\x0d\x03" + data[4:], "begins with 00 00 0d 03"),
+        (lambda data: b"%PDF" + data[4:], "begins with 25 50 44 46"),
+        (lambda data: data[:-1], "truncated .207 of 208 bytes"),
+        (lambda data: data[:10], "truncated"),
+        (lambda data: b"", "truncated"),
+        (lambda data: data + b"\0", "209 bytes where its header promises 208"),
+        (lambda data: data[:4] + b"\xff" * 12 + data[16:], "truncated"),
+        (lambda data: data[:4] + bytes(4) + data[8:16], "has no images"),
+    ],
+)
+def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, change, message: str) -> None:
+    folder = write_set(tmp_path / "set")
+    for part in ("t10k-images-idx3", "t10k-labels-idx1", "train-labels-idx1"):
+        (folder / f"{part}-ubyte.gz").unlink()
+    _rewrite(folder / "train-images-idx3-ubyte.gz", change)
+    with pytest.raises(UserError, match=message) as raised:
+        open_dataset(folder)
+    assert "set" in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_a_truncated_or_damaged_gzip_is_named(tmp_path: Path) -> None:
+    path = write_set(tmp_path / "set") / "train-images-idx3-ubyte.gz"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-12])
+    with pytest.raises(UserError, match=r"train-images-idx3-ubyte\.gz is truncated"):
+        open_dataset(path.parent)
+    path.write_bytes(whole[:20] + b"\xff\xff\xff\xff" + whole[24:])
+    with pytest.raises(UserError, match=r"train-images-idx3-ubyte\.gz cannot be read"):
+        open_dataset(path.parent)
+
+
+def test_labels_must_be_as_many_as_images(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set")
+    _rewrite(folder / "train-labels-idx1-ubyte.gz", lambda data: idx(np.zeros(3)))
+    with pytest.raises(UserError, match="3 labels for the 12 images"):
+        open_dataset(folder)
+
+
+def test_without_the_train_images_the_file_is_named(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set")
+    (folder / "train-images-idx3-ubyte.gz").unlink()
+    with pytest.raises(UserError, match="has no train-images-idx3-ubyte"):
+        open_dataset(folder)
+
+
+def test_labels_alone_are_refused(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set")
+    with pytest.raises(UserError, match="labels only"):
+        open_dataset(folder / "train-labels-idx1-ubyte.gz")
+
+
+def test_parts_of_different_sizes_are_refused(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set")
+    _rewrite(folder / "t10k-images-idx3-ubyte.gz", lambda data: idx(np.zeros((5, 3, 3))))
+    with pytest.raises(UserError, match="belong together"):
+        open_dataset(folder)
+
+
+def test_the_real_mnist(test_data: Path) -> None:
+    start = time.process_time()
+    mnist = open_dataset(test_data / "mnist")
+    seconds = time.process_time() - start
+
+    assert mnist.values.shape == (70_000, 1, 28, 28)
+    assert [len(part) for part in (mnist.train, mnist.validation, mnist.test)] == [
+        50_000,
+        10_000,
+        10_000,
+    ]
+    assert mnist.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert abs(mnist.values[:60_000].float().mean() / 255 - 0.1307) < 1e-4
+    assert not torch.isin(mnist.test, torch.cat([mnist.train, mnist.validation])).any()
+    assert seconds < 4  # half a second on a machine with nothing else to do
