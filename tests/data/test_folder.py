@@ -229,10 +229,10 @@ def test_the_second_time_comes_from_the_cache(
     (photos / "b.png").touch()
     first = open_dataset(photos)
 
-    monkeypatch.setattr(folder_module, "decode", lambda *_, **__: pytest.fail("decoded again"))
-    again = open_dataset(photos)
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_module, "decode", lambda *_, **__: pytest.fail("decoded again"))
+        again = open_dataset(photos)
     assert again.fingerprint == first.fingerprint and again.skipped == first.skipped
-    monkeypatch.undo()
 
     flat(BLUE).save(photos / "c.png")
     assert [pixel(open_dataset(photos), i) for i in range(2)] == [RED, BLUE]
