@@ -38,9 +38,9 @@ def evaluate_command(
             "give --data of the same shape",
         )
     test = dataset.test[:count]
-    held_out = model.scaling.to_data(model_units(dataset, test))
+    held_out = model.scaling.to_data(dataset.x0(test))
     order = torch.randperm(len(dataset.train), generator=torch.Generator().manual_seed(seed))
-    seen = model.scaling.to_data(model_units(dataset, dataset.train[order[: len(test)]]))
+    seen = model.scaling.to_data(dataset.x0(dataset.train[order[: len(test)]]))
     noise = model.scaling.to_data(initial_noise(model.shape, count, seed)[0])
     x0 = model.scaling.to_data(sample_model(model, settings, where))
     found = {
@@ -60,8 +60,3 @@ def evaluate_command(
     columns = ("samples", "training data", "noise")
     rows = [[name, *(f"{row[column]:.4f}" for column in columns)] for name, row in found.items()]
     table([["distance to held-out data of", *columns], *rows])
-
-
-def model_units(dataset, index: torch.Tensor) -> torch.Tensor:
-    """Samples of the data set in model units."""
-    return dataset.x0(index)

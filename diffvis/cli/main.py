@@ -114,9 +114,9 @@ def window(
     if context.invoked_subcommand is not None:
         return
     if screenshot is not None:
-        from diffvis.cli.output import check_folder
+        from diffvis.rendering.files import check_path
 
-        check_folder(screenshot)
+        check_path(screenshot, (".png",))
     from diffvis.app.main import run
 
     status = run(model=model, data=data, workspace=workspace, t=t, screenshot=screenshot)

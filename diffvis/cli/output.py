@@ -1,6 +1,5 @@
 """What commands print, and where they may write."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -9,24 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from diffvis.errors import UserError
-
 T = TypeVar("T")
-
-
-def check_folder(path: Path) -> None:
-    """See that ``path`` could be written, before any work is done for it.
-
-    Raises:
-        UserError: it is a folder, or its folder is missing or may not be written.
-    """
-    if path.is_dir():
-        raise UserError(f"{path} is a folder", "add the name of a file")
-    folder = path.parent
-    if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}", "make it first, or choose another")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UserError(f"the folder {folder} may not be written", "choose another folder")
 
 
 def with_bar(

@@ -7,10 +7,9 @@ import numpy as np
 import torch
 
 import diffvis
-from diffvis.cli.output import check_folder, with_bar, wrote
-from diffvis.errors import UserError
+from diffvis.cli.output import with_bar, wrote
 from diffvis.files import atomic_write
-from diffvis.rendering.animation import cannot_write, write_png
+from diffvis.rendering.files import check_path, reported, write_png
 from diffvis.rendering.geometry import best_grid
 from diffvis.rendering.pixels import mosaic, to_uint8
 from diffvis.rendering.samples import draw_samples
@@ -33,9 +32,7 @@ def sample_command(
     device: str,
 ) -> None:
     """Sample the model ``source`` into ``out``."""
-    if out.suffix.lower() not in (".png", ".npz"):
-        raise UserError(f"{out} is neither .png nor .npz", "end the name in one of them")
-    check_folder(out)
+    check_path(out, (".png", ".npz"))
     settings = ChainSettings(sampler, steps, eta, seed, count)
     where = resolve_device(device)
     model = open_model(source, where)
@@ -57,11 +54,8 @@ def sample_command(
         write_png(out, _picture(x0, model), {"recipe": json.dumps(meta)})
     else:
         values = model.scaling.to_data(x0).numpy()
-        try:
-            with atomic_write(out) as file:
-                np.savez(file, x0=values, meta=np.array(json.dumps(meta)))
-        except OSError as error:
-            raise cannot_write(out, error) from error
+        with reported(out), atomic_write(out) as file:
+            np.savez(file, x0=values, meta=np.array(json.dumps(meta)))
     wrote(out, f"{count:,} samples")
 
 

@@ -1,9 +1,11 @@
-"""Frames to files: animated GIF, written frame by frame, and PNG.
+"""Frames to an animated GIF, one by one.
 
 The file takes its name only when it is complete. The layout of a GIF is that of the GIF89a
 specification; Pillow's encoder compresses the pixels.
 """
 
+import errno
+import os
 import struct
 from contextlib import ExitStack
 from os import PathLike
@@ -13,13 +15,14 @@ from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
-from diffvis.errors import UserError
 from diffvis.files import atomic_write
+from diffvis.rendering.files import reported, write_png
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.palette import LIMIT, Palette, grey_palette, reduce_colours
 from diffvis.rendering.pixels import Pixels
+
+__all__ = ["GifWriter", "write_png"]
 
 LARGEST_SIDE = 65_535
 LEAST_MS = 20  # browsers show shorter delays as 100 ms
@@ -68,9 +71,9 @@ class GifWriter:
         self._pending_transparent: int | None = None
         self._stack = ExitStack()
         self._file: BinaryIO | None = None
-        with _reported(self._path):
+        with reported(self._path):
             if self._path.is_dir():
-                raise IsADirectoryError(self._path)
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             self._file = self._stack.enter_context(atomic_write(self._path))
 
     def add(self, frame: Pixels) -> None:
@@ -81,7 +84,7 @@ class GifWriter:
             raise ValueError(f"a frame is uint8 (h, w) or (h, w, 3), not {frame.dtype}")
         if self._last is not None and frame.shape != self._last.shape:
             raise ValueError(f"a frame of {frame.shape} follows one of {self._last.shape}")
-        with _reported(self._path):
+        with reported(self._path):
             if self._last is None:
                 self._begin(frame)
             else:
@@ -96,7 +99,7 @@ class GifWriter:
         if self._last is None:
             self.abort()
             raise ValueError("an animation has at least one frame")
-        with _reported(self._path):
+        with reported(self._path):
             try:
                 self._flush(self._hold_ms)
                 self._file.write(b";")
@@ -181,43 +184,6 @@ class GifWriter:
 
 class _AbortedError(Exception):
     """Tells atomic_write that the file is not wanted."""
-
-
-class _reported:  # noqa: N801  (reads as a statement)
-    """Turns what the system refuses into a message for the user."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            raise cannot_write(self._path, error) from error
-
-
-def cannot_write(path: Path, error: OSError) -> UserError:
-    """Why ``path`` cannot be written, and what to do."""
-    if not path.parent.is_dir():
-        return UserError(f"there is no folder {path.parent}", "make it first, or choose another")
-    if path.is_dir():
-        return UserError(f"{path} is a folder", "give the name of a file")
-    reason = error.strerror or str(error)
-    return UserError(f"{path} cannot be written ({reason})", "choose another folder")
-
-
-def write_png(path: str | PathLike[str], frame: Pixels, text: dict[str, str] | None = None) -> None:
-    """Write a frame (h, w, 3) or (h, w) as PNG with ``text`` chunks, atomically.
-
-    Raises:
-        UserError: the file cannot be written.
-    """
-    chunks = PngInfo()
-    for key, value in (text or {}).items():
-        chunks.add_itxt(key, value)
-    with _reported(Path(path)), atomic_write(path) as file:
-        Image.fromarray(frame).save(file, "PNG", pnginfo=chunks, compress_level=6)
 
 
 def _palette_of(frame: Pixels) -> Palette:

@@ -9,6 +9,7 @@ from diffvis.rendering.style import Colour, Style
 from diffvis.rendering.text import line_height, text_width, write
 
 SYMBOL, CAPTION, COEFFICIENT, NUMBER, OPERATOR = 1.15, 1.0, 1.2, 1.35, 1.55  # sizes of type in em
+SMALL = 5  # em: a picture that is smaller takes the room of its caption
 WIDEST_NUMBER = "0.000"  # DejaVu's digits are all as wide: numbers change, nothing moves
 
 
@@ -101,9 +102,10 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
     room = max(1, (box.width - fixed) // len(terms))
     captioned = True
     width, height = fit(room, max(1, box.height - _below(em, captioned)))
-    if height < 5 * em:  # rather a picture than its caption
-        captioned = False
-        width, height = fit(room, max(1, box.height - _below(em, captioned)))
+    if height < SMALL * em:  # rather a larger picture than its caption
+        larger = fit(room, max(1, box.height - _below(em, False)))
+        if larger[1] > height:
+            captioned, (width, height) = False, larger
 
     left = box.x + (box.width - fixed - width * len(terms)) // 2
     # The space that integer enlargement leaves over goes between the items.

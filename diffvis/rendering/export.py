@@ -15,7 +15,8 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
-from diffvis.rendering.animation import GifWriter, write_png
+from diffvis.rendering import files
+from diffvis.rendering.animation import GifWriter
 from diffvis.rendering.frames import (
     choose_samples,
     even_timesteps,
@@ -126,18 +127,7 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     Raises:
         UserError: they will not.
     """
-    file = Path(path)
-    if file.is_dir():
-        raise UserError(f"{file} is a folder", f"add the name of a file, such as film{FORMATS[0]}")
-    if file.suffix.lower() not in FORMATS:
-        given = f"the format {file.suffix}" if file.suffix else f"{file} without an ending"
-        raise UserError(f"{given} is not possible", f"end the name in {' or '.join(FORMATS)}")
-    folder = file.parent
-    if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}", "make it first, or choose another")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UserError(f"the folder {folder} may not be written", "choose another folder")
-    return file
+    return files.check_path(path, FORMATS)
 
 
 def _write(
@@ -156,7 +146,9 @@ def _write(
             frame = frame if made is None else made
             yield Progress(min(done, total - 1), total)
         assert frame is not None
-        write_png(file, frame, {"Software": f"diffvis {diffvis.__version__}", "recipe": words})
+        files.write_png(
+            file, frame, {"Software": f"diffvis {diffvis.__version__}", "recipe": words}
+        )
         yield Progress(total, total)
         return
     colours = palette()

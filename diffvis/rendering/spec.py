@@ -54,7 +54,7 @@ class ExportSpec:
         width, height = self.size
         _inside("width", width, SMALLEST[0], LARGEST[0])
         _inside("height", height, SMALLEST[1], LARGEST[1])
-        _inside("frames", self.frames, 1, MOST_FRAMES)
+        _inside("frames", self.frames, 2, MOST_FRAMES)
         _inside("loop", self.loop, 0, 65_535)
         _inside("text scale", self.text_scale, 0.5, 4.0)
         _inside("first sample", self.first, 0, 2**31)

@@ -13,14 +13,15 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from diffvis.files import resource
+from diffvis.rendering.markup import Piece, escape, parse
 from diffvis.rendering.pixels import Pixels, blend
 from diffvis.rendering.style import Colour
+
+__all__ = ["Ink", "escape", "ink", "line_height", "text_width", "write"]
 
 ASCENT, DESCENT = 0.76, 0.24  # of the size of the type: capitals and descenders of DejaVu Sans
 X_HEIGHT = 0.55
 INDEX = 0.68  # size of an index beside its letter
-ACCENTS = ("bar", "hat", "tilde", "sqrt")
-MARKS = ("\\", "_", "^", "{", "}")
 SUPERSAMPLE = 8
 
 
@@ -43,7 +44,7 @@ class Ink:
 @lru_cache(maxsize=4096)
 def ink(markup: str, size: int, bold: bool = False) -> Ink:
     """``markup`` in type of ``size`` pixels. Cached: what does not change is drawn once."""
-    box = _row(_parse(markup), float(size), bold)
+    box = _row(parse(markup), float(size), bold)
     margin = 2
     width = max(1, round(box.width)) + 2 * margin
     baseline = round(box.ascent) + margin
@@ -52,11 +53,6 @@ def ink(markup: str, size: int, bold: bool = False) -> Ink:
     mask = np.asarray(image)[:, margin:-margin].copy()
     mask.setflags(write=False)
     return Ink(mask, baseline)
-
-
-def escape(words: str) -> str:
-    r"""``words`` so that they stand as they are: ``my_run`` becomes ``my\_run``."""
-    return "".join(f"\\{letter}" if letter in MARKS else letter for letter in words)
 
 
 def text_width(markup: str, size: int, bold: bool = False) -> int:
@@ -90,58 +86,6 @@ def write(
     return made.width
 
 
-# --- from markup to nested pieces ------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Piece:
-    kind: str  # "text", "sub", "sup" or one of ACCENTS
-    text: str = ""
-    inside: tuple["_Piece", ...] = ()
-
-
-def _parse(markup: str) -> tuple[_Piece, ...]:
-    pieces: list[_Piece] = []
-    plain = ""
-    at = 0
-    while at < len(markup):
-        mark = markup[at]
-        kind = {"_": "sub", "^": "sup"}.get(mark)
-        if mark == "\\" and markup[at + 1 : at + 2] in MARKS:
-            plain += markup[at + 1]
-            at += 2
-            continue
-        if mark == "\\":
-            kind = next((name for name in ACCENTS if markup.startswith(name + "{", at + 1)), None)
-        if kind is None:
-            plain += mark
-            at += 1
-            continue
-        if plain:
-            pieces.append(_Piece("text", plain))
-            plain = ""
-        at += 1 + (len(kind) if mark == "\\" else 0)
-        inside, at = _group(markup, at)
-        pieces.append(_Piece(kind, inside=_parse(inside)))
-    if plain:
-        pieces.append(_Piece("text", plain))
-    return tuple(pieces)
-
-
-def _group(markup: str, at: int) -> tuple[str, int]:
-    """What stands in the braces at ``at``, or the one letter there; and where it ends."""
-    if at >= len(markup):
-        raise ValueError(f"nothing follows the mark at the end of {markup!r}")
-    if markup[at] != "{":
-        return markup[at], at + 1
-    depth = 0
-    for end in range(at, len(markup)):
-        depth += {"{": 1, "}": -1}.get(markup[end], 0)
-        if depth == 0:
-            return markup[at + 1 : end], end + 1
-    raise ValueError(f"a brace is not closed in {markup!r}")
-
-
 # --- from pieces to boxes --------------------------------------------------------------------
 
 _Draw = Callable[[Image.Image, float, float], None]  # image, x, baseline
@@ -162,7 +106,7 @@ def _font(size: float, bold: bool) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(resource(f"fonts/{name}")), size, layout_engine=layout)
 
 
-def _row(pieces: tuple[_Piece, ...], size: float, bold: bool) -> _Box:
+def _row(pieces: tuple[Piece, ...], size: float, bold: bool) -> _Box:
     """Pieces side by side; an index above and one below the same letter share their place."""
     placed: list[tuple[float, float, _Box]] = []  # x, shift of the baseline
     x, index_start, index_end = 0.0, 0.0, 0.0
@@ -202,7 +146,7 @@ def _letters(text: str, size: float, bold: bool) -> _Box:
     return _Box(font.getlength(text), max(top, X_HEIGHT * size), DESCENT * size, draw)
 
 
-def _accented(piece: _Piece, size: float, bold: bool) -> _Box:
+def _accented(piece: Piece, size: float, bold: bool) -> _Box:
     inner = _row(piece.inside, size, bold)
     stroke = size * (0.1 if bold else 0.075)
     # A letter such as x ends well below the row's ascent; the accent should sit on the letter.
@@ -255,7 +199,7 @@ def _root(inner: _Box, top: float, size: float, stroke: float) -> _Box:
     return _Box(width, max(inner.ascent, rise + stroke), inner.descent, draw)
 
 
-def _top(pieces: tuple[_Piece, ...], size: float, bold: bool) -> float:
+def _top(pieces: tuple[Piece, ...], size: float, bold: bool) -> float:
     """How far the ink of these pieces rises above the baseline; indices below do not count."""
     tops = [X_HEIGHT * size]
     for piece in pieces:
