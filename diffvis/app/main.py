@@ -5,17 +5,18 @@ import logging.handlers
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
-from diffvis.errors import UserError
-from diffvis.files import atomic_write, home
+from diffvis.files import home
+
+if TYPE_CHECKING:
+    from diffvis.app.window import MainWindow
 
 log = logging.getLogger(__name__)
-
-SETTLE_MS = 60  # the window is drawn once it has been idle this long
 
 
 def run(
@@ -31,9 +32,10 @@ def run(
     """Open the window and return the exit status when it is closed.
 
     With ``screenshot`` the window draws itself once it is idle, saves the picture and closes.
+    ``theme`` is dark, light or system; None is the one of last time (dark for a screenshot).
 
     Raises:
-        UserError: model, data or t is not what can be shown.
+        UserError: model, data, workspace or t is not what can be shown.
     """
     if screenshot is not None or not _has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -41,7 +43,8 @@ def run(
     app.setApplicationName("diffvis")
     app.setDesktopFileName("diffvis")
     start_log()
-    splash = None if screenshot is not None else _splash(app)
+    qInstallMessageHandler(_log_qt)
+    splash = None if screenshot is not None else _show_splash(app)
 
     import torch
 
@@ -50,18 +53,18 @@ def run(
     torch.set_num_threads(1)
 
     from diffvis.app.garbage import GuiGarbageCollector
+    from diffvis.app.opening import Opening
+    from diffvis.app.screenshot import save_when_idle
     from diffvis.app.theme import Theme
     from diffvis.app.window import MainWindow, settings
-    from diffvis.data.catalogue import DEFAULT, open_dataset
 
-    first_data = open_dataset(data or DEFAULT)
-    remembered = str(settings().value("theme", "system")) if screenshot is None else "dark"
-    look = Theme(app, theme or remembered)
-    window = MainWindow(first_data, look)
+    opening = Opening.of(model, data, workspace, t)
+    remembered = "dark" if screenshot is not None else str(settings().value("theme", "system"))
+    window = MainWindow(opening.data, Theme(app, theme or remembered))
     window.resize(*size)
     if screenshot is None:
         window.restore_layout()
-    _show_what_was_asked(window, model, data, workspace, t)
+    opening.show(window)
     window.show()
     if presentation:
         window.set_presentation(True)
@@ -72,7 +75,7 @@ def run(
         splash.deleteLater()
     _report_exceptions(window)
     if screenshot is not None:
-        _draw_when_idle(app, window, screenshot)
+        save_when_idle(app, window, screenshot)
     status = app.exec()
     collector.stop()
     return status
@@ -93,13 +96,19 @@ def start_log() -> None:
     root.setLevel(logging.INFO)
 
 
+def _log_qt(kind: QtMsgType, _context: object, text: str) -> None:
+    """What Qt has to say is for the log, not for a lecture's terminal."""
+    levels = {QtMsgType.QtCriticalMsg: logging.ERROR, QtMsgType.QtFatalMsg: logging.CRITICAL}
+    log.log(levels.get(kind, logging.INFO), "Qt: %s", text)
+
+
 def _has_display() -> bool:
     if not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _splash(app: QApplication) -> QLabel:
+def _show_splash(app: QApplication) -> QLabel:
     """A first picture while torch is being imported."""
     splash = QLabel("diffvis")
     colours = QPalette()
@@ -116,26 +125,7 @@ def _splash(app: QApplication) -> QLabel:
     return splash
 
 
-def _show_what_was_asked(window, model, data, workspace, t) -> None:
-    from diffvis.app.window import TITLES
-    from diffvis.training.model import open_model
-
-    if workspace not in TITLES:
-        raise UserError(f"there is no workspace {workspace}", f"choose one of {', '.join(TITLES)}")
-    if model is not None:
-        window.session.set_model(open_model(model, window.session.device))
-        if data is None:
-            window.sources.follow_model_data()
-    T = window.session.schedule.T
-    if t is not None and not 0 <= t <= T:
-        raise UserError(f"t = {t} is not on the schedule", f"choose 0 to {T}")
-    window.show_workspace(workspace)
-    if workspace == "reverse":
-        window.workspaces["reverse"].run(play=t is None)
-    window.session.set_t(T // 3 if t is None and workspace != "reverse" else t or 0)
-
-
-def _report_exceptions(window) -> None:
+def _report_exceptions(window: "MainWindow") -> None:
     """What no one caught is logged and said in the window; it never ends the program."""
     from PySide6.QtCore import QThread
 
@@ -144,39 +134,7 @@ def _report_exceptions(window) -> None:
 
     def hook(kind, error, trace) -> None:
         log.error("not caught", exc_info=(kind, error, trace))
-        if QThread.currentThread() is window.thread():  # a worker thread must open nothing
+        if QThread.currentThread() is window.thread():  # a worker's thread must open nothing
             window.session.notice(Notice.of(Failure.of(error)))
 
     sys.excepthook = hook
-
-
-def _draw_when_idle(app: QApplication, window, path: Path) -> None:
-    """Save a picture of the window as soon as nothing on it will change, then quit."""
-
-    def look() -> None:
-        if not window.idle:
-            timer.start()
-            return
-        ratio = window.devicePixelRatioF()
-        picture = window.grab()
-        picture.setDevicePixelRatio(ratio)
-        status = 0
-        try:
-            with atomic_write(path) as file:
-                from PySide6.QtCore import QBuffer, QIODevice
-
-                buffer = QBuffer()
-                buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-                picture.save(buffer, "PNG")
-                file.write(bytes(buffer.data()))
-        except OSError as error:
-            print(f"diffvis: {path} cannot be written: {error.strerror}", file=sys.stderr)  # noqa: T201
-            status = 2
-        window.close()
-        app.exit(status)
-
-    timer = QTimer(window)
-    timer.setSingleShot(True)
-    timer.setInterval(SETTLE_MS)
-    timer.timeout.connect(look)
-    timer.start()

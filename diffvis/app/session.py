@@ -4,7 +4,6 @@ Panels read it, set it and listen to it; they never talk to each other. A setter
 nothing emits nothing, which ends feedback loops.
 """
 
-import torch
 from PySide6.QtCore import QObject, Signal
 
 from diffvis.app.notices import Notice
@@ -12,6 +11,7 @@ from diffvis.app.timeline import Timeline, every_time
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule, make_schedule
 from diffvis.training.config import preset_for
+from diffvis.training.device import resolve_device
 from diffvis.training.model import Model, exact_model
 
 # How many members of the data the exact denoiser knows: each step weighs every sample against each.
@@ -40,11 +40,11 @@ class Session(QObject):
     def __init__(self, data: Dataset, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._data = data
-        self._schedule = _preset_schedule(data)
+        self._schedule = preset_schedule(data)
         self._model = _exact_model(data, self._schedule)
         self._t = 0
         self._seed = 0
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = default_device()
         self._timeline = every_time(self._schedule.T)
         self._datasets: dict[str, Dataset] = {data.source: data}
         self._models: dict[str, Model] = {}
@@ -103,7 +103,7 @@ class Session(QObject):
         keep_model = not self.model_is_exact and self._model.shape == data.shape
         self.data_changed.emit(data)
         if not keep_model:
-            self._set_exact(_preset_schedule(data))
+            self._set_exact(preset_schedule(data))
 
     def set_model(self, model: Model) -> None:
         """Use a model that was trained, with its own schedule."""
@@ -178,10 +178,16 @@ class Session(QObject):
         self.t_changed.emit(t)
 
 
-def _preset_schedule(data: Dataset) -> NoiseSchedule:
+def preset_schedule(data: Dataset) -> NoiseSchedule:
+    """The schedule that suits a data set."""
     preset = preset_for(data)
     return make_schedule(preset.schedule, preset.timesteps)
 
 
 def _exact_model(data: Dataset, schedule: NoiseSchedule) -> Model:
     return exact_model(data, schedule, EXACT_POINTS if data.is_points else EXACT_IMAGES)
+
+
+def default_device() -> str:
+    """The GPU when there is one."""
+    return str(resolve_device("auto"))

@@ -24,6 +24,7 @@ from diffvis.app.player import Player
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
+from diffvis.app.titles import TITLES
 from diffvis.app.transport import TransportBar, handle_transport_key
 from diffvis.app.widgets.fields import label
 from diffvis.app.widgets.raster import RasterView
@@ -38,12 +39,6 @@ from diffvis.files import home
 
 log = logging.getLogger(__name__)
 
-TITLES = {
-    "forward": "Forward",
-    "reverse": "Reverse",
-    "schedules": "Schedules",
-    "training": "Training",
-}
 # Of the layout saved; a layout of other docks or tool bars cannot be restored.
 LAYOUT_VERSION = 1
 

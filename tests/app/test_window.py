@@ -20,8 +20,9 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import NoticeKind
 from diffvis.app.theme import Theme
+from diffvis.app.titles import TITLES
 from diffvis.app.widgets.plots import CurvePlot
-from diffvis.app.window import TITLES, MainWindow
+from diffvis.app.window import MainWindow
 from diffvis.training.model import open_model
 
 Find = Callable[[str], QWidget]

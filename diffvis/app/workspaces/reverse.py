@@ -54,6 +54,7 @@ class ReverseWorkspace(QWidget):
         self._walked = False  # whether the first step of the recording has been shown
         self._selected = 0
         self._in_front = False
+        self._wanted_t: int | None = None
         self._busy = False
         self._worker = ReverseWorker()
         self._worker.finished.connect(self._ended)
@@ -146,7 +147,7 @@ class ReverseWorkspace(QWidget):
         )
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
-        self._readouts = Readouts((("recorded", "recorded"), ("memory", "memory")), columns=1)
+        self._readouts = Readouts((("recorded", "steps"), ("memory", "memory")), columns=1)
 
         for control in (self._steps, self._count, self._eta):
             control.valueChanged.connect(self._setting_changed)
@@ -182,7 +183,7 @@ class ReverseWorkspace(QWidget):
         scroll.setWidget(form_panel)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setMinimumWidth(210)
+        scroll.setMinimumWidth(form_panel.minimumSizeHint().width() + 2)
         scroll.setMaximumWidth(330)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -211,6 +212,10 @@ class ReverseWorkspace(QWidget):
             self._session.set_t(self._session.schedule.T)
             self._player.play()
         self._show_t()
+
+    def go_to_when_there(self, t: int) -> None:
+        """Move the shared t to ``t`` as soon as the chain has walked that far."""
+        self._wanted_t = t
 
     def _device(self) -> str:
         """The exact denoiser's data stays on the CPU; a trained model was opened on the device."""
@@ -292,10 +297,13 @@ class ReverseWorkspace(QWidget):
             return
         done, steps = len(recording.steps), len(recording.times) - 1
         self._progress.setValue(done)
-        self._readouts.set("recorded", f"{done} of {steps} steps")
+        self._readouts.set("recorded", f"{done} / {steps}")
         self._readouts.set("memory", f"{recording.bytes_at_most * done / steps / 2**20:.1f} MB")
         if self._in_front:
             self._session.set_timeline(recording.timeline)
+        if self._wanted_t is not None and recording.frontier <= self._wanted_t:
+            self._session.set_t(self._wanted_t)
+            self._wanted_t = None
         if done and not self._walked:
             self._walked = True
             self._show_t()

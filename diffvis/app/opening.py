@@ -1,0 +1,66 @@
+"""What the window is asked to show first, checked before there is a window."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from diffvis.app.session import default_device, preset_schedule
+from diffvis.app.titles import TITLES
+from diffvis.data.catalogue import DEFAULT, open_dataset
+from diffvis.data.dataset import Dataset
+from diffvis.errors import UserError
+from diffvis.training.model import Model, open_model
+
+if TYPE_CHECKING:
+    from diffvis.app.window import MainWindow
+
+
+@dataclass(frozen=True)
+class Opening:
+    """``t`` None is a telling moment of the workspace."""
+
+    data: Dataset
+    model: Model | None
+    workspace: str
+    t: int | None
+
+    @classmethod
+    def of(cls, model: str | None, data: str | None, workspace: str, t: int | None) -> "Opening":
+        """Open what was named.
+
+        Raises:
+            UserError: it cannot be opened, or there is no such workspace or time.
+        """
+        if workspace not in TITLES:
+            known = ", ".join(TITLES)
+            raise UserError(f"there is no workspace {workspace}", f"choose one of {known}")
+        opened = None if model is None else open_model(model, default_device())
+        shown = open_dataset(data) if data is not None else _data_of(opened)
+        schedule = preset_schedule(shown) if opened is None else opened.schedule
+        if t is not None and not 0 <= t <= schedule.T:
+            raise UserError(f"t = {t} is not on the schedule", f"choose 0 to {schedule.T}")
+        return cls(shown, opened, workspace, t)
+
+    def show(self, window: "MainWindow") -> None:
+        """Put it into the window; in Reverse, the chain is walked."""
+        if self.model is not None:
+            window.session.set_model(self.model)
+        window.show_workspace(self.workspace)
+        reverse = self.workspace == "reverse"
+        t = self.t
+        if t is None:
+            t = 0 if reverse else window.session.schedule.T // 3
+        if reverse:
+            window.workspaces["reverse"].run(play=False)
+            window.workspaces["reverse"].go_to_when_there(t)
+        else:
+            window.session.set_t(t)
+
+
+def _data_of(model: Model | None) -> Dataset:
+    """The data that a model learned, or the built-in default where they are not here."""
+    if model is not None:
+        try:
+            return open_dataset(model.data)
+        except UserError:
+            pass  # Forward works on other data; the model itself needs none
+    return open_dataset(DEFAULT)

@@ -1,0 +1,8 @@
+"""The workspaces, in the order of their tabs."""
+
+TITLES = {
+    "forward": "Forward",
+    "reverse": "Reverse",
+    "schedules": "Schedules",
+    "training": "Training",
+}
