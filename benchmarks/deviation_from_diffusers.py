@@ -6,7 +6,8 @@ deviation is relative to the larger of 1 and the largest value of that tensor.
 
 ``diffusers`` keeps its coefficients in float32, where 1 - alpha_bar of the first steps has three
 digits left. To compare the mathematics and not this rounding, its tables are recomputed in float64
-from its own betas; ``--float32`` leaves it, and the chain, in float32.
+from its own betas, and chains run on these betas; the row "betas" says how far ours are from them.
+``--float32`` leaves its tables, and the chain, in float32.
 
     python benchmarks/deviation_from_diffusers.py
 """
@@ -55,6 +56,7 @@ SCHEDULES = {
 }
 PREDICTIONS = {"eps": "epsilon", "x0": "sample", "v": "v_prediction"}
 SAMPLERS = (
+    "betas",
     "noise",
     "ddpm small",
     "ddpm large",
@@ -108,7 +110,7 @@ class Toy:
 def cases() -> Iterator[Case]:
     """Every combination that both sides can run."""
     for schedule, sampler, predicts in itertools.product(SCHEDULES, SAMPLERS, PREDICTIONS):
-        if sampler == "noise":
+        if sampler in ("betas", "noise"):
             yield Case(schedule, sampler, predicts, None, "every t", tuple(range(T, -1, -1)))
             continue
         for clip, (spacing, times) in itertools.product(CLIPS, _spacings(sampler).items()):
@@ -116,8 +118,8 @@ def cases() -> Iterator[Case]:
 
 
 def _spacings(sampler: str) -> dict[str, tuple[int, ...]]:
-    leading = (*range(981, 0, -20), 0)
-    trailing = tuple(range(T, -1, -20))
+    leading = (*range(961, 0, -40), 0)
+    trailing = tuple(range(T, -1, -40))
     if sampler.startswith("ddim"):
         return {"all steps": tuple(range(T, -1, -1)), "leading": leading, "trailing": trailing}
     # With a timestep list of its own, DDPM adds noise at every t but the first: end at t = 1.
@@ -127,7 +129,11 @@ def _spacings(sampler: str) -> dict[str, tuple[int, ...]]:
 
 def deviation(case: Case, dtype: torch.dtype = torch.float64, seed: int = 0) -> float:
     """The largest deviation over the whole chain of ``case``."""
-    schedule = make_schedule(case.schedule, T)
+    betas = _betas(case.schedule)
+    if case.sampler == "betas":
+        named = make_schedule(case.schedule, T).beta[1:]
+        return float((named / betas - 1).abs().max())
+    schedule = NoiseSchedule.from_betas(betas)
     generator = torch.Generator().manual_seed(seed)
     x_T = torch.randn(BATCH, 1, 2, 2, generator=generator).to(dtype)
     if case.sampler == "noise":
@@ -175,7 +181,9 @@ def _theirs(
         reference.set_timesteps(len(times))
         assert reference.timesteps.tolist() == times
     else:
-        reference.set_timesteps(timesteps=times)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of their numpy call
+            reference.set_timesteps(timesteps=times)
     if x_t.dtype == torch.float64:
         _widen(reference)
     for t in times:
@@ -195,11 +203,10 @@ def _theirs(
 
 
 def _scheduler(case: Case, family: str, option: str) -> Any:
-    betas = DDPMScheduler(T, 1e-4, 0.02, SCHEDULES[case.schedule]).betas
     # Their dynamic thresholding limited to 1 is static clipping, which DPM-Solver++ has not itself.
     common = {
         "num_train_timesteps": T,
-        "trained_betas": betas.numpy(),  # as they are: not all of theirs know each by name
+        "trained_betas": _betas(case.schedule).numpy(),  # not all of theirs know it by name
         "prediction_type": PREDICTIONS[case.predicts],
         "thresholding": case.clip == "dynamic" or (case.clip == "static" and family[:3] == "dpm"),
         "sample_max_value": DYNAMIC_LIMIT if case.clip == "dynamic" else 1.0,
@@ -213,6 +220,11 @@ def _scheduler(case: Case, family: str, option: str) -> Any:
         spacing = "trailing" if case.spacing == "trailing" else "leading"
         return DDIMScheduler(**common, clip_sample=case.clip == "static", timestep_spacing=spacing)
     return DPMSolverMultistepScheduler(**common, final_sigmas_type="zero")
+
+
+def _betas(schedule: str) -> Tensor:
+    """Theirs, rounded to float32. Both sides of a chain start from these."""
+    return DDPMScheduler(T, 1e-4, 0.02, SCHEDULES[schedule]).betas.double()
 
 
 def _widen(reference: Any) -> None:

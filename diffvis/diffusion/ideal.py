@@ -39,9 +39,10 @@ class ExactDenoiser:
         self.num_classes = 0 if labels is None else int(labels.max()) + 1
         self.memory_limit = memory_limit
         self._members = self.x0.flatten(1)
-        if self._members.numel() * 8 <= memory_limit // 2:
+        if self._members.numel() * 8 <= memory_limit // 4:
             self._members = self._members.double()
-        self._square = torch.cat([part.double().square().sum(1) for part in self._parts(2)])
+        self._part_length = max(1, memory_limit // (4 * 8 * self._members.shape[1]))
+        self._square = torch.cat([part.double().square().sum(1) for part in self._parts()])
 
     @torch.no_grad()
     def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -54,8 +55,8 @@ class ExactDenoiser:
         rows = x_t.flatten(1).double()
         snr = self.schedule.at("snr", t, rows)
         scaled = rows / self.schedule.at("sqrt_alpha_bar", t, rows)
-        # Half of the memory is for the weights of a few rows, half for the members of a part.
-        height = max(1, self.memory_limit // (4 * 8 * len(self._members)))
+        # Half of the memory is for the weights of some rows, the rest for members in float64.
+        height = max(1, self.memory_limit // (2 * 8 * len(self._members)))
         x0_hat = torch.cat(
             [
                 self._posterior_mean(
@@ -70,24 +71,25 @@ class ExactDenoiser:
 
     def _posterior_mean(self, y: Tensor, snr: Tensor, labels: Tensor | None) -> Tensor:
         """The members' mean, weighted with exp(-snr |y - x_0|^2 / 2), y = x_t / sqrt(alpha_bar)."""
-        logits = torch.cat([y @ part.double().T for part in self._parts(2)], dim=1)
-        logits = logits.sub_(self._square / 2).mul_(snr)
+        logits = y.new_empty(len(y), len(self._members))
+        for column, part in zip(logits.split(self._part_length, dim=1), self._parts(), strict=True):
+            torch.matmul(y, part.double().T, out=column)
+        logits.sub_(self._square / 2).mul_(snr)
         if labels is not None and self.labels is not None:
             other = labels[:, None] != self.labels
             logits.masked_fill_(other & (labels != self.num_classes)[:, None], -torch.inf)
-        weights = logits.softmax(dim=1)
+        # A softmax in place: this is the largest array there is.
+        weights = logits.sub_(logits.amax(dim=1, keepdim=True)).exp_()
+        weights.div_(weights.sum(dim=1, keepdim=True))
         # Near the data all but a few members weigh nothing: the mean then costs nothing either.
         used = (weights > 1e-18).any(dim=0).nonzero()[:, 0]
         mean = torch.zeros_like(y)
-        for part in used.split(self._part_length(2)):
+        for part in used.split(self._part_length):
             mean += weights[:, part] @ self._members[part].double()
         return mean
 
-    def _parts(self, share: int) -> tuple[Tensor, ...]:
-        return self._members.split(self._part_length(share))
-
-    def _part_length(self, share: int) -> int:
-        return max(1, self.memory_limit // (share * 8 * self._members.shape[1]))
+    def _parts(self) -> tuple[Tensor, ...]:
+        return self._members.split(self._part_length)
 
     def _move(self, device: torch.device) -> None:
         if self._members.device != device:
