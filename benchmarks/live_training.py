@@ -50,8 +50,8 @@ def train(name: str, moments: tuple[int, ...], pictures: Path | None) -> None:
     for seconds in moments:
         while time.perf_counter() - start < seconds:
             QTest.qWait(20)
-        said = judge(record.film[-1].x0) if record.film else "no samples yet"
-        shown = record.film[-1].step if record.film else 0
+        newest = record.film.moments[-1] if record.film.moments else None
+        said, shown = (judge(newest.x0), newest.step) if newest else ("no samples yet", 0)
         print(f"{name:12} {seconds:4} s  step {record.step:6,}  samples of step {shown:6,}: {said}")
         if pictures is not None:
             pictures.mkdir(parents=True, exist_ok=True)
@@ -72,9 +72,9 @@ def judge_of(data):
         fresh = fresh_points(data.name, 10_000, torch.Generator().manual_seed(1))
 
         def distance(x):
-            points = data.scaling.to_data(x)
             generator = torch.Generator().manual_seed(2)
-            return f"sliced Wasserstein {float(sliced_wasserstein(points, fresh, generator=generator)):.4f}"
+            far = sliced_wasserstein(data.scaling.to_data(x), fresh, generator=generator)
+            return f"sliced Wasserstein distance {float(far):.4f} in units of the data"
 
         return distance
 

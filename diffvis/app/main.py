@@ -120,6 +120,8 @@ def _show_splash(app: QApplication) -> QLabel:
     font = splash.font()
     font.setPointSize(32)
     splash.setFont(font)
+    splash.adjustSize()
+    splash.move(app.primaryScreen().availableGeometry().center() - splash.rect().center())
     splash.show()
     app.processEvents()
     return splash

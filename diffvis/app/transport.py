@@ -117,6 +117,10 @@ class TransportBar(QFrame):
         self._show_schedule(session.schedule)
         self._show_timeline(session.timeline)
 
+    def take_focus(self) -> None:
+        """The keys are the transport's until the person goes elsewhere."""
+        self._slider.setFocus()
+
     @Slot(int)
     def _scrubbed(self, t: int) -> None:
         self._session.set_t(t)

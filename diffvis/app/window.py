@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         self._in_front = key
         self.header.show_workspace(key)
         self.workspaces["reverse"].set_in_front(key == "reverse")
+        self.transport.take_focus()
 
     @Slot()
     def export(self) -> None:

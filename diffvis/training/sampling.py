@@ -55,7 +55,7 @@ class ChainSettings:
 def run_chain(
     model: Model, settings: ChainSettings, device: torch.device | str = "cpu"
 ) -> Iterator[ReverseStep]:
-    """The reverse chain of ``settings.count`` samples, one step at a time; tensors on ``device``."""
+    """The reverse chain of ``settings.count`` samples, step by step; tensors on ``device``."""
     times = settings.times(model.schedule.T)
     x_T, generator = initial_noise(model.shape, settings.count, settings.seed)
     x_T = x_T.to(device)

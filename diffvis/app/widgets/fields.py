@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QComboBox,
     QDoubleSpinBox,
     QFrame,
@@ -39,7 +40,13 @@ def label(text: str, role: str = "") -> QLabel:
 
 
 def identify(widget: QWidget, name: str, says: str, tip: str = "") -> QWidget:
-    """Give an interactive widget its contract name, what a screen reader says, and a tooltip."""
+    """Give an interactive widget its contract name, what a screen reader says, and a tooltip.
+
+    Buttons and drop-downs take the focus by Tab but not by a click: after a click, Space and the
+    arrows still belong to the transport.
+    """
+    if isinstance(widget, QAbstractButton | QComboBox):
+        widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     widget.setObjectName(name)
     widget.setAccessibleName(says)
     if tip:
@@ -73,9 +80,7 @@ def spin(
     made.setRange(low, min(high, MAX_INT))
     made.setValue(value)
     made.setSingleStep(step)
-    made.setKeyboardTracking(False)
-    made.setMinimumWidth(64)
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    _shape(made)
     return identify(made, name, says, tip)
 
 
@@ -87,10 +92,16 @@ def decimal(
     made.setRange(low, high)
     made.setSingleStep(0.1)
     made.setValue(value)
-    made.setKeyboardTracking(False)
-    made.setMinimumWidth(64)
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    _shape(made)
     return identify(made, name, says, tip)
+
+
+def _shape(field: QSpinBox | QDoubleSpinBox) -> None:
+    field.setKeyboardTracking(False)  # a number counts when it has been typed whole
+    field.setMinimumWidth(64)
+    field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    field.lineEdit().setTextMargins(6, 0, 0, 0)
+    field.lineEdit().returnPressed.connect(field.clearFocus)  # the keys are the transport's again
 
 
 def labelled(text: str, control: QWidget) -> QVBoxLayout:

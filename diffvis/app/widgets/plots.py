@@ -33,7 +33,9 @@ class CurvePlot(pg.PlotWidget):
         self, theme: Theme, title: str, cursor: bool = False, legend: bool = False
     ) -> None:
         super().__init__(enableMenu=False)
-        self.getPlotItem().ctrlMenu.setParent(self)  # or it outlives the plot as a lone top level
+        menu = self.getPlotItem().ctrlMenu  # never shown; without a parent it outlives the plot
+        menu.setParent(self)
+        menu.hide()
         self._theme = theme
         self._title = title
         self._curves: dict[str, tuple[pg.PlotDataItem, str, str, float]] = {}

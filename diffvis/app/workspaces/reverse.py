@@ -155,6 +155,7 @@ class ReverseWorkspace(QWidget):
         self._seed.valueChanged.connect(self._session.set_seed)
         self._new_seed.clicked.connect(self._draw_seed)
         self._run.clicked.connect(self._run_clicked)
+        self._player.playing_changed.connect(self._playing_changed)
 
     def _arrange(self) -> None:
         samples, step, form = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
@@ -224,6 +225,12 @@ class ReverseWorkspace(QWidget):
     @Slot()
     def _run_clicked(self) -> None:
         self.run()
+
+    @Slot(bool)
+    def _playing_changed(self, playing: bool) -> None:
+        """Play means Run where there is nothing to play yet."""
+        if playing and self._in_front and self._recording is None:
+            self.run()
 
     @Slot()
     def _setting_changed(self) -> None:
