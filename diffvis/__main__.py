@@ -1,0 +1,7 @@
+"""``python -m diffvis`` is the same as ``diffvis``."""
+
+import sys
+
+from diffvis.cli import main
+
+sys.exit(main())
