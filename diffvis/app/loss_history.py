@@ -7,7 +7,6 @@ import numpy as np
 BINS = 20  # of the loss by t
 BY_T_MEMORY = 0.99  # per step: the bars show about the last hundred steps
 SMOOTHING = 0.01  # weight of the newest loss once there are many
-MAX_BUCKETS = 2_000  # of a drawn curve: more than a screen has columns
 
 
 class Column:
@@ -117,32 +116,48 @@ class Smoothed:
         return smoothed
 
 
-class Envelope:
-    """The outline of a long curve: lowest and highest value of each of a few thousand buckets."""
+def averaged(x: np.ndarray, y: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
+    """At most ``limit`` points, each the mean of as many of a curve's; the last may be of fewer."""
+    width = 1
+    while -(-len(x) // width) > limit:
+        width *= 2
+    if width == 1:
+        return x, y
+    starts = np.arange(0, len(x), width)
+    counts = np.diff(starts, append=len(x))
+    return np.add.reduceat(x, starts) / counts, np.add.reduceat(y, starts) / counts
 
-    def __init__(self, x: Column, y: Column) -> None:
+
+class Envelope:
+    """The outline of a long curve: the lowest and highest value of each of its buckets."""
+
+    def __init__(self, x: Column, y: Column, limit: int) -> None:
+        """``limit``: how many buckets there are at most."""
         self._x, self._y = x, y
+        self._limit = limit
         self._width = 1  # points in a bucket
         self._low = np.empty(0)
         self._high = np.empty(0)
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
-        """x and y to draw: up and down through each bucket, then the points of one not yet full.
+        """x and y to draw, up and down through each bucket; the last one may not be full yet.
 
         Only what is new is looked at, but for the few times that the buckets become twice as wide.
         """
         count = min(len(self._x), len(self._y))
         x, y = self._x.view()[:count], self._y.view()[:count]
+        while -(-count // self._width) > self._limit:
+            self._width *= 2
+            self._low = self._high = np.empty(0)
         width = self._width
-        while count // width > MAX_BUCKETS:
-            width *= 2
-        if width != self._width:
-            self._width, self._low, self._high = width, np.empty(0), np.empty(0)
+        if width == 1:
+            return x, y
         full = count // width * width
         new = y[len(self._low) * width : full].reshape(-1, width)
         self._low = np.r_[self._low, new.min(1)]
         self._high = np.r_[self._high, new.max(1)]
-        if width == 1:
-            return x, y
         outline = np.stack([self._low, self._high], 1).ravel()
-        return np.r_[x[:full:width].repeat(2), x[full:]], np.r_[outline, y[full:]]
+        rest = y[full:]
+        if len(rest):
+            outline = np.r_[outline, rest.min(), rest.max()]
+        return x[::width].repeat(2), outline

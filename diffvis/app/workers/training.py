@@ -20,8 +20,8 @@ from diffvis.training.progress import Progress, Step
 from diffvis.training.run import RunFolder, TrainingRun, train_run
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
-EARLY_LOOKS = frozenset({10, 20, 50, 100, 200, 500})  # steps: noise turns into data early on
 NICENESS = 5  # of the thread that trains, so that the window's comes first
+THREADS = torch.get_num_threads()  # that PyTorch chose, or the user by OMP_NUM_THREADS
 
 
 class TrainingWorker(Worker):
@@ -29,6 +29,7 @@ class TrainingWorker(Worker):
 
     noticed = Signal(object)  # Notice
     held = Signal(object)  # the record of a run that cannot go on until something is put right
+    caught_up = Signal()  # the record has all losses up to a pause
     _save_asked = Signal()
 
     def __init__(self) -> None:
@@ -64,8 +65,6 @@ class TrainingWorker(Worker):
         record = self._record
         if item.kind == "step":
             self._unread.append(item)
-            if item.step in EARLY_LOOKS and record.config.preview_every > 0:
-                self._run.preview_now()
             if time.monotonic() - self._read_at > READ_SECONDS:
                 self._read()
         elif item.kind == "working":
@@ -78,13 +77,15 @@ class TrainingWorker(Worker):
             record.film.append(Moment(item.step, item.x0))
         elif item.kind == "notice":
             self.noticed.emit(Notice(item.problem, item.remedy, NoticeKind.WARNING))
-            if item.paused:
-                self.pause_here()
+            if item.paused:  # trying again at once would not help
+                self._pause(True)
                 self.held.emit(record)
 
-    def pause_here(self) -> None:
-        """Wait until the window resumes: trying again at once would not help."""
-        self._pause(True)
+    @Slot(bool)
+    def _pause(self, paused: bool) -> None:
+        super()._pause(paused)
+        self._read()
+        self.caught_up.emit()
 
     def _read(self) -> None:
         """Put the losses of the steps since last time into the record."""
@@ -95,20 +96,13 @@ class TrainingWorker(Worker):
         record, last = self._record, unread[-1]
         record.history.append(
             np.array([step.step for step in unread]),
-            *torch.stack(
-                [
-                    torch.stack([step.loss for step in unread]),
-                    torch.stack([step.gradient_norm for step in unread]),
-                ]
-            )
-            .float()
-            .cpu()
-            .numpy(),
+            _numbers(torch.stack([step.loss for step in unread])),
+            _numbers(torch.stack([step.gradient_norm for step in unread])),
             np.array([step.learning_rate for step in unread]),
         )
         record.history.append_by_t(
             torch.cat([step.t for step in unread]).numpy(),
-            torch.cat([step.loss_by_sample for step in unread]).float().cpu().numpy(),
+            _numbers(torch.cat([step.loss_by_sample for step in unread])),
             len(unread),
         )
         record.steps_per_second = last.steps_per_second
@@ -131,10 +125,20 @@ class TrainingWorker(Worker):
 
 
 def _be_polite() -> None:
-    """Let the window's thread go first where both want a core; only Linux has this per thread."""
+    """Let the window's thread go first where both want a core: of this thread only, as far as the
+    system can do that (Linux).
+
+    Also take all the helpers that PyTorch chose, however few the window has taken for itself.
+    """
+    torch.set_num_threads(THREADS)
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            window = os.getpriority(os.PRIO_PROCESS, os.getpid())
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), window + NICENESS)
+
+
+def _numbers(values: torch.Tensor) -> np.ndarray:
+    return values.float().cpu().numpy()
 
 
 def _device_text(device: torch.device) -> str:

@@ -1,44 +1,26 @@
 """Training: a model learns in front of the class, and is then what Reverse steps."""
 
-from enum import Enum
-
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.training_record import TrainingRecord
-from diffvis.app.widgets.fields import Readouts, button, label, panel
+from diffvis.app.widgets.fields import label, panel
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.training import TrainingWorker
 from diffvis.app.workers.worker import Failure
-from diffvis.app.workspaces.training_form import TrainingForm
+from diffvis.app.workspaces.training_controls import Phase, RunControls
+from diffvis.app.workspaces.training_form import FormScroll, TrainingForm
 from diffvis.app.workspaces.training_views import FilmView, LossByTPlot, LossPlot
 from diffvis.errors import UserError
 from diffvis.training.model import Model, open_model
 from diffvis.training.run import new_run_path
 
 DRAW_MS = 100  # curves are drawn at most ten times a second
-PROGRESS_PARTS = 1000
-
-
-class Phase(Enum):
-    """Where the workspace is; the words are what the person reads."""
-
-    IDLE = ""
-    TRAINING = "training"
-    PAUSED = "paused"
-    STOPPING = "saving"
 
 
 class TrainingWorkspace(QWidget):
@@ -48,7 +30,6 @@ class TrainingWorkspace(QWidget):
         super().__init__()
         self._session = session
         self._jobs = jobs
-        self._sources = sources
         self._record: TrainingRecord | None = None
         self._phase = Phase.IDLE
         self._worker = TrainingWorker()
@@ -56,18 +37,23 @@ class TrainingWorkspace(QWidget):
         self._worker.failed.connect(self._failed)
         self._worker.noticed.connect(session.notice)
         self._worker.held.connect(self._held)
+        self._worker.caught_up.connect(self._draw)
         self._timer = QTimer(self)
         self._timer.setInterval(DRAW_MS)
         self._timer.timeout.connect(self._draw)
+        self._title = label("New run", "title")
         self._form = TrainingForm(session, sources)
         self._loss = LossPlot(theme)
         self._by_t = LossByTPlot(theme)
         self._film = FilmView(theme)
-        self._make_controls()
+        self._controls = RunControls()
+        self._controls.start.clicked.connect(self._start_clicked)
+        self._controls.pause.clicked.connect(self._pause_clicked)
+        self._controls.stop.clicked.connect(self._stop_clicked)
+        self._controls.save.clicked.connect(self._worker.save)
         self._arrange()
         session.schedule_changed.connect(self._show_schedule)
         self._show_schedule()
-        self._enter(Phase.IDLE)
 
     # --- for the main window ----------------------------------------------------------------
 
@@ -89,39 +75,12 @@ class TrainingWorkspace(QWidget):
     def wait(self) -> bool:
         return self._worker.wait()
 
-    # --- widgets ----------------------------------------------------------------------------
-
-    def _make_controls(self) -> None:
-        self._title = label("New run", "title")
-        self._status = label("", "hint")
-        self._status.setObjectName("training.status")
-        self._status.setWordWrap(True)
-        self._readouts = Readouts(
-            (("step", "step"), ("speed", "speed"), ("left", "left"), ("device", "device")),
-            columns=1,
-        )
-        self._progress = QProgressBar()
-        self._progress.setObjectName("training.progress")
-        self._progress.setAccessibleName("Progress of the run")
-        self._progress.setTextVisible(False)
-        self._progress.setRange(0, PROGRESS_PARTS)
-        self._start = button("Start", "training.start", "Start training", "Train a new model")
-        self._pause = button(
-            "Pause", "training.pause", "Pause or resume", "Pause the run, or go on"
-        )
-        self._stop = button(
-            "Stop", "training.stop", "Stop training", "Stop and save; Reverse then steps the model"
-        )
-        self._save = button(
-            "Save", "training.save", "Save a checkpoint", "Save a checkpoint now and go on"
-        )
-        self._start.clicked.connect(self._start_clicked)
-        self._pause.clicked.connect(self._pause_clicked)
-        self._stop.clicked.connect(self._stop_clicked)
-        self._save.clicked.connect(self._worker.save)
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._draw()
 
     def _arrange(self) -> None:
-        losses, by_t, film = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
+        losses, by_t, film, side = QVBoxLayout(), QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
         losses.addWidget(self._loss)
         by_t.addWidget(self._by_t)
         film.addWidget(self._film)
@@ -133,26 +92,12 @@ class TrainingWorkspace(QWidget):
         left.setSpacing(8)
         left.addLayout(plots, 3)
         left.addWidget(panel(film), 2)
-
-        scroll = QScrollArea()
-        scroll.setWidget(self._form)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        buttons = QGridLayout()
-        buttons.setSpacing(6)
-        for place, control in enumerate((self._start, self._pause, self._stop, self._save)):
-            buttons.addWidget(control, place // 2, place % 2)
-        side = QVBoxLayout()
         side.setSpacing(6)
         side.addWidget(self._title)
-        side.addWidget(scroll, 1)
-        side.addWidget(self._status)
-        side.addWidget(self._readouts)
-        side.addWidget(self._progress)
-        side.addLayout(buttons)
+        side.addWidget(FormScroll(self._form), 1)
+        side.addWidget(self._controls)
         side_panel = panel(side)
-        side_panel.setMinimumWidth(280)
-        side_panel.setMaximumWidth(480)
+        side_panel.setMaximumWidth(560)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
@@ -163,8 +108,6 @@ class TrainingWorkspace(QWidget):
 
     @Slot()
     def _start_clicked(self) -> None:
-        if self.running:
-            return
         try:
             config = self._form.config()
         except UserError as error:
@@ -202,11 +145,10 @@ class TrainingWorkspace(QWidget):
     def _ended(self, record: TrainingRecord) -> None:
         self._enter(Phase.IDLE)
         if record.step == 0:
-            self._status.setText("Stopped before the first step")
+            self._controls.say("Stopped before the first step")
             return
-        done = record.step == record.config.steps
-        self._status.setText(f"{'Done' if done else 'Stopped'}, saved in {record.path.name}")
-        self._status.setToolTip(str(record.path))
+        how = "Done" if record.step == record.config.steps else "Stopped"
+        self._controls.say(f"{how}, saved in {record.path.name}", str(record.path))
         device = self._session.device
         self._jobs.run(
             "model", lambda: open_model(record.path, device), self._use, self._not_opened,
@@ -216,17 +158,14 @@ class TrainingWorkspace(QWidget):
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
         self._enter(Phase.IDLE)
-        self._status.setText("The run has ended with an error")
+        self._controls.say("The run has ended with an error")
         self._session.notice(Notice.of(failure))
 
     def _use(self, model: Model) -> None:
         """Let Reverse step the model, unless other data has been put on show meanwhile."""
         if model.shape != self._session.data.shape:
-            self._session.notice(
-                Notice(
-                    f"{model.name} is trained", "open its run folder to step it: " + str(model.path)
-                )
-            )
+            hint = f"open its run folder to step it: {model.path}"
+            self._session.notice(Notice(f"{model.name} is trained", hint))
             return
         self._session.set_model(model)
         self._session.notice(
@@ -243,15 +182,8 @@ class TrainingWorkspace(QWidget):
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
-        idle, stopping = phase is Phase.IDLE, phase is Phase.STOPPING
-        self._form.setEnabled(idle)
-        self._start.setEnabled(idle)
-        self._pause.setEnabled(not idle and not stopping)
-        self._stop.setEnabled(not idle and not stopping)
-        self._save.setEnabled(not idle and not stopping)
-        self._pause.setText("Resume" if phase is Phase.PAUSED else "Pause")
-        _emphasise(self._start, idle)
-        _emphasise(self._pause, not idle)
+        self._form.setEnabled(phase is Phase.IDLE)
+        self._controls.enter(phase)
         if phase in (Phase.TRAINING, Phase.STOPPING):
             self._timer.start()
         else:
@@ -266,38 +198,9 @@ class TrainingWorkspace(QWidget):
 
     @Slot()
     def _draw(self) -> None:
-        record = self._record
-        if record is None:
+        """Show what the record has by now; while nobody looks, this waits for ``showEvent``."""
+        if self._record is None or not self.isVisible():
             return
         for view in (self._loss, self._by_t, self._film):
             view.draw()
-        step, steps = record.step, record.config.steps
-        self._progress.setValue(PROGRESS_PARTS * step // steps)
-        self._readouts.set("step", f"{step:,} / {steps:,}")
-        rate = record.steps_per_second
-        self._readouts.set("speed", f"{rate:,.{0 if rate >= 100 else 1}f} steps/s" if rate else "–")
-        self._readouts.set("left", _duration(record.seconds_left))
-        self._readouts.set("device", record.device or "–")
-        if self._phase is Phase.TRAINING:
-            self._status.setText(f"{record.doing.capitalize()}…")
-        elif self.running:
-            self._status.setText(f"{self._phase.value.capitalize()} at step {step:,}")
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    whole = round(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
-
-
-def _emphasise(control: QPushButton, primary: bool) -> None:
-    """Make a button the one that stands out, or not."""
-    role = "primary" if primary else ""
-    if control.property("role") != role:
-        control.setProperty("role", role)
-        control.style().unpolish(control)
-        control.style().polish(control)
+        self._controls.draw(self._record, self._phase)

@@ -1,7 +1,7 @@
 """What to train, and how: the fields of the Training workspace."""
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtWidgets import QComboBox, QGridLayout, QScrollArea, QWidget
 
 from diffvis.app.header import DataPicker
 from diffvis.app.notices import Notice, NoticeKind
@@ -150,6 +150,26 @@ class TrainingForm(QWidget):
         if not show_choice(self._schedule, schedule.kind):
             self._schedule.setCurrentIndex(-1)  # a schedule of given betas
         show_value(self._timesteps, schedule.T)
+
+
+class FormScroll(QScrollArea):
+    """Scrolls a form up and down where it is too high; it is never too narrow for the form."""
+
+    def __init__(self, form: QWidget) -> None:
+        super().__init__()
+        self.setWidget(form)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def minimumSizeHint(self) -> QSize:
+        width = self.widget().minimumSizeHint().width()
+        return QSize(width + self.verticalScrollBar().sizeHint().width(), 60)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The scroll area watches its form, and so learns when that becomes wider or narrower."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 def _short(rate: float) -> str:

@@ -3,12 +3,13 @@
 import math
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.film import draw_film
-from diffvis.app.loss_history import Column, Envelope, Smoothed
-from diffvis.app.theme import Theme
+from diffvis.app.loss_history import Column, Envelope, Smoothed, averaged
+from diffvis.app.theme import Theme, colour
 from diffvis.app.training_record import TrainingRecord
 from diffvis.app.widgets.fields import identify, label
 from diffvis.app.widgets.plots import CurvePlot
@@ -17,6 +18,7 @@ from diffvis.rendering.style import Style
 
 MOMENTS = 6
 RAW, SMOOTH, VALIDATION = "train", "smoothed", "validation"
+RAW_BUCKETS, SMOOTH_POINTS = 600, 400  # at most: about one for each column of pixels
 LEAST_LOSS = 1e-4  # what a loss of zero is drawn as on a logarithmic axis
 
 
@@ -40,7 +42,7 @@ class LossPlot(CurvePlot):
         super().__init__(theme, "loss", legend=True)
         identify(self, "training.loss_plot", "Loss over training steps")
         self.setMinimumHeight(120)
-        self.curve(RAW, "muted", alpha=0.45)
+        self._raw = self.plot([], [], name=RAW, antialias=False)
         self.curve(SMOOTH, "signal")
         self.curve(VALIDATION, "noise", "dash")
         self._hint = Hint("Press Start to train:\nthe loss of every step appears here", self)
@@ -51,6 +53,8 @@ class LossPlot(CurvePlot):
         corner = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
         self.layout().addWidget(self._log, 0, 0, corner)
         self.layout().setContentsMargins(0, 0, 4, 0)
+        theme.changed.connect(self._style_raw)
+        self._style_raw(theme.style)
         self.begin(None, 1000)
 
     def begin(self, record: TrainingRecord | None, steps: int) -> None:
@@ -59,11 +63,12 @@ class LossPlot(CurvePlot):
         self._smoothing, self._smooth = Smoothed(), Column()
         if record is not None:
             history = record.history
-            self._raw_outline = Envelope(history.steps, history.loss)
-            self._smooth_outline = Envelope(history.steps, self._smooth)
-        for name in (RAW, SMOOTH, VALIDATION):
+            self._raw_outline = Envelope(history.steps, history.loss, RAW_BUCKETS)
+        self._raw.setData([], [])
+        for name in (SMOOTH, VALIDATION):
             self.set_curve(name, np.empty(0), np.empty(0))
         self._hint.setVisible(record is None)
+        self._steps = steps
         self.setXRange(0, steps, padding=0.01)
         self._set_log(self._log.isChecked())
 
@@ -74,34 +79,45 @@ class LossPlot(CurvePlot):
         history = self._record.history
         self._smooth.extend(self._smoothing.extend(history.loss.view(len(self._smooth))))
         raw = self._raw_outline.curve()
-        self.set_curve(RAW, *_drawable(raw))
-        self.set_curve(SMOOTH, *_drawable(self._smooth_outline.curve()))
+        self._raw.setData(*_drawable(raw))
+        smooth = self._smooth.view()
+        steps = history.steps.view()[: len(smooth)]
+        self.set_curve(SMOOTH, *_drawable(averaged(steps, smooth, SMOOTH_POINTS)))
         count = len(history.validation_loss)
         validation = history.validation_steps.view()[:count], history.validation_loss.view()
         self.set_curve(VALIDATION, *_drawable(validation))
-        self._set_range(float(raw[1].min()), float(raw[1].max()))
+        self.setXRange(0, min(self._steps, _round_up(max(10, 1.1 * raw[0][-1]))), padding=0.01)
+        finite = raw[1][np.isfinite(raw[1])]
+        if len(finite):
+            self._set_range(float(finite.min()), float(finite.max()))
+
+    @Slot(object)
+    def _style_raw(self, style: Style) -> None:
+        """One pixel wide whatever its length: a wide smooth line up and down takes long to draw."""
+        self._raw.setPen(pg.mkPen(colour(style.muted, 110), width=1))
 
     @Slot(bool)
     def _set_log(self, log: bool) -> None:
         self.set_log(y=log)
+        self._log_range: tuple[float, float] | None = None
         self._set_range(0.02, 1.2)  # where a loss usually lies
         self.draw()
 
     def _set_range(self, low: float, high: float) -> None:
-        """Show losses from ``low`` to ``high``, on a logarithmic axis with ticks that can be read."""
+        """Show losses from ``low`` to ``high``; a logarithmic axis gets ticks that can be read.
+
+        The limits are rounded outwards, so that the axes are drawn again only now and then.
+        """
         if not self._log.isChecked():
             self.set_ticks("left", None)
-            self.setYRange(0, 1.05 * high, padding=0)
+            self.setYRange(0, _round_up(high), padding=0.02)
             return
-        low = math.log10(max(low, LEAST_LOSS)) - 0.05
-        high = max(math.log10(max(high, LEAST_LOSS)) + 0.05, low + 0.2)
-        digits = (
-            (1, 2, 3, 4, 5, 6, 8) if high - low < 1 else (1, 2, 5) if high - low < 2.5 else (1,)
-        )
-        decades = range(math.floor(low), math.ceil(high))
-        values = [digit * 10.0**decade for decade in decades for digit in digits]
-        self.set_ticks("left", [(math.log10(value), f"{value:g}") for value in values])
-        self.setYRange(low, high, padding=0)
+        low = math.floor(20 * math.log10(max(low, LEAST_LOSS))) / 20
+        high = max(math.ceil(20 * math.log10(max(high, LEAST_LOSS))) / 20, low + 0.1)
+        if self._log_range != (low, high):
+            self._log_range = (low, high)
+            self.set_ticks("left", _log_ticks(low, high))
+        self.setYRange(low, high, padding=0.02)
 
 
 class LossByTPlot(CurvePlot):
@@ -125,8 +141,9 @@ class LossByTPlot(CurvePlot):
         if self._record is None or len(self._record.history) == 0:
             return
         by_t = self._record.history.by_t
-        self.set_bars("loss", by_t.t, np.nan_to_num(by_t.loss), "signal")
-        self.enableAutoRange(axis="y")
+        heights = np.nan_to_num(by_t.loss, posinf=0.0)
+        self.set_bars("loss", by_t.t, heights, "signal")
+        self.setYRange(0, _round_up(float(heights.max())), padding=0)
 
 
 class FilmView(QWidget):
@@ -166,6 +183,26 @@ class FilmView(QWidget):
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         moments = () if self._record is None else self._record.film.chosen(MOMENTS)
         return draw_film(moments, MOMENTS, self._extent, size, style)
+
+
+def _round_up(value: float) -> float:
+    """The next of a few round numbers: an axis that grows now and then, not with every step."""
+    power = 10.0 ** math.floor(math.log10(max(value, LEAST_LOSS)))
+    rounds = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+    return next(part * power for part in rounds if part * power >= value)
+
+
+def _log_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Ticks for a logarithmic axis over 10**low .. 10**high."""
+    if high - low < 0.5:
+        first, last = 10**low, 10**high
+        step = _round_up((last - first) / 6)
+        values = [step * k for k in range(math.ceil(first / step), math.floor(last / step) + 1)]
+    else:
+        digits = (1, 2, 3, 4, 6) if high - low < 1 else (1, 2, 5) if high - low < 2.5 else (1,)
+        decades = range(math.floor(low), math.ceil(high) + 1)
+        values = [digit * 10.0**decade for decade in decades for digit in digits]
+    return [(math.log10(value), f"{value:.4g}") for value in values]
 
 
 def _drawable(curve: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,106 @@
+"""How far a run is, and the buttons that start, pause, stop and save it."""
+
+from enum import Enum
+
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from diffvis.app.training_record import TrainingRecord
+from diffvis.app.widgets.fields import Readouts, button, identify, label
+
+PROGRESS_PARTS = 1000
+
+
+class Phase(Enum):
+    """Where the workspace is; the words are what the person reads."""
+
+    IDLE = "Idle"
+    TRAINING = "Training"
+    PAUSED = "Paused"
+    STOPPING = "Saving"
+
+
+class RunControls(QWidget):
+    """Only shows and offers; the workspace connects the buttons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start = button("Start", "training.start", "Start training", "Train a new model")
+        self.pause = button("Pause", "training.pause", "Pause or resume", "Hold the run, or go on")
+        self.stop = button(
+            "Stop", "training.stop", "Stop training", "Stop and save; Reverse then steps the model"
+        )
+        self.save = button(
+            "Save", "training.save", "Save a checkpoint", "Save a checkpoint now and go on"
+        )
+        self._status = label("", "hint")
+        self._status.setObjectName("training.status")
+        self._status.setWordWrap(True)
+        self._readouts = Readouts(
+            (("step", "step"), ("speed", "speed"), ("left", "left"), ("device", "device")),
+            columns=1,
+        )
+        self._progress = QProgressBar()
+        identify(self._progress, "training.progress", "Progress of the run")
+        self._progress.setTextVisible(False)
+        self._progress.setRange(0, PROGRESS_PARTS)
+
+        buttons = QGridLayout()
+        buttons.setSpacing(6)
+        for place, control in enumerate((self.start, self.pause, self.stop, self.save)):
+            buttons.addWidget(control, place // 2, place % 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self._status)
+        column.addWidget(self._readouts)
+        column.addWidget(self._progress)
+        column.addLayout(buttons)
+        self.enter(Phase.IDLE)
+
+    def enter(self, phase: Phase) -> None:
+        """Offer what can be done now."""
+        idle = phase is Phase.IDLE
+        self.start.setEnabled(idle)
+        for control in (self.pause, self.stop, self.save):
+            control.setEnabled(phase in (Phase.TRAINING, Phase.PAUSED))
+        self.pause.setText("Resume" if phase is Phase.PAUSED else "Pause")
+        _emphasise(self.start, idle)
+        _emphasise(self.pause, not idle)
+
+    def draw(self, record: TrainingRecord, phase: Phase) -> None:
+        """Say how far the run has got."""
+        step, steps = record.step, record.config.steps
+        self._progress.setValue(PROGRESS_PARTS * step // steps)
+        self._readouts.set("step", f"{step:,} / {steps:,}")
+        rate = record.steps_per_second
+        self._readouts.set("speed", f"{rate:,.{0 if rate >= 100 else 1}f} steps/s" if rate else "–")
+        self._readouts.set("left", _duration(record.seconds_left))
+        self._readouts.set("device", record.device or "–")
+        if phase is Phase.TRAINING:
+            self._status.setText(f"{record.doing.capitalize()}…")
+        elif phase is not Phase.IDLE:
+            self._status.setText(f"{phase.value} at step {step:,}")
+
+    def say(self, text: str, more: str = "") -> None:
+        """How the run has ended; ``more`` is for those who point at it."""
+        self._status.setText(text)
+        self._status.setToolTip(more)
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def _emphasise(control: QPushButton, primary: bool) -> None:
+    """Make a button the one that stands out, or not."""
+    role = "primary" if primary else ""
+    if control.property("role") != role:
+        control.setProperty("role", role)
+        control.style().unpolish(control)
+        control.style().polish(control)

@@ -1,0 +1,72 @@
+"""The film of a run: the first moment, the newest, and some between, within a memory limit."""
+
+import numpy as np
+import pytest
+import torch
+
+from diffvis.app.film import Film, Moment, draw_film
+from diffvis.rendering.style import DARK, LIGHT, Style
+
+
+def film_of(steps: list[int], limit: int = 10**9) -> Film:
+    film = Film(limit)
+    for step in steps:
+        film.append(Moment(step, torch.zeros(4, 2)))
+    return film
+
+
+def steps_of(moments: tuple[Moment, ...]) -> list[int]:
+    return [moment.step for moment in moments]
+
+
+def test_few_moments_are_all_shown() -> None:
+    assert steps_of(film_of([0, 10, 20]).chosen(6)) == [0, 10, 20]
+    assert film_of([]).chosen(6) == ()
+
+
+def test_many_moments_are_chosen_closer_at_the_beginning() -> None:
+    steps = [0, 10, 20, 50, *range(100, 6_001, 100)]
+    assert steps_of(film_of(steps).chosen(6)) == [0, 50, 200, 700, 2_000, 6_000]
+
+
+@pytest.mark.parametrize("count", [2, 3, 6, 9])
+def test_chosen_moments_rise_from_the_first_to_the_newest(count: int) -> None:
+    for length in range(count, 40):
+        steps = steps_of(film_of(list(range(0, 10 * length, 10))).chosen(count))
+        assert len(steps) == count
+        assert steps == sorted(set(steps))
+        assert (steps[0], steps[-1]) == (0, 10 * length - 10)
+
+
+def test_memory_is_bounded_and_the_ends_stay() -> None:
+    one = torch.zeros(4, 2).nbytes
+    film = film_of(list(range(200)), limit=10 * one)
+    steps = steps_of(film.moments)
+    assert len(steps) <= 10
+    assert (steps[0], steps[-1]) == (0, 199)
+
+
+@pytest.mark.parametrize("style", [DARK, LIGHT, LIGHT.scaled(1.5)])
+@pytest.mark.parametrize("size", [(860, 200), (300, 60), (40, 20)])
+@pytest.mark.parametrize("shape", [(500, 2), (64, 1, 8, 8), (3, 3, 33, 17)])
+def test_film_is_drawn_at_any_size(
+    style: Style, size: tuple[int, int], shape: tuple[int, ...]
+) -> None:
+    x0 = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    frame = draw_film((Moment(0, x0), Moment(1_000, x0)), 6, 3.0, size, style)
+    assert frame.shape == (size[1], size[0], 3)
+    assert frame.dtype == np.uint8
+    assert (frame != style.panel).any()
+
+
+def test_points_that_fly_off_are_drawn_smaller() -> None:
+    near = torch.randn(500, 2, generator=torch.Generator().manual_seed(0))
+
+    def picture(x0: torch.Tensor) -> np.ndarray:
+        return draw_film((Moment(7, x0),), 1, 3.0, (200, 220), DARK)
+
+    def blue(frame: np.ndarray) -> int:
+        return int((frame[:190] == DARK.signal).all(-1).sum())
+
+    assert blue(picture(40 * near)) > blue(picture(near)) / 2
+    assert blue(picture(torch.full((500, 2), torch.nan))) == 0

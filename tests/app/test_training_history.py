@@ -1,0 +1,87 @@
+"""The losses of a run: kept to the last one, and light to draw."""
+
+import numpy as np
+import pytest
+
+from diffvis.app.loss_history import BINS, Column, Envelope, LossHistory, Smoothed, averaged
+
+
+def append(history: LossHistory, losses: np.ndarray) -> None:
+    start = len(history)
+    steps = np.arange(start + 1, start + len(losses) + 1)
+    history.append(steps, losses, 2 * losses, np.full(len(losses), 1e-3))
+
+
+def test_no_loss_is_dropped() -> None:
+    history, losses = LossHistory(T=40), np.random.default_rng(0).random(5_000)
+    for part in np.array_split(losses, 77):
+        append(history, part)
+    assert np.array_equal(history.loss.view(), losses)
+    assert np.array_equal(history.steps.view(), np.arange(1, 5_001))
+    assert np.array_equal(history.gradient_norm.view(), 2 * losses)
+    assert len(history) == 5_000
+
+
+def test_what_was_handed_out_never_changes() -> None:
+    column = Column()
+    column.extend(np.arange(1_000.0))
+    seen = column.view(10)
+    column.extend(np.full(100_000, -1.0))
+    assert np.array_equal(seen, np.arange(10.0, 1_000.0))
+    assert len(column.view()) == 101_000
+
+
+def test_loss_by_t_is_the_mean_of_each_part() -> None:
+    history = LossHistory(T=40)
+    t = np.repeat(np.arange(1, 41), 3)
+    history.append_by_t(t, t / 10.0, 1)
+    by_t = history.by_t
+    assert len(by_t.t) == BINS
+    assert by_t.loss == pytest.approx(by_t.t / 10)
+    assert by_t.t[0] == 1.5, "the middle of t = 1 and 2"
+
+
+def test_loss_by_t_forgets_old_losses_and_shows_what_was_never_drawn() -> None:
+    history = LossHistory(T=2)
+    history.append_by_t(np.array([1]), np.array([9.0]), 1)
+    assert np.isnan(history.by_t.loss[1])
+    for _ in range(1_000):
+        history.append_by_t(np.array([1]), np.array([2.0]), 1)
+    assert history.by_t.loss[0] == pytest.approx(2.0, abs=0.01)
+
+
+def test_smoothing_continues_across_parts() -> None:
+    losses = np.random.default_rng(1).random(500)
+    whole, parts = Smoothed(), Smoothed()
+    together = np.concatenate([parts.extend(part) for part in np.array_split(losses, 9)])
+    assert together == pytest.approx(whole.extend(losses))
+    assert together[0] == losses[0]
+    assert together[-200:].std() < losses[-200:].std() / 5
+
+
+@pytest.mark.parametrize("count", [1, 99, 100, 101, 12_345])
+def test_envelope_contains_every_point(count: int) -> None:
+    x, y = Column(), Column()
+    envelope = Envelope(x, y, limit=100)
+    values = np.random.default_rng(2).random(count)
+    for part in np.array_split(np.arange(count), min(count, 40)):
+        x.extend(part)
+        y.extend(values[part])
+        drawn_x, drawn_y = envelope.curve()
+        seen = values[: part[-1] + 1]
+        assert len(drawn_x) == len(drawn_y) <= 200
+        assert drawn_y.min() == seen.min()
+        assert drawn_y.max() == seen.max()
+    if count > 100:  # buckets: from one drawn x up to the next
+        starts = drawn_x[::2].astype(int)
+        for bucket, pair in zip(np.split(values, starts[1:]), drawn_y.reshape(-1, 2), strict=True):
+            assert (bucket.min(), bucket.max()) == tuple(pair)
+
+
+def test_a_million_points_stay_few() -> None:
+    x, y = np.arange(1_000_000.0), np.ones(1_000_000)
+    drawn_x, drawn_y = averaged(x, y, 400)
+    assert 200 <= len(drawn_x) <= 400
+    assert np.all(np.diff(drawn_x) > 0)
+    assert drawn_y == pytest.approx(1.0)
+    assert np.array_equal(averaged(x[:400], y[:400], 400)[0], x[:400])
