@@ -1,6 +1,7 @@
 """The options of a network: their names, defaults and ranges, and what to say when one is wrong."""
 
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,9 +46,9 @@ class Option:
 
     def _number(self, item: object, kind: type, value: object) -> int | float:
         allowed = int if kind is int else int | float
-        too_low = self.low is not None and isinstance(item, allowed) and item < self.low
-        too_high = self.high is not None and isinstance(item, allowed) and item > self.high
-        if isinstance(item, bool) or not isinstance(item, allowed) or too_low or too_high:
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        if isinstance(item, bool) or not isinstance(item, allowed) or not low <= item <= high:
             raise self._wrong(value, kind())
         return kind(item)
 
