@@ -1,5 +1,6 @@
 """The Training workspace, driven through its widgets by their object names."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -257,6 +258,20 @@ def test_a_folder_that_cannot_be_written_is_said(
     assert find("start").isEnabled()
 
 
+def test_a_folder_that_vanishes_holds_the_run_until_resumed(
+    qtbot: QtBot, workspace: TrainingWorkspace, find: Find, notices: list[Notice]
+) -> None:
+    begin(qtbot, workspace, find, LONG)
+    reached(qtbot, workspace, 20)
+    shutil.rmtree(workspace.record.path)
+    qtbot.waitUntil(lambda: find("pause").text() == "Resume", timeout=30_000)
+    assert notices[0].kind is NoticeKind.WARNING
+    assert "cannot be written" in notices[0].title
+    held = workspace.record.step
+    click(qtbot, find("pause"))
+    reached(qtbot, workspace, held + 20)
+
+
 def test_a_loss_that_is_not_a_number_is_said(
     qtbot: QtBot,
     workspace: TrainingWorkspace,
@@ -267,7 +282,6 @@ def test_a_loss_that_is_not_a_number_is_said(
     import diffvis.training.loop as loop
 
     monkeypatch.setattr(loop, "losses", lambda *a, **k: _nan_loss(a[0]))
-    find("data")  # the workspace is there
     begin(qtbot, workspace, find, LONG)
     ended(qtbot, workspace)
     assert notices[0].kind is NoticeKind.ERROR
