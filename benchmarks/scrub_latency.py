@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSlider, QSpinBox
 
@@ -41,7 +42,9 @@ def wait_until(what: str, condition: Callable[[], bool], limit_s: float = 60) ->
     while not condition():
         if time.monotonic() > limit:
             sys.exit(f"scrub_latency: {what} took more than {limit_s:.0f} s")
-        QTest.qWait(10)
+        loop = QEventLoop()  # QTest.qWait would keep Python's lock, and the workers waiting
+        QTimer.singleShot(10, loop.quit)
+        loop.exec()
 
 
 @contextmanager
