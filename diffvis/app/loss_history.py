@@ -98,7 +98,7 @@ class LossHistory:
 
 
 class Smoothed:
-    """A running mean of the losses: over about half of them at first, later over the last 100."""
+    """A running mean of the losses: over about a fifth of them at first, later the last 100."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -110,7 +110,7 @@ class Smoothed:
         mean, count = self._mean, self._count
         for place, value in enumerate(loss.tolist()):
             count += 1
-            mean += max(SMOOTHING, 2 / (count + 1)) * (value - mean)
+            mean += max(SMOOTHING, 5 / (count + 4)) * (value - mean)
             smoothed[place] = mean
         self._mean, self._count = mean, count
         return smoothed

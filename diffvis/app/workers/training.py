@@ -68,7 +68,8 @@ class TrainingWorker(Worker):
             if time.monotonic() - self._read_at > READ_SECONDS:
                 self._read()
         elif item.kind == "working":
-            record.doing = {"validation": "validating", "preview": "sampling"}[item.what]
+            what = {"validation": "validating", "preview": "sampling"}[item.what]
+            record.doing = f"{what}, {item.fraction:.0%}"
         elif item.kind == "validation":
             self._read()
             record.history.append_validation(item.step, item.loss)

@@ -19,6 +19,7 @@ from diffvis.rendering.style import Style
 MOMENTS = 6
 RAW, SMOOTH, VALIDATION = "train", "smoothed", "validation"
 RAW_BUCKETS, SMOOTH_POINTS = 600, 400  # at most: about one for each column of pixels
+ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 LEAST_LOSS = 1e-4  # what a loss of zero is drawn as on a logarithmic axis
 
 
@@ -185,10 +186,9 @@ class FilmView(QWidget):
         return draw_film(moments, MOMENTS, self._extent, size, style)
 
 
-def _round_up(value: float) -> float:
+def _round_up(value: float, rounds: tuple[float, ...] = ROUND) -> float:
     """The next of a few round numbers: an axis that grows now and then, not with every step."""
     power = 10.0 ** math.floor(math.log10(max(value, LEAST_LOSS)))
-    rounds = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
     return next(part * power for part in rounds if part * power >= value)
 
 
@@ -196,7 +196,7 @@ def _log_ticks(low: float, high: float) -> list[tuple[float, str]]:
     """Ticks for a logarithmic axis over 10**low .. 10**high."""
     if high - low < 0.5:
         first, last = 10**low, 10**high
-        step = _round_up((last - first) / 6)
+        step = _round_up((last - first) / 8, (1, 2, 5, 10))
         values = [step * k for k in range(math.ceil(first / step), math.floor(last / step) + 1)]
     else:
         digits = (1, 2, 3, 4, 6) if high - low < 1 else (1, 2, 5) if high - low < 2.5 else (1,)
