@@ -17,11 +17,13 @@ from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.fields import button, combo, identify, label, show_choice
 from diffvis.data.catalogue import entries
+from diffvis.training.folder import runs_folder
 from diffvis.training.model import shipped_names
 
 EXACT = "exact"
 OPEN_FILE, OPEN_FOLDER = "open:file", "open:folder"
 DATA_FILES = "Data (*.npy *.npz *.csv *ubyte *ubyte.gz);;All files (*)"
+RUNS_LISTED = 8
 MODEL_FILES = "Checkpoints (*.safetensors);;All files (*)"
 
 
@@ -152,6 +154,9 @@ class Header(QWidget):
                 self._model.addItem(name, name)
         for path, model in opened.items():
             self._model.addItem(f"{model.name} · T = {model.schedule.T}", path)
+        for run in _newest_runs():
+            if str(run) not in opened:
+                self._model.addItem(f"Run {run.name}", str(run))
         self._model.insertSeparator(self._model.count())
         self._model.addItem("Open run folder…", OPEN_FOLDER)
         self._model.addItem("Open checkpoint…", OPEN_FILE)
@@ -177,3 +182,10 @@ class Header(QWidget):
             self._sources.follow_model_data()
         elif source:
             self._sources.open_model(source)
+
+
+def _newest_runs() -> list[Path]:
+    """Earlier runs in the usual place that have something to open, the newest first."""
+    runs = [path.parent.parent for path in runs_folder().glob("*/checkpoints/*")]
+    newest = sorted(set(runs), key=lambda run: run.stat().st_mtime, reverse=True)
+    return newest[:RUNS_LISTED]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from diffvis.cli.sizes import parse_size
 from diffvis.errors import UserError
 
 export_app = typer.Typer(help="Write the forward or the reverse process as GIF or PNG.")
@@ -77,7 +78,7 @@ def forward(
     from diffvis.rendering.spec import ExportSpec
 
     spec = ExportSpec(
-        size=_size(size),
+        size=parse_size(size),
         frames=frames,
         frame_ms=frame_ms,
         hold_ms=hold_ms,
@@ -127,7 +128,7 @@ def reverse(
     from diffvis.rendering.spec import ExportSpec
 
     spec = ExportSpec(
-        size=_size(size),
+        size=parse_size(size),
         frames=frames,
         frame_ms=frame_ms,
         hold_ms=hold_ms,
@@ -144,15 +145,6 @@ def reverse(
         eta=eta,
     )
     reverse_figure(out, model, data, device, spec)
-
-
-def _size(text: str) -> tuple[int, int]:
-    """``1280x720`` as (1280, 720)."""
-    width, _, height = text.lower().replace("×", "x").partition("x")
-    try:
-        return int(width), int(height)
-    except ValueError:
-        raise UserError(f"the size {text} is not possible", "write it as 1280x720") from None
 
 
 def _may_write(out: Path, force: bool) -> None:

@@ -13,6 +13,7 @@ import typer
 
 import diffvis
 from diffvis.cli.export import export_app
+from diffvis.cli.sizes import parse_size
 from diffvis.errors import UserError
 
 app = typer.Typer(
@@ -31,6 +32,12 @@ USAGE_ERRORS = tuple(c for c in typer.BadParameter.__mro__ if c.__name__ == "Cli
 class Sampler(StrEnum):
     ddpm = "ddpm"
     ddim = "ddim"
+
+
+class Theme(StrEnum):
+    dark = "dark"
+    light = "light"
+    system = "system"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -106,6 +113,15 @@ def window(
     screenshot: Annotated[
         Path | None, typer.Option(help="Draw the window into this PNG file and close it.")
     ] = None,
+    theme: Annotated[
+        Theme | None, typer.Option(help="The colours; without it those of last time.")
+    ] = None,
+    size: Annotated[
+        str, typer.Option(help="Width and height of the window, such as 1920x1080.")
+    ] = "1280x720",
+    presentation: Annotated[
+        bool, typer.Option("--presentation", help="Large type and no chrome, for a projector.")
+    ] = False,
     version: Annotated[
         bool,
         typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
@@ -119,7 +135,16 @@ def window(
         check_path(screenshot, (".png",))
     from diffvis.app.main import run
 
-    status = run(model=model, data=data, workspace=workspace, t=t, screenshot=screenshot)
+    status = run(
+        model=model,
+        data=data,
+        workspace=workspace,
+        t=t,
+        screenshot=screenshot,
+        theme=theme,
+        size=parse_size(size),
+        presentation=presentation,
+    )
     raise typer.Exit(status)
 
 
