@@ -23,6 +23,13 @@ class Result:
     view: list[float] = field(default_factory=list)
     frame: list[float] = field(default_factory=list)
     paints: int = 0
+    cpu: float = 0.0
+    """Seconds of processor time that the window's thread took from the first paint to the last."""
+
+    @property
+    def cpu_ms_per_paint(self) -> float:
+        """What a frame costs, however busy the machine is."""
+        return 1000 * self.cpu / max(1, self.paints - 1)
 
 
 class Drag(QObject):
@@ -40,6 +47,7 @@ class Drag(QObject):
         self._seconds = seconds
         self._sent: list[float] = []  # when the events on their way were due
         self._handled = 0.0
+        self._cpu_before = 0.0
         self._unpainted: list[float] = []
         self._painted: list[float] = []
         self._events = 0
@@ -106,7 +114,10 @@ class Drag(QObject):
         counted = [due for due in self._unpainted if due > self._start + WARM_UP_S]
         self._unpainted.clear()
         if counted:
+            if self.result.paints == 0:
+                self._cpu_before = time.thread_time()
             self.result.paints += 1
+            self.result.cpu = time.thread_time() - self._cpu_before
             self.result.view += [1000 * (now - due) for due in counted]
             self._painted += counted
             self._swept.emit()
