@@ -4,8 +4,9 @@ The real window is driven by real mouse events, at a steady rate, whether or not
 event that is late because the window was busy counts from the moment it was due. Of several
 events that one paint answers, each has its own latency. "Frame" is the time until the whole window
 has been painted, beside the main view. "CPU" is the processor time of the window's thread for each
-frame, which says what a frame costs even where other work keeps the machine busy. The last column compares the median with that of a bare
-Qt window of the same size, which only copies a prepared picture.
+frame, which says what a frame costs even where other work keeps the machine busy. The last column
+compares the median with that of a bare Qt window of the same size, which only copies a prepared
+picture.
 
     python -m benchmarks.scrub_latency [--data FOLDER] [--seconds 10] [--beside]
 
