@@ -1,4 +1,4 @@
-"""How far diffvis is from the samplers of ``diffusers``: run it for the largest deviation of all.
+"""The largest deviation from ``diffusers``, by sampler, prediction and schedule.
 
 Both run the same chain, from the same noise, with the same denoiser: the exact one of a mixture of
 Gaussians, made to predict eps, x0 or v. Every x_t and every x0_hat that was used is compared; the

@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,7 @@ def test_what_does_not_fit_is_refused(schedule: NoiseSchedule) -> None:
 
 def test_it_walks_on_sixty_thousand_digits(test_data: Path) -> None:
     """A coarse chain within 64 MiB; each digit ends on one of the sixty thousand."""
-    raw = (test_data / "mnist" / "train-images-idx3-ubyte").read_bytes()
+    raw = gzip.decompress((test_data / "mnist" / "train-images-idx3-ubyte.gz").read_bytes())
     pixels = np.frombuffer(raw, np.uint8, offset=16).reshape(-1, 1, 28, 28)
     members = torch.from_numpy(pixels.copy()).float() / 127.5 - 1
     assert len(members) == 60_000
