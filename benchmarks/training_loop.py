@@ -111,7 +111,7 @@ def compare(source: str, rounds: int, block: int | None) -> None:
 def survive(kills: int) -> None:
     """Kill a run at random moments and compare its last checkpoint with an undisturbed one."""
     dataset = open_dataset("swiss-roll")
-    config = preset_for(dataset).changed(steps=400 * kills, checkpoint_seconds=0.1, seed=1)
+    config = preset_for(dataset).changed(steps=200 * kills, checkpoint_seconds=0.1, seed=1)
     with tempfile.TemporaryDirectory() as root:
         folders = [RunFolder.create(Path(root) / name, config) for name in ("whole", "killed")]
         command = [sys.executable, "-c", RESUME]
