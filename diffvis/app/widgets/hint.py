@@ -1,21 +1,17 @@
 """What an empty view says."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 
 class Hint(QLabel):
-    """Says in the middle of an empty view what will appear there, and how."""
+    """Says in the middle of an empty view what will appear there."""
 
     def __init__(self, text: str, over: QWidget) -> None:
-        super().__init__(text, over)
+        super().__init__(text)
         self.setProperty("role", "muted")
+        self.setStyleSheet("background: palette(base); padding: 6px 12px;")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setWordWrap(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        over.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect().adjusted(40, 10, -10, -10))
-        return False
+        layout = over.layout() or QGridLayout(over)
+        layout.addWidget(self, 0, 0, Qt.AlignmentFlag.AlignCenter)

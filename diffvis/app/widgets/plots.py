@@ -1,6 +1,7 @@
 """Plots of curves over t or over training steps, in the project's colours."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
@@ -22,6 +23,17 @@ DASHES = {
 }
 
 
+@dataclass(frozen=True)
+class Curve:
+    """A curve and how it is drawn."""
+
+    item: pg.PlotDataItem
+    colour_name: str
+    dash: str
+    alpha: float
+    thin: bool
+
+
 class CurvePlot(pg.PlotWidget):
     """Named curves, an optional cursor at t, bars; restyled when the theme changes.
 
@@ -38,7 +50,7 @@ class CurvePlot(pg.PlotWidget):
         menu.hide()
         self._theme = theme
         self._title = title
-        self._curves: dict[str, tuple[pg.PlotDataItem, str, str, float]] = {}
+        self._curves: dict[str, Curve] = {}
         self._bars: dict[str, tuple[pg.BarGraphItem, str]] = {}
         self._cursor = pg.InfiniteLine(angle=90, movable=False) if cursor else None
         self._legend = self.addLegend(offset=(-8, 8)) if legend else None
@@ -56,27 +68,39 @@ class CurvePlot(pg.PlotWidget):
         theme.changed.connect(self.restyle)
         self.restyle(theme.style)
 
-    def curve(self, name: str, colour_name: str, dash: str = "solid", alpha: float = 1.0) -> None:
-        """Add an empty curve; ``name`` is what the legend says."""
+    def curve(
+        self,
+        name: str,
+        colour_name: str,
+        dash: str = "solid",
+        alpha: float = 1.0,
+        thin: bool = False,
+    ) -> None:
+        """Add an empty curve; ``name`` is what the legend says.
+
+        A ``thin`` curve is one pixel wide whatever its length: a wide, smooth line that goes up
+        and down at every point takes long to draw.
+        """
         item = self.plot([], [], name=name if self._legend is not None else None)
-        self._curves[name] = (item, colour_name, dash, alpha)
-        item.setPen(self._pen(colour_name, dash, alpha, 0))
+        self._curves[name] = Curve(item, colour_name, dash, alpha, thin)
+        item.setPen(self._pen(self._curves[name], 0))
 
     def remove_curve(self, name: str) -> None:
-        item, *_ = self._curves.pop(name)
-        self.removeItem(item)
+        self.removeItem(self._curves.pop(name).item)
 
     @property
     def curve_names(self) -> tuple[str, ...]:
         return tuple(self._curves)
 
     def set_curve(self, name: str, x: np.ndarray, y: np.ndarray) -> None:
-        item, colour_name, dash, alpha = self._curves[name]
-        item.setData(np.asarray(x), np.asarray(y), antialias=len(x) <= SMOOTH_POINTS)
-        item.setPen(self._pen(colour_name, dash, alpha, len(x)))
+        curve = self._curves[name]
+        smooth = len(x) <= SMOOTH_POINTS and not curve.thin
+        curve.item.setData(np.asarray(x), np.asarray(y), antialias=smooth)
+        curve.item.setPen(self._pen(curve, len(x)))
 
     def curve_data(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        x, y = self._curves[name][0].getData()
+        """What ``set_curve`` was given, whatever the axes."""
+        x, y = self._curves[name].item.getOriginalDataset()
         empty = np.empty(0)
         return (empty if x is None else x), (empty if y is None else y)
 
@@ -128,18 +152,22 @@ class CurvePlot(pg.PlotWidget):
             for _, text in self._legend.items:  # those that are there keep their old colour
                 text.setText(text.text, color=colour(style.text))
             self._legend.setBrush(colour(style.panel, 200))
-        for curve, colour_name, dash, alpha in self._curves.values():
-            x, _ = curve.getData()
-            curve.setPen(self._pen(colour_name, dash, alpha, 0 if x is None else len(x)))
+        for curve in self._curves.values():
+            x, _ = curve.item.getOriginalDataset()
+            curve.item.setPen(self._pen(curve, 0 if x is None else len(x)))
         for bars, colour_name in self._bars.values():
             self._style_bars(bars, colour_name)
         if self._cursor is not None:
             self._cursor.setPen(pg.mkPen(colour(style.text), width=1))
 
-    def _pen(self, colour_name: str, dash: str, alpha: float, points: int) -> object:
-        rgb = _named(self._theme.style, colour_name)
-        width = (4 if self._theme.presentation else 2) if points <= SMOOTH_POINTS else 1
-        return pg.mkPen(colour(rgb, round(255 * alpha)), width=width, style=DASHES[dash])
+    def _pen(self, curve: Curve, points: int) -> object:
+        rgb = _named(self._theme.style, curve.colour_name)
+        wide = 4 if self._theme.presentation else 2
+        return pg.mkPen(
+            colour(rgb, round(255 * curve.alpha)),
+            width=1 if curve.thin or points > SMOOTH_POINTS else wide,
+            style=DASHES[curve.dash],
+        )
 
     def _style_bars(self, item: pg.BarGraphItem, colour_name: str) -> None:
         rgb = _named(self._theme.style, colour_name)

@@ -3,15 +3,15 @@
 import math
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from diffvis.app.film import draw_film
 from diffvis.app.loss_history import Column, Envelope, Smoothed, averaged
-from diffvis.app.theme import Theme, colour
+from diffvis.app.theme import Theme
 from diffvis.app.training_record import TrainingRecord
 from diffvis.app.widgets.fields import identify, label
+from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
 from diffvis.rendering.style import Style
@@ -23,19 +23,6 @@ ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 LEAST_LOSS = 1e-4  # what a loss of zero is drawn as on a logarithmic axis
 
 
-class Hint(QLabel):
-    """Says in the middle of an empty view what will appear there."""
-
-    def __init__(self, text: str, over: QWidget) -> None:
-        super().__init__(text)
-        self.setProperty("role", "muted")
-        self.setStyleSheet("background: palette(base); padding: 6px 12px;")
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        layout = over.layout() or QGridLayout(over)
-        layout.addWidget(self, 0, 0, Qt.AlignmentFlag.AlignCenter)
-
-
 class LossPlot(CurvePlot):
     """The losses over the steps: each one faint, their running mean, and the validation's."""
 
@@ -43,7 +30,7 @@ class LossPlot(CurvePlot):
         super().__init__(theme, "loss", legend=True)
         identify(self, "training.loss_plot", "Loss over training steps")
         self.setMinimumHeight(120)
-        self._raw = self.plot([], [], name=RAW, antialias=False)
+        self.curve(RAW, "muted", alpha=0.45, thin=True)
         self.curve(SMOOTH, "signal")
         self.curve(VALIDATION, "noise", "dash")
         self._hint = Hint("Press Start to train:\nthe loss of every step appears here", self)
@@ -54,8 +41,6 @@ class LossPlot(CurvePlot):
         corner = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
         self.layout().addWidget(self._log, 0, 0, corner)
         self.layout().setContentsMargins(0, 0, 4, 0)
-        theme.changed.connect(self._style_raw)
-        self._style_raw(theme.style)
         self.begin(None, 1000)
 
     def begin(self, record: TrainingRecord | None, steps: int) -> None:
@@ -65,8 +50,7 @@ class LossPlot(CurvePlot):
         if record is not None:
             history = record.history
             self._raw_outline = Envelope(history.steps, history.loss, RAW_BUCKETS)
-        self._raw.setData([], [])
-        for name in (SMOOTH, VALIDATION):
+        for name in (RAW, SMOOTH, VALIDATION):
             self.set_curve(name, np.empty(0), np.empty(0))
         self._hint.setVisible(record is None)
         self._steps = steps
@@ -80,7 +64,7 @@ class LossPlot(CurvePlot):
         history = self._record.history
         self._smooth.extend(self._smoothing.extend(history.loss.view(len(self._smooth))))
         raw = self._raw_outline.curve()
-        self._raw.setData(*_drawable(raw))
+        self.set_curve(RAW, *_drawable(raw))
         smooth = self._smooth.view()
         steps = history.steps.view()[: len(smooth)]
         self.set_curve(SMOOTH, *_drawable(averaged(steps, smooth, SMOOTH_POINTS)))
@@ -91,11 +75,6 @@ class LossPlot(CurvePlot):
         finite = raw[1][np.isfinite(raw[1])]
         if len(finite):
             self._set_range(float(finite.min()), float(finite.max()))
-
-    @Slot(object)
-    def _style_raw(self, style: Style) -> None:
-        """One pixel wide whatever its length: a wide smooth line up and down takes long to draw."""
-        self._raw.setPen(pg.mkPen(colour(style.muted, 110), width=1))
 
     @Slot(bool)
     def _set_log(self, log: bool) -> None:
