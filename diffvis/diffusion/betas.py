@@ -26,7 +26,7 @@ def linear_betas(
 def quadratic_betas(
     T: int, beta_1: float = HO_BETA_1, beta_T: float = HO_BETA_T, rescale: bool = True
 ) -> Tensor:
-    """sqrt(beta_t) on a straight line (Song et al. 2021, DDIM, appendix D.2). (T,) float64."""
+    """sqrt(beta_t) on a straight line ("scaled linear", Rombach et al. 2022). (T,) float64."""
     root_1, root_T = math.sqrt(beta_1), math.sqrt(beta_T)
     return _scaled((root_1 + (root_T - root_1) * _ramp(T)) ** 2, rescale)
 

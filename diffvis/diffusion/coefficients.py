@@ -62,7 +62,7 @@ class Coefficients:
 
     @cached_property
     def snr(self) -> Tensor:
-        """alpha_bar / (1 - alpha_bar); infinite at t = 0 (Kingma et al. 2021, eq. 3)."""
+        """alpha_bar / (1 - alpha_bar); infinite at t = 0 (Kingma et al. 2021, eq. 2)."""
         return self.alpha_bar / self.one_minus_alpha_bar
 
     @cached_property

@@ -62,7 +62,7 @@ class NoiseSchedule(Coefficients):
 
     @classmethod
     def quadratic(cls, T: int, *, rescale: bool = True) -> Self:
-        """Song et al. 2021 (DDIM); "scaled linear" elsewhere."""
+        """Rombach et al. 2022; "scaled linear" elsewhere."""
         return cls._of("quadratic", formulas.quadratic_betas(_whole(T), rescale=rescale))
 
     @classmethod
