@@ -13,6 +13,7 @@ import typer
 from diffvis.cli.output import with_bar
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.config import TrainConfig, preset_for
+from diffvis.training.device import resolve_device
 from diffvis.training.progress import Progress
 from diffvis.training.run import RunFolder, train_run
 
@@ -28,6 +29,7 @@ def train_command(data: str, out: Path, given: dict[str, Any], resume: bool) -> 
         config = folder.config.changed(**given, data=dataset.source)
     else:
         config = preset_for(dataset).changed(**given)
+        resolve_device(config.device)  # before there is a folder
         folder = RunFolder.create(out, config)
     run = train_run(config, folder, resume=resume, dataset=dataset)
     described = f"{dataset.title}: {dataset.description}; {config.network}, T = {config.timesteps}"

@@ -19,7 +19,7 @@ from PIL import Image
 from diffvis.files import atomic_write
 from diffvis.rendering.files import reported, write_png
 from diffvis.rendering.geometry import Rect
-from diffvis.rendering.palette import LIMIT, Palette, grey_palette, reduce_colours
+from diffvis.rendering.palette import LIMIT, Palette, grey_palette, grey_ramp, reduce_colours
 from diffvis.rendering.pixels import Pixels
 
 __all__ = ["GifWriter", "write_png"]
@@ -187,11 +187,12 @@ class _AbortedError(Exception):
 
 
 def _palette_of(frame: Pixels) -> Palette:
-    if (
-        frame.ndim == 2
-        or ((frame[..., 0] == frame[..., 1]) & (frame[..., 1] == frame[..., 2])).all()
-    ):
+    """For an animation that begins with ``frame``."""
+    if frame.ndim == 2:
         return grey_palette()
+    if (frame == frame[..., :1]).all():
+        # White first: a reader that sees the usual ramp (Pillow) takes all frames to be grey.
+        return Palette(grey_ramp(LIMIT)[::-1])
     return Palette(reduce_colours(frame, LIMIT))
 
 

@@ -28,6 +28,7 @@ _ORIGIN = np.array(
 )
 
 
+MOST_LAYERS = 32  # discs over one pixel that still make a difference
 PHASES = 8  # places within a pixel, each way, at which a dot is drawn: motion looks smooth
 
 
@@ -78,7 +79,7 @@ def dot_size(count: int, size: tuple[int, int]) -> tuple[float, float]:
     """Radius in pixels and opacity of a dot, so that ``count`` of them can be told apart."""
     side = min(size)
     radius = float(np.clip(0.35 * side / max(1, count) ** 0.5, 0.0035 * side, 0.009 * side))
-    opacity = float(np.clip(14 / max(1, count) ** 0.33, 0.55, 0.95))
+    opacity = float(np.clip(14 / max(1, count) ** 0.33, 0.6, 0.95))
     return max(0.8, radius), opacity
 
 
@@ -112,7 +113,10 @@ def splat(
     )
     total = np.bincount(index.ravel(), cover.ravel(), rows * columns).reshape(rows, columns)
     window = slice(border, border + height), slice(border, border + width)
-    alpha = 1 - np.float32(1 - opacity) ** total[window].astype(np.float32)
+    layers = np.minimum(total[window].astype(np.float32), MOST_LAYERS)
+    whole = layers.astype(np.intp)  # so many discs cover the pixel, and the next one partly
+    through = (np.float32(1 - opacity) ** np.arange(MOST_LAYERS + 1, dtype=np.float32))[whole]
+    alpha = 1 - through * (1 - np.float32(opacity) * (layers - whole.astype(np.float32)))
 
     if isinstance(colours, tuple):
         painted: np.ndarray = np.asarray(colours, np.float32)

@@ -1,0 +1,182 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from diffvis.data import open_dataset
+from diffvis.training.config import preset_for
+from diffvis.training.model import initial_noise, open_model
+from diffvis.training.run import RunFolder, train_run
+from diffvis.training.sampling import ChainSettings, run_chain
+
+
+def test_training_writes_a_run(run_folder: Path) -> None:
+    folder = RunFolder.open(run_folder)
+    assert (folder.config.steps, folder.config.timesteps, folder.config.batch_size) == (30, 12, 32)
+    assert folder.checkpoints()[0].stem == "step-00000030"
+    assert open_model(run_folder).steps == 30
+
+
+def test_training_goes_on(diffvis: Callable, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    options = ["--timesteps", "12", "--batch-size", "16", "--device", "cpu"]
+    first = diffvis("train", "swiss-roll?n=200", "--out", run, "--steps", "5", *options)
+    assert first.status == 0
+    assert "Swiss roll" in first.out
+    again = diffvis("train", "swiss-roll?n=200", "--out", run, "--steps", "9")
+    assert again.status == 2
+    assert "holds a run already" in again.err
+    resumed = diffvis("train", "swiss-roll?n=200", "--out", run, "--resume", "--steps", "9")
+    assert resumed.status == 0, resumed.err
+    assert open_model(run).steps == 9
+
+
+def test_numbers_of_samples_are_those_of_the_seed(
+    diffvis: Callable, tmp_path: Path, run_folder: Path
+) -> None:
+    for name, seed in (("a", 4), ("b", 4), ("c", 5)):
+        done = diffvis(
+            "sample", run_folder, "--out", tmp_path / f"{name}.npz", "--count", 7, "--seed", seed
+        )
+        assert done.status == 0, done.err
+        assert "7 samples" in done.out
+    a, b, c = (np.load(tmp_path / f"{name}.npz") for name in "abc")
+    assert a["x0"].shape == (7, 2)
+    assert a["x0"].dtype == np.float32
+    assert np.array_equal(a["x0"], b["x0"])
+    assert not np.array_equal(a["x0"], c["x0"])
+    meta = json.loads(str(a["meta"]))
+    assert (meta["seed"], meta["sampler"], meta["steps"], meta["T"]) == (4, "ddpm", 12, 12)
+    model = open_model(run_folder)
+    *_, step = run_chain(model, ChainSettings(count=7, seed=4))
+    assert np.array_equal(a["x0"], model.scaling.to_data(step.x_s).numpy())
+    assert not torch.equal(initial_noise((2,), 7, 4)[0], step.x_s)
+
+
+def test_samplers_differ_but_start_from_the_same_noise(
+    diffvis: Callable, tmp_path: Path, run_folder: Path
+) -> None:
+    found = {}
+    for name, options in {
+        "ddpm": ["--sampler", "ddpm"],
+        "ddim": ["--sampler", "ddim", "--steps", "4"],
+        "eta": ["--sampler", "ddim", "--steps", "4", "--eta", "0.7"],
+    }.items():
+        path = tmp_path / f"{name}.npz"
+        assert diffvis("sample", run_folder, "--out", path, *options).status == 0
+        with np.load(path) as file:
+            found[name] = file["x0"]
+            meta = json.loads(str(file["meta"]))
+        assert meta["steps"] == (12 if name == "ddpm" else 4)
+    assert not np.array_equal(found["ddim"], found["eta"])
+    assert not np.array_equal(found["ddim"], found["ddpm"])
+
+
+def test_a_picture_of_samples(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
+    path = tmp_path / "samples.png"
+    assert diffvis("sample", run_folder, "--out", path, "--count", "50").status == 0
+    with Image.open(path) as image:
+        assert image.size == (1024, 1024)
+        assert json.loads(image.text["recipe"])["model"] == "roll"
+        assert len(np.unique(np.asarray(image).reshape(-1, 3), axis=0)) > 20
+
+
+def test_a_grid_of_images(diffvis: Callable, tmp_path: Path) -> None:
+    run = tmp_path / "digits"
+    config = preset_for(open_dataset("digits")).changed(
+        steps=1, timesteps=3, batch_size=2, validate_every=0, preview_every=0, device="cpu"
+    )
+    for _ in train_run(config, RunFolder.create(run, config)):
+        pass
+    path = tmp_path / "grid.png"
+    assert diffvis("sample", run, "--out", path, "--count", "9").status == 0
+    with Image.open(path) as image:
+        assert image.width == image.height
+        assert 900 < image.width <= 1024
+    path = tmp_path / "x.npz"
+    assert diffvis("sample", run, "--out", path, "--count", "2").status == 0
+    with np.load(path) as file:
+        assert file["x0"].shape == (2, 1, 8, 8)
+        assert file["x0"].min() >= 0
+        assert file["x0"].max() <= 1
+
+
+def test_export_forward(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
+    path = tmp_path / "forward.gif"
+    options = ["--frames", "5", "--size", "480x270", "--style", "light", "--count", "40"]
+    done = diffvis("export", "forward", run_folder, "--out", path, *options)
+    assert done.status == 0, done.err
+    assert str(path) in done.out
+    with Image.open(path) as film:
+        assert (film.size, film.n_frames) == ((480, 270), 5)
+        recipe = json.loads(film.info["comment"].decode())
+    assert (recipe["T"], recipe["style"], recipe["count"]) == (12, "light", 40)
+    assert diffvis("export", "forward", run_folder, "--out", path, *options).status == 2
+    replaced = diffvis("export", "forward", run_folder, "--out", path, "--force", *options)
+    assert replaced.status == 0
+
+
+def test_export_forward_without_a_model(diffvis: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "forward.png"
+    options = ["--data", "digits", "--schedule", "linear", "--timesteps", "40", "--t", "13"]
+    done = diffvis("export", "forward", "--out", path, "--count", "4", *options)
+    assert done.status == 0, done.err
+    with Image.open(path) as image:
+        recipe = json.loads(image.text["recipe"])
+        assert image.size == (1280, 720)
+    assert (recipe["schedule"], recipe["T"], recipe["t"]) == ("linear", 40, 13)
+
+
+def test_export_reverse(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
+    path = tmp_path / "reverse.gif"
+    options = ["--frames", "4", "--size", "480x270", "--sampler", "ddim", "--steps", "6"]
+    done = diffvis(
+        "export", "reverse", run_folder, "--out", path, "--view", "prediction", "--count", "50",
+        "--hold-ms", "900", "--no-caption", *options,
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    with Image.open(path) as film:
+        assert film.n_frames == 4
+        film.seek(3)
+        assert film.info["duration"] == 900
+
+
+def test_the_exact_denoiser_stands_in_for_a_model(diffvis: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "reverse.png"
+    done = diffvis(
+        "export", "reverse", "--data", "swiss-roll?n=100", "--out", path, "--count", "30",
+        "--view", "step", "--t", "9", "--selected", "30",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    with Image.open(path) as image:
+        assert json.loads(image.text["recipe"])["model"] == "Exact denoiser"
+
+
+def test_evaluation_compares_with_data_and_noise(diffvis: Callable, run_folder: Path) -> None:
+    done = diffvis("evaluate", run_folder, "--count", "40", "--json")
+    assert done.status == 0, done.err
+    found = json.loads(done.out)
+    for name in ("sliced Wasserstein", "energy"):
+        assert 0 < found[name]["training data"] < found[name]["noise"]
+        assert found[name]["samples"] > 0
+    table = diffvis("evaluate", run_folder, "--count", "40").out
+    assert f"{found['energy']['samples']:.4f}" in table
+
+
+def test_lists(diffvis: Callable, private_home: Path) -> None:
+    listed = diffvis("data").out
+    assert "swiss-roll" in listed
+    assert "digits" in listed
+    assert diffvis("models").status == 0
+    run = private_home / "runs" / "mine"
+    run.parent.mkdir(parents=True)
+    options = ["--steps", "2", "--timesteps", "4", "--batch-size", "4", "--device", "cpu"]
+    assert diffvis("train", "swiss-roll?n=100", "--out", run, *options).status == 0
+    (private_home / "runs" / "other").mkdir()
+    listed = diffvis("models").out
+    assert "mine" in listed
+    assert "2 of 2" in listed
+    assert "other" not in listed

@@ -1,0 +1,44 @@
+"""The command line as a program of its own."""
+
+import subprocess
+import sys
+
+PROGRAM = """
+import sys
+from diffvis.cli import main
+status = main(sys.argv[1:])
+heavy = sorted({"torch", "PySide6", "pyqtgraph", "sklearn", "PIL", "numpy"} & set(sys.modules))
+print(status, *heavy, file=sys.stderr)
+"""
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True
+    )
+
+
+def test_help_imports_neither_torch_nor_qt() -> None:
+    done = run("--help")
+    assert done.stderr.split() == ["0"]
+    for command in ("train", "sample", "export", "evaluate", "models", "data"):
+        assert command in done.stdout
+
+
+def test_the_help_of_commands_is_as_light() -> None:
+    done = run("export", "forward", "--help")
+    assert done.stderr.split() == ["0"]
+    assert "--frame-ms" in done.stdout
+    assert run("train", "--help").stderr.split() == ["0"]
+
+
+def test_the_version_is_printed() -> None:
+    done = run("--version")
+    assert done.stdout.startswith("diffvis 0.")
+
+
+def test_a_wrong_option_costs_no_import() -> None:
+    done = run("sample", "model", "--out", "x.png", "--count", "many")
+    line, status = done.stderr.splitlines()
+    assert "--count" in line
+    assert status == "2"

@@ -1,0 +1,171 @@
+"""What cannot be done ends with status 2 and one line that names the thing and the remedy."""
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CASES = {
+    "a missing path": (["train", "{tmp}/nowhere", "--out", "{tmp}/run"], "nowhere"),
+    "T = 0": (["train", "swiss-roll", "--out", "{tmp}/run", "--timesteps", "0"], "timesteps = 0"),
+    "an unknown network": (
+        ["train", "swiss-roll", "--out", "{tmp}/run", "--network", "mpl"],
+        "mpl",
+    ),
+    "no steps": (["train", "swiss-roll", "--out", "{tmp}/run", "--steps", "0"], "steps = 0"),
+    "a device that is not there": (
+        ["train", "swiss-roll", "--out", "{tmp}/run", "--device", "cuda:99"],
+        "cuda:99",
+    ),
+    "a folder for a run that is a file": (["train", "swiss-roll", "--out", "{tmp}/text"], "text"),
+    "nothing to resume": (
+        ["train", "swiss-roll", "--out", "{tmp}/run", "--resume"],
+        "is not a run folder",
+    ),
+    "a missing model": (["sample", "{tmp}/nowhere", "--out", "{tmp}/a.png"], "nowhere"),
+    "a text file as a model": (["sample", "{tmp}/text", "--out", "{tmp}/a.png"], "text"),
+    "a missing folder for samples": (["sample", "x", "--out", "{tmp}/no/a.png"], "/no"),
+    "an unknown ending for samples": (["sample", "x", "--out", "{tmp}/a.jpg"], ".jpg"),
+    "too many steps of the chain": (
+        ["sample", "{run}", "--out", "{tmp}/a.png", "--steps", "13"],
+        "T = 12",
+    ),
+    "an eta that is not": (
+        ["sample", "{run}", "--out", "{tmp}/a.npz", "--sampler", "ddim", "--eta", "1.5"],
+        "eta = 1.5",
+    ),
+    "no samples": (["sample", "{run}", "--out", "{tmp}/a.png", "--count", "0"], "0 samples"),
+    "an unknown sampler": (
+        ["sample", "{run}", "--out", "{tmp}/a.png", "--sampler", "euler"],
+        "euler",
+    ),
+    "a time beyond T": (["export", "forward", "{run}", "--out", "{tmp}/a.png", "--t", "13"], "13"),
+    "T = 0 of a schedule": (
+        ["export", "forward", "--out", "{tmp}/a.gif", "--timesteps", "0"],
+        "--timesteps 0",
+    ),
+    "an unknown schedule": (
+        ["export", "forward", "--out", "{tmp}/a.gif", "--schedule", "cosin"],
+        "cosin",
+    ),
+    "a size that is none": (
+        ["export", "reverse", "{run}", "--out", "{tmp}/a.gif", "--size", "large"],
+        "1280x720",
+    ),
+    "an absurd size": (
+        ["export", "reverse", "{run}", "--out", "{tmp}/a.gif", "--size", "90000x90000"],
+        "90000",
+    ),
+    "a delay that viewers change": (
+        ["export", "reverse", "{run}", "--out", "{tmp}/a.gif", "--frame-ms", "15"],
+        "15 ms",
+    ),
+    "a format that is not there": (
+        ["export", "reverse", "{run}", "--out", "{tmp}/a.avi"],
+        ".avi",
+    ),
+    "a folder that is missing": (
+        ["export", "forward", "--out", "{tmp}/nowhere/a.gif"],
+        "nowhere",
+    ),
+    "a file that is there": (["export", "forward", "--out", "{tmp}/there.gif"], "--force"),
+    "a step of a sample that is not there": (
+        [
+            "export", "reverse", "{run}", "--out", "{tmp}/a.gif", "--view", "step",
+            "--count", "4", "--selected", "5",
+        ],
+        "sample 5",
+    ),
+    "data for a model that has its own": (
+        ["export", "reverse", "{run}", "--out", "{tmp}/a.gif", "--data", "digits"],
+        "--data",
+    ),
+    "data of another shape": (["evaluate", "{run}", "--data", "digits"], "shape"),
+    "a missing option": (["train", "swiss-roll"], "--out"),
+    "an unknown command": (["trian"], "trian"),
+    "an unknown option": (["train", "swiss-roll", "--outt", "x"], "--outt"),
+    "a number that is none": (["sample", "m", "--out", "a.png", "--count", "many"], "--count"),
+    "an export of nothing": (["export"], "Missing command"),
+    "a screenshot into nowhere": (["--screenshot", "{tmp}/nowhere/a.png"], "nowhere"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_one_line(diffvis: Callable, tmp_path: Path, run_folder: Path, case: str) -> None:
+    (tmp_path / "text").write_text("not a model")
+    (tmp_path / "there.gif").write_bytes(b"old")
+    before = sorted(tmp_path.iterdir())
+    arguments, words = CASES[case]
+    done = diffvis(*(a.format(tmp=tmp_path, run=run_folder) for a in arguments))
+    assert done.status == 2
+    assert done.out == ""
+    (line,) = done.err.splitlines()
+    assert line.startswith("diffvis: ")
+    assert words in line
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "there.gif").read_bytes() == b"old"
+
+
+def test_a_truncated_idx_file(diffvis: Callable, tmp_path: Path) -> None:
+    file = tmp_path / "train-images-idx3-ubyte"
+    file.write_bytes(struct.pack(">4B3I", 0, 0, 8, 3, 100, 28, 28) + bytes(1000))
+    done = diffvis("train", file, "--out", tmp_path / "run")
+    assert done.status == 2
+    (line,) = done.err.splitlines()
+    assert "train-images-idx3-ubyte" in line
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_truncated_checkpoint(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
+    (checkpoint,) = (run_folder / "checkpoints").glob("step-00000030*")
+    whole = checkpoint.read_bytes()
+    for size in (0, 5, 100, len(whole) // 2, len(whole) - 1):
+        file = tmp_path / "cut.safetensors"
+        file.write_bytes(whole[:size])
+        done = diffvis("sample", file, "--out", tmp_path / "a.npz")
+        assert done.status == 2
+        (line,) = done.err.splitlines()
+        assert "cut.safetensors" in line
+        assert not (tmp_path / "a.npz").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sample", "{run}", "--out", "{tmp}/a.npz"],
+        ["sample", "{run}", "--out", "{tmp}/a.png"],
+        ["export", "reverse", "{run}", "--out", "{tmp}/a.gif"],
+        ["export", "forward", "{run}", "--out", "{tmp}/a.png"],
+    ],
+)
+def test_a_folder_that_refuses(
+    diffvis: Callable,
+    tmp_path: Path,
+    run_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    done = diffvis(*(a.format(tmp=tmp_path, run=run_folder) for a in arguments))
+    assert done.status == 2
+    (line,) = done.err.splitlines()
+    assert "Permission denied" in line
+    assert list(tmp_path.iterdir()) == [tmp_path / "home"] or list(tmp_path.iterdir()) == []
+
+
+def test_an_error_of_diffvis_itself_goes_to_the_log(
+    diffvis: Callable, tmp_path: Path, private_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("diffvis.cli.lists.entries", fail)
+    done = diffvis("data")
+    assert done.status == 1
+    (line,) = done.err.splitlines()
+    assert "ZeroDivisionError" in line
+    assert "Traceback" in (private_home / "diffvis.log").read_text()
