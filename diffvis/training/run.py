@@ -11,13 +11,11 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training import checks
-from diffvis.training.checkpoint import restore, save_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.device import threads
 from diffvis.training.folder import RunFolder, new_run_path, read_preview, runs_folder
-from diffvis.training.lock import Lock
+from diffvis.training.keeper import Keeper
 from diffvis.training.loop import learning_rate_at, train
-from diffvis.training.metrics import Metrics, rewind
 from diffvis.training.pace import Pace
 from diffvis.training.progress import (
     Checkpoint,
@@ -29,24 +27,12 @@ from diffvis.training.progress import (
     Validation,
     Working,
 )
+from diffvis.training.resume import changes
 from diffvis.training.state import TrainState, new_state
 
 __all__ = ["RunFolder", "TrainingRun", "new_run_path", "read_preview", "runs_folder", "train_run"]
 
 FLUSH_SECONDS = 0.5  # between writes of the metrics; also how late a NaN is found
-_FIXED = (  # settings that cannot change when a run is resumed: its weights depend on them
-    "data_options",
-    "network",
-    "network_options",
-    "timesteps",
-    "schedule",
-    "predict",
-    "loss",
-    "conditional",
-    "batch_size",
-    "optimizer",
-    "seed",
-)
 
 
 def train_run(
@@ -75,7 +61,7 @@ class TrainingRun(Iterator[Progress]):
     def __init__(
         self, config: TrainConfig, folder: RunFolder, resume: bool, dataset: Dataset | None
     ) -> None:
-        changes = _changes(folder.config, config) if resume else ""
+        changed = changes(folder.config, config) if resume else ""
         self.config, self.folder = config, folder
         self.dataset = dataset or open_dataset(config.data, **config.data_options)
         if resume and folder.data_fingerprint() not in (None, self.dataset.fingerprint):
@@ -83,21 +69,21 @@ class TrainingRun(Iterator[Progress]):
                 f"the data {config.data} is not what {folder.path} was trained on",
                 "bring back the same data, or start a new run",
             )
-        self._lock = self._take_lock()
-        self._metrics = Metrics(folder.metrics)
+        self.state: TrainState = new_state(config, self.dataset)
+        self._keeper = Keeper(folder, self.state)
         self._pace = Pace()
         self._threads = 1 if self.dataset.is_points else None
-        self._saved_step = -1
-        self._saved_at = self._flushed_at = time.monotonic()
         self._preview_asked = False
         self._previewed_at = -1
         self._in_step = False
-        self._found: list[Notice] = []  # while beginning, to be told first
         try:
-            self.state: TrainState = new_state(config, self.dataset)
-            self._begin(resume, changes)
+            if resume:
+                self._news = self._keeper.go_on(self.dataset, changed)
+            else:
+                self._keeper.begin(self.dataset)
+                self._news = []
         except BaseException:
-            self._lock.release()
+            self._keeper.release()
             raise
         self._work = self._run()
 
@@ -116,18 +102,23 @@ class TrainingRun(Iterator[Progress]):
             UserError: the steps since the last checkpoint could not be saved.
         """
         self._work.close()
-        self._finish()
+        # After an error in the middle of a step, the state may be neither before nor after it.
+        self._keeper.finish(sound=not self._in_step)
 
     def checkpoint_now(self) -> Checkpoint:
         """Save a checkpoint between two calls of ``next``.
 
         Raises:
-            UserError: it could not be saved; the run goes on as if nothing had been asked.
+            UserError: it could not be saved; the run goes on as if nothing had been asked. Or a
+                loss was not finite; the run has ended then.
         """
         try:
-            return self._save()
+            return self._keeper.save()
         except OSError as error:
-            raise self._cannot_write(error) from error
+            raise self._keeper.cannot_write(error) from error
+        finally:
+            if self._keeper.released:
+                self._work.close()
 
     def preview_now(self) -> None:
         """Ask for a preview: the coming calls of ``next`` make it before any further step."""
@@ -139,57 +130,12 @@ class TrainingRun(Iterator[Progress]):
             raise UserError(f"the learning rate {lr} is not possible", "give a number above 0")
         planned = learning_rate_at(self.config, self.state.step)
         before, self.state.lr_factor = self.state.lr_factor, lr / max(planned, 1e-12)
-        self._event("learning rate", f"{planned * before:.6g} -> {lr:.6g}")
+        self._keeper.event("learning rate", f"{planned * before:.6g} -> {lr:.6g}")
 
     # --- the run itself -------------------------------------------------------------------
 
-    def _take_lock(self) -> Lock:
-        try:
-            return Lock(self.folder.path / "lock", f"the run folder {self.folder.path}")
-        except OSError as error:
-            raise self._cannot_write(error) from error
-
-    def _begin(self, resume: bool, changes: str) -> None:
-        if resume:
-            self._restore_newest()
-        elif self.folder.checkpoints():
-            raise UserError(f"{self.folder.path} holds a run already", "resume it")
-        try:
-            if resume:
-                rewind(self.folder.metrics, self.state.step)
-                self._event("resumed", changes)
-            self.folder.config = self.config
-            self.folder.write_config()
-            self.folder.write_environment(
-                self.dataset, self.state.device, str(self.state.autocast or "float32")
-            )
-            self.folder.note(f"{'resumed' if resume else 'started'} at step {self.state.step}")
-            if self._saved_step < 0:
-                self._save()
-        except OSError as error:
-            raise self._cannot_write(error) from error
-
-    def _restore_newest(self) -> None:
-        """Go on from the newest checkpoint that is whole."""
-        broken = []
-        for path in self.folder.checkpoints():
-            try:
-                restore(self.state, path)
-            except UserError as error:
-                broken.append(error)
-                continue
-            for error in broken:
-                self._found.append(
-                    self._notice(error.problem, f"going on from step {self.state.step}")
-                )
-            self._saved_step = self.state.step
-            return
-        if broken:
-            raise broken[0]
-        # The process was killed before it wrote its first checkpoint: begin again.
-
     def _run(self) -> Iterator[Progress]:
-        yield from self._found
+        yield from self._news
         reason = "all steps are done"
         source = batches(
             self.dataset,
@@ -212,15 +158,15 @@ class TrainingRun(Iterator[Progress]):
             if step is None:
                 break
             if self.state.micro_batch < micro_batch:
-                yield self._notice(
+                yield self._keeper.notice(
                     f"not enough memory for {micro_batch} samples at once",
                     f"going on with {self.state.micro_batch} at once; the result is the same",
                 )
             yield self._record(step)
-        self._event("stopped", reason)
-        yield from self._written(self._save)
+        self._keeper.event("stopped", reason)
+        yield from self._written(self._keeper.save)
         self.folder.note(f"stopped at step {self.state.step}: {reason}")
-        self._lock.release()
+        self._keeper.release()
         yield Stopped(self.state.step, self.config.steps, reason)
 
     def _record(self, step: Step) -> Step:
@@ -230,7 +176,7 @@ class TrainingRun(Iterator[Progress]):
         rate = self._pace.per_second
         left = (step.steps - step.step) / rate if rate else None
         step = dataclasses.replace(step, steps_per_second=rate, time_left=left)
-        self._metrics.add_step(step, self.state.seconds)
+        self._keeper.metrics.add_step(step, self.state.seconds)
         return step
 
     def _looks(self) -> Iterator[Progress]:
@@ -245,15 +191,15 @@ class TrainingRun(Iterator[Progress]):
         preview_due = self._preview_asked or (
             self._previewed_at != state.step and checks.preview_is_due(config, state.step)
         )
-        checkpoint_due = now - self._saved_at >= config.checkpoint_seconds
-        if now - self._flushed_at >= FLUSH_SECONDS or validation_due or preview_due:
-            yield from self._written(self._flush)
+        checkpoint_due = now - self._keeper.saved_at >= config.checkpoint_seconds
+        if now - self._keeper.flushed_at >= FLUSH_SECONDS or validation_due or preview_due:
+            yield from self._written(self._keeper.flush)
         if validation_due:
             yield from self._validate()
         if preview_due:
             yield from self._preview()
         if checkpoint_due:
-            yield from self._written(self._save)
+            yield from self._written(self._keeper.save)
 
     def _validate(self) -> Iterator[Progress]:
         state, validated = self.state, self.state.validated
@@ -263,17 +209,12 @@ class TrainingRun(Iterator[Progress]):
                 continue
             loss = float(part.mean())
             if not math.isfinite(loss):
-                self._diverged(state.step)
-            validated.at = state.step
-            is_best = loss < validated.best
-            if is_best:
-                validated.best, validated.best_step, validated.without_best = loss, state.step, 0
-            else:
-                validated.without_best += 1
+                self._keeper.diverged(state.step)
+            is_best = validated.add(state.step, loss)
             by_t = checks.loss_by_t(part)
-            self._metrics.add_validation(state.step, loss, by_t, state.seconds, is_best)
+            self._keeper.metrics.add_validation(state.step, loss, by_t, state.seconds, is_best)
             if is_best and self.config.patience:
-                yield from self._written(lambda: save_checkpoint(self.folder.best, state))
+                yield from self._written(self._keeper.save_best)
             yield Validation(state.step, self.config.steps, loss, by_t, validated.best, is_best)
 
     def _preview(self) -> Iterator[Progress]:
@@ -285,14 +226,12 @@ class TrainingRun(Iterator[Progress]):
             x0, path = part, None
             with contextlib.suppress(OSError):  # it can be made again, so it is no reason to stop
                 path = self.folder.write_preview(self.state.step, x0)
-            self._metrics.add_event(self.state.step, "preview")
+            self._keeper.event("preview")
             yield Preview(self.state.step, self.config.steps, x0, path)
 
     def _stops_early(self) -> bool:
         patience = self.config.patience
         return patience > 0 and self.state.validated.without_best >= patience
-
-    # --- writing, and what can go wrong ---------------------------------------------------
 
     def _written(self, write: Callable[[], Progress | None]) -> Iterator[Progress]:
         """Call ``write`` until it succeeds; while it fails, the run waits and says so."""
@@ -302,8 +241,8 @@ class TrainingRun(Iterator[Progress]):
                 done = write()
             except OSError as error:
                 if notice is None:  # said again at every attempt, but written down once
-                    trouble = self._cannot_write(error)
-                    notice = self._notice(trouble.problem, trouble.remedy, paused=True)
+                    trouble = self._keeper.cannot_write(error)
+                    notice = self._keeper.notice(trouble.problem, trouble.remedy, paused=True)
                 yield notice
                 with contextlib.suppress(OSError):
                     self.folder.write_config()  # a folder that vanished is made again
@@ -311,87 +250,3 @@ class TrainingRun(Iterator[Progress]):
             if done is not None:
                 yield done
             return
-
-    def _flush(self) -> None:
-        diverged_at = self._metrics.read_tensors()
-        if diverged_at is not None:
-            self._diverged(diverged_at)
-        self._metrics.flush()
-        self._flushed_at = time.monotonic()
-
-    def _save(self) -> Checkpoint:
-        self._flush()
-        path = self.folder.checkpoint_path(self.state.step)
-        save_checkpoint(path, self.state)
-        self._saved_at, self._saved_step = time.monotonic(), self.state.step
-        self.folder.prune()
-        return Checkpoint(self.state.step, self.config.steps, path)
-
-    def _finish(self) -> None:
-        """Save what is not saved, when the run is stopped before its end."""
-        if self._lock.released:
-            return
-        try:
-            # After an error in the middle of a step, the state may be neither before nor after it.
-            if self.state.step != self._saved_step and not self._in_step:
-                self._save()
-            self._flush()
-            self.folder.note(f"stopped at step {self.state.step}")
-        except OSError as error:
-            lost = self.state.step - max(self._saved_step, 0)
-            trouble = self._cannot_write(error)
-            raise UserError(f"{trouble.problem}; {lost} steps are lost", trouble.remedy) from error
-        finally:
-            self._lock.release()
-
-    def _diverged(self, step: int) -> None:
-        """Go back to the last checkpoint, which is sound, and end the run."""
-        for path in self.folder.checkpoints():
-            with contextlib.suppress(UserError):
-                restore(self.state, path)
-                break
-        self._saved_step = self.state.step
-        message = f"the loss at step {step} is not a number"
-        self.folder.note(f"{message}; back at step {self.state.step}")
-        self._event("notice", message)
-        with contextlib.suppress(OSError):
-            self._metrics.flush()
-        self._lock.release()
-        raise UserError(
-            f"{message}, so training stopped; the run is back at step {self.state.step}",
-            f"try a learning rate below {self.config.lr:g}, a longer warm-up, gradient clipping, "
-            "or float32",
-        )
-
-    def _cannot_write(self, error: OSError) -> UserError:
-        return UserError(
-            f"the run folder {self.folder.path} cannot be written ({error.strerror or error})",
-            "free some space or bring the folder back, then resume; nothing is lost until then",
-        )
-
-    def _notice(self, problem: str, remedy: str, paused: bool = False) -> Notice:
-        self.folder.note(f"{problem}: {remedy}")
-        self._event("notice", problem)
-        return Notice(self.state.step, self.config.steps, problem, remedy, paused)
-
-    def _event(self, event: str, note: str = "") -> None:
-        self._metrics.add_event(self.state.step, event, note)
-
-
-def _changes(begun: TrainConfig, asked: TrainConfig) -> str:
-    """What is different when a run is resumed, in words.
-
-    Raises:
-        UserError: something that has to stay as it was.
-    """
-    changes = []
-    for name in TrainConfig.model_fields:
-        old, new = getattr(begun, name), getattr(asked, name)
-        if old != new:
-            if name in _FIXED:
-                raise UserError(
-                    f"the run was begun with {name} = {old}, not {new}",
-                    "resume it without changing that, or start a new run",
-                )
-            changes.append(f"{name}: {old} -> {new}")
-    return "; ".join(changes)

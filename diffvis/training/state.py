@@ -43,6 +43,15 @@ class Validated:
     best_step: int = 0
     without_best: int = 0  # validations since the best
 
+    def add(self, step: int, loss: float) -> bool:
+        """Count a validation; returns whether it is the best so far."""
+        self.at = step
+        if loss < self.best:
+            self.best, self.best_step, self.without_best = loss, step, 0
+            return True
+        self.without_best += 1
+        return False
+
 
 @dataclass
 class TrainState:

@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from diffvis.errors import UserError
-from diffvis.training import loop
-from diffvis.training import run as run_module
+from diffvis.training import keeper, loop
 from diffvis.training.metrics import read_metrics
 from diffvis.training.progress import Progress
 from diffvis.training.run import train_run
@@ -89,7 +88,7 @@ def test_a_full_disk_pauses_and_loses_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(run_module, "save_checkpoint", full)
+        patch.setattr(keeper, "save_checkpoint", full)
         notices: list[Progress] = [until(run, "notice"), next(run), next(run)]
         for notice in notices:
             assert notice.paused
@@ -106,9 +105,7 @@ def test_a_full_disk_keeps_whole_rows_in_the_metrics(
     run = start("full")
     until(run, "validation", 10)
     before = run.folder.metrics.read_bytes()
-    monkeypatch.setattr(
-        run_module, "save_checkpoint", lambda *_: (_ for _ in ()).throw(OSError(28))
-    )
+    monkeypatch.setattr(keeper, "save_checkpoint", lambda *_: (_ for _ in ()).throw(OSError(28)))
     with pytest.raises(UserError, match="10 steps are lost"):
         run.close()
     assert run.folder.metrics.read_bytes().startswith(before)

@@ -1,0 +1,186 @@
+"""What a run leaves in its folder: checkpoints, metrics and its log, also when things go wrong."""
+
+import contextlib
+import time
+
+from diffvis.data.dataset import Dataset
+from diffvis.errors import UserError
+from diffvis.training.checkpoint import restore, save_checkpoint
+from diffvis.training.folder import RunFolder
+from diffvis.training.lock import Lock
+from diffvis.training.metrics import Metrics, rewind
+from diffvis.training.progress import Checkpoint, Notice
+from diffvis.training.state import TrainState
+
+
+class Keeper:
+    """Holds the folder of a run for this process, until ``finish`` or ``diverged``.
+
+    Raises:
+        UserError: another process holds it, or it cannot be written.
+    """
+
+    def __init__(self, folder: RunFolder, state: TrainState) -> None:
+        self.folder, self.state = folder, state
+        self.metrics = Metrics(folder.metrics)
+        self.saved_step = -1
+        self.saved_at = self.flushed_at = time.monotonic()
+        try:
+            self._lock = Lock(folder.path / "lock", f"the run folder {folder.path}")
+        except OSError as error:
+            raise self.cannot_write(error) from error
+
+    @property
+    def released(self) -> bool:
+        return self._lock.released
+
+    def release(self) -> None:
+        self._lock.release()
+
+    # --- beginning ------------------------------------------------------------------------
+
+    def begin(self, dataset: Dataset) -> None:
+        """Begin a new run with a checkpoint of its first weights.
+
+        Raises:
+            UserError: the folder has checkpoints already, or cannot be written.
+        """
+        if self.folder.checkpoints():
+            raise UserError(f"{self.folder.path} holds a run already", "resume it")
+        try:
+            self._describe(dataset)
+            self.folder.note("started")
+            self.save()
+        except OSError as error:
+            raise self.cannot_write(error) from error
+
+    def go_on(self, dataset: Dataset, changes: str) -> list[Notice]:
+        """Bring the state to the newest checkpoint that is whole, and forget what came after it.
+
+        Returns:
+            What the user should know.
+
+        Raises:
+            UserError: no checkpoint is whole, or the folder cannot be written.
+        """
+        broken = self._restore_newest()
+        try:
+            rewind(self.folder.metrics, self.state.step)
+            self.event("resumed", changes)
+            self._describe(dataset)
+            self.folder.note(f"resumed at step {self.state.step} {changes}".rstrip())
+            if self.saved_step < 0:
+                self.save()
+        except OSError as error:
+            raise self.cannot_write(error) from error
+        return [
+            self.notice(error.problem, f"going on from step {self.state.step}") for error in broken
+        ]
+
+    def _describe(self, dataset: Dataset) -> None:
+        self.folder.config = self.state.config
+        self.folder.write_config()
+        precision = str(self.state.autocast or "float32")
+        self.folder.write_environment(dataset, self.state.device, precision)
+
+    def _restore_newest(self) -> list[UserError]:
+        broken = []
+        for path in self.folder.checkpoints():
+            try:
+                restore(self.state, path)
+            except UserError as error:
+                broken.append(error)
+            else:
+                self.saved_step = self.state.step
+                return broken
+        if broken:
+            raise broken[0]
+        return []  # it was killed before it wrote its first checkpoint, and begins again
+
+    # --- while it runs --------------------------------------------------------------------
+
+    def event(self, event: str, note: str = "") -> None:
+        self.metrics.add_event(self.state.step, event, note)
+
+    def notice(self, problem: str, remedy: str, paused: bool = False) -> Notice:
+        """Write down something the user should read."""
+        self.folder.note(f"{problem}: {remedy}")
+        self.event("notice", problem)
+        return Notice(self.state.step, self.state.config.steps, problem, remedy, paused)
+
+    def flush(self) -> None:
+        """Append what is new to the metrics.
+
+        Raises:
+            UserError: a loss is not finite; the run went back and has ended.
+            OSError: the file cannot be written; nothing is lost.
+        """
+        diverged_at = self.metrics.read_tensors()
+        if diverged_at is not None:
+            self.diverged(diverged_at)
+        self.metrics.flush()
+        self.flushed_at = time.monotonic()
+
+    def save(self) -> Checkpoint:
+        """Write a checkpoint, of a state that is known to be sound. Raises as ``flush``."""
+        self.flush()
+        path = self.folder.checkpoint_path(self.state.step)
+        save_checkpoint(path, self.state)
+        self.saved_at, self.saved_step = time.monotonic(), self.state.step
+        self.folder.prune()
+        return Checkpoint(self.state.step, self.state.config.steps, path)
+
+    def save_best(self) -> None:
+        """Write the state as the best so far. Raises OSError where it cannot."""
+        save_checkpoint(self.folder.best, self.state)
+
+    # --- ends -----------------------------------------------------------------------------
+
+    def finish(self, sound: bool) -> None:
+        """Save what is not saved, if the state is ``sound``, and let go of the folder.
+
+        Raises:
+            UserError: it could not be saved.
+        """
+        if self.released:
+            return
+        try:
+            if sound and self.state.step != self.saved_step:
+                self.save()
+            self.flush()
+            self.folder.note(f"stopped at step {self.state.step}")
+        except OSError as error:
+            lost = self.state.step - max(self.saved_step, 0)
+            trouble = self.cannot_write(error)
+            raise UserError(f"{trouble.problem}; {lost} steps are lost", trouble.remedy) from error
+        finally:
+            self.release()
+
+    def diverged(self, step: int) -> None:
+        """Go back to the last checkpoint, which is sound, and end the run.
+
+        Raises:
+            UserError: always; it says at which step, and what to try.
+        """
+        for path in self.folder.checkpoints():
+            with contextlib.suppress(UserError):
+                restore(self.state, path)
+                break
+        self.saved_step = self.state.step
+        message = f"the loss at step {step} is not a number"
+        self.folder.note(f"{message}; back at step {self.state.step}")
+        self.event("notice", message)
+        with contextlib.suppress(OSError):
+            self.metrics.flush()
+        self.release()
+        raise UserError(
+            f"{message}, so training stopped; the run is back at step {self.state.step}",
+            f"try a learning rate below {self.state.config.lr:g}, a longer warm-up, gradient "
+            "clipping, or float32",
+        )
+
+    def cannot_write(self, error: OSError) -> UserError:
+        return UserError(
+            f"the run folder {self.folder.path} cannot be written ({error.strerror or error})",
+            "free some space or bring the folder back, then resume; nothing is lost until then",
+        )

@@ -1,0 +1,37 @@
+"""What may be different when a run goes on, and what may not."""
+
+from diffvis.errors import UserError
+from diffvis.training.config import TrainConfig
+
+FIXED = (  # the weights, or the order of the data, depend on these
+    "data_options",
+    "network",
+    "network_options",
+    "timesteps",
+    "schedule",
+    "predict",
+    "loss",
+    "conditional",
+    "batch_size",
+    "optimizer",
+    "seed",
+)
+
+
+def changes(begun: TrainConfig, asked: TrainConfig) -> str:
+    """What is different when a run is resumed, in words.
+
+    Raises:
+        UserError: something that has to stay as it was.
+    """
+    found = []
+    for name in TrainConfig.model_fields:
+        old, new = getattr(begun, name), getattr(asked, name)
+        if old != new:
+            if name in FIXED:
+                raise UserError(
+                    f"the run was begun with {name} = {old}, not {new}",
+                    "resume it without changing that, or start a new run",
+                )
+            found.append(f"{name}: {old} -> {new}")
+    return "; ".join(found)
