@@ -113,8 +113,7 @@ def export_reverse(
 
     def palette() -> Palette:
         if model.is_points:
-            hues = colour_of_origin(np.linspace(0, 1, 64)) if spec.is_deterministic else None
-            return points_palette(spec.look, hues)
+            return points_palette(spec.look, colour_of_origin(np.linspace(0, 1, 64)))
         return _probe(model, spec, device) if is_colour else grey_palette(spec.look)
 
     frames = reverse_frames(model, spec, times, device)

@@ -23,7 +23,7 @@ class Foot:
 def split(size: tuple[int, int], em: int, footed: bool) -> tuple[Rect, Rect]:
     """The room for pictures, and that for the footer (of no height where none is wanted)."""
     width, height = size
-    margin = max(2, round(0.9 * em))
+    margin = max(2, round(0.7 * em))
     tall = round(HEIGHT * em) if footed else 0
     across = max(1, width - 2 * margin)
     below = tall + round(ABOVE * em) if footed else margin

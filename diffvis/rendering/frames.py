@@ -121,8 +121,8 @@ def reverse_frames(
     wanted = set(times)
     colours: Pixels | None = None
     for step in run_chain(model, settings, device):
-        if model.is_points and spec.is_deterministic and colours is None:
-            colours = colour_of_noise(step.x_t)  # a chain with fresh noise soon mixes them
+        if model.is_points and colours is None:
+            colours = colour_of_noise(step.x_t)
         shown = [t for t in (step.t, step.s) if t in wanted and (t == step.t or t == 0)]
         if not shown:
             yield None

@@ -41,9 +41,9 @@ def colour_of_origin(values: Tensor | np.ndarray) -> Pixels:
 
 
 def colour_of_noise(x_T: Tensor | np.ndarray) -> Pixels:
-    """Colours uint8 (N, 3) of points (N, 2) by where their noise began, from left to right."""
-    across = torch.as_tensor(x_T)[:, 0].detach().double().cpu()
-    return colour_of_origin(torch.special.ndtr(across))
+    """Colours uint8 (N, 3) of points by the direction in which their noise x_T (N, 2) lay."""
+    x_T = torch.as_tensor(x_T).detach().cpu()
+    return colour_of_origin(torch.atan2(x_T[:, 1], x_T[:, 0]) / (2 * torch.pi) + 0.5)
 
 
 def scatter(

@@ -81,11 +81,6 @@ class ExportSpec:
         return ChainSettings(self.sampler, self.steps, self.eta, self.seed, count)
 
     @property
-    def is_deterministic(self) -> bool:
-        """Whether the chain is decided by where it begins."""
-        return self.sampler == "ddim" and self.eta == 0
-
-    @property
     def look(self) -> Style:
         return STYLES[self.style].scaled(self.text_scale)
 
