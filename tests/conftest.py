@@ -19,6 +19,7 @@ from types import ModuleType
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other slow small tensors
 
 # The offscreen platform says this of every window with a layout; the others have size hints.
 OFFSCREEN_IS_LIMITED = r"^This plugin does not support propagateSizeHints\(\)$"

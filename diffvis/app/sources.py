@@ -10,7 +10,8 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
-from diffvis.training.model import Model, open_model
+from diffvis.training.checkpoint import SUFFIX
+from diffvis.training.model import WEIGHTS, Model, open_model
 
 
 class Sources(QObject):
@@ -42,7 +43,8 @@ class Sources(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open what was dropped: a run folder or checkpoint as a model, anything else as data."""
-        is_model = (path / "run.json").exists() or path.suffix == ".safetensors"
+        marks = (path / "run.json", path / WEIGHTS)
+        is_model = path.suffix == SUFFIX or any(mark.is_file() for mark in marks)
         (self.open_model if is_model else self.open_data)(str(path))
 
     def _data_opened(self, data: Dataset) -> None:
@@ -50,8 +52,8 @@ class Sources(QObject):
         if data.skipped:
             self._session.notice(
                 Notice(
-                    f"{len(data.skipped)} files of {data.title} were left out",
-                    "Details lists each with the reason",
+                    f"Not all of {data.title} could be used as it is ({len(data.skipped)} remarks)",
+                    "Details lists each file with the reason",
                     NoticeKind.WARNING,
                     "\n".join(data.skipped),
                 )
