@@ -78,7 +78,7 @@ def to_pixels(x: np.ndarray, size: tuple[int, int], extent: float) -> np.ndarray
 def dot_size(count: int, size: tuple[int, int]) -> tuple[float, float]:
     """Radius in pixels and opacity of a dot, so that ``count`` of them can be told apart."""
     side = min(size)
-    radius = float(np.clip(0.35 * side / max(1, count) ** 0.5, 0.0035 * side, 0.009 * side))
+    radius = float(np.clip(0.35 * side / max(1, count) ** 0.5, 0.0027 * side, 0.009 * side))
     opacity = float(np.clip(14 / max(1, count) ** 0.33, 0.6, 0.95))
     return max(0.8, radius), opacity
 
@@ -146,7 +146,9 @@ def _stamps(eighths: int) -> tuple[np.ndarray, np.ndarray]:
     inner = (np.arange(PHASES) + 0.5) / PHASES
     centres = np.stack(np.meshgrid(inner, inner, indexing="ij"), -1).reshape(-1, 1, 2)
     distance = np.linalg.norm(offsets + 0.5 - centres, axis=-1)
-    return np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32), offsets
+    cover = np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32)
+    reached = cover.any(0)
+    return cover[:, reached], offsets[reached]
 
 
 def ring(frame: Pixels, point: np.ndarray, style: Style) -> None:

@@ -8,7 +8,8 @@ from torch import Tensor
 from diffvis.rendering.equation import Fit
 from diffvis.rendering.geometry import Grid, Rect, best_grid
 from diffvis.rendering.pixels import Pixels, mosaic, outline, paste, to_numpy, to_uint8
-from diffvis.rendering.scatter import ring, scatter, to_pixels
+from diffvis.rendering.recent import scatter_again
+from diffvis.rendering.scatter import ring, to_pixels
 from diffvis.rendering.style import Style
 
 DEFAULT_EXTENT = 3.0
@@ -71,8 +72,9 @@ def draw_term(
     if grid is None:
         size = rect.width, rect.height
         extent = extent or DEFAULT_EXTENT
-        picture = scatter(x, colours, size, extent, style)
+        picture = scatter_again(x, colours, size, extent, style)
         if selected is not None:
+            picture = picture.copy()
             ring(picture, to_pixels(to_numpy(x[selected : selected + 1]), size, extent), style)
         paste(frame, picture, rect.x, rect.y)
         return
