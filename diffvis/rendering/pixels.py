@@ -42,7 +42,7 @@ def noise_to_uint8(eps: Tensor | np.ndarray) -> Pixels:
 
 
 def enlarge(pictures: Pixels, factor: int) -> Pixels:
-    """Each pixel of (N, H, W, C) as factor x factor pixels (nearest neighbour)."""
+    """Each pixel of (N, H, W, ...) as factor x factor pixels (nearest neighbour)."""
     if factor == 1:
         return pictures
     return pictures.repeat(factor, axis=2).repeat(factor, axis=1)
@@ -63,15 +63,32 @@ def shrink(pictures: Pixels, reduce: int) -> Pixels:
 
 def mosaic(pictures: Pixels, grid: Grid, background: Colour) -> Pixels:
     """The pictures (N, H, W, 1 or 3) as ``grid`` says, on ``background``: (height, width, 3)."""
-    pictures = enlarge(shrink(pictures[: grid.count], grid.reduce), grid.factor)
+    pictures = shrink(pictures[: grid.count], grid.reduce)
+    # Four bytes a pixel are moved about as one number, which is much faster than three.
+    packed = enlarge(pack(pictures), grid.factor)
     height, width = grid.cell
-    places = (grid.rows * grid.columns, height + grid.gap, width + grid.gap, 3)
-    cells = np.empty(places, np.uint8)
-    cells[:] = background
-    cells[: len(pictures), :height, :width] = pictures
-    whole = cells.reshape(grid.rows, grid.columns, *places[1:]).transpose(0, 2, 1, 3, 4)
-    whole = whole.reshape(grid.rows * places[1], grid.columns * places[2], 3)
-    return whole[: grid.height, : grid.width]
+    cells = np.empty((grid.rows * grid.columns, height + grid.gap, width + grid.gap), np.uint32)
+    cells[:] = pack(np.array(background, np.uint8))
+    cells[: len(packed), :height, :width] = packed
+    whole = cells.reshape(grid.rows, grid.columns, *cells.shape[1:]).transpose(0, 2, 1, 3)
+    whole = whole.reshape(grid.rows * cells.shape[1], grid.columns * cells.shape[2])
+    return unpack(whole)[: grid.height, : grid.width]
+
+
+def pack(colours: Pixels) -> np.ndarray:
+    """uint8 (..., 1 or 3) as uint32 (...) whose first bytes in memory are red, green and blue."""
+    four = np.zeros((*colours.shape[:-1], 4), np.uint8)
+    four[..., :3] = colours
+    return four.view(np.uint32)[..., 0]
+
+
+def unpack(packed: np.ndarray) -> Pixels:
+    """Undo ``pack``: uint32 (...) as uint8 (..., 3)."""
+    four = packed.view(np.uint8).reshape(*packed.shape, 4)
+    colours = np.empty((*packed.shape, 3), np.uint8)
+    for channel in range(3):
+        colours[..., channel] = four[..., channel]
+    return colours
 
 
 def blank(size: tuple[int, int], colour: Colour) -> Pixels:

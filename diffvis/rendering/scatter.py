@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from diffvis.rendering.geometry import Rect
-from diffvis.rendering.pixels import Pixels, blank, fill, outline, to_numpy
+from diffvis.rendering.pixels import Pixels, blank, fill, outline, pack, to_numpy, unpack
 from diffvis.rendering.style import Colour, Style
 from diffvis.rendering.text import text_width, write
 
@@ -28,7 +28,7 @@ _ORIGIN = np.array(
 )
 
 
-MOST_LAYERS = 32  # discs over one pixel that still make a difference
+MOST_LAYERS, LAYER_PARTS = 32, 64  # discs over one pixel that still make a difference
 PHASES = 8  # places within a pixel, each way, at which a dot is drawn: motion looks smooth
 
 
@@ -107,36 +107,51 @@ def splat(
     corner = np.floor(points)
     phase = ((points - corner) * PHASES).astype(np.intp)
     corner = corner.astype(np.intp) + border
-    cover = stamps[phase[:, 1] * PHASES + phase[:, 0]].T  # (offsets, N): the far offsets first
+    # (offsets, N), the far offsets first
+    cover = np.take(stamps, phase[:, 1] * PHASES + phase[:, 0], axis=1)
     index = (offsets[:, 0] * columns + offsets[:, 1])[:, None] + (
         corner[:, 1] * columns + corner[:, 0]
     )
     total = np.bincount(index.ravel(), cover.ravel(), rows * columns).reshape(rows, columns)
     window = slice(border, border + height), slice(border, border + width)
-    layers = np.minimum(total[window].astype(np.float32), MOST_LAYERS)
-    whole = layers.astype(np.intp)  # so many discs cover the pixel, and the next one partly
-    through = (np.float32(1 - opacity) ** np.arange(MOST_LAYERS + 1, dtype=np.float32))[whole]
-    alpha = 1 - through * (1 - np.float32(opacity) * (layers - whole.astype(np.float32)))
+    layers = (total[window] * LAYER_PARTS).astype(np.intp)
+    alpha = np.take(_strength(opacity), np.minimum(layers, MOST_LAYERS * LAYER_PARTS, out=layers))
 
     if isinstance(colours, tuple):
-        painted: np.ndarray = np.asarray(colours, np.float32)
+        painted = np.empty((height, width, 3), np.float32)
+        painted[:] = colours
     else:
         # Of those who cover a pixel, the one whose middle is nearest shows: it is written last.
         owner = np.zeros(rows * columns, np.uint32)
-        packed = np.broadcast_to(_pack(colours[inside]), index.shape)
+        packed = np.broadcast_to(pack(colours[inside]), index.shape)
         owner[np.where(cover > 0.02, index, 0)] = packed
         shown = np.ascontiguousarray(owner.reshape(rows, columns)[window])
-        painted = shown.view(np.uint8).reshape(height, width, 4)[..., :3]
-    change = (painted - frame.astype(np.float32)) * alpha[..., None]
-    frame[:] = (frame + change + np.float32(0.5)).astype(np.uint8)
+        painted = unpack(shown).astype(np.float32)
+    painted -= frame  # in place: large temporary arrays cost more than the arithmetic
+    painted *= alpha[..., None]
+    painted += frame
+    painted += np.float32(0.5)
+    np.copyto(frame, painted, casting="unsafe")
+
+
+@lru_cache(maxsize=64)
+def _strength(opacity: float) -> np.ndarray:
+    """How strongly a pixel is painted, by the parts of layers of discs over it, float32.
+
+    Whole layers let through 1 - opacity each; the next one covers the pixel only partly.
+    """
+    layers = np.arange(MOST_LAYERS * LAYER_PARTS + 1) / LAYER_PARTS
+    whole = np.floor(layers)
+    through = (1 - opacity) ** whole * (1 - opacity * (layers - whole))
+    return (1 - through).astype(np.float32)
 
 
 @lru_cache(maxsize=64)
 def _stamps(eighths: int) -> tuple[np.ndarray, np.ndarray]:
     """How a disc of that radius (in eighths of a pixel) covers the pixels about its centre.
 
-    Returns float32 (PHASES * PHASES, K), one row for each place of the centre within its pixel, and
-    the K offsets (row, column) of the pixels, the far ones first.
+    Returns float32 (K, PHASES * PHASES), one column for each place of the centre within its pixel,
+    and the K offsets (row, column) of the pixels, the far ones first.
     """
     radius = eighths / 8
     reach = int(np.ceil(radius))
@@ -148,7 +163,7 @@ def _stamps(eighths: int) -> tuple[np.ndarray, np.ndarray]:
     distance = np.linalg.norm(offsets + 0.5 - centres, axis=-1)
     cover = np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32)
     reached = cover.any(0)
-    return cover[:, reached], offsets[reached]
+    return np.ascontiguousarray(cover[:, reached].T), offsets[reached]
 
 
 def ring(frame: Pixels, point: np.ndarray, style: Style) -> None:
@@ -156,13 +171,6 @@ def ring(frame: Pixels, point: np.ndarray, style: Style) -> None:
     radius = 0.018 * min(frame.shape[:2]) + 2
     for grown, colour in ((3.0, style.panel), (1.8, style.text), (0.0, style.noise)):
         splat(frame, point, colour, radius + grown, 1.0)
-
-
-def _pack(colours: Pixels) -> np.ndarray:
-    """uint8 (N, 3) as uint32 (N,) whose first three bytes in memory are red, green and blue."""
-    four = np.zeros((len(colours), 4), np.uint8)
-    four[:, :3] = colours
-    return four.view(np.uint32)[:, 0]
 
 
 @lru_cache(maxsize=32)
