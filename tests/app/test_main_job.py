@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from driving import choose, click, type_number
 from PIL import Image
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.window import MainWindow
@@ -94,25 +94,6 @@ def test_train_sample_export_reopen(
     # And so does Python, without a window.
     *_, last = run_chain(open_model(run_folder), ChainSettings(seed=7, count=2000))
     assert torch.equal(last.x_s, samples)
-
-
-def click(qtbot: QtBot, button: QWidget) -> None:
-    assert button.isEnabled(), f"{button.objectName()} is not enabled"
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def choose(box: QComboBox, text: str) -> None:
-    """Choose an item as a person does: ``activated`` follows, which ``setCurrentIndex`` lacks."""
-    index = box.findText(text)
-    assert index >= 0, f"{box.objectName()} has no {text}"
-    box.setCurrentIndex(index)
-    box.activated.emit(index)
-
-
-def type_number(qtbot: QtBot, field: QWidget, value: int) -> None:
-    field.selectAll()
-    qtbot.keyClicks(field, str(value))
-    qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
 def _untrained_samples(model) -> torch.Tensor:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from driving import choose, click
 from PySide6.QtWidgets import QComboBox, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -58,18 +58,6 @@ def find(workspace: TrainingWorkspace) -> Find:
         return found
 
     return by_name
-
-
-def click(qtbot: QtBot, button: QWidget) -> None:
-    assert button.isEnabled(), f"{button.objectName()} is not enabled"
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def choose(box: QComboBox, text: str) -> None:
-    index = box.findText(text)
-    assert index >= 0, f"{box.objectName()} has no {text}"
-    box.setCurrentIndex(index)
-    box.activated.emit(index)
 
 
 def begin(qtbot: QtBot, workspace: TrainingWorkspace, find: Find, steps: int) -> None:

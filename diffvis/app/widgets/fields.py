@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
@@ -37,6 +38,17 @@ def label(text: str, role: str = "") -> QLabel:
     if role:
         made.setProperty("role", role)
     return made
+
+
+def beside(workspace: QWidget, left: QLayout, side: QWidget, narrow: int, wide: int) -> None:
+    """Lay a workspace out: what it shows, and beside it a panel between these widths."""
+    side.setMinimumWidth(narrow)
+    side.setMaximumWidth(wide)
+    whole = QHBoxLayout(workspace)
+    whole.setContentsMargins(0, 0, 0, 0)
+    whole.setSpacing(8)
+    whole.addLayout(left, 5)
+    whole.addWidget(side, 2)
 
 
 def identify(widget: QWidget, name: str, says: str, tip: str = "") -> QWidget:

@@ -11,7 +11,7 @@ from diffvis.app.noising import PATH_LIMIT_BYTES, Noised, Noising
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import Readouts, button, combo, decibels, labelled, panel
+from diffvis.app.widgets.fields import Readouts, beside, button, combo, decibels, labelled, panel
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
@@ -127,14 +127,7 @@ class ForwardWorkspace(QWidget):
         strip_panel = panel(strip, 8)
         strip_panel.setMaximumHeight(170)
         left.addWidget(strip_panel)
-        side_panel = panel(side)
-        side_panel.setMinimumWidth(270)
-        side_panel.setMaximumWidth(480)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(8)
-        whole.addLayout(left, 5)
-        whole.addWidget(side_panel, 2)
+        beside(self, left, panel(side), 270, 480)
 
     # --- what is shown -------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import (
     Readouts,
+    beside,
     combo,
     decibels,
     identify,
@@ -148,14 +149,7 @@ class SchedulesWorkspace(QWidget):
         self._at = label("", "muted")
         side.addWidget(self._at)
         side.addWidget(self._readouts)
-        side_panel = panel(side)
-        side_panel.setMinimumWidth(250)
-        side_panel.setMaximumWidth(420)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(8)
-        whole.addLayout(left, 5)
-        whole.addWidget(side_panel, 2)
+        beside(self, left, panel(side), 250, 420)
 
     @Slot()
     def _chosen(self) -> None:

@@ -9,7 +9,7 @@ from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.training_record import TrainingRecord
-from diffvis.app.widgets.fields import label, panel
+from diffvis.app.widgets.fields import beside, label, panel
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.training import TrainingWorker
 from diffvis.app.workers.worker import Failure
@@ -96,13 +96,7 @@ class TrainingWorkspace(QWidget):
         side.addWidget(self._title)
         side.addWidget(FormScroll(self._form), 1)
         side.addWidget(self._controls)
-        side_panel = panel(side)
-        side_panel.setMaximumWidth(560)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(8)
-        whole.addLayout(left, 5)
-        whole.addWidget(side_panel, 2)
+        beside(self, left, panel(side), 0, 560)
 
     # --- what the person does ---------------------------------------------------------------
 
