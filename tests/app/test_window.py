@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from driving import choose
 from PySide6.QtCore import QThread
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -23,7 +24,10 @@ from diffvis.app.theme import Theme
 from diffvis.app.titles import TITLES
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.window import MainWindow
+from diffvis.data.catalogue import open_dataset
+from diffvis.training.config import preset_for
 from diffvis.training.model import open_model
+from diffvis.training.run import RunFolder, train_run
 
 Find = Callable[[str], QWidget]
 
@@ -190,3 +194,30 @@ def test_stepping_in_reverse_follows_the_chain(
     assert seen == list(reverse.recording.times[::-1])
     find("transport.step_back").click()
     assert window.session.t == reverse.recording.times[1]
+
+
+def test_a_ready_trained_model_opens_with_its_data(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    choose(find("source.model"), "digits")
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.data.is_points, timeout=10_000)
+    assert window.session.model.shape == window.session.data.shape == (1, 8, 8)
+    assert find("transport.timestep").maximum() == window.session.model.schedule.T
+    assert find("source.model").currentText().startswith("digits")
+    assert find("source.data").currentText() == "Digits"
+    choose(find("source.model"), "Exact denoiser")
+    assert window.session.model_is_exact
+
+
+def test_an_earlier_run_is_listed(
+    qtbot: QtBot, private_home: Path, new_window: Callable[[], MainWindow]
+) -> None:
+    run = private_home / "runs" / "earlier"
+    config = preset_for(open_dataset("swiss-roll")).changed(steps=3, validate_every=0)
+    for _ in train_run(config, RunFolder.create(run, config)):
+        pass
+    window = new_window()
+    choose(window.findChild(QWidget, "source.model"), "Run earlier")
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    assert window.session.model.path == run
