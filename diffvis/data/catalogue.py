@@ -1,7 +1,8 @@
 """Names and paths to data sets: the one place that knows what there is."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,9 +10,12 @@ from typing import Literal
 from torch import Generator, Tensor
 
 from diffvis.data.arrays import open_arrays
+from diffvis.data.cifar import holds_cifar, open_cifar
 from diffvis.data.dataset import Dataset
 from diffvis.data.digits import open_digits
+from diffvis.data.download import fetch
 from diffvis.data.folder import Progress, open_folder
+from diffvis.data.homes import PUBLIC, PublicSet
 from diffvis.data.idx import holds_idx, is_idx, open_idx
 from diffvis.data.ink import open_ink
 from diffvis.data.options import join_source, parse_options, split_source
@@ -33,43 +37,71 @@ class Entry:
     description: str
     kind: Literal["points", "images"]
     options: tuple[str, ...]
+    download: int = 0
+    """How many bytes must be fetched before it opens; 0 for what is on this machine."""
 
 
 def entries() -> tuple[Entry, ...]:
-    """What can be opened by name, in the order to show it."""
+    """What can be opened by name, in the order to show it.
+
+    Title and description say so where a set must be downloaded first.
+    """
     toys = [Entry(t.name, t.title, t.description, "points", TOY_OPTIONS) for t in TOYS.values()]
     about = "1,797 handwritten digits of 8 × 8 from scikit-learn"
-    return (*toys, Entry("digits", "Digits", about, "images", ("size",)))
+    digits = Entry("digits", "Digits", about, "images", ("size",))
+    return (*toys, digits, *map(_public_entry, PUBLIC.values()))
+
+
+def _public_entry(public: PublicSet) -> Entry:
+    title, about = public.title, public.description
+    download = sum(file.size for file in public.missing(public.folder))
+    if download:
+        title += " (download)"
+        about += f" (a download of {max(1, round(download / 1e6))} MB)"
+    return Entry(public.name, title, about, "images", ("size",), download)
 
 
 def open_dataset(
-    source: str | os.PathLike[str], *, progress: Progress | None = None, **options: object
+    source: str | os.PathLike[str],
+    *,
+    progress: Progress | None = None,
+    download: bool = True,
+    **options: object,
 ) -> Dataset:
     """Open a data set by its name in the catalogue, or by the path of a folder or file.
 
     Options can stand in the source as well: ``open_dataset("digits?size=16")`` and
     ``open_dataset("digits", size=16)`` are the same. The source of the result has them all.
 
+    A set that is downloaded is fetched once and kept. Where there is a path of the same name, such
+    as a folder ``mnist`` where the program runs, that is opened and nothing is fetched.
+
     Args:
-        source: a name, a folder of IDX files or of pictures, an IDX file, ``.npy``, ``.npz``,
-            ``.csv``, or a picture, whose dark pixels become points.
-        progress: called as progress(done, total) while pictures are decoded; what it raises stops
-            the work and is raised here.
+        source: a name, a folder of IDX files, of CIFAR-10's batches or of pictures, an IDX file,
+            ``.npy``, ``.npz``, ``.csv``, or a picture, whose dark pixels become points.
+        progress: called as progress(done, total) while files are downloaded (in bytes) or pictures
+            decoded; what it raises stops the work and is raised here.
+        download: whether a set that is not on this machine may be fetched.
         options: those of the entry, or ``size``, ``colour``, ``limit``, ``n`` and ``seed`` where
             they make sense for the path.
 
     Raises:
-        UserError: there is no such set, an option is wrong, or a file cannot be used.
+        UserError: there is no such set, an option is wrong, a file cannot be used, or a download
+            failed.
     """
     text = os.fspath(source)
     if not _exists(text):
         text, in_source = split_source(text)
         options = {**in_source, **options}
     names = {entry.name: entry for entry in entries()}
-    if text in names:
+    if text in names and not (text in PUBLIC and _exists(text)):
         parsed = parse_options(text, options, names[text].options)
         full = join_source(text, parsed)
-        return open_toy(TOYS[text], full, **parsed) if text in TOYS else open_digits(full, **parsed)
+        if text in TOYS:
+            return open_toy(TOYS[text], full, **parsed)
+        if text in PUBLIC:
+            return _open_public(PUBLIC[text], full, progress, download, **parsed)
+        return open_digits(full, **parsed)
     if not _exists(text):
         raise UserError(
             f"there is no data set {text}",
@@ -102,14 +134,36 @@ def _exists(text: str) -> bool:
         return False
 
 
+def _open_public(
+    public: PublicSet, source: str, progress: Progress | None, download: bool, **options: object
+) -> Dataset:
+    folder = public.folder
+    if not download and public.missing(folder):
+        raise UserError(
+            f"{public.title} is not on this machine",
+            f"choose {public.name} to download it, or give the path of a folder that holds it",
+        )
+    fetch(public, folder, progress)
+    with _usable(folder):
+        opener = open_cifar if public.unpacked else open_idx
+        return opener(folder, source, **options)
+
+
 def _open_path(path: Path, options: dict[str, object], progress: Progress | None) -> Dataset:
-    try:
+    with _usable(path):
         opener, known = _opener(path)
         parsed = parse_options(str(path), options, known)
         full = join_source(str(path), parsed)
         if opener is open_folder:
             return open_folder(path, full, **parsed, progress=progress)
         return opener(path, full, **parsed)
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    """Says what the machine has against opening a path."""
+    try:
+        yield
     except PermissionError as error:
         raise UserError(
             f"{error.filename or path} may not be read", "change its permissions"
@@ -122,6 +176,8 @@ def _opener(path: Path) -> tuple[Callable[..., Dataset], tuple[str, ...]]:
     """What opens a path, and the options it takes."""
     suffix = path.suffix.lower()
     if path.is_dir():
+        if holds_cifar(path):
+            return open_cifar, ("size",)
         return (open_idx, ("size",)) if holds_idx(path) else (open_folder, _FOLDER_OPTIONS)
     if suffix in _ARRAY_SUFFIXES:
         return open_arrays, ("size",)

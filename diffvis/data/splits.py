@@ -27,12 +27,15 @@ def random_split(n: int, seed: int = SEED) -> Split:
     return Split(*(part.sort().values for part in parts))
 
 
-def course_split(n_train: int, n_test: int, seed: int = SEED) -> Split:
+def course_split(
+    n_train: int, n_test: int, seed: int = SEED, *, validation: int | None = None
+) -> Split:
     """For sets that come with a test part, stored after the train part.
 
-    A sixth of the train part validates: MNIST becomes 50,000 / 10,000 / 10,000.
+    ``validation`` images of the train part validate; by default a sixth of them, so that MNIST
+    becomes 50,000 / 10,000 / 10,000.
     """
-    held_out = max(1, n_train // 6)
+    held_out = max(1, n_train // 6 if validation is None else validation)
     order = torch.randperm(n_train, generator=torch.Generator().manual_seed(seed))
     train, validation = order.split([n_train - held_out, held_out])
     test = torch.arange(n_train, n_train + n_test)

@@ -12,8 +12,8 @@ from diffvis.data.options import join_source, split_source
 from diffvis.errors import UserError
 
 
-def test_every_entry_opens_and_gives_itself_again() -> None:
-    for entry in entries():
+def test_every_entry_that_is_here_opens_and_gives_itself_again() -> None:
+    for entry in (entry for entry in entries() if not entry.download):
         dataset = open_dataset(entry.name)
         assert (dataset.name, dataset.title, dataset.source) == (
             entry.name,
@@ -26,7 +26,7 @@ def test_every_entry_opens_and_gives_itself_again() -> None:
     assert DEFAULT in {entry.name for entry in entries()}
 
 
-@pytest.mark.parametrize("name", ["", "swis-roll", "/nowhere/at/all", "mnist", "a\0b", "x" * 5000])
+@pytest.mark.parametrize("name", ["", "swis-roll", "/nowhere/at/all", "mnist2", "a\0b", "x" * 5000])
 def test_what_is_not_there_is_named_with_what_is(name: str) -> None:
     with pytest.raises(UserError, match="there is no data set") as raised:
         open_dataset(name)

@@ -1,7 +1,6 @@
 """IDX files: read exactly, and every way in which they can be wrong."""
 
 import gzip
-import struct
 import time
 from pathlib import Path
 
@@ -12,22 +11,7 @@ import torch
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
 
-
-def idx(array: np.ndarray) -> bytes:
-    header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
-    return header + array.astype(np.uint8).tobytes()
-
-
-def write_set(folder: Path, n_train: int = 12, n_test: int = 5, zipped: bool = True) -> Path:
-    """A small set in the manner of MNIST; image i is grey of value i."""
-    folder.mkdir()
-    for part, first, n in (("train", 0, n_train), ("t10k", 100, n_test)):
-        images = np.broadcast_to(np.arange(first, first + n)[:, None, None], (n, 4, 4))
-        for what, array in (("images-idx3", images), ("labels-idx1", np.arange(n) % 10)):
-            data = idx(array)
-            name = f"{part}-{what}-ubyte" + (".gz" if zipped else "")
-            (folder / name).write_bytes(gzip.compress(data) if zipped else data)
-    return folder
+from .conftest import idx, write_set
 
 
 @pytest.mark.parametrize("zipped", [True, False])
