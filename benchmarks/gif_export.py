@@ -39,9 +39,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=60)
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    print(
-        f"{asked.frames} frames of 1280x720; seconds of one core and MB of each file; ratios to imageio"
-    )
+    print(f"{asked.frames} frames of 1280x720: seconds of one core, MB, ratios to imageio")
     head = ("film", "diffvis", "imageio", "Pillow", "faster", "size", "psnr diffvis", "imageio")
     print("{:24}{:>16}{:>16}{:>16}{:>9}{:>8}{:>14}{:>9}".format(*head))
     for name, frames, palette in films(asked.data, asked.frames):
