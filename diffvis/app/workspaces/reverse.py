@@ -29,7 +29,7 @@ from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
 from diffvis.rendering.reverse import draw_reverse
 from diffvis.rendering.samples import draw_samples, samples_layout
-from diffvis.rendering.scatter import colour_of_origin, to_pixels
+from diffvis.rendering.scatter import colour_of_noise, to_pixels
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.training.model import initial_noise
@@ -358,7 +358,7 @@ class ReverseWorkspace(QWidget):
         x_T = None if self._recording is None else self._recording.x_at(self._session.schedule.T)
         if x_T is None:
             x_T = self._samples()
-        return colour_of_origin(torch.atan2(x_T[:, 1], x_T[:, 0]) / (2 * torch.pi) + 0.5)
+        return colour_of_noise(x_T)
 
     @Slot(QPoint)
     def _select(self, at: QPoint) -> None:
