@@ -11,8 +11,8 @@ from diffvis.diffusion.clipping import Clip
 from diffvis.diffusion.prediction import NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
 from diffvis.errors import UserError
-from diffvis.networks.registry import make_network, network_options
-from diffvis.training.config import TrainConfig
+from diffvis.networks.registry import make_network
+from diffvis.training.config import TrainConfig, resolved
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,7 @@ class Blueprint:
         return cls(
             name=dataset.title,
             network=config.network,
-            network_options=dict(
-                network_options(config.network, dataset.shape, config.network_options)
-            ),
+            network_options=resolved(config, dataset.shape).network_options,
             schedule=_schedule(config.schedule, config.timesteps),
             predicts=config.predict,
             learns_variance=config.loss == "hybrid",

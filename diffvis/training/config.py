@@ -12,7 +12,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
 from diffvis.files import resource
-from diffvis.networks.registry import NETWORKS, default_network
+from diffvis.networks.registry import NETWORKS, default_network, network_options
 
 Option = bool | int | float | str | tuple[int, ...]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
@@ -96,6 +96,16 @@ def make_config(values: Mapping[str, Any]) -> TrainConfig:
         return TrainConfig(**values)
     except ValidationError as error:
         raise _explain(error) from None
+
+
+def resolved(config: TrainConfig, shape: tuple[int, ...]) -> TrainConfig:
+    """``config`` with all options of its network, so that later defaults do not change the run.
+
+    Raises:
+        UserError: the network has no such option, or it cannot have that value.
+    """
+    options = network_options(config.network, shape, config.network_options)
+    return config.changed(network_options=options)
 
 
 def preset(name: str) -> dict[str, Any]:

@@ -1,8 +1,5 @@
 """Where a run computes, and in which precision."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 
 from diffvis.errors import UserError
@@ -63,21 +60,3 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
     return str(device)
-
-
-@contextmanager
-def threads(count: int | None) -> Iterator[None]:
-    """Compute with ``count`` threads on the CPU, or as many as there were for None.
-
-    The operations on a few points last microseconds. Where another program, or the window, wants
-    the cores too, waiting for a second thread was measured to cost up to a hundred times that.
-    """
-    before = torch.get_num_threads()
-    if count is None or count == before:
-        yield
-        return
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -11,8 +11,7 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training import checks
-from diffvis.training.config import TrainConfig
-from diffvis.training.device import threads
+from diffvis.training.config import TrainConfig, resolved
 from diffvis.training.folder import RunFolder, new_run_path, read_preview, runs_folder
 from diffvis.training.keeper import Keeper
 from diffvis.training.loop import learning_rate_at, train
@@ -29,6 +28,7 @@ from diffvis.training.progress import (
 )
 from diffvis.training.resume import changes
 from diffvis.training.state import TrainState, new_state
+from diffvis.training.threads import Threads, using_threads
 
 __all__ = ["RunFolder", "TrainingRun", "new_run_path", "read_preview", "runs_folder", "train_run"]
 
@@ -61,9 +61,10 @@ class TrainingRun(Iterator[Progress]):
     def __init__(
         self, config: TrainConfig, folder: RunFolder, resume: bool, dataset: Dataset | None
     ) -> None:
-        changed = changes(folder.config, config) if resume else ""
-        self.config, self.folder = config, folder
         self.dataset = dataset or open_dataset(config.data, **config.data_options)
+        self.folder = folder
+        self.config = config = resolved(config, self.dataset.shape)
+        changed = changes(folder.config, config) if resume else ""
         if resume and folder.data_fingerprint() not in (None, self.dataset.fingerprint):
             raise UserError(
                 f"the data {config.data} is not what {folder.path} was trained on",
@@ -72,7 +73,7 @@ class TrainingRun(Iterator[Progress]):
         self.state: TrainState = new_state(config, self.dataset)
         self._keeper = Keeper(folder, self.state)
         self._pace = Pace()
-        self._threads = 1 if self.dataset.is_points else None
+        self._threads = Threads(math.prod(self.dataset.shape))
         self._preview_asked = False
         self._previewed_at = -1
         self._in_step = False
@@ -89,11 +90,15 @@ class TrainingRun(Iterator[Progress]):
 
     def __next__(self) -> Progress:
         self._pace.resume()
+        started = time.perf_counter()
         try:
-            with threads(self._threads):
-                return next(self._work)
+            with using_threads(self._threads.count):
+                progress = next(self._work)
         finally:
             self._pace.pause()
+        if progress.kind == "step":
+            self._threads.took(time.perf_counter() - started)
+        return progress
 
     def close(self) -> None:
         """Stop: save a checkpoint and let go of the folder. Later calls do nothing.

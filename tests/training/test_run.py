@@ -146,6 +146,13 @@ def test_resuming_with_more_steps_goes_on(start: Start) -> None:
     assert [r["note"] for r in rows if r["event"] == "resumed"] == ["steps: 5 -> 8"]
 
 
+def test_later_defaults_of_a_network_do_not_change_a_run(start: Start) -> None:
+    run = start(steps=5, network_options={"width": 16})
+    list(run)
+    written = RunFolder.open(run.folder.path).config
+    assert written.network_options == {"width": 16, "depth": 4}
+
+
 def test_resuming_something_else_is_refused(start: Start) -> None:
     run = start()
     run.close()

@@ -1,0 +1,83 @@
+"""How many CPU threads the steps of a run use: as many as help, and no more.
+
+PyTorch's threads wait for each other by spinning. Where another program, or the window, wants a
+core too, that was measured to make a step on two threads take 5 to 60 times as long as on one.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+
+SMALL = 3 * 16 * 16  # values in a sample up to which one thread always does
+_TRIAL = 3  # steps; the first of them wakes the threads and does not count
+_AGAIN = 30.0  # seconds after which the other choice is tried again
+_MUCH_SLOWER = 2.0  # ends a trial early
+
+
+class Threads:
+    """Chooses between one thread and all of them by trying both, now and again.
+
+    With one thread allowed, as after ``torch.set_num_threads(1)``, or with samples so small that
+    nothing is gained, there is nothing to try; then the same seed gives the same bits.
+    """
+
+    def __init__(self, values: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        most = torch.get_num_threads()
+        self._choices = (1,) if values <= SMALL or most == 1 else (1, most)
+        self._seconds: dict[int, float] = {}  # of a step, by count
+        self._trials = list(self._choices) if len(self._choices) > 1 else []
+        self._left = _TRIAL
+        self._chosen = 1
+        self._chosen_at = clock()
+
+    @property
+    def count(self) -> int:
+        """For the next step."""
+        return self._trials[0] if self._trials else self._chosen
+
+    def took(self, seconds: float) -> None:
+        """A step with ``count`` threads took so long."""
+        if len(self._choices) == 1:
+            return
+        count = self.count
+        if not self._trials or self._left < _TRIAL:
+            known = self._seconds.get(count, seconds)
+            self._seconds[count] = min(seconds, known) if self._trials else 0.5 * (known + seconds)
+        if not self._trials:
+            if self._clock() - self._chosen_at > _AGAIN:
+                self._trials = [c for c in self._choices if c != self._chosen]
+                self._begin_trial()
+            return
+        self._left -= 1
+        others = [s for c, s in self._seconds.items() if c != count]
+        hopeless = bool(others) and seconds > _MUCH_SLOWER * min(others)
+        if hopeless:
+            self._seconds[count] = seconds
+        if self._left == 0 or hopeless:
+            self._trials.pop(0)
+            if self._trials:
+                self._begin_trial()
+            else:
+                self._chosen = min(self._seconds, key=self._seconds.__getitem__)
+                self._chosen_at = self._clock()
+
+    def _begin_trial(self) -> None:
+        self._left = _TRIAL
+        self._seconds.pop(self._trials[0], None)
+
+
+@contextmanager
+def using_threads(count: int) -> Iterator[None]:
+    """Compute with ``count`` CPU threads in this thread of the program."""
+    before = torch.get_num_threads()
+    if count == before:
+        yield
+        return
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,65 @@
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from diffvis.training.threads import SMALL, Threads, using_threads
+
+
+@pytest.fixture
+def two_threads(one_thread: None) -> Iterator[None]:
+    torch.set_num_threads(2)
+    yield
+
+
+class Machine:
+    """Steps of a fixed duration for each number of threads."""
+
+    def __init__(self, **seconds: float) -> None:
+        self.seconds = {int(name[1:]): value for name, value in seconds.items()}
+        self.now = 0.0
+
+    def run(self, threads: Threads, steps: int) -> list[int]:
+        counts = []
+        for _ in range(steps):
+            counts.append(threads.count)
+            self.now += self.seconds[threads.count]
+            threads.took(self.seconds[threads.count])
+        return counts
+
+
+def test_two_threads_are_used_where_they_are_faster(two_threads: None) -> None:
+    machine = Machine(_1=1.0, _2=0.6)
+    threads = Threads(28 * 28, clock=lambda: machine.now)
+    assert machine.run(threads, 10) == [1, 1, 1, 2, 2, 2, 2, 2, 2, 2]
+
+
+def test_a_hopeless_trial_ends_after_one_step(two_threads: None) -> None:
+    machine = Machine(_1=0.1, _2=10.0)
+    threads = Threads(28 * 28, clock=lambda: machine.now)
+    assert machine.run(threads, 10) == [1, 1, 1, 2, 1, 1, 1, 1, 1, 1]
+
+
+def test_the_choice_follows_the_machine(two_threads: None) -> None:
+    machine = Machine(_1=1.0, _2=0.6)
+    threads = Threads(28 * 28, clock=lambda: machine.now)
+    machine.run(threads, 10)
+    machine.seconds = {1: 1.0, 2: 8.0}  # another program started
+    counts = machine.run(threads, 20)
+    assert counts[-10:] == [1] * 10
+    machine.seconds = {1: 1.0, 2: 0.6}  # and ended
+    assert machine.run(threads, 80)[-10:].count(2) >= 7
+
+
+def test_small_samples_and_one_thread_leave_nothing_to_try(two_threads: None) -> None:
+    machine = Machine(_1=1.0, _2=0.1)
+    assert machine.run(Threads(SMALL), 50) == [1] * 50
+    torch.set_num_threads(1)
+    assert machine.run(Threads(28 * 28), 50) == [1] * 50
+
+
+def test_the_number_of_threads_is_put_back(two_threads: None) -> None:
+    with pytest.raises(ZeroDivisionError), using_threads(1):
+        assert torch.get_num_threads() == 1
+        raise ZeroDivisionError
+    assert torch.get_num_threads() == 2
