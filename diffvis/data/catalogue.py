@@ -73,8 +73,8 @@ def open_dataset(
     Options can stand in the source as well: ``open_dataset("digits?size=16")`` and
     ``open_dataset("digits", size=16)`` are the same. The source of the result has them all.
 
-    A set that is downloaded is fetched once and kept. Where there is a path of the same name, such
-    as a folder ``mnist`` where the program runs, that is opened and nothing is fetched.
+    A set that is downloaded is fetched once and kept. Where the program runs in a folder that has
+    one of the same name with IDX files or batches in it, that is opened and nothing is fetched.
 
     Args:
         source: a name, a folder of IDX files, of CIFAR-10's batches or of pictures, an IDX file,
@@ -94,7 +94,7 @@ def open_dataset(
         text, in_source = split_source(text)
         options = {**in_source, **options}
     names = {entry.name: entry for entry in entries()}
-    if text in names and not (text in PUBLIC and _exists(text)):
+    if text in names and not (text in PUBLIC and _holds_public(Path(text))):
         parsed = parse_options(text, options, names[text].options)
         full = join_source(text, parsed)
         if text in TOYS:
@@ -131,6 +131,13 @@ def _exists(text: str) -> bool:
     try:
         return text != "" and Path(text).expanduser().exists()
     except (OSError, RuntimeError):  # not a name that a file can have, or no home folder
+        return False
+
+
+def _holds_public(folder: Path) -> bool:
+    try:
+        return folder.is_dir() and (holds_cifar(folder) or holds_idx(folder))
+    except OSError:  # it may not be listed
         return False
 
 

@@ -232,7 +232,7 @@ def test_an_archive_put_there_by_hand_is_unpacked_and_kept(server: Server, tmp_p
         (lambda archive: archive[: len(archive) // 2], "cannot be unpacked"),
         (
             lambda archive: archive[:200] + b"\xff" * 30 + archive[230:],
-            "lacks cifar-10-batches-py/",
+            "cannot be unpacked|lacks",
         ),
         (lambda archive: gzip.compress(bytes(10_240)), "lacks cifar-10-batches-py/batches.meta, "),
     ],
@@ -292,6 +292,19 @@ def test_a_folder_of_the_same_name_is_opened_instead(
     write_set(tmp_path / "mnist")
     monkeypatch.chdir(tmp_path)
     assert open_dataset("mnist").source == str(tmp_path / "mnist")
+    assert open_dataset("mnist?size=2").source == f"{tmp_path / 'mnist'}?size=2"
+
+
+def test_a_folder_of_the_same_name_that_holds_no_set_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / "run.json").write_text("{}")  # such as a run that learned from it
+    (tmp_path / "kmnist").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    for name in ("mnist", "kmnist"):
+        with pytest.raises(UserError, match="MNIST is not on this machine"):
+            open_dataset(name, download=False)
 
 
 def test_the_table_is_complete() -> None:
