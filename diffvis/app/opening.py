@@ -60,7 +60,7 @@ def _data_of(model: Model | None) -> Dataset:
     """The data that a model learned, or the built-in default where they are not here."""
     if model is not None:
         try:
-            return open_dataset(model.data)
+            return open_dataset(model.data, download=False)
         except UserError:
             pass  # Forward works on other data; the model itself needs none
     return open_dataset(DEFAULT)

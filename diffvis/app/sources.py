@@ -21,6 +21,7 @@ class Sources(QObject):
         super().__init__(parent)
         self._session = session
         self._jobs = jobs
+        jobs.cancelled.connect(self._show_what_is_open)
 
     def open_data(self, source: str) -> None:
         """Open a data set by catalogue name or path; one that is open already is shown at once."""
@@ -29,15 +30,15 @@ class Sources(QObject):
             self._session.set_data(opened)
             return
         self._jobs.run(
-            "data", lambda: open_dataset(source), self._data_opened, self._data_failed,
-            f"Opening {Path(source).name}",
+            "data", lambda report: open_dataset(source, progress=report),
+            self._data_opened, self._data_failed, f"Opening {Path(source).name}",
         )  # fmt: skip
 
     def open_model(self, source: str) -> None:
         """Open a shipped model by name, a run folder or a checkpoint by path."""
         device = self._session.device
         self._jobs.run(
-            "model", lambda: open_model(source, device), self._model_opened, self._model_failed,
+            "model", lambda _: open_model(source, device), self._model_opened, self._model_failed,
             f"Opening {Path(source).name}",
         )  # fmt: skip
 
@@ -68,18 +69,25 @@ class Sources(QObject):
         model = self._session.model
         if model.shape != self._session.data.shape:
             self._jobs.run(
-                "data", lambda: open_dataset(model.data), self._data_opened, self._no_data_of_model
-            )
+                "data", lambda report: open_dataset(model.data, progress=report, download=False),
+                self._data_opened, self._no_data_of_model, f"Opening the data of {model.name}",
+            )  # fmt: skip
+
+    @Slot()
+    def _show_what_is_open(self) -> None:
+        """The pickers go back from what was chosen in vain."""
+        self._session.datasets_changed.emit()
+        self._session.models_changed.emit()
 
     @Slot(object)
     def _data_failed(self, failure: Failure) -> None:
         self._session.notice(Notice.of(failure))
-        self._session.data_changed.emit(self._session.data)  # the pickers show what is still open
+        self._show_what_is_open()
 
     @Slot(object)
     def _model_failed(self, failure: Failure) -> None:
         self._session.notice(Notice.of(failure))
-        self._session.model_changed.emit(self._session.model)
+        self._show_what_is_open()
 
     @Slot(object)
     def _no_data_of_model(self, failure: Failure) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
+from diffvis.app.busy import BusyBar
 from diffvis.app.docks import WorkspaceDocks
 from diffvis.app.export_dialog import ExportDialog
 from diffvis.app.header import Header
@@ -26,7 +27,6 @@ from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.titles import TITLES
 from diffvis.app.transport import TransportBar, handle_transport_key
-from diffvis.app.widgets.fields import label
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
@@ -73,12 +73,8 @@ class MainWindow(QMainWindow):
         self._menu = MainMenu(self)
         self.header = Header(self.session, self.sources, TITLES, self._menu)
         self.notices = NoticeBar()
-        self._busy = label("", "hint")
-        self._busy.setObjectName("window.busy")
-        self._busy.hide()
-        self._add_bar(
-            "header", Qt.ToolBarArea.TopToolBarArea, self.header, self._busy, self.notices
-        )
+        busy = BusyBar(self.jobs)
+        self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header, busy, self.notices)
         self.transport = TransportBar(self.session, self.player)
         self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
 
@@ -88,7 +84,6 @@ class MainWindow(QMainWindow):
         self.session.noticed.connect(self.notices.show_notice)
         for view in self.findChildren(RasterView):
             view.failed.connect(self._drawing_failed)
-        self.jobs.busy_changed.connect(self._show_busy)
         self._make_shortcuts()
         self.resize(1280, 720)
         self.docks.reset()
@@ -217,11 +212,6 @@ class MainWindow(QMainWindow):
             ("Ctrl+Q", self.close),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
-
-    @Slot(str)
-    def _show_busy(self, what: str) -> None:
-        self._busy.setText(f"{what}…" if what else "")
-        self._busy.setVisible(bool(what))
 
     @Slot(object)
     def _drawing_failed(self, error: Exception) -> None:

@@ -132,6 +132,7 @@ def test_what_cannot_be_opened_is_said_inline(
         assert notice.hint
         assert window.notices.isVisible()
     assert window.session.data is data and window.session.model is model, "nothing is lost"
+    assert window.findChild(QWidget, "source.data").currentText() == "Swiss roll"
 
 
 @pytest.mark.parametrize("presentation", [False, True])

@@ -1,31 +1,59 @@
 """Short background work: opening data and models, walking a forward chain."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from diffvis.app.workers.worker import Failure, Worker
 
+REPORT_SECONDS = 0.1  # between reports of progress
+
+Report = Callable[[int, int], None]
+"""``report(done, total)``: a job says how far it is. It raises where the job is not wanted any
+more, so that long work ends soon.
+"""
+
+
+class _JobCancelled(Exception):  # noqa: N818 - it is no error
+    """The person, or the closing window, wants no answer any more."""
+
 
 @dataclass(frozen=True)
 class JobRequest:
-    """``function()`` is called in the worker's thread; its answer carries the same key."""
+    """``function(report)`` is called in the worker's thread; its answer carries the same key."""
 
     key: str
     generation: int
-    function: Callable[[], object]
+    function: Callable[[Report], object]
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
 
 class _JobWorker(Worker):
     answered = Signal(object, object)  # JobRequest, value
+    progressed = Signal(object, float)  # JobRequest, part of the work that is done
 
     def __init__(self) -> None:
         super().__init__("jobs")
+        self._reported_at = 0.0
 
     def job(self, request: JobRequest) -> Iterator[object]:
+        def report(done: int, total: int) -> None:
+            if request.cancelled.is_set():
+                raise _JobCancelled
+            now = time.monotonic()
+            if now - self._reported_at >= REPORT_SECONDS:
+                self._reported_at = now
+                self.progressed.emit(request, done / max(1, total))
+
         def run() -> Iterator[object]:
-            yield request, request.function()
+            try:
+                answer = request.function(report)
+            except _JobCancelled:
+                return
+            yield request, answer
 
         return run()
 
@@ -40,6 +68,8 @@ class Jobs(QObject):
     """
 
     busy_changed = Signal(str)  # what is being done, or "" when nothing is
+    progressed = Signal(float)  # part of it that is done, 0 to 1
+    cancelled = Signal()  # a job ended without an answer
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +77,7 @@ class Jobs(QObject):
         self._worker.answered.connect(self._answer)
         self._worker.failed.connect(self._fail)
         self._worker.finished.connect(self._next)
+        self._worker.progressed.connect(self._progress)
         self._waiting: list[tuple[JobRequest, str]] = []
         self._current: JobRequest | None = None
         self._generation: dict[str, int] = {}
@@ -55,12 +86,14 @@ class Jobs(QObject):
     def run(
         self,
         key: str,
-        function: Callable[[], object],
+        function: Callable[[Report], object],
         done: Callable[[object], None],
         failed: Callable[[Failure], None] | None = None,
         title: str = "Working",
     ) -> None:
-        """Call ``function`` in the background, then ``done(value)`` or ``failed(failure)`` here."""
+        """Call ``function(report)`` in the background, then ``done(value)`` or ``failed(failure)``
+        in the window's thread. A job that is cancelled answers nothing.
+        """
         generation = self._generation.get(key, 0) + 1
         self._generation[key] = generation
         self._callbacks[key, generation] = (done, failed)
@@ -76,8 +109,15 @@ class Jobs(QObject):
     def idle(self) -> bool:
         return self._current is None and not self._waiting
 
+    @Slot()
+    def cancel(self) -> None:
+        """Give up what is being done, as soon as it next says how far it is."""
+        if self._current is not None:
+            self._current.cancelled.set()
+
     def ask_to_stop(self) -> None:
         self._waiting.clear()
+        self.cancel()
         self._worker.ask_to_stop()
 
     def wait(self) -> bool:
@@ -107,5 +147,12 @@ class Jobs(QObject):
         self._start_next()
 
     @Slot(object)
-    def _next(self, _request: object) -> None:
+    def _next(self, request: JobRequest) -> None:
+        if self._callbacks.pop((request.key, request.generation), None) is not None:
+            self.cancelled.emit()
         self._start_next()
+
+    @Slot(object, float)
+    def _progress(self, request: JobRequest, part: float) -> None:
+        if request is self._current:
+            self.progressed.emit(part)

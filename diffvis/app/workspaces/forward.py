@@ -253,7 +253,7 @@ class ForwardWorkspace(QWidget):
             )
             return
         self._jobs.run(
-            "forward.chain", noising.walk, lambda path: self._walked(noising, path),
+            "forward.chain", lambda _: noising.walk(), lambda path: self._walked(noising, path),
             self._walk_failed, "Walking the true chain",
         )  # fmt: skip
 

@@ -145,7 +145,7 @@ class TrainingWorkspace(QWidget):
         self._controls.say(f"{how}, saved in {record.path.name}", str(record.path))
         device = self._session.device
         self._jobs.run(
-            "model", lambda: open_model(record.path, device), self._use, self._not_opened,
+            "model", lambda _: open_model(record.path, device), self._use, self._not_opened,
             "Opening the trained model",
         )  # fmt: skip
 
