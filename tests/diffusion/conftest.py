@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from diffvis.diffusion import GaussianMixtureDenoiser, NoiseSchedule
 
-settings.register_profile("proofs", max_examples=40, deadline=None, derandomize=True, database=None)
+settings.register_profile("proofs", max_examples=25, deadline=None, derandomize=True, database=None)
 settings.load_profile("proofs")
 
 

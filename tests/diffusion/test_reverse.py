@@ -69,6 +69,12 @@ def test_timesteps_fall_strictly_from_T_to_0(data: st.DataObject) -> None:
     assert max(strides) - min(strides) <= 1
 
 
+def test_timesteps_are_rounded_down() -> None:
+    assert timesteps(10, 4) == [10, 7, 5, 2, 0]
+    assert timesteps(5, 5) == [5, 4, 3, 2, 1, 0]
+    assert timesteps(1000, 1) == [1000, 0]
+
+
 @pytest.mark.parametrize("n", [0, -1, 11])
 def test_more_steps_than_times_are_refused(n: int) -> None:
     with pytest.raises(ValueError, match=r"1\.\.10"):
