@@ -52,8 +52,6 @@ def bare_loop(state: TrainState, dataset: Dataset) -> Iterator[None]:
         eps = torch.randn_like(x0)
         shape = (-1,) + (1,) * (x0.ndim - 1)
         x_t = signal_[t].view(shape) * x0 + noise[t].view(shape) * eps
-        if x0.ndim == 4:
-            x_t = x_t.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", state.autocast, enabled=state.autocast is not None):
             loss = (network(x_t, t) - eps).square().mean()
         state.optimizer.zero_grad()

@@ -9,7 +9,7 @@ from torch import Tensor
 from diffvis.diffusion.losses import LOSSES
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
-from diffvis.training.device import is_out_of_memory
+from diffvis.training.device import image_layout, is_out_of_memory
 from diffvis.training.progress import Step
 from diffvis.training.state import TrainState
 
@@ -35,8 +35,8 @@ def train_step(state: TrainState, x0: Tensor, labels: Tensor | None) -> Step:
     eps = torch.randn(x0.shape, device=state.device, generator=generators.noise)
     labels = _training_labels(state, labels)
     if not state.blueprint.is_points:
-        x0 = x0.contiguous(memory_format=torch.channels_last)
-        eps = eps.contiguous(memory_format=torch.channels_last)
+        layout = image_layout(state.device)
+        x0, eps = x0.contiguous(memory_format=layout), eps.contiguous(memory_format=layout)
 
     if state.has_dropout:
         with torch.random.fork_rng(devices=[state.device] if state.device.type == "cuda" else []):

@@ -15,6 +15,7 @@ from diffvis.errors import UserError
 from diffvis.files import atomic_write, shipped_models
 from diffvis.training.blueprint import Blueprint
 from diffvis.training.checkpoint import SUFFIX, read_checkpoint, save_model
+from diffvis.training.device import image_layout
 from diffvis.training.folder import RunFolder
 from diffvis.training.noise import initial_noise
 
@@ -134,7 +135,7 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
             f"{file} does not fit this version of diffvis ({first_line})", "train the model again"
         ) from None
     if not blueprint.is_points:
-        network = network.to(memory_format=torch.channels_last)
+        network = network.to(memory_format=image_layout(torch.device(device)))
     network = network.to(device).eval().requires_grad_(False)
     return Model(
         name=path.name if path.is_dir() else path.stem,

@@ -10,7 +10,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.prediction import NetworkDenoiser
 from diffvis.training.blueprint import Blueprint
 from diffvis.training.config import TrainConfig
-from diffvis.training.device import autocast_dtype, resolve_device
+from diffvis.training.device import autocast_dtype, image_layout, resolve_device
 from diffvis.training.ema import EMA
 
 # Streams of random numbers, each with a seed of its own derived from the run's.
@@ -101,8 +101,9 @@ def new_state(config: TrainConfig, dataset: Dataset) -> TrainState:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeded_generator(config.seed, "init").initial_seed())
         network = blueprint.make_network()
-    layout = torch.preserve_format if blueprint.is_points else torch.channels_last
-    network = network.to(device, memory_format=layout).train()
+    if not blueprint.is_points:
+        network = network.to(memory_format=image_layout(device))
+    network = network.to(device).train()
     kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
     optimizer = kinds[config.optimizer](
         network.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
