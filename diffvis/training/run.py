@@ -64,7 +64,8 @@ class TrainingRun(Iterator[Progress]):
         self.dataset = dataset or open_dataset(config.data, **config.data_options)
         self.folder = folder
         self.config = config = resolved(config, self.dataset.shape)
-        changed = changes(folder.config, config) if resume else ""
+        begun = resolved(folder.config, self.dataset.shape)
+        changed = changes(begun, config) if resume else ""
         if resume and folder.data_fingerprint() not in (None, self.dataset.fingerprint):
             raise UserError(
                 f"the data {config.data} is not what {folder.path} was trained on",

@@ -153,6 +153,15 @@ def test_later_defaults_of_a_network_do_not_change_a_run(start: Start) -> None:
     assert written.network_options == {"width": 16, "depth": 4}
 
 
+def test_a_run_killed_before_its_first_checkpoint_begins_again(
+    tmp_path: Path, config: TrainConfig
+) -> None:
+    config = config.changed(network_options={}, steps=3)
+    folder = RunFolder.create(tmp_path / "run", config)
+    run = train_run(config, folder, resume=True)
+    assert [p.step for p in run if p.kind == "step"] == [1, 2, 3]
+
+
 def test_resuming_something_else_is_refused(start: Start) -> None:
     run = start()
     run.close()
