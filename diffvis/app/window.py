@@ -120,9 +120,10 @@ class MainWindow(QMainWindow):
         if self._export is not None and self._export.isVisible():
             self._export.raise_()
             return
+        if self._export is not None:
+            self._export.deleteLater()
         options = self.workspaces[what].export_options()
         self._export = ExportDialog(self.session, self.theme, what, options, self)
-        self._export.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         self._export.open()
 
     def set_presentation(self, on: bool) -> None:

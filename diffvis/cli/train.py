@@ -2,6 +2,7 @@
 
 import math
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from diffvis.training.progress import Progress
 from diffvis.training.run import RunFolder, train_run
 
 READ_EVERY = 20  # steps between two readings of the loss, which wait for the device
+RETRY_SECONDS = 3.0  # between two tries to write where writing failed
 STOPPED_BY_SIGNAL = 128
 
 
@@ -49,10 +51,16 @@ def train_command(data: str, out: Path, given: dict[str, Any], resume: bool) -> 
 
 def _drive(run: Iterator[Progress], config: TrainConfig, stopped: list[int]) -> int:
     words = Words()
+    last_said = ""
     bar = with_bar(run, "training", config.steps, lambda piece: piece.step, words)
     for piece in bar:
         if piece.kind == "notice":
-            typer.echo(f"{piece.problem}: {piece.remedy}", err=True)
+            said = f"{piece.problem}: {piece.remedy}"
+            if said != last_said:
+                typer.echo(said, err=True)
+            last_said = said
+            if piece.paused:  # nothing is lost; what failed is tried again
+                time.sleep(RETRY_SECONDS)
         if piece.kind == "validation":
             typer.echo(f"step {piece.step:,}: validation loss {piece.loss:.4f}")
         if stopped and piece.kind != "stopped":

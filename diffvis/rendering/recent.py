@@ -11,7 +11,7 @@ from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.scatter import scatter
 from diffvis.rendering.style import Style
 
-KEPT = 8
+KEPT = 24  # an equation, a film strip, and some moments between two looks at the strip
 _Entry = tuple[weakref.ref[Tensor], Pixels | None, Pixels]  # points, colours, picture
 _entries: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()  # the newest last
 _lock = Lock()  # the window draws while a worker exports

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGraphicsItem
 
 from diffvis.app.theme import Theme, colour
 from diffvis.rendering.style import Style
@@ -63,6 +64,8 @@ class CurvePlot(pg.PlotWidget):
         item.setDownsampling(auto=True, mode="peak")
         item.setClipToView(True)
         item.showGrid(x=True, y=True, alpha=0.12)
+        for side in ("left", "bottom"):  # drawn once, not whenever the cursor moves
+            item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         if self._cursor is not None:
             self.addItem(self._cursor, ignoreBounds=True)
         theme.changed.connect(self.restyle)

@@ -39,6 +39,7 @@ class ForwardWorkspace(QWidget):
         self._first = 0
         self._count = 1
         self._noise_seed = session.seed
+        self._marked: int | None = None  # the time of the film strip that is the shared t
         self._make_widgets()
         self._arrange()
         session.data_changed.connect(self._data_changed)
@@ -157,6 +158,12 @@ class ForwardWorkspace(QWidget):
         self._curves.setXRange(0, schedule.T, padding=0.02)
         if self._mode.currentData() == "chain":
             self._walk()
+        self._redraw()
+
+    def _redraw(self) -> None:
+        """The samples or their noise have changed: nothing on show is still right."""
+        self._moments: list[torch.Tensor] | None = None
+        self._strip.refresh()
         self._show_t()
 
     @Slot()
@@ -166,7 +173,10 @@ class ForwardWorkspace(QWidget):
             return
         x_t = self._noised().x_t
         self._view.refresh()
-        self._strip.refresh()
+        marked = t if t in self._strip_times() else None
+        if marked != self._marked:  # its pictures stay as they are; only the mark moves
+            self._marked = marked
+            self._strip.refresh()
         self._curves.set_cursor(t)
         heights, _ = np.histogram(x_t.numpy().ravel(), bins=BINS)
         total = max(1, x_t.numel()) * (BINS[1] - BINS[0])
@@ -197,13 +207,17 @@ class ForwardWorkspace(QWidget):
 
     def _draw_strip(self, size: tuple[int, int], style: Style) -> np.ndarray:
         times = self._strip_times()
-        moments = [self._noising.at(t).x_t for t in times]
-        if not self._session.data.is_points:
-            moments = [x_t[:1] for x_t in moments]
         return forward_strip(
-            times, moments, size, style,
+            times, self._strip_moments(times), size, style,
             current=self._session.t, colours=self._noising.colours, extent=self._noising.extent,
         )  # fmt: skip
+
+    def _strip_moments(self, times: list[int]) -> list[torch.Tensor]:
+        """The strip's samples, the same tensors each time so that their pictures can be kept."""
+        if self._moments is None:
+            shown = self._count if self._session.data.is_points else 1
+            self._moments = [self._noising.at(t).x_t[:shown] for t in times]
+        return self._moments
 
     # --- what the person does ------------------------------------------------------------
 
@@ -260,7 +274,7 @@ class ForwardWorkspace(QWidget):
     def _walked(self, noising: Noising, path: torch.Tensor) -> None:
         if noising is self._noising and self._mode.currentData() == "chain":
             noising.use_path(path)
-            self._show_t()
+            self._redraw()
 
     def _walk_failed(self, failure: Failure) -> None:
         self._mode.setCurrentIndex(0)
