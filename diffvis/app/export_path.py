@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtCore import QStandardPaths
 
+from diffvis.app.settings import settings
 from diffvis.errors import UserError
-from diffvis.files import home
 
 _FOLDER, _FORMAT = "export/folder", "export/format"
 
@@ -39,14 +39,9 @@ def as_path(text: str, suffix: str, suffixes: tuple[str, ...]) -> Path:
     return path.with_name(stem + suffix)
 
 
-def _settings() -> QSettings:
-    """What the dialog remembers, beside what the window does."""
-    return QSettings(str(home() / "window.ini"), QSettings.Format.IniFormat)
-
-
 def last_folder() -> Path:
     """The folder of the last export; at first, that of the user's pictures."""
-    remembered = _settings().value(_FOLDER)
+    remembered = settings().value(_FOLDER)
     if remembered and Path(str(remembered)).is_dir():
         return Path(str(remembered))
     pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
@@ -55,12 +50,12 @@ def last_folder() -> Path:
 
 def last_format() -> str:
     """The format of the last export, ``.gif`` at first."""
-    return str(_settings().value(_FORMAT, ".gif"))
+    return str(settings().value(_FORMAT, ".gif"))
 
 
 def remember(path: Path, suffix: str) -> None:
     """Begin with this folder and format next time. What cannot be stored is forgotten."""
-    stored = _settings()
+    stored = settings()
     stored.setValue(_FOLDER, str(path.parent))
     stored.setValue(_FORMAT, suffix)
     stored.sync()

@@ -55,8 +55,9 @@ def run(
     from diffvis.app.garbage import GuiGarbageCollector
     from diffvis.app.opening import Opening
     from diffvis.app.screenshot import save_when_idle
+    from diffvis.app.settings import settings
     from diffvis.app.theme import Theme
-    from diffvis.app.window import MainWindow, settings
+    from diffvis.app.window import MainWindow
 
     opening = Opening.of(model, data, workspace, t)
     remembered = "dark" if screenshot is not None else str(settings().value("theme", "system"))

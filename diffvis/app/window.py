@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -23,6 +23,7 @@ from diffvis.app.menu import MainMenu
 from diffvis.app.notices import Notice, NoticeBar
 from diffvis.app.player import Player
 from diffvis.app.session import Session
+from diffvis.app.settings import settings
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.titles import TITLES
@@ -41,11 +42,6 @@ log = logging.getLogger(__name__)
 
 # Of the layout saved; a layout of other docks or tool bars cannot be restored.
 LAYOUT_VERSION = 1
-
-
-def settings() -> QSettings:
-    """Where the window remembers itself, in the user's own folder."""
-    return QSettings(str(home() / "window.ini"), QSettings.Format.IniFormat)
 
 
 class MainWindow(QMainWindow):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from diffvis.cli.choices import Sampler
 from diffvis.cli.sizes import parse_size
 from diffvis.errors import UserError
 
@@ -32,11 +33,6 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 class Look(StrEnum):
     dark = "dark"
     light = "light"
-
-
-class Sampler(StrEnum):
-    ddpm = "ddpm"
-    ddim = "ddim"
 
 
 class View(StrEnum):

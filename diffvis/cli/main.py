@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 import diffvis
+from diffvis.cli.choices import Sampler
 from diffvis.cli.export import export_app
 from diffvis.cli.sizes import parse_size
 from diffvis.errors import UserError
@@ -27,11 +28,6 @@ app.add_typer(export_app, name="export")
 
 # Typer may bring a click of its own, whose exceptions are not those of a click beside it.
 USAGE_ERRORS = tuple(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
-
-
-class Sampler(StrEnum):
-    ddpm = "ddpm"
-    ddim = "ddim"
 
 
 class Theme(StrEnum):

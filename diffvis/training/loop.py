@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
+from diffvis.diffusion.guidance import drop_labels
 from diffvis.diffusion.losses import LOSSES
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
@@ -78,8 +79,7 @@ def _training_labels(state: TrainState, labels: Tensor | None) -> Tensor | None:
     num_classes = state.blueprint.num_classes
     if labels is None or num_classes == 0:
         return None
-    hidden = torch.rand(len(labels), generator=state.generators.time) < state.config.label_dropout
-    return labels.masked_fill(hidden.to(labels.device), num_classes)
+    return drop_labels(labels, num_classes, state.config.label_dropout, state.generators.time)
 
 
 def _gradients(

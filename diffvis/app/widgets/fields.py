@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -140,15 +139,6 @@ def show_choice(control: QComboBox, data: object) -> bool:
         if index >= 0:
             control.setCurrentIndex(index)
     return index >= 0
-
-
-def disable_item(control: QComboBox, index: int, why: str) -> None:
-    """Grey out one choice and say why in its tooltip."""
-    model = control.model()
-    assert isinstance(model, QStandardItemModel)
-    item = model.item(index)
-    item.setEnabled(False)
-    item.setToolTip(why)
 
 
 def decibels(ratio: float) -> str:
