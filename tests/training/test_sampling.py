@@ -1,0 +1,133 @@
+"""ChainSettings and run_chain: what the window, the exporter and the command line sample with."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from diffvis.data.catalogue import open_dataset
+from diffvis.diffusion import make_schedule, q_sample
+from diffvis.errors import UserError
+from diffvis.training.model import exact_model, open_model
+from diffvis.training.sampling import EVERY_CLASS, SAMPLERS, ChainSettings, run_chain
+
+
+class ByClass:
+    """Predicts an x0 that is the class, or -1 without one."""
+
+    predicts = "x0"
+
+    def __call__(self, x_t, t, labels=None):
+        value = torch.full((len(x_t),), -1.0) if labels is None else labels.float()
+        return value[:, None].expand_as(x_t)
+
+
+@pytest.fixture
+def model():
+    roll = open_dataset("swiss-roll")
+    return exact_model(roll, make_schedule("cosine", 40), limit=200)
+
+
+@pytest.fixture
+def classes(model):
+    return replace(model, denoiser=ByClass(), num_classes=3)
+
+
+def last(chain):
+    return [step.x_s for step in chain][-1]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_seed_is_a_set_of_samples(model, sampler):
+    settings = ChainSettings(sampler, steps=8, count=5, seed=3)
+    first = last(run_chain(model, settings))
+    assert torch.equal(first, last(run_chain(model, settings)))
+    assert not torch.equal(first, last(run_chain(model, replace(settings, seed=4))))
+
+
+def test_points_take_the_large_variance_and_images_the_small(model):
+    assert ChainSettings().variance_for(model) == "large"
+    assert ChainSettings(variance="small").variance_for(model) == "small"
+    assert ChainSettings().variance_for(open_model("digits")) == "small"
+    steps = {v: next(run_chain(model, ChainSettings(variance=v))) for v in ("small", "large")}
+    assert steps["small"].std < steps["large"].std
+
+
+def test_clipping(model):
+    digits = open_model("digits")
+    assert ChainSettings().clip_for(digits) == "static"
+    assert ChainSettings().clip_for(model) is None
+    assert ChainSettings(clip="none").clip_for(digits) is None
+    assert ChainSettings(clip="dynamic").clip_for(model) == "dynamic"
+
+
+def test_a_label_is_the_class_of_all_samples(classes):
+    settings = ChainSettings("ddim", steps=5, count=7, label=2)
+    assert torch.equal(last(run_chain(classes, settings)), torch.full((7, 2), 2.0))
+    without = last(run_chain(classes, replace(settings, label=None)))
+    assert torch.equal(without, torch.full((7, 2), -1.0))
+    in_turn = last(run_chain(classes, replace(settings, label=EVERY_CLASS)))
+    assert in_turn[:, 0].tolist() == [0, 1, 2, 0, 1, 2, 0]
+
+
+def test_guidance_pushes_away_from_what_is_said_without_a_class(classes):
+    settings = ChainSettings("ddim", steps=5, count=2, label=2, guidance=3.0)
+    # x0 = unconditional + scale (conditional - unconditional) = -1 + 3 (2 + 1)
+    assert torch.allclose(last(run_chain(classes, settings)), torch.tensor(8.0))
+
+
+def test_a_chain_that_begins_in_the_middle_goes_on_as_the_whole_one(model):
+    settings = ChainSettings("ddim", steps=8, count=5)
+    whole = list(run_chain(model, settings))
+    t, x = whole[3].t, whole[3].x_t
+    rest = list(run_chain(model, settings, x=x, begin=t))
+    assert [step.t for step in rest] == [step.t for step in whole[3:]]
+    assert torch.equal(rest[-1].x_s, whole[-1].x_s)
+
+
+def test_a_noised_picture_denoises_from_its_own_t(model):
+    x0 = torch.zeros(4, 2)
+    x_t = q_sample(model.schedule, x0, 13, torch.randn(4, 2))
+    chain = list(run_chain(model, ChainSettings(steps=10, count=4), x=x_t, begin=13))
+    assert chain[0].t == 13  # not 12
+    assert chain[-1].s == 0
+    assert torch.equal(chain[0].x_t, x_t)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"sampler": "euler"}, "sampler"),
+        ({"variance": "huge"}, "variance"),
+        ({"clip": "hard"}, "clipping"),
+        ({"label": -2}, "class"),
+        ({"guidance": -1.0}, "guidance"),
+        ({"guidance": float("nan")}, "guidance"),
+        ({"eta": 1.5}, "eta"),
+        ({"steps": 0}, "steps"),
+        ({"seed": -1}, "seed"),
+        ({"count": 0}, "samples"),
+    ],
+)
+def test_impossible_settings_are_refused(values, said):
+    with pytest.raises(UserError, match=said):
+        ChainSettings(**values)
+
+
+@pytest.mark.parametrize(
+    "values", [{"label": 3}, {"steps": 41}, {"variance": "learned"}], ids=lambda v: next(iter(v))
+)
+def test_settings_that_do_not_fit_the_model_are_refused_at_once(classes, values):
+    with pytest.raises(UserError):
+        run_chain(classes, ChainSettings(**values))
+
+
+def test_a_model_without_classes_takes_none(model):
+    with pytest.raises(UserError, match="no classes"):
+        run_chain(model, ChainSettings(label=0))
+
+
+@pytest.mark.parametrize("begin", [0, 41])
+def test_a_chain_begins_within_the_schedule(model, begin):
+    with pytest.raises(UserError, match="begin"):
+        run_chain(model, ChainSettings(count=1), x=torch.zeros(1, 2), begin=begin)
