@@ -7,9 +7,11 @@ nothing emits nothing, which ends feedback loops.
 from PySide6.QtCore import QObject, Signal
 
 from diffvis.app.notices import Notice
+from diffvis.app.preferences import AUTOMATIC, Preferences
 from diffvis.app.timeline import Timeline, every_time
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule, make_schedule
+from diffvis.errors import UserError
 from diffvis.training.config import preset_for
 from diffvis.training.device import resolve_device
 from diffvis.training.model import Model, exact_model
@@ -39,12 +41,13 @@ class Session(QObject):
 
     def __init__(self, data: Dataset, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.preferences = Preferences(self)
         self._data = data
         self._schedule = preset_schedule(data)
         self._model = _exact_model(data, self._schedule)
         self._t = 0
         self._seed = 0
-        self._device = default_device()
+        self._device = default_device(self.preferences.device)
         self._timeline = every_time(self._schedule.T)
         self._datasets: dict[str, Dataset] = {data.source: data}
         self._models: dict[str, Model] = {}
@@ -188,6 +191,9 @@ def _exact_model(data: Dataset, schedule: NoiseSchedule) -> Model:
     return exact_model(data, schedule, EXACT_POINTS if data.is_points else EXACT_IMAGES)
 
 
-def default_device() -> str:
-    """The GPU when there is one."""
-    return str(resolve_device("auto"))
+def default_device(preferred: str = AUTOMATIC) -> str:
+    """The device that is preferred, where this machine has it; the GPU when there is one."""
+    try:
+        return str(resolve_device(preferred))
+    except (UserError, RuntimeError):  # torch raises the latter for names that it does not know
+        return str(resolve_device(AUTOMATIC))

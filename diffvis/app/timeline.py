@@ -44,6 +44,16 @@ class Timeline:
         return t <= self.end if self.descending else t >= self.end
 
 
+def scaled_marks(marks: tuple[int, ...], T: int) -> tuple[int, ...]:
+    """Marked times of a schedule of T steps, ascending.
+
+    They are meant as they are written where they fit. On a shorter schedule they keep their
+    proportions: 20, 50, 100 and 300 become 3, 7, 13 and 40 of T = 40.
+    """
+    part = min(1.0, T / max(marks))
+    return tuple(sorted({min(max(round(mark * part), 1), T) for mark in marks}))
+
+
 def every_time(T: int) -> Timeline:
     """0, 1, ..., T: the forward process."""
     return Timeline(tuple(range(T + 1)))
