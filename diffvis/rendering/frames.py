@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from diffvis.data.browse import samples_from
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.reverse import ReverseStep
@@ -60,9 +61,11 @@ class Origin:
     """Of the axes of points."""
 
 
-def choose_samples(dataset: Dataset, count: int, first: int, seed: int) -> Origin:
-    """``count`` samples from number ``first`` on, and eps drawn with ``seed``."""
-    index = torch.arange(first, first + min(count, len(dataset))) % len(dataset)
+def choose_samples(
+    dataset: Dataset, count: int, first: int, seed: int, of_class: int | None = None
+) -> Origin:
+    """``count`` samples (of a class) from number ``first`` on, and eps drawn with ``seed``."""
+    index = samples_from(dataset, count, first % len(dataset), of_class)
     x0 = dataset.x0(index)
     eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(seed))
     if not dataset.is_points:
@@ -78,7 +81,8 @@ def forward_frames(
 
     With ``spec.chain`` there is None for each step of the chain that has no frame.
     """
-    origin = choose_samples(dataset, spec.samples(dataset.is_points), spec.first, spec.seed)
+    count = spec.samples(dataset.is_points)
+    origin = choose_samples(dataset, count, spec.first, spec.seed, spec.of_class)
     words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {spec.seed}"]
     if spec.chain:
         words.append("true chain")

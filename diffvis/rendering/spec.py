@@ -40,6 +40,8 @@ class ExportSpec:
     """How many samples. None: 2,000 points; one image going forward, 16 coming back."""
     first: int = 0
     """Forward: the number of the first sample in the data set."""
+    of_class: int | None = None
+    """Forward: show samples of this class only."""
     chain: bool = False
     """Forward: the true Markov chain rather than the closed form with one eps."""
     view: str = "samples"
