@@ -2,11 +2,12 @@
 
 Ho's ranges were chosen for T = 1000. For another T they are multiplied by 1000/T, so that about as
 much noise is added in all, and cut at ``MAX_BETA`` where that takes them to 1 or beyond (T = 20 and
-below).
+below). "linear-unscaled" is Ho's range as published, whatever T is, as courses often use it.
 """
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -95,6 +96,7 @@ BETAS: dict[str, Callable[[int], Tensor]] = {
     "quadratic": quadratic_betas,
     "sigmoid": sigmoid_betas,
     "constant": constant_betas,
+    "linear-unscaled": partial(linear_betas, rescale=False),
 }
 
 

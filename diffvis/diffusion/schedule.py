@@ -53,7 +53,8 @@ class NoiseSchedule(Coefficients):
     @classmethod
     def linear(cls, T: int, *, rescale: bool = True) -> Self:
         """Ho et al. 2020; ``rescale=False`` keeps 1e-4 .. 0.02 whatever T is."""
-        return cls._of("linear", formulas.linear_betas(_whole(T), rescale=rescale))
+        kind = "linear" if rescale else "linear-unscaled"
+        return cls._of(kind, formulas.linear_betas(_whole(T), rescale=rescale))
 
     @classmethod
     def cosine(cls, T: int) -> Self:

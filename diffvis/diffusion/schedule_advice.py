@@ -16,8 +16,9 @@ def advice(alpha_bar: Tensor) -> list[str]:
     contrast = math.sqrt(alpha_bar[-1])
     if contrast > MAX_CONTRAST_LEFT:
         found.append(
-            f"x_T is not pure noise: {contrast:.0%} of the data's contrast is left at t = {T}, so "
-            "chains that start from noise start in the wrong place. Use more steps or larger betas."
+            f"x_T is not pure noise: at t = {T} it keeps {contrast:.0%} of the data's contrast "
+            f"(alpha_bar_T = {alpha_bar[-1]:.2f} of the signal's power), so chains that start from "
+            "noise start in the wrong place. Use more steps or larger betas."
         )
     lost = int((alpha_bar < MIN_USEFUL_ALPHA_BAR).sum())
     if lost > max(1, T // 5):

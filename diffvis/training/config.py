@@ -16,6 +16,7 @@ from diffvis.networks.registry import NETWORKS, default_network, network_options
 
 Option = bool | int | float | str | tuple[int, ...]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+_ALIKE = {"fashion-mnist": "mnist", "kmnist": "mnist"}  # sets that train well with another's preset
 
 
 class TrainConfig(BaseModel):
@@ -113,16 +114,22 @@ def preset(name: str) -> dict[str, Any]:
     return json.loads(resource(f"presets/{name}.json").read_text(encoding="utf-8"))
 
 
+def preset_name(dataset: Dataset) -> str:
+    """The preset nearest to a data set: its own, if that is for such samples, or one by shape."""
+    name = _ALIKE.get(dataset.name, dataset.name)
+    if resource(f"presets/{name}.json").is_file():
+        network = preset(name)["network"]
+        if network in NETWORKS and NETWORKS[network].fits(dataset.shape):
+            return name
+    if dataset.is_points:
+        return "points"
+    side = max(dataset.shape[-2:])
+    return "images-tiny" if side <= 12 else "images-small" if side <= 40 else "images"
+
+
 def preset_for(dataset: Dataset) -> TrainConfig:
     """A configuration that trains well on ``dataset``, from the preset nearest to it."""
-    own = resource(f"presets/{dataset.name}.json")
-    if own.is_file():
-        name = dataset.name
-    elif dataset.is_points:
-        name = "points"
-    else:
-        side = max(dataset.shape[-2:])
-        name = "images-tiny" if side <= 12 else "images-small" if side <= 40 else "images"
+    name = preset_name(dataset)
     values = {"network": default_network(dataset.shape), **preset(name)}
     values["batch_size"] = min(values["batch_size"], max(1, len(dataset.train)))
     return make_config({**values, "data": dataset.source})

@@ -58,6 +58,7 @@ def test_linear_is_hos_at_1000_and_is_rescaled_elsewhere() -> None:
     assert hundred.beta[100].item() == pytest.approx(0.2)
     unscaled = NoiseSchedule.linear(100, rescale=False)
     assert unscaled.alpha_bar[-1].item() == pytest.approx(0.36, abs=0.01)
+    assert unscaled == make_schedule("linear-unscaled", 100)
     assert NoiseSchedule.linear(20).beta[-1] == 0.999
 
 
@@ -216,7 +217,7 @@ def test_json_round_trip_by_name(kind: str) -> None:
 
 def test_json_round_trip_by_betas() -> None:
     drawn = NoiseSchedule.from_log_snr([(0, 5), (30, -6)])
-    for schedule in (drawn, NoiseSchedule.linear(40, rescale=False)):
+    for schedule in (drawn, NoiseSchedule.quadratic(40, rescale=False)):
         data = schedule.to_json()
         assert len(data["beta"]) == schedule.T
         assert NoiseSchedule.from_json(data) == schedule
@@ -252,12 +253,14 @@ def test_prior_kl_is_the_divergence_from_a_standard_normal() -> None:
 
 def test_sound_schedules_do_not_warn_and_others_say_why() -> None:
     for kind in SCHEDULE_KINDS:
-        for T in (200, 1000):
+        for T in (200, 1000) if kind != "linear-unscaled" else (1000,):
             assert make_schedule(kind, T).warnings() == [], (kind, T)
     assert NoiseSchedule.linear(40).warnings() == []
     (message,) = NoiseSchedule.linear(50, rescale=False).warnings()
     assert "not pure noise" in message
     assert "78%" in message
+    (course,) = make_schedule("linear-unscaled", 300).warnings()
+    assert "alpha_bar_T = 0.05 of the signal's power" in course
     assert any("nothing but noise" in text for text in NoiseSchedule.linear(8).warnings())
     assert any("first step" in text for text in NoiseSchedule.constant(20).warnings())
 

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from diffvis.data import Dataset, open_dataset
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig, make_config, preset_for
+from diffvis.training.config import TrainConfig, make_config, preset_for, preset_name
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,11 @@ def test_a_preset_never_asks_for_more_samples_than_there_are(roll: Dataset) -> N
     few = open_dataset("swiss-roll", n=20)
     assert preset_for(few).batch_size <= len(few.train)
     assert preset_for(roll).batch_size <= len(roll.train)
+
+
+def test_sets_of_one_name_but_other_samples_get_a_preset_that_fits(roll: Dataset) -> None:
+    images = open_dataset("digits")
+    assert preset_name(images) == "digits" and preset_name(roll) == "swiss-roll"
+    assert preset_name(replace(images, name="kmnist")) == "mnist"
+    assert preset_name(replace(images, name="swiss-roll")) == "images-tiny"
+    assert preset_name(replace(roll, name="mnist")) == "points"
