@@ -138,9 +138,7 @@ def _ddim(
 ) -> Iterator[ReverseStep]:
     for t, s in pairwise(timesteps):
         found = estimate(denoiser, schedule, x_t, t, clip=clip, labels=labels)
-        std = eta * math.sqrt(schedule.posterior(t, s).variance)
-        signal = schedule.at("sqrt_alpha_bar", s, x_t)
-        direction = math.sqrt(max(0.0, schedule.at("one_minus_alpha_bar", s, x_t) - std**2))
+        signal, direction, std = ddim_weights(schedule, t, s, eta)
         mean = signal * found.x0_hat + direction * found.eps_hat
         noise = torch.zeros_like(mean) if std == 0 else draw_noise(mean, generator)
         x_s = mean if std == 0 else mean + std * noise
@@ -148,6 +146,16 @@ def _ddim(
             t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, mean, std, noise
         )
         x_t = x_s
+
+
+def ddim_weights(schedule: NoiseSchedule, t: int, s: int, eta: float) -> tuple[float, float, float]:
+    """What DDIM's mean takes of x0_hat and of eps_hat, and the standard deviation of its step.
+
+    Song et al. 2021, eq. 12 and 16.
+    """
+    std = eta * math.sqrt(schedule.posterior(t, s).variance)
+    direction = math.sqrt(max(0.0, float(schedule.one_minus_alpha_bar[s]) - std**2))
+    return float(schedule.sqrt_alpha_bar[s]), direction, std
 
 
 def check_chain(schedule: NoiseSchedule, timesteps: Sequence[int], clip: str | None) -> None:

@@ -41,24 +41,14 @@ def _dpm_solver(
     clip: Clip | None,
     labels: Tensor | None,
 ) -> Iterator[ReverseStep]:
-    log_snr = schedule.log_snr.tolist()
     previous: tuple[int, Tensor] | None = None
     for t, s in pairwise(timesteps):
         found = estimate(denoiser, schedule, x_t, t, clip=clip, labels=labels)
         x0_hat = found.x0_hat
-        if previous is not None and s > 0:
-            t_before, x0_before = previous
-            # 1/(2r) with r = h_before / h, the ratio of the two steps in log SNR.
-            ahead = (log_snr[s] - log_snr[t]) / (log_snr[t] - log_snr[t_before]) / 2
-            x0_hat = torch.lerp(x0_before, x0_hat, 1 + ahead)
-        shrink = schedule.at("sqrt_one_minus_alpha_bar", s, x_t) / schedule.at(
-            "sqrt_one_minus_alpha_bar", t, x_t
-        )
-        # alpha_s (1 - exp(-h)), written so that it is 1 at s = 0.
-        pull = schedule.at("sqrt_alpha_bar", s, x_t) - shrink * schedule.at(
-            "sqrt_alpha_bar", t, x_t
-        )
-        x_s = shrink * x_t + pull * x0_hat
+        keep, pull, ahead = solver_weights(schedule, t, s, previous and previous[0])
+        if previous is not None and ahead > 0:
+            x0_hat = torch.lerp(previous[1], x0_hat, 1 + ahead)
+        x_s = keep * x_t + pull * x0_hat
         yield ReverseStep(
             t=t,
             s=s,
@@ -73,3 +63,21 @@ def _dpm_solver(
         )
         previous = t, found.x0_hat
         x_t = x_s
+
+
+def solver_weights(
+    schedule: NoiseSchedule, t: int, s: int, t_before: int | None = None
+) -> tuple[float, float, float]:
+    """``keep``, ``pull`` and ``ahead`` of x_s = keep x_t + pull D, where
+
+    D = x0_hat + ahead (x0_hat - the x0_hat of ``t_before``). A step of first order has ahead = 0.
+    """
+    ahead = 0.0
+    if t_before is not None and s > 0:
+        now, then, before = (float(schedule.log_snr[k]) for k in (t, s, t_before))
+        # 1/(2r) with r = h_before / h, the ratio of the two steps in log SNR.
+        ahead = (then - now) / (now - before) / 2
+    keep = float(schedule.sqrt_one_minus_alpha_bar[s] / schedule.sqrt_one_minus_alpha_bar[t])
+    # alpha_s (1 - exp(-h)), written so that it is 1 at s = 0.
+    pull = float(schedule.sqrt_alpha_bar[s]) - keep * float(schedule.sqrt_alpha_bar[t])
+    return keep, pull, ahead
