@@ -2,7 +2,8 @@
 
 run.json            format version and configuration
 environment.json    versions, device, seed and data of the last start
-metrics.csv         one row for each step and event, appended as they come
+metrics.csv         one row for each step and event, appended as they come; see ``metrics.COLUMNS``
+lock                held by the process that trains
 log.txt             what happened, for people
 checkpoints/        step-00001234.safetensors (the last two) and best.safetensors
 previews/           step-00001200.npz: samples x0 in model units on the same noise
@@ -27,7 +28,7 @@ from diffvis.training.checkpoint import SUFFIX
 from diffvis.training.config import TrainConfig, make_config
 from diffvis.training.device import device_name
 
-FORMAT = 1
+FORMAT = 2  # 2: the metrics have memory and time left, and name their own columns
 KEPT = 2  # checkpoints, so that one is left when the newest is damaged
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,11 @@ class RunFolder:
         return self.path / "metrics.csv"
 
     @property
+    def lock(self) -> Path:
+        """Held by the process that trains."""
+        return self.path / "lock"
+
+    @property
     def best(self) -> Path:
         return self.path / "checkpoints" / f"best{SUFFIX}"
 
@@ -115,6 +121,7 @@ class RunFolder:
             "torch": torch.__version__,
             "python": platform.python_version(),
             "platform": platform.platform(),
+            "host": platform.node(),
             "device": device_name(device),
             "threads": torch.get_num_threads(),
             "precision": precision,
@@ -124,13 +131,18 @@ class RunFolder:
         }
         self._write_json("environment.json", environment)
 
+    def environment(self) -> dict[str, Any]:
+        """What ``write_environment`` recorded, or nothing where that is not known."""
+        try:
+            found = json.loads((self.path / "environment.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
     def data_fingerprint(self) -> str | None:
         """Of the data the run was started with, or None where that is not known."""
-        try:
-            text = (self.path / "environment.json").read_text(encoding="utf-8")
-            return json.loads(text)["data"]["fingerprint"]
-        except (OSError, ValueError, KeyError):
-            return None
+        data = self.environment().get("data")
+        return data.get("fingerprint") if isinstance(data, dict) else None
 
     def checkpoints(self) -> list[Path]:
         """What the run can go on from, the newest first."""

@@ -22,11 +22,11 @@ class Keeper:
 
     def __init__(self, folder: RunFolder, state: TrainState) -> None:
         self.folder, self.state = folder, state
-        self.metrics = Metrics(folder.metrics)
+        self.metrics = Metrics(folder.metrics, state.device)
         self.saved_step = -1
         self.saved_at = self.flushed_at = time.monotonic()
         try:
-            self._lock = Lock(folder.path / "lock", f"the run folder {folder.path}")
+            self._lock = Lock(folder.lock, f"the run folder {folder.path}")
         except OSError as error:
             raise self.cannot_write(error) from error
 
@@ -147,6 +147,7 @@ class Keeper:
         try:
             if sound and self.state.step != self.saved_step:
                 self.save()
+            self.event("stopped", "by the user" if sound else "by an error")
             self.flush()
             self.folder.note(f"stopped at step {self.state.step}")
         except OSError as error:
@@ -169,7 +170,7 @@ class Keeper:
         self.saved_step = self.state.step
         message = f"the loss at step {step} is not a number"
         self.folder.note(f"{message}; back at step {self.state.step}")
-        self.event("notice", message)
+        self.event("stopped", message)
         with contextlib.suppress(OSError):
             self.metrics.flush()
         self.release()

@@ -4,23 +4,29 @@ import csv
 import io
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from diffvis.files import atomic_write
+from diffvis.training.memory import memory_columns
 from diffvis.training.progress import Step
 
 COLUMNS = (
     "step",
-    "event",  # step, validation, preview, checkpoint, learning rate, resumed, notice, stopped
+    # step, validation, preview, and what happened: checkpoint (asked for), learning rate, paused,
+    # continued, resumed, notice, stopped, finished
+    "event",
     "loss",
     "gradient_norm",
     "learning_rate",
     "steps_per_second",
     "seconds",  # spent training, without pauses
+    "seconds_left",
+    "memory_mb",  # of the process
+    "device_memory_mb",  # the most that was ever allocated on a GPU
     "loss_by_t",  # of a validation: means over equal parts of 1..T, separated by spaces
     "note",
 )
@@ -31,8 +37,10 @@ class Metrics:
     that training waits for its device seldom.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, device: torch.device) -> None:
         self.path = path
+        self._device = device
+        self._memory = memory_columns(device)  # read again at every flush
         self._rows: list[list[object]] = []
         self._losses: list[Tensor] = []
         self._norms: list[Tensor] = []
@@ -43,19 +51,24 @@ class Metrics:
         self._losses.append(step.loss)
         self._norms.append(step.gradient_norm)
         rate = f"{step.steps_per_second:.4g}" if step.steps_per_second else ""
-        lr = f"{step.learning_rate:.6g}"
-        self._rows.append([step.step, "step", None, None, lr, rate, f"{seconds:.3f}", "", ""])
+        left = "" if step.time_left is None else f"{step.time_left:.4g}"
+        lr, spent = f"{step.learning_rate:.6g}", f"{seconds:.3f}"
+        self._rows.append(
+            [step.step, "step", None, None, lr, rate, spent, left, *self._memory, "", ""]
+        )
 
     def add_event(self, step: int, event: str, note: str = "") -> None:
-        self._rows.append([step, event, *[""] * 6, note])
+        self._rows.append([step, event, *[""] * (len(COLUMNS) - 3), note])
 
     def add_validation(
         self, step: int, loss: float, by_t: Sequence[float], seconds: float, is_best: bool
     ) -> None:
         bins = " ".join(f"{value:.5g}" for value in by_t)
         note = "best" if is_best else ""
-        row = [step, "validation", f"{loss:.8g}", "", "", "", f"{seconds:.3f}", bins, note]
-        self._rows.append(row)
+        spent = f"{seconds:.3f}"
+        self._rows.append(
+            [step, "validation", f"{loss:.8g}", "", "", "", spent, "", "", "", bins, note]
+        )
 
     def read_tensors(self) -> int | None:
         """Read the losses that wait on the device.
@@ -84,50 +97,70 @@ class Metrics:
         """
         if not self._rows:
             return
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
         with self.path.open("ab") as file:
             size = file.seek(0, os.SEEK_END)
-            if size == 0:
-                writer.writerow(COLUMNS)
-            writer.writerows(self._rows)
+            content = _csv([COLUMNS, *self._rows] if size == 0 else self._rows)
             try:
-                file.write(text.getvalue().encode())
+                file.write(content)
                 file.flush()
             except OSError:
                 os.truncate(self.path, size)
                 raise
         self._rows.clear()
+        self._memory = memory_columns(self._device)
 
 
 def rewind(path: Path, step: int) -> None:
     """Forget the rows after ``step``: a run that was killed takes those steps again.
+
+    A file of an earlier diffvis gets the columns of this one.
 
     Raises:
         OSError: the file cannot be rewritten.
     """
     if not path.is_file():
         return
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines[1:] if line.endswith("\n") and int(line.split(",")[0]) <= step]
+    rows, _ = read_metrics(path)
+    kept = [[row.get(name, "") for name in COLUMNS] for row in rows if int(row["step"]) <= step]
     with atomic_write(path) as file:
-        file.write("".join(lines[:1] + kept).encode())
+        file.write(_csv([COLUMNS, *kept]))
 
 
-def read_metrics(path: Path, offset: int = 0) -> tuple[list[dict[str, str]], int]:
+def read_metrics(
+    path: Path, offset: int = 0, limit: int | None = None
+) -> tuple[list[dict[str, str]], int]:
     """The complete rows after byte ``offset``, and the offset to go on from.
 
-    A window that watches a run calls it again and again; a row that is half written is left for
-    the next time. An ``offset`` beyond the end (the run was rewound) starts over from 0.
+    What watches a run calls it again and again; a row that is half written is left for the next
+    time. An ``offset`` beyond the end (the run was rewound) starts over from 0. The keys are the
+    columns that the file itself names; a row that is damaged is passed over.
+
+    Args:
+        limit: bytes to read at most; more than a row has.
+
+    Raises:
+        OSError: the file is there and cannot be read.
     """
     if not path.is_file():
         return [], 0
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
-        file.seek(offset if offset <= size else 0)
+        file.seek(0)
+        header = file.readline()
+        if not header.endswith(b"\n"):
+            return [], 0
+        if 0 < offset <= size:
+            file.seek(offset)
         start = file.tell()
-        content = file.read()
+        content = file.read(limit)
     complete = content[: content.rfind(b"\n") + 1]
-    names: Sequence[str] = COLUMNS
-    rows = [row for row in csv.reader(complete.decode().splitlines()) if row != list(COLUMNS)]
-    return [dict(zip(names, row, strict=True)) for row in rows], start + len(complete)
+    names = header.decode().rstrip().split(",")
+    rows = csv.reader(complete.decode(errors="replace").splitlines())
+    whole = [row for row in rows if len(row) == len(names) and row[0].isdecimal()]
+    return [dict(zip(names, row, strict=True)) for row in whole], start + len(complete)
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

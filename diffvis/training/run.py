@@ -116,27 +116,64 @@ class TrainingRun(Iterator[Progress]):
 
         Raises:
             UserError: it could not be saved; the run goes on as if nothing had been asked. Or a
-                loss was not finite; the run has ended then.
+                loss was not finite; the run has ended then, and ``next`` says the same.
         """
         try:
-            return self._keeper.save()
+            saved = self._keeper.save()
         except OSError as error:
             raise self._keeper.cannot_write(error) from error
-        finally:
-            if self._keeper.released:
-                self._work.close()
+        except UserError as error:
+            self._end_with(error)
+            raise
+        self._changed("checkpoint", "asked for")
+        return saved
 
     def preview_now(self) -> None:
         """Ask for a preview: the coming calls of ``next`` make it before any further step."""
         self._preview_asked = True
 
-    def set_learning_rate(self, lr: float) -> None:
-        """Take the steps to come at ``lr``, scaled from here on by the schedule of the run."""
+    def change_learning_rate(self, lr: float) -> None:
+        """Take the steps to come at ``lr``, scaled from here on by the schedule of the run.
+
+        Raises:
+            UserError: it is not a number above 0.
+        """
         if not (math.isfinite(lr) and lr > 0):
             raise UserError(f"the learning rate {lr} is not possible", "give a number above 0")
-        planned = learning_rate_at(self.config, self.state.step)
-        before, self.state.lr_factor = self.state.lr_factor, lr / max(planned, 1e-12)
-        self._keeper.event("learning rate", f"{planned * before:.6g} -> {lr:.6g}")
+        before, self.state.lr_factor = self.learning_rate, lr / max(self._planned_rate, 1e-12)
+        self._changed("learning rate", f"{before:.6g} -> {lr:.6g}")
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the next step."""
+        return self._planned_rate * self.state.lr_factor
+
+    @property
+    def _planned_rate(self) -> float:
+        return learning_rate_at(self.config, self.state.step)
+
+    def pause(self) -> None:
+        """Write down that ``next`` will not be called for a while, for whoever follows the run."""
+        self._changed("paused")
+
+    def go_on(self) -> None:
+        """Write down that a pause is over."""
+        self._changed("continued")
+
+    def _changed(self, event: str, note: str = "") -> None:
+        """Write down what the user did, at once: ``next`` may not be called for a while."""
+        self._keeper.event(event, note)
+        try:
+            self._keeper.flush()
+        except OSError:  # nothing is lost, it is tried again
+            pass
+        except UserError as error:
+            self._end_with(error)
+
+    def _end_with(self, error: UserError) -> None:
+        """The run has ended: let ``next`` say so too."""
+        self._work.close()
+        self._work = _raising(error)
 
     # --- the run itself -------------------------------------------------------------------
 
@@ -169,7 +206,7 @@ class TrainingRun(Iterator[Progress]):
                     f"going on with {self.state.micro_batch} at once; the result is the same",
                 )
             yield self._record(step)
-        self._keeper.event("stopped", reason)
+        self._keeper.event("finished", reason)
         yield from self._written(self._keeper.save)
         self.folder.note(f"stopped at step {self.state.step}: {reason}")
         self._keeper.release()
@@ -256,3 +293,8 @@ class TrainingRun(Iterator[Progress]):
             if done is not None:
                 yield done
             return
+
+
+def _raising(error: UserError) -> Iterator[Progress]:
+    raise error
+    yield

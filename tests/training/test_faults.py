@@ -168,3 +168,31 @@ def test_an_error_in_the_middle_of_a_step_saves_nothing_half_done(
     resumed = train_run(run.config, run.folder, resume=True)
     assert resumed.state.step == 4
     resumed.close()
+
+
+def test_a_loss_that_is_no_number_found_by_a_checkpoint_ends_the_run(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start()
+    until(run, "step", 4)
+    _break_at(monkeypatch, 4, float("nan"))
+    until(run, "step", 5)
+    with pytest.raises(UserError, match="the loss at step 5 is not a number") as asked:
+        run.checkpoint_now()
+    with pytest.raises(UserError) as told:
+        next(run)
+    assert told.value is asked.value
+    assert run.state.step == 0
+    run.close()
+    train_run(run.config, run.folder, resume=True).close()
+
+
+def test_a_loss_that_is_no_number_is_found_at_a_pause(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start()
+    _break_at(monkeypatch, 0, float("nan"))
+    until(run, "step", 1)
+    run.pause()
+    with pytest.raises(UserError, match="the loss at step 1 is not a number"):
+        next(run)

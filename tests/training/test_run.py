@@ -41,7 +41,7 @@ def test_the_metrics_are_a_table(start: Start) -> None:
     steps = [row for row in rows if row["event"] == "step"]
     assert [int(row["step"]) for row in steps] == list(range(1, 41))
     assert all(float(row["loss"]) > 0 and float(row["gradient_norm"]) > 0 for row in steps)
-    assert [row["event"] for row in rows if row["step"] == "40"][-1] == "stopped"
+    assert [row["event"] for row in rows if row["step"] == "40"][-1] == "finished"
     validations = [row for row in rows if row["event"] == "validation"]
     for row in validations:
         by_t = [float(mean) for mean in row["loss_by_t"].split()]
@@ -181,7 +181,7 @@ def test_resuming_on_other_data_is_refused(start: Start) -> None:
 def test_the_learning_rate_can_change_and_is_written_down(start: Start) -> None:
     run = start(lr_schedule="constant")
     until(run, "step", 5)
-    run.set_learning_rate(0.01)
+    run.change_learning_rate(0.01)
     assert until(run, "step").learning_rate == pytest.approx(0.01)
     run.close()
     rows, _ = read_metrics(run.folder.metrics)
@@ -191,7 +191,7 @@ def test_the_learning_rate_can_change_and_is_written_down(start: Start) -> None:
     resumed = train_run(run.config, run.folder, resume=True)
     assert until(resumed, "step").learning_rate == pytest.approx(0.01)
     with pytest.raises(UserError, match="learning rate 0 is not possible"):
-        resumed.set_learning_rate(0)
+        resumed.change_learning_rate(0)
     resumed.close()
 
 

@@ -1,0 +1,196 @@
+"""A run that is watched from outside while it goes on."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diffvis.training import follow
+from diffvis.training.config import TrainConfig
+from diffvis.training.folder import read_preview
+from diffvis.training.follow import Follower, News, RunState
+from diffvis.training.metrics import COLUMNS
+from diffvis.training.run import RunFolder, train_run
+
+from .conftest import Start, until
+
+DRIVER = """
+import sys
+from diffvis.training.run import RunFolder, train_run
+folder = RunFolder.open(sys.argv[1])
+run = train_run(folder.config, folder)
+for progress in run:
+    if progress.step == 7:
+        run.pause()
+        print("paused", flush=True)
+        sys.stdin.readline()
+"""
+
+
+def look_at_all(follower: Follower) -> News:
+    news = follower.look()
+    while news.more:
+        news = follower.look()
+    return news
+
+
+def test_each_look_has_what_is_new(start: Start) -> None:
+    run = start()
+    follower = Follower(run.folder.path)
+    assert follower.look().state is RunState.RUNNING
+    until(run, "validation", 10)
+    run.pause()  # writes what there is
+    news = follower.look()
+    assert news.steps.step.tolist() == list(range(1, 11))
+    assert (news.steps.loss > 0).all()
+    assert (news.steps.gradient_norm > 0).all()
+    assert (news.steps.memory_mb > 1).all()
+    assert np.isnan(news.steps.device_memory_mb).all()
+    assert news.steps.seconds_left[-1] > 0
+    assert [row.step for row in news.validations] == [0, 10]
+    assert len(news.validations[0].loss_by_t) == 10
+    assert [read_preview(path)[0] for path in news.previews] == [0, 2, 5]
+    assert news.events[-1].event == "paused"
+    assert news.state is RunState.PAUSED
+    assert len(follower.look().steps) == 0
+    run.go_on()
+    assert follower.look().state is RunState.RUNNING
+    list(run)
+    news = follower.look()
+    assert news.steps.step.tolist() == list(range(11, 41))
+    assert not news.again
+    assert news.state is RunState.FINISHED
+
+
+def test_a_long_run_is_read_in_pieces(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = start()
+    list(run)
+    monkeypatch.setattr(follow, "LIMIT", 500)
+    follower, steps = Follower(run.folder.path), []
+    more = True
+    while more:
+        news = follower.look()
+        steps += news.steps.step.tolist()
+        more = news.more
+    assert steps == list(range(1, 41))
+
+
+def test_a_stopped_run_that_is_resumed_goes_on(start: Start) -> None:
+    run = start()
+    until(run, "step", 12)
+    run.close()
+    follower = Follower(run.folder.path)
+    assert look_at_all(follower).state is RunState.STOPPED
+    resumed = train_run(run.config.changed(steps=50), run.folder, resume=True)
+    list(resumed)
+    news = look_at_all(follower)
+    assert not news.again
+    assert news.steps.step.tolist() == list(range(13, 51))
+    assert news.state is RunState.FINISHED
+    assert follower.config.steps == 50
+
+
+def test_a_run_that_went_back_is_told_from_the_start(start: Start) -> None:
+    run = start()
+    until(run, "step", 4)
+    run.checkpoint_now()
+    until(run, "step", 9)
+    run.pause()
+    follower = Follower(run.folder.path)
+    assert follower.look().steps.step[-1] == 9
+    run._keeper.release()  # as if killed
+    resumed = train_run(run.config, run.folder, resume=True)
+    until(resumed, "step", 30)  # longer than what was read
+    resumed.close()
+    news = follower.look()
+    assert news.again
+    assert news.steps.step.tolist() == list(range(1, 31))
+
+
+def test_another_process_is_followed_and_its_death_noticed(
+    tmp_path: Path, config: TrainConfig
+) -> None:
+    folder = RunFolder.create(tmp_path / "run", config)
+    with subprocess.Popen(
+        [sys.executable, "-c", DRIVER, folder.path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "paused\n"
+        follower = Follower(folder.path)
+        news = follower.look()
+        assert (news.steps.step[-1], news.state) == (7, RunState.PAUSED)
+        process.kill()
+        process.wait(30)
+        assert follower.look().state is RunState.INTERRUPTED
+
+
+def test_on_another_machine_what_is_written_counts_where_locks_are_not_seen(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start()
+    until(run, "step", 5)
+    run.pause()
+    run.go_on()
+    run._keeper.release()
+    path = run.folder.path / "environment.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "host": "far away"}))
+    follower = Follower(run.folder.path)
+    assert follower.look().state is RunState.RUNNING
+    monkeypatch.setattr(follow, "QUIET_SECONDS", 0.0)
+    assert follower.look().state is RunState.INTERRUPTED
+
+
+def test_a_folder_that_is_gone_for_a_while_is_said(start: Start, tmp_path: Path) -> None:
+    run = start()
+    until(run, "step", 5)
+    run.close()
+    follower = Follower(run.folder.path)
+    assert follower.look().state is RunState.STOPPED
+    shutil.move(run.folder.path, tmp_path / "elsewhere")
+    assert follower.look().state is RunState.UNREACHABLE
+    shutil.move(tmp_path / "elsewhere", run.folder.path)
+    assert follower.look().state is RunState.STOPPED
+
+
+def test_looking_does_not_keep_a_run_from_starting(start: Start) -> None:
+    run = start()
+    run.close()
+    with run.folder.lock.open("rb") as file:
+        follow.is_held(run.folder.lock)
+        resumed = train_run(run.config, run.folder, resume=True)
+        assert not file.closed
+    resumed.close()
+
+
+def test_a_run_of_the_first_format_is_followed_and_resumed(start: Start) -> None:
+    run = start()
+    until(run, "step", 12)
+    run.close()
+    _as_format_1(run.folder.path)
+    follower = Follower(run.folder.path)
+    news = follower.look()
+    assert news.steps.step.tolist() == list(range(1, 13))
+    assert np.isnan(news.steps.memory_mb).all()
+    resumed = train_run(run.config, RunFolder.open(run.folder.path), resume=True)
+    list(resumed)
+    header = run.folder.metrics.read_text().splitlines()[0]
+    assert header == ",".join(COLUMNS)
+    news = follower.look()
+    assert news.again
+    assert news.steps.step.tolist() == list(range(1, 41))
+
+
+def _as_format_1(path: Path) -> None:
+    """Make the folder what an earlier diffvis would have written."""
+    later = [COLUMNS.index(name) for name in ("seconds_left", "memory_mb", "device_memory_mb")]
+    lines = [line.split(",") for line in (path / "metrics.csv").read_text().splitlines()]
+    kept = [",".join(c for i, c in enumerate(line) if i not in later) for line in lines]
+    (path / "metrics.csv").write_text("\n".join(kept) + "\n")
+    run = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps({**run, "format": 1}))
