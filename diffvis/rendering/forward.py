@@ -36,17 +36,22 @@ def draw_forward(
     colours: Pixels | None = None,
     extent: float | None = None,
     caption: str | None = None,
+    selected: int | None = None,
 ) -> Pixels:
     """One moment of the noising of x0 (N, 2) or (N, C, H, W), uint8 (height, width, 3).
 
     ``size`` is (width, height). Points are drawn over [-extent, extent] in ``colours`` (N, 3).
-    With a ``caption`` (markup, may be empty) the frame ends in a line with t.
+    With a ``caption`` (markup, may be empty) the frame ends in a line with t. ``selected`` is the
+    number of a sample that stands out in each picture.
     """
     kind = kind_of(x0)
     row = _arrange(kind, size, style, caption is not None)
     frame = _background(kind, size, style, caption is not None).copy()
     for name, x, limit in (("x_t", x_t, 1.0), ("x_0", x0, 1.0), ("eps", eps, NOISE_RANGE)):
-        draw_term(frame, row.rect(name), x, style, limit=limit, colours=colours, extent=extent)
+        draw_term(
+            frame, row.rect(name), x, style,
+            limit=limit, colours=colours, extent=extent, selected=selected,
+        )  # fmt: skip
     signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
     row.write_numbers(frame, {"signal": f"{signal:.3f}", "noise": f"{noise:.3f}"}, style)
     if caption is not None:

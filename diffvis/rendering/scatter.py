@@ -101,6 +101,12 @@ def splat(
     if not inside.any():
         return
     points = points[inside]  # points that are not finite are outside, too
+    # Work only where there are points: a single one costs no more than its own few pixels.
+    low = np.maximum(np.floor(points.min(0)).astype(np.intp) - reach, 0)
+    high = np.floor(points.max(0)).astype(np.intp) + reach + 1
+    frame = frame[low[1] : high[1], low[0] : high[0]]
+    height, width = frame.shape[:2]
+    points = points - low.astype(points.dtype)
     border = 2 * reach  # takes what falls over the edge
     columns, rows = width + 2 * border, height + 2 * border
 

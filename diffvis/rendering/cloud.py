@@ -1,0 +1,204 @@
+"""x_t alone, large: points with their marginals, density, paths and kernel; or images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from torch import Tensor
+
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.density import density_picture, highest_density, marginal
+from diffvis.rendering.equation import type_size
+from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.kernel import draw_kernel, draw_paths, kernel, kernel_words
+from diffvis.rendering.phrases import Phrase, noising_phrases, phrases_width, write_phrases
+from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
+from diffvis.rendering.recent import scatter_again
+from diffvis.rendering.scatter import ring, to_pixels
+from diffvis.rendering.style import Colour, Style
+from diffvis.rendering.terms import Kind, draw_term, kind_of
+from diffvis.rendering.text import line_height
+
+WORDS_WIDE = 21  # em that the words need beside the points
+LINES = 6  # of words
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """Where some points have been and will be: numpy (T+1, k, 2), and a colour for each."""
+
+    places: np.ndarray
+    colours: Sequence[Colour]
+
+
+@dataclass(frozen=True)
+class CloudLayout:
+    """Where things stand: the points, the marginals above and beside them, and the words."""
+
+    box: Rect
+    above: Rect
+    beside: Rect
+    words: Rect | None
+
+
+@lru_cache(maxsize=32)
+def cloud_layout(size: tuple[int, int], style: Style) -> CloudLayout:
+    """Words stand beside the points where there is room, else below them, else nowhere."""
+    em = type_size(size, style)
+    margin, gap = round(0.7 * em), round(0.45 * em)
+    width, height = size[0] - 2 * margin, size[1] - 2 * margin
+    wide, tall = WORDS_WIDE * em, round(0.4 * em) + LINES * line_height(round(1.15 * em))
+    beside = min(height, width - wide - 2 * em)
+    below = min(width, height - tall - em)
+    alone = min(width, height)
+    if beside >= max(below, 0.6 * alone):
+        side, room = beside, "beside"
+    elif below >= 0.6 * alone:
+        side, room = below, "below"
+    else:
+        side, room = alone, ""
+    deep = max(12, round(0.15 * side))
+    square = max(16, side - deep - gap)
+    whole = square + gap + deep
+    left = margin + max(0, (width - whole - (wide + 2 * em if room == "beside" else 0)) // 2)
+    top = margin + max(0, (height - whole - (tall + em if room == "below" else 0)) // 2)
+    box = Rect(left, top + deep + gap, square, square)
+    words = None
+    if room == "beside":
+        words = Rect(left + whole + 2 * em, box.y, wide, square)
+    elif room == "below":
+        words = Rect(left, box.bottom + em, max(1, width - left + margin), tall)
+    return CloudLayout(
+        box,
+        Rect(box.x, top, square, deep),
+        Rect(box.right + gap, box.y, deep, square),
+        words,
+    )
+
+
+def draw_cloud(
+    schedule: NoiseSchedule,
+    t: int,
+    x0: Tensor,
+    x_t: Tensor,
+    size: tuple[int, int],
+    style: Style,
+    *,
+    colours: Pixels | None = None,
+    extent: float,
+    density: bool = False,
+    selected: int | None = None,
+    paths: Paths | None = None,
+) -> Pixels:
+    """Points x_t (N, 2) over [-extent, extent]², uint8 (height, width, 3).
+
+    ``selected`` is the number of the point whose kernel q(x_t | x_0) is drawn.
+    """
+    layout = cloud_layout(size, style)
+    frame = _empty(size, style).copy()
+    box, square = layout.box, (layout.box.width, layout.box.height)
+    values, start = to_numpy(x_t), to_numpy(x0)
+    if density:
+        paste(frame, density_picture(values, square, extent, style), box.x, box.y)
+    else:
+        paste(frame, scatter_again(x_t, colours, square, extent, style), box.x, box.y)
+    highest = _highest(x0, extent)
+    marginal(frame, layout.above, values[:, 0], extent, highest, style, upright=True)
+    marginal(frame, layout.beside, values[:, 1], extent, highest, style, upright=False)
+    if paths is not None:
+        draw_paths(frame, box, paths.places, t, paths.colours, extent, style)
+    lines: list[Sequence[Phrase]] = [noising_phrases(schedule, t)]
+    if selected is not None:
+        mean, std = kernel(schedule, start[selected], t)
+        draw_kernel(frame, box, start[selected], mean, std, extent, style)
+        ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
+        lines += kernel_words(schedule, start[selected], t)
+    else:
+        lines += _about(len(values), colours is not None and not density)
+    if layout.words is not None:
+        _write_lines(frame, layout.words, lines, type_size(size, style), style)
+    return frame
+
+
+def cloud_click_layout(size: tuple[int, int], style: Style) -> Layout:
+    """Where ``draw_cloud`` puts the points, named ``x_t``."""
+    return Layout(size, (Part("x_t", cloud_layout(size, style).box),))
+
+
+def draw_large(
+    schedule: NoiseSchedule, t: int, x_t: Tensor, size: tuple[int, int], style: Style
+) -> Pixels:
+    """Images x_t (N, C, H, W) as large as there is room for, over their formula."""
+    frame = _empty(size, style).copy()
+    rect = large_rect(kind_of(x_t), size, style)
+    draw_term(frame, rect, x_t, style)
+    em = round(1.35 * type_size(size, style))
+    formula = noising_phrases(schedule, t)
+    left = (size[0] - phrases_width(formula, em)) // 2
+    write_phrases(frame, formula, left, rect.bottom + round(1.1 * em), em, style)
+    return frame
+
+
+@lru_cache(maxsize=32)
+def large_rect(kind: Kind, size: tuple[int, int], style: Style) -> Rect:
+    """Where ``draw_large`` puts its pictures."""
+    em = round(1.35 * type_size(size, style))
+    margin = round(0.5 * em)
+    body = Rect(margin, margin, size[0] - 2 * margin, max(1, size[1] - margin - 2 * em))
+    return body.centred(*kind.fit(max(1, body.width), body.height))
+
+
+def nearest_point(
+    x: Tensor, rect: Rect, extent: float, at: tuple[float, float], within: float
+) -> int | None:
+    """The number of the point of x (N, 2) drawn nearest to ``at``, if within so many pixels."""
+    places = to_pixels(to_numpy(x), (rect.width, rect.height), extent)
+    distance = np.hypot(*(places - np.array([at[0] - rect.x, at[1] - rect.y])).T)
+    nearest = int(np.argmin(distance))
+    return nearest if distance[nearest] <= within else None
+
+
+@lru_cache(maxsize=4)
+def _empty(size: tuple[int, int], style: Style) -> Pixels:
+    """A frame to copy, which is faster than to paint one."""
+    frame = blank(size, style.panel)
+    frame.setflags(write=False)
+    return frame
+
+
+_scales: dict[int, tuple[object, float, float]] = {}
+
+
+def _highest(x0: Tensor, extent: float) -> float:
+    """``highest_density``, remembered for the samples on show."""
+    kept = _scales.get(0)
+    if kept is None or kept[0] is not x0 or kept[1] != extent:
+        kept = _scales[0] = (x0, extent, highest_density(to_numpy(x0), extent))
+    return kept[2]
+
+
+def _about(count: int, coloured: bool) -> list[tuple[Phrase, ...]]:
+    words = f"{count:,} points"
+    if coloured:
+        words += " in the colour of their origin"
+    return [
+        ((words, "muted", False),),
+        (("dashed: N(0, 1), where all of them end", "muted", False),),
+        (("click a point: its kernel q(x_{t} | x_{0})", "muted", False),),
+    ]
+
+
+def _write_lines(
+    frame: Pixels, rect: Rect, lines: Sequence[Sequence[Phrase]], em: int, style: Style
+) -> None:
+    """Lines below each other, the first larger; all smaller where the widest would not fit."""
+    sizes = [round(1.45 * em)] + [round(1.1 * em)] * (len(lines) - 1)
+    widest = max(phrases_width(line, size) for line, size in zip(lines, sizes, strict=True))
+    if widest > rect.width:
+        sizes = [max(7, int(size * rect.width / widest)) for size in sizes]
+    tall = sum(line_height(size) for size in sizes)
+    y = rect.y + max(0, (rect.height - tall) // 2)
+    for line, size in zip(lines, sizes, strict=True):
+        write_phrases(frame, line, rect.x, y + line_height(size) // 2, size, style)
+        y += line_height(size)

@@ -1,0 +1,82 @@
+"""q(x_t | x_0) of one point: the Gaussian about its shrinking mean, and the paths of points."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.geometry import Rect
+from diffvis.rendering.phrases import Phrase
+from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.scatter import splat, to_pixels
+from diffvis.rendering.strokes import circle, dashes, stroke, stroke_each
+from diffvis.rendering.style import Colour, Style
+
+WITHIN = tuple(1 - math.exp(-k * k / 2) for k in (1, 2))  # of a Gaussian in two dimensions
+
+
+def kernel(schedule: NoiseSchedule, x0: np.ndarray, t: int) -> tuple[np.ndarray, float]:
+    """Mean (2,) and standard deviation of q(x_t | x_0) for one point (Ho et al. 2020, eq. 4)."""
+    mean = float(schedule.sqrt_alpha_bar[t]) * np.asarray(x0, np.float64)
+    return mean, float(schedule.sqrt_one_minus_alpha_bar[t])
+
+
+def draw_kernel(
+    frame: Pixels, rect: Rect, x0: np.ndarray, mean: np.ndarray, std: float, extent: float,
+    style: Style,
+) -> None:  # fmt: skip
+    """The way of the mean from x_0, and circles of one and two standard deviations about it."""
+    size = rect.width, rect.height
+    ends = to_pixels(np.stack([x0, mean, np.zeros(2)]), size, extent)
+    thick = 1.7 * max(1.0, style.text_scale)
+    unit = min(size) / (2 * extent)
+    if std > 0:
+        stroke(frame, rect, [circle(ends[1], std * unit)], style.noise, 1.2 * thick)
+        second = dashes(circle(ends[1], 2 * std * unit), 4 * thick, 3 * thick)
+        stroke(frame, rect, second, style.noise, thick)
+    rest = dashes(ends[1:], 2 * thick, 3 * thick)
+    stroke(frame, rect, rest, style.muted, 0.8 * thick)
+    stroke(frame, rect, [ends[:2]], style.signal, 1.5 * thick)
+    inner = frame[rect.slices]
+    for point, colour in ((ends[:1], style.muted), (ends[1:2], style.signal)):
+        for radius, tone in ((3.4 * thick, style.panel), (2.6 * thick, colour)):
+            splat(inner, point, tone, radius, 1.0)
+
+
+def kernel_words(schedule: NoiseSchedule, x0: np.ndarray, t: int) -> tuple[tuple[Phrase, ...], ...]:
+    """The kernel of one point in words and numbers, line by line."""
+    mean, std = kernel(schedule, x0, t)
+    return (
+        (
+            ("q(x_{t} | x_{0}) = N(", "text", False),
+            (r"\sqrt{\bar{α}_{t}} x_{0}", "signal", False),
+            (", ", "text", False),
+            (r"(1−\bar{α}_{t}) I", "noise", False),
+            (")", "text", False),
+        ),
+        (("x_{0} ", "muted", False), (pair(x0), "text", False)),
+        (("mean ", "muted", False), (pair(mean), "signal", True)),
+        (("standard deviation ", "muted", False), (f"{std:.3f}", "noise", True)),
+        ((f"circles: 1 and 2 σ, {WITHIN[0]:.0%} and {WITHIN[1]:.0%} of it", "muted", False),),
+    )
+
+
+def pair(point: np.ndarray) -> str:
+    """A point as people write it: (0.81, −1.20)."""
+    return "(" + ", ".join(f"{value:.2f}".replace("-", "−") for value in point) + ")"
+
+
+def draw_paths(
+    frame: Pixels, rect: Rect, paths: np.ndarray, t: int, colours: Sequence[Colour],
+    extent: float, style: Style,
+) -> None:  # fmt: skip
+    """Paths (T+1, k, 2): faint all the way to x_T, strong as far as x_t."""
+    size = rect.width, rect.height
+    thick = 1.5 * max(1.0, style.text_scale)
+    lines = [to_pixels(paths[:, i], size, extent) for i in range(paths.shape[1])]
+    stroke_each(frame, rect, [line[t:] for line in lines], colours, 0.7 * thick, 0.4)
+    stroke_each(frame, rect, [line[: t + 1] for line in lines], colours, thick)
+    for line, colour in zip(lines, colours, strict=True):
+        for radius, tone in ((3.0 * thick, style.panel), (2.2 * thick, colour)):
+            splat(frame[rect.slices], line[t : t + 1], tone, radius, 1.0)

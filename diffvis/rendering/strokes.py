@@ -1,0 +1,94 @@
+"""Smooth lines over pictures: paths, circles and arrows of points."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from diffvis.rendering.geometry import Rect
+from diffvis.rendering.pixels import Pixels, blend
+from diffvis.rendering.style import Colour
+
+SUPERSAMPLE = 3
+
+
+def stroke(
+    frame: Pixels,
+    rect: Rect,
+    lines: Sequence[np.ndarray],
+    colour: Colour,
+    thickness: float,
+    opacity: float = 1.0,
+) -> None:
+    """Draw ``lines``, each (n, 2) of (column, row) from the corner of ``rect``, inside of it.
+
+    Where they cross they cover no more than once.
+    """
+    if not lines or rect.width < 1 or rect.height < 1:
+        return
+    # Only where there is something to draw: most lines are shorter than the picture.
+    corners = np.concatenate([(line.min(0), line.max(0)) for line in lines])
+    edge = thickness + 2
+    low = np.clip(np.floor(corners.min(0) - edge), 0, (rect.width, rect.height)).astype(int)
+    high = np.clip(np.ceil(corners.max(0) + edge), 0, (rect.width, rect.height)).astype(int)
+    width, height = (high - low).tolist()
+    if width < 1 or height < 1:
+        return
+    k = SUPERSAMPLE
+    image = Image.new("L", (width * k, height * k))
+    pen = ImageDraw.Draw(image)
+    wide = max(1, round(thickness * k))
+    for line in lines:
+        at = ((line - low) * k).astype(np.float32)
+        pen.line(at.ravel().tolist(), fill=255, width=wide, joint="curve" if wide > 6 else None)
+    mask = np.asarray(image.reduce(k))
+    if opacity < 1:
+        mask = (mask * np.float32(opacity)).astype(np.uint8)
+    blend(frame, mask, rect.x + int(low[0]), rect.y + int(low[1]), colour)
+
+
+def stroke_each(
+    frame: Pixels,
+    rect: Rect,
+    lines: Sequence[np.ndarray],
+    colours: Sequence[Colour],
+    thickness: float,
+    opacity: float = 1.0,
+) -> None:
+    """As ``stroke``, each line in a colour of its own; later ones lie over earlier ones."""
+    k = 2
+    size = rect.width * k, rect.height * k
+    cover, paint = Image.new("L", size), Image.new("RGB", size)
+    wide = max(1, round(thickness * k))
+    for line, colour in zip(lines, colours, strict=True):
+        at = (line * k).astype(np.float32).ravel().tolist()
+        ImageDraw.Draw(cover).line(at, fill=255, width=wide)
+        ImageDraw.Draw(paint).line(at, fill=colour, width=wide)
+    mask = np.asarray(cover.reduce(k))
+    rows, columns = np.nonzero(mask)
+    strength = mask[rows, columns].astype(np.float32)[:, None] * (opacity / 255)
+    # The mean colour of what covers a pixel: reduce() has mixed it with the black beside it.
+    mixed = np.asarray(paint.reduce(k))[rows, columns].astype(np.float32)
+    painted = np.minimum(mixed * (255 / mask[rows, columns].astype(np.float32))[:, None], 255)
+    below = frame[rect.slices]
+    shown = below[rows, columns].astype(np.float32)
+    below[rows, columns] = (shown + (painted - shown) * strength + 0.5).astype(np.uint8)
+
+
+def circle(centre: np.ndarray, radius: float) -> np.ndarray:
+    """A closed line (n, 2) about ``centre``."""
+    angle = np.linspace(0, 2 * np.pi, max(24, min(240, round(3 * radius))))
+    return centre + radius * np.stack([np.cos(angle), np.sin(angle)], 1)
+
+
+def dashes(line: np.ndarray, dash: float, gap: float) -> list[np.ndarray]:
+    """The line (n, 2) cut into dashes of a length, with gaps between them."""
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    along = np.concatenate([[0.0], steps.cumsum()])
+    found = []
+    for start in np.arange(0, along[-1], dash + gap):
+        end = min(start + dash, along[-1])
+        at = np.unique(np.concatenate([[start, end], along[(along > start) & (along < end)]]))
+        piece = [np.interp(at, along, line[:, axis]) for axis in (0, 1)]
+        found.append(np.stack(piece, 1))
+    return found
