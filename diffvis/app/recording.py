@@ -1,62 +1,127 @@
-"""A reverse chain as it was walked, kept so that it can be scrubbed."""
+"""A reverse chain as it was walked, kept within a limit of memory so that it can be scrubbed."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
 
+import torch
 from torch import Tensor
 
 from diffvis.app.timeline import Timeline
-from diffvis.diffusion import ReverseStep
+from diffvis.diffusion import ReverseStep, convert, q_posterior
+from diffvis.diffusion.reverse import ddim_weights
 from diffvis.errors import UserError
 from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings
+from diffvis.training.sampling import ChainSettings, run_chain
 
 LIMIT_BYTES = 1024 * 2**20
-TENSORS_A_STEP = 6  # x_s, x0_hat before and after clipping, eps_hat, mean, noise
+LEAST_KEPT = 2  # steps that must fit
 
 
 @dataclass(frozen=True, eq=False)
+class KeptStep:
+    """What of a step cannot be computed again without asking the network; tensors on the CPU."""
+
+    t: int
+    s: int
+    x_t: Tensor
+    x_s: Tensor
+    x0_hat: Tensor
+    std: float | Tensor
+
+
 class Recording:
     """The steps of one chain. The worker appends, the window reads; nothing is ever changed.
 
-    A chain with other settings is another Recording, so that two runs can never mix.
+    A chain with other settings is another Recording, so that two runs can never mix. Each step
+    keeps x_s and x0_hat; the rest follows from these by the sampler's own formula. Where even that
+    does not fit into ``limit`` bytes, every k-th step is kept: the chain itself is the same.
+
+    A chain that does not start from noise begins at the time ``begin`` with the samples ``x``.
 
     Raises:
-        UserError: the whole chain would not fit in ``LIMIT_BYTES``.
+        UserError: the settings do not fit the model, or not even two steps fit.
     """
 
-    model: Model
-    settings: ChainSettings
-    device: str = "cpu"
-    steps: list[ReverseStep] = field(default_factory=list)
-    times: tuple[int, ...] = field(init=False)  # ascending, 0 to T
+    def __init__(
+        self,
+        model: Model,
+        settings: ChainSettings,
+        device: str = "cpu",
+        *,
+        limit: int = LIMIT_BYTES,
+        x: Tensor | None = None,
+        begin: int | None = None,
+    ) -> None:
+        self.model = model
+        self.settings = settings
+        self.limit = limit
+        self.steps: list[KeptStep] = []
+        self.walked = 0
+        """How many steps have been walked so far."""
+        self._visited = settings.times(model.schedule.T, begin)
+        self.length = len(self._visited) - 1
+        """How many steps the chain has."""
+        self._tensors = 2 + (
+            settings.sampler == "ddpm" and settings.variance_for(model) == "learned"
+        )
+        self.stride = self._stride_that_fits()
+        """Every so many steps one is kept."""
+        last = self.length - 1
+        kept = [t for k, t in enumerate(self._visited[:-1]) if k % self.stride == 0 or k == last]
+        self.times = (0, *kept[::-1])
+        """Those that are kept, ascending from 0."""
+        self._rebuilt: dict[int, ReverseStep] = {}
+        self._chain: Iterator[ReverseStep] | None = run_chain(
+            model, settings, device, x=x, begin=begin
+        )
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "times", tuple(self.settings.times(self.model.schedule.T)[::-1]))
-        size = self.bytes_at_most
-        if size > LIMIT_BYTES:
+    def _stride_that_fits(self) -> int:
+        moment = self._moment_bytes
+        if moment * (1 + self._tensors * self.length) <= self.limit:
+            return 1
+        kept = self.limit // (moment * (1 + self._tensors))
+        if kept < min(LEAST_KEPT, self.length):
             raise UserError(
-                f"recording {self.settings.count} samples over {len(self.times) - 1} steps takes "
-                f"{size / 2**20:.0f} MB",
-                f"the limit is {LIMIT_BYTES / 2**20:.0f} MB; take fewer samples or steps",
+                f"recording {self.settings.count:,} samples takes {moment / 2**20:.0f} MB a moment",
+                f"the memory limit leaves {self.limit / 2**20:.0f} MB; take fewer samples or "
+                "raise the limit in the preferences",
             )
+        return -(-(self.length - 1) // max(1, kept - 1))
+
+    @property
+    def _moment_bytes(self) -> int:
+        return 4 * self.settings.count * prod(self.model.shape)
 
     @property
     def bytes_at_most(self) -> int:
-        """Memory of the whole chain when it is complete."""
-        numbers = self.settings.count
-        for side in self.model.shape:
-            numbers *= side
-        return TENSORS_A_STEP * 4 * numbers * (len(self.times) - 1)
+        """Memory of the chain when it is complete."""
+        kept = len(self.times) - 1
+        shared = self.stride == 1  # the x_t of a step is the x_s of the one before
+        tensors = 1 + self._tensors * kept if shared else (1 + self._tensors) * kept
+        return self._moment_bytes * tensors
+
+    @property
+    def bytes(self) -> int:
+        """Memory of what has been recorded so far."""
+        return self.bytes_at_most * len(self.steps) // (len(self.times) - 1)
 
     @property
     def complete(self) -> bool:
-        return len(self.steps) == len(self.times) - 1
+        return self.walked == self.length
+
+    @property
+    def start(self) -> int:
+        """The time at which the chain begins."""
+        return self.times[-1]
 
     @property
     def frontier(self) -> int:
-        """The smallest time that the chain has reached."""
-        return self.steps[-1].s if self.steps else self.model.schedule.T
+        """The smallest time that can be shown so far."""
+        if not self.steps:
+            return self.start
+        return self.steps[-1].s if self.stride == 1 or self.complete else self.steps[-1].t
 
     @property
     def timeline(self) -> Timeline:
@@ -64,25 +129,84 @@ class Recording:
             self.times, descending=True, frontier=None if self.complete else self.frontier
         )
 
+    def advance(self) -> None:
+        """Walk one step and record it. For the worker alone."""
+        if self._chain is not None:
+            self.append(next(self._chain))
+
+    def append(self, step: ReverseStep) -> None:
+        """Record the next step, if it is one of those that are kept."""
+        number = self.walked
+        if number % self.stride == 0 or number == self.length - 1:
+            follows = self.steps and self.steps[-1].s == step.t
+            x_t = self.steps[-1].x_s if follows else _on_cpu(step.x_t)
+            std = _on_cpu(step.std) if isinstance(step.std, Tensor) else step.std
+            x_s, x0_hat = _on_cpu(step.x_s), _on_cpu(step.x0_hat)
+            self.steps.append(KeptStep(step.t, step.s, x_t, x_s, x0_hat, std))
+        self.walked = number + 1
+        if self.complete:
+            self._chain = None
+
     def step_from(self, t: int) -> ReverseStep | None:
-        """The step that leaves time ``t`` (or the visited time above it); None before there is one.
+        """The step that leaves time ``t`` (or the kept time above it); None before there is one.
 
         Where none leaves, at t = 0 or at the frontier, it is the step that arrived there.
         """
         if not self.steps:
             return None
-        index = len(self.times) - 1 - self._place(t)
-        return self.steps[min(index, len(self.steps) - 1)]
+        index = min(self._index(t), len(self.steps) - 1)
+        if index not in self._rebuilt:
+            while len(self._rebuilt) >= 4:
+                del self._rebuilt[next(iter(self._rebuilt))]
+            self._rebuilt[index] = self._rebuild(self.steps[index])
+        return self._rebuilt[index]
+
+    def time_before(self, t: int) -> int | None:
+        """Where the step before the one from ``t`` began; None for the first."""
+        place = self._visited.index(t)
+        return self._visited[place - 1] if place else None
 
     def x_at(self, t: int) -> Tensor | None:
-        """The samples at time ``t``, or at the visited time above it; None before there are any."""
+        """The samples at time ``t``, or at the kept time above it; None before there are any."""
         if not self.steps:
             return None
-        arrived = len(self.times) - 2 - self._place(t)
-        return (
-            self.steps[0].x_t if arrived < 0 else self.steps[min(arrived, len(self.steps) - 1)].x_s
-        )
+        index = self._index(t)
+        if index < len(self.steps):
+            return self.steps[index].x_t
+        last = self.steps[-1]
+        return last.x_s if self.stride == 1 or self.complete else last.x_t
 
-    def _place(self, t: int) -> int:
-        """Of the smallest visited time that is at least ``t``."""
-        return bisect_left(self.times, t)
+    def x0_hat_at(self, t: int) -> Tensor | None:
+        """Where the model thinks that the samples go, seen from ``t``; at the end, the samples."""
+        if not self.steps:
+            return None
+        index = self._index(t)
+        if index == len(self.times) - 1 and self.complete:
+            return self.steps[-1].x_s
+        return self.steps[min(index, len(self.steps) - 1)].x0_hat
+
+    def _index(self, t: int) -> int:
+        """Of the kept step that leaves the smallest kept time that is at least ``t``."""
+        return len(self.times) - 1 - min(bisect_left(self.times, t), len(self.times) - 1)
+
+    def _rebuild(self, kept: KeptStep) -> ReverseStep:
+        """The whole step again, by the formulas that walked it."""
+        schedule, sampler = self.model.schedule, self.settings.sampler
+        t, s, x_t, x0_hat = kept.t, kept.s, kept.x_t, kept.x0_hat
+        eps_hat = convert(schedule, x_t, t, x0_hat, "x0", "eps")
+        still = not isinstance(kept.std, Tensor) and kept.std == 0
+        if still:
+            mean, noise = kept.x_s, torch.zeros_like(x_t)
+        elif sampler == "ddim":
+            signal, direction, _ = ddim_weights(schedule, t, s, self.settings.eta)
+            mean = signal * x0_hat + direction * eps_hat
+            noise = (kept.x_s - mean) / kept.std
+        else:
+            mean, _ = q_posterior(schedule, x0_hat, x_t, t, s)
+            noise = (kept.x_s - mean) / kept.std
+        return ReverseStep(t, s, x_t, kept.x_s, x0_hat, x0_hat, eps_hat, mean, kept.std, noise)
+
+
+def _on_cpu(x: Tensor) -> Tensor:
+    """Where the window can draw it. A tensor there is never written to again, and is not copied."""
+    return x.detach().to("cpu")

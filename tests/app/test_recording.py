@@ -14,8 +14,12 @@ from diffvis.training.sampling import ChainSettings, run_chain
 
 @pytest.fixture
 def walked(session: Session) -> Recording:
-    recording = Recording(session.model, ChainSettings(steps=8, count=5, seed=3))
-    recording.steps.extend(run_chain(recording.model, recording.settings))
+    return walk(Recording(session.model, ChainSettings(steps=8, count=5, seed=3)))
+
+
+def walk(recording: Recording) -> Recording:
+    while not recording.complete:
+        recording.advance()
     return recording
 
 
@@ -27,11 +31,37 @@ def test_the_visited_times_are_the_chains(walked: Recording) -> None:
 
 
 def test_x_at_is_the_state_at_that_time(walked: Recording) -> None:
-    for step in walked.steps:
+    for step in run_chain(walked.model, walked.settings):
         assert torch.equal(walked.x_at(step.t), step.x_t)
         assert torch.equal(walked.x_at(step.s), step.x_s)
-        assert walked.step_from(step.t) is step
-    assert walked.step_from(0) is walked.steps[-1]
+        assert torch.equal(walked.x0_hat_at(step.t), step.x0_hat)
+        assert walked.step_from(step.t).s == step.s
+    assert walked.step_from(0) is walked.step_from(step.t)
+    assert torch.equal(walked.x0_hat_at(0), walked.x_at(0))
+
+
+CHAINS = (
+    ChainSettings("ddpm", 10, variance="small", clip="static"),
+    ChainSettings("ddpm", 10, variance="large", clip="dynamic"),
+    ChainSettings("ddim", 10, clip="static"),
+    ChainSettings("ddim", 10, eta=0.7, clip="none"),
+    ChainSettings("dpm-solver", 10, clip="static"),
+)
+
+
+@pytest.mark.parametrize("settings", CHAINS, ids=str)
+def test_the_parts_of_a_step_are_the_samplers(session: Session, settings: ChainSettings) -> None:
+    recording = walk(Recording(session.model, settings))
+    before = None
+    for step in run_chain(session.model, settings):
+        again = recording.step_from(step.t)
+        assert torch.equal(again.mean, step.mean)
+        assert torch.equal(again.x0_hat, step.x0_hat)
+        assert again.std == step.std
+        torch.testing.assert_close(again.eps_hat, step.eps_hat)
+        torch.testing.assert_close(again.std * again.noise, step.std * step.noise)
+        assert recording.time_before(step.t) == (before and before.t)
+        before = step
 
 
 def test_between_two_visited_times_the_upper_one_is_shown(walked: Recording) -> None:
@@ -44,13 +74,57 @@ def test_between_two_visited_times_the_upper_one_is_shown(walked: Recording) -> 
 def test_a_chain_on_its_way_shows_nothing_beyond_its_frontier(walked: Recording) -> None:
     part = Recording(walked.model, walked.settings)
     assert part.x_at(3) is None and part.step_from(3) is None
-    part.steps.extend(walked.steps[:3])
+    for _ in range(3):
+        part.advance()
     assert not part.complete
+    assert part.frontier == walked.steps[2].s
     assert part.timeline.limit(0) == walked.steps[2].s
     assert torch.equal(part.x_at(0), walked.steps[2].x_s)
 
 
+def test_a_thousand_steps_of_64_pictures_are_kept_whole(session: Session) -> None:
+    T = 1000
+    model = replace(session.model, shape=(1, 28, 28), schedule=make_schedule("linear", T))
+    recording = Recording(model, ChainSettings(count=64), limit=512 * 2**20)
+    assert recording.stride == 1
+    assert len(recording.times) == T + 1
+    assert recording.bytes_at_most == (1 + 2 * T) * 64 * 28 * 28 * 4
+
+
+def test_what_does_not_fit_is_thinned_out_and_stays_the_same_chain(session: Session) -> None:
+    settings = ChainSettings(count=500)
+    whole = walk(Recording(session.model, settings))
+    limit = whole.bytes_at_most // 4
+    thin = Recording(session.model, settings, limit=limit)
+    while not thin.complete:
+        thin.advance()
+        assert thin.frontier in thin.times
+        assert thin.bytes <= limit
+    assert thin.stride > 1
+    assert thin.bytes_at_most == sum(
+        x.nbytes for step in thin.steps for x in (step.x_t, step.x_s, step.x0_hat)
+    )
+    assert set(thin.times) < set(whole.times)
+    for t in thin.times:
+        assert torch.equal(thin.x_at(t), whole.x_at(t))
+        assert torch.equal(thin.step_from(t).mean, whole.step_from(t).mean)
+
+
+def test_memory_is_what_the_tensors_take(walked: Recording) -> None:
+    tensors = [walked.steps[0].x_t, *(x for step in walked.steps for x in (step.x_s, step.x0_hat))]
+    assert walked.bytes == walked.bytes_at_most == sum(x.nbytes for x in tensors)
+
+
+def test_a_chain_goes_on_from_the_middle_of_another(walked: Recording) -> None:
+    t = walked.times[4]
+    again = Recording(walked.model, walked.settings, x=walked.x_at(t), begin=t)
+    walk(again)
+    assert again.start == t
+    assert again.times == tuple(time for time in walked.times if time <= t)
+    assert torch.equal(again.x_at(t), walked.x_at(t))
+    assert torch.equal(again.x_at(walked.model.schedule.T), walked.x_at(t)), "nothing is before"
+
+
 def test_a_chain_that_does_not_fit_is_refused(session: Session) -> None:
-    settings = ChainSettings(count=100_000)
-    with pytest.raises(UserError, match=r"recording .* MB: the limit is 1024 MB"):
-        Recording(replace(session.model, schedule=make_schedule("linear", 1000)), settings)
+    with pytest.raises(UserError, match=r"recording .* MB a moment"):
+        Recording(session.model, ChainSettings(count=100_000), limit=2**20)

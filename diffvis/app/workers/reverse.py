@@ -1,36 +1,56 @@
-"""Walks a reverse chain, one step a tick, into a recording."""
+"""Walks reverse chains, one step a tick, into their recordings."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 
-import torch
+from PySide6.QtCore import Signal, Slot
 
 from diffvis.app.recording import Recording
 from diffvis.app.workers.worker import Worker
-from diffvis.diffusion import ReverseStep
-from diffvis.training.sampling import run_chain
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """Recordings that are walked side by side until all of them are complete.
+
+    Another walk may go on with recordings that an earlier one has left incomplete.
+    """
+
+    recordings: tuple[Recording, ...]
+
+    def next_to_walk(self) -> Recording | None:
+        """The one that is furthest behind; None when all are complete."""
+        unfinished = [each for each in self.recordings if not each.complete]
+        return min(unfinished, key=lambda each: each.walked / each.length, default=None)
 
 
 class ReverseWorker(Worker):
-    """Each request is a Recording of its own; the window looks at how far it has got."""
+    """The window looks at the recordings to see how far they have got."""
+
+    _advance_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__("reverse")
+        self._advance_asked.connect(self._advance)
 
-    def job(self, request: Recording) -> Iterator[object]:
+    def advance(self) -> None:
+        """While paused, take one step of the first chain that is not complete."""
+        self._advance_asked.emit()
+
+    def job(self, request: Walk) -> Iterator[object]:
         def walk() -> Iterator[object]:
-            for step in run_chain(request.model, request.settings, request.device):
-                request.steps.append(_on_cpu(step))
-                yield step.s
+            while (recording := request.next_to_walk()) is not None:
+                recording.advance()
+                yield recording
 
         return walk()
 
-
-def _on_cpu(step: ReverseStep) -> ReverseStep:
-    """The step with its tensors where the window can draw them."""
-    if step.x_t.device.type == "cpu":
-        return step
-    moved = {
-        name: value.cpu() for name, value in vars(step).items() if isinstance(value, torch.Tensor)
-    }
-    return replace(step, **moved)
+    @Slot()
+    def _advance(self) -> None:
+        if self._job is None or not self._paused:
+            return
+        request: Walk = self._request
+        first = next((each for each in request.recordings if not each.complete), None)
+        before = None if first is None else first.walked
+        while self._job is not None and first is not None and first.walked == before:
+            self._tick()

@@ -24,7 +24,7 @@ from diffvis.app.widgets.fields import (
     spin,
 )
 from diffvis.app.widgets.raster import RasterView
-from diffvis.app.workers.reverse import ReverseWorker
+from diffvis.app.workers.reverse import ReverseWorker, Walk
 from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
 from diffvis.rendering.reverse import draw_reverse
@@ -205,7 +205,7 @@ class ReverseWorkspace(QWidget):
             return
         self._busy = True
         self._walked = False
-        self._worker.start(self._recording)
+        self._worker.start(Walk((self._recording,)))
         self._look.start()
         self._progress.setRange(0, len(self._recording.times) - 1)
         self._show_progress()
@@ -273,7 +273,8 @@ class ReverseWorkspace(QWidget):
         self._show_t()
 
     @Slot(object)
-    def _ended(self, recording: Recording) -> None:
+    def _ended(self, walk: Walk) -> None:
+        (recording,) = walk.recordings
         if recording is self._recording:
             self._busy = False
             self._look.stop()
@@ -284,7 +285,7 @@ class ReverseWorkspace(QWidget):
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
-        if failure.request is self._recording:
+        if self._recording in failure.request.recordings:
             self._busy = False
             self._look.stop()
             self._player.pause()
