@@ -13,10 +13,11 @@ from diffvis.diffusion.reverse import ddim, timesteps
 from diffvis.training.config import TrainConfig
 from diffvis.training.loop import losses
 from diffvis.training.noise import initial_noise
-from diffvis.training.progress import Working
+from diffvis.training.progress import Chain, Working
 from diffvis.training.state import TrainState
 
 BINS = 10  # of the loss by t
+CHAIN_IMAGES, CHAIN_POINTS = 4, 500  # samples of a preview whose whole way is kept
 _SEED = 20_201_209  # the same noise for every run, so that their validation losses compare
 
 
@@ -69,12 +70,12 @@ def preview_is_due(config: TrainConfig, step: int) -> bool:
     return step % every == 0 or step == config.steps or step in (every // 8, every // 4, every // 2)
 
 
-def preview(state: TrainState) -> Iterator[Working | Tensor]:
+def preview(state: TrainState) -> Iterator[Working | tuple[Tensor, Chain]]:
     """Samples of the EMA copy on the run's own fixed noise, by a short DDIM chain.
 
     Yields:
         Working after each reverse step but the last, then x0 (N, ...) in model units, float32 on
-        the CPU.
+        the CPU, and the way that the first of them took.
     """
     config, blueprint, T = state.config, state.blueprint, state.blueprint.schedule.T
     x_T, _ = initial_noise(blueprint.shape, config.preview_count, config.seed)
@@ -89,9 +90,13 @@ def preview(state: TrainState) -> Iterator[Working | Tensor]:
         clip=blueprint.clip,
         labels=labels,
     )
+    followed = CHAIN_POINTS if blueprint.is_points else CHAIN_IMAGES
+    times, way = [T], [x_T[:followed]]
     for step in chain:
+        times.append(step.s)
+        way.append(step.x_s[:followed].float().cpu())
         if step.s == 0:
-            yield step.x_s.float().cpu()
+            yield step.x_s.float().cpu(), Chain(tuple(times), torch.stack(way))
             return
         yield Working(state.step, config.steps, "preview", 1 - step.s / T)
 

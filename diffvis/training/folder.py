@@ -6,7 +6,7 @@ metrics.csv         one row for each step and event, appended as they come; see 
 lock                held by the process that trains
 log.txt             what happened, for people
 checkpoints/        step-00001234.safetensors (the last two) and best.safetensors
-previews/           step-00001200.npz: samples x0 in model units on the same noise
+previews/           step-00001200.npz: samples x0 in model units on the same noise; the way to a few
 """
 
 import json
@@ -27,6 +27,7 @@ from diffvis.files import atomic_write, home
 from diffvis.training.checkpoint import SUFFIX
 from diffvis.training.config import TrainConfig, make_config
 from diffvis.training.device import device_name
+from diffvis.training.progress import Chain
 
 FORMAT = 2  # 2: the metrics have memory and time left, and name their own columns
 KEPT = 2  # checkpoints, so that one is left when the newest is damaged
@@ -166,10 +167,11 @@ class RunFolder:
         """The stored previews, the earliest first; ``read_preview`` reads one."""
         return sorted((self.path / "previews").glob("step-*.npz"))
 
-    def write_preview(self, step: int, x0: Tensor) -> Path:
+    def write_preview(self, step: int, x0: Tensor, chain: Chain | None = None) -> Path:
         path = self.path / "previews" / f"step-{step:08d}.npz"
         with atomic_write(path) as file:
-            np.savez(file, x0=x0.numpy(), step=step)
+            way = {} if chain is None else {"chain": chain.x.numpy(), "chain_t": chain.t}
+            np.savez(file, x0=x0.numpy(), step=step, **way)
         return path
 
     def note(self, message: str) -> None:
@@ -190,6 +192,14 @@ def read_preview(path: Path) -> tuple[int, Tensor]:
     """The step of a stored preview and its samples x0 (N, ...) in model units."""
     with np.load(path, allow_pickle=False) as file:
         return int(file["step"]), torch.from_numpy(file["x0"])
+
+
+def read_chain(path: Path) -> Chain | None:
+    """The way to a few samples of a stored preview; None where it was not kept."""
+    with np.load(path, allow_pickle=False) as file:
+        if "chain" not in file:
+            return None
+        return Chain(tuple(file["chain_t"].tolist()), torch.from_numpy(file["chain"]))
 
 
 def runs_folder() -> Path:

@@ -64,10 +64,19 @@ class Validation(Progress):
 
 
 @dataclass(frozen=True, eq=False)
+class Chain:
+    """The way of a few samples of a preview from noise to data."""
+
+    t: tuple[int, ...]  # (K,) descending from T to 0
+    x: Tensor  # (K, n, ...) x_t in model units, float32 on the CPU
+
+
+@dataclass(frozen=True, eq=False)
 class Preview(Progress):
     kind: ClassVar[str] = "preview"
     x0: Tensor  # (N, ...) model units, float32 on the CPU
     path: Path | None = None  # where it is stored
+    chain: Chain | None = None
 
 
 @dataclass(frozen=True, eq=False)

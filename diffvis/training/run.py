@@ -266,11 +266,11 @@ class TrainingRun(Iterator[Progress]):
             if isinstance(part, Working):
                 yield part
                 continue
-            x0, path = part, None
+            (x0, chain), path = part, None
             with contextlib.suppress(OSError):  # it can be made again, so it is no reason to stop
-                path = self.folder.write_preview(self.state.step, x0)
+                path = self.folder.write_preview(self.state.step, x0, chain)
             self._keeper.event("preview")
-            yield Preview(self.state.step, self.config.steps, x0, path)
+            yield Preview(self.state.step, self.config.steps, x0, path, chain)
 
     def _stops_early(self) -> bool:
         patience = self.config.patience

@@ -1,0 +1,46 @@
+"""The model of a run that is still training: a copy that stays as it is while the run goes on."""
+
+import copy
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from diffvis.training.checkpoint import read_checkpoint
+from diffvis.training.model import Model, open_model
+from diffvis.training.state import TrainState
+
+
+def snapshot(state: TrainState, name: str, path: Path | None = None, raw: bool = False) -> Model:
+    """The EMA copy of the weights at this step, or the ``raw`` weights that are being trained.
+
+    The caller must be the one who takes the steps, between two of them.
+    """
+    blueprint = state.blueprint
+    network = copy.deepcopy(state.network if raw else state.ema.module)
+    network = network.eval().requires_grad_(False)
+    return Model(
+        name=name,
+        denoiser=blueprint.denoiser(network),
+        schedule=blueprint.schedule,
+        shape=blueprint.shape,
+        data=blueprint.data,
+        scaling=blueprint.scaling,
+        num_classes=blueprint.num_classes,
+        classes=blueprint.classes,
+        steps=state.step,
+        path=path,
+    )
+
+
+def open_raw(checkpoint: Path, device: torch.device | str = "cpu") -> Model:
+    """The weights that were being trained when a checkpoint of a run was written.
+
+    Raises:
+        UserError: there is no such checkpoint, or it holds the EMA weights alone.
+    """
+    model = open_model(checkpoint, device)
+    _, tensors = read_checkpoint(checkpoint, ["network."])
+    network = copy.deepcopy(model.denoiser.network)
+    network.load_state_dict({n.removeprefix("network."): value for n, value in tensors.items()})
+    return replace(model, denoiser=replace(model.denoiser, network=network))
