@@ -1,0 +1,1 @@
+"""How every file in ``models/`` is made. See ``python -m recipes --help``."""

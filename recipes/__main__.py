@@ -1,0 +1,40 @@
+"""Makes the files in models/ again: python -m recipes COMMAND."""
+
+import argparse
+from pathlib import Path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m recipes", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    training = commands.add_parser("train", help="train a model into a run folder, or go on")
+    training.add_argument("name")
+    training.add_argument("--out", type=Path, required=True)
+    training.add_argument("--data", help="where the data is, if the catalogue does not know")
+    training.add_argument("--steps", type=int)
+    training.add_argument(
+        "--baseline", action="store_true", help="the network that courses teach, for comparison"
+    )
+    classifier = commands.add_parser("classifier", help="train the judge of a data set's samples")
+    classifier.add_argument("name")
+    classifier.add_argument("--data", help="where the data is, if the catalogue does not know")
+    classifier.add_argument("--epochs", type=int)
+    arguments = parser.parse_args()
+    if arguments.command == "train":
+        from recipes.training import train
+
+        train(
+            arguments.name,
+            arguments.out,
+            arguments.data,
+            arguments.steps,
+            arguments.baseline,
+        )
+    elif arguments.command == "classifier":
+        from recipes.classifier import make_classifier
+
+        make_classifier(arguments.name, arguments.data, arguments.epochs)
+
+
+if __name__ == "__main__":
+    main()

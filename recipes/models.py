@@ -1,0 +1,84 @@
+"""What each shipped model is trained on, and how."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model of ``models/``: its settings are those of the data's preset, and these."""
+
+    title: str
+    data: str
+    """Its name in the catalogue, or the name its card gives it."""
+    about: str
+    """Where the data comes from, and its licence."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    classifier: bool = False
+    weaknesses: str = ""
+
+
+_POINTS = {"steps": 20_000, "preview_every": 1_000}
+_DRAWN = "50,000 points that diffvis draws itself, 40,000 of them to train on; no licence needed"
+
+RECIPES = {
+    "swiss-roll": Recipe("Swiss roll", "swiss-roll?n=50000", _DRAWN, _POINTS),
+    "checkerboard": Recipe(
+        "Checkerboard",
+        "checkerboard?n=50000",
+        _DRAWN,
+        {**_POINTS, "network_options": {"width": 128, "depth": 5}, "lr": 2e-3, "ema_decay": 0.999},
+    ),
+    "pinwheel": Recipe(
+        "Pinwheel",
+        "pinwheel?n=50000",
+        _DRAWN,
+        {**_POINTS, "network_options": {"width": 96, "depth": 4}, "conditional": True},
+    ),
+    "digits": Recipe(
+        "Digits",
+        "digits",
+        "the 1,797 digits of scikit-learn: part of Optical Recognition of Handwritten Digits "
+        "(E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0)",
+        {"conditional": True, "predict": "v", "steps": 4_000},
+    ),
+    "mnist": Recipe(
+        "MNIST",
+        "mnist",
+        "MNIST (Y. LeCun, C. Cortes and C. Burges, 1998), 50,000 of its 60,000 training images to "
+        "train on; CC BY-SA 3.0",
+        {
+            "network_options": {"channels": (48, 96, 128), "attention": True},
+            "predict": "v",
+            "conditional": True,
+            "steps": 10_000,
+            "lr": 1.5e-3,
+            "warmup": 300,
+            "validate_every": 500,
+            "preview_every": 1_000,
+        },
+    ),
+    "flowers": Recipe(
+        "Flowers",
+        "flowers?size=32",
+        "4,317 photographs of five kinds of flowers (A. Mamaev, Flowers Recognition, Kaggle; "
+        "pictures of Flickr, Google and Yandex under their owners' terms), cut to 32 x 32",
+        {
+            "network_options": {"channels": (64, 96, 128), "attention": True},
+            "predict": "v",
+            "conditional": True,
+            "timesteps": 1_000,
+            "flip": True,
+            "batch_size": 32,
+            "lr": 5e-4,
+            "lr_schedule": "constant",
+            "warmup": 200,
+            "ema_decay": 0.9995,
+            "validate_every": 500,
+            "validation_count": 256,
+            "preview_every": 1_000,
+            "preview_count": 25,
+            "preview_steps": 20,
+        },
+    ),
+}
