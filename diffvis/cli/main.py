@@ -30,6 +30,15 @@ app.add_typer(export_app, name="export")
 USAGE_ERRORS = tuple(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 
+Preset = Annotated[
+    str | None, typer.Option(help="Settings to begin with: a name, or a JSON file of your own.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Any setting, such as --set ema_decay=0.99; see diffvis settings."),
+]
+
+
 class Theme(StrEnum):
     dark = "dark"
     light = "light"
@@ -157,9 +166,18 @@ def train(
     predict: Annotated[str | None, typer.Option(help="eps, x0 or v.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides all that is random.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
+    preset: Preset = None,
+    settings: Settings = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write event files for TensorBoard as well.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
 ) -> None:
-    """Train a model into a run folder. What is not given comes from the preset for the data."""
+    """Train a model into a run folder. What is not given comes from the preset for the data.
+
+    torchrun --nproc-per-node=K -m diffvis train ... trains the same with K processes.
+    """
+    from diffvis.cli.settings import read_pairs
     from diffvis.cli.train import train_command
 
     given = {
@@ -172,11 +190,24 @@ def train(
         "predict": predict,
         "seed": seed,
         "device": device,
+        "tensorboard": tensorboard or None,
     }
-    status = train_command(
-        data, out, {name: value for name, value in given.items() if value is not None}, resume
-    )
-    raise typer.Exit(status)
+    given = {name: value for name, value in given.items() if value is not None}
+    raise typer.Exit(train_command(data, out, read_pairs(settings or []) | given, preset, resume))
+
+
+@app.command()
+def settings(
+    data: Annotated[
+        str | None, typer.Argument(help="What would be learned; without it all settings are told.")
+    ] = None,
+    preset: Preset = None,
+    settings: Settings = None,
+) -> None:
+    """Print training settings: a file to change and to give to train --preset."""
+    from diffvis.cli.settings import show_settings
+
+    show_settings(data, preset, settings or [])
 
 
 @app.command()
@@ -203,15 +234,44 @@ def evaluate(
         str | None, typer.Option(help="What to compare with; the model's own data if not given.")
     ] = None,
     count: Annotated[int, typer.Option(help="How many samples.")] = 1000,
+    sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
     steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
+    eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
+    variance: Annotated[
+        str, typer.Option(help="Of ddpm: auto, small, large or learned.")
+    ] = "auto",
+    label: Annotated[
+        str, typer.Option(help="A class by name or number, each in turn, or none.")
+    ] = "each",
+    guidance: Annotated[float, typer.Option(help="How much the class counts; 1 as trained.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
+    bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
+    fid: Annotated[
+        bool, typer.Option("--fid", help="The InceptionV3 FID as well; needs diffvis[fid].")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
 ) -> None:
-    """Distances between a model's samples and data that it has not seen."""
+    """How good a model's samples are: distances to data, classes, nearest images, likelihood."""
     from diffvis.cli.evaluate import evaluate_command
+    from diffvis.evaluation import Plan
 
-    evaluate_command(model, data, count, steps, seed, as_json, device)
+    evaluate_command(
+        model,
+        data,
+        label,
+        Plan(seeds, bits, fid),
+        as_json,
+        device,
+        count=count,
+        sampler=sampler.value,
+        steps=steps,
+        eta=eta,
+        variance=variance,
+        guidance=guidance,
+        seed=seed,
+    )
 
 
 @app.command()

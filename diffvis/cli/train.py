@@ -12,8 +12,10 @@ from typing import Any
 import typer
 
 from diffvis.cli.output import with_bar
+from diffvis.cli.settings import settings_for, with_given
 from diffvis.data.catalogue import open_dataset
-from diffvis.training.config import TrainConfig, preset_for
+from diffvis.errors import UserError
+from diffvis.training.config import TrainConfig
 from diffvis.training.device import resolve_device
 from diffvis.training.progress import Progress
 from diffvis.training.run import RunFolder, train_run
@@ -23,14 +25,18 @@ RETRY_SECONDS = 3.0  # between two tries to write where writing failed
 STOPPED_BY_SIGNAL = 128
 
 
-def train_command(data: str, out: Path, given: dict[str, Any], resume: bool) -> int:
+def train_command(
+    data: str, out: Path, given: dict[str, Any], preset: str | None, resume: bool
+) -> int:
     """Train ``data`` into ``out``; returns the exit status."""
     dataset = open_dataset(data)
     if resume:
+        if preset is not None:
+            raise UserError("a run keeps its settings when it is resumed", "leave out --preset")
         folder = RunFolder.open(out)
-        config = folder.config.changed(**given, data=dataset.source)
+        config = with_given(folder.config, {**given, "data": dataset.source})
     else:
-        config = preset_for(dataset).changed(**given)
+        config = settings_for(dataset, preset, given)
         resolve_device(config.device)  # before there is a folder
         folder = RunFolder.create(out, config)
     run = train_run(config, folder, resume=resume, dataset=dataset)

@@ -1,9 +1,9 @@
 """What a training run is: one validated, immutable record, and good values for common data."""
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -13,6 +13,7 @@ from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
 from diffvis.files import resource
 from diffvis.networks.registry import NETWORKS, default_network, network_options
+from diffvis.training.allowed import DEVICES, explain
 
 Option = bool | int | float | str | tuple[int, ...]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
@@ -27,39 +28,53 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    data: str = Field(min_length=1)
-    data_options: dict[str, Option] = {}
-    network: str
-    network_options: dict[str, Option] = {}
-    timesteps: int = Field(1000, ge=1, le=100_000)
-    schedule: str = "cosine"
-    predict: Literal["eps", "x0", "v"] = "eps"
-    loss: Literal["simple", "min-snr", "hybrid"] = "simple"  # hybrid learns the variance as well
-    conditional: bool = False  # learn the classes, if the data has any
-    label_dropout: float = Field(0.1, ge=0, lt=1)  # share of labels hidden, for guidance
-    flip: bool = False  # mirror half of the images
+    data: str = Field(min_length=1, description="a name in the catalogue or a path")
+    data_options: dict[str, Option] = Field({}, description="how the data is opened")
+    network: str = Field(description="the kind of network")
+    network_options: dict[str, Option] = Field({}, description="of that kind, by name")
+    timesteps: int = Field(1000, ge=1, le=100_000, description="T, the steps of the chain")
+    schedule: str = Field("cosine", description="how the noise grows with t")
+    predict: Literal["eps", "x0", "v"] = Field("eps", description="what the network answers")
+    loss: Literal["simple", "min-snr", "hybrid"] = Field(
+        "simple", description="hybrid learns the variance as well"
+    )
+    conditional: bool = Field(False, description="learn the classes, if the data has any")
+    label_dropout: float = Field(
+        0.1, ge=0, lt=1, description="share of labels hidden, for guidance"
+    )
+    flip: bool = Field(False, description="mirror half of the images")
 
-    steps: Count = 10_000
-    batch_size: Count = 128
-    optimizer: Literal["adam", "adamw"] = "adamw"
-    lr: float = Field(1e-3, gt=0, le=1)
-    lr_schedule: Literal["constant", "cosine"] = "cosine"
-    warmup: int = Field(0, ge=0, le=1_000_000_000)
-    weight_decay: float = Field(0.0, ge=0, le=1)
-    gradient_clip: float = Field(1.0, ge=0)  # largest norm of the gradient; 0 does not clip
-    ema_decay: float = Field(0.999, ge=0, lt=1)
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    steps: Count = Field(10_000, description="optimiser steps of the whole run")
+    batch_size: Count = Field(128, description="samples in a step, over all processes")
+    optimizer: Literal["adam", "adamw"] = Field("adamw", description="what takes the steps")
+    lr: float = Field(1e-3, gt=0, le=1, description="the largest learning rate")
+    lr_schedule: Literal["constant", "cosine"] = Field(
+        "cosine", description="of the learning rate after the warm-up"
+    )
+    warmup: int = Field(0, ge=0, le=1_000_000_000, description="steps up to the learning rate")
+    weight_decay: float = Field(0.0, ge=0, le=1, description="of the optimiser")
+    gradient_clip: float = Field(
+        1.0, ge=0, description="largest norm of the gradient; 0 does not clip"
+    )
+    ema_decay: float = Field(0.999, ge=0, lt=1, description="of the average that is sampled from")
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="of the network; auto is bfloat16 where that is fast"
+    )
+    compile: bool = Field(False, description="compile the network before the first step")
 
-    validate_every: int = Field(500, ge=0)  # 0: never
-    validation_count: Count = 512  # samples
-    patience: int = Field(0, ge=0)  # validations without a new best before stopping; 0: never stop
-    preview_every: int = Field(500, ge=0)  # 0: never
-    preview_count: Count = 64  # samples
-    preview_steps: Count = 10  # of the sampler
-    checkpoint_seconds: float = Field(30.0, ge=0)
+    validate_every: int = Field(500, ge=0, description="steps between validations; 0: never")
+    validation_count: Count = Field(512, description="samples of a validation")
+    patience: int = Field(
+        0, ge=0, description="validations without a new best before stopping; 0: never stop"
+    )
+    preview_every: int = Field(500, ge=0, description="steps between previews; 0: never")
+    preview_count: Count = Field(64, description="samples of a preview")
+    preview_steps: Count = Field(10, description="of the sampler in a preview")
+    checkpoint_seconds: float = Field(30.0, ge=0, description="between checkpoints")
+    tensorboard: bool = Field(False, description="write event files for TensorBoard as well")
 
-    seed: int = Field(0, ge=0, lt=2**63)
-    device: str = "auto"
+    seed: int = Field(0, ge=0, lt=2**63, description="decides all that is random")
+    device: str = Field("auto", description="where to compute")
 
     @field_validator("network")
     @classmethod
@@ -74,17 +89,22 @@ class TrainConfig(BaseModel):
     @field_validator("device")
     @classmethod
     def _known_device(cls, name: str) -> str:
-        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name):
-            raise ValueError("choose one of auto, cpu, cuda, cuda:1, mps")
+        if not re.fullmatch(DEVICES, name):
+            raise ValueError("no device")
         return name
 
     def changed(self, **values: Any) -> "TrainConfig":
         """A copy with other values, checked like the first.
 
+        Another network begins with its own default options.
+
         Raises:
             UserError: a value is unknown or impossible.
         """
-        return make_config({**self.model_dump(), **values})
+        before = self.model_dump()
+        if values.get("network", self.network) != self.network:
+            del before["network_options"]
+        return make_config({**before, **values})
 
 
 def make_config(values: Mapping[str, Any]) -> TrainConfig:
@@ -96,7 +116,7 @@ def make_config(values: Mapping[str, Any]) -> TrainConfig:
     try:
         return TrainConfig(**values)
     except ValidationError as error:
-        raise _explain(error) from None
+        raise explain(error, TrainConfig) from None
 
 
 def resolved(config: TrainConfig, shape: tuple[int, ...]) -> TrainConfig:
@@ -109,9 +129,36 @@ def resolved(config: TrainConfig, shape: tuple[int, ...]) -> TrainConfig:
     return config.changed(network_options=options)
 
 
-def preset(name: str) -> dict[str, Any]:
-    """The values of the preset file ``resources/presets/<name>.json``."""
-    return json.loads(resource(f"presets/{name}.json").read_text(encoding="utf-8"))
+def preset(source: str) -> dict[str, Any]:
+    """The values of a preset: one that comes with diffvis, or a JSON file of the user's own. Of the
+    ``run.json`` of a run they are its settings, but for its data.
+
+    Raises:
+        UserError: there is no such preset, or the file cannot be read.
+    """
+    name = source in preset_names()
+    file = resource(f"presets/{source}.json") if name else Path(source).expanduser()
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        if isinstance(values.get("config"), dict):
+            values = values["config"]
+    except FileNotFoundError:
+        raise UserError(
+            f"there is no preset {source}", f"{', '.join(preset_names())}, or the path of a file"
+        ) from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"{file} cannot be read ({reason})", "check the path") from None
+    except (ValueError, AttributeError) as error:
+        raise UserError(
+            f"{file} is no preset ({error})", 'write JSON, such as {"steps": 2000, "lr": 1e-3}'
+        ) from None
+    return {name: value for name, value in values.items() if name not in ("data", "data_options")}
+
+
+def preset_names() -> list[str]:
+    """Of the presets that come with diffvis."""
+    return sorted(path.stem for path in resource("presets").glob("*.json"))
 
 
 def preset_name(dataset: Dataset) -> str:
@@ -127,30 +174,19 @@ def preset_name(dataset: Dataset) -> str:
     return "images-tiny" if side <= 12 else "images-small" if side <= 40 else "images"
 
 
-def preset_for(dataset: Dataset) -> TrainConfig:
-    """A configuration that trains well on ``dataset``, from the preset nearest to it."""
-    name = preset_name(dataset)
-    values = {"network": default_network(dataset.shape), **preset(name)}
-    values["batch_size"] = min(values["batch_size"], max(1, len(dataset.train)))
-    return make_config({**values, "data": dataset.source})
+def preset_for(dataset: Dataset, source: str | None = None) -> TrainConfig:
+    """A configuration that trains well on ``dataset``: the preset ``source``, else the nearest.
+
+    Raises:
+        UserError: there is no such preset, or it asks for what is not possible.
+    """
+    values = preset(source or preset_name(dataset))
+    values = {"network": default_network(dataset.shape), **values, "data": dataset.source}
+    config = make_config(values)
+    return config.changed(batch_size=min(config.batch_size, max(1, len(dataset.train))))
 
 
 def _one_of(value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise ValueError(f"choose one of {', '.join(allowed)}")
+        raise ValueError("unknown")
     return value
-
-
-def _explain(error: ValidationError) -> UserError:
-    first = error.errors()[0]
-    field = str(first["loc"][0]) if first["loc"] else "configuration"
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(field, TrainConfig.model_fields, 1)
-        remedy = (
-            f"did you mean {near[0]}?" if near else f"known: {', '.join(TrainConfig.model_fields)}"
-        )
-        return UserError(f"there is no training setting called {field}", remedy)
-    if first["type"] == "missing":
-        return UserError(f"the training setting {field} is missing", "give it a value")
-    said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return UserError(f"{field} = {first['input']!r} is not possible", said)

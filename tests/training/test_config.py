@@ -1,24 +1,33 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from diffvis.data import Dataset, open_dataset
 from diffvis.errors import UserError
+from diffvis.training.allowed import allowed
 from diffvis.training.config import TrainConfig, make_config, preset_for, preset_name
+from diffvis.training.folder import RunFolder
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"lr": -1}, "lr = -1 is not possible: should be greater than 0"),
-        ({"lr": float("nan")}, "lr = nan is not possible: should be a finite number"),
-        ({"timesteps": 0}, "timesteps = 0 is not possible: should be greater than or equal to 1"),
-        ({"schedule": "steep"}, "choose one of linear, cosine"),
-        ({"network": "gpt"}, "choose one of mlp, unet"),
-        ({"predict": "noise"}, "predict = 'noise' is not possible: should be 'eps', 'x0' or 'v'"),
+        ({"lr": -1}, "lr = -1 is not possible: give a number above 0 to 1"),
+        ({"lr": float("nan")}, "lr = nan is not possible: give a number above 0 to 1"),
+        ({"lr": "fast"}, "lr = 'fast' is not possible: give a number above 0 to 1"),
+        ({"timesteps": 0}, "timesteps = 0 is not possible: give a whole number from 1 to 100,000"),
+        ({"steps": 0}, "steps = 0 is not possible: give a whole number from 1 to 1,000,000,000"),
+        ({"ema_decay": 1}, "ema_decay = 1 is not possible: give a number from 0 to below 1"),
+        ({"gradient_clip": -1}, "gradient_clip = -1 is not possible: give a number from 0"),
+        ({"schedule": "steep"}, "schedule = 'steep' is not possible: give one of linear, cosine"),
+        ({"network": "gpt"}, "network = 'gpt' is not possible: give one of mlp, unet"),
+        ({"predict": "noise"}, "predict = 'noise' is not possible: give one of eps, x0, v"),
         ({"batchsize": 8}, "called batchsize: did you mean batch_size?"),
-        ({"device": "tpu"}, "choose one of auto, cpu, cuda"),
-        ({"data": ""}, "data = '' is not possible"),
+        ({"device": "tpu"}, "device = 'tpu' is not possible: give one of auto, cpu, cuda"),
+        ({"data": ""}, "data = '' is not possible: give a name or a path"),
+        ({"flip": "perhaps"}, "flip = 'perhaps' is not possible: give true or false"),
+        ({"network_options": 3}, "network_options = 3 is not possible: give options by name"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(
@@ -60,3 +69,51 @@ def test_sets_of_one_name_but_other_samples_get_a_preset_that_fits(roll: Dataset
     assert preset_name(replace(images, name="kmnist")) == "mnist"
     assert preset_name(replace(images, name="swiss-roll")) == "images-tiny"
     assert preset_name(replace(roll, name="mnist")) == "points"
+
+
+def test_every_setting_says_what_it_means_and_what_it_may_be() -> None:
+    for name, field in TrainConfig.model_fields.items():
+        assert field.description, name
+        assert allowed(name, field) != "text", name
+
+
+def test_another_network_begins_with_its_own_options(config: TrainConfig) -> None:
+    assert config.changed(network="unet").network_options == {}
+    kept = config.changed(network="unet", network_options={"blocks": 1})
+    assert kept.network_options == {"blocks": 1}
+
+
+def test_a_preset_can_be_named_or_be_a_file(tmp_path: Path, roll: Dataset) -> None:
+    assert preset_for(roll, "points").timesteps == 100
+    file = tmp_path / "mine.json"
+    file.write_text('{"steps": 7, "lr": 0.5}')
+    mine = preset_for(roll, str(file))
+    assert (mine.steps, mine.lr, mine.network, mine.data) == (7, 0.5, "mlp", roll.source)
+
+
+def test_the_settings_of_a_run_are_a_preset_for_other_data(
+    tmp_path: Path, config: TrainConfig
+) -> None:
+    run = RunFolder.create(tmp_path / "run", config)
+    other = preset_for(open_dataset("moons", n=100), str(run.path / "run.json"))
+    assert other.data == "moons?n=100"
+    assert other.network_options == config.network_options
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "there is no preset .*mine.json"),
+        ("{'steps': 3}", "is no preset .*: write JSON"),
+        ("[1]", "is no preset"),
+        ('{"stepz": 3}', "no training setting called stepz: did you mean steps?"),
+    ],
+)
+def test_a_preset_that_cannot_be_used_says_why(
+    tmp_path: Path, roll: Dataset, content: str | None, said: str
+) -> None:
+    file = tmp_path / "mine.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(UserError, match=said):
+        preset_for(roll, str(file))

@@ -1,0 +1,77 @@
+"""Training settings from the command line: ``--preset``, ``--set`` and ``diffvis settings``."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typer
+
+from diffvis.cli.output import table
+from diffvis.data.catalogue import open_dataset
+from diffvis.data.dataset import Dataset
+from diffvis.errors import UserError
+from diffvis.training.allowed import allowed
+from diffvis.training.config import TrainConfig, preset_for, preset_names
+
+
+def read_pairs(pairs: Sequence[str]) -> dict[str, Any]:
+    """``["lr=1e-3", "network_options.width=64"]`` as values: JSON where it is that, else a text.
+
+    Raises:
+        UserError: one of them has no value.
+    """
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not (name and equals):
+            raise UserError(f"--set {pair} gives no value", "write --set lr=1e-3, for example")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        group, dot, option = name.strip().partition(".")
+        if dot:
+            found.setdefault(group, {})[option] = value
+        else:
+            found[group] = value
+    return found
+
+
+def with_given(config: TrainConfig, given: Mapping[str, Any]) -> TrainConfig:
+    """``config`` with what the user gave; single options join those that are there.
+
+    Raises:
+        UserError: a value is unknown or impossible.
+    """
+    given = dict(given)
+    changed = config.changed(**{k: v for k, v in given.items() if not isinstance(v, dict)})
+    groups = {
+        name: {**getattr(changed, name, {}), **value}
+        for name, value in given.items()
+        if isinstance(value, dict)
+    }
+    return changed.changed(**groups) if groups else changed
+
+
+def settings_for(dataset: Dataset, preset: str | None, given: Mapping[str, Any]) -> TrainConfig:
+    """Of a new run: the preset, then what the user gave. Raises UserError as these do."""
+    return with_given(preset_for(dataset, preset), given)
+
+
+def show_settings(data: str | None, preset: str | None, pairs: Sequence[str]) -> None:
+    """Print the settings for ``data`` as JSON, to be changed and given back as a preset; without
+    data, a table of all that there are.
+    """
+    if data is not None:
+        config = settings_for(open_dataset(data), preset, read_pairs(pairs))
+        values = config.model_dump(mode="json", exclude={"data", "data_options"})
+        typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
+        return
+    if preset is not None or pairs:
+        raise UserError("settings of which data?", "name it: diffvis settings DATA --preset NAME")
+    rows = [("setting", "value", "allowed", "meaning")]
+    for name, field in TrainConfig.model_fields.items():
+        default = "" if field.is_required() else json.dumps(field.default)
+        rows.append((name, default, allowed(name, field), field.description or ""))
+    table(rows)
+    typer.echo(f"\npresets: {', '.join(preset_names())}")

@@ -1,0 +1,74 @@
+"""All that a run can be told, from the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from diffvis.cli.settings import read_pairs
+from diffvis.training.config import TrainConfig
+from diffvis.training.run import RunFolder
+
+TINY = ["--steps", "1", "--timesteps", "4", "--batch-size", "4", "--device", "cpu"]
+
+
+def test_pairs_are_json_or_text() -> None:
+    pairs = ["lr=1e-3", "flip=true", "schedule=linear", "network_options.channels=[8,16]"]
+    assert read_pairs(pairs) == {
+        "lr": 1e-3,
+        "flip": True,
+        "schedule": "linear",
+        "network_options": {"channels": [8, 16]},
+    }
+
+
+def test_any_setting_can_be_given(diffvis: Callable, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    options = ["--set", "ema_decay=0.9", "--set", "network_options.width=8", "--preset", "points"]
+    done = diffvis("train", "swiss-roll?n=100", "--out", run, *options, *TINY)
+    assert done.status == 0, done.err
+    config = RunFolder.open(run).config
+    assert (config.ema_decay, config.network_options["width"], config.lr) == (0.9, 8, 0.003)
+    assert config.batch_size == 4  # an option of its own wins over the preset
+    again = diffvis("train", "swiss-roll?n=100", "--out", run, "--resume", "--set", "steps=2")
+    assert again.status == 0, again.err
+    assert RunFolder.open(run).config.network_options["width"] == 8
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--set", "lr"], "--set lr gives no value"),
+        (["--set", "lr=-1"], "lr = -1 is not possible: give a number above 0 to 1"),
+        (["--set", "learning=1"], "no training setting called learning"),
+        (["--set", "network_options.wide=1"], "no option wide"),
+        (["--preset", "cifar"], "there is no preset cifar: digits, flowers"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    diffvis: Callable, tmp_path: Path, options: list[str], said: str
+) -> None:
+    done = diffvis("train", "swiss-roll?n=100", "--out", tmp_path / "run", *options)
+    assert done.status == 2
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_printed_settings_are_a_preset(diffvis: Callable, tmp_path: Path) -> None:
+    printed = diffvis("settings", "swiss-roll?n=100", "--set", "lr=0.25")
+    assert printed.status == 0
+    file = tmp_path / "mine.json"
+    file.write_text(printed.out)
+    run = tmp_path / "run"
+    done = diffvis("train", "moons?n=100", "--out", run, "--preset", file, *TINY)
+    assert done.status == 0, done.err
+    assert RunFolder.open(run).config.lr == json.loads(printed.out)["lr"] == 0.25
+
+
+def test_all_settings_are_listed(diffvis: Callable) -> None:
+    listed = diffvis("settings").out
+    for name in TrainConfig.model_fields:
+        assert f"\n{name} " in listed
+    assert "a number from 0 to below 1" in listed
+    assert "mnist-course" in listed
