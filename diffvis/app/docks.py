@@ -1,7 +1,7 @@
 """Workspaces as docks: behind one another, side by side, or floating in windows of their own."""
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 
@@ -32,6 +32,13 @@ class WorkspaceDock(QDockWidget):
             self._window.keyPressEvent(event)
         else:
             super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel does not leave a window by itself."""
+        if self.isFloating():
+            self._window.wheelEvent(event)
+        else:
+            super().wheelEvent(event)
 
 
 class WorkspaceDocks(QObject):

@@ -1,4 +1,4 @@
-"""What the person prefers, from one window to the next. Panels read it at ``session.preferences``."""
+"""What the person prefers, kept from one window to the next; panels find it in the session."""
 
 from collections.abc import Iterable
 

@@ -2,6 +2,24 @@
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Repeat(Enum):
+    """What playing does where it arrives at an end."""
+
+    ONCE = "once"
+    LOOP = "loop"
+    PING_PONG = "ping-pong"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where playing has got to: the time, the direction that it goes on in, whether it ended."""
+
+    t: int
+    direction: int
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +60,62 @@ class Timeline:
 
     def at_end(self, t: int) -> bool:
         return t <= self.end if self.descending else t >= self.end
+
+    def bounds(self, span: tuple[int, int] | None) -> tuple[int, int]:
+        """First and last place (in playing direction) of the times within ``span`` (low, high).
+
+        Without a span, or where it holds no time at all, that is the whole timeline.
+        """
+        first, last = 0, len(self.times) - 1
+        if span is None:
+            return first, last
+        low, high = bisect_left(self.times, span[0]), bisect_right(self.times, span[1]) - 1
+        if low > high:
+            return first, last
+        return (last - high, last - low) if self.descending else (low, high)
+
+    def place(self, t: int) -> int:
+        """The place of ``t`` in playing direction; between two times, that of the one before."""
+        if self.descending:
+            return len(self.times) - 1 - min(bisect_left(self.times, t), len(self.times) - 1)
+        return max(0, bisect_right(self.times, t) - 1)
+
+    def time(self, place: int) -> int:
+        return self.times[-1 - place] if self.descending else self.times[place]
+
+    def travel(
+        self, t: int, steps: int, direction: int, repeat: Repeat, span: tuple[int, int] | None
+    ) -> Stop:
+        """Where ``steps`` steps of playing lead from ``t``.
+
+        Args:
+            direction: 1 in playing direction, -1 against it.
+            span: only times from low to high are played.
+
+        A frontier is no end: playing waits there for more.
+        """
+        first, last = self.bounds(span)
+        there = last if self.frontier is None else min(last, self.place(self.frontier))
+        there = max(there, first)
+        waiting = there < last
+        place = min(max(self.place(t), first), there)
+        length = there - first
+        if direction > 0 and waiting:
+            return Stop(self.time(min(place + steps, there)), direction)
+        if repeat is Repeat.ONCE or length == 0:
+            wanted = place + direction * steps
+            end = there if direction > 0 else first
+            ended = (wanted - end) * direction >= 0
+            return Stop(self.time(end if ended else wanted), direction, ended)
+        if repeat is Repeat.LOOP:
+            return Stop(
+                self.time(first + (place - first + direction * steps) % (length + 1)), direction
+            )
+        phase = place - first if direction > 0 else 2 * length - (place - first)
+        phase = (phase + steps) % (2 * length)
+        if phase < length:
+            return Stop(self.time(first + phase), 1)
+        return Stop(self.time(first + 2 * length - phase), -1)
 
 
 def scaled_marks(marks: tuple[int, ...], T: int) -> tuple[int, ...]:

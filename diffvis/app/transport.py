@@ -1,119 +1,43 @@
-"""The transport bar: play, step, scrub, speed, loop, and one large t that the last row can read."""
+"""The transport bar: play, step, scrub, speed, repeat, and one large t."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSizePolicy, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from diffvis.app.icons import icon
 from diffvis.app.player import SPEEDS, Player
 from diffvis.app.session import Session
-from diffvis.app.timeline import Timeline
+from diffvis.app.theme import Theme
+from diffvis.app.time_field import TimeField
+from diffvis.app.time_slider import TimeSlider
+from diffvis.app.timeline import Repeat, Timeline
+from diffvis.app.transport_keys import handle_transport_key, toggle_repeat
+from diffvis.app.transport_range import RangeButton
 from diffvis.app.widgets.fields import button, combo, identify, label, panel, show_choice
 from diffvis.diffusion import NoiseSchedule
+from diffvis.rendering.style import Style
 
-
-def handle_transport_key(player: Player, event: QKeyEvent) -> bool:
-    """The transport's keys. True when the key was one of them.
-
-    They are taken where the focused widget left them over, so that a focused button keeps its
-    Space and a field its arrows.
-    """
-    key, keys = event.key(), Qt.Key
-    stride = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-    if key == keys.Key_Space:
-        player.toggle()
-    elif key == keys.Key_Right:
-        player.step(stride)
-    elif key == keys.Key_Left:
-        player.step(-stride)
-    elif key == keys.Key_Home:
-        player.to_start()
-    elif key == keys.Key_End:
-        player.to_end()
-    else:
-        return False
-    return True
-
-
-class TimestepSlider(QSlider):
-    """A click jumps there; keys are the transport's, so that Left and Right follow play."""
-
-    def __init__(self, player: Player) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._player = player
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not handle_transport_key(self._player, event):
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            span = max(1, self.width() - 18)
-            part = min(max((event.position().x() - 9) / span, 0.0), 1.0)
-            if self.invertedAppearance():
-                part = 1 - part
-            self.setValue(round(self.minimum() + part * (self.maximum() - self.minimum())))
-        super().mousePressEvent(event)
+SLIDER_EMS = 15  # the least width of the slider, before controls give way to it
 
 
 class TransportBar(QFrame):
-    """One t for all workspaces. Its slider runs the way the workspace in front plays."""
+    """One t for all workspaces. Its slider runs the way the workspace in front plays.
 
-    def __init__(self, session: Session, player: Player, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    Where the bar is too narrow for everything, the controls that are needed least give way; their
+    keys still work.
+    """
+
+    def __init__(self, session: Session, player: Player, theme: Theme) -> None:
+        super().__init__()
         self._session = session
         self._player = player
-        start = button("|◀", "transport.start", "To the start", "To the start (Home)")
-        back = button("◀", "transport.step_back", "One step back", "One step back (Left)")
-        self._play = button("▶ Play", "transport.play", "Play", "Play or pause (Space)", "primary")
-        forward = button("▶", "transport.step_forward", "One step on", "One step on (Right)")
-        end = button("▶|", "transport.end", "To the end", "To the end (End)")
-        self._slider = TimestepSlider(player)
-        identify(
-            self._slider,
-            "transport.timestep",
-            "Timestep t",
-            "The timestep t: 0 is data, T is noise. Drag, use the wheel, or the arrow keys.",
-        )
-        self._slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._t = label("", "t")
-        self._t.setObjectName("transport.t")
-        self._of = label("", "muted")
-        self._speed = combo(
-            "transport.speed",
-            "Steps per second",
-            [(f"{speed} steps/s", speed) for speed in SPEEDS],
-            "How fast Play goes",
-        )
-        self._loop = QCheckBox("loop")
-        identify(self._loop, "transport.loop", "Loop", "Start again at the end")
-
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for widget in (start, back, self._play, forward, end):
-            row.addWidget(widget)
-        row.addWidget(self._slider, 1)
-        for widget in (self._t, self._of, self._speed, self._loop):
-            row.addWidget(widget)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(panel(row, 8))
-
-        start.clicked.connect(player.to_start)
-        end.clicked.connect(player.to_end)
-        back.clicked.connect(self._step_back)
-        forward.clicked.connect(self._step_forward)
-        self._play.clicked.connect(player.toggle)
-        self._slider.valueChanged.connect(self._scrubbed)
-        self._slider.sliderPressed.connect(player.pause)
-        self._speed.activated.connect(self._speed_chosen)
-        self._loop.toggled.connect(player.set_loop)
-        player.playing_changed.connect(self._show_playing)
-        player.speed_changed.connect(self._show_speed)
-        session.t_changed.connect(self._show_t)
-        session.schedule_changed.connect(self._show_schedule)
-        session.timeline_changed.connect(self._show_timeline)
-        self._show_playing(False)
+        self._theme = theme
+        self._make_widgets()
+        self._arrange()
+        self._connect()
+        self._restyle(theme.style)
         self._show_speed(player.speed)
+        self._show_mode()
         self._show_schedule(session.schedule)
         self._show_timeline(session.timeline)
 
@@ -121,28 +45,158 @@ class TransportBar(QFrame):
         """The keys are the transport's until the person goes elsewhere."""
         self._slider.setFocus()
 
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """A key that no widget wanted. True when it was one of the transport's."""
+        if event.text().isdecimal() and event.text().isascii():
+            self._player.pause()
+            self._t.type(event)
+            return True
+        return handle_transport_key(self._player, event)
+
+    def minimumSizeHint(self) -> QSize:
+        """What is left when everything that may give way has done so."""
+        return QSize(self._needed(len(self._yielding)), super().minimumSizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.handle_key(event):
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    # --- widgets -------------------------------------------------------------------------
+
+    def _make_widgets(self) -> None:
+        self._start = button("", "transport.start", "To the start", "To the start (Home)")
+        self._back = button("", "transport.step_back", "One step back", "One step back (Left)")
+        self._play_back = button(
+            "", "transport.play_back", "Play backward", "Play backward (Shift+Space)"
+        )
+        self._play = button("", "transport.play", "Play", "Play or pause (Space)", "primary")
+        self._forward = button("", "transport.step_forward", "One step on", "One step on (Right)")
+        self._end = button("", "transport.end", "To the end", "To the end (End)")
+        self._slider = TimeSlider(self._session, self._player, self._theme)
+        identify(self._slider, "transport.timestep", "Timestep t")
+        self._t = TimeField()
+        says = "The timestep t as a number; type one and press Return to go there"
+        identify(self._t, "transport.t", "Timestep t as a number", says)
+        self._of = label("", "muted")
+        self._of.setObjectName("transport.of")
+        self._state = label("", "hint")
+        self._state.setObjectName("transport.state")
+        self._state.setAccessibleName("What the transport does")
+        self._speed = combo(
+            "transport.speed",
+            "Steps per second",
+            [(f"{speed} steps/s", speed) for speed in SPEEDS],
+            "How fast Play goes, in steps of t a second (+ and −)",
+        )
+        self._loop = button("", "transport.loop", "Loop", "Loop: begin again at the end (L)")
+        says = "Ping-pong: play to and fro between the ends (P)"
+        self._ping_pong = button("", "transport.ping_pong", "Ping-pong", says)
+        for toggle in (self._loop, self._ping_pong):
+            toggle.setCheckable(True)
+        self._range = RangeButton(self._session, self._player)
+        self._icons = {
+            self._start: "start",
+            self._back: "step-back",
+            self._play_back: "play-back",
+            self._forward: "step-forward",
+            self._end: "end",
+            self._loop: "loop",
+            self._ping_pong: "ping-pong",
+            self._range: "range",
+        }
+        for widget in self._icons:
+            widget.setProperty("role", "icon")
+
+    def _arrange(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.setContentsMargins(0, 0, 0, 0)
+        words.addStretch(1)
+        words.addWidget(self._of)
+        words.addWidget(self._state)
+        words.addStretch(1)
+        self._words = QWidget()
+        self._words.setLayout(words)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(4)
+        for widget in (
+            self._start, self._back, self._play_back, self._play, self._forward, self._end,
+        ):  # fmt: skip
+            self._row.addWidget(widget)
+        self._row.addSpacing(4)
+        self._row.addWidget(self._slider, 1)
+        self._row.addSpacing(4)
+        for widget in (
+            self._t, self._words, self._speed, self._loop, self._ping_pong, self._range,
+        ):  # fmt: skip
+            self._row.addWidget(widget)
+        self._yielding: tuple[tuple[QWidget, ...], ...] = (  # the first gives way first
+            (self._words,),
+            (self._range,),
+            (self._loop, self._ping_pong),
+            (self._start, self._end),
+            (self._speed,),
+            (self._play_back,),
+            (self._back, self._forward),
+        )
+        self._panel = panel(self._row, 8)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._panel)
+
+    def _connect(self) -> None:
+        player, session = self._player, self._session
+        self._start.clicked.connect(player.to_start)
+        self._end.clicked.connect(player.to_end)
+        self._back.clicked.connect(lambda: player.step(-1))
+        self._forward.clicked.connect(lambda: player.step(1))
+        self._play.clicked.connect(player.toggle)
+        self._play_back.clicked.connect(lambda: player.toggle_direction(-1))
+        self._slider.valueChanged.connect(self._scrubbed)
+        self._slider.sliderPressed.connect(player.pause)
+        self._t.valueChanged.connect(self._scrubbed)
+        self._t.left.connect(self.take_focus)
+        self._speed.activated.connect(self._speed_chosen)
+        self._loop.clicked.connect(lambda: toggle_repeat(player, Repeat.LOOP))
+        self._ping_pong.clicked.connect(lambda: toggle_repeat(player, Repeat.PING_PONG))
+        player.playing_changed.connect(self._show_mode)
+        player.mode_changed.connect(self._show_mode)
+        player.speed_changed.connect(self._show_speed)
+        session.t_changed.connect(self._show_t)
+        session.schedule_changed.connect(self._show_schedule)
+        session.timeline_changed.connect(self._show_timeline)
+        self._theme.changed.connect(self._restyle)
+
+    # --- what the person does ------------------------------------------------------------
+
     @Slot(int)
     def _scrubbed(self, t: int) -> None:
         self._session.set_t(t)
         self._show_t(self._session.t)  # which the timeline may have limited
 
-    @Slot()
-    def _step_back(self) -> None:
-        self._player.step(-1)
-
-    @Slot()
-    def _step_forward(self) -> None:
-        self._player.step(1)
-
     @Slot(int)
     def _speed_chosen(self, _index: int) -> None:
         self._player.set_speed(self._speed.currentData())
 
-    @Slot(bool)
-    def _show_playing(self, playing: bool) -> None:
-        self._play.setText("❚❚ Pause" if playing else "▶ Play")
-        self._play.setAccessibleName("Pause" if playing else "Play")
-        self._play.setMinimumWidth(self._play.fontMetrics().horizontalAdvance("❚❚ Pause ") + 24)
+    # --- what is shown -------------------------------------------------------------------
+
+    @Slot()
+    def _show_mode(self) -> None:
+        """What is being done, in words and in icons."""
+        player = self._player
+        ahead = player.playing and player.direction > 0
+        behind = player.playing and player.direction < 0
+        self._play.setText("Pause" if player.playing else "Play")
+        self._play.setAccessibleName("Pause" if player.playing else "Play")
+        self._play_back.setAccessibleName("Pause" if behind else "Play backward")
+        self._loop.setChecked(player.repeat is Repeat.LOOP)
+        self._ping_pong.setChecked(player.repeat is Repeat.PING_PONG)
+        self._state.setText("playing" if ahead else "playing back" if behind else "paused")
+        self._show_icons(self._theme.style)
 
     @Slot(int)
     def _show_speed(self, speed: int) -> None:
@@ -150,25 +204,62 @@ class TransportBar(QFrame):
 
     @Slot(int)
     def _show_t(self, t: int) -> None:
-        with QSignalBlocker(self._slider):
+        with QSignalBlocker(self._slider), QSignalBlocker(self._t):
             self._slider.setValue(t)
-        self._t.setText(f"t = {t}")
+            self._t.setValue(t)
 
     @Slot(object)
     def _show_schedule(self, schedule: NoiseSchedule) -> None:
-        with QSignalBlocker(self._slider):
+        with QSignalBlocker(self._slider), QSignalBlocker(self._t):
             self._slider.setRange(0, schedule.T)
             self._slider.setPageStep(max(1, schedule.T // 10))
+            self._t.set_range(schedule.T)
         self._of.setText(f"of {schedule.T}")
         self._show_t(self._session.t)
-        self._t.setMinimumWidth(self._t.fontMetrics().horizontalAdvance(f"t = {schedule.T}") + 8)
+        self._make_room()
 
     @Slot(object)
     def _show_timeline(self, timeline: Timeline) -> None:
-        if self._slider.property("reversed") == timeline.descending:
-            return
         self._slider.setInvertedAppearance(timeline.descending)
         self._slider.setInvertedControls(timeline.descending)
-        self._slider.setProperty("reversed", timeline.descending)
-        self._slider.style().unpolish(self._slider)
-        self._slider.style().polish(self._slider)
+        self._slider.update()  # the frontier may have moved
+
+    @Slot(object)
+    def _restyle(self, style: Style) -> None:
+        """Sizes that follow the text."""
+        self._side = round(1.25 * self.fontMetrics().ascent())
+        for widget in (*self._icons, self._play):
+            widget.setIconSize(QSize(self._side, self._side))
+        self._play.ensurePolished()
+        text = max(self._play.fontMetrics().horizontalAdvance(word) for word in ("Play", "Pause"))
+        self._play.setMinimumWidth(text + 3 * self._side)
+        self._state.ensurePolished()
+        self._words.setMinimumWidth(self._state.fontMetrics().horizontalAdvance("playing back "))
+        self._show_icons(style)
+        self._make_room()
+
+    def _show_icons(self, style: Style) -> None:
+        for widget, name in self._icons.items():
+            widget.setIcon(icon(name, style.text, self._side))
+        if self._player.playing and self._player.direction < 0:
+            self._play_back.setIcon(icon("pause", style.text, self._side))
+        playing = "pause" if self._player.playing else "play"
+        self._play.setIcon(icon(playing, style.on_signal, self._side))
+
+    # --- room ----------------------------------------------------------------------------
+
+    def _needed(self, yielded: int) -> int:
+        """The width with so many groups of controls gone."""
+        gone = {widget for group in self._yielding[:yielded] for widget in group}
+        fixed = (*self._icons, self._play, self._t, self._words, self._speed)
+        widths = [max(w.sizeHint().width(), w.minimumWidth()) for w in fixed if w not in gone]
+        gaps = (len(widths) + 1) * self._row.spacing() + 8 + 2 * 9
+        return sum(widths) + gaps + SLIDER_EMS * self.fontMetrics().ascent()
+
+    def _make_room(self) -> None:
+        room = self.width()
+        count = next((n for n in range(len(self._yielding)) if self._needed(n) <= room), None)
+        count = len(self._yielding) if count is None else count
+        for place, group in enumerate(self._yielding):
+            for widget in group:
+                widget.setVisible(place >= count)

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QShortcut,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
@@ -27,7 +28,8 @@ from diffvis.app.settings import settings
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.titles import TITLES
-from diffvis.app.transport import TransportBar, handle_transport_key
+from diffvis.app.transport import TransportBar
+from diffvis.app.transport_keys import Wheel
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
@@ -56,6 +58,7 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.sources = Sources(self.session, self.jobs, self)
         self.player = Player(self.session, self)
+        self._wheel = Wheel(self.player)
         self._closing = False
         self._export: ExportDialog | None = None
 
@@ -71,7 +74,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticeBar()
         busy = BusyBar(self.jobs)
         self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header, busy, self.notices)
-        self.transport = TransportBar(self.session, self.player)
+        self.transport = TransportBar(self.session, self.player, theme)
         self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
 
         self.header.workspace_chosen.connect(self.show_workspace)
@@ -155,8 +158,14 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.theme.presentation:
             self.set_presentation(False)
-        elif not handle_transport_key(self.player, event):
+        elif not self.transport.handle_key(event):
             super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel that no widget wanted, such as over a picture, moves t."""
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._wheel.turn(event.angleDelta().y() or event.angleDelta().x(), shift)
+        event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

@@ -1,0 +1,204 @@
+"""The slider of the shared t: marked times, the range that is played, how far a chain has got."""
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip
+
+from diffvis.app.player import Player
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme, colour
+from diffvis.app.transport_keys import Wheel, handle_transport_key
+
+SNAP_PX = 7
+TIP = (
+    "The timestep t: 0 is data, T is noise. Drag, use the wheel, the arrow keys, or type a number."
+    " Shift and drag marks the range that is played."
+)
+
+
+class TimeSlider(QSlider):
+    """A click jumps there; a drag catches at the marks unless Alt is held.
+
+    Keys are the transport's, so that Left and Right follow play.
+    """
+
+    def __init__(self, session: Session, player: Player, theme: Theme) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._session = session
+        self._player = player
+        self._theme = theme
+        self._wheel = Wheel(player)
+        self._span_from: int | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        for changed in (player.mode_changed, session.preferences.marks_changed):
+            changed.connect(self.update)
+        theme.changed.connect(self._restyle)
+
+    def sizeHint(self) -> QSize:
+        return QSize(20 * self._em, round(2.9 * self._em))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(6 * self._em, self.sizeHint().height())
+
+    @property
+    def _em(self) -> int:
+        return max(8, self.fontMetrics().ascent())
+
+    @property
+    def _radius(self) -> float:
+        return 0.75 * self._em
+
+    @property
+    def _axis(self) -> float:
+        """Where the groove runs, from the top."""
+        return 1.15 * self._em
+
+    def x_of(self, t: float) -> float:
+        """Where ``t`` stands, in pixels from the left."""
+        part = (t - self.minimum()) / max(1, self.maximum() - self.minimum())
+        part = 1 - part if self.invertedAppearance() else part
+        return self._radius + 1 + part * (self.width() - 2 * self._radius - 2)
+
+    def t_at(self, x: float) -> int:
+        """The t that stands at ``x`` pixels from the left."""
+        room = max(1.0, self.width() - 2 * self._radius - 2)
+        part = min(max((x - self._radius - 1) / room, 0.0), 1.0)
+        part = 1 - part if self.invertedAppearance() else part
+        return round(self.minimum() + part * (self.maximum() - self.minimum()))
+
+    # --- what the person does ------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not handle_transport_key(self._player, event):
+            event.ignore()  # digits and all the rest are the window's
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta()
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._wheel.turn(turned.y() or turned.x(), shift)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._span_from = self.t_at(event.position().x())
+            return
+        self.setSliderDown(True)
+        self._drag_to(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._span_from is not None:
+            self._player.set_span((self._span_from, self.t_at(event.position().x())))
+        elif self.isSliderDown():
+            self._drag_to(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._span_from = None
+        self.setSliderDown(False)
+
+    def _drag_to(self, event: QMouseEvent) -> None:
+        x = event.position().x()
+        free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        self.setSliderPosition(self.t_at(x) if free else self._caught(x))
+
+    def _caught(self, x: float) -> int:
+        """The t at ``x``, or the marked one close by."""
+        preferences = self._session.preferences
+        marks = preferences.marks_for(self.maximum()) if preferences.snap else ()
+        near = [mark for mark in marks if abs(self.x_of(mark) - x) <= SNAP_PX]
+        return min(near, key=lambda mark: abs(self.x_of(mark) - x)) if near else self.t_at(x)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), f"t = {self.t_at(event.pos().x())}\n{TIP}", self)
+            return True
+        return super().event(event)
+
+    # --- painting ------------------------------------------------------------------------
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def paintEvent(self, event: QEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_groove(painter)
+        self._paint_marks(painter)
+        self._paint_span(painter)
+        self._paint_handle(painter)
+        painter.end()
+
+    def _paint_groove(self, painter: QPainter) -> None:
+        style, timeline = self._theme.style, self._session.timeline
+        thick = 0.45 * self._em
+        left, right = self.x_of(self.minimum()), self.x_of(self.maximum())
+        self._bar(painter, left, right, thick, colour(style.border))
+        if timeline.frontier is not None:  # what the chain has not walked yet is a thin line
+            self._bar(painter, self.x_of(timeline.end), self.x_of(timeline.frontier), thick + 2,
+                      colour(style.panel))  # fmt: skip
+            self._bar(painter, self.x_of(timeline.end), self.x_of(timeline.frontier), 2,
+                      colour(style.muted))  # fmt: skip
+        self._bar(painter, min(left, right), self.x_of(self.value()), thick, colour(style.signal))
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        """A tick and its number at each marked t, and 0 and T where there is room."""
+        style, em = self._theme.style, self._em
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 0.8)
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
+        marks = self._session.preferences.marks_for(self.maximum())
+        taken: list[tuple[float, float]] = []
+        for t in dict.fromkeys((*reversed(marks), 0, self.maximum())):
+            x, words = self.x_of(t), str(t)
+            half = metrics.horizontalAdvance(words) / 2
+            left = min(max(x - half, 0), self.width() - 2 * half)
+            if t in marks:
+                painter.setPen(QPen(colour(style.muted), max(1.0, em / 9)))
+                top = self._axis + 0.45 * em
+                painter.drawLine(QPointF(x, top), QPointF(x, top + 0.35 * em))
+            if all(left > b + 4 or left + 2 * half < a - 4 for a, b in taken):
+                taken.append((left, left + 2 * half))
+                here = t == self.value()
+                painter.setPen(colour(style.text if here else style.muted))
+                painter.drawText(QPointF(left, self._axis + 0.9 * em + metrics.ascent()), words)
+
+    def _paint_span(self, painter: QPainter) -> None:
+        """Brackets around the range that is played."""
+        span = self._player.span
+        if span is None:
+            return
+        em = self._em
+        left, right = sorted((self.x_of(span[0]), self.x_of(span[1])))
+        top, bottom = self._axis - 0.95 * em, self._axis + 0.55 * em
+        painter.setPen(QPen(colour(self._theme.style.text), max(2.0, em / 5)))
+        for x, inward in ((left, 1), (right, -1)):
+            hook = 0.4 * em * inward
+            painter.drawPolyline(
+                [
+                    QPointF(x + hook, top),
+                    QPointF(x, top),
+                    QPointF(x, bottom),
+                    QPointF(x + hook, bottom),
+                ]
+            )
+        painter.drawLine(QPointF(left, top), QPointF(right, top))
+
+    def _paint_handle(self, painter: QPainter) -> None:
+        style, centre = self._theme.style, QPointF(self.x_of(self.value()), self._axis)
+        painter.setPen(QPen(colour(style.panel), 2))
+        painter.setBrush(colour(style.text))
+        painter.drawEllipse(centre, self._radius, self._radius)
+        if self.hasFocus():
+            painter.setPen(QPen(colour(style.signal), max(2.0, self._em / 5)))
+            painter.drawEllipse(centre, self._radius - 1, self._radius - 1)
+
+    def _bar(self, painter: QPainter, a: float, b: float, thick: float, fill: QColor) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        rect = QRectF(min(a, b), self._axis - thick / 2, abs(b - a), thick)
+        painter.drawRoundedRect(rect, thick / 2, thick / 2)
