@@ -1,62 +1,81 @@
-"""``diffvis evaluate``: how far samples are from data."""
+"""``diffvis evaluate``: how good a model's samples are."""
 
 import json
 
-import torch
 import typer
 
-from diffvis.cli.output import table
-from diffvis.cli.sample import sample_model
+from diffvis.cli.output import table, with_bar
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
-from diffvis.evaluation import energy_distance, sliced_wasserstein
+from diffvis.evaluation import Evaluation, Plan, evaluate
 from diffvis.training.device import resolve_device
-from diffvis.training.model import initial_noise, open_model
-from diffvis.training.sampling import ChainSettings
+from diffvis.training.model import Model, open_model
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 
-DISTANCES = {"sliced Wasserstein": sliced_wasserstein, "energy": energy_distance}
+COLUMNS = ("samples", "data", "noise")
+EACH, NONE = "each", "none"
 
 
 def evaluate_command(
     source: str,
     data: str | None,
-    count: int,
-    steps: int | None,
-    seed: int,
+    label: str,
+    plan: Plan,
     as_json: bool,
     device: str,
+    **chosen: object,
 ) -> None:
-    """Print the distances of samples, of other data and of pure noise to held-out data."""
-    settings = ChainSettings(steps=steps, seed=seed, count=count)
+    """Print every figure of ``source``; ``chosen`` are the other ``ChainSettings``."""
     where = resolve_device(device)
     model = open_model(source, where)
     dataset = open_dataset(data or model.data)
-    if tuple(dataset.shape) != tuple(model.shape):
-        raise UserError(
-            f"{dataset.title} has samples of {tuple(dataset.shape)}, {model.name} makes "
-            f"{tuple(model.shape)}",
-            "give --data of the same shape",
-        )
-    test = dataset.test[:count]
-    held_out = model.scaling.to_data(dataset.x0(test))
-    order = torch.randperm(len(dataset.train), generator=torch.Generator().manual_seed(seed))
-    seen = model.scaling.to_data(dataset.x0(dataset.train[order[: len(test)]]))
-    noise = model.scaling.to_data(initial_noise(model.shape, count, seed)[0])
-    x0 = model.scaling.to_data(sample_model(model, settings, where))
-    found = {
-        name: {
-            "samples": distance(x0, held_out),
-            "training data": distance(seen, held_out),
-            "noise": distance(noise, held_out),
-        }
-        for name, distance in DISTANCES.items()
-    }
+    settings = ChainSettings(label=class_of(model, label), **chosen)
+    work = evaluate(model, dataset, settings, plan, str(where))
+    for found in with_bar(work, model.name, 100, _done, _words):
+        evaluation = found
     if as_json:
-        typer.echo(
-            json.dumps({"model": model.name, "data": dataset.source, "count": count, **found})
-        )
-        return
-    typer.echo(f"{model.name}: {count:,} samples, {len(test):,} held out of {dataset.title}")
-    columns = ("samples", "training data", "noise")
-    rows = [[name, *(f"{row[column]:.4f}" for column in columns)] for name, row in found.items()]
-    table([["distance to held-out data of", *columns], *rows])
+        typer.echo(json.dumps(evaluation.to_json()))
+    else:
+        _print(evaluation, dataset.title)
+
+
+def class_of(model: Model, label: str) -> int | None:
+    """The class that a name, a number, ``each`` or ``none`` stands for.
+
+    Raises:
+        UserError: the model knows no such class.
+    """
+    if label == NONE or (label == EACH and not model.num_classes):
+        return None
+    if label == EACH:
+        return EVERY_CLASS
+    if label in model.classes:
+        return model.classes.index(label)
+    if label.isdecimal():
+        return int(label)
+    known = ", ".join((*model.classes, EACH, NONE))
+    raise UserError(f"{model.name} knows no class {label}", f"choose one of {known}")
+
+
+def _print(evaluation: Evaluation, title: str) -> None:
+    how = evaluation.settings
+    seeds = f" for each of {how['seeds']} seeds (mean ± sd)" if how["seeds"] > 1 else ""
+    typer.echo(
+        f"{evaluation.model}: {how['count']:,} samples{seeds}, {how['sampler']} in {how['steps']} "
+        f"steps, {1000 * evaluation.seconds_per_sample:.3g} ms each; against {title}"
+    )
+    rows = [
+        [figure.title, *(figure.text(column) or "–" for column in COLUMNS)]
+        for figure in evaluation.figures.values()
+    ]
+    table([["", *COLUMNS], *rows])
+    for note in evaluation.notes:
+        typer.echo(note)
+
+
+def _done(found: object) -> float:
+    return 100.0 if isinstance(found, Evaluation) else 100 * found.done / max(1, found.total)
+
+
+def _words(found: object) -> str:
+    return "" if isinstance(found, Evaluation) else found.what

@@ -156,14 +156,24 @@ def test_the_exact_denoiser_stands_in_for_a_model(diffvis: Callable, tmp_path: P
 
 
 def test_evaluation_compares_with_data_and_noise(diffvis: Callable, run_folder: Path) -> None:
-    done = diffvis("evaluate", run_folder, "--count", "40", "--json")
+    done = diffvis("evaluate", run_folder, "--count", "400", "--json")
     assert done.status == 0, done.err
     found = json.loads(done.out)
-    for name in ("sliced Wasserstein", "energy"):
-        assert 0 < found[name]["training data"] < found[name]["noise"]
-        assert found[name]["samples"] > 0
-    table = diffvis("evaluate", run_folder, "--count", "40").out
-    assert f"{found['energy']['samples']:.4f}" in table
+    for name in ("sliced_wasserstein", "energy"):
+        columns = ("samples", "data", "noise")
+        figure = {column: found["figures"][name][column]["mean"] for column in columns}
+        assert 0 < figure["data"] < figure["noise"]
+        assert figure["samples"] > 0
+    table = diffvis("evaluate", run_folder, "--count", "400").out
+    assert f"{found['figures']['energy']['samples']['mean']:.4f}" in table
+
+
+def test_evaluation_has_error_bars_over_seeds(diffvis: Callable, run_folder: Path) -> None:
+    options = ["--count", "40", "--sampler", "ddim", "--steps", "4", "--seeds", "2"]
+    found = json.loads(diffvis("evaluate", run_folder, *options, "--json").out)
+    assert (found["sampler"], found["steps"], found["seeds"]) == ("ddim", 4, 2)
+    assert found["figures"]["energy"]["samples"]["sd"] > 0
+    assert "±" in diffvis("evaluate", run_folder, *options).out
 
 
 def test_lists(diffvis: Callable, private_home: Path) -> None:

@@ -82,6 +82,7 @@ CASES = {
         "--data",
     ),
     "data of another shape": (["evaluate", "{run}", "--data", "digits"], "shape"),
+    "a class nobody knows": (["evaluate", "{run}", "--label", "tulip"], "tulip"),
     "a missing option": (["train", "swiss-roll"], "--out"),
     "an unknown command": (["trian"], "trian"),
     "an unknown option": (["train", "swiss-roll", "--outt", "x"], "--outt"),
