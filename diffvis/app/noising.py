@@ -1,15 +1,20 @@
 """What the Forward workspace shows at any t: x0, eps and x_t of some samples of a data set."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule, q_path, q_sample
 from diffvis.rendering.frames import apparent_noise, choose_samples
+from diffvis.rendering.kernel import Paths
+from diffvis.rendering.style import Colour
 
 PATH_LIMIT_BYTES = 512 * 2**20
+PATH_CORNERS = 300  # of a drawn path: more cannot be told apart
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,15 @@ class Noising:
     """
 
     def __init__(
-        self, data: Dataset, schedule: NoiseSchedule, count: int, seed: int, first: int = 0
+        self,
+        data: Dataset,
+        schedule: NoiseSchedule,
+        count: int,
+        seed: int,
+        first: int = 0,
+        of_class: int | None = None,
     ):
-        origin = choose_samples(data, count, first, seed)
+        origin = choose_samples(data, count, first, seed, of_class)
         self.schedule = schedule
         self.x0 = origin.x0
         self.eps = origin.eps
@@ -40,6 +51,12 @@ class Noising:
         self.extent = origin.extent
         self._seed = seed
         self._path: Tensor | None = None
+        self._now: Noised | None = None
+
+    @property
+    def walks(self) -> bool:
+        """Whether this is the true chain."""
+        return self._path is not None
 
     @property
     def path_bytes(self) -> int:
@@ -57,8 +74,26 @@ class Noising:
     def use_path(self, path: Tensor | None) -> None:
         """Show this recorded chain instead of the closed form (None: the closed form)."""
         self._path = path
+        self._now = None
 
     def at(self, t: int) -> Noised:
+        """The same object again for the t asked for last: views and readouts share it."""
+        if self._now is None or self._now.t != t:
+            self._now = self._moment(t)
+        return self._now
+
+    def paths(self, index: Sequence[int], colours: Sequence[Colour]) -> Paths:
+        """The way of these points from x_0 to x_T."""
+        T, chosen = self.schedule.T, torch.as_tensor(list(index))
+        times = np.unique(np.linspace(0, T, min(T + 1, PATH_CORNERS)).round().astype(int))
+        if self._path is not None:
+            places = self._path[times][:, chosen]
+        else:
+            x0, eps = self.x0[chosen], self.eps[chosen]
+            places = torch.stack([q_sample(self.schedule, x0, int(t), eps) for t in times])
+        return Paths(np.asarray(index), times, places.numpy(), colours)
+
+    def _moment(self, t: int) -> Noised:
         if self._path is None:
             return Noised(t, self.x0, self.eps, q_sample(self.schedule, self.x0, t, self.eps))
         x_t = self._path[t]

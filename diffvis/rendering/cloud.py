@@ -11,25 +11,17 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.density import density_picture, highest_density, marginal
 from diffvis.rendering.equation import type_size
 from diffvis.rendering.geometry import Layout, Part, Rect
-from diffvis.rendering.kernel import draw_kernel, draw_paths, kernel, kernel_words
+from diffvis.rendering.kernel import Paths, draw_kernel, draw_paths, kernel, kernel_words
 from diffvis.rendering.phrases import Phrase, noising_phrases, phrases_width, write_phrases
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
-from diffvis.rendering.style import Colour, Style
+from diffvis.rendering.style import Style
 from diffvis.rendering.terms import Kind, draw_term, kind_of
 from diffvis.rendering.text import line_height
 
 WORDS_WIDE = 21  # em that the words need beside the points
 LINES = 6  # of words
-
-
-@dataclass(frozen=True, eq=False)
-class Paths:
-    """Where some points have been and will be: numpy (T+1, k, 2), and a colour for each."""
-
-    places: np.ndarray
-    colours: Sequence[Colour]
 
 
 @dataclass(frozen=True)
@@ -107,7 +99,7 @@ def draw_cloud(
     marginal(frame, layout.above, values[:, 0], extent, highest, style, upright=True)
     marginal(frame, layout.beside, values[:, 1], extent, highest, style, upright=False)
     if paths is not None:
-        draw_paths(frame, box, paths.places, t, paths.colours, extent, style)
+        draw_paths(frame, box, paths, t, values, extent, style)
     lines: list[Sequence[Phrase]] = [noising_phrases(schedule, t)]
     if selected is not None:
         mean, std = kernel(schedule, start[selected], t)

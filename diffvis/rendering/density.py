@@ -11,7 +11,7 @@ from diffvis.rendering.scatter import axes
 from diffvis.rendering.strokes import dashes, stroke
 from diffvis.rendering.style import Style
 
-CELLS = 64  # of the density along each axis
+COARSE, FINE, MANY = 44, 64, 5_000  # cells of the density along each axis, for few and many points
 BARS = 56  # of a marginal
 HIGHEST = 0.62  # density at the top of a marginal, unless the data has more: N(0, 1) has 0.40
 
@@ -30,13 +30,14 @@ def histogram(values: np.ndarray, low: float, high: float, bins: int) -> np.ndar
 def density_picture(x: np.ndarray, size: tuple[int, int], extent: float, style: Style) -> Pixels:
     """Points (N, 2) as a smoothed histogram over [-extent, extent]²: from panel to bright."""
     width, height = size
+    cells = FINE if len(x) >= MANY else COARSE
     place = (x * np.array([1, -1], np.float32) + np.float32(extent)) * np.float32(
-        CELLS / (2 * extent)
+        cells / (2 * extent)
     )
-    inside = ((place >= 0) & (place < CELLS)).all(1)
+    inside = ((place >= 0) & (place < cells)).all(1)
     cell = place[inside].astype(np.intp)
-    counts = np.bincount(cell[:, 1] * CELLS + cell[:, 0], minlength=CELLS * CELLS)
-    smooth = _blurred(counts.reshape(CELLS, CELLS).astype(np.float32))
+    counts = np.bincount(cell[:, 1] * cells + cell[:, 0], minlength=cells * cells)
+    smooth = _blurred(counts.reshape(cells, cells).astype(np.float32))
     part = smooth / max(float(np.quantile(smooth, 0.998)), 1e-9)
     shades = (np.sqrt(np.clip(part, 0, 1)) * 255).astype(np.uint8)
     grey = Image.fromarray(shades).resize((width, height), Image.Resampling.BILINEAR)

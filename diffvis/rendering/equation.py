@@ -141,7 +141,7 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
             if item.sign:
                 words.append(Word(item.sign, left + space // 2, middle, sign, "text"))
         else:
-            times = round(1.9 * em)
+            times = round(1.5 * em)
             centre = left + (space - times) // 2
             above = middle - round(0.85 * em)
             words.append(Word(item.symbol, centre, above, round(COEFFICIENT * em), item.tone))
@@ -154,7 +154,7 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
                 True,
             )
             words.append(
-                Word("×", left + space - round(1.05 * em), middle, round(OPERATOR * em), "text")
+                Word("×", left + space - round(0.8 * em), middle, round(OPERATOR * em), "text")
             )
             numbers.append((item.name, number))
         left += space + gap
@@ -191,11 +191,11 @@ def _below(em: int, captioned: bool) -> int:
 
 def _width(item: Item, em: int) -> int:
     if isinstance(item, Operator):
-        return round(2.4 * em)
+        return round(1.7 * em)
     assert isinstance(item, Coefficient)
     symbol = text_width(item.symbol, round(COEFFICIENT * em))
     number = text_width(WIDEST_NUMBER, round(NUMBER * em), bold=True)
-    return max(symbol, number) + round(2.6 * em)
+    return max(symbol, number) + round(1.85 * em)
 
 
 def _write(frame: Pixels, word: Word, markup: str, style: Style) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -62,21 +63,39 @@ def kernel_words(schedule: NoiseSchedule, x0: np.ndarray, t: int) -> tuple[tuple
     )
 
 
-def pair(point: np.ndarray) -> str:
-    """A point as people write it: (0.81, −1.20)."""
-    return "(" + ", ".join(f"{value:.2f}".replace("-", "−") for value in point) + ")"
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """Where some points are on their way from x_0 to x_T."""
+
+    index: np.ndarray
+    """Their numbers, (k,)."""
+    times: np.ndarray
+    """Ascending t (m,), which need not hold every one."""
+    places: np.ndarray
+    """(m, k, 2)."""
+    colours: Sequence[Colour]
 
 
 def draw_paths(
-    frame: Pixels, rect: Rect, paths: np.ndarray, t: int, colours: Sequence[Colour],
-    extent: float, style: Style,
-) -> None:  # fmt: skip
-    """Paths (T+1, k, 2): faint all the way to x_T, strong as far as x_t."""
+    frame: Pixels, rect: Rect, paths: Paths, t: int, x_t: np.ndarray, extent: float, style: Style
+) -> None:
+    """Faint all the way to x_T, strong as far as points x_t (N, 2) are now."""
     size = rect.width, rect.height
     thick = 1.5 * max(1.0, style.text_scale)
-    lines = [to_pixels(paths[:, i], size, extent) for i in range(paths.shape[1])]
-    stroke_each(frame, rect, [line[t:] for line in lines], colours, 0.7 * thick, 0.4)
-    stroke_each(frame, rect, [line[: t + 1] for line in lines], colours, thick)
-    for line, colour in zip(lines, colours, strict=True):
+    now = to_pixels(x_t[paths.index], size, extent)
+    done = int(np.searchsorted(paths.times, t))
+    before, after = [], []
+    for i in range(len(paths.index)):
+        line = to_pixels(paths.places[:, i], size, extent)
+        before.append(np.concatenate([line[:done], now[i : i + 1]]))
+        after.append(np.concatenate([now[i : i + 1], line[done:]]))
+    stroke_each(frame, rect, after, paths.colours, 0.7 * thick, 0.4)
+    stroke_each(frame, rect, before, paths.colours, thick)
+    for i, colour in enumerate(paths.colours):
         for radius, tone in ((3.0 * thick, style.panel), (2.2 * thick, colour)):
-            splat(frame[rect.slices], line[t : t + 1], tone, radius, 1.0)
+            splat(frame[rect.slices], now[i : i + 1], tone, radius, 1.0)
+
+
+def pair(point: np.ndarray) -> str:
+    """A point as people write it: (0.81, −1.20)."""
+    return "(" + ", ".join(f"{value:.2f}".replace("-", "−") for value in point) + ")"

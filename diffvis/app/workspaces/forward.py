@@ -1,29 +1,21 @@
 """Forward: x_0 drowns in noise as t grows; the picture is the equation."""
 
-import math
-
-import numpy as np
 import torch
-from PySide6.QtCore import QPoint, QSize, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from diffvis.app.noising import PATH_LIMIT_BYTES, Noised, Noising
+from diffvis.app.noising import PATH_LIMIT_BYTES, Noising
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import Readouts, beside, button, combo, decibels, labelled, panel
-from diffvis.app.widgets.plots import CurvePlot
-from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.adaptive import AdaptiveLayout
+from diffvis.app.widgets.fields import button, combo, panel
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
-from diffvis.rendering.forward import draw_forward, forward_strip
-from diffvis.rendering.style import Style
-
-IMAGE_COUNTS = (1, 4, 16, 64)
-POINT_COUNTS = (500, 2_000, 10_000)
-STRIP_PARTS = (0.0, 1 / 15, 1 / 6, 1 / 3, 2 / 3, 1.0)  # t = 0, 20, 50, 100, 200, 300 of 300
-BINS = np.linspace(-3.5, 3.5, 36)
-SIGNAL, NOISE = "√ᾱ signal", "√(1−ᾱ) noise"
+from diffvis.app.workspaces.forward_browser import ForwardBrowser
+from diffvis.app.workspaces.forward_compare import CompareView, Comparison, compare
+from diffvis.app.workspaces.forward_numbers import ForwardNumbers, explaining_label, explanation
+from diffvis.app.workspaces.forward_picture import ForwardPicture
 
 
 class ForwardWorkspace(QWidget):
@@ -34,14 +26,18 @@ class ForwardWorkspace(QWidget):
     def __init__(self, session: Session, theme: Theme, jobs: Jobs) -> None:
         super().__init__()
         self._session = session
-        self._theme = theme
         self._jobs = jobs
-        self._first = 0
-        self._count = 1
         self._noise_seed = session.seed
-        self._marked: int | None = None  # the time of the film strip that is the shared t
-        self._make_widgets()
-        self._arrange()
+        self._compared: tuple[object, ...] | None = None  # what the comparison on show is of
+        self._browser = ForwardBrowser(theme)
+        self._picture = ForwardPicture(session, theme, self)
+        self._compare = CompareView(theme)
+        self._numbers = ForwardNumbers(theme, self._make_making())
+        self._arrange(theme)
+        self._browser.changed.connect(self._rebuild)
+        self._browser.view_changed.connect(self._show_view)
+        self._picture.view.painted.connect(self.painted)
+        self._picture.selected_changed.connect(self._selected)
         session.data_changed.connect(self._data_changed)
         session.schedule_changed.connect(self._rebuild)
         session.t_changed.connect(self._show_t)
@@ -53,179 +49,129 @@ class ForwardWorkspace(QWidget):
         """The samples and noise on show."""
         return self._noising
 
+    @property
+    def selected(self) -> int | None:
+        """The number of the sample on show that was clicked."""
+        return self._picture.selected
+
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same picture."""
         return {
-            "count": self._count,
-            "first": self._first,
+            "count": self._browser.count,
+            "first": self._browser.first,
+            "of_class": self._browser.of_class,
             "seed": self._noise_seed,
-            "chain": self._mode.currentData() == "chain",
+            "chain": self._walks,
         }
 
-    def _make_widgets(self) -> None:
-        self._view = RasterView(self._theme, self._draw, QSize(420, 190))
-        self._view.setObjectName("forward.view")
-        self._view.setAccessibleName("x_t = √ᾱ x_0 + √(1−ᾱ) ε as pictures")
-        self._view.painted.connect(self.painted)
-        self._strip = RasterView(self._theme, self._draw_strip, QSize(420, 96))
-        self._strip.setObjectName("forward.strip")
-        self._strip.setAccessibleName("Film strip: the same samples at chosen t; click to go there")
-        self._strip.setToolTip("Click a picture to go to its t")
-        self._strip.clicked.connect(self._strip_clicked)
-        self._curves = CurvePlot(self._theme, "signal √ᾱ and noise √(1−ᾱ)", cursor=True)
-        self._curves.curve(SIGNAL, "signal")
-        self._curves.curve(NOISE, "noise", "dash")
-        self._histogram = CurvePlot(self._theme, "values of x_t against N(0, 1)")
-        centres = (BINS[1:] + BINS[:-1]) / 2
-        self._histogram.set_bars("x_t", centres, np.zeros(len(centres)), "signal")
-        self._histogram.curve("N(0, 1)", "noise", "dash")
-        grid = np.linspace(-3.5, 3.5, 141)
-        self._histogram.set_curve("N(0, 1)", grid, np.exp(-(grid**2) / 2) / math.sqrt(2 * math.pi))
-        self._histogram.setXRange(-3.5, 3.5, padding=0.02)
-        self._histogram.setYRange(0, 0.8, padding=0.02)
-        self._readouts = Readouts(
-            (
-                ("alpha_bar", "ᾱ<sub>t</sub>"),
-                ("snr", "SNR"),
-                ("mean", "mean"),
-                ("variance", "variance"),
-            )
-        )
+    def reset(self) -> None:
+        """The defaults of every control, from the first sample on."""
+        self._mode.setCurrentIndex(0)
+        self._noise_seed = self._session.seed
+        self._browser.restore()
+        self._picture.deselect()
+        self._show_view()
+        self._rebuild()
+
+    def _make_making(self) -> QWidget:
+        """How x_t is made of x_0: the choice, why it matters, and fresh noise."""
         self._mode = combo(
             "forward.mode",
             "How x_t is made",
-            [("Jump: q(x_t | x_0)", "jump"), ("Walk: true chain", "chain")],
+            [("Jump (closed form)", "jump"), ("Walk (true chain)", "chain")],
             "Jump: the closed form, x_t = √ᾱ x_0 + √(1−ᾱ) ε with one ε for all t.\n"
             "Walk: the Markov chain x_t = √α x_{t−1} + √β ε with fresh noise at every step.\n"
             "Path by path they differ; in distribution they do not.",
         )
         self._mode.activated.connect(self._mode_chosen)
-        self._counts = combo("forward.count", "How many samples")
-        self._counts.activated.connect(self._count_chosen)
-        self._others = button("Other samples", "forward.others", "Show other samples of the data")
-        self._others.clicked.connect(self._show_others)
         self._resample = button("New noise", "forward.resample", "New noise", "Draw another ε")
         self._resample.clicked.connect(self._new_noise)
+        self._explanation = explaining_label()
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self._mode, 1)
+        row.addWidget(self._resample)
+        column.addWidget(self._explanation)
+        column.addLayout(row)
+        return made
 
-    def _arrange(self) -> None:
-        picture, strip, side = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        picture.addWidget(self._view)
-        strip.addWidget(self._strip)
-        side.addWidget(self._curves, 1)
-        side.addWidget(self._histogram, 1)
-        side.addWidget(self._readouts)
-        choices = QHBoxLayout()
-        choices.addLayout(labelled("Samples", self._counts))
-        choices.addLayout(labelled("x_t by", self._mode), 1)
-        side.addLayout(choices)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._resample)
-        buttons.addWidget(self._others)
-        side.addLayout(buttons)
-        left = QVBoxLayout()
-        left.setSpacing(8)
-        left.addWidget(panel(picture), 1)
-        strip_panel = panel(strip, 8)
-        strip_panel.setMaximumHeight(170)
-        left.addWidget(strip_panel)
-        beside(self, left, panel(side), 270, 480)
+    def _arrange(self, theme: Theme) -> None:
+        self._stack = QStackedWidget()
+        self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._stack.setMinimumSize(300, 150)
+        self._stack.addWidget(self._picture.view)
+        self._stack.addWidget(self._compare)
+        picture = QVBoxLayout()
+        picture.setSpacing(6)
+        picture.addWidget(self._browser)
+        picture.addWidget(self._stack, 1)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(panel(picture, 5), 1)
+        column.addWidget(self._picture.strip_panel)
+        side = QVBoxLayout()
+        side.addWidget(self._numbers)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(
+            AdaptiveLayout(
+                left, panel(side), theme, self._numbers.set_wide, wide_from=820, side_width=340
+            )
+        )
+
+    @property
+    def _walks(self) -> bool:
+        return self._mode.currentData() == "chain"
 
     # --- what is shown -------------------------------------------------------------------
 
     @Slot()
     def _data_changed(self) -> None:
-        data = self._session.data
-        counts = [n for n in (POINT_COUNTS if data.is_points else IMAGE_COUNTS) if n <= len(data)]
-        counts = counts or [len(data)]
-        self._counts.clear()
-        for n in counts:
-            self._counts.addItem(f"{n:,}", n)
-        chosen = min(1, len(counts) - 1) if data.is_points else 0
-        self._counts.setCurrentIndex(chosen)
-        self._count = counts[chosen]
-        self._first = 0
-        self._others.setEnabled(len(data) > self._count)
+        self._browser.use(self._session.data)
+        self._show_view()
         self._rebuild()
 
     @Slot()
     def _rebuild(self) -> None:
         """Choose the samples and the noise again."""
-        data, schedule = self._session.data, self._session.schedule
-        self._noising = Noising(data, schedule, self._count, self._noise_seed, self._first)
-        t = np.arange(schedule.T + 1)
-        self._curves.set_curve(SIGNAL, t, schedule.sqrt_alpha_bar.numpy())
-        self._curves.set_curve(NOISE, t, schedule.sqrt_one_minus_alpha_bar.numpy())
-        self._curves.setXRange(0, schedule.T, padding=0.02)
-        if self._mode.currentData() == "chain":
+        schedule, browser = self._session.schedule, self._browser
+        self._noising = Noising(
+            self._session.data, schedule, browser.count, self._noise_seed, browser.first,
+            browser.of_class,
+        )  # fmt: skip
+        self._picture.use(self._noising)
+        self._numbers.set_schedule(schedule)
+        self._explanation.setText(explanation(self._walks))
+        if self._walks:
             self._walk()
-        self._redraw()
-
-    def _redraw(self) -> None:
-        """The samples or their noise have changed: nothing on show is still right."""
-        self._moments: list[torch.Tensor] | None = None
-        self._strip.refresh()
+        self._make_comparison()
         self._show_t()
+
+    @Slot()
+    def _show_view(self) -> None:
+        view = self._browser.view
+        self._stack.setCurrentIndex(1 if view == "compare" else 0)
+        self._picture.show_as(view, paths=self._browser.paths)
+        if hasattr(self, "_noising"):
+            self._make_comparison()
 
     @Slot()
     def _show_t(self) -> None:
         t = self._session.t
         if t > self._noising.schedule.T:  # the schedule is changing; _rebuild follows
             return
-        x_t = self._noised().x_t
-        self._view.refresh()
-        marked = t if t in self._strip_times() else None
-        if marked != self._marked:  # its pictures stay as they are; only the mark moves
-            self._marked = marked
-            self._strip.refresh()
-        self._curves.set_cursor(t)
-        heights, _ = np.histogram(x_t.numpy().ravel(), bins=BINS)
-        total = max(1, x_t.numel()) * (BINS[1] - BINS[0])
-        centres = (BINS[1:] + BINS[:-1]) / 2
-        self._histogram.set_bars("x_t", centres, heights / total, "signal")
-        alpha_bar, snr = (
-            float(self._session.schedule.alpha_bar[t]),
-            float(self._session.schedule.snr[t]),
-        )
-        self._readouts.set("alpha_bar", f"{alpha_bar:.4f}")
-        self._readouts.set("snr", decibels(snr))
-        self._readouts.set("mean", f"{float(x_t.mean()):.3f}")
-        self._readouts.set("variance", f"{float(x_t.var(correction=0)):.3f}")
-
-    def _noised(self) -> Noised:
-        return self._noising.at(self._session.t)
-
-    def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
-        now = self._noised()
-        return draw_forward(
-            self._session.schedule, now.t, now.x0, now.eps, now.x_t, size, style,
-            colours=self._noising.colours, extent=self._noising.extent,
-        )  # fmt: skip
-
-    def _strip_times(self) -> list[int]:
-        T = self._session.schedule.T
-        return sorted({round(part * T) for part in STRIP_PARTS})
-
-    def _draw_strip(self, size: tuple[int, int], style: Style) -> np.ndarray:
-        times = self._strip_times()
-        return forward_strip(
-            times, self._strip_moments(times), size, style,
-            current=self._session.t, colours=self._noising.colours, extent=self._noising.extent,
-        )  # fmt: skip
-
-    def _strip_moments(self, times: list[int]) -> list[torch.Tensor]:
-        """The strip's samples, the same tensors each time so that their pictures can be kept."""
-        if self._moments is None:
-            shown = self._count if self._session.data.is_points else 1
-            self._moments = [self._noising.at(t).x_t[:shown] for t in times]
-        return self._moments
+        self._picture.show_t()
+        if self._browser.view == "compare":
+            self._compare.show_t(t)
+        self._numbers.show_moment(self._session.schedule, self._noising.at(t))
 
     # --- what the person does ------------------------------------------------------------
-
-    @Slot(QPoint)
-    def _strip_clicked(self, at: QPoint) -> None:
-        times = self._strip_times()
-        width = max(1, round(self._strip.width() * self._strip.devicePixelRatioF()))
-        self._session.set_t(times[min(len(times) - 1, at.x() * len(times) // width)])
 
     @Slot()
     def _new_noise(self) -> None:
@@ -237,30 +183,23 @@ class ForwardWorkspace(QWidget):
         self._noise_seed = seed
         self._rebuild()
 
-    @Slot()
-    def _show_others(self) -> None:
-        self._first = (self._first + self._count) % len(self._session.data)
-        self._rebuild()
-
-    @Slot(int)
-    def _count_chosen(self, _index: int) -> None:
-        self._count = self._counts.currentData()
-        self._others.setEnabled(len(self._session.data) > self._count)
-        self._rebuild()
-
     @Slot(int)
     def _mode_chosen(self, _index: int) -> None:
         self._rebuild()
+
+    @Slot()
+    def _selected(self) -> None:
+        self._make_comparison()
 
     def _walk(self) -> None:
         """Record the true chain in the background; until it is there, the closed form is shown."""
         noising = self._noising
         if noising.path_bytes > PATH_LIMIT_BYTES:
             size, limit = noising.path_bytes / 2**20, PATH_LIMIT_BYTES / 2**20
-            self._mode.setCurrentIndex(0)
+            self._back_to_jump()
             self._session.notice(
                 Notice(
-                    f"The true chain of {self._count:,} samples takes {size:.0f} MB",
+                    f"The true chain of {self._browser.count:,} samples takes {size:.0f} MB",
                     f"the limit is {limit:.0f} MB; show fewer samples",
                     NoticeKind.WARNING,
                 )
@@ -272,10 +211,35 @@ class ForwardWorkspace(QWidget):
         )  # fmt: skip
 
     def _walked(self, noising: Noising, path: torch.Tensor) -> None:
-        if noising is self._noising and self._mode.currentData() == "chain":
+        if noising is self._noising and self._walks:
             noising.use_path(path)
-            self._redraw()
+            self._picture.redraw()
+            self._show_t()
 
     def _walk_failed(self, failure: Failure) -> None:
-        self._mode.setCurrentIndex(0)
+        self._back_to_jump()
         self._session.notice(Notice.of(failure, "The true chain could not be walked"))
+
+    def _back_to_jump(self) -> None:
+        self._mode.setCurrentIndex(0)
+        self._explanation.setText(explanation(False))
+
+    def _make_comparison(self) -> None:
+        """A thousand walks and jumps of one value of the sample that was clicked, or the first."""
+        if self._browser.view != "compare":
+            return
+        sample = self._noising.x0[self.selected or 0].flatten()
+        x0 = float(sample[0] if self._session.data.is_points else sample[sample.argmax()])
+        schedule, seed = self._session.schedule, self._noise_seed
+        wanted = (schedule, x0, seed)
+        if wanted == self._compared:
+            return
+        self._compared = wanted
+        self._jobs.run(
+            "forward.compare", lambda _: compare(schedule, x0, seed), self._comparison_made,
+            self._walk_failed, f"Walking {1000:,} chains",
+        )  # fmt: skip
+
+    def _comparison_made(self, made: Comparison) -> None:
+        if (made.schedule, made.x0) == self._compared[:2]:
+            self._compare.show_comparison(made, self._session.t)

@@ -1,0 +1,76 @@
+"""A workspace that fits wide and narrow docks: its panel stands beside what it shows, or below."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from diffvis.app.theme import Theme
+
+
+class AdaptiveLayout(QWidget):
+    """``main`` and ``side`` beside each other from a width on, else one over the other.
+
+    ``turned(wide)`` is called when that changes, so that the panel can lay itself out anew.
+    Widths are in pixels at normal text size and grow with the text.
+    """
+
+    def __init__(
+        self,
+        main: QWidget,
+        side: QWidget,
+        theme: Theme,
+        turned: Callable[[bool], None],
+        *,
+        wide_from: int,
+        side_width: int,
+    ) -> None:
+        super().__init__()
+        self._side = side
+        self._theme = theme
+        self._turned = turned
+        self._wide_from = wide_from
+        self._side_width = side_width
+        self._wide: bool | None = None
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(8)
+        self._box.addWidget(main, 1)
+        self._box.addWidget(side)
+        theme.changed.connect(self._adapt)
+        self._adapt()
+
+    @property
+    def wide(self) -> bool:
+        """Whether the panel stands beside what the workspace shows."""
+        return bool(self._wide)
+
+    def minimumSizeHint(self) -> QSize:
+        """What the narrow form needs: a wide dock may always be made narrow."""
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), round(340 * self._scale)), least.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._adapt()
+
+    @property
+    def _scale(self) -> float:
+        return self._theme.style.text_scale
+
+    def _adapt(self, *_: object) -> None:
+        # Large text needs more room, but not in proportion: the pictures must not be the losers.
+        grown = 1 + 0.3 * (self._scale - 1)
+        wide = self.width() >= self._wide_from * grown
+        if wide:
+            self._side.setFixedWidth(round(self._side_width * grown))
+        if wide == self._wide:
+            return
+        self._wide = wide
+        directions = QBoxLayout.Direction
+        self._box.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
+        if not wide:
+            self._side.setMinimumWidth(0)
+            self._side.setMaximumWidth(16_777_215)
+        self._turned(wide)

@@ -1,0 +1,207 @@
+"""Which samples Forward shows, and how: the row of controls over its picture."""
+
+import torch
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QLabel
+
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import (
+    button,
+    combo,
+    identify,
+    label,
+    show_choice,
+    show_value,
+    spin,
+)
+from diffvis.app.widgets.flow import FlowRow
+from diffvis.data.browse import leaf, members
+from diffvis.data.dataset import Dataset
+
+IMAGE_COUNTS = (1, 4, 9, 16, 25, 36, 49, 64)
+POINT_COUNTS = (500, 2_000, 10_000)
+IMAGE_VIEWS = (
+    ("Equation", "equation"),
+    ("x_t alone", "large"),
+    ("Jump and walk", "compare"),
+)
+POINT_VIEWS = (
+    ("Equation", "equation"),
+    ("Points x_t", "cloud"),
+    ("Density of x_t", "density"),
+    ("Jump and walk", "compare"),
+)
+ALL = -1  # in the list of classes
+
+
+class ForwardBrowser(FlowRow):
+    """Leafs through a data set: ``changed`` is other samples, ``view_changed`` another look."""
+
+    changed = Signal()
+    view_changed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        self._data: Dataset | None = None
+        self._theme = theme
+        self._view = combo(
+            "forward.show",
+            "What is shown",
+            tip="Equation: x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε, each symbol a picture\n"
+            "x_t alone: as large as there is room for\n"
+            "Jump and walk: the closed form q(x_t | x_0) against the true chain q(x_t | x_{t−1})",
+        )
+        self._view.setMinimumContentsLength(11)
+        self._counts = combo("forward.count", "How many samples", tip="How many samples are shown")
+        self._counts.setMinimumContentsLength(3)
+        self._previous = button("‹", "forward.previous", "Previous samples", "The samples before")
+        self._number = spin(
+            "forward.first", "Number of the sample", 0, 0, 0, "Its place in the data, from 0"
+        )
+        self._others = button("›", "forward.others", "Next samples", "The samples that follow")
+        self._random = button("Random", "forward.random", "Random samples", "Samples from anywhere")
+        self._classes = combo("forward.class", "Class of the samples", tip="Show only one class")
+        self._classes.setMinimumContentsLength(6)
+        self._paths = QCheckBox("paths")
+        tip = "The way of some points from x_0 to x_T; a clicked point is one of them"
+        identify(self._paths, "forward.paths", "Show paths of points", tip)
+        self._samples: QLabel = label("samples", "muted")
+        self._samples.setBuddy(self._counts)
+        super().__init__(
+            self._view, self._paths, self._samples, self._counts,
+            self._previous, self._number, self._others, self._random, self._classes,
+        )  # fmt: skip
+        self._view.activated.connect(self._view_chosen)
+        self._paths.toggled.connect(self._view_chosen)
+        self._counts.activated.connect(self._count_chosen)
+        self._previous.clicked.connect(self._leaf_back)
+        self._others.clicked.connect(self._leaf_on)
+        self._random.clicked.connect(self._leaf_anywhere)
+        self._number.valueChanged.connect(self._number_typed)
+        self._classes.activated.connect(self._class_chosen)
+        theme.changed.connect(self._show_what_fits)
+        self.first = 0
+
+    @property
+    def view(self) -> str:
+        """``equation``, ``large``, ``cloud``, ``density`` or ``compare``."""
+        return self._view.currentData()
+
+    @property
+    def count(self) -> int:
+        return self._counts.currentData()
+
+    @property
+    def of_class(self) -> int | None:
+        chosen = self._classes.currentData()
+        return None if chosen in (None, ALL) else chosen
+
+    @property
+    def paths(self) -> bool:
+        return self._paths.isChecked() and self.view in ("cloud", "density")
+
+    def use(self, data: Dataset) -> None:
+        """Offer what there is in ``data``, from its first sample on; ``changed`` is not emitted."""
+        view = self._view.currentData()
+        self._data = data
+        self._view.clear()
+        for text, name in POINT_VIEWS if data.is_points else IMAGE_VIEWS:
+            self._view.addItem(text, name)
+        show_choice(self._view, {"large": "cloud", "cloud": "large"}.get(view, view))
+        show_choice(self._view, view)
+        self._view.setCurrentIndex(max(0, self._view.currentIndex()))
+        self._classes.clear()
+        self._classes.addItem("all classes", ALL)
+        for number, name in enumerate(data.classes if data.labels is not None else ()):
+            self._classes.addItem(name, number)
+        self._number.setMaximum(len(data) - 1)
+        self._offer_counts()
+        self.first = 0
+        self._show_what_fits()
+
+    def restore(self) -> None:
+        """The defaults; ``changed`` is not emitted."""
+        assert self._data is not None
+        self._view.setCurrentIndex(0)
+        self._paths.blockSignals(True)
+        self._paths.setChecked(False)
+        self._paths.blockSignals(False)
+        self.use(self._data)
+
+    @property
+    def first(self) -> int:
+        """The number of the first sample on show."""
+        return self._first
+
+    @first.setter
+    def first(self, number: int) -> None:
+        self._first = number
+        show_value(self._number, number)
+
+    def _offer_counts(self) -> None:
+        """As many as there are; the same as before where that is possible."""
+        assert self._data is not None
+        there = len(members(self._data, self.of_class))
+        before, is_points = self._counts.currentData(), self._data.is_points
+        offered = [n for n in (POINT_COUNTS if is_points else IMAGE_COUNTS) if n <= there]
+        offered = offered or [there]
+        self._counts.clear()
+        for n in offered:
+            self._counts.addItem(f"{n:,}", n)
+        usual = offered[min(1, len(offered) - 1)] if is_points else offered[0]
+        kept = before is not None and (before in POINT_COUNTS) == is_points
+        show_choice(self._counts, before if kept and before in offered else usual)
+        for control in (self._others, self._previous, self._random):
+            control.setEnabled(there > self.count)
+
+    @Slot()
+    def _show_what_fits(self, *_: object) -> None:
+        """A lecture needs fewer controls than its preparation."""
+        if self._data is None:
+            return
+        images, full = not self._data.is_points, not self._theme.presentation
+        self._number.setVisible(images and full)
+        self._random.setVisible(images and full)
+        self._samples.setVisible(full)
+        self._classes.setVisible(images and full and self._classes.count() > 1)
+        self._paths.setVisible(self.view in ("cloud", "density"))
+
+    @Slot()
+    def _view_chosen(self) -> None:
+        self._show_what_fits()
+        self.view_changed.emit()
+
+    @Slot()
+    def _count_chosen(self) -> None:
+        assert self._data is not None
+        more = len(members(self._data, self.of_class)) > self.count
+        for control in (self._others, self._previous, self._random):
+            control.setEnabled(more)
+        self.changed.emit()
+
+    @Slot()
+    def _class_chosen(self) -> None:
+        self._offer_counts()
+        self._leaf(0)
+
+    @Slot()
+    def _leaf_on(self) -> None:
+        self._leaf(self.count)
+
+    @Slot()
+    def _leaf_back(self) -> None:
+        self._leaf(-self.count)
+
+    @Slot()
+    def _leaf_anywhere(self) -> None:
+        assert self._data is not None
+        self._leaf(int(torch.randint(0, len(self._data), ())))
+
+    @Slot(int)
+    def _number_typed(self, number: int) -> None:
+        self._first = number
+        self._leaf(0)
+
+    def _leaf(self, by: int) -> None:
+        assert self._data is not None
+        self.first = leaf(self._data, self._first, by, self.of_class)
+        self.changed.emit()

@@ -1,0 +1,115 @@
+"""Forward's numbers at t: readouts, the two factors over t, and the values against N(0, 1)."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from diffvis.app.noising import Noised
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import Readouts, decibels, label
+from diffvis.app.widgets.plots import CurvePlot
+from diffvis.diffusion import NoiseSchedule
+from diffvis.rendering.density import histogram
+
+BINS = 35
+LOW, HIGH = -3.5, 3.5
+CENTRES = LOW + (np.arange(BINS) + 0.5) * (HIGH - LOW) / BINS
+SIGNAL, NOISE = "√ᾱ signal", "√(1−ᾱ) noise"
+TIPS = {
+    "alpha_bar": "ᾱ_t = α_1 α_2 … α_t: the part of the variance that is signal",
+    "snr": "signal-to-noise ratio ᾱ_t / (1 − ᾱ_t), as 10 log₁₀ in dB",
+    "mean": "mean of all values of x_t on show",
+    "variance": "variance of all values of x_t on show; 1 for N(0, 1)",
+}
+
+
+class ForwardNumbers(QWidget):
+    """Plots and readouts, and below them what is handed in: ``controls``."""
+
+    def __init__(self, theme: Theme, controls: QWidget) -> None:
+        super().__init__()
+        self._theme = theme
+        self._wide = True
+        self._curves = CurvePlot(theme, "signal √ᾱ and noise √(1−ᾱ)", cursor=True)
+        self._curves.curve(SIGNAL, "signal")
+        self._curves.curve(NOISE, "noise", "dash")
+        self._histogram = CurvePlot(theme, "values of x_t against N(0, 1)")
+        self._histogram.set_bars("x_t", CENTRES, np.zeros(BINS), "signal")
+        self._histogram.curve("N(0, 1)", "noise", "dash")
+        grid = np.linspace(LOW, HIGH, 141)
+        self._histogram.set_curve("N(0, 1)", grid, np.exp(-(grid**2) / 2) / math.sqrt(2 * math.pi))
+        self._histogram.setXRange(LOW, HIGH, padding=0.02)
+        self._histogram.setYRange(0, 0.8, padding=0.02)
+        self._readouts = Readouts(
+            (
+                ("alpha_bar", "ᾱ<sub>t</sub>"),
+                ("snr", "SNR"),
+                ("mean", "mean"),
+                ("variance", "variance"),
+            )
+        )
+        for key, tip in TIPS.items():
+            self._readouts.findChild(QLabel, f"readout.{key}").setToolTip(tip)
+        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(8)
+        self._box.addWidget(self._curves, 1)
+        self._box.addWidget(self._histogram, 1)
+        below = QVBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self._readouts)
+        below.addWidget(controls)
+        below.setAlignment(controls, Qt.AlignmentFlag.AlignBottom)
+        self._box.addLayout(below)
+        theme.changed.connect(self._show_what_fits)
+
+    def set_wide(self, wide: bool) -> None:
+        """Stand below each other beside a picture, or beside each other below it."""
+        self._wide = wide
+        directions = QBoxLayout.Direction
+        self._box.setDirection(directions.TopToBottom if wide else directions.LeftToRight)
+        self._show_what_fits()
+
+    def set_schedule(self, schedule: NoiseSchedule) -> None:
+        t = np.arange(schedule.T + 1)
+        self._curves.set_curve(SIGNAL, t, schedule.sqrt_alpha_bar.numpy())
+        self._curves.set_curve(NOISE, t, schedule.sqrt_one_minus_alpha_bar.numpy())
+        self._curves.setXRange(0, schedule.T, padding=0.02)
+
+    def show_moment(self, schedule: NoiseSchedule, now: Noised) -> None:
+        if self._curves.isVisible():
+            self._curves.set_cursor(now.t)
+        values = now.x_t.numpy().ravel()
+        heights = histogram(values, LOW, HIGH, BINS)
+        self._histogram.set_bars("x_t", CENTRES, heights, "signal")
+        self._readouts.set("alpha_bar", f"{float(schedule.alpha_bar[now.t]):.4f}")
+        self._readouts.set("snr", decibels(float(schedule.snr[now.t])))
+        self._readouts.set("mean", f"{float(now.x_t.mean()):.3f}")
+        self._readouts.set("variance", f"{float(now.x_t.var(correction=0)):.3f}")
+
+    def _show_what_fits(self, *_: object) -> None:
+        """The factors stand in the equation as well: they go where there is little room."""
+        self._curves.setVisible(self._wide and not self._theme.presentation)
+
+
+def explanation(walks: bool) -> str:
+    """Why jump and walk differ, and in what they do not."""
+    if walks:
+        return (
+            "Walk: x<sub>t</sub> = √α<sub>t</sub> x<sub>t−1</sub> + √β<sub>t</sub> ε with fresh ε "
+            "at every step. Another path, but at each t the same distribution as the jump."
+        )
+    return (
+        "Jump: one ε for all t, straight to q(x<sub>t</sub> | x<sub>0</sub>). "
+        "No chain walks like this, yet at each t the distribution is the same."
+    )
+
+
+def explaining_label() -> QLabel:
+    made = label("", "hint")
+    made.setObjectName("forward.explanation")
+    made.setWordWrap(True)
+    made.setTextFormat(Qt.TextFormat.RichText)
+    return made
