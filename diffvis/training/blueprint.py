@@ -9,10 +9,10 @@ from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.clipping import Clip
 from diffvis.diffusion.prediction import NetworkDenoiser
-from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
-from diffvis.errors import UserError
+from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.networks.registry import make_network
 from diffvis.training.config import TrainConfig, resolved
+from diffvis.training.schedule_file import find_schedule
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Blueprint:
             name=dataset.title,
             network=config.network,
             network_options=resolved(config, dataset.shape).network_options,
-            schedule=_schedule(config.schedule, config.timesteps),
+            schedule=find_schedule(config.schedule, config.timesteps),
             predicts=config.predict,
             learns_variance=config.loss == "hybrid",
             shape=tuple(dataset.shape),
@@ -107,10 +107,3 @@ class Blueprint:
             num_classes=values["num_classes"],
             classes=tuple(values["classes"]),
         )
-
-
-def _schedule(kind: str, T: int) -> NoiseSchedule:
-    try:
-        return make_schedule(kind, T)
-    except ValueError as error:
-        raise UserError(f"a {kind} schedule with T = {T} is not possible", str(error)) from error

@@ -14,6 +14,7 @@ from diffvis.errors import UserError
 from diffvis.files import resource
 from diffvis.networks.registry import NETWORKS, default_network, network_options
 from diffvis.training.allowed import DEVICES, explain
+from diffvis.training.schedule_file import is_schedule_file
 
 Option = bool | int | float | str | tuple[int, ...]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
@@ -84,7 +85,8 @@ class TrainConfig(BaseModel):
     @field_validator("schedule")
     @classmethod
     def _known_schedule(cls, kind: str) -> str:
-        return _one_of(kind, SCHEDULE_KINDS)
+        """A kind, or the path of a file that the Schedules workspace saved."""
+        return kind if is_schedule_file(kind) else _one_of(kind, SCHEDULE_KINDS)
 
     @field_validator("device")
     @classmethod

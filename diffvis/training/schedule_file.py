@@ -1,0 +1,134 @@
+"""Schedules as files: saved and loaded, and used for training by their path."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.errors import UserError
+from diffvis.files import atomic_write, home
+
+SUFFIX = ".json"
+FORMAT = "diffvis schedule"
+LARGEST_BYTES = 16 * 2**20
+
+
+def save_schedule(schedule: NoiseSchedule, path: Path) -> None:
+    """Write a schedule as JSON: its kind, T and, where these do not say it all, its betas.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    text = json.dumps({"format": FORMAT, "version": 1, **schedule.to_json()}, indent=1)
+    try:
+        with atomic_write(path) as file:
+            file.write(text.encode())
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written: {error.strerror}", "choose another folder"
+        ) from error
+
+
+def load_schedule(path: Path) -> NoiseSchedule:
+    """Read what ``save_schedule`` wrote, or any JSON object with ``beta`` or ``alpha_bar`` of
+    t = 1..T.
+
+    Raises:
+        UserError: the file cannot be read, or is not a schedule.
+    """
+    values = _read(path)
+    try:
+        if "alpha_bar" in values and "beta" not in values:
+            return _from_alpha_bar(values["alpha_bar"], str(values.get("kind", path.stem)))
+        if "beta" in values and not isinstance(values.get("kind"), str):
+            values = {**values, "kind": path.stem}
+        return NoiseSchedule.from_json(values)
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"{path.name} is not a schedule: {error}",
+            'it needs "beta" or "alpha_bar" as a list of the numbers at t = 1..T',
+        ) from error
+
+
+def find_schedule(name: str, T: int) -> NoiseSchedule:
+    """The schedule of a kind for T steps, or that of a file, which has its own T.
+
+    Raises:
+        UserError: it is neither, or T is not that of the file.
+    """
+    if not is_schedule_file(name):
+        try:
+            return make_schedule(name, T)
+        except ValueError as error:
+            raise UserError(
+                f"a {name} schedule with T = {T} is not possible", str(error)
+            ) from error
+    schedule = load_schedule(Path(name))
+    if schedule.T != T:
+        raise UserError(
+            f"the schedule of {Path(name).name} has {schedule.T} steps, not {T}",
+            f"train with {schedule.T} timesteps",
+        )
+    return schedule
+
+
+def is_schedule_file(name: str) -> bool:
+    """Whether a name of a schedule is the path of a file."""
+    return name not in SCHEDULE_KINDS and name.endswith(SUFFIX)
+
+
+def name_of(schedule: NoiseSchedule) -> str:
+    """What ``find_schedule`` takes to get this schedule again.
+
+    One that was drawn or loaded is kept as a file among the user's own, under a name made of its
+    contents.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    values = schedule.to_json()
+    if "beta" not in values:
+        return schedule.kind
+    digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
+    plain = "".join(c if c.isalnum() else "-" for c in schedule.kind.lower()) or "own"
+    path = home() / "schedules" / f"{plain}-{digest}{SUFFIX}"
+    if not path.exists():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"{path.parent} cannot be made: {error.strerror}", "set DIFFVIS_HOME elsewhere"
+            ) from error
+        save_schedule(schedule, path)
+    return str(path)
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise UserError(f"{path.name} is too large for a schedule", "choose another file")
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read: {error.strerror}", "choose a schedule saved as JSON"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(
+            f"{path.name} is not JSON: {error}", "choose a schedule saved as JSON"
+        ) from error
+    if not isinstance(values, dict):
+        raise UserError(f"{path.name} is not a schedule", 'it needs "beta" or "alpha_bar"')
+    return values
+
+
+def _from_alpha_bar(values: object, kind: str) -> NoiseSchedule:
+    if not isinstance(values, list) or not values:
+        raise ValueError("alpha_bar must be a list of numbers")
+    beta, previous = [], 1.0
+    for t, value in enumerate(values, 1):
+        now = float(value)
+        if not 0 < now < previous:
+            raise ValueError(f"alpha_bar must fall from 1 towards 0, but alpha_bar_{t} = {now:g}")
+        beta.append(1 - now / previous)
+        previous = now
+    return NoiseSchedule.from_betas(beta, kind)

@@ -1,0 +1,62 @@
+"""Schedules survive a file, files that are none are refused in words, and a run can use one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from diffvis.data.catalogue import open_dataset
+from diffvis.diffusion import NoiseSchedule, make_schedule
+from diffvis.errors import UserError
+from diffvis.training.blueprint import Blueprint
+from diffvis.training.config import preset_for
+from diffvis.training.schedule_file import find_schedule, load_schedule, name_of, save_schedule
+
+
+def drawn() -> NoiseSchedule:
+    return NoiseSchedule.from_log_snr([(1, 5.0), (4, 1.0), (12, -6.0)])
+
+
+@pytest.mark.parametrize("schedule", [drawn(), make_schedule("cosine", 30)])
+def test_a_file_gives_the_same_schedule(tmp_path: Path, schedule: NoiseSchedule) -> None:
+    save_schedule(schedule, tmp_path / "own.json")
+    assert load_schedule(tmp_path / "own.json") == schedule
+
+
+def test_alpha_bars_of_others_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.json"
+    path.write_text(json.dumps({"alpha_bar": [0.9, 0.5, 0.01]}))
+    loaded = load_schedule(path)
+    assert loaded.kind == "theirs"
+    assert loaded.alpha_bar[1:].tolist() == pytest.approx([0.9, 0.5, 0.01])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("no json", "not JSON"),
+        ("[1, 2]", "not a schedule"),
+        ('{"beta": [0.1, 2.0]}', "beta_2"),
+        ('{"alpha_bar": [0.5, 0.6]}', "alpha_bar_2"),
+        ('{"alpha_bar": "much"}', "list"),
+        ('{"kind": "steep", "T": 5}', "steep"),
+    ],
+)
+def test_what_is_no_schedule_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match=says):
+        load_schedule(path)
+    with pytest.raises(UserError, match="cannot be read"):
+        load_schedule(tmp_path / "none.json")
+
+
+def test_a_run_can_use_a_drawn_schedule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIFFVIS_HOME", str(tmp_path))
+    data = open_dataset("swiss-roll", n=100)
+    config = preset_for(data).changed(schedule=name_of(drawn()), timesteps=12)
+    assert Blueprint.of(config, data).schedule == drawn()
+    assert name_of(drawn()) == config.schedule, "the same contents, the same file"
+    assert name_of(make_schedule("linear", 7)) == "linear"
+    with pytest.raises(UserError, match="12 steps, not 40"):
+        find_schedule(config.schedule, 40)
