@@ -1,9 +1,8 @@
-"""``diffvis models`` and ``diffvis data``: what there is."""
+"""``diffvis models``: what there is."""
 
 import typer
 
 from diffvis.cli.output import table
-from diffvis.data.catalogue import entries
 from diffvis.errors import UserError
 from diffvis.training.model import shipped_names
 from diffvis.training.run import RunFolder, runs_folder
@@ -35,10 +34,3 @@ def list_models() -> None:
         typer.echo(f"no models yet: diffvis train swiss-roll --out {runs / 'first'}")
         return
     table(rows)
-
-
-def list_data() -> None:
-    """Print the catalogue."""
-    rows = [[entry.name, entry.kind, entry.description] for entry in entries()]
-    table([["name", "kind", ""], *rows])
-    typer.echo("or a path: a folder of IDX files such as MNIST's, or one IDX file of images")

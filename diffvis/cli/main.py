@@ -283,8 +283,35 @@ def models() -> None:
 
 
 @app.command()
-def data() -> None:
-    """List the data that can be given by name."""
-    from diffvis.cli.lists import list_data
+def data(
+    name: Annotated[
+        str | None, typer.Argument(help="What to look into: a name or a path.", show_default=False)
+    ] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Draw examples into this PNG file.", show_default=False)
+    ] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch it if it is not on this machine.")
+    ] = False,
+) -> None:
+    """List the data that can be given by name, or say what is in one set."""
+    from diffvis.cli.data import list_data, show_data
 
-    list_data()
+    if name is None:
+        if sheet is not None or download:
+            raise typer.BadParameter("name the data set")
+        list_data()
+    else:
+        show_data(name, sheet, download)
+
+
+@app.command()
+def networks(
+    data: Annotated[
+        str | None, typer.Argument(help="Only what can learn this data.", show_default=False)
+    ] = None,
+) -> None:
+    """List the networks: what each is, costs, and can be told."""
+    from diffvis.cli.networks import list_networks
+
+    list_networks(data)

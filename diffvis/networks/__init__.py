@@ -1,7 +1,7 @@
 """What predicts: networks called as network(x_t, t, labels)."""
 
 import diffvis.networks.builtin  # noqa: F401  (registers the networks)
-from diffvis.networks.describe import NetworkSize, describe
+from diffvis.networks.describe import NetworkSize, describe, size_of
 from diffvis.networks.options import Option
 from diffvis.networks.registry import (
     NETWORKS,
@@ -28,4 +28,5 @@ __all__ = [
     "network_options",
     "networks_for",
     "register",
+    "size_of",
 ]

@@ -18,6 +18,7 @@ from diffvis.networks import (
     networks_for,
     register,
     registry,
+    size_of,
 )
 
 
@@ -122,7 +123,7 @@ def test_parameters_and_operations_are_counted() -> None:
     network = make_network("tiny", (5,), T=3).train()
     size = describe(network, (5,))
     assert (size.parameters, size.flops) == (30, 50)
-    assert str(size) == "30 parameters, 0.0 MFLOPs per sample"
+    assert str(size) == "30 parameters, 0.00 MFLOPs per sample"
     assert network.training
     assert all(parameter.grad is None for parameter in network.parameters())
 
@@ -140,3 +141,15 @@ def test_patches_cut_the_work_of_a_unet_by_about_four() -> None:
         for p in (1, 2)
     )
     assert 3.5 < whole.flops / patched.flops < 4.2
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("mlp", (2,)), ("unet", (1, 28, 28)), ("unet-classic", (3, 9, 6))]
+)
+def test_the_cost_is_known_without_building(name: str, shape: tuple[int, ...]) -> None:
+    torch.manual_seed(5)
+    size = size_of(name, shape, T=300, num_classes=10)
+    drawn = torch.rand(1)
+    torch.manual_seed(5)
+    assert torch.equal(torch.rand(1), drawn)
+    assert size == describe(make_network(name, shape, T=300, num_classes=10), shape)

@@ -1,0 +1,41 @@
+"""Opening data with a bar on stderr while it is downloaded or decoded."""
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from diffvis.data.catalogue import entries, open_dataset
+from diffvis.data.dataset import Dataset
+from diffvis.data.options import split_source
+
+Amount = tuple[str, float, str]  # what is done, how many make one, and of what
+_DOWNLOAD: Amount = ("downloading", 1e6, "MB")
+_DECODE: Amount = ("decoding", 1, "pictures")
+
+
+def open_with_bar(source: str, *, download: bool = True, console: Console | None = None) -> Dataset:
+    """``open_dataset``; Ctrl+C stops the work and leaves no half of a file behind.
+
+    Raises:
+        UserError: as ``open_dataset``.
+    """
+    console = console or Console(stderr=True)
+    if not console.is_terminal:
+        return open_dataset(source, download=download)
+    fetched = {entry.name for entry in entries() if entry.download}
+    what, unit, of = _DOWNLOAD if split_source(source)[0] in fetched else _DECODE
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} " + of),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = None
+
+        def report(done: int, total: int) -> None:
+            nonlocal task
+            if task is None:  # only now is it clear that there is something to wait for
+                task = bar.add_task(what, total=total / unit)
+            bar.update(task, completed=done / unit)
+
+        return open_dataset(source, download=download, progress=report)

@@ -1,0 +1,72 @@
+"""``diffvis data`` and ``diffvis networks``: what can be learned, and what learns it."""
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from diffvis.cli.opening import open_with_bar
+
+
+def test_the_catalogue_names_paths_too(diffvis: Callable) -> None:
+    listed = diffvis("data").out
+    for word in ("swiss-roll", "cifar10", "(a download of 170 MB)", "IDX", ".npz", "dark pixels"):
+        assert word in listed
+
+
+def test_a_set_says_its_split_fingerprint_and_classes(diffvis: Callable, tmp_path: Path) -> None:
+    said = diffvis("data", "digits", "--sheet", tmp_path / "sheet.png")
+    assert said.status == 0
+    assert "1,797 images of 8 × 8, grey, 10 classes" in said.out
+    assert "1,439 to train, 179 to validate, 179 to test" in said.out
+    assert "fingerprint" in said.out and "0 (178), 1 (182)" in said.out
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width > 500
+
+
+def test_what_was_skipped_is_listed(diffvis: Callable, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "good.png")
+    for i in range(12):
+        (tmp_path / f"{i:02}.png").touch()
+    said = diffvis("data", tmp_path).out
+    assert "skipped      12" in said and "00.png is empty" in said and "and 2 more" in said
+
+
+def test_points_say_their_units(diffvis: Callable, tmp_path: Path) -> None:
+    np.save(tmp_path / "own.npy", np.array([[1.0, 10.0], [3.0, 10.0], [2.0, 40.0]]))
+    assert "x and y were 2 ± 0.816, 20 ± 14.1" in diffvis("data", tmp_path / "own.npy").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["cifar10"], "cifar10 is not on this machine: 60,000 colour photographs"),
+        (["nothing"], "there is no data set nothing"),
+        (["digits", "--sheet", "sheet.gif"], "end the name in .png"),
+        (["--download"], "name the data set"),
+    ],
+)
+def test_mistakes_are_named(diffvis: Callable, arguments: list[str], message: str) -> None:
+    said = diffvis("data", *arguments)
+    assert said.status == 2 and message in said.err and said.err.count("\n") == 1
+
+
+def test_networks_say_what_they_cost_and_can_be_told(diffvis: Callable) -> None:
+    said = diffvis("networks").out
+    for word in ("mlp: ", "unet-classic: ", "28 × 28, grey", "1,971,649", "channels", "dropout"):
+        assert word in said
+    of_digits = diffvis("networks", "digits").out
+    assert "Digits" in of_digits and "mlp" not in of_digits
+
+
+def test_a_bar_shows_pictures_being_decoded(tmp_path: Path) -> None:
+    for i in range(3):
+        Image.new("RGB", (8, 8)).save(tmp_path / f"{i}.png")
+    screen = StringIO()
+    console = Console(file=screen, force_terminal=True, width=100)
+    assert len(open_with_bar(str(tmp_path), console=console)) == 3
+    assert "decoding" in screen.getvalue() and "3/3 pictures" in screen.getvalue()
