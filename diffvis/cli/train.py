@@ -16,19 +16,35 @@ from diffvis.cli.settings import settings_for, with_given
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
-from diffvis.training.device import resolve_device
+from diffvis.training.device import check_here
+from diffvis.training.helper import help_run
 from diffvis.training.progress import Progress
+from diffvis.training.ranks import Ranks, joined
 from diffvis.training.run import RunFolder, train_run
 
 READ_EVERY = 20  # steps between two readings of the loss, which wait for the device
 RETRY_SECONDS = 3.0  # between two tries to write where writing failed
+SAME_SECONDS = 0.5  # in which signals count as one
 STOPPED_BY_SIGNAL = 128
 
 
 def train_command(
     data: str, out: Path, given: dict[str, Any], preset: str | None, resume: bool
 ) -> int:
-    """Train ``data`` into ``out``; returns the exit status."""
+    """Train ``data`` into ``out``, as one of several processes if torchrun started it; returns the
+    exit status.
+    """
+    with joined() as ranks:
+        if not ranks.first:
+            with stop_signals():  # the first process decides when to stop
+                help_run(ranks)
+            return 0
+        return _train(data, out, given, preset, resume, ranks)
+
+
+def _train(
+    data: str, out: Path, given: dict[str, Any], preset: str | None, resume: bool, ranks: Ranks
+) -> int:
     dataset = open_dataset(data)
     if resume:
         if preset is not None:
@@ -37,11 +53,12 @@ def train_command(
         config = with_given(folder.config, {**given, "data": dataset.source})
     else:
         config = settings_for(dataset, preset, given)
-        resolve_device(config.device)  # before there is a folder
+        check_here(config)  # before there is a folder
         folder = RunFolder.create(out, config)
-    run = train_run(config, folder, resume=resume, dataset=dataset)
+    run = train_run(config, folder, resume=resume, dataset=dataset, ranks=ranks)
     described = f"{dataset.title}: {dataset.description}; {config.network}, T = {config.timesteps}"
-    typer.echo(f"{described}, {config.schedule} schedule, on {run.state.device}")
+    where = f"on {run.state.device}" if ranks.alone else f"by {ranks.size} processes"
+    typer.echo(f"{described}, {config.schedule} schedule, {where}")
     try:
         with stop_signals() as stopped:
             status = _drive(run, config, stopped)
@@ -95,13 +112,17 @@ class Words:
 def stop_signals() -> Iterator[list[int]]:
     """A list that gets the number of a SIGINT or SIGTERM, so that the step in work is finished.
 
-    A second Ctrl+C interrupts at once.
+    A second Ctrl+C interrupts at once, unless it is the same one: torchrun passes on what it gets.
     """
     received: list[int] = []
+    first_at = math.inf
 
     def note(number: int, _frame: FrameType | None) -> None:
-        if received:
+        nonlocal first_at
+        if received and time.monotonic() - first_at > SAME_SECONDS:
             raise KeyboardInterrupt
+        if not received:
+            first_at = time.monotonic()
         received.append(number)
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}

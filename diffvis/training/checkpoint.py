@@ -43,6 +43,7 @@ def save_checkpoint(path: Path, state: TrainState) -> None:
         "lr_factor": state.lr_factor,
         "seconds": state.seconds,
         "validated": vars(state.validated) | {"best": _finite(state.validated.best)},
+        "scaler": None if state.scaler is None else state.scaler.state_dict(),
     }
     header = {"model": state.blueprint.to_json(), "step": state.step, "training": training}
     write_checkpoint(path, tensors, header)
@@ -91,6 +92,8 @@ def restore(state: TrainState, path: Path) -> None:
     if validated["best"] is None:
         validated["best"] = float("inf")
     state.validated = Validated(**validated)
+    if state.scaler is not None and training.get("scaler"):
+        state.scaler.load_state_dict(training["scaler"])
     state.ema.updates = training["ema_updates"]
     state.lr_factor = training["lr_factor"]
     state.seconds = training["seconds"]

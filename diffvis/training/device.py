@@ -1,18 +1,24 @@
 """Where a run computes, and in which precision."""
 
+import importlib.util
+
 import torch
 
 from diffvis.errors import UserError
+from diffvis.training.config import TrainConfig
 
 
-def resolve_device(name: str) -> torch.device:
-    """``auto`` is a CUDA device if there is one, else the CPU.
+def resolve_device(name: str, local_rank: int = 0) -> torch.device:
+    """``auto`` is a CUDA device if there is one, else the CPU. Of several processes on a machine,
+    each takes the CUDA device of its own number.
 
     Raises:
         UserError: the device is not there.
     """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and local_rank:
+        name = f"cuda:{local_rank}"
     device = torch.device(name)
     if device.type == "cuda":
         there = torch.cuda.device_count()
@@ -37,12 +43,37 @@ def autocast_dtype(precision: str, device: torch.device, is_points: bool) -> tor
 
     ``auto`` chooses bfloat16 for images where the device has instructions for it. For a network
     on points the conversions would cost more than the products gain.
+
+    Raises:
+        UserError: the device cannot.
     """
+    if precision == "float16":
+        if device.type != "cuda":
+            raise UserError(
+                f"precision = float16 is not possible on {device.type}",
+                "it needs a CUDA device; choose auto, bfloat16 or float32",
+            )
+        return torch.float16
     if precision == "bfloat16":
         return torch.bfloat16
     if precision == "auto" and not is_points and has_fast_bfloat16(device):
         return torch.bfloat16
     return None
+
+
+def check_here(config: TrainConfig) -> None:
+    """Whether this machine can do what a configuration asks for.
+
+    Raises:
+        UserError: the device, its precision or a package is not there.
+    """
+    device = resolve_device(config.device)
+    autocast_dtype(config.precision, device, is_points=False)
+    if config.tensorboard and importlib.util.find_spec("tensorboard") is None:
+        raise UserError(
+            "event files for TensorBoard need the package tensorboard",
+            'install "diffvis[tensorboard]"',
+        )
 
 
 def image_layout(device: torch.device) -> torch.memory_format:

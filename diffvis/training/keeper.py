@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from pathlib import Path
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
@@ -33,6 +34,11 @@ class Keeper:
     @property
     def released(self) -> bool:
         return self._lock.released
+
+    @property
+    def newest(self) -> Path:
+        """The checkpoint that was written, or gone on from, last."""
+        return self.folder.checkpoint_path(self.saved_step)
 
     def release(self) -> None:
         self._lock.release()
@@ -115,7 +121,7 @@ class Keeper:
             UserError: a loss is not finite; the run went back and has ended.
             OSError: the file cannot be written; nothing is lost.
         """
-        diverged_at = self.metrics.read_tensors()
+        diverged_at = self.metrics.read_tensors(passes_over=self.state.scaler is not None)
         if diverged_at is not None:
             self.diverged(diverged_at)
         self.metrics.flush()

@@ -30,29 +30,32 @@ def train(state: TrainState, batches: Iterable[Batch], config: TrainConfig) -> I
 
 
 def train_step(state: TrainState, x0: Tensor, labels: Tensor | None) -> Step:
-    """One optimiser step on x0 (N, ...) in model units."""
-    config, generators = state.config, state.generators
-    t = torch.randint(1, state.blueprint.schedule.T + 1, (len(x0),), generator=generators.time)
+    """One optimiser step on x0 (N, ...) in model units, on all processes together."""
+    config, generators, ranks = state.config, state.generators, state.ranks
+    count = len(x0)
+    t = torch.randint(1, state.blueprint.schedule.T + 1, (count,), generator=generators.time)
     eps = torch.randn(x0.shape, device=state.device, generator=generators.noise)
     labels = _training_labels(state, labels)
-    if not state.blueprint.is_points:
-        layout = image_layout(state.device)
-        x0, eps = x0.contiguous(memory_format=layout), eps.contiguous(memory_format=layout)
 
+    part = ranks.part(count)
+    x0, eps = laid_out(state, x0[part]), laid_out(state, eps[part])
+    part_t = t[part].to(state.device, non_blocking=True)
+    part_labels = None if labels is None else labels[part]
     if state.has_dropout:
         with torch.random.fork_rng(devices=[state.device] if state.device.type == "cuda" else []):
-            torch.manual_seed(int(torch.randint(2**62, (), generator=generators.time)))
-            loss_by_sample = _gradients(state, x0, t, eps, labels)
+            seed = int(torch.randint(2**62, (), generator=generators.time))
+            torch.manual_seed(seed + ranks.rank)
+            loss = gradients(state, x0, part_t, eps, part_labels)
     else:
-        loss_by_sample = _gradients(state, x0, t, eps, labels)
+        loss = gradients(state, x0, part_t, eps, part_labels)
 
-    gradient_norm = _clip_gradients(state, config.gradient_clip)
     learning_rate = learning_rate_at(config, state.step) * state.lr_factor
     state.optimizer.param_groups[0]["lr"] = learning_rate
-    state.optimizer.step()
-    state.optimizer.zero_grad(set_to_none=True)
-    state.ema.update()
+    gradient_norm = _optimise(state)
+    if ranks.first:
+        state.ema.update()
     state.step += 1
+    loss_by_sample = ranks.gathered(loss, count)
     return Step(
         state.step,
         config.steps,
@@ -62,6 +65,13 @@ def train_step(state: TrainState, x0: Tensor, labels: Tensor | None) -> Step:
         gradient_norm=gradient_norm,
         learning_rate=learning_rate,
     )
+
+
+def laid_out(state: TrainState, images: Tensor) -> Tensor:
+    """Images as the network of the run wants them in memory; points as they are."""
+    if state.blueprint.is_points:
+        return images
+    return images.contiguous(memory_format=image_layout(state.device))
 
 
 def learning_rate_at(config: TrainConfig, step: int) -> float:
@@ -82,14 +92,19 @@ def _training_labels(state: TrainState, labels: Tensor | None) -> Tensor | None:
     return drop_labels(labels, num_classes, state.config.label_dropout, state.generators.time)
 
 
-def _gradients(
+def gradients(
     state: TrainState, x0: Tensor, t: Tensor, eps: Tensor, labels: Tensor | None
 ) -> Tensor:
-    """Gradients of the mean loss over the batch; returns the loss per sample (N,).
+    """Gradients of the mean loss over the batch, of which this process has a part; returns the loss
+    per sample (N,).
 
     Where the batch does not fit into memory, it goes through in halves, quarters, ..., which
     changes the result only by rounding. The smaller size is kept for the steps to come.
+
+    Raises:
+        UserError: not even one sample fits, or one of several processes has too little memory.
     """
+    count = state.ranks.share(len(x0), state.config.batch_size)
     while True:
         try:
             parts = []
@@ -98,7 +113,8 @@ def _gradients(
                 loss = losses(
                     state, x0[part], t[part], eps[part], None if labels is None else labels[part]
                 )
-                (loss.sum() / len(x0)).backward()
+                mean = loss.sum() / count
+                (mean if state.scaler is None else state.scaler.scale(mean)).backward()
                 parts.append(loss.detach())
             return parts[0] if len(parts) == 1 else torch.cat(parts)
         except (RuntimeError, MemoryError) as error:
@@ -106,9 +122,15 @@ def _gradients(
                 raise
         # Outside the handler: the traceback there keeps the graph, and its memory, alive.
         state.optimizer.zero_grad(set_to_none=True)
+        if not state.ranks.alone:  # the others cannot take back what they have averaged already
+            raise UserError(
+                f"{len(x0)} samples do not fit into the memory of process {state.ranks.rank}",
+                "choose a smaller batch size, or more processes",
+            )
         if state.micro_batch == 1:
             raise UserError("one sample does not fit into memory", "choose a smaller network")
         state.micro_batch = (min(state.micro_batch, len(x0)) + 1) // 2
+        state.forward = state.network  # what was compiled was compiled for whole batches
         if state.device.type == "cuda":
             torch.cuda.empty_cache()
 
@@ -117,10 +139,24 @@ def losses(
     state: TrainState, x0: Tensor, t: Tensor, eps: Tensor, labels: Tensor | None, ema: bool = False
 ) -> Tensor:
     """The run's loss per sample (N,) of the network, or L_simple of its EMA copy."""
-    denoiser = state.denoiser if ema else state.blueprint.denoiser(state.network)
+    denoiser = state.denoiser if ema else state.blueprint.denoiser(state.forward)
     loss = LOSSES["simple" if ema else state.config.loss]
     with torch.autocast(state.device.type, state.autocast, enabled=state.autocast is not None):
         return loss(denoiser, state.blueprint.schedule, x0, t, eps, labels)
+
+
+def _optimise(state: TrainState) -> Tensor:
+    """Let the optimiser take its step; returns the norm of the gradient before clipping ()."""
+    if state.scaler is not None:
+        state.scaler.unscale_(state.optimizer)
+    norm = _clip_gradients(state, state.config.gradient_clip)
+    if state.scaler is None:
+        state.optimizer.step()
+    else:  # which passes over a step whose gradients are not finite, and scales less from then on
+        state.scaler.step(state.optimizer)
+        state.scaler.update()
+    state.optimizer.zero_grad(set_to_none=True)
+    return norm
 
 
 @torch.no_grad()

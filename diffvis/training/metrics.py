@@ -70,8 +70,12 @@ class Metrics:
             [step, "validation", f"{loss:.8g}", "", "", "", spent, "", "", "", bins, note]
         )
 
-    def read_tensors(self) -> int | None:
+    def read_tensors(self, passes_over: bool = False) -> int | None:
         """Read the losses that wait on the device.
+
+        Args:
+            passes_over: steps whose gradient is not finite were not taken, which float16 does now
+                and then.
 
         Returns:
             The first step with a loss or gradient that is not finite, if there is one; its row
@@ -82,7 +86,7 @@ class Metrics:
         losses, norms = torch.stack([torch.stack(self._losses), torch.stack(self._norms)]).tolist()
         waiting, self._steps, self._losses, self._norms = self._steps, [], [], []
         for row, loss, norm in zip(waiting, losses, norms, strict=True):
-            if not (math.isfinite(loss) and math.isfinite(norm)):
+            if not (math.isfinite(loss) and (passes_over or math.isfinite(norm))):
                 step = self._rows[row][0]
                 del self._rows[row:]
                 return step

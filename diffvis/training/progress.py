@@ -48,7 +48,7 @@ class Step(Progress):
 @dataclass(frozen=True, eq=False)
 class Working(Progress):
     kind: ClassVar[str] = "working"
-    what: str  # "validation" or "preview"
+    what: str  # "validation", "preview" or "compiling"
     fraction: float
 
 

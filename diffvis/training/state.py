@@ -8,10 +8,12 @@ from torch import nn
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.prediction import NetworkDenoiser
+from diffvis.errors import UserError
 from diffvis.training.blueprint import Blueprint
 from diffvis.training.config import TrainConfig
 from diffvis.training.device import autocast_dtype, image_layout, resolve_device
 from diffvis.training.ema import EMA
+from diffvis.training.ranks import ALONE, Ranks
 
 # Streams of random numbers, each with a seed of its own derived from the run's.
 STREAMS = ("init", "data", "time", "noise")
@@ -61,11 +63,14 @@ class TrainState:
     blueprint: Blueprint
     device: torch.device
     network: nn.Module
+    forward: nn.Module  # the network as the steps call it: compiled, or one of several processes'
     ema: EMA
     optimizer: torch.optim.Optimizer
     generators: Generators
     autocast: torch.dtype | None
     micro_batch: int  # samples that go through the network at once
+    scaler: torch.amp.GradScaler | None = None  # for float16
+    ranks: Ranks = ALONE
     lr_factor: float = 1.0  # set by the user while it runs
     step: int = 0
     seconds: float = 0.0  # spent in steps
@@ -90,13 +95,18 @@ def seeded_generator(seed: int, stream: str, device: torch.device | str = "cpu")
     return torch.Generator(device).manual_seed(mixed)
 
 
-def new_state(config: TrainConfig, dataset: Dataset) -> TrainState:
+def new_state(config: TrainConfig, dataset: Dataset, ranks: Ranks = ALONE) -> TrainState:
     """A run before its first step; the same seed gives the same weights on every device.
 
     Raises:
-        UserError: the device is not there.
+        UserError: the device is not there, or cannot compute in that precision.
     """
-    device = resolve_device(config.device)
+    if config.batch_size < ranks.size:
+        raise UserError(
+            f"batch_size = {config.batch_size} is too little for {ranks.size} processes",
+            "give each process one sample at least",
+        )
+    device = resolve_device(config.device, ranks.local_rank)
     blueprint = Blueprint.of(config, dataset)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeded_generator(config.seed, "init").initial_seed())
@@ -113,9 +123,12 @@ def new_state(config: TrainConfig, dataset: Dataset) -> TrainState:
         blueprint=blueprint,
         device=device,
         network=network,
+        forward=network,
         ema=EMA(network, config.ema_decay),
         optimizer=optimizer,
         generators=Generators.seeded(config.seed, device),
         autocast=autocast_dtype(config.precision, device, blueprint.is_points),
         micro_batch=config.batch_size,
+        scaler=torch.amp.GradScaler(device.type) if config.precision == "float16" else None,
+        ranks=ranks,
     )

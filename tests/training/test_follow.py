@@ -53,7 +53,7 @@ def test_each_look_has_what_is_new(start: Start) -> None:
     assert news.steps.seconds_left[-1] > 0
     assert [row.step for row in news.validations] == [0, 10]
     assert len(news.validations[0].loss_by_t) == 10
-    assert [read_preview(path)[0] for path in news.previews] == [0, 2, 5]
+    assert [read_preview(path)[0] for path in news.previews] == [0, 2, 5, 10]
     assert news.events[-1].event == "paused"
     assert news.state is RunState.PAUSED
     assert len(follower.look().steps) == 0

@@ -20,6 +20,8 @@ def test_each_next_is_one_piece_of_work(start: Start) -> None:
     validations = [p.step for p in seen if p.kind == "validation"]
     assert validations == [0, 10, 20, 30, 40]
     assert [p.step for p in seen if p.kind == "preview"] == [0, 2, 5, 10, 20, 40]
+    looks = [p.kind for p in seen if p.kind in ("preview", "validation")]
+    assert looks[:2] == ["preview", "validation"]
     # 40 validation samples in batches of 16 and 4 sampling steps: two and three ticks before each
     assert sum(p.kind == "working" for p in seen) == 5 * 2 + 6 * 3
     assert [p.kind for p in seen[-2:]] == ["checkpoint", "stopped"]
@@ -55,7 +57,7 @@ def test_watching_reads_only_what_is_new_and_complete(start: Start) -> None:
     with run.folder.metrics.open("a") as file:
         file.write("11,st")
     assert read_metrics(run.folder.metrics, offset) == ([], offset)
-    assert first[0]["event"] == "validation"
+    assert first[0]["event"] == "preview"
     run.close()
 
 

@@ -1,0 +1,169 @@
+"""The pieces of work of a run, one after the other: steps, and what is due between them."""
+
+import contextlib
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Iterator
+
+from diffvis.data.batches import batches
+from diffvis.data.dataset import Dataset
+from diffvis.training import checks, helper
+from diffvis.training.compiling import compile_network
+from diffvis.training.keeper import Keeper
+from diffvis.training.loop import train
+from diffvis.training.pace import Pace
+from diffvis.training.progress import Notice, Preview, Progress, Step, Stopped, Validation, Working
+from diffvis.training.state import TrainState
+
+FLUSH_SECONDS = 0.5  # between writes of the metrics; also how late a NaN is found
+
+
+class Work:
+    """What ``TrainingRun`` does. ``pieces`` is the whole of it."""
+
+    def __init__(self, keeper: Keeper, dataset: Dataset) -> None:
+        self.preview_asked = False
+        self.in_step = False  # then the state may be neither before nor after a step
+        self.pace = Pace()
+        self._keeper = keeper
+        self._dataset = dataset
+        self._previewed_at = -1
+
+    @property
+    def _state(self) -> TrainState:
+        return self._keeper.state
+
+    def pieces(self, news: list[Notice]) -> Iterator[Progress]:
+        """The run, beginning with what the user should know of its beginning."""
+        yield from news
+        state, config, ranks = self._state, self._state.config, self._state.ranks
+        yield from self._looks()  # at what is there, before anything that takes long
+        helper.begin(state, self._dataset, self._keeper.newest)
+        if config.compile and state.step < config.steps:
+            yield from self._compile()
+        source = batches(
+            self._dataset,
+            config.batch_size,
+            state.generators.data,
+            state.device,
+            start=state.step,
+            flip=config.flip,
+        )
+        steps = train(state, source, config)
+        reason = "all steps are done"
+        while True:
+            yield from self._looks()
+            if self._stops_early():
+                reason = f"no better validation loss since step {state.validated.best_step}"
+                break
+            if state.step >= config.steps:
+                break
+            micro_batch = state.micro_batch
+            self.in_step = True
+            with ranks.step(state.lr_factor):
+                step = next(steps)
+            self.in_step = False
+            if state.micro_batch < micro_batch:
+                yield self._keeper.notice(
+                    f"not enough memory for {micro_batch} samples at once",
+                    f"going on with {state.micro_batch} at once; the result is the same",
+                )
+            yield self._record(step)
+        self._keeper.event("finished", reason)
+        yield from self._written(self._keeper.save)
+        self._keeper.folder.note(f"stopped at step {state.step}: {reason}")
+        self._keeper.release()
+        yield Stopped(state.step, config.steps, reason)
+
+    def _compile(self) -> Iterator[Progress]:
+        state = self._state
+        yield Working(state.step, state.config.steps, "compiling", 0.0)
+        trouble = compile_network(state)
+        if trouble is not None:
+            yield self._keeper.notice(
+                f"the network cannot be compiled here ({trouble})", "going on without that"
+            )
+
+    def _record(self, step: Step) -> Step:
+        """Complete a step with what only the run knows, and put it in the metrics."""
+        self.pace.step()
+        self._state.seconds += self.pace.last
+        rate = self.pace.per_second
+        left = (step.steps - step.step) / rate if rate else None
+        step = dataclasses.replace(step, steps_per_second=rate, time_left=left)
+        self._keeper.metrics.add_step(step, self._state.seconds)
+        return step
+
+    def _looks(self) -> Iterator[Progress]:
+        """What is due between two steps: preview, validation, checkpoint, metrics."""
+        config, state, now = self._state.config, self._state, time.monotonic()
+        validation_due = (
+            config.validate_every > 0
+            and len(self._dataset.validation) > 0
+            and state.validated.at != state.step
+            and (state.step % config.validate_every == 0 or state.step == config.steps)
+        )
+        preview_due = self.preview_asked or (
+            self._previewed_at != state.step and checks.preview_is_due(config, state.step)
+        )
+        checkpoint_due = now - self._keeper.saved_at >= config.checkpoint_seconds
+        if now - self._keeper.flushed_at >= FLUSH_SECONDS or validation_due or preview_due:
+            yield from self._written(self._keeper.flush)
+        if preview_due:  # first, because a picture says more
+            yield from self._preview()
+        if validation_due:
+            yield from self._validate()
+        if checkpoint_due:
+            yield from self._written(self._keeper.save)
+
+    def _validate(self) -> Iterator[Progress]:
+        state, config, validated = self._state, self._state.config, self._state.validated
+        for part in checks.validate(state, self._dataset):
+            if isinstance(part, Working):
+                yield part
+                continue
+            loss = float(part.mean())
+            if not math.isfinite(loss):
+                self._keeper.diverged(state.step)
+            is_best = validated.add(state.step, loss)
+            by_t = checks.loss_by_t(part)
+            self._keeper.metrics.add_validation(state.step, loss, by_t, state.seconds, is_best)
+            if is_best and config.patience:
+                yield from self._written(self._keeper.save_best)
+            yield Validation(state.step, config.steps, loss, by_t, validated.best, is_best)
+
+    def _preview(self) -> Iterator[Progress]:
+        state = self._state
+        self.preview_asked, self._previewed_at = False, state.step
+        for part in checks.preview(state):
+            if isinstance(part, Working):
+                yield part
+                continue
+            (x0, chain), path = part, None
+            with contextlib.suppress(OSError):  # it can be made again, so it is no reason to stop
+                path = self._keeper.folder.write_preview(state.step, x0, chain)
+            self._keeper.event("preview")
+            yield Preview(state.step, state.config.steps, x0, path, chain)
+
+    def _stops_early(self) -> bool:
+        patience = self._state.config.patience
+        return patience > 0 and self._state.validated.without_best >= patience
+
+    def _written(self, write: Callable[[], Progress | None]) -> Iterator[Progress]:
+        """Call ``write`` until it succeeds; while it fails, the run waits and says so."""
+        notice: Notice | None = None
+        while True:
+            try:
+                done = write()
+            except OSError as error:
+                if notice is None:  # said again at every attempt, but written down once
+                    trouble = self._keeper.cannot_write(error)
+                    notice = self._keeper.notice(trouble.problem, trouble.remedy, paused=True)
+                yield notice
+                with contextlib.suppress(OSError):
+                    self._keeper.folder.write_config()  # a folder that vanished is made again
+                continue
+            if done is not None:
+                yield done
+            return
