@@ -18,6 +18,7 @@ class Player(QObject):
     playing_changed = Signal(bool)
     speed_changed = Signal(int)
     mode_changed = Signal()  # direction, repeat or span
+    stepped = Signal(int, bool)  # steps that were asked for, whether t moved
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -130,7 +131,9 @@ class Player(QObject):
     def step(self, steps: int) -> None:
         """Step forwards or backwards in playing direction."""
         self.pause()
-        self._session.set_t(self._session.timeline.move(self._session.t, steps))
+        before = self._session.t
+        self._session.set_t(self._session.timeline.move(before, steps))
+        self.stepped.emit(steps, self._session.t != before)
 
     def to_mark(self, way: int) -> None:
         """Go to the next marked t in playing direction, or to the one before."""

@@ -8,6 +8,7 @@ from math import prod
 import torch
 from torch import Tensor
 
+from diffvis.app.beginning import Beginning
 from diffvis.app.timeline import Timeline
 from diffvis.diffusion import ReverseStep, convert, q_posterior
 from diffvis.diffusion.reverse import ddim_weights
@@ -38,7 +39,8 @@ class Recording:
     keeps x_s and x0_hat; the rest follows from these by the sampler's own formula. Where even that
     does not fit into ``limit`` bytes, every k-th step is kept: the chain itself is the same.
 
-    A chain that does not start from noise begins at the time ``begin`` with the samples ``x``.
+    A chain that does not start from noise has a ``beginning``, or starts at the time ``begin`` with
+    the samples ``x`` (count, ...).
 
     Raises:
         UserError: the settings do not fit the model, or not even two steps fit.
@@ -51,11 +53,15 @@ class Recording:
         device: str = "cpu",
         *,
         limit: int = LIMIT_BYTES,
+        beginning: Beginning | None = None,
         x: Tensor | None = None,
         begin: int | None = None,
     ) -> None:
+        if beginning is not None:
+            x, begin = beginning.noised(model.schedule, settings), beginning.t
         self.model = model
         self.settings = settings
+        self.beginning = beginning
         self.limit = limit
         self.steps: list[KeptStep] = []
         self.walked = 0
@@ -146,6 +152,13 @@ class Recording:
         self.walked = number + 1
         if self.complete:
             self._chain = None
+
+    def shown_time(self, t: int) -> int:
+        """The time whose samples are shown at ``t``: itself, or the kept one above it."""
+        if not self.steps:
+            return self.start
+        above = self.times[min(bisect_left(self.times, t), len(self.times) - 1)]
+        return max(above, self.frontier)
 
     def step_from(self, t: int) -> ReverseStep | None:
         """The step that leaves time ``t`` (or the kept time above it); None before there is one.

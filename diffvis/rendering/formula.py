@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from diffvis.diffusion.reverse import ddim_weights
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.solver import solver_weights
-from diffvis.rendering.pixels import Pixels
-from diffvis.rendering.style import Style
-from diffvis.rendering.text import text_width, write
+from diffvis.rendering.phrases import Phrase
+
+X0_HAT, EPS_HAT = r"\hat{x}_{0}", r"\hat{ε}"
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Mix:
     weight: float
     name: str
     symbol: str
-    tone: str = "text"
+    tone: str
 
 
 def mean_mix(
@@ -35,59 +35,35 @@ def mean_mix(
     ``t_before`` is where the step before began, which DPM-Solver++ looks back to; its x0_hat is
     called ``x0_before``. The weights are those that the sampler itself multiplies with.
     """
-    x_t = f"x_{{{t}}}"
-    x0_hat, eps_hat = r"\hat{x}_{0}", r"\hat{ε}"
     if sampler == "ddim":
         signal, direction, _ = ddim_weights(schedule, t, s, eta)
         return (
-            Mix(signal, "x0_hat", x0_hat, "signal"),
-            Mix(direction, "eps_hat", eps_hat, "noise"),
+            Mix(signal, "x0_hat", X0_HAT, "signal"),
+            Mix(direction, "eps_hat", EPS_HAT, "noise"),
         )
     if sampler == "dpm-solver":
         keep, pull, ahead = solver_weights(schedule, t, s, t_before)
         mix = (
-            Mix(pull * (1 + ahead), "x0_hat", x0_hat, "signal"),
-            Mix(keep, "x_t", x_t),
+            Mix(pull * (1 + ahead), "x0_hat", X0_HAT, "signal"),
+            Mix(keep, "x_t", f"x_{{{t}}}", "text"),
         )
         if ahead == 0:
             return mix
-        before = Mix(-pull * ahead, "x0_before", rf"\hat{{x}}_{{0}} of t = {t_before}", "muted")
+        before = Mix(-pull * ahead, "x0_before", rf"{X0_HAT} of t = {t_before}", "muted")
         return (*mix, before)
     posterior = schedule.posterior(t, s)
-    return (Mix(posterior.x0, "x0_hat", x0_hat, "signal"), Mix(posterior.x_t, "x_t", x_t))
+    return (
+        Mix(posterior.x0, "x0_hat", X0_HAT, "signal"),
+        Mix(posterior.x_t, "x_t", f"x_{{{t}}}", "text"),
+    )
 
 
-def mix_words(mix: Sequence[Mix]) -> list[tuple[str, str]]:
-    """``μ = 0.043 x̂_0 + 0.957 x_t`` as pieces of (markup, tone)."""
-    words = [("μ  =  ", "text")]
+def mix_phrases(mix: Sequence[Mix], left: str = "μ") -> tuple[Phrase, ...]:
+    """μ = 0.043 x0_hat + 0.957 x_t, the weights and what they multiply in the colour of each."""
+    phrases: list[Phrase] = [(left, "text", True), (" = ", "muted", False)]
     for place, part in enumerate(mix):
-        sign = "−" if part.weight < 0 else "+"
         if place or part.weight < 0:
-            words.append((f"  {sign}  " if place else sign, "text"))
-        words.append((f"{abs(part.weight):.3f} {part.symbol}", part.tone))
-    return words
-
-
-def write_mix(
-    frame: Pixels, mix: Sequence[Mix], x: int, y: int, em: int, room: int, style: Style
-) -> None:
-    """Write the formula in one line about row ``y``, centred at ``x``; smaller where it must be."""
-    words = mix_words(mix)
-    width = sum(_advance(markup, em) for markup, _ in words)
-    if width > room:
-        em = max(7, em * room // width)
-        width = sum(_advance(markup, em) for markup, _ in words)
-    left = x - width // 2
-    for markup, tone in words:
-        write(frame, markup.strip(), left + _lead(markup, em), y, em, getattr(style, tone))
-        left += _advance(markup, em)
-
-
-def _advance(markup: str, em: int) -> int:
-    """The room of a piece with the spaces at its ends, which ink alone does not count."""
-    spaces = len(markup) - len(markup.strip())
-    return text_width(markup.strip(), em) + round(0.32 * em * spaces)
-
-
-def _lead(markup: str, em: int) -> int:
-    return round(0.32 * em * (len(markup) - len(markup.lstrip())))
+            phrases.append((" − " if part.weight < 0 else " + ", "muted", False))
+        phrases.append((f"{abs(part.weight):.3f} ", part.tone, True))
+        phrases.append((part.symbol, "text", True))
+    return tuple(phrases)

@@ -7,14 +7,26 @@ from torch import Tensor
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
 from diffvis.rendering.footer import Foot, draw_footer, split
+from diffvis.rendering.formula import Mix, mix_phrases
 from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.phrases import phrases_width, write_phrases
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank
 from diffvis.rendering.samples import draw_samples, sample_at, samples_layout
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import Kind, draw_term, kind_of
 from diffvis.rendering.text import write
 
-__all__ = ["draw_reverse", "draw_samples", "reverse_layout", "sample_at", "samples_layout"]
+__all__ = [
+    "draw_reverse",
+    "draw_reverse_part",
+    "draw_samples",
+    "reverse_layout",
+    "sample_at",
+    "samples_layout",
+]
+
+LINE = 2.2  # em: the room of the formula between the rows
+ROOMY = 26  # em: where there is less height, the pictures need all of it
 
 PREDICTION = (
     Term("x_t", "", "now"),
@@ -41,48 +53,80 @@ def draw_reverse(
     colours: Pixels | None = None,
     extent: float | None = None,
     foot: Foot | None = None,
+    mix: tuple[Mix, ...] = (),
 ) -> Pixels:
     """One step of the chain: x_t → x0_hat, eps_hat; then mean + sigma z = x_s.
 
-    Of images the sample ``selected`` is shown, of points all, with that one marked. Without a step
-    there are only words about what will be here.
+    Of images the sample ``selected`` is shown, of points all, with that one marked. ``mix`` says
+    between the two how the sampler made the mean. Without a step there are only words about what
+    will be here.
     """
     if step is None:
         return _nothing_yet(size, style)
     kind = _kind_of_step(step)
     footed = foot is not None
-    rows = _arrange(kind, size, style, footed)
-    frame = _background(kind, size, style, footed).copy()
-    noise, sigma = _added_noise(step)
-    pictures = {
-        "x_t": (step.x_t, 1.0),
-        "x0_hat": (step.x0_hat, 1.0),
-        "eps_hat": (step.eps_hat, NOISE_RANGE),
-        "mean": (step.mean, 1.0),
-        "noise": (noise, 1.0),
-        "x_s": (step.x_s, 1.0),
-    }
+    rows = _arrange(kind, size, style, footed, bool(mix))
+    frame = _background(kind, size, style, footed, bool(mix)).copy()
     for row in rows:
         for name, rect in row.pictures:
-            x, limit = pictures[name]
-            if kind.is_points:
-                draw_term(frame, rect, x, style, colours=colours, extent=extent, selected=selected)
-            else:
-                draw_term(frame, rect, x[selected : selected + 1], style, limit=limit)
+            _draw_part(frame, rect, step, name, selected, style, colours, extent)
+    sigma = _sigma(step)
     symbols = {"x_t": f"x_{{{step.t}}}", "x_s": f"x_{{{step.s}}}", "noise": f"σz   σ = {sigma:.3f}"}
     for row in rows:
         row.write_symbols(frame, symbols, style)
+    line = _formula_line(size, style, footed) if mix else None
+    if line is not None:
+        phrases, em = mix_phrases(mix), round(1.15 * type_size(size, style))
+        width = phrases_width(phrases, em)
+        if width > line.width:
+            em = max(7, em * line.width // width)
+        left = line.centre[0] - phrases_width(phrases, em) // 2
+        write_phrases(frame, phrases, left, line.centre[1], em, style)
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)
     return frame
 
 
+def draw_reverse_part(
+    step: ReverseStep,
+    name: str,
+    size: tuple[int, int],
+    style: Style,
+    selected: int = 0,
+    *,
+    colours: Pixels | None = None,
+    extent: float | None = None,
+) -> Pixels:
+    """One picture of ``draw_reverse`` as large as there is room for, under its own name."""
+    term = next(term for term in (*PREDICTION, *MOVE) if getattr(term, "name", "") == name)
+    symbols = {
+        "x_t": f"x_{{{step.t}}}",
+        "x_s": f"x_{{{step.s}}}",
+        "noise": f"σz   σ = {_sigma(step):.3f}",
+    }
+    symbol = symbols.get(name, term.symbol)
+    em = round(1.3 * type_size(size, style))
+    body = split(size, em, False)[0]
+    (row,) = [lay_out((Term(name, symbol, term.caption),), body, em, _kind_of_step(step).fit)]
+    frame = blank(size, style.panel)
+    row.write_words(frame, style)
+    _draw_part(frame, row.rect(name), step, name, selected, style, colours, extent)
+    return frame
+
+
 def reverse_layout(
-    step_shape: tuple[int, ...], size: tuple[int, int], style: Style, footed: bool = False
+    step_shape: tuple[int, ...],
+    size: tuple[int, int],
+    style: Style,
+    footed: bool = False,
+    formula: bool = False,
 ) -> Layout:
-    """Where ``draw_reverse`` puts its six pictures of samples of shape (N, ...)."""
+    """Where ``draw_reverse`` puts its six pictures of samples of shape (N, ...).
+
+    ``formula``: with a line that says how the mean is mixed.
+    """
     kind = Kind(1 if len(step_shape) == 4 else step_shape[0], tuple(step_shape[1:]))
-    rows = _arrange(kind, size, style, footed)
+    rows = _arrange(kind, size, style, footed, formula)
     return Layout(size, tuple(Part(name, rect) for row in rows for name, rect in row.pictures))
 
 
@@ -99,28 +143,59 @@ def _kind_of_step(step: ReverseStep) -> Kind:
     return kind if kind.is_points else Kind(1, kind.shape)
 
 
-def _added_noise(step: ReverseStep) -> tuple[Tensor, float]:
-    """sigma z, and sigma (its mean where each value has its own)."""
-    if isinstance(step.std, Tensor):
-        return step.std * step.noise, float(step.std.mean())
-    return step.std * step.noise, float(step.std)
+def _sigma(step: ReverseStep) -> float:
+    """The standard deviation (its mean where each value has its own)."""
+    return float(step.std.mean() if isinstance(step.std, Tensor) else step.std)
+
+
+def _draw_part(
+    frame: Pixels, rect: Rect, step: ReverseStep, name: str, selected: int, style: Style,
+    colours: Pixels | None, extent: float | None,
+) -> None:  # fmt: skip
+    """``name`` is that of a tensor of the step; ``noise`` is what is added, sigma z."""
+    kind = _kind_of_step(step)
+    x = step.std * step.noise if name == "noise" else getattr(step, name)
+    if kind.is_points:
+        draw_term(frame, rect, x, style, colours=colours, extent=extent, selected=selected)
+    else:
+        limit = NOISE_RANGE if name == "eps_hat" else 1.0
+        draw_term(frame, rect, x[selected : selected + 1], style, limit=limit)
+
+
+def _halves(
+    size: tuple[int, int], style: Style, footed: bool, formula: bool
+) -> tuple[Rect, Rect, Rect]:
+    """The room of the two rows, and that of the formula between them (of no height without)."""
+    em = type_size(size, style)
+    body, _ = split(size, em, footed)
+    between = round(LINE * em) if formula and body.height >= ROOMY * em else 0
+    half = (body.height - between) // 2
+    upper = Rect(body.x, body.y, body.width, half)
+    line = Rect(body.x, upper.bottom, body.width, between)
+    lower = Rect(body.x, line.bottom, body.width, body.bottom - line.bottom)
+    return upper, line, lower
+
+
+def _formula_line(size: tuple[int, int], style: Style, footed: bool) -> Rect | None:
+    line = _halves(size, style, footed, True)[1]
+    return line if line.height else None
 
 
 @lru_cache(maxsize=32)
-def _arrange(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> tuple[Row, Row]:
+def _arrange(
+    kind: Kind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
+) -> tuple[Row, Row]:
     em = type_size(size, style)
-    body, _ = split(size, em, footed)
-    half = body.height // 2
-    upper = Rect(body.x, body.y, body.width, half)
-    lower = Rect(body.x, body.y + half, body.width, body.height - half)
+    upper, _, lower = _halves(size, style, footed, formula)
     return lay_out(PREDICTION, upper, em, kind.fit), lay_out(MOVE, lower, em, kind.fit)
 
 
 @lru_cache(maxsize=8)
-def _background(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Pixels:
+def _background(
+    kind: Kind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
+) -> Pixels:
     frame = blank(size, style.panel)
-    rows = _arrange(kind, size, style, footed)
-    for row in rows:
+    for row in _arrange(kind, size, style, footed, formula):
         row.write_words(frame, style)
     frame.setflags(write=False)
     return frame

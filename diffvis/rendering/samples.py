@@ -42,9 +42,9 @@ def draw_samples(
     draw_term(frame, part.rect, x, style, colours=colours, extent=extent, selected=selected)
     em = type_size(size, style)
     if caption is not None:
-        fitting = _fitting(caption, em, size[0] - em)
+        small = fitting(caption, em, size[0] - em)
         y = part.rect.bottom + round(0.95 * em)
-        write(frame, caption, part.rect.centre[0], y, fitting, style.muted, align="centre")
+        write(frame, caption, part.rect.centre[0], y, small, style.muted, align="centre")
     if foot is not None:
         draw_footer(frame, foot, em, style)
     return frame
@@ -109,7 +109,7 @@ def _arrange(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> R
     return lay_out(PREDICTED, split(size, em, footed)[0], em, kind.fit)
 
 
-def _fitting(words: str, em: int, room: int) -> int:
+def fitting(words: str, em: int, room: int) -> int:
     """The size of type, ``em`` at most, at which ``words`` fit."""
     width = text_width(words, em)
     return em if width <= room else max(8, em * room // width)

@@ -1,43 +1,31 @@
 """Reverse: from noise to data, one step at a time, recorded so that it can be scrubbed."""
 
-import numpy as np
-import torch
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from diffvis.app.chain import Chain, Plan
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.player import Player
 from diffvis.app.recording import Recording
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.timeline import Timeline, every_time
-from diffvis.app.widgets.fields import (
-    MAX_INT,
-    Readouts,
-    button,
-    combo,
-    decimal,
-    label,
-    labelled,
-    panel,
-    show_value,
-    spin,
-)
-from diffvis.app.widgets.raster import RasterView
-from diffvis.app.workers.reverse import ReverseWorker, Walk
+from diffvis.app.widgets.adaptive import AdaptiveLayout
+from diffvis.app.widgets.fields import panel
+from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
+from diffvis.app.workspaces.reverse_branch import BranchPanel
+from diffvis.app.workspaces.reverse_compare import ComparePanel
+from diffvis.app.workspaces.reverse_controls import RunControls
+from diffvis.app.workspaces.reverse_form import ReverseForm, random_seed
+from diffvis.app.workspaces.reverse_nearest import NearestPanel
+from diffvis.app.workspaces.reverse_pages import Pages
+from diffvis.app.workspaces.reverse_samples import SamplesPanel
+from diffvis.app.workspaces.reverse_step import StepPanel
+from diffvis.app.workspaces.reverse_strip import StripPanel
 from diffvis.errors import UserError
-from diffvis.rendering.reverse import draw_reverse
-from diffvis.rendering.samples import draw_samples, samples_layout
-from diffvis.rendering.scatter import colour_of_noise, to_pixels
-from diffvis.rendering.style import Style
-from diffvis.rendering.terms import DEFAULT_EXTENT
-from diffvis.training.model import initial_noise
+from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings
-
-SAMPLER_TITLES = (("DDPM (ancestral)", "ddpm"), ("DDIM", "ddim"))
-DEFAULT_COUNT = {True: 1_000, False: 16}  # of points, of images
-LOOK_MS = 30  # how often the window looks how far the chain has got
 
 
 class ReverseWorkspace(QWidget):
@@ -48,47 +36,46 @@ class ReverseWorkspace(QWidget):
     def __init__(self, session: Session, theme: Theme, player: Player) -> None:
         super().__init__()
         self._session = session
-        self._theme = theme
         self._player = player
-        self._recording: Recording | None = None
-        self._walked = False  # whether the first step of the recording has been shown
-        self._selected = 0
         self._in_front = False
+        self._starting = False
+        self._drawn: tuple[object, ...] = ()  # the moment of the chain that is on show
         self._wanted_t: int | None = None
-        self._busy = False
-        self._worker = ReverseWorker()
-        self._worker.finished.connect(self._ended)
-        self._worker.failed.connect(self._failed)
-        self._look = QTimer(self)
-        self._look.setInterval(LOOK_MS)
-        self._look.timeout.connect(self._show_progress)
-        self._make_widgets()
-        self._arrange()
-        session.model_changed.connect(self._model_changed)
-        session.t_changed.connect(self._show_t)
-        session.seed_changed.connect(self._seed_changed)
+        self._jobs = Jobs(self)
+        self.chain = Chain(self._limit, self._device_of, self)
+        self.form = ReverseForm(session)
+        self._samples = SamplesPanel(session, theme, self.chain, self.form)
+        self._strip = StripPanel(session, theme, self.chain, self._samples)
+        self._compare = ComparePanel(
+            session, theme, self.chain, self._samples, self.form, self._jobs
+        )
+        self.pages = Pages(
+            {
+                "step": StepPanel(session, theme, self.chain, self._samples),
+                "compare": self._compare,
+                "branch": BranchPanel(session, theme, self.chain, self._samples),
+                "nearest": NearestPanel(session, theme, self.chain, self._jobs),
+            }
+        )
+        self._controls = RunControls()
+        self._arrange(theme)
+        self._connect()
         self._model_changed(session.model)
 
     # --- for the main window -------------------------------------------------------------
 
     @property
     def idle(self) -> bool:
-        return not self._busy
+        return self.chain.idle and self._jobs.idle and self._wanted_t is None
 
     @property
     def recording(self) -> Recording | None:
         """The chain on show, complete or on its way."""
-        return self._recording
+        return self.chain.main
 
     def settings(self) -> ChainSettings:
         """The chain that Run would walk."""
-        return ChainSettings(
-            sampler=self._sampler.currentData(),
-            steps=self._steps.value(),
-            eta=self._eta.value() if self._sampler.currentData() == "ddim" else 0.0,
-            seed=self._seed.value(),
-            count=self._count.value(),
-        )
+        return self.form.settings()
 
     def set_in_front(self, in_front: bool) -> None:
         """In front, the transport walks along the chain: from T down, by the steps it takes."""
@@ -100,281 +87,252 @@ class ReverseWorkspace(QWidget):
 
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same chain."""
-        return {"settings": self.settings(), "selected": self._selected}
+        return {"settings": self.settings(), "selected": self.chain.selected}
+
+    def reset(self) -> None:
+        """Every choice as it was at first, and no recording."""
+        self.chain.forget()
+        self.form.reset()
+        self._samples.reset()
+        self.pages.reset()
+        self._refresh()
 
     def ask_to_stop(self) -> None:
-        self._worker.ask_to_stop()
+        self.chain.ask_to_stop()
+        self._jobs.ask_to_stop()
 
     def wait(self) -> bool:
-        return self._worker.wait()
+        return self.chain.wait() and self._jobs.wait()
 
     # --- widgets -------------------------------------------------------------------------
 
-    def _make_widgets(self) -> None:
-        self._view = RasterView(self._theme, self._draw_samples, QSize(260, 220))
-        self._view.setObjectName("reverse.view")
-        self._view.setAccessibleName("The samples x_t of the reverse chain; click one to select it")
-        self._view.clicked.connect(self._select)
-        self._view.painted.connect(self.painted)
-        self._step_view = RasterView(self._theme, self._draw_step, QSize(300, 220))
-        self._step_view.setObjectName("reverse.step_view")
-        self._step_view.setAccessibleName("One step of the chain as pictures with its numbers")
-        self._step_title = label("", "title")
-        self._sampler = combo(
-            "reverse.sampler",
-            "Sampler",
-            SAMPLER_TITLES,
-            "DDPM: Ho et al. 2020, algorithm 2\nDDIM: Song et al. 2021, eq. 12",
-        )
-        self._steps = spin(
-            "reverse.steps", "Steps of the chain", 1, 1, 1, "1 to T; fewer steps stride over t"
-        )
-        self._eta = decimal(
-            "reverse.eta", "Eta", 0, 1, 0, "η of DDIM: 0 adds no noise, 1 as much as DDPM"
-        )
-        self._count = spin("reverse.count", "Number of samples", 1, 10_000, 16)
-        self._seed = spin(
-            "reverse.seed",
-            "Seed",
-            0,
-            MAX_INT,
-            self._session.seed,
-            "The same seed gives the same samples",
-        )
-        self._new_seed = button("New", "reverse.new_seed", "New seed", "Draw another seed and run")
-        self._run = button(
-            "Run", "reverse.run", "Run the chain", "Walk the chain from x_T to x_0", "primary"
-        )
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._readouts = Readouts((("recorded", "steps"), ("memory", "memory")), columns=1)
-
-        for control in (self._steps, self._count, self._eta):
-            control.valueChanged.connect(self._setting_changed)
-        self._sampler.activated.connect(self._setting_changed)
-        self._seed.valueChanged.connect(self._session.set_seed)
-        self._new_seed.clicked.connect(self._draw_seed)
-        self._run.clicked.connect(self._run_clicked)
-        self._player.playing_changed.connect(self._playing_changed)
-
-    def _arrange(self) -> None:
-        samples, step, form = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        samples.addWidget(self._view)
-        step.addWidget(self._step_title)
-        step.addWidget(self._step_view, 1)
-        form.setSpacing(8)
-        form.addWidget(label("Chain", "title"))
-        form.addLayout(labelled("Sampler", self._sampler))
-        form.addLayout(labelled("Steps", self._steps))
-        form.addLayout(labelled("η (DDIM)", self._eta))
-        form.addLayout(labelled("Samples", self._count))
-        seed = QHBoxLayout()
-        seed.addWidget(self._seed, 1)
-        seed.addWidget(self._new_seed)
-        seed_label = label("Seed", "muted")
-        seed_label.setBuddy(self._seed)
-        form.addWidget(seed_label)
-        form.addLayout(seed)
-        form.addStretch(1)
-        form.addWidget(self._readouts)
-        form.addWidget(self._progress)
-        form.addWidget(self._run)
-        form_panel = panel(form)
-        scroll = QScrollArea()
-        scroll.setWidget(form_panel)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setMinimumWidth(form_panel.minimumSizeHint().width() + 2)
-        scroll.setMaximumWidth(330)
-        whole = QHBoxLayout(self)
+    def _arrange(self, theme: Theme) -> None:
+        samples, middle, strip = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
+        samples.addWidget(self._samples)
+        middle.addWidget(self.pages)
+        strip.addWidget(self._strip)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(8)
+        pictures.addWidget(panel(samples), 5)
+        pictures.addWidget(panel(middle), 6)
+        self._strip_panel = panel(strip, 6)
+        self._strip_panel.setMaximumHeight(150)
+        main = QWidget()
+        left = QVBoxLayout(main)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(8)
+        left.addLayout(pictures, 4)
+        left.addWidget(self._strip_panel, 1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self.form)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        side = QVBoxLayout()
+        side.setSpacing(8)
+        side.addWidget(self._scroll, 1)
+        side.addWidget(self._controls)
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(8)
-        whole.addWidget(panel(samples), 5)
-        whole.addWidget(panel(step), 6)
-        whole.addWidget(scroll, 2)
+        self._side = panel(side, 10)
+        whole.addWidget(
+            AdaptiveLayout(main, self._side, theme, self._turned, wide_from=820, side_width=268)
+        )
+
+    def _turned(self, wide: bool) -> None:
+        """Beside the pictures the form has their height; below them it must not take it."""
+        self._side.setMaximumHeight(16_777_215 if wide else 210)
+
+    def _connect(self) -> None:
+        session, chain = self._session, self.chain
+        self._samples.painted.connect(self.painted)
+        self.form.changed.connect(self._setting_changed)
+        self.form.new_seed.clicked.connect(self._draw_seed)
+        self._controls.run.clicked.connect(self._run_clicked)
+        self._controls.pause.clicked.connect(self._pause_clicked)
+        self._compare.changed.connect(self._rival_changed)
+        self.pages.turned.connect(self._page_turned)
+        self._player.playing_changed.connect(self._playing_changed)
+        self._player.stepped.connect(self._stepped)
+        chain.changed.connect(self._refresh)
+        chain.progressed.connect(self._show_progress)
+        chain.state_changed.connect(self._show_progress)
+        chain.selected_changed.connect(self._selected)
+        chain.failed.connect(self._failed)
+        session.model_changed.connect(self._model_changed)
+        session.data_changed.connect(self._data_changed)
+        session.t_changed.connect(self._show_t)
+        session.preferences.memory_limit_changed.connect(self._show_progress)
 
     # --- running -------------------------------------------------------------------------
 
     def run(self, play: bool = True) -> None:
         """Walk the chain from T with the settings on show; ``play`` lets the transport follow."""
         self._player.pause()
+        self._starting = True  # a new seed must not start it twice
+        self.form.draw_seed_if_wanted()
+        self._starting = False
         try:
-            self._recording = Recording(self._session.model, self.settings(), self._device())
+            plan: Plan = (self._session.model, self.settings())
+            self.chain.run(plan, self._rival(), self.form.start.beginning())
         except UserError as error:
-            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self._say(error)
             return
-        self._busy = True
-        self._walked = False
-        self._worker.start(Walk((self._recording,)))
-        self._look.start()
-        self._progress.setRange(0, len(self._recording.times) - 1)
+        self._wanted_t = None
         self._show_progress()
         if play and self._in_front:
-            self._session.set_t(self._session.schedule.T)
+            self._session.set_t(self.chain.main.start)
             self._player.play()
-        self._show_t()
 
     def go_to_when_there(self, t: int) -> None:
         """Move the shared t to ``t`` as soon as the chain has walked that far."""
         self._wanted_t = t
 
-    def _device(self) -> str:
+    def _limit(self) -> int:
+        return self._session.preferences.memory_limit
+
+    def _device_of(self, model: Model) -> str:
         """The exact denoiser's data stays on the CPU; a trained model was opened on the device."""
-        return "cpu" if self._session.model_is_exact else self._session.device
+        return "cpu" if model.steps is None else self._session.device
+
+    def _rival(self) -> Plan | None:
+        return self._compare.plan() if self.pages.key == "compare" else None
+
+    def _say(self, error: UserError) -> None:
+        self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
 
     @Slot()
     def _run_clicked(self) -> None:
         self.run()
 
+    @Slot()
+    def _pause_clicked(self) -> None:
+        paused = not self.chain.paused
+        self.chain.pause(paused)
+        if paused:
+            self._player.pause()
+        elif self._in_front:
+            self._player.play()
+
     @Slot(bool)
     def _playing_changed(self, playing: bool) -> None:
         """Play means Run where there is nothing to play yet."""
-        if playing and self._in_front and self._recording is None:
+        if playing and self._in_front and self.recording is None:
             self.run()
+
+    @Slot(int, bool)
+    def _stepped(self, steps: int, moved: bool) -> None:
+        """A step beyond what a paused chain has got to is walked now; the first one starts it."""
+        if not self._in_front or steps < 1:
+            return
+        if self.chain.main is None:
+            self.run(play=False)
+            self.chain.pause(True)
+            self.chain.advance()
+            self._wanted_t = self._session.schedule.T - 1
+        elif self.chain.paused and not moved and not self.chain.main.complete:
+            self.chain.advance()
+            self._wanted_t = max(0, self.chain.main.frontier - 1)
 
     @Slot()
     def _setting_changed(self) -> None:
         """A change is obeyed at once: a chain that is on show is walked again."""
-        self._eta.setEnabled(self._sampler.currentData() == "ddim")
-        if self._recording is not None:
+        if self._starting:
+            return
+        if self.chain.main is not None:
             self.run()
         else:
-            self._show_t()
+            self._refresh()
+
+    @Slot()
+    def _rival_changed(self) -> None:
+        if self.chain.main is None:
+            return
+        try:
+            self.chain.compare(self._rival())
+        except UserError as error:
+            self._say(error)
 
     @Slot()
     def _draw_seed(self) -> None:
-        had_none = self._recording is None
-        self._seed.setValue(int(torch.randint(0, MAX_INT, ())))
+        had_none = self.chain.main is None
+        self._session.set_seed(random_seed())
         if had_none:
             self.run()
 
     @Slot(object)
-    def _seed_changed(self, seed: int) -> None:
-        show_value(self._seed, seed)
-        self._setting_changed()
-
-    @Slot(object)
-    def _model_changed(self, model: object) -> None:
+    def _model_changed(self, model: Model) -> None:
         """Another model has another chain: the one under way is stopped and forgotten."""
-        self._worker.cancel()
         self._player.pause()
-        T, points = self._session.model.schedule.T, self._session.model.is_points
-        self._recording = None
-        self._walked = False
-        self._selected = 0
-        self._steps.setMaximum(T)
-        show_value(self._steps, T)
-        show_value(self._count, DEFAULT_COUNT[points])
-        self._eta.setEnabled(self._sampler.currentData() == "ddim")
-        self._progress.setValue(0)
-        for key in ("recorded", "memory"):
-            self._readouts.set(key, "–")
+        self._wanted_t = None
+        self.chain.forget()
+        self.form.fit(self._session.model)
+        self._samples.fit()
+        self._compare.fit()
         self.set_in_front(self._in_front)
-        self._show_t()
+        self._refresh()
 
-    @Slot(object)
-    def _ended(self, walk: Walk) -> None:
-        (recording,) = walk.recordings
-        if recording is self._recording:
-            self._busy = False
-            self._look.stop()
-            self._show_progress()
-        elif self._recording is None:
-            self._busy = False
-            self._look.stop()
+    @Slot()
+    def _data_changed(self) -> None:
+        self._samples.fit()
+        self._refresh()
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
-        if self._recording in failure.request.recordings:
-            self._busy = False
-            self._look.stop()
-            self._player.pause()
-            self._session.notice(Notice.of(failure, "The reverse chain stopped"))
+        self._wanted_t = None
+        self._player.pause()
+        self._session.notice(Notice.of(failure, "The reverse chain stopped"))
 
     # --- what is shown -------------------------------------------------------------------
 
     def _timeline(self) -> Timeline:
-        if self._recording is not None:
-            return self._recording.timeline
+        known = self.chain.timeline
+        if known is not None:
+            return known
         return Timeline(tuple(range(self._session.schedule.T + 1)), descending=True)
+
+    @Slot(str)
+    def _page_turned(self, key: str) -> None:
+        if key == "compare" and self.chain.rival is None:
+            self._rival_changed()
+
+    @Slot()
+    def _refresh(self) -> None:
+        """Another chain, or another sample: nothing on show is still right."""
+        self._strip.refresh()
+        self._show_progress()
+        self._show_t()
+
+    @Slot()
+    def _selected(self) -> None:
+        self._strip.refresh()
+        self._show_t()
 
     @Slot()
     def _show_progress(self) -> None:
-        recording = self._recording
-        if recording is None:
+        self._controls.show_chain(self.chain, self._limit())
+        main = self.chain.main
+        if main is None:
             return
-        done, steps = len(recording.steps), len(recording.times) - 1
-        self._progress.setValue(done)
-        self._readouts.set("recorded", f"{done} / {steps}")
-        self._readouts.set("memory", f"{recording.bytes_at_most * done / steps / 2**20:.1f} MB")
         if self._in_front:
-            self._session.set_timeline(recording.timeline)
-        if self._wanted_t is not None and recording.frontier <= self._wanted_t:
-            self._session.set_t(self._wanted_t)
+            self._session.set_timeline(self._timeline())
+        if self._wanted_t is not None and main.frontier <= self._wanted_t:
+            self._session.set_t(main.shown_time(self._wanted_t))
             self._wanted_t = None
-        if done and not self._walked:
-            self._walked = True
+        self._strip.follow()
+        if self._moment() != self._drawn:  # the step that leaves the t on show has been walked
             self._show_t()
+        elif self.pages.key in ("compare", "branch"):
+            self.pages.refresh()
 
     @Slot()
     def _show_t(self) -> None:
-        self._view.refresh()
-        self._step_view.refresh()
-        self._selected = min(self._selected, self._count.value() - 1)
-        what = "point" if self._session.model.is_points else "sample"
-        self._step_title.setText(f"One step, {what} {self._selected + 1}")
+        self._drawn = self._moment()
+        self._samples.refresh()
+        self._strip.follow()
+        self.pages.refresh()
 
-    def _samples(self) -> torch.Tensor:
-        """x_t of the recording, or the noise that the chain would start from."""
-        if self._recording is not None:
-            x = self._recording.x_at(self._session.t)
-            if x is not None:
-                return x
-        return initial_noise(self._session.model.shape, self._count.value(), self._seed.value())[0]
-
-    def _draw_samples(self, size: tuple[int, int], style: Style) -> np.ndarray:
-        x = self._samples()
-        t = self._session.t if self._walked else self._session.schedule.T
-        what = "points" if self._session.model.is_points else "samples"
-        caption = f"x_{{{t}}} · {len(x):,} {what}, seed {self._seed.value()}"
-        return draw_samples(
-            x, size, style, caption=caption, selected=self._selected,
-            colours=self._colours(), extent=self._extent(),
-        )  # fmt: skip
-
-    def _draw_step(self, size: tuple[int, int], style: Style) -> np.ndarray:
-        step = None if self._recording is None else self._recording.step_from(self._session.t)
-        return draw_reverse(
-            step, size, style, self._selected, colours=self._colours(), extent=self._extent()
-        )
-
-    def _extent(self) -> float | None:
-        """Points stand on the same axes from x_T to x_0."""
-        return DEFAULT_EXTENT if self._session.model.is_points else None
-
-    def _colours(self) -> np.ndarray | None:
-        """Points keep the colour of the direction in which their noise x_T lay."""
-        if not self._session.model.is_points:
-            return None
-        x_T = None if self._recording is None else self._recording.x_at(self._session.schedule.T)
-        if x_T is None:
-            x_T = self._samples()
-        return colour_of_noise(x_T)
-
-    @Slot(QPoint)
-    def _select(self, at: QPoint) -> None:
-        """Select the picture that was clicked, or the point nearest to the click."""
-        x = self._samples()
-        height, width = self._view.frame.shape[:2]
-        layout = samples_layout(
-            len(x), tuple(x.shape[1:]), (width, height), self._view.style_drawn, captioned=True
-        )
-        if self._session.model.is_points:
-            box = layout["x"].rect
-            places = to_pixels(x.numpy(), (box.width, box.height), DEFAULT_EXTENT)
-            index = int(np.square(places - (at.x() - box.x, at.y() - box.y)).sum(1).argmin())
-        else:
-            index = layout.sample_at(at.x(), at.y())
-        if index is not None and index != self._selected:
-            self._selected = index
-            self._show_t()
+    def _moment(self) -> tuple[object, ...]:
+        """What of the chain the shared t shows: the samples' time, and the step that leaves it."""
+        main, t = self.chain.main, self._session.t
+        step = None if main is None else main.step_from(t)
+        return (main, None) if step is None else (main, main.shown_time(t), step.t)

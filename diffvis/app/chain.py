@@ -1,0 +1,243 @@
+"""The chain that Reverse shows: its recording, the one it is compared with, and its branches."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from torch import Tensor
+
+from diffvis.app.beginning import Beginning
+from diffvis.app.recording import Recording
+from diffvis.app.timeline import Timeline
+from diffvis.app.workers.reverse import ReverseWorker, Walk
+from diffvis.app.workers.worker import Failure
+from diffvis.training.model import Model
+from diffvis.training.sampling import ChainSettings
+
+LOOK_MS = 30  # how often the window looks how far the chains have got
+
+Plan = tuple[Model, ChainSettings]
+
+
+class Chain(QObject):
+    """The panels of Reverse look at this and listen to it.
+
+    Every run is a new recording, walked by one worker, which drops what it was walking before: two
+    runs never mix. All recordings together stay within ``limit()`` bytes.
+    """
+
+    changed = Signal()  # another recording, rival or set of branches, or none
+    progressed = Signal()  # what is there has grown, or has come to its end
+    state_changed = Signal()  # idle, paused
+    selected_changed = Signal()
+    failed = Signal(object)  # Failure
+
+    def __init__(
+        self, limit: Callable[[], int], device_of: Callable[[Model], str], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._limit = limit
+        self._device_of = device_of
+        self.main: Recording | None = None
+        self.rival: Recording | None = None
+        self.branches: Recording | None = None
+        self.selected = 0
+        self.paused = False
+        self._walk: Walk | None = None
+        self._worker = ReverseWorker()
+        self._worker.finished.connect(self._ended)
+        self._worker.failed.connect(self._fail)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._look)
+
+    # --- what there is -------------------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being walked. A paused chain is idle: nothing will change."""
+        return self._walk is None or self.paused
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        return tuple(each for each in (self.main, self.rival, self.branches) if each is not None)
+
+    @property
+    def bytes(self) -> int:
+        """Memory of all that has been recorded so far."""
+        return sum(each.bytes for each in self.recordings)
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The times that the main chain visits, and its rival where they share one t."""
+        if self.main is None:
+            return None
+        own = self.main.timeline
+        rival = self.rival
+        if rival is None or rival.model.schedule.T != self.main.model.schedule.T:
+            return own
+        times = tuple(sorted({*own.times, *rival.times}))
+        frontiers = [each.frontier for each in (self.main, rival) if not each.complete]
+        return Timeline(times, descending=True, frontier=max(frontiers, default=None))
+
+    # --- what can be done ----------------------------------------------------------------
+
+    def run(
+        self, plan: Plan, rival: Plan | None = None, beginning: Beginning | None = None
+    ) -> None:
+        """Walk a chain from its beginning, and a rival beside it from the same noise.
+
+        Raises:
+            UserError: the settings do not fit the model, or the memory; what was there stays.
+        """
+        share = self._limit() if rival is None else self._limit() // 2
+        main = self._recording(plan, share, beginning)
+        other = None
+        if rival is not None:
+            model, settings = rival
+            settings = replace(settings, seed=plan[1].seed, count=plan[1].count)
+            other = self._recording((model, settings), share, beginning)
+        self.main, self.rival, self.branches = main, other, None
+        self.selected = min(self.selected, plan[1].count - 1)
+        self.paused = False
+        self._start()
+        self.changed.emit()
+
+    def compare(self, rival: Plan | None) -> None:
+        """Walk another rival of the chain that is there, or none any more.
+
+        Raises:
+            UserError: as ``run``.
+        """
+        if self.main is None:
+            return
+        other = None
+        if rival is not None:
+            model, settings = rival
+            mine = self.main.settings
+            settings = replace(settings, seed=mine.seed, count=mine.count)
+            other = self._recording((model, settings), self._left(), self.main.beginning)
+        self.rival = other
+        self._start()
+        self.changed.emit()
+
+    def branch(self, t: int, sample: int, count: int, seed: int) -> None:
+        """Go on ``count`` times from where a sample was at ``t``, with the noise of ``seed``.
+
+        Raises:
+            UserError: as ``run``.
+        """
+        if self.main is None:
+            return
+        x = self.main.x_at(t)
+        if x is None or t < 1:
+            return
+        t = self.main.shown_time(t)
+        settings = replace(self.main.settings, count=count, seed=seed)
+        if settings.label == -1:
+            labels = self.main.settings.labels_for(self.main.model)
+            settings = replace(settings, label=int(labels[sample]))
+        self.branches = None
+        many = x[sample : sample + 1].expand(count, *x.shape[1:]).clone()
+        model = self.main.model
+        self.branches = Recording(
+            model, settings, self._device_of(model), limit=self._left(), x=many, begin=t
+        )
+        self._start()
+        self.changed.emit()
+
+    def forget(self) -> None:
+        """Stop what is being walked and keep nothing."""
+        self._stop()
+        if self.main is not None:
+            self.main = self.rival = self.branches = None
+            self.changed.emit()
+        self.selected = 0
+
+    def forget_branches(self) -> None:
+        if self.branches is not None:
+            self.branches = None
+            self._start()
+            self.changed.emit()
+
+    def pause(self, paused: bool) -> None:
+        """Walk no further for now, or go on."""
+        if self._walk is not None and paused != self.paused:
+            self.paused = paused
+            self._worker.pause(paused)
+            self.state_changed.emit()
+
+    def advance(self) -> None:
+        """Take one step of a paused chain."""
+        if self.paused:
+            self._worker.advance()
+
+    def select(self, sample: int) -> None:
+        if sample != self.selected:
+            self.selected = sample
+            self.selected_changed.emit()
+
+    def ask_to_stop(self) -> None:
+        self._timer.stop()
+        self._worker.ask_to_stop()
+
+    def wait(self) -> bool:
+        return self._worker.wait()
+
+    # --- how it is done ------------------------------------------------------------------
+
+    def _recording(self, plan: Plan, limit: int, beginning: Beginning | None) -> Recording:
+        model, settings = plan
+        return Recording(model, settings, self._device_of(model), limit=limit, beginning=beginning)
+
+    def _left(self) -> int:
+        return max(0, self._limit() - sum(each.bytes_at_most for each in self.recordings))
+
+    def _start(self) -> None:
+        """Walk all that is not complete."""
+        self._walk = Walk(self.recordings)
+        self._worker.start(self._walk)
+        if self.paused:
+            self._worker.pause()
+        self._timer.start()
+        self.state_changed.emit()
+
+    def _stop(self) -> None:
+        self._walk = None
+        self.paused = False
+        self._timer.stop()
+        self._worker.cancel()
+        self.state_changed.emit()
+
+    @Slot()
+    def _look(self) -> None:
+        self.progressed.emit()
+
+    @Slot(object)
+    def _ended(self, walk: Walk) -> None:
+        if walk is self._walk:
+            self._walk = None
+            self.paused = False
+            self._timer.stop()
+            self.progressed.emit()
+            self.state_changed.emit()
+
+    @Slot(object)
+    def _fail(self, failure: Failure) -> None:
+        if failure.request is self._walk:
+            self._walk = None
+            self.paused = False
+            self._timer.stop()
+            self.state_changed.emit()
+            self.failed.emit(failure)
+
+
+def moment_of(recording: Recording | None, t: int, T: int) -> Tensor | None:
+    """The samples of a recording at the time that ``t`` of T is on its own schedule."""
+    return None if recording is None else recording.x_at(own_time(recording, t, T))
+
+
+def own_time(recording: Recording, t: int, T: int) -> int:
+    """``t`` of T as a time of the recording's schedule: the same part of the way."""
+    own = recording.model.schedule.T
+    return t if own == T else -(-t * own // T)

@@ -1,0 +1,81 @@
+"""The tabs of Reverse: one step, compare, branch, nearest."""
+
+from typing import Protocol
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from diffvis.app.widgets.fields import button
+
+TABS = (
+    ("step", "One step", "The parts of one step as an equation of pictures"),
+    ("compare", "Compare", "The same noise under two settings, side by side"),
+    ("branch", "Branch", "Freeze a sample at t and go on with other noise"),
+    ("nearest", "Nearest", "The training images nearest to the selected sample"),
+)
+
+
+class Page(Protocol):
+    """What each tab shows; it looks at the chain by itself when it is told to."""
+
+    def refresh(self) -> None: ...
+
+    def reset(self) -> None: ...
+
+
+class Pages(QWidget):
+    """One page at a time; only that one is kept up to date."""
+
+    turned = Signal(str)
+
+    def __init__(self, pages: dict[str, QWidget]) -> None:
+        super().__init__()
+        self._pages = pages
+        self._group = QButtonGroup(self)
+        self._tabs: dict[str, QWidget] = {}
+        self._stack = QStackedWidget()
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for key, title, tip in TABS:
+            tab = button(title, f"reverse.show_{key}", title, tip, "tab")
+            tab.setCheckable(True)
+            tab.clicked.connect(self._clicked)
+            self._group.addButton(tab)
+            self._tabs[key] = tab
+            row.addWidget(tab)
+            self._stack.addWidget(pages[key])
+        row.addStretch(1)
+        self._tabs["step"].setChecked(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self._stack, 1)
+
+    def __getitem__(self, key: str) -> QWidget:
+        return self._pages[key]
+
+    @property
+    def key(self) -> str:
+        """Which page is in front."""
+        return next(key for key, tab in self._tabs.items() if tab.isChecked())
+
+    def show_page(self, key: str) -> None:
+        """Bring a page to the front."""
+        self._tabs[key].setChecked(True)
+        self._stack.setCurrentWidget(self._pages[key])
+        self.turned.emit(key)
+        self._pages[key].refresh()
+
+    def refresh(self) -> None:
+        """What the page in front shows has changed."""
+        self._pages[self.key].refresh()
+
+    def reset(self) -> None:
+        for page in self._pages.values():
+            page.reset()
+        self.show_page("step")
+
+    @Slot()
+    def _clicked(self) -> None:
+        self.show_page(self.key)

@@ -1,0 +1,220 @@
+"""The samples of the chain at the shared t: images in a grid, or points with what is around."""
+
+import numpy as np
+import torch
+from PySide6.QtCore import QPoint, QSize, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from torch import Tensor
+
+from diffvis.app.chain import Chain
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import combo, identify, label
+from diffvis.app.widgets.raster import RasterView
+from diffvis.app.workspaces.reverse_form import ReverseForm
+from diffvis.diffusion import q_sample
+from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
+from diffvis.rendering.field import Field, field_at
+from diffvis.rendering.samples import draw_samples, samples_layout
+from diffvis.rendering.scatter import colour_of_noise, to_pixels
+from diffvis.rendering.style import Style
+from diffvis.rendering.terms import DEFAULT_EXTENT
+from diffvis.training.model import initial_noise
+
+SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
+FIELDS = (("no field", None), ("ε̂(x, t)", "eps"), ("score", "score"))
+FIELD_TIP = (
+    "Arrows at every place, not only where points are:\n"
+    "ε̂(x, t), the noise that the model sees there, or the score ∇ log q(x_t) = −ε̂ / √(1−ᾱ_t)"
+)
+MOST_DATA = 20_000  # points of the data that make the shade
+
+
+class SamplesPanel(QWidget):
+    """Draws x_t or x0_hat of the chain; a click selects a sample, another one enlarges it."""
+
+    painted = Signal()
+
+    def __init__(self, session: Session, theme: Theme, chain: Chain, form: ReverseForm) -> None:
+        super().__init__()
+        self._session = session
+        self._chain = chain
+        self._form = form
+        self._enlarged = False
+        self._field: tuple[tuple[object, ...], Field] | None = None
+        self._noised: tuple[tuple[object, ...], Tensor] | None = None
+        self._tones: tuple[Tensor, np.ndarray] | None = None
+        self.view = RasterView(theme, self._draw, QSize(200, 150))
+        self.view.setObjectName("reverse.view")
+        self.view.setAccessibleName("The samples x_t of the reverse chain; click one to select it")
+        self.view.setToolTip("Click a sample to select it; click it again to enlarge it, or back")
+        self.view.clicked.connect(self._clicked)
+        self.view.painted.connect(self.painted)
+        self._shown = combo(
+            "reverse.shown", "What is shown of the samples", SHOWN,
+            "x_t, or x̂₀: where the model thinks that it goes",
+        )  # fmt: skip
+        self._paths = QCheckBox("paths")
+        identify(self._paths, "reverse.paths", "Paths", "Where some points have been since x_T")
+        self._density = QCheckBox("data")
+        identify(
+            self._density, "reverse.density", "Density of the data",
+            "The density of the data noised to the same t, q(x_t), as a shade",
+        )  # fmt: skip
+        self._kind = combo("reverse.field", "Vector field", FIELDS, FIELD_TIP)
+        self._shown.activated.connect(self.refresh)
+        self._kind.activated.connect(self.refresh)
+        for box in (self._paths, self._density):
+            box.clicked.connect(self.refresh)
+        self._title = label("Samples", "title")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._title, 1)
+        for widget in (self._paths, self._density, self._kind, self._shown):
+            row.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self.view, 1)
+        chain.selected_changed.connect(self.refresh)
+        self.fit()
+
+    def fit(self) -> None:
+        """Offer what the session's model has to show."""
+        points = self._session.model.is_points
+        for widget in (self._paths, self._density, self._kind):
+            widget.setVisible(points)
+        same = tuple(self._session.data.shape) == tuple(self._session.model.shape)
+        self._density.setEnabled(same)
+        self._title.setText("Points" if points else "Samples")
+        self._enlarged = False
+        self.refresh()
+
+    def reset(self) -> None:
+        for box in (self._paths, self._density):
+            box.setChecked(False)
+        for choice in (self._shown, self._kind):
+            choice.setCurrentIndex(0)
+        self._enlarged = False
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        self.view.refresh()
+
+    def colours(self) -> np.ndarray | None:
+        """Points keep the colour of the direction in which their noise x_T lay."""
+        if not self._session.model.is_points:
+            return None
+        main = self._chain.main
+        x_T = self._noise() if main is None or not main.steps else main.steps[0].x_t
+        if self._tones is None or self._tones[0] is not x_T:
+            self._tones = x_T, colour_of_noise(x_T)
+        return self._tones[1]
+
+    def extent(self) -> float | None:
+        """Points stand on the same axes from x_T to x_0."""
+        return DEFAULT_EXTENT if self._session.model.is_points else None
+
+    # --- what is drawn -------------------------------------------------------------------
+
+    def _noise(self) -> Tensor:
+        """What the chain would start from."""
+        settings = self._form.settings()
+        key = (tuple(self._session.model.shape), settings.count, settings.seed)
+        if self._noised is None or self._noised[0] != key:
+            self._noised = key, initial_noise(*key)[0]
+        return self._noised[1]
+
+    def _samples(self) -> tuple[Tensor, str]:
+        """The samples on show and their symbol."""
+        main, t = self._chain.main, self._session.t
+        if main is None or not main.steps:
+            return self._noise(), f"x_{{{self._session.schedule.T}}}"
+        if self._shown.currentData() == "x0_hat":
+            x, symbol = main.x0_hat_at(t), r"\hat{x}_{0}"
+            return x, f"{symbol} seen from t = {main.shown_time(t)}"
+        return main.x_at(t), f"x_{{{main.shown_time(t)}}}"
+
+    def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        x, symbol = self._samples()
+        points = self._session.model.is_points
+        main = self._chain.main
+        seed = self._form.seed.value() if main is None else main.settings.seed
+        selected = min(self._chain.selected, len(x) - 1)
+        if self._enlarged and not points:
+            caption = f"{symbol} · sample {selected + 1} of {len(x)}, seed {seed}"
+            return draw_samples(x[selected : selected + 1], size, style, caption=caption)
+        what = "points" if points else "samples" if len(x) > 1 else "sample"
+        caption = f"{symbol} · {len(x):,} {what}, seed {seed}"
+        layers = self._layers() if points else Layers()
+        if layers:
+            return draw_chain_cloud(
+                x, layers, size, style, caption=caption, extent=DEFAULT_EXTENT,
+                colours=self.colours(), selected=selected,
+            )  # fmt: skip
+        return draw_samples(
+            x, size, style, caption=caption, selected=selected,
+            colours=self.colours(), extent=self.extent(),
+        )  # fmt: skip
+
+    def _layers(self) -> Layers:
+        main, t = self._chain.main, self._session.t
+        T = self._session.schedule.T
+        shown = T if main is None or not main.steps else main.shown_time(t)
+        paths = None
+        if self._paths.isChecked() and main is not None and main.steps:
+            moments = [step.x_t for step in list(main.steps) if step.t > shown]
+            paths = path_of([*moments, main.x_at(t)], MOST_PATHS)
+        data = self._data_at(shown) if self._density.isChecked() else None
+        kind = self._kind.currentData()
+        return Layers(data, None if kind is None else self._field_at(max(1, shown), kind), paths)
+
+    def _field_at(self, t: int, kind: str) -> Field:
+        model, settings = self._session.model, self._form.settings()
+        label_of = settings.label if settings.label is not None and settings.label >= 0 else None
+        key = (model, t, kind, label_of)
+        if self._field is None or self._field[0] != key:
+            labels = None if label_of is None else torch.tensor([label_of])
+            device = "cpu" if self._session.model_is_exact else self._session.device
+            found = field_at(
+                model.denoiser, model.schedule, t, kind, DEFAULT_EXTENT, device, labels
+            )
+            self._field = key, found
+        return self._field[1]
+
+    def _data_at(self, t: int) -> Tensor | None:
+        data = self._session.data
+        if not data.is_points or not self._density.isEnabled():
+            return None
+        x0 = data.x0(data.train[:MOST_DATA])
+        eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(0))
+        return q_sample(self._session.schedule, x0, t, eps)
+
+    # --- what the person does ------------------------------------------------------------
+
+    @Slot(QPoint)
+    def _clicked(self, at: QPoint) -> None:
+        """Select the picture that was clicked, or the point nearest to the click."""
+        if self._enlarged:
+            self._enlarged = False
+            self.refresh()
+            return
+        x, _ = self._samples()
+        height, width = self.view.frame.shape[:2]
+        style = self.view.style_drawn
+        layout = samples_layout(len(x), tuple(x.shape[1:]), (width, height), style, captioned=True)
+        if self._session.model.is_points:
+            box = layout["x"].rect
+            places = to_pixels(x.numpy(), (box.width, box.height), DEFAULT_EXTENT)
+            index = int(np.square(places - (at.x() - box.x, at.y() - box.y)).sum(1).argmin())
+            self._chain.select(index)
+            return
+        index = layout.sample_at(at.x(), at.y())
+        if index is None:
+            return
+        if index == self._chain.selected and len(x) > 1:
+            self._enlarged = True
+            self.refresh()
+        self._chain.select(index)

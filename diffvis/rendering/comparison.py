@@ -1,0 +1,120 @@
+"""Two chains from the same noise, side by side, and what differs between them."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
+from diffvis.rendering.footer import split
+from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.pixels import Pixels, blank
+from diffvis.rendering.scatter import to_pixels
+from diffvis.rendering.strokes import stroke
+from diffvis.rendering.style import Style
+from diffvis.rendering.terms import DEFAULT_EXTENT, Kind, draw_term, kind_of
+from diffvis.rendering.text import text_width, write
+
+MOST_LINES = 400  # between the two places of a point
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """The samples of one chain (N, ...) and a few words about its settings."""
+
+    x: Tensor
+    words: str
+    symbol: str
+
+
+def difference_of(a: Tensor, b: Tensor) -> float:
+    """The root of the mean square of a - b over all values."""
+    return float((a - b).square().mean().sqrt())
+
+
+def draw_comparison(
+    a: Side,
+    b: Side,
+    size: tuple[int, int],
+    style: Style,
+    *,
+    colours: Pixels | None = None,
+    extent: float | None = None,
+    selected: int | None = None,
+) -> Pixels:
+    """A, B and A - B of samples of the same shape, in one row or below each other.
+
+    Images show the difference in [-1, 1], grey where there is none; of points, a line joins the two
+    places of each.
+    """
+    kind = kind_of(a.x)
+    extent = extent or DEFAULT_EXTENT
+    rows = _arrange(kind, size, style)
+    frame = blank(size, style.panel)
+    em = type_size(size, style)
+    captions = {"a": a.words, "b": b.words, "difference": _words(a.x, b.x)}
+    for row in rows:
+        row.write_words(frame, style)
+        row.write_symbols(frame, {"a": a.symbol, "b": b.symbol}, style)
+        for name, rect in row.pictures:
+            if name == "difference" and kind.is_points:
+                _draw_joined(frame, rect, a.x, b.x, extent, style)
+            else:
+                x = {"a": a.x, "b": b.x}.get(name)
+                x = a.x - b.x if x is None else x
+                draw_term(frame, rect, x, style, colours=colours, extent=extent, selected=selected)
+            y = rect.bottom + round(2.35 * em)
+            words, small = captions[name], em
+            room = max(rect.width + 2 * em, size[0] // len(row.pictures) - em)
+            while len(words) and text_width(words, small) > room and small > 8:
+                small -= 1
+            write(frame, words, rect.centre[0], y, small, style.muted, align="centre")
+    return frame
+
+
+def comparison_layout(
+    count: int, shape: tuple[int, ...], size: tuple[int, int], style: Style
+) -> Layout:
+    """Where ``draw_comparison`` puts ``a``, ``b`` and ``difference``."""
+    kind = Kind(count, tuple(shape))
+    parts = [part for row in _arrange(kind, size, style) for part in row.pictures]
+    return Layout(
+        size,
+        tuple(Part(name, rect, kind.grid(rect.width, rect.height)) for name, rect in parts),
+    )
+
+
+@lru_cache(maxsize=16)
+def _arrange(kind: Kind, size: tuple[int, int], style: Style) -> tuple[Row, ...]:
+    """In one row, or A and B above their difference: whichever shows larger pictures."""
+    em = type_size(size, style)
+    body = split(size, em, False)[0]
+    # A caption that changes is written below each picture by hand; its room is reserved here.
+    body = Rect(body.x, body.y, body.width, max(1, body.height - round(1.4 * em)))
+    a, b = Term("a", "", ""), Term("b", "", "")
+    difference = Term("difference", "A − B", "")
+    one = (lay_out((a, Operator(""), b, Operator(""), difference), body, em, kind.fit),)
+    half = body.height // 2
+    upper = Rect(body.x, body.y, body.width, max(1, half - round(0.7 * em)))
+    lower = Rect(body.x, body.y + half + round(0.7 * em), body.width, upper.height)
+    above = lay_out((a, Operator(""), b), upper, em, kind.fit)
+    # As large as the two: the same sample in the same place.
+    lower = lower.centred(max(above.rect("a").width, 1), lower.height)
+    two = (above, lay_out((difference,), lower, em, kind.fit))
+    return max(one, two, key=lambda rows: rows[0].rect("a").width)
+
+
+def _words(a: Tensor, b: Tensor) -> str:
+    return f"root mean square {difference_of(a, b):.3f}"
+
+
+def _draw_joined(
+    frame: Pixels, rect: Rect, a: Tensor, b: Tensor, extent: float, style: Style
+) -> None:
+    size = rect.width, rect.height
+    draw_term(frame, rect, torch.zeros(0, 2), style, extent=extent)
+    ends = [to_pixels(x[:MOST_LINES].numpy(), size, extent) for x in (a, b)]
+    lines = [np.stack(pair) for pair in zip(*ends, strict=True)]
+    stroke(frame, rect, lines, style.noise, 1.1 * max(1.0, style.text_scale), 0.9)
