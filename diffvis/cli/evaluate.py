@@ -4,8 +4,8 @@ import json
 
 import typer
 
+from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import table, with_bar
-from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
 from diffvis.evaluation import Evaluation, Plan, evaluate
 from diffvis.training.device import resolve_device
@@ -28,7 +28,7 @@ def evaluate_command(
     """Print every figure of ``source``; ``chosen`` are the other ``ChainSettings``."""
     where = resolve_device(device)
     model = open_model(source, where)
-    dataset = open_dataset(data or model.data)
+    dataset = open_with_bar(data or model.data)
     settings = ChainSettings(label=class_of(model, label), **chosen)
     work = evaluate(model, dataset, settings, plan, str(where))
     for found in with_bar(work, model.name, 100, _done, _words):

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar, wrote
-from diffvis.data.catalogue import DEFAULT, open_dataset
+from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 from diffvis.errors import UserError
@@ -26,7 +27,7 @@ def forward_figure(
     """Write the noising of ``data`` by the schedule of the model ``source``, or by another."""
     check_path(out)
     model = None if source is None else open_model(source)
-    dataset = open_dataset(data or (DEFAULT if model is None else model.data))
+    dataset = open_with_bar(data or (DEFAULT if model is None else model.data))
     if model is not None and kind is None and timesteps is None:
         schedule = model.schedule
     else:
@@ -41,7 +42,7 @@ def reverse_figure(
     check_path(out)
     where = resolve_device(device)
     if source is None:
-        dataset = open_dataset(data or DEFAULT)
+        dataset = open_with_bar(data or DEFAULT)
         model = exact_model(dataset, _schedule(dataset, None, None))
     elif data is not None:
         raise UserError("--data and a model do not go together", "a model knows its own data")

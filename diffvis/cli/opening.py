@@ -12,7 +12,7 @@ _DOWNLOAD: Amount = ("downloading", 1e6, "MB")
 _DECODE: Amount = ("decoding", 1, "pictures")
 
 
-def open_with_bar(source: str, *, download: bool = True, console: Console | None = None) -> Dataset:
+def open_with_bar(source: str, *, console: Console | None = None) -> Dataset:
     """``open_dataset``; Ctrl+C stops the work and leaves no half of a file behind.
 
     Raises:
@@ -20,7 +20,7 @@ def open_with_bar(source: str, *, download: bool = True, console: Console | None
     """
     console = console or Console(stderr=True)
     if not console.is_terminal:
-        return open_dataset(source, download=download)
+        return open_dataset(source)
     fetched = {entry.name for entry in entries() if entry.download}
     what, unit, of = _DOWNLOAD if split_source(source)[0] in fetched else _DECODE
     columns = (
@@ -38,4 +38,4 @@ def open_with_bar(source: str, *, download: bool = True, console: Console | None
                 task = bar.add_task(what, total=total / unit)
             bar.update(task, completed=done / unit)
 
-        return open_dataset(source, download=download, progress=report)
+        return open_dataset(source, progress=report)

@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
+from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import table
-from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.allowed import allowed
@@ -63,7 +63,7 @@ def show_settings(data: str | None, preset: str | None, pairs: Sequence[str]) ->
     data, a table of all that there are.
     """
     if data is not None:
-        config = settings_for(open_dataset(data), preset, read_pairs(pairs))
+        config = settings_for(open_with_bar(data), preset, read_pairs(pairs))
         values = config.model_dump(mode="json", exclude={"data", "data_options"})
         typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
         return
