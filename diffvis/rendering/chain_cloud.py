@@ -66,7 +66,7 @@ def draw_chain_cloud(
         draw_field(frame, box, layers.field, extent, style, shaded=layers.data is not None)
         caption += f" · {field_words(layers.field)}"
     if layers.data is not None:
-        caption += " · shade: data noised to t"
+        caption += " · shade: data at t"
     if selected is not None:
         ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
     em = type_size(size, style)

@@ -103,7 +103,14 @@ def _arrange(kind: Kind, size: tuple[int, int], style: Style) -> tuple[Row, ...]
     # As large as the two: the same sample in the same place.
     lower = lower.centred(max(above.rect("a").width, 1), lower.height)
     two = (above, lay_out((difference,), lower, em, kind.fit))
-    return max(one, two, key=lambda rows: rows[0].rect("a").width)
+    return two if _scale(two, kind) > _scale(one, kind) else one
+
+
+def _scale(rows: tuple[Row, ...], kind: Kind) -> float:
+    """How large a sample is drawn."""
+    rect = rows[0].rect("a")
+    grid = kind.grid(rect.width, rect.height)
+    return rect.width if grid is None else grid.scale
 
 
 def _words(a: Tensor, b: Tensor) -> str:

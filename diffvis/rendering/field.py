@@ -95,5 +95,5 @@ def draw_field(
 
 def field_words(field: Field) -> str:
     """What the arrows are, in markup: the symbol and the length of the long ones."""
-    symbol = r"\hat{ε}(x, t)" if field.kind == "eps" else r"score −\hat{ε} / \sqrt{1−\bar{α}}"
-    return f"{symbol}, longest arrows {field.scale:.2g}"
+    symbol = r"\hat{ε}(x, t)" if field.kind == "eps" else "score"
+    return f"{symbol}, longest {field.scale:.2g}"

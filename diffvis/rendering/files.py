@@ -27,12 +27,20 @@ def check_path(path: str | PathLike[str], formats: Sequence[str]) -> Path:
     if file.suffix.lower() not in formats:
         given = f"the format {file.suffix}" if file.suffix else f"{file} without an ending"
         raise UserError(f"{given} is not possible", f"end the name in {endings}")
-    folder = file.parent
+    check_folder(file.parent)
+    return file
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that a file can be made in ``folder``.
+
+    Raises:
+        UserError: it cannot.
+    """
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}", "make it first, or choose another")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UserError(f"the folder {folder} may not be written", "choose another folder")
-    return file
 
 
 @contextmanager

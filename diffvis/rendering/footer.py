@@ -18,6 +18,17 @@ class Foot:
     t: int
     T: int
     caption: str = ""
+    counts: str = "t"
+    """What is counted: the time ``t``, or each ``step`` of a training."""
+
+    @property
+    def now(self) -> str:
+        return f"t = {self.t}" if self.counts == "t" else f"{self.counts} {self.t:,}"
+
+    @property
+    def widest(self) -> str:
+        """As wide as it gets: digits are all equally wide."""
+        return Foot(self.T, self.T, counts=self.counts).now
 
 
 def split(size: tuple[int, int], em: int, footed: bool) -> tuple[Rect, Rect]:
@@ -37,12 +48,14 @@ def draw_footer(frame: Pixels, foot: Foot, em: int, style: Style) -> None:
     _, rect = split((width, height), em, True)
     middle = rect.y + rect.height // 2 + round(0.1 * em)
     large = round(1.9 * em)
-    x = rect.x + write(frame, f"t = {foot.t}", rect.x, middle, large, style.signal, bold=True)
+    x = rect.x + write(frame, foot.now, rect.x, middle, large, style.signal, bold=True)
     # The place of what follows does not depend on t's digits.
-    x = max(x, rect.x + text_width("t = " + "0" * len(str(foot.T)), large, bold=True))
+    x = max(x, rect.x + text_width(foot.widest, large, bold=True))
     x += round(0.7 * em)
     below = middle + round(0.25 * em)
-    x += write(frame, f"of {foot.T}", x, below, em, style.muted)
+    x += write(
+        frame, f"of {foot.T:,}" if foot.counts != "t" else f"of {foot.T}", x, below, em, style.muted
+    )
     if foot.caption and text_width(foot.caption, em) <= rect.right - x - em:
         write(frame, foot.caption, rect.right, below, em, style.muted, align="right")
     thick = max(2, round(0.2 * em))

@@ -14,39 +14,58 @@ from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.forward import draw_forward
+from diffvis.rendering.grids import draw_grid
+from diffvis.rendering.paint import paint
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.reverse import draw_reverse
-from diffvis.rendering.samples import draw_prediction, draw_samples
+from diffvis.rendering.samples import draw_prediction
 from diffvis.rendering.scatter import colour_of_noise, colour_of_origin
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
 from diffvis.training.model import Model
-from diffvis.training.sampling import run_chain
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 
 
 def even_timesteps(
-    schedule: NoiseSchedule, n: int, times: Sequence[int] | None = None
+    schedule: NoiseSchedule, n: int, times: Sequence[int] | None = None, easing: str = "even"
 ) -> list[int]:
     """At most n of ``times`` (ascending; 0..T if None) with the first and the last of them.
 
     Between neighbours the angle arccos sqrt(alpha_bar_t) grows evenly. For data of variance 1 it is
     the length of the path that x_t = cos x_0 + sin eps travels, so pictures change evenly, and the
-    many almost pure noises at the end of a schedule do not become as many frames.
+    many almost pure noises at the end of a schedule do not become as many frames. ``smooth`` begins
+    and ends slowly, ``linear`` is even in t instead.
     """
     where = np.asarray(range(schedule.T + 1) if times is None else times)
-    if n >= len(where):
-        return where.tolist()
-    angle = np.arccos(np.clip(schedule.sqrt_alpha_bar.numpy()[where], 0, 1))
+    place = where.astype(float) if easing == "linear" else angles(schedule)[where]
+    return where[spread(place, n, smooth=easing == "smooth")].tolist()
+
+
+def angles(schedule: NoiseSchedule) -> np.ndarray:
+    """arccos sqrt(alpha_bar_t), t = 0..T: 0 for data, almost pi/2 for noise."""
+    return np.arccos(np.clip(schedule.sqrt_alpha_bar.numpy(), 0, 1))
+
+
+def spread(place: np.ndarray, n: int, smooth: bool = False) -> list[int]:
+    """Indices of at most n of the ascending ``place`` (m,), the first and the last among them, so
+    that these grow evenly, or slowly at both ends.
+    """
+    if n >= len(place):
+        return list(range(len(place)))
     if n == 1:
-        return [int(where[-1])]
-    wanted = np.linspace(angle[0], angle[-1], n)
+        return [len(place) - 1]
+    part = np.linspace(0, 1, n)
+    if smooth:
+        part = part * part * (3 - 2 * part)
+    wanted = place[0] + (place[-1] - place[0]) * part
     chosen: list[int] = []
     for i, target in enumerate(wanted):
         low = chosen[-1] + 1 if chosen else 0
-        high = len(where) - (n - i)  # leave one time for each frame that follows
-        chosen.append(low + int(np.abs(angle[low : high + 1] - target).argmin()))
-    return where[chosen].tolist()
+        high = len(place) - (n - i)  # leave one for each frame that follows
+        chosen.append(low + int(np.abs(place[low : high + 1] - target).argmin()))
+    return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +108,12 @@ def forward_frames(
     caption = " · ".join(words) if spec.caption else None
 
     def draw(t: int, eps: Tensor, x_t: Tensor) -> Pixels:
-        return draw_forward(
-            schedule, t, origin.x0, eps, x_t, spec.size, spec.look,
-            colours=origin.colours, extent=origin.extent, caption=caption,
+        return paint(
+            lambda look: draw_forward(
+                schedule, t, origin.x0, eps, x_t, spec.size, look,
+                colours=origin.colours, extent=origin.extent, caption=caption,
+            ),
+            spec,
         )  # fmt: skip
 
     if not spec.chain:
@@ -140,13 +162,31 @@ def draw_moment(
     step: ReverseStep, t: int, model: Model, spec: ExportSpec, colours: Pixels | None = None
 ) -> Pixels:
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
-    sampler = "DDPM" if spec.sampler == "ddpm" else f"DDIM η = {spec.eta:g}"
-    steps = spec.steps or model.schedule.T
-    words = f"{escape(model.name)} · {sampler}, {steps} steps · seed {spec.seed}"
+    words = f"{escape(model.name)} · {chain_words(spec.chain_settings(model.is_points), model)}"
     foot = Foot(t, model.schedule.T, words) if spec.caption else None
-    if spec.view == "step":
-        return draw_reverse(step, spec.size, spec.look, spec.selected, colours=colours, foot=foot)
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
-    if spec.view == "samples":
-        return draw_samples(x, spec.size, spec.look, colours=colours, foot=foot)
-    return draw_prediction(x, x0_hat, t, spec.size, spec.look, colours=colours, foot=foot)
+
+    def draw(look: Style) -> Pixels:
+        if spec.view == "step":
+            return draw_reverse(step, spec.size, look, spec.selected, colours=colours, foot=foot)
+        if spec.view == "prediction":
+            return draw_prediction(x, x0_hat, t, spec.size, look, colours=colours, foot=foot)
+        return draw_grid(x, spec, look, colours=colours, foot=foot)
+
+    return paint(draw, spec)
+
+
+def chain_words(settings: ChainSettings, model: Model) -> str:
+    """What decides a chain, for people: ``DDIM η = 0.5, 50 steps · seed 3``."""
+    name = {"ddpm": "DDPM", "ddim": f"DDIM η = {settings.eta:g}"}.get(settings.sampler)
+    words = [f"{name or settings.sampler}, {settings.steps or model.schedule.T} steps"]
+    if settings.variance != "auto" and settings.sampler == "ddpm":
+        words.append(f"{settings.variance} variance")
+    if settings.clip != "auto":
+        words.append("not clipped" if settings.clip == "none" else f"{settings.clip} clipping")
+    if settings.label is not None and settings.label != EVERY_CLASS:
+        known = settings.label < len(model.classes)
+        words.append(escape(model.classes[settings.label]) if known else f"class {settings.label}")
+    if settings.label is not None and settings.guidance != 1.0:
+        words.append(f"guidance {settings.guidance:g}")
+    return " · ".join([*words, f"seed {settings.seed}"])

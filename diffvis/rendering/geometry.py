@@ -158,14 +158,18 @@ def best_grid(count: int, picture: tuple[int, int], width: int, height: int) -> 
     A grid without empty cells is preferred unless its pictures would be much smaller; of equally
     good ones it takes the squarest.
     """
-    grids = [_largest(count, columns, picture, width, height) for columns in range(1, count + 1)]
+    grids = [
+        largest_grid(count, columns, picture, width, height) for columns in range(1, count + 1)
+    ]
     grids = [grid for grid in grids if grid.empty < grid.columns]
     largest = max(grid.scale for grid in grids)
     full = [grid for grid in grids if grid.empty == 0 and grid.scale >= 0.6 * largest]
     return max(full or grids, key=lambda grid: (grid.scale, -grid.empty, -grid.elongation))
 
 
-def _largest(count: int, columns: int, picture: tuple[int, int], width: int, height: int) -> Grid:
+def largest_grid(
+    count: int, columns: int, picture: tuple[int, int], width: int, height: int
+) -> Grid:
     """The largest grid of so many columns that fits, or the smallest there is."""
 
     def grid(factor: int, reduce: int) -> Grid:

@@ -14,7 +14,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.terms import Kind, draw_term
 from diffvis.rendering.text import line_height, text_width, write
 
-SHOWN = 3  # of the nearest
+SHOWN = 2  # of the nearest
 _CHUNK = 4_096
 
 

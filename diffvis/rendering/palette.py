@@ -110,15 +110,32 @@ def interface_colours(style: Style, levels: int = 9) -> Pixels:
     return _distinct(np.rint(np.concatenate([flat, *ramps])).astype(np.uint8))
 
 
-def grey_palette(style: Style | None = None) -> Palette:
-    """For grey pictures: all 256 greys; or, with words of a style around them, every second one.
+def grey_palette(style: Style | None = None, levels: int = LIMIT) -> Palette:
+    """For grey pictures: all 256 greys; or, with words of a style around them, at most 128.
 
     A level that is off by one cannot be seen, and noise of 128 levels takes a tenth less space.
     """
     if style is None:
-        return Palette(grey_ramp(LIMIT))
+        return Palette(grey_ramp(min(levels, LIMIT)))
     own = interface_colours(style)
-    return Palette(np.concatenate([own, grey_ramp(_GREYS)]))
+    return Palette(np.concatenate([own, grey_ramp(min(levels, _GREYS))]))
+
+
+def fewer_greys(frame: Pixels, levels: int) -> Pixels:
+    """The grey pixels of a frame (h, w), (h, w, 3) or (h, w, 4) in as many ``levels`` at most;
+    colours stay as they are.
+    """
+    if levels >= LIMIT:
+        return frame
+    place = np.rint(np.arange(LIMIT) * ((levels - 1) / (LIMIT - 1))).astype(np.intp)
+    table = grey_ramp(levels)[place, 0]
+    if frame.ndim == 2:
+        return table[frame]
+    red, green, blue = (frame[..., plane] for plane in range(3))
+    grey = (red == green) & (green == blue)
+    changed = frame.copy()
+    np.copyto(changed[..., :3], table[red][..., None], where=grey[..., None])
+    return changed
 
 
 def points_palette(style: Style, colours: Pixels | None) -> Palette:
@@ -133,10 +150,11 @@ def points_palette(style: Style, colours: Pixels | None) -> Palette:
     return Palette(_distinct(np.concatenate([own, np.rint(blends.reshape(-1, 3))])))
 
 
-def picture_palette(style: Style, pictures: Pixels) -> Palette:
-    """For colour pictures (..., 3) with words of a style around them."""
+def picture_palette(style: Style, pictures: Pixels, levels: int = LIMIT) -> Palette:
+    """For colour pictures (..., 3), of at most ``levels`` colours, with words of a style."""
     own = interface_colours(style, 7)
-    return Palette(np.concatenate([own, reduce_colours(pictures, LIMIT - len(own))]))
+    room = min(levels, LIMIT - len(own))
+    return Palette(np.concatenate([own, reduce_colours(pictures, room)]))
 
 
 def reduce_colours(colours: Pixels, count: int) -> Pixels:

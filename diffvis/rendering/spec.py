@@ -1,16 +1,30 @@
 """What an exported file looks like: one validated, immutable record."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from diffvis.errors import UserError
-from diffvis.rendering.animation import LEAST_MS, LONGEST_MS
+from diffvis.rendering.formats.writer import LEAST_MS, LONGEST_MS
 from diffvis.rendering.style import STYLES, Style
 from diffvis.training.sampling import ChainSettings
 
-VIEWS = ("samples", "prediction", "step")
+QUANTITIES = ("alpha_bar", "beta", "snr", "signal", "noise", "sigma")  # of a schedule
+VIEWS = (
+    "", "equation", "samples", "prediction", "step", "strip", "single", "loss", *QUANTITIES
+)  # fmt: skip
+EASINGS = ("even", "smooth", "linear")
+LEVELS = (256, 128, 64, 32, 16, 8, 2)
+SIZES = {
+    "16:9": (1280, 720),
+    "full-hd": (1920, 1080),
+    "4:3": (960, 720),
+    "square": (720, 720),
+    "half-slide": (640, 720),
+}
 SMALLEST, LARGEST = (160, 90), (7680, 4320)
 MOST_FRAMES = 2_000
+MOST_PIXELS = 4_000_000_000  # of all frames together: hours of work, and gigabytes
 IMAGES, POINTS = 16, 2_000  # samples of a chain, where none are asked for
 
 
@@ -29,12 +43,27 @@ class ExportSpec:
     """How long the last frame stays."""
     loop: int = 0
     """How often the animation is repeated; 0 for ever."""
+    easing: str = "even"
+    """Between frames the picture changes ``even``-ly, less at both ends (``smooth``), or t does
+    (``linear``)."""
+    back: bool = False
+    """Whether the film runs back to where it began; both ends are held."""
     style: str = "dark"
+    transparent: bool = False
+    """Whether what is below shows through the background; the words have the style's colours."""
     text_scale: float = 1.0
     caption: bool = True
     """Whether the frames end in a line with t and what made them."""
+    levels: int = 256
+    """Of grey pictures; of colours in a GIF. Fewer take less space."""
+    columns: int | None = None
+    """Of the grid of samples; None for the largest pictures."""
+    factor: int | None = None
+    """Pixels for each of a sample's; None for as many as fit."""
     t: int | None = None
     """The moment of a still; None for the most telling one."""
+    times: tuple[int, ...] | None = None
+    """The moments of a strip; None for some of even change."""
     seed: int = 0
     count: int | None = None
     """How many samples. None: 2,000 points; one image going forward, 16 coming back."""
@@ -44,23 +73,38 @@ class ExportSpec:
     """Forward: show samples of this class only."""
     chain: bool = False
     """Forward: the true Markov chain rather than the closed form with one eps."""
-    view: str = "samples"
-    """Reverse: the samples, these with their predictions, or one step with all its parts."""
+    view: str = ""
+    """What is shown, one of those of the process; none for its usual one."""
     selected: int = 0
     """Reverse: the sample whose step is shown."""
+    log: bool = False
+    """Of a plot: a logarithmic axis upwards."""
     sampler: str = "ddpm"
     steps: int | None = None
     eta: float = 0.0
+    variance: str = "auto"
+    clip: str = "auto"
+    label: int | None = None
+    guidance: float = 1.0
 
     def __post_init__(self) -> None:
         width, height = self.size
         _inside("width", width, SMALLEST[0], LARGEST[0])
         _inside("height", height, SMALLEST[1], LARGEST[1])
         _inside("frames", self.frames, 2, MOST_FRAMES)
+        if width * height * self.frames > MOST_PIXELS:
+            raise UserError(
+                f"{self.frames} frames of {width} x {height} are too much for a file",
+                "choose fewer or smaller frames",
+            )
         _inside("loop", self.loop, 0, 65_535)
         _inside("text scale", self.text_scale, 0.5, 4.0)
         _inside("first sample", self.first, 0, 2**31)
         _inside("selected sample", self.selected, 0, 2**31)
+        if self.columns is not None:
+            _inside("columns", self.columns, 1, 1_000)
+        if self.factor is not None:
+            _inside("factor", self.factor, 1, 500)
         for name, duration in (("frame", self.frame_ms), ("last frame", self.hold_ms)):
             if duration % 10 or not LEAST_MS <= duration <= LONGEST_MS:
                 raise UserError(
@@ -69,8 +113,13 @@ class ExportSpec:
                 )
         _one_of("style", self.style, tuple(STYLES))
         _one_of("view", self.view, VIEWS)
-        if self.t is not None and self.t < 0:
-            raise UserError(f"t = {self.t} is not possible", "choose 0 to T")
+        _one_of("easing", self.easing, EASINGS)
+        if self.levels not in LEVELS:
+            words = ", ".join(map(str, LEVELS))
+            raise UserError(f"{self.levels} grey levels are not possible", f"choose one of {words}")
+        for t in (self.t, *(self.times or ())):
+            if t is not None and t < 0:
+                raise UserError(f"t = {t} is not possible", "choose 0 to T")
         self.chain_settings(is_points=False)
 
     def samples(self, is_points: bool) -> int:
@@ -80,7 +129,10 @@ class ExportSpec:
     def chain_settings(self, is_points: bool) -> ChainSettings:
         """The reverse chain that these settings ask for."""
         count = self.count if self.count is not None else POINTS if is_points else IMAGES
-        return ChainSettings(self.sampler, self.steps, self.eta, self.seed, count)
+        return ChainSettings(
+            self.sampler, self.steps, self.eta, self.seed, count, self.variance, self.clip,
+            self.label, self.guidance,
+        )  # fmt: skip
 
     @property
     def look(self) -> Style:
@@ -88,6 +140,29 @@ class ExportSpec:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "ExportSpec":
+        """The inverse of ``to_json``.
+
+        Raises:
+            UserError: a field is unknown, or its value is not possible.
+        """
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise UserError(
+                f"the recipe has a setting {unknown[0]} that is not known",
+                "it comes from another version of diffvis",
+            )
+        given = dict(values)
+        for name in ("size", "times"):
+            if isinstance(given.get(name), list):
+                given[name] = tuple(given[name])
+        try:
+            return cls(**given)
+        except (TypeError, ValueError) as error:
+            raise UserError("the recipe's settings are not sound", str(error)) from error
 
 
 def _inside(name: str, value: float, low: float, high: float) -> None:
@@ -97,4 +172,5 @@ def _inside(name: str, value: float, low: float, high: float) -> None:
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise UserError(f"there is no {name} {value}", f"choose one of {', '.join(allowed)}")
+        shown = ", ".join(word for word in allowed if word)
+        raise UserError(f"there is no {name} {value}", f"choose one of {shown}")

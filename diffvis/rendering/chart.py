@@ -1,0 +1,52 @@
+"""Curves for a file: what is plotted, apart from how."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diffvis.rendering.style import Colour, Style
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """``y`` over ``x``, both (n,); NaN leaves a gap. ``colour`` names one of ``Style``."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    colour: str = "signal"
+    dash: str = "solid"
+    """solid, dash, dot or dash-dot: never colour alone."""
+    faint: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """One pair of axes. ``size`` is (width, height) in pixels."""
+
+    title: str
+    x_label: str
+    y_label: str
+    curves: tuple[Curve, ...]
+    size: tuple[int, int]
+    style: Style
+    log_x: bool = False
+    log_y: bool = False
+    caption: str = ""
+
+    def table(self) -> dict[str, np.ndarray]:
+        """The numbers as columns: x, then each curve at these x, NaN where it has none."""
+        x = np.unique(np.concatenate([curve.x for curve in self.curves]))
+        columns = {self.x_label: x}
+        for curve in self.curves:
+            column = np.full(len(x), np.nan)
+            column[np.searchsorted(x, curve.x)] = curve.y
+            columns[curve.name] = column
+        return columns
+
+
+def named_colour(style: Style, name: str) -> Colour:
+    """``signal``, ``noise``, ``accent1`` ..., as in the window's plots."""
+    if name.startswith("accent"):
+        return style.accents[int(name.removeprefix("accent")) - 1]
+    return getattr(style, name)

@@ -1,0 +1,1 @@
+"""Files that frames, pictures, drawings and numbers can be written to."""

@@ -1,0 +1,128 @@
+"""Frames as numbered PNG pictures, in a ZIP file or a folder, with a line for LaTeX."""
+
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from diffvis.errors import UserError
+from diffvis.rendering.formats.writer import FrameWriter
+from diffvis.rendering.pixels import Pixels
+
+RECIPE, LATEX = "recipe.json", "animate.tex"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in a ZIP: the same frames make the same file
+
+
+class ZipWriter(FrameWriter):
+    """``frame-0000.png``, ...; ``animate.tex`` with a line for Beamer, and the recipe."""
+
+    _count = 0
+    _zip: zipfile.ZipFile | None = None
+
+    def _add(self, item: Pixels) -> None:
+        self._store(f"frame-{self._count:04}.png", _png(item))
+        self._count += 1
+
+    def _finish(self) -> None:
+        for name, words in self._words():
+            self._store(name, words.encode())
+        assert self._zip is not None
+        self._zip.close()
+
+    def _words(self) -> Iterator[tuple[str, str]]:
+        yield LATEX, latex_lines(self._path.stem, self._count, self._frame_ms, self._loop)
+        if self._comment:
+            yield RECIPE, self._comment
+
+    def _store(self, name: str, content: bytes) -> None:
+        if self._zip is None:
+            self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_STORED)
+        self._zip.writestr(zipfile.ZipInfo(f"{self._path.stem}/{name}", _EPOCH), content)
+
+    def _give_up(self) -> None:
+        if self._zip is not None:
+            try:
+                self._zip.close()
+            except OSError:
+                return  # a full disk once more
+
+
+class FolderWriter(ZipWriter):
+    """The same as a folder, which appears when it is complete."""
+
+    _size = 0
+
+    def _open(self) -> AbstractContextManager[Any]:
+        return _whole_folder(self._path)
+
+    def written(self) -> int:
+        return self._size
+
+    def _finish(self) -> None:
+        for name, words in self._words():
+            self._store(name, words.encode())
+
+    def _words(self) -> Iterator[tuple[str, str]]:
+        for name, words in super()._words():
+            folder = f"{{{self._path.stem}/"
+            yield name, words.replace(folder, f"{{{self._path.name}/") if name == LATEX else words
+
+    def _store(self, name: str, content: bytes) -> None:
+        Path(self._file, name).write_bytes(content)
+        self._size += len(content)
+
+
+def latex_lines(folder: str, count: int, frame_ms: int, loop: int = 0) -> str:
+    """How Beamer shows the frames: https://ctan.org/pkg/animate."""
+    rate = f"{1000 / frame_ms:.4g}"
+    play = "autoplay,loop" if loop == 0 else "autoplay"
+    return (
+        "% \\usepackage{animate}\n"
+        f"\\animategraphics[{play},width=\\linewidth]{{{rate}}}{{{folder}/frame-}}"
+        f"{{0000}}{{{count - 1:04}}}\n"
+    )
+
+
+@contextmanager
+def _whole_folder(path: Path) -> Iterator[Path]:
+    """A folder beside ``path`` that takes its name, and its place, when all went well.
+
+    Raises:
+        UserError: what is there is not a folder of frames.
+    """
+    if path.exists() and not (path / LATEX).is_file():
+        raise UserError(f"{path} is there and holds no frames", "choose another name")
+    made = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
+    old = made.with_suffix(".old")
+    try:
+        yield made
+        made.chmod(0o777 & ~_umask())
+        if path.exists():
+            path.rename(old)
+        made.rename(path)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        if old.exists() and not path.exists():
+            old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _png(frame: Pixels) -> bytes:
+    buffer = BytesIO()
+    Image.fromarray(np.ascontiguousarray(frame)).save(buffer, "PNG", compress_level=6)
+    return buffer.getvalue()

@@ -1,0 +1,29 @@
+"""Numbers as CSV, for spreadsheets, and as NPZ, for NumPy."""
+
+import csv
+import io
+
+import numpy as np
+
+from diffvis.rendering.formats.writer import FileWriter
+
+Columns = dict[str, np.ndarray]
+
+
+class CsvWriter(FileWriter):
+    """Columns of equal length under their names; what is not a number is left empty."""
+
+    def _add(self, item: Columns) -> None:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(item)
+        for row in zip(*item.values(), strict=True):
+            writer.writerow(["" if np.isnan(value) else f"{value:.10g}" for value in row])
+        self._file.write(text.getvalue().encode())
+
+
+class NpzWriter(FileWriter):
+    """Arrays by their names; the comment is the array ``meta``."""
+
+    def _add(self, item: dict[str, np.ndarray]) -> None:
+        np.savez(self._file, **item, meta=np.array(self._comment))

@@ -1,0 +1,56 @@
+"""What of a schedule is plotted over t: names, formulas and what they mean."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from diffvis.diffusion.schedule import NoiseSchedule
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """``values`` gives float64 (T+1,), NaN where there is none."""
+
+    key: str
+    says: str
+    values: Callable[[NoiseSchedule], np.ndarray]
+    signed: bool = False
+    """Whether it falls below 0, so that it has no logarithmic axis."""
+
+
+def _from_1(values: Tensor) -> np.ndarray:
+    """Without t = 0, where there is no step."""
+    return np.r_[np.nan, values[1:].numpy()]
+
+
+def _decibels(schedule: NoiseSchedule) -> np.ndarray:
+    """10 log10 SNR; infinite at t = 0, where it is left out."""
+    return _from_1(schedule.log_snr) * (10 / np.log(10))
+
+
+def _noise_factor(schedule: NoiseSchedule) -> np.ndarray:
+    """beta / (sqrt(alpha) sqrt(1 - alpha_bar)) (Ho et al. 2020, eq. 11)."""
+    beta, alpha = schedule.beta[1:], schedule.alpha[1:]
+    return np.r_[np.nan, (beta / (alpha.sqrt() * schedule.sqrt_one_minus_alpha_bar[1:])).numpy()]
+
+
+QUANTITIES = {
+    made.key: made
+    for made in (
+        Quantity("alpha_bar", "ᾱ: signal part of the variance", lambda s: s.alpha_bar.numpy()),
+        Quantity("signal", "√ᾱ: factor of x_0", lambda s: s.sqrt_alpha_bar.numpy()),
+        Quantity("noise", "√(1−ᾱ): factor of ε", lambda s: s.sqrt_one_minus_alpha_bar.numpy()),
+        Quantity("beta", "β: variance added at each step; the large σ²", lambda s: _from_1(s.beta)),
+        Quantity("small", "β̃: small σ² of a reverse step", lambda s: _from_1(s.posterior_variance)),
+        Quantity("sigma", "σ̃: standard deviation of a reverse step",
+                 lambda s: s.posterior_variance.sqrt().numpy()),
+        Quantity("snr", "SNR in dB", _decibels, signed=True),
+        Quantity("log_snr", "log SNR (natural)", lambda s: _from_1(s.log_snr), signed=True),
+        Quantity("ratio", "SNR: ᾱ / (1−ᾱ)", lambda s: _from_1(s.snr)),
+        Quantity("mean_x0", "reverse mean: factor of x_0", lambda s: _from_1(s.posterior_x0)),
+        Quantity("mean_x_t", "reverse mean: factor of x_t", lambda s: _from_1(s.posterior_x_t)),
+        Quantity("mean_eps", "reverse mean: factor of ε̂", _noise_factor),
+    )
+}  # fmt: skip

@@ -1,0 +1,112 @@
+"""From a recipe back to what it was made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from diffvis.data.catalogue import open_dataset
+from diffvis.data.dataset import Dataset
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.errors import UserError
+from diffvis.rendering.identity import identify_model
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.rendering.subjects.subject import Subject
+from diffvis.rendering.subjects.training import Training
+from diffvis.training.model import Model, exact_model, open_model
+from diffvis.training.sampling import ChainSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Remade:
+    """What a recipe was made of, and in what that differs from then."""
+
+    subject: Subject
+    spec: ExportSpec
+    differences: tuple[str, ...]
+
+
+def remake(
+    recipe: Mapping[str, Any], device: torch.device | str = "cpu", model: str | None = None
+) -> Remade:
+    """Open the data and models of a recipe (of ``read_recipe``).
+
+    ``model`` names another place of the model, where it has moved.
+
+    Raises:
+        UserError: something is missing, or the recipe is not sound.
+    """
+    differences: list[str] = []
+    opened = _Opener(device, model, differences)
+    try:
+        spec = ExportSpec.from_json(recipe["spec"])
+        subject = opened.subject(recipe)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError("the recipe is not sound", f"{type(error).__name__}: {error}") from error
+    return Remade(subject, spec, tuple(differences))
+
+
+class _Opener:
+    def __init__(
+        self, device: torch.device | str, model: str | None, differences: list[str]
+    ) -> None:
+        self._device = device
+        self._model = model
+        self._differences = differences
+
+    def subject(self, recipe: Mapping[str, Any]) -> Subject:
+        what = recipe["what"]
+        if what == "forward":
+            return Forward(self._data(recipe["data"]), NoiseSchedule.from_json(recipe["schedule"]))
+        if what == "reverse":
+            return Reverse(self._open(recipe["model"], recipe["schedule"]))
+        if what == "compare":
+            sides = [
+                Side(self._open(side["model"], side["schedule"]), ChainSettings(**side["settings"]))
+                for side in recipe["sides"]
+            ]
+            return Compare(tuple(sides))
+        if what == "training":
+            training = Training.open(self._model or recipe["run"])
+            if training.sources()["config"] != recipe["config"]:
+                self._differences.append("the run has another configuration than it had")
+            return training
+        if what == "schedule":
+            return Schedules(tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"]))
+        raise UserError(f"the recipe is for {what}", "it comes from another version of diffvis")
+
+    def _data(self, data: Mapping[str, Any]) -> Dataset:
+        dataset = open_dataset(data["source"])
+        if dataset.fingerprint != data["fingerprint"]:
+            self._differences.append(f"the data {data['source']} is not what it was")
+        return dataset
+
+    def _open(self, told: Mapping[str, Any], schedule: Mapping[str, Any]) -> Model:
+        if told.get("members") is not None:
+            dataset = open_dataset(told["data"])
+            made = NoiseSchedule.from_json(schedule)
+            model = exact_model(dataset, made, limit=int(told["members"]))
+        else:
+            source = self._model or told["source"]
+            if source is None:
+                raise UserError(
+                    f"the recipe does not say where the model {told['name']} is",
+                    "name it with --model",
+                )
+            try:
+                model = open_model(source, self._device)
+            except UserError as error:
+                raise UserError(
+                    f"the model {told['name']} of the recipe is missing ({error.problem})",
+                    "put it back, or name another with --model",
+                ) from error
+        if identify_model(model)["sha256"] != told["sha256"]:
+            self._differences.append(
+                f"the model {told['name']} is not what it was: its weights differ"
+            )
+        return model

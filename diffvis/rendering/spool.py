@@ -1,0 +1,46 @@
+"""Frames that wait on disk, so that a film can run backwards without taking memory."""
+
+import tempfile
+import zlib
+from collections.abc import Iterator
+from types import TracebackType
+
+import numpy as np
+
+from diffvis.rendering.pixels import Pixels
+
+
+class FrameSpool:
+    """Frames uint8 of one shape, first in, last out. The file is nameless and goes by itself."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self._places: list[tuple[int, int]] = []  # where each frame begins, and its length
+        self._shape: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def append(self, frame: Pixels) -> None:
+        packed = zlib.compress(np.ascontiguousarray(frame), 1)
+        self._places.append((self._file.tell(), len(packed)))
+        self._file.write(packed)
+        self._shape = frame.shape
+
+    def backwards(self) -> Iterator[Pixels]:
+        """From the newest to the first."""
+        for start, length in reversed(self._places):
+            self._file.seek(start)
+            packed = zlib.decompress(self._file.read(length))
+            yield np.frombuffer(packed, np.uint8).reshape(self._shape)
+
+    def __enter__(self) -> "FrameSpool":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()

@@ -1,0 +1,1 @@
+"""What can be exported: processes, comparisons, runs and schedules."""

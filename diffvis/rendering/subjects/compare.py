@@ -1,0 +1,178 @@
+"""Chains side by side from the same noise: samplers, models, schedules."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from diffvis.errors import UserError
+from diffvis.rendering.equation import type_size
+from diffvis.rendering.footer import Foot
+from diffvis.rendering.formats.registry import Kind
+from diffvis.rendering.frames import angles, chain_words
+from diffvis.rendering.grids import draw_grid
+from diffvis.rendering.identity import identify_model
+from diffvis.rendering.paint import paint
+from diffvis.rendering.palette import Palette
+from diffvis.rendering.pixels import Pixels, blank, paste
+from diffvis.rendering.scatter import colour_of_noise
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.style import Style
+from diffvis.rendering.subjects.reverse import chain_palette
+from diffvis.rendering.subjects.subject import Content, view_of
+from diffvis.rendering.text import escape, text_width, write
+from diffvis.training.model import Model
+from diffvis.training.sampling import ChainSettings, run_chain
+
+MOST = 4  # more could not be read
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One of the chains."""
+
+    model: Model
+    settings: ChainSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Compare:
+    """Chains of as many samples, from the noise of one seed.
+
+    Raises:
+        UserError: they cannot be compared.
+    """
+
+    sides: tuple[Side, ...]
+
+    what = "compare"
+    views = {"samples": ("film", "picture")}  # noqa: RUF012 - nobody writes to it
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.sides) <= MOST:
+            raise UserError(f"{len(self.sides)} chains cannot be compared", f"choose 2 to {MOST}")
+        if len({side.model.shape for side in self.sides}) > 1:
+            raise UserError(
+                "these models make samples of different sizes", "the same noise does not fit them"
+            )
+        if len({(side.settings.seed, side.settings.count) for side in self.sides}) > 1:
+            raise UserError("the chains begin from different noise", "give them one seed and count")
+
+    @property
+    def name(self) -> str:
+        return "-or-".join(dict.fromkeys(side.settings.sampler for side in self.sides)) + "-compare"
+
+    def sources(self) -> dict[str, Any]:
+        return {
+            "sides": [
+                {
+                    "model": identify_model(side.model),
+                    "schedule": side.model.schedule.to_json(),
+                    "settings": asdict(side.settings),
+                }
+                for side in self.sides
+            ]
+        }
+
+    def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
+        view_of(self, spec)
+        for side in self.sides:
+            side.settings.times(side.model.schedule.T)
+            side.settings.labels_for(side.model)
+            side.settings.variance_for(side.model)
+        if kind == "film":
+            parts = np.linspace(1, 0, spec.frames)
+            if spec.easing == "smooth":
+                parts = parts * parts * (3 - 2 * parts)
+        else:
+            T = self.sides[0].model.schedule.T
+            parts = np.array([min(1.0, (spec.t or 0) / T)])
+        return Content(
+            len(parts),
+            lambda: self._frames(parts, spec, device),
+            lambda: self._palette(spec, device),
+        )
+
+    def _palette(self, spec: ExportSpec, device: str) -> Palette:
+        return chain_palette(self.sides[0].model, spec, device)
+
+    def _frames(self, parts: Sequence[float], spec: ExportSpec, device: str) -> Iterator[Pixels]:
+        chains = [_states(side, parts, spec.easing == "linear", device) for side in self.sides]
+        titles = self._titles()
+        colours: Pixels | None = None
+        for moments in zip(*chains, strict=True):
+            if colours is None and self.sides[0].model.is_points:
+                colours = colour_of_noise(moments[0][2])
+            yield paint(
+                lambda look, moments=moments, colours=colours: self._draw(
+                    moments, titles, spec, look, colours
+                ),
+                spec,
+            )
+
+    def _titles(self) -> list[str]:
+        """What tells the sides apart: the model, the schedule, the sampler."""
+        titles = []
+        models = {side.model.name for side in self.sides}
+        schedules = {side.model.schedule.kind for side in self.sides}
+        for side in self.sides:
+            words = chain_words(side.settings, side.model).rpartition(" · ")[0]
+            if len(schedules) > 1:
+                words = f"{side.model.schedule.kind} schedule · {words}"
+            if len(models) > 1:
+                words = f"{escape(side.model.name)} · {words}"
+            titles.append(words)
+        return titles
+
+    def _draw(
+        self,
+        moments: Sequence[tuple[int, Tensor, Tensor]],
+        titles: Sequence[str],
+        spec: ExportSpec,
+        look: Style,
+        colours: Pixels | None,
+    ) -> Pixels:
+        width, height = spec.size
+        frame = blank(spec.size, look.panel)
+        em = type_size(spec.size, look)
+        top = round(2.6 * em) if spec.caption else 0
+        each = width // len(moments)
+        for place, (side, (t, x, _)) in enumerate(zip(self.sides, moments, strict=True)):
+            seed = f"seed {side.settings.seed}" if place == len(moments) - 1 else ""
+            foot = Foot(t, side.model.schedule.T, seed) if spec.caption else None
+            part = draw_grid(
+                x, spec, look, colours=colours, foot=foot, size=(each, height - top)
+            )  # fmt: skip
+            paste(frame, part, place * each, top)
+            if spec.caption:
+                size = round(1.25 * em)
+                while size > 8 and text_width(titles[place], size, True) > each - em:
+                    size -= 1
+                middle = place * each + each // 2
+                write(
+                    frame, titles[place], middle, round(1.6 * em), size, look.text,
+                    bold=True, align="centre",
+                )  # fmt: skip
+        return frame
+
+
+def _states(
+    side: Side, parts: Sequence[float], in_t: bool, device: str
+) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """(t, x_t, x_T) where the chain is after each of the falling ``parts`` of its way from noise:
+    parts of the angle that samples travel, or of t.
+    """
+    schedule = side.model.schedule
+    place = np.arange(schedule.T + 1.0) if in_t else angles(schedule)
+    place = place / place[-1]
+    chain = run_chain(side.model, side.settings, device)
+    step = next(chain)
+    t, x, first = step.t, step.x_t, step.x_t
+    for part in parts:
+        while t > 0 and place[t] > part + 1e-9:
+            t, x = step.s, step.x_s
+            if t > 0:
+                step = next(chain)
+        yield t, x, first

@@ -1,0 +1,153 @@
+"""The forward process of a data set: films, stills, strips and numbers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffvis.data.dataset import Dataset
+from diffvis.diffusion.forward import q_path, q_sample
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.errors import UserError
+from diffvis.rendering.formats.registry import Kind
+from diffvis.rendering.frames import Origin, choose_samples, even_timesteps, forward_frames
+from diffvis.rendering.paint import paint
+from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
+from diffvis.rendering.pixels import Pixels, noise_to_uint8, to_uint8
+from diffvis.rendering.sheet import Sheet, draw_sheet
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.strip import Moment, strip_sheet, strip_times
+from diffvis.rendering.style import Style
+from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
+
+_PROBED = 16  # samples whose colours make the palette
+
+
+@dataclass(frozen=True, eq=False)
+class Forward:
+    """Samples of ``dataset`` drown in noise as ``schedule`` says."""
+
+    dataset: Dataset
+    schedule: NoiseSchedule
+
+    what = "forward"
+    views = {  # noqa: RUF012 - nobody writes to it
+        "equation": ("film", "picture", "numbers"),
+        "strip": ("picture", "drawing", "numbers"),
+    }
+
+    @property
+    def name(self) -> str:
+        return f"{self.dataset.name}-forward"
+
+    def sources(self) -> dict[str, Any]:
+        return {
+            "data": {"source": self.dataset.source, "fingerprint": self.dataset.fingerprint},
+            "schedule": self.schedule.to_json(),
+        }
+
+    def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
+        view = view_of(self, spec)
+        for t in (spec.t, *(spec.times or ())):
+            if t is not None and t > self.schedule.T:
+                raise UserError(f"t = {t} is not possible", f"choose 0 to {self.schedule.T}")
+        if kind == "numbers":
+            return self._numbers(spec, view)
+        if view == "strip":
+            times = strip_times(self.schedule.T, spec.times)
+            steps = times[-1] + 1 if spec.chain else 1
+            return Content(steps + 1, lambda: self._strip(times, kind, spec))
+        if kind == "film":
+            times = even_timesteps(self.schedule, spec.frames, easing=spec.easing)
+        else:
+            times = [self.schedule.T // 3 if spec.t is None else spec.t]
+        return Content(
+            times[-1] + 1 if spec.chain else len(times),
+            lambda: forward_frames(self.dataset, self.schedule, spec, times),
+            lambda: self._palette(spec),
+        )
+
+    def _origin(self, spec: ExportSpec) -> Origin:
+        count = spec.samples(self.dataset.is_points)
+        return choose_samples(self.dataset, count, spec.first, spec.seed, spec.of_class)
+
+    def _moments(
+        self, spec: ExportSpec, origin: Origin, times: Sequence[int]
+    ) -> Iterator[tuple[int, Tensor] | None]:
+        """(t, x_t) at ascending ``times``; None for steps of the true chain between them."""
+        if not spec.chain:
+            for t in times:
+                yield t, q_sample(self.schedule, origin.x0, t, origin.eps)
+            return
+        generator = torch.Generator().manual_seed(spec.seed)
+        for t, x_t in enumerate(q_path(self.schedule, origin.x0, generator)):
+            yield (t, x_t) if t in times else None
+            if t >= times[-1]:
+                return
+
+    def _strip(self, times: list[int], kind: Kind, spec: ExportSpec) -> Iterator[Any]:
+        origin = self._origin(spec)
+        moments = []
+        for made in self._moments(spec, origin, times):
+            if made is not None:
+                moments.append(Moment(f"t = {made[0]}", made[1]))
+            if spec.chain:
+                yield None
+        if not spec.chain:
+            yield None
+        words = [self.dataset.title, f"{self.schedule.kind} schedule, T = {self.schedule.T}"]
+        words += [f"seed {spec.seed}"] + ["true chain"] * spec.chain
+        caption = " · ".join(words) if spec.caption else ""
+
+        def sheet(look: Style) -> Sheet:
+            return strip_sheet(
+                moments, spec, look, colours=origin.colours, extent=origin.extent,
+                caption=caption, title=f"{self.dataset.title}: forward process",
+            )  # fmt: skip
+
+        if kind == "drawing":
+            yield sheet(spec.look)
+        else:
+            yield paint(lambda look: draw_sheet(sheet(look)), spec)
+
+    def _numbers(self, spec: ExportSpec, view: str) -> Content:
+        if view == "strip":
+            times = strip_times(self.schedule.T, spec.times)
+        else:
+            times = even_timesteps(self.schedule, spec.frames, easing=spec.easing)
+        count = spec.samples(self.dataset.is_points)
+        limit_numbers(len(times) * count * int(np.prod(self.dataset.shape)))
+
+        def pieces() -> Iterator[dict[str, np.ndarray] | None]:
+            origin = self._origin(spec)
+            kept = []
+            for made in self._moments(spec, origin, times):
+                if made is not None:
+                    kept.append(made[1].numpy())
+                yield None
+            yield {
+                "t": np.array(times), "x_t": np.stack(kept), "x_0": origin.x0.numpy(),
+                "eps": origin.eps.numpy(), "alpha_bar": self.schedule.alpha_bar.numpy()[times],
+            }  # fmt: skip
+
+        return Content((times[-1] + 1 if spec.chain else len(times)) + 1, pieces)
+
+    def _palette(self, spec: ExportSpec) -> Palette:
+        origin = self._origin(spec)
+        if self.dataset.is_points:
+            return points_palette(spec.look, origin.colours)
+        if self.dataset.shape[0] != 3:
+            return grey_palette(spec.look, spec.levels)
+        x0, eps = origin.x0[:_PROBED], origin.eps[:_PROBED]
+        times = even_timesteps(self.schedule, 4)
+        moments = [to_uint8(q_sample(self.schedule, x0, t, eps)) for t in times]
+        seen = all_pixels([to_uint8(x0), *moments, noise_to_uint8(eps)])
+        return picture_palette(spec.look, seen, spec.levels)
+
+
+def all_pixels(pictures: Sequence[Pixels]) -> Pixels:
+    """The pixels (n, 3) of pictures (..., 3)."""
+    return np.concatenate([picture.reshape(-1, 3) for picture in pictures])

@@ -1,0 +1,172 @@
+"""The reverse process of a model: films, stills, strips, samples and numbers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from diffvis.errors import UserError
+from diffvis.rendering.formats.registry import Kind
+from diffvis.rendering.frames import chain_words, even_timesteps, reverse_frames
+from diffvis.rendering.identity import identify_model
+from diffvis.rendering.paint import paint
+from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
+from diffvis.rendering.pixels import Pixels, to_uint8
+from diffvis.rendering.scatter import colour_of_noise, colour_of_origin
+from diffvis.rendering.sheet import Sheet, draw_sheet
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.strip import Moment, strip_sheet, strip_times
+from diffvis.rendering.style import Style
+from diffvis.rendering.subjects.forward import all_pixels
+from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
+from diffvis.training.model import Model
+from diffvis.training.sampling import ChainSettings, run_chain
+
+_PROBE_STEPS, _PROBED = 10, 16
+
+
+@dataclass(frozen=True, eq=False)
+class Reverse:
+    """Samples emerge from noise as ``model`` steps back from T to 0."""
+
+    model: Model
+
+    what = "reverse"
+
+    @property
+    def name(self) -> str:
+        return f"{self.model.name}-reverse"
+
+    @property
+    def views(self) -> dict[str, tuple[Kind, ...]]:
+        film: tuple[Kind, ...] = ("film", "picture", "numbers")
+        shown: dict[str, tuple[Kind, ...]] = {
+            "samples": (*film, "drawing"),
+            "prediction": film,
+            "step": film,
+            "strip": ("picture", "drawing", "numbers"),
+        }
+        if not self.model.is_points:
+            shown["single"] = ("picture", "drawing", "numbers")
+        return shown
+
+    def sources(self) -> dict[str, Any]:
+        return {
+            "model": identify_model(self.model),
+            "schedule": self.model.schedule.to_json(),
+        }
+
+    def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
+        view = view_of(self, spec)
+        T = self.model.schedule.T
+        settings = self._settings(spec)
+        for t in (spec.t, *(spec.times or ())):
+            if t is not None and t > T:
+                raise UserError(f"t = {t} is not possible", f"choose 0 to {T}")
+        if view in ("step", "single") and spec.selected >= settings.count:
+            raise UserError(
+                f"there is no sample {spec.selected + 1}", f"the chain has {settings.count} samples"
+            )
+        visited = settings.times(T)[::-1]  # ascending
+        if view == "step" and kind != "numbers":
+            visited = visited[1:]  # no step begins at 0
+        if view == "strip":
+            times = sorted({_reached(visited, t) for t in strip_times(T, spec.times)}, reverse=True)
+        elif kind == "film" or (kind == "numbers" and view != "single"):
+            times = even_timesteps(self.model.schedule, spec.frames, visited, spec.easing)[::-1]
+        else:
+            times = [_reached(visited, spec.t or 0)]
+        if kind == "numbers":
+            limit_numbers(2 * len(times) * settings.count * int(np.prod(self.model.shape)))
+            return self._page(times, visited, lambda m: _numbers(m, self.model), spec, device)
+        if kind == "drawing" or view in ("strip", "single"):
+            return self._page(times, visited, lambda m: self._drawn(m, kind, spec), spec, device)
+        steps = sum(v > times[-1] for v in visited) + (1 if times[-1] > 0 else 0)
+        arrival = 1 if 0 in times and len(visited) > 1 and visited[1] in times else 0
+        return Content(
+            steps + arrival,
+            lambda: reverse_frames(self.model, spec, times, device),
+            lambda: chain_palette(self.model, spec, device),
+        )
+
+    def _settings(self, spec: ExportSpec) -> ChainSettings:
+        settings = spec.chain_settings(self.model.is_points)
+        settings.times(self.model.schedule.T)  # these two raise what does not fit
+        settings.labels_for(self.model)
+        settings.variance_for(self.model)
+        return settings
+
+    def _page(
+        self, times: Sequence[int], visited: Sequence[int], make: Any, spec: ExportSpec, device: str
+    ) -> Content:
+        """One thing that is made of the chain's moments at falling ``times``."""
+        steps = sum(v > times[-1] for v in visited) + (1 if times[-1] > 0 else 0)
+
+        def pieces() -> Iterator[Any]:
+            kept: list[tuple[int, Tensor, Tensor]] = []
+            first: Tensor | None = None
+            for step in run_chain(self.model, self._settings(spec), device):
+                first = step.x_t if first is None else first
+                if step.t in times:
+                    kept.append((step.t, step.x_t.cpu(), step.x0_hat.cpu()))
+                if step.s == 0 and 0 in times:
+                    kept.append((0, step.x_s.cpu(), step.x_s.cpu()))
+                yield None
+                if step.s < times[-1] or step.s == 0:
+                    break
+            assert first is not None
+            yield make((kept, first))
+
+        return Content(steps + 1, pieces)
+
+    def _drawn(self, made: Any, kind: Kind, spec: ExportSpec) -> Sheet | Pixels:
+        kept, first = made
+        view = view_of(self, spec)
+        colours = colour_of_noise(first) if self.model.is_points else None
+        if view == "single":
+            kept = [(t, x[spec.selected : spec.selected + 1], x0) for t, x, x0 in kept]
+        moments = [Moment(f"t = {t}", x) for t, x, _ in kept]
+        words = f"{self.model.name} · {chain_words(self._settings(spec), self.model)}"
+
+        def sheet(look: Style) -> Sheet:
+            return strip_sheet(
+                moments, spec, look, colours=colours, caption=words if spec.caption else "",
+                title=f"{self.model.name}: {view}",
+            )  # fmt: skip
+
+        if kind == "drawing":
+            return sheet(spec.look)
+        return paint(lambda look: draw_sheet(sheet(look)), spec)
+
+
+def _reached(visited: Sequence[int], t: int) -> int:
+    """Where a chain that goes down through ``visited`` (ascending) is at ``t``."""
+    return max((v for v in visited if v <= t), default=visited[0])
+
+
+def _numbers(made: Any, model: Model) -> dict[str, np.ndarray]:
+    kept, _ = made
+    last = kept[-1]
+    found = {
+        "t": np.array([t for t, _, _ in kept]),
+        "x_t": np.stack([x.numpy() for _, x, _ in kept]),
+        "x0_hat": np.stack([x0.numpy() for _, _, x0 in kept]),
+    }
+    if last[0] == 0:  # in the units of the data, as ``diffvis sample`` gives them
+        found["x0"] = model.scaling.to_data(last[1]).numpy()
+    return found
+
+
+def chain_palette(model: Model, spec: ExportSpec, device: str) -> Palette:
+    """Which colours the model will paint with: those of a short chain of its own."""
+    if model.is_points:
+        return points_palette(spec.look, colour_of_origin(np.linspace(0, 1, 64)))
+    if model.shape[0] != 3:
+        return grey_palette(spec.look, spec.levels)
+    T = model.schedule.T
+    settings = ChainSettings("ddim", min(_PROBE_STEPS, T), seed=spec.seed, count=_PROBED)
+    seen = [to_uint8(step.x_s) for step in run_chain(model, settings, device)]
+    some = all_pixels([seen[0], seen[len(seen) // 2], seen[-1], seen[-1]])
+    return picture_palette(spec.look, some, spec.levels)

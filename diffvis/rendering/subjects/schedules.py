@@ -1,0 +1,81 @@
+"""Noise schedules: plots of one or several over each other, and their numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.chart import Chart, Curve
+from diffvis.rendering.formats.registry import Kind
+from diffvis.rendering.palette import fewer_greys
+from diffvis.rendering.quantities import QUANTITIES
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.subject import Content, view_of
+
+COLOURS = ("signal", "noise", "accent1", "accent2", "accent3", "noise", "accent1")
+DASHES = ("solid", "dash", "dot", "dash-dot", "dash", "dot", "dash-dot")
+
+
+@dataclass(frozen=True, eq=False)
+class Schedules:
+    """``schedules[0]`` is the one in use; the others are laid over it."""
+
+    schedules: tuple[NoiseSchedule, ...]
+
+    what = "schedule"
+    views = dict.fromkeys(QUANTITIES, ("picture", "drawing", "table", "numbers"))
+
+    @property
+    def name(self) -> str:
+        return "-".join([*dict.fromkeys(schedule.kind for schedule in self.schedules), "schedule"])
+
+    def sources(self) -> dict[str, Any]:
+        return {"schedules": [schedule.to_json() for schedule in self.schedules]}
+
+    def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
+        key = view_of(self, spec)
+        return Content(1, lambda: self._pieces(key, kind, spec))
+
+    def _pieces(self, key: str, kind: Kind, spec: ExportSpec) -> Iterator[Any]:
+        chart = self.chart(key, spec)
+        if kind == "table":
+            yield chart.table()
+        elif kind == "numbers":
+            yield {
+                f"{place}_{name}": quantity.values(schedule)
+                for place, schedule in enumerate(self.schedules)
+                for name, quantity in QUANTITIES.items()
+            }
+        elif kind == "drawing":
+            yield chart
+        else:
+            yield draw(chart, spec)
+
+    def chart(self, key: str, spec: ExportSpec) -> Chart:
+        """The plot of one quantity over t, or over t/T where T differs."""
+        quantity = QUANTITIES[key]
+        same = len({schedule.T for schedule in self.schedules}) == 1
+        curves = []
+        for place, schedule in enumerate(self.schedules):
+            t = np.arange(schedule.T + 1, dtype=float)
+            name = schedule.kind if same else f"{schedule.kind}, T = {schedule.T}"
+            style = place % len(COLOURS)
+            x = t if same else t / schedule.T
+            curves.append(Curve(name, x, quantity.values(schedule), COLOURS[style], DASHES[style]))
+        first = self.schedules[0]
+        alone = f"{first.kind} schedule, T = {first.T}"
+        words = alone if len(self.schedules) == 1 else f"T = {first.T}" if same else ""
+        return Chart(
+            quantity.says, "t" if same else "t / T", quantity.says.partition(":")[0], tuple(curves),
+            spec.size, spec.look, log_y=spec.log and key != "snr",
+            caption=words if spec.caption else "",
+        )  # fmt: skip
+
+
+def draw(chart: Chart, spec: ExportSpec) -> np.ndarray:
+    """The plot as pixels."""
+    from diffvis.rendering.figure import draw_chart  # matplotlib takes its time
+
+    return fewer_greys(draw_chart(chart, spec.transparent), spec.levels)

@@ -1,0 +1,196 @@
+"""A training run: samples on fixed noise as they improve, the loss, and the numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from diffvis.errors import UserError
+from diffvis.rendering.chart import Chart, Curve
+from diffvis.rendering.footer import Foot
+from diffvis.rendering.formats.registry import Kind
+from diffvis.rendering.frames import spread
+from diffvis.rendering.grids import draw_grid
+from diffvis.rendering.paint import paint
+from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
+from diffvis.rendering.pixels import to_uint8
+from diffvis.rendering.sheet import Sheet, draw_sheet
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.strip import Moment, strip_sheet
+from diffvis.rendering.style import Style
+from diffvis.rendering.subjects.schedules import draw
+from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
+from diffvis.rendering.text import escape
+from diffvis.training.folder import RunFolder, read_preview
+from diffvis.training.metrics import read_metrics
+
+STRIP = 6  # moments of a strip
+WEIGHT = 0.01  # of the newest loss in the smoothed curve, once there are many
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What a run folder has kept so far."""
+
+    folder: RunFolder
+
+    what = "training"
+    views = {  # noqa: RUF012 - nobody writes to it
+        "samples": ("film", "picture", "numbers"),
+        "strip": ("picture", "drawing"),
+        "loss": ("picture", "drawing", "table"),
+    }
+
+    @classmethod
+    def open(cls, path: str | Path) -> "Training":
+        """The run in a folder.
+
+        Raises:
+            UserError: there is none.
+        """
+        return cls(RunFolder.open(path))
+
+    @property
+    def name(self) -> str:
+        return f"{self.folder.path.name}-training"
+
+    def sources(self) -> dict[str, Any]:
+        config = self.folder.config
+        return {
+            "run": str(self.folder.path.absolute()),
+            "data": {"source": config.data, "fingerprint": self.folder.data_fingerprint()},
+            "config": config.model_dump(mode="json"),
+        }
+
+    def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
+        view = view_of(self, spec)
+        if view == "loss":
+            chart = self._chart(spec)
+            made = {"table": chart.table, "drawing": lambda: chart}
+            make = made.get(kind, lambda: draw(chart, spec))
+            return Content(1, lambda: iter([make()]))
+        previews = self._previews(spec, STRIP if view == "strip" else spec.frames)
+        if view == "strip":
+            return Content(len(previews) + 1, lambda: self._strip(previews, kind, spec))
+        if kind == "numbers":
+            return Content(len(previews) + 1, lambda: self._numbers(previews, spec))
+        if kind == "picture":
+            previews = [self._at(previews, spec.t)]
+        return Content(
+            len(previews),
+            lambda: (self._frame(path, spec) for path in previews),
+            lambda: self._palette(previews[-1], spec),
+        )
+
+    # --- samples -------------------------------------------------------------------------
+
+    def _previews(self, spec: ExportSpec, count: int) -> list[Path]:
+        """At most ``count`` of those stored, early ones closer: samples change fastest there."""
+        stored = self.folder.previews()
+        if not stored:
+            raise UserError(
+                f"{self.folder.path} holds no previews yet", "train it for a few seconds"
+            )
+        steps = np.array([_step(path) for path in stored], float)
+        gap = steps[steps > 0][0] if (steps > 0).any() else 1.0
+        place = steps if spec.easing == "linear" else np.log1p(steps / gap)
+        return [stored[i] for i in spread(place, count, spec.easing == "smooth")]
+
+    def _at(self, previews: list[Path], step: int | None) -> Path:
+        """The newest, or the one that is nearest to a step."""
+        if step is None:
+            return previews[-1]
+        return min(self.folder.previews(), key=lambda path: abs(_step(path) - step))
+
+    def _shown(self, path: Path, spec: ExportSpec) -> tuple[int, Any]:
+        step, x0 = read_preview(path)
+        return step, x0 if spec.count is None else x0[: spec.count]
+
+    def _words(self) -> str:
+        config = self.folder.config
+        return f"{config.data} · {config.network} · seed {config.seed}"
+
+    def _frame(self, path: Path, spec: ExportSpec) -> np.ndarray:
+        step, x0 = self._shown(path, spec)
+        last = max(self.folder.config.steps, _step(self.folder.previews()[-1]))
+        foot = Foot(step, last, escape(self._words()), "step") if spec.caption else None
+        return paint(lambda look: draw_grid(x0, spec, look, foot=foot), spec)
+
+    def _palette(self, path: Path, spec: ExportSpec) -> Palette:
+        _, x0 = read_preview(path)
+        if x0.ndim == 2:
+            return points_palette(spec.look, None)
+        if x0.shape[1] != 3:
+            return grey_palette(spec.look, spec.levels)
+        return picture_palette(spec.look, to_uint8(x0), spec.levels)
+
+    def _strip(self, previews: list[Path], kind: Kind, spec: ExportSpec) -> Iterator[Any]:
+        moments = []
+        for path in previews:
+            step, x0 = self._shown(path, spec)
+            if spec.count is None and x0.ndim == 4:
+                x0 = x0[:9]  # as many as can be told apart
+            moments.append(Moment(f"step {step:,}", x0))
+            yield None
+
+        def sheet(look: Style) -> Sheet:
+            caption = self._words() if spec.caption else ""
+            return strip_sheet(moments, spec, look, caption=caption, title="Training progress")
+
+        if kind == "drawing":
+            yield sheet(spec.look)
+        else:
+            yield paint(lambda look: draw_sheet(sheet(look)), spec)
+
+    def _numbers(self, previews: list[Path], spec: ExportSpec) -> Iterator[Any]:
+        _, first = self._shown(previews[0], spec)
+        limit_numbers(len(previews) * first.numel())
+        steps, samples = [], []
+        for path in previews:
+            step, x0 = self._shown(path, spec)
+            steps.append(step)
+            samples.append(x0.numpy())
+            yield None
+        yield {"step": np.array(steps), "x0": np.stack(samples)}
+
+    # --- loss ----------------------------------------------------------------------------
+
+    def _chart(self, spec: ExportSpec) -> Chart:
+        rows, _ = read_metrics(self.folder.path / "metrics.csv")
+        training = _column(rows, "step")
+        validation = _column(rows, "validation")
+        if len(training[0]) == 0:
+            raise UserError(f"{self.folder.path} holds no losses yet", "train it for some steps")
+        curves = [
+            Curve("each step", *training, faint=True),
+            Curve("training, smoothed", training[0], smoothed(training[1])),
+        ]
+        if len(validation[0]):
+            curves.append(Curve("validation", *validation, colour="noise", dash="dash"))
+        return Chart(
+            "Loss while training", "step", "loss", tuple(curves), spec.size, spec.look,
+            log_y=spec.log, caption=self._words() if spec.caption else "",
+        )  # fmt: skip
+
+
+def smoothed(loss: np.ndarray) -> np.ndarray:
+    """A running mean: of all at first, then of about the last hundred."""
+    means = np.empty_like(loss)
+    mean = 0.0
+    for count, value in enumerate(loss.tolist(), 1):
+        mean += max(WEIGHT, 5 / (count + 4)) * (value - mean)
+        means[count - 1] = mean
+    return means
+
+
+def _column(rows: list[dict[str, str]], event: str) -> tuple[np.ndarray, np.ndarray]:
+    kept = [row for row in rows if row["event"] == event and row["loss"]]
+    steps = np.array([float(row["step"]) for row in kept])
+    return steps, np.array([float(row["loss"]) for row in kept])
+
+
+def _step(path: Path) -> int:
+    """The step of a preview, by the name of its file."""
+    return int(path.stem.removeprefix("step-"))
