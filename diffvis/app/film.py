@@ -11,6 +11,7 @@ from diffvis.rendering.pixels import Pixels, blank, outline
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import draw_term
 from diffvis.rendering.text import line_height, write
+from diffvis.training.progress import Chain
 
 LIMIT_BYTES = 256 * 2**20
 SPREAD = 3  # ratio between the steps of neighbouring moments
@@ -24,6 +25,12 @@ class Moment:
 
     step: int
     x0: Tensor
+    chain: Chain | None = None
+    """How the first of them came there."""
+
+    @property
+    def nbytes(self) -> int:
+        return self.x0.nbytes + (0 if self.chain is None else self.chain.x.nbytes)
 
 
 class Film:
@@ -43,17 +50,19 @@ class Film:
 
     def append(self, moment: Moment) -> None:
         moments = (*self._moments, moment)
-        while len(moments) > 3 and sum(m.x0.nbytes for m in moments) > self._limit:
+        while len(moments) > 3 and sum(m.nbytes for m in moments) > self._limit:
             moments = (*moments[:-1:2], moment)
         self._moments = moments
 
-    def chosen(self, count: int) -> tuple[Moment, ...]:
+    def chosen(self, count: int, until: int | None = None) -> tuple[Moment, ...]:
         """At most ``count`` moments: the first, the newest and some between, early ones closer.
 
         Samples change fastest at the beginning, so the steps of those between are about a
-        geometric series.
+        geometric series. With ``until``, the film ends at that step.
         """
         moments = self._moments
+        if until is not None:
+            moments = tuple(moment for moment in moments if moment.step <= until)
         if len(moments) <= count:
             return moments
         places = [len(moments) - 1]
@@ -87,11 +96,11 @@ def draw_film(
         newest = place == len(moments) - 1
         x0, words, zoom = moment.x0, f"step {moment.step:,}", 1
         if x0.ndim == 4:
-            x0 = x0[: _pictures(x0, side, style)]
+            x0 = x0[: pictures_in(x0, side, style)]
             grid = best_grid(len(x0), tuple(x0.shape[-2:]), side, side)
             rect = rect.centred(grid.width, grid.height)
         else:
-            zoom = _zoom(x0, extent)
+            zoom = zoom_of(x0, extent)
             words += f"  1 : {zoom:,}" if zoom > 1 else ""
         draw_term(frame, rect, x0, style, extent=extent * zoom)
         tone = style.text if newest else style.muted
@@ -100,14 +109,14 @@ def draw_film(
     return frame
 
 
-def _pictures(x0: Tensor, side: int, style: Style) -> int:
+def pictures_in(x0: Tensor, side: int, style: Style) -> int:
     """How many pictures can be told apart in a square of so many pixels: 1, 4, 9, ..."""
     smallest = max(LEAST_PIXELS * style.text_scale, max(x0.shape[-2:]))
     columns = max(1, min(int(side / smallest), MAX_COLUMNS, int(len(x0) ** 0.5)))
     return columns**2
 
 
-def _zoom(x0: Tensor, extent: float) -> int:
+def zoom_of(x0: Tensor, extent: float) -> int:
     """1 where most points (N, 2) are inside, else how much smaller they must be: 2, 4, 8, ..."""
     reach = float(x0.abs().amax(1).median()) * 1.5
     return 2 ** min(20, ceil(log2(reach / extent))) if extent < reach < inf else 1

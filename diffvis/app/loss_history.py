@@ -7,6 +7,7 @@ import numpy as np
 BINS = 20  # of the loss by t
 BY_T_MEMORY = 0.99  # per step: the bars show about the last hundred steps
 SMOOTHING = 0.01  # weight of the newest loss once there are many
+_PART = 256  # losses smoothed at once: more would lose digits
 
 
 class Column:
@@ -39,21 +40,28 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class LossByT:
-    """Mean loss of recent steps over equal parts of 1..T; NaN where no t has been drawn yet."""
+    """Mean loss over equal parts of 1..T; NaN where no t has been drawn yet.
+
+    ``recent``: of the training steps just taken; otherwise of the last validation.
+    """
 
     t: np.ndarray
     loss: np.ndarray
+    recent: bool = True
 
 
 class LossHistory:
     """All that training steps report. The worker appends, the window reads."""
 
     def __init__(self, T: int) -> None:
-        self._T = T
+        self.T = T
         self._bins = min(BINS, T)
         self._by_t = (np.zeros(self._bins), np.zeros(self._bins))  # sums, counts; replaced whole
+        self._validated_by_t: np.ndarray | None = None
+        self._smoothing = Smoothed()
         self.steps = Column(np.int64)
         self.loss = Column()
+        self.smooth = Column()
         self.gradient_norm = Column()
         self.learning_rate = Column()
         self.validation_steps = Column(np.int64)
@@ -72,12 +80,13 @@ class LossHistory:
         """Append what n steps reported, each (n,)."""
         self.steps.extend(steps)
         self.loss.extend(loss)
+        self.smooth.extend(self._smoothing.extend(loss))
         self.gradient_norm.extend(gradient_norm)
         self.learning_rate.extend(learning_rate)
 
     def append_by_t(self, t: np.ndarray, loss: np.ndarray, steps: int) -> None:
         """Take in the loss of each sample (N,) at its t (N,), from so many steps."""
-        place = (t - 1) * self._bins // self._T
+        place = (t - 1) * self._bins // self.T
         old = BY_T_MEMORY**steps
         sums, counts = self._by_t
         self._by_t = (
@@ -85,16 +94,42 @@ class LossHistory:
             counts * old + np.bincount(place, minlength=self._bins),
         )
 
-    def append_validation(self, step: int, loss: float) -> None:
+    def append_validation(self, step: int, loss: float, by_t: tuple[float, ...] = ()) -> None:
+        """``by_t``: means over equal parts of 1..T."""
         self.validation_steps.extend(np.array([step]))
         self.validation_loss.extend(np.array([loss]))
+        if by_t:
+            self._validated_by_t = np.array(by_t)
 
     @property
     def by_t(self) -> LossByT:
+        """Of the steps just taken; of a run that is only read, of its last validation."""
         sums, counts = self._by_t
-        edges = np.arange(self._bins + 1) * self._T / self._bins
         mean = np.divide(sums, counts, out=np.full(self._bins, np.nan), where=counts > 0)
-        return LossByT((edges[:-1] + edges[1:] + 1) / 2, mean)
+        recent = self._validated_by_t is None or bool(counts.any())
+        if not recent:
+            mean = self._validated_by_t
+        edges = np.arange(len(mean) + 1) * self.T / len(mean)
+        return LossByT((edges[:-1] + edges[1:] + 1) / 2, mean, recent)
+
+    def at(self, step: float) -> dict[str, float]:
+        """What is known of the step nearest to ``step``, by name, to be read off a plot."""
+        count = len(self)
+        if count == 0:
+            return {}
+        place = min(int(np.searchsorted(self.steps.view()[:count], step)), count - 1)
+        found = {
+            "step": int(self.steps.view()[place]),
+            "loss": float(self.loss.view()[place]),
+            "smoothed": float(self.smooth.view()[place]),
+            "gradient norm": float(self.gradient_norm.view()[place]),
+            "learning rate": float(self.learning_rate.view()[place]),
+        }
+        validated = len(self.validation_loss)
+        before = int(np.searchsorted(self.validation_steps.view()[:validated], step, "right")) - 1
+        if before >= 0:
+            found["validation"] = float(self.validation_loss.view()[before])
+        return found
 
 
 class Smoothed:
@@ -107,57 +142,17 @@ class Smoothed:
     def extend(self, loss: np.ndarray) -> np.ndarray:
         """The smoothed value after each of these losses."""
         smoothed = np.empty(len(loss))
+        one_by_one = min(len(loss), max(0, round(5 / SMOOTHING) - self._count))
         mean, count = self._mean, self._count
-        for place, value in enumerate(loss.tolist()):
+        for place, value in enumerate(loss[:one_by_one].tolist()):
             count += 1
             mean += max(SMOOTHING, 5 / (count + 4)) * (value - mean)
             smoothed[place] = mean
-        self._mean, self._count = mean, count
+        for start in range(one_by_one, len(loss), _PART):  # from here the weight stays the same
+            part = loss[start : start + _PART]
+            powers = (1 - SMOOTHING) ** np.arange(1, len(part) + 1)
+            values = powers * (mean + SMOOTHING * np.cumsum(part / powers))
+            smoothed[start : start + _PART] = values
+            mean = float(values[-1])
+        self._mean, self._count = mean, self._count + len(loss)
         return smoothed
-
-
-def averaged(x: np.ndarray, y: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
-    """At most ``limit`` points, each the mean of as many of a curve's; the last may be of fewer."""
-    width = 1
-    while -(-len(x) // width) > limit:
-        width *= 2
-    if width == 1:
-        return x, y
-    starts = np.arange(0, len(x), width)
-    counts = np.diff(starts, append=len(x))
-    return np.add.reduceat(x, starts) / counts, np.add.reduceat(y, starts) / counts
-
-
-class Envelope:
-    """The outline of a long curve: the lowest and highest value of each of its buckets."""
-
-    def __init__(self, x: Column, y: Column, limit: int) -> None:
-        """``limit``: how many buckets there are at most."""
-        self._x, self._y = x, y
-        self._limit = limit
-        self._width = 1  # points in a bucket
-        self._low = np.empty(0)
-        self._high = np.empty(0)
-
-    def curve(self) -> tuple[np.ndarray, np.ndarray]:
-        """x and y to draw, up and down through each bucket; the last one may not be full yet.
-
-        Only what is new is looked at, but for the few times that the buckets become twice as wide.
-        """
-        count = min(len(self._x), len(self._y))
-        x, y = self._x.view()[:count], self._y.view()[:count]
-        while -(-count // self._width) > self._limit:
-            self._width *= 2
-            self._low = self._high = np.empty(0)
-        width = self._width
-        if width == 1:
-            return x, y
-        full = count // width * width
-        new = y[len(self._low) * width : full].reshape(-1, width)
-        self._low = np.r_[self._low, new.min(1)]
-        self._high = np.r_[self._high, new.max(1)]
-        outline = np.stack([self._low, self._high], 1).ravel()
-        rest = y[full:]
-        if len(rest):
-            outline = np.r_[outline, rest.min(), rest.max()]
-        return x[::width].repeat(2), outline

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from diffvis.data.batches import batches
 from diffvis.data.dataset import Dataset
-from diffvis.networks.describe import NetworkSize, describe
+from diffvis.networks.describe import describe
 from diffvis.training.config import TrainConfig
 from diffvis.training.loop import train
 from diffvis.training.state import new_state
@@ -20,9 +20,11 @@ ENOUGH_SECONDS = 0.4
 
 @dataclass(frozen=True)
 class Cost:
-    """What is known so far; ``step_seconds`` is None until a step has been timed."""
+    """What is known so far; the rest is None."""
 
-    size: NetworkSize
+    parameters: int
+    flops: int | None = None
+    """Floating-point operations of one forward pass of one sample (a multiply-add is two)."""
     step_seconds: float | None = None
     training_seconds: float | None = None
     """The estimate for all steps, without validations and previews."""
@@ -37,8 +39,8 @@ def trial(config: TrainConfig, dataset: Dataset) -> Iterator[Cost]:
         UserError: the configuration is not possible on this data or device.
     """
     state = new_state(config, dataset)
-    size = describe(state.ema.module, state.blueprint.shape)
-    yield Cost(size)
+    cost = Cost(sum(parameter.numel() for parameter in state.parameters))
+    yield cost
     source = batches(
         dataset, config.batch_size, state.generators.data, state.device, flip=config.flip
     )
@@ -50,10 +52,13 @@ def trial(config: TrainConfig, dataset: Dataset) -> Iterator[Cost]:
         if state.device.type == "cuda":
             torch.cuda.synchronize(state.device)
         if number < WARM_UP_STEPS and number + 1 < config.steps:
-            yield Cost(size)
+            yield cost
             continue
         took.append(time.perf_counter() - started)
         middle = sorted(took)[len(took) // 2]
-        yield Cost(size, middle, middle * config.steps)
+        cost = replace(cost, step_seconds=middle, training_seconds=middle * config.steps)
+        yield cost
         if sum(took) > ENOUGH_SECONDS:
-            return
+            break
+    # Last, as PyTorch takes a second to load what counts operations.
+    yield replace(cost, flops=describe(state.ema.module, state.blueprint.shape).flops)

@@ -1,9 +1,12 @@
 """The losses of a run: kept to the last one, and light to draw."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from diffvis.app.loss_history import BINS, Column, Envelope, LossHistory, Smoothed, averaged
+from diffvis.app.loss_history import BINS, Column, LossHistory, Smoothed
+from diffvis.app.pyramid import Pyramid
 
 
 def append(history: LossHistory, losses: np.ndarray) -> None:
@@ -60,28 +63,28 @@ def test_smoothing_continues_across_parts() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 99, 100, 101, 12_345])
-def test_envelope_contains_every_point(count: int) -> None:
-    x, y = Column(), Column()
-    envelope = Envelope(x, y, limit=100)
+def test_a_pyramid_has_every_low_high_and_mean(count: int) -> None:
+    y = Column()
+    pyramid = Pyramid(y)
     values = np.random.default_rng(2).random(count)
-    for part in np.array_split(np.arange(count), min(count, 40)):
-        x.extend(part)
-        y.extend(values[part])
-        drawn_x, drawn_y = envelope.curve()
-        seen = values[: part[-1] + 1]
-        assert len(drawn_x) == len(drawn_y) <= 200
-        assert drawn_y.min() == seen.min()
-        assert drawn_y.max() == seen.max()
-    if count > 100:  # buckets: from one drawn x up to the next
-        starts = drawn_x[::2].astype(int)
-        for bucket, pair in zip(np.split(values, starts[1:]), drawn_y.reshape(-1, 2), strict=True):
-            assert (bucket.min(), bucket.max()) == tuple(pair)
+    for part in np.array_split(values, min(count, 40)):
+        y.extend(part)
+        pyramid.stretches(0, len(y), 100)  # it grows with what is there
+    for start, stop in ((0, count), (count // 3, count // 2 + 1), (count - 1, count)):
+        found = pyramid.stretches(start, stop, 100)
+        assert len(found.start) <= 101
+        edges = [*found.start.tolist(), stop]
+        assert edges[0] <= start
+        for place, (first, last) in enumerate(itertools.pairwise(edges)):
+            piece = values[first:last]
+            assert found.low[place] == piece.min()
+            assert found.high[place] == piece.max()
+            assert found.mean[place] == pytest.approx(piece.mean())
 
 
 def test_a_million_points_stay_few() -> None:
-    x, y = np.arange(1_000_000.0), np.ones(1_000_000)
-    drawn_x, drawn_y = averaged(x, y, 400)
-    assert 200 <= len(drawn_x) <= 400
-    assert np.all(np.diff(drawn_x) > 0)
-    assert drawn_y == pytest.approx(1.0)
-    assert np.array_equal(averaged(x[:400], y[:400], 400)[0], x[:400])
+    y = Column()
+    y.extend(np.ones(1_000_000))
+    found = Pyramid(y).stretches(0, 1_000_000, 400)
+    assert 100 <= len(found.start) <= 401
+    assert found.mean == pytest.approx(1.0)

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,15 +14,29 @@ from PySide6.QtCore import Signal, Slot
 
 from diffvis.app.film import Moment
 from diffvis.app.notices import Notice, NoticeKind
-from diffvis.app.training_record import TrainingRecord
+from diffvis.app.run_reading import read_whole
+from diffvis.app.training_record import TrainingRecord, memory_text
 from diffvis.app.workers.worker import Worker
 from diffvis.errors import UserError
+from diffvis.training.memory import process_bytes
+from diffvis.training.model import Model
 from diffvis.training.progress import Progress, Step
 from diffvis.training.run import RunFolder, TrainingRun, train_run
+from diffvis.training.snapshot import snapshot
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
 NICENESS = 5  # of the thread that trains, so that the window's comes first
 THREADS = torch.get_num_threads()  # that PyTorch chose, or the user by OMP_NUM_THREADS
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The model of a run as it was after ``ema.steps`` steps."""
+
+    record: TrainingRecord
+    purpose: str
+    ema: Model
+    raw: Model | None
 
 
 class TrainingWorker(Worker):
@@ -29,8 +44,12 @@ class TrainingWorker(Worker):
 
     noticed = Signal(object)  # Notice
     held = Signal(object)  # the record of a run that cannot go on until something is put right
-    caught_up = Signal()  # the record has all losses up to a pause
+    caught_up = Signal()  # the record has all losses up to a pause, and all that was asked for
+    snapshot_taken = Signal(object)  # Snapshot
     _save_asked = Signal()
+    _preview_asked = Signal()
+    _rate_asked = Signal(float)
+    _snapshot_asked = Signal(str, bool)
 
     def __init__(self) -> None:
         super().__init__("training")
@@ -38,21 +57,45 @@ class TrainingWorker(Worker):
         self._record: TrainingRecord | None = None
         self._unread: list[Step] = []
         self._read_at = 0.0
+        self._looking = False  # a preview is made although the run is paused
         self._save_asked.connect(self._save)
+        self._preview_asked.connect(self._preview)
+        self._rate_asked.connect(self._change_rate)
+        self._snapshot_asked.connect(self._take_snapshot)
 
     def save(self) -> None:
         """Ask for a checkpoint now, also while the run is paused."""
         self._save_asked.emit()
+
+    def preview(self) -> None:
+        """Ask for samples of the present weights, also while the run is paused."""
+        self._preview_asked.emit()
+
+    def change_learning_rate(self, lr: float) -> None:
+        """Take the steps to come at this rate."""
+        self._rate_asked.emit(lr)
+
+    def take_snapshot(self, purpose: str, raw: bool = False) -> None:
+        """Ask for a copy of the model as it is between two steps, with the raw weights or not."""
+        self._snapshot_asked.emit(purpose, raw)
 
     def job(self, request: TrainingRecord) -> Iterator[object]:
         return self._train(request)
 
     def _train(self, record: TrainingRecord) -> Iterator[Progress]:
         _be_polite()
-        self._record = record
-        folder = RunFolder.create(record.path, record.config)
-        self._run = run = train_run(record.config, folder, dataset=record.dataset)
+        self._record, self._looking = record, False
+        if record.resume:
+            folder = RunFolder.open(record.path)
+        else:
+            folder = RunFolder.create(record.path, record.config)
+        run = train_run(record.config, folder, resume=record.resume, dataset=record.dataset)
+        if record.resume:
+            read_whole(record.path, record)
+            record.step = run.state.step
+        self._run = run
         record.device = _device_text(run.state.device)
+        record.memory = memory_text(process_bytes())
         try:
             yield from run
         finally:
@@ -72,19 +115,28 @@ class TrainingWorker(Worker):
             record.doing = f"{what}, {item.fraction:.0%}"
         elif item.kind == "validation":
             self._read()
-            record.history.append_validation(item.step, item.loss)
+            record.history.append_validation(item.step, item.loss, item.loss_by_t)
         elif item.kind == "preview":
             self._read()
-            record.film.append(Moment(item.step, item.x0))
+            record.film.append(Moment(item.step, item.x0, item.chain))
+            if self._looking:
+                self._looking = False
+                self._pause(True)
         elif item.kind == "notice":
+            record.happened(item.step, "notice", item.problem)
             self.noticed.emit(Notice(item.problem, item.remedy, NoticeKind.WARNING))
             if item.paused:  # trying again at once would not help
                 self._pause(True)
                 self.held.emit(record)
+        elif item.kind == "stopped":
+            record.happened(item.step, "finished", item.reason)
 
     @Slot(bool)
     def _pause(self, paused: bool) -> None:
+        if self._run is not None and paused != self._paused:
+            self._run.pause() if paused else self._run.go_on()
         super()._pause(paused)
+        self._looking = False
         self._read()
         self.caught_up.emit()
 
@@ -110,6 +162,7 @@ class TrainingWorker(Worker):
         record.seconds_left = last.time_left
         record.step = last.step
         record.doing = "training"
+        record.memory = memory_text(process_bytes())
         if self._run is not None:
             record.device = _device_text(self._run.state.device)
 
@@ -123,6 +176,39 @@ class TrainingWorker(Worker):
             self.noticed.emit(Notice(error.problem, error.remedy, NoticeKind.ERROR))
         else:
             self.noticed.emit(Notice(f"Saved step {saved.step:,}", f"the file is {saved.path}"))
+
+    @Slot()
+    def _preview(self) -> None:
+        if self._run is None:
+            return
+        self._run.preview_now()
+        if self._paused:  # go on until it is there, which takes no step
+            self._looking = True
+            self._timer.start()
+
+    @Slot(float)
+    def _change_rate(self, lr: float) -> None:
+        if self._run is None:
+            return
+        before = self._run.learning_rate
+        try:
+            self._run.change_learning_rate(lr)
+        except UserError as error:
+            self.noticed.emit(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            return
+        step = self._run.state.step
+        self._record.happened(step, "learning rate", f"{before:.3g} → {lr:.3g}")
+        self.caught_up.emit()
+
+    @Slot(str, bool)
+    def _take_snapshot(self, purpose: str, raw: bool) -> None:
+        if self._run is None:
+            return
+        state, record = self._run.state, self._record
+        name = f"{record.name} · step {state.step:,}"
+        ema = snapshot(state, name, record.path)
+        other = snapshot(state, name, raw=True) if raw else None
+        self.snapshot_taken.emit(Snapshot(record, purpose, ema, other))
 
 
 def _be_polite() -> None:

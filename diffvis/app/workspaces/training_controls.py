@@ -5,7 +5,7 @@ from enum import Enum
 from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from diffvis.app.training_record import TrainingRecord
-from diffvis.app.widgets.fields import Readouts, button, identify, label
+from diffvis.app.widgets.fields import button, identify, label
 
 PROGRESS_PARTS = 1000
 
@@ -20,7 +20,7 @@ class Phase(Enum):
 
 
 class RunControls(QWidget):
-    """Only shows and offers; the workspace connects the buttons."""
+    """Always in sight. Only shows and offers; the workspace connects the buttons."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,10 +35,6 @@ class RunControls(QWidget):
         self._status = label("", "hint")
         self._status.setObjectName("training.status")
         self._status.setWordWrap(True)
-        self._readouts = Readouts(
-            (("step", "step"), ("speed", "speed"), ("left", "left"), ("device", "device")),
-            columns=1,
-        )
         self._progress = QProgressBar()
         identify(self._progress, "training.progress", "Progress of the run")
         self._progress.setTextVisible(False)
@@ -52,7 +48,6 @@ class RunControls(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._status)
-        column.addWidget(self._readouts)
         column.addWidget(self._progress)
         column.addLayout(buttons)
         self.enter(Phase.IDLE)
@@ -70,12 +65,7 @@ class RunControls(QWidget):
     def draw(self, record: TrainingRecord, phase: Phase) -> None:
         """Say how far the run has got."""
         step, steps = record.step, record.config.steps
-        self._progress.setValue(PROGRESS_PARTS * step // steps)
-        self._readouts.set("step", f"{step:,} / {steps:,}")
-        rate = record.steps_per_second
-        self._readouts.set("speed", f"{rate:,.{0 if rate >= 100 else 1}f} steps/s" if rate else "–")
-        self._readouts.set("left", _duration(record.seconds_left))
-        self._readouts.set("device", record.device or "–")
+        self._progress.setValue(min(PROGRESS_PARTS, PROGRESS_PARTS * step // steps))
         if phase is Phase.TRAINING:
             self._status.setText(f"{record.doing.capitalize()}…")
         elif phase is not Phase.IDLE:
@@ -85,16 +75,6 @@ class RunControls(QWidget):
         """How the run has ended; ``more`` is for those who point at it."""
         self._status.setText(text)
         self._status.setToolTip(more)
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    whole = round(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
 
 
 def _emphasise(control: QPushButton, primary: bool) -> None:

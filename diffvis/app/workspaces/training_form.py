@@ -1,35 +1,56 @@
 """What to train, and how: the fields of the Training workspace."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QScrollArea, QWidget
+import re
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from diffvis.app.header import DataPicker
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
-from diffvis.app.widgets.fields import MAX_INT, combo, labelled, show_choice, show_value, spin
+from diffvis.app.training_record import TrainingRecord
+from diffvis.app.widgets.fields import (
+    combo,
+    identify,
+    label,
+    labelled,
+    show_choice,
+    show_value,
+    spin,
+)
+from diffvis.app.workspaces.training_fields import GROUPS, Field, make_fields, mark_wrong
+from diffvis.app.workspaces.training_network import NetworkOptions
+from diffvis.app.workspaces.training_presets import presets_for
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
-from diffvis.networks.registry import networks_for
-from diffvis.training.config import TrainConfig, preset_for
+from diffvis.errors import UserError
+from diffvis.training.config import TrainConfig, preset_for, resolved
+from diffvis.training.schedule_file import name_of
 
 MAX_T = 10_000
-LEARNING_RATES = ("1e-4", "2e-4", "5e-4", "1e-3", "2e-3", "3e-3", "5e-3", "1e-2")
-TARGETS = (("ε  (noise)", "eps"), ("x_0  (data)", "x0"), ("v  (velocity)", "v"))
 LOOKS = 10  # validations and previews that even a short run should have
-TOOLTIP = Qt.ItemDataRole.ToolTipRole
+OPEN_GROUPS = ("Steps", "Diffusion")
+AT_INTERVALS = ("validate_every", "preview_every")
 
 
 class TrainingForm(QWidget):
     """Follows the session's data and schedule; its defaults are the preset that suits the data."""
 
+    changed = Signal()  # what ``config`` gives may be another one now
+
     def __init__(self, session: Session, sources: Sources) -> None:
         super().__init__()
         self._session = session
+        self._preset = preset_for(session.data)
+        self._record: TrainingRecord | None = None
+        self._own: set[str] = set()  # intervals that the person has chosen
+        self._fields: dict[str, Field] = make_fields(self._edited)
         self._make_widgets()
         self._arrange()
         self._picker = DataPicker(self._data, session, sources)
         session.data_changed.connect(self.use_preset)
         session.schedule_changed.connect(self._show_schedule)
+        session.device_changed.connect(self._show_device)
         self.use_preset()
         self._show_schedule(session.schedule)
 
@@ -39,54 +60,127 @@ class TrainingForm(QWidget):
         Raises:
             UserError: a value is not possible.
         """
-        preset, steps = preset_for(self._session.data), self._steps.value()
-        often = max(1, steps // LOOKS)
-        return preset.changed(
-            network=self._network.currentData(),
-            network_options=self._network_options(preset),
-            predict=self._predict.currentData(),
+        values = {name: field.value() for name, field in self._fields.items()}
+        made = self._preset.changed(
+            **values,
+            data=self._session.data.source,
+            network=self._network.name,
+            network_options=self._network.values(),
             timesteps=self._session.schedule.T,
-            schedule=self._session.schedule.kind,
-            steps=steps,
-            batch_size=self._batch_size.value(),
-            lr=self._learning_rate.currentText().strip(),
-            seed=self._seed.value(),
-            device=self._session.device,
-            validate_every=min(preset.validate_every, often),
-            preview_every=min(preset.preview_every, often),
+            schedule=name_of(self._session.schedule),
         )
+        return resolved(made, self._session.data.shape)
+
+    @property
+    def steps(self) -> int:
+        return self._fields["steps"].value()
+
+    def check(self) -> TrainConfig | None:
+        """The run, or None with the reason shown and the field marked."""
+        for field in self._fields.values():
+            mark_wrong(field.widget, False)
+        try:
+            found = self.config()
+        except UserError as error:
+            self.say(f"{error.problem}: {error.remedy}")
+            named = re.match(r"the network option (\w+)|(\w+) = ", error.problem)
+            if named is not None and named[1]:
+                widget = self._network.widget(named[1])
+            else:
+                field = self._fields.get(named[2]) if named is not None else None
+                widget = None if field is None else field.widget
+            if widget is not None:
+                mark_wrong(widget, True)
+            return None
+        self.say("")
+        return found
+
+    def say(self, problem: str) -> None:
+        """Why the run is not possible, or nothing."""
+        self.error.setText(problem)
+        self.error.setVisible(bool(problem))
+
+    def offer_again(self, record: TrainingRecord | None) -> None:
+        """Let the person repeat a run."""
+        self._record = record
+        self._fill_presets()
 
     @Slot()
     def use_preset(self) -> None:
         """Fill the fields with what trains well on the session's data."""
-        data = self._session.data
-        preset = preset_for(data)
-        self._network.clear()
-        for entry in networks_for(data.shape):
-            self._network.addItem(entry.name, entry.name)
-            last = self._network.count() - 1
-            self._network.setItemData(last, entry.description, TOOLTIP)
-        show_choice(self._network, preset.network)
-        show_choice(self._predict, preset.predict)
-        self._batch_size.setMaximum(max(1, min(4096, len(data.train))))
-        show_value(self._steps, preset.steps)
-        show_value(self._batch_size, preset.batch_size)
-        show_value(self._seed, preset.seed)
-        self._learning_rate.setCurrentText(_short(preset.lr))
+        self._fill_presets()
+        self._show(self._presets[0][1])
 
-    def _network_options(self, preset: TrainConfig) -> dict[str, object]:
-        """The preset's, which are for its own network only."""
-        return preset.network_options if self._network.currentData() == preset.network else {}
+    def _fill_presets(self) -> None:
+        self._presets = presets_for(self._session.data, self._record)
+        with QSignalBlocker(self._preset_choice):
+            self._preset_choice.clear()
+            for place, (title, _) in enumerate(self._presets):
+                self._preset_choice.addItem(title, place)
+
+    @Slot()
+    def _preset_chosen(self) -> None:
+        preset = self._presets[self._preset_choice.currentData()][1]
+        self._show(preset)
+        self._session.set_schedule(make_schedule(preset.schedule, preset.timesteps))
+
+    def _show(self, preset: TrainConfig) -> None:
+        data = self._session.data
+        self._preset, self._own = preset, set()
+        self._fields["batch_size"].widget.setMaximum(max(1, min(4096, len(data.train))))
+        for name, field in self._fields.items():
+            field.show(getattr(preset, name))
+        self._show_device(self._session.device)
+        self._network.begin(data.shape, preset.network, preset.network_options)
+        self._fields["conditional"].widget.setEnabled(bool(data.num_classes))
+        self._fields["flip"].widget.setEnabled(not data.is_points)
+        self._adapt_intervals()
+        self._network_changed()
+
+    def _adapt_intervals(self) -> None:
+        """Even a short run gets some looks, unless the person said when to look."""
+        often = max(1, self._fields["steps"].value() // LOOKS)
+        for name in AT_INTERVALS:
+            wanted = getattr(self._preset, name)
+            if name not in self._own and wanted > 0:
+                self._fields[name].show(min(wanted, often))
+
+    @Slot()
+    def _edited(self) -> None:
+        for name in AT_INTERVALS:
+            if self.sender() is self._fields[name].widget:
+                self._own.add(name)
+        self._adapt_intervals()
+        self.check()
+        self.changed.emit()
+
+    @Slot()
+    def _network_changed(self) -> None:
+        self.about.setText(self._network.about)
+        self.check()
+        self.changed.emit()
+
+    @Slot(str)
+    def _show_device(self, device: str) -> None:
+        self._fields["device"].show(device)
+
+    # --- its parts --------------------------------------------------------------------------
 
     def _make_widgets(self) -> None:
-        self._data = combo("training.data", "Data", tip="What the network learns")
-        self._network = combo("training.network", "Network", tip="What predicts")
-        self._predict = combo(
-            "training.predict",
-            "What the network predicts",
-            TARGETS,
-            "ε: Ho et al. 2020, eq. 14\nx_0: the data itself\nv: Salimans & Ho 2022, appendix D",
+        self._preset_choice = combo(
+            "training.preset", "Preset", tip="Fills all fields with a set-up that is known to work"
         )
+        self._preset_choice.activated.connect(self._preset_chosen)
+        self._data = combo("training.data", "Data", tip="What the network learns")
+        self._network = NetworkOptions()
+        self._network.changed.connect(self._network_changed)
+        self.about = label("", "hint")
+        self.about.setObjectName("training.network_about")
+        self.about.setWordWrap(True)
+        self.error = label("", "warning")
+        self.error.setObjectName("training.form_error")
+        self.error.setWordWrap(True)
+        self.error.hide()
         self._schedule = combo(
             "training.schedule",
             "Kind of schedule",
@@ -98,41 +192,31 @@ class TrainingForm(QWidget):
             "training.timesteps", "Number of timesteps T", 1, MAX_T, 1, "How many timesteps"
         )
         self._timesteps.valueChanged.connect(self._schedule_chosen)
-        self._steps = spin(
-            "training.steps", "Training steps", 1, 1_000_000_000, 1, "How many batches", 500
-        )
-        self._batch_size = spin(
-            "training.batch_size", "Batch size", 1, 4096, 1, "Samples in each step", 32
-        )
-        self._learning_rate = combo(
-            "training.learning_rate",
-            "Learning rate",
-            [(rate, float(rate)) for rate in LEARNING_RATES],
-            "Of the optimiser at the beginning; any number above 0 can be typed",
-        )
-        self._learning_rate.setEditable(True)
-        self._learning_rate.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self._seed = spin(
-            "training.seed", "Seed", 0, MAX_INT, 0, "The same seed trains the same network"
-        )
 
     def _arrange(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(6)
-        pairs = (
-            (("Data", self._data), ("Network", self._network)),
-            (("Predict", self._predict), ("Learning rate", self._learning_rate)),
-            (("Schedule", self._schedule), ("Timesteps T", self._timesteps)),
-            (("Steps", self._steps), ("Batch", self._batch_size)),
-        )
-        for row, pair in enumerate(pairs):
-            for column, (text, control) in enumerate(pair):
-                grid.addLayout(labelled(text, control), row, column)
-        grid.addLayout(labelled("Seed", self._seed), len(pairs), 0)
-        for column in (0, 1):
-            grid.setColumnStretch(column, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(labelled("Preset", self._preset_choice))
+        column.addLayout(_grid([labelled("Data", self._data),
+                                labelled("Network", self._network.choice)]))  # fmt: skip
+        column.addWidget(self.about)
+        column.addWidget(Group("Network options", self._network, False))
+        for group in GROUPS:
+            cells: list = []
+            if group == "Diffusion":
+                cells += [labelled("Schedule", self._schedule),
+                          labelled("Timesteps T", self._timesteps)]  # fmt: skip
+            for field in self._fields.values():
+                if field.says.group == group:
+                    alone = isinstance(field.widget, QCheckBox)
+                    cells.append(
+                        field.widget if alone else labelled(field.says.label, field.widget)
+                    )
+            content = QWidget()
+            content.setLayout(_grid(cells))
+            column.addWidget(Group(group, content, group in OPEN_GROUPS))
+        column.addStretch(1)
 
     @Slot()
     def _schedule_chosen(self) -> None:
@@ -150,6 +234,35 @@ class TrainingForm(QWidget):
         if not show_choice(self._schedule, schedule.kind):
             self._schedule.setCurrentIndex(-1)  # a schedule of given betas
         show_value(self._timesteps, schedule.T)
+        self.check()
+        self.changed.emit()
+
+
+class Group(QWidget):
+    """Fields under a title that folds them away."""
+
+    def __init__(self, title: str, content: QWidget, unfolded: bool) -> None:
+        super().__init__()
+        name = title.lower().replace(" ", "_")
+        self._title, self._content = title, content
+        self._fold = QPushButton()
+        self._fold.setProperty("role", "fold")
+        identify(self._fold, f"training.group_{name}", title, f"Show or hide: {title.lower()}")
+        self._fold.setCheckable(True)
+        self._fold.setFlat(True)
+        self._fold.toggled.connect(self._show)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(content)
+        self._fold.setChecked(unfolded)
+        self._show(unfolded)
+
+    @Slot(bool)
+    def _show(self, unfolded: bool) -> None:
+        self._fold.setText(f"{'▾' if unfolded else '▸'}  {self._title}")
+        self._content.setVisible(unfolded)
 
 
 class FormScroll(QScrollArea):
@@ -172,7 +285,18 @@ class FormScroll(QScrollArea):
         return super().eventFilter(watched, event)
 
 
-def _short(rate: float) -> str:
-    """A learning rate as people write it: 3e-3, 2.5e-4."""
-    mantissa, exponent = f"{rate:.3e}".split("e")
-    return f"{float(mantissa):g}e{int(exponent)}"
+def _grid(cells: list) -> QGridLayout:
+    """Two columns of controls."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(8)
+    grid.setVerticalSpacing(6)
+    for place, cell in enumerate(cells):
+        row, column = divmod(place, 2)
+        if isinstance(cell, QWidget):
+            grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignBottom)
+        else:
+            grid.addLayout(cell, row, column)
+    for column in (0, 1):
+        grid.setColumnStretch(column, 1)
+    return grid

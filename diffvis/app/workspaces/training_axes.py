@@ -1,0 +1,65 @@
+"""Axes of training plots: round limits that grow now and then, and logarithmic ticks to read."""
+
+import math
+
+import numpy as np
+
+ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+LEAST = 1e-4  # what a loss of zero is drawn as on a logarithmic axis
+
+
+def round_up(value: float, rounds: tuple[float, ...] = ROUND) -> float:
+    """The next of a few round numbers: an axis that grows now and then, not with every step."""
+    power = 10.0 ** math.floor(math.log10(max(value, 1e-12)))
+    fits = (part * power for part in rounds if part * power >= value * (1 - 1e-12))
+    return next(fits, 10 * power)
+
+
+def log_limits(low: float, high: float, least: float = LEAST) -> tuple[float, float]:
+    """Powers of ten around ``low`` to ``high``, rounded outwards to a twentieth."""
+    bottom = math.floor(20 * math.log10(max(low, least))) / 20
+    return bottom, max(math.ceil(20 * math.log10(max(high, least))) / 20, bottom + 0.1)
+
+
+def log_ticks(low: float, high: float, few: bool = False) -> list[tuple[float, str]]:
+    """Ticks for a logarithmic axis over 10**low .. 10**high; ``few`` are about three."""
+    if few:
+        middle = (low + high) / 2
+        values = sorted({_round_near(10**at) for at in (low, middle, high)})
+        return [(math.log10(value), f"{value:.4g}") for value in values]
+    if high - low < 0.5:
+        first, last = 10**low, 10**high
+        step = round_up((last - first) / 8, (1, 2, 5, 10))
+        values = [step * k for k in range(math.ceil(first / step), math.floor(last / step) + 1)]
+    elif high - low < 4:
+        digits = (1, 2, 3, 4, 6) if high - low < 1 else (1, 2, 5) if high - low < 2.5 else (1,)
+        decades = range(math.floor(low), math.ceil(high) + 1)
+        values = [digit * 10.0**decade for decade in decades for digit in digits]
+    else:
+        apart = math.ceil((high - low) / 4)
+        values = [10.0**decade for decade in range(math.floor(low), math.ceil(high) + 1, apart)]
+    return [(math.log10(value), f"{value:.4g}") for value in values]
+
+
+def linear_ticks(high: float) -> list[tuple[float, str]]:
+    """Ticks at 0, the middle and the end of a linear axis."""
+    return [(value, f"{value:.3g}") for value in (0.0, high / 2, high)]
+
+
+def _round_near(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return min((1, 2, 5, 10), key=lambda part: abs(math.log10(part * power / value))) * power
+
+
+def positive(y: np.ndarray, least: float = LEAST) -> np.ndarray:
+    """What a logarithmic axis can show."""
+    return np.maximum(y, least)
+
+
+def finite_range(*parts: np.ndarray) -> tuple[float, float] | None:
+    """The lowest and highest finite value of all, or None where there is none."""
+    values = [part[np.isfinite(part)] for part in parts]
+    values = [part for part in values if len(part)]
+    if not values:
+        return None
+    return min(float(part.min()) for part in values), max(float(part.max()) for part in values)
