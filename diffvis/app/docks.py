@@ -16,10 +16,15 @@ class WorkspaceDock(QDockWidget):
         holder = QWidget()
         layout = QVBoxLayout(holder)
         layout.setContentsMargins(8, 0, 8, 0)
-        layout.addWidget(content)
+        layout.setSpacing(6)
+        layout.addWidget(content, 1)
         self.setWidget(holder)
         self._no_title = QWidget(self)
         self.show_title(False)
+
+    def add_above(self, widget: QWidget) -> None:
+        """Put something above the workspace."""
+        self.widget().layout().insertWidget(0, widget)
 
     def show_title(self, visible: bool) -> None:
         """With a title bar the dock can be dragged; alone or behind others it needs none."""

@@ -53,23 +53,25 @@ def run(
     torch.set_num_threads(1)
 
     from diffvis.app.garbage import GuiGarbageCollector
+    from diffvis.app.icons import application_icon
     from diffvis.app.opening import Opening
     from diffvis.app.screenshot import save_when_idle
     from diffvis.app.settings import settings
     from diffvis.app.theme import Theme
     from diffvis.app.window import MainWindow
 
+    app.setWindowIcon(application_icon())
     opening = Opening.of(model, data, workspace, t)
     remembered = "dark" if screenshot is not None else str(settings().value("theme", "system"))
     window = MainWindow(opening.data, Theme(app, theme or remembered))
     window.resize(*size)
     if screenshot is None:
         window.restore_layout()
+        window.offer_hints()
     opening.show(window)
     window.show()
     if presentation:
-        window.set_presentation(True)
-        window.resize(*size)
+        window.set_presentation(True, full_screen=screenshot is None)
     collector = GuiGarbageCollector(app)
     if splash is not None:
         splash.close()

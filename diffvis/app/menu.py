@@ -1,9 +1,15 @@
 """The window's menu: open, view, theme, help."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QActionGroup
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QMenu
+
+from diffvis.app.preferences_dialog import THEMES
+from diffvis.app.recent import forget_all, recent
+from diffvis.app.titles import TITLES
 
 if TYPE_CHECKING:
     from diffvis.app.window import MainWindow
@@ -17,34 +23,81 @@ class MainMenu(QMenu):
         self._window = window
         self.addAction("Open file…\tCtrl+O", lambda: window.header.open_file())
         self.addAction("Open folder…", lambda: window.header.open_folder())
+        self._recent = self._sub_menu("Open recent", self._fill_recent)
+        self.addAction("Paste a picture\tCtrl+V", window.paste)
         self.addAction("Export…\tCtrl+E", window.export)
         self.addSeparator()
-        self._add_theme()
+        self._theme = self._sub_menu("Theme", self._fill_theme)
         self.addAction("Presentation mode\tF11", window.toggle_presentation)
+        self._screens = self._sub_menu("Present on", self._fill_screens)
+        self._add_workspaces()
+        self.addAction("Preferences…\tCtrl+,", window.show_preferences)
         self.addSeparator()
+        self.addAction("Keyboard shortcuts\t?", window.show_shortcuts)
+        self.addAction("Show the hints again", window.session.preferences.show_hints_again)
+        self.addAction("Quit\tCtrl+Q", window.close)
+        self.aboutToShow.connect(self._look)
+
+    def _sub_menu(self, title: str, fill) -> QMenu:
+        """A menu that is filled whenever it is about to be shown."""
+        menu = self.addMenu(title)
+        menu.aboutToShow.connect(fill)
+        return menu
+
+    def _add_workspaces(self) -> None:
+        window = self._window
         view = self.addMenu("Workspaces")
-        view.addAction("Forward beside Schedules", self._side_by_side("forward", "schedules"))
-        view.addAction("Forward beside Reverse", self._side_by_side("forward", "reverse"))
-        view.addAction("Training beside Reverse", self._side_by_side("training", "reverse"))
+        for left, right in (
+            ("forward", "schedules"),
+            ("forward", "reverse"),
+            ("training", "reverse"),
+        ):
+            words = f"{TITLES[left]} beside {TITLES[right]}"
+            view.addAction(words, partial(self._side_by_side, left, right))
         view.addSeparator()
         view.addAction("Float this workspace", lambda: window.docks.float(window.in_front))
         view.addAction("Reset layout", window.reset_layout)
-        self.addSeparator()
-        self.addAction("Keyboard shortcuts\t?", window.show_shortcuts)
-        self.addAction("Quit\tCtrl+Q", window.close)
+        view.addSeparator()
+        for key, workspace in window.workspaces.items():
+            if hasattr(workspace, "reset"):
+                view.addAction(f"Reset {TITLES[key]}", workspace.reset)
 
-    def _add_theme(self) -> None:
-        menu = self.addMenu("Theme")
-        group = QActionGroup(self)
-        for name, says in (("system", "As the system"), ("dark", "Dark"), ("light", "Light")):
-            action = menu.addAction(says, lambda name=name: self._window.theme.set_name(name))
+    @Slot()
+    def _look(self) -> None:
+        """Offer only what there is."""
+        self._recent.setEnabled(bool(recent()))
+        self._screens.menuAction().setVisible(len(QGuiApplication.screens()) > 1)
+
+    @Slot()
+    def _fill_recent(self) -> None:
+        menu, sources = self._recent, self._window.sources
+        menu.clear()
+        for item in recent():
+            opener = sources.open_model if item.kind == "model" else sources.open_data
+            words = f"{item.kind.capitalize()}: {item.title}".replace("&", "&&")
+            menu.addAction(words, partial(opener, item.source))
+        menu.addSeparator()
+        menu.addAction("Forget these", forget_all)
+
+    @Slot()
+    def _fill_theme(self) -> None:
+        menu, theme = self._theme, self._window.theme
+        menu.clear()
+        group = QActionGroup(menu)
+        for says, name in THEMES:
+            action = menu.addAction(says, partial(theme.set_name, name))
             action.setCheckable(True)
-            action.setChecked(self._window.theme.name == name)
+            action.setChecked(theme.name == name)
             group.addAction(action)
 
-    def _side_by_side(self, left: str, right: str):
-        def arrange() -> None:
-            self._window.docks.side_by_side(left, right)
-            self._window.show_workspace(left)
+    @Slot()
+    def _fill_screens(self) -> None:
+        self._screens.clear()
+        for screen in QGuiApplication.screens():
+            size = screen.geometry().size()
+            words = f"{screen.name()}, {size.width()} × {size.height()}"
+            self._screens.addAction(words, partial(self._window.present_on, screen))
 
-        return arrange
+    def _side_by_side(self, left: str, right: str) -> None:
+        self._window.docks.side_by_side(left, right)
+        self._window.show_workspace(left)

@@ -1,5 +1,6 @@
 """What the window has to say to the person, inline and never in the way."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -32,6 +33,8 @@ class Notice:
     hint: str = ""
     kind: NoticeKind = NoticeKind.INFO
     details: str = ""
+    action: tuple[str, Callable[[], object]] | None = None
+    """Something that the person may want instead: what the button says, and what it does."""
 
     @classmethod
     def of(cls, failure: Failure, doing: str = "") -> "Notice":
@@ -40,7 +43,7 @@ class Notice:
 
 
 class NoticeBar(QFrame):
-    """Shows the newest notice with Details, Copy and Dismiss."""
+    """Shows the newest notice with what else can be done, Details, Copy and Dismiss."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +62,8 @@ class NoticeBar(QFrame):
         self._details.setObjectName("notice.details_text")
         self._details.setReadOnly(True)
         self._details.setFixedHeight(150)
+        self._action_button = self._button("", "notice.action")
+        self._action_button.clicked.connect(self._act)
         self._details_button = self._button("Details", "notice.details", checkable=True)
         self._details_button.toggled.connect(self._details.setVisible)
         self._copy_button = self._button("Copy", "notice.copy")
@@ -70,7 +75,7 @@ class NoticeBar(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._mark)
         row.addWidget(self._text, 1)
-        for button in (self._details_button, self._copy_button, dismiss):
+        for button in (self._action_button, self._details_button, self._copy_button, dismiss):
             row.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 6, 6)
@@ -91,6 +96,10 @@ class NoticeBar(QFrame):
             f"{notice.title}. {_sentence(notice.hint)}" if notice.hint else notice.title
         )
         self._details.setPlainText(notice.details)
+        words = notice.action[0] if notice.action else ""
+        self._action_button.setText(words)
+        self._action_button.setAccessibleName(words)
+        self._action_button.setVisible(bool(words))
         self._details_button.setVisible(bool(notice.details))
         self._details_button.setChecked(False)
         self._details.hide()
@@ -103,6 +112,13 @@ class NoticeBar(QFrame):
     def clear(self) -> None:
         self._notice = None
         self.hide()
+
+    @Slot()
+    def _act(self) -> None:
+        notice = self._notice
+        self.clear()
+        if notice is not None and notice.action is not None:
+            notice.action[1]()
 
     @Slot()
     def _copy(self) -> None:

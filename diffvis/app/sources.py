@@ -5,13 +5,18 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.recent import remember
 from diffvis.app.session import Session
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
+from diffvis.data.options import join_source, split_source
+from diffvis.data.pictures import SUFFIXES
 from diffvis.training.checkpoint import SUFFIX
 from diffvis.training.model import WEIGHTS, Model, open_model
+
+OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be
 
 
 class Sources(QObject):
@@ -23,30 +28,73 @@ class Sources(QObject):
         self._jobs = jobs
         jobs.cancelled.connect(self._show_what_is_open)
 
-    def open_data(self, source: str) -> None:
-        """Open a data set by catalogue name or path; one that is open already is shown at once."""
-        opened = self._session.datasets.get(source)
-        if opened is not None:
-            self._session.set_data(opened)
+    def open_data(self, source: str, notice: Notice | None = None) -> None:
+        """Open a data set by catalogue name or path; one that is open already is shown at once.
+
+        ``notice`` is what to say when it is there.
+        """
+
+        def opened(data: Dataset) -> None:
+            self._data_opened(data)
+            remember("data", source)
+            if notice is not None:
+                self._session.notice(notice)
+
+        known = self._session.datasets.get(source)
+        if known is not None:
+            opened(known)
             return
         self._jobs.run(
             "data", lambda report: open_dataset(source, progress=report),
-            self._data_opened, self._data_failed, f"Opening {Path(source).name}",
+            opened, self._data_failed, f"Opening {Path(split_source(source)[0]).name}",
         )  # fmt: skip
 
     def open_model(self, source: str) -> None:
         """Open a shipped model by name, a run folder or a checkpoint by path."""
         device = self._session.device
+
+        def opened(model: Model) -> None:
+            self._model_opened(model)
+            remember("model", source)
+
         self._jobs.run(
-            "model", lambda _: open_model(source, device), self._model_opened, self._model_failed,
+            "model", lambda _: open_model(source, device), opened, self._model_failed,
             f"Opening {Path(source).name}",
         )  # fmt: skip
 
     def open_path(self, path: Path) -> None:
         """Open what was dropped: a run folder or checkpoint as a model, anything else as data."""
         marks = (path / "run.json", path / WEIGHTS)
-        is_model = path.suffix == SUFFIX or any(mark.is_file() for mark in marks)
-        (self.open_model if is_model else self.open_data)(str(path))
+        if path.suffix == SUFFIX or any(mark.is_file() for mark in marks):
+            self.open_model(str(path))
+        elif path.suffix.lower() in SUFFIXES and path.is_file():
+            self.open_picture(path)
+        else:
+            self.open_data(str(path))
+
+    def open_picture(self, path: Path, as_points: bool | None = None) -> None:
+        """Open a picture of one's own, by default as what is on show: an image, or points.
+
+        An image has the size and the colours of the data, or else of what the model makes, so
+        that both can go on together.
+        """
+        shapes = (self._session.data.shape, self._session.model.shape)
+        images = [shape for shape in shapes if len(shape) == 3]
+        if as_points is None:
+            as_points = self._session.data.is_points
+        shape = images[0] if images else OWN_PICTURE
+        colour = "grey" if shape[0] == 1 else "colour"
+        image = join_source(str(path), {"size": min(shape[1:]), "colour": colour})
+        if as_points:
+            says, other = "points where it is dark", "Show it as an image"
+        else:
+            says = f"an image of {min(shape[1:])} × {min(shape[1:])}, {colour}"
+            other = "Show it as points"
+        notice = Notice(
+            f"{path.name} is shown as {says}",
+            action=(other, lambda: self.open_picture(path, not as_points)),
+        )
+        self.open_data(str(path) if as_points else image, notice)
 
     def _data_opened(self, data: Dataset) -> None:
         self._session.set_data(data)

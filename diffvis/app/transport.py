@@ -1,6 +1,6 @@
 """The transport bar: play, step, scrub, speed, repeat, and one large t."""
 
-from PySide6.QtCore import QSignalBlocker, QSize, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -26,6 +26,8 @@ class TransportBar(QFrame):
     Where the bar is too narrow for everything, the controls that are needed least give way; their
     keys still work.
     """
+
+    marks_wanted = Signal()  # the person wants to change the marked t
 
     def __init__(self, session: Session, player: Player, theme: Theme) -> None:
         super().__init__()
@@ -163,6 +165,7 @@ class TransportBar(QFrame):
         self._speed.activated.connect(self._speed_chosen)
         self._loop.clicked.connect(lambda: toggle_repeat(player, Repeat.LOOP))
         self._ping_pong.clicked.connect(lambda: toggle_repeat(player, Repeat.PING_PONG))
+        self._range.marks_wanted.connect(self.marks_wanted)
         player.playing_changed.connect(self._show_mode)
         player.mode_changed.connect(self._show_mode)
         player.speed_changed.connect(self._show_speed)

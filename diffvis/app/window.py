@@ -1,15 +1,16 @@
 """The main window: it only assembles. Panels talk to the session, never to each other."""
 
 import logging
-from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QByteArray, QMimeData, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QScreen,
     QShortcut,
     QWheelEvent,
 )
@@ -20,16 +21,19 @@ from diffvis.app.docks import WorkspaceDocks
 from diffvis.app.export_dialog import ExportDialog
 from diffvis.app.header import Header
 from diffvis.app.help import ShortcutSheet
+from diffvis.app.incoming import is_welcome, paths_of
+from diffvis.app.layout import VERSION, restore_layout, save_layout
 from diffvis.app.menu import MainMenu
 from diffvis.app.notices import Notice, NoticeBar
 from diffvis.app.player import Player
+from diffvis.app.preferences_dialog import PreferencesDialog
 from diffvis.app.session import Session
-from diffvis.app.settings import settings
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.titles import TITLES
 from diffvis.app.transport import TransportBar
 from diffvis.app.transport_keys import Wheel
+from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
@@ -38,12 +42,8 @@ from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.app.workspaces.schedules import SchedulesWorkspace
 from diffvis.app.workspaces.training import TrainingWorkspace
 from diffvis.data.dataset import Dataset
-from diffvis.files import home
 
 log = logging.getLogger(__name__)
-
-# Of the layout saved; a layout of other docks or tool bars cannot be restored.
-LAYOUT_VERSION = 1
 
 
 class MainWindow(QMainWindow):
@@ -69,12 +69,14 @@ class MainWindow(QMainWindow):
             "training": TrainingWorkspace(self.session, theme, self.jobs, self.sources),
         }
         self.docks = WorkspaceDocks(self, self.workspaces, TITLES)
+        self._before_presentation = QByteArray()
         self._menu = MainMenu(self)
         self.header = Header(self.session, self.sources, TITLES, self._menu)
         self.notices = NoticeBar()
         busy = BusyBar(self.jobs)
         self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header, busy, self.notices)
         self.transport = TransportBar(self.session, self.player, theme)
+        self.transport.marks_wanted.connect(self.show_preferences)
         self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
 
         self.header.workspace_chosen.connect(self.show_workspace)
@@ -86,7 +88,7 @@ class MainWindow(QMainWindow):
         self._make_shortcuts()
         self.resize(1280, 720)
         self.docks.reset()
-        self._fresh_layout = self.saveState(LAYOUT_VERSION)
+        self._fresh_layout = self.saveState(VERSION)
         self.show_workspace("forward")
 
     @property
@@ -125,11 +127,27 @@ class MainWindow(QMainWindow):
         self._export = ExportDialog(self.session, self.theme, what, options, self)
         self._export.open()
 
-    def set_presentation(self, on: bool) -> None:
-        """Large type and no chrome, for a projector."""
+    def set_presentation(
+        self, on: bool, screen: QScreen | None = None, full_screen: bool = True
+    ) -> None:
+        """Large type and no chrome, for a projector; by default on the window's own screen."""
+        if on and not self.theme.presentation:
+            self._before_presentation = self.saveGeometry()
         self.theme.set_presentation(on)
         self.header.setVisible(not on)
-        self.showFullScreen() if on else self.showNormal()
+        if on and full_screen:
+            if screen is not None and screen is not self.screen():
+                self.showNormal()  # a full-screen window does not change its screen
+                self.setScreen(screen)
+                self.move(screen.geometry().topLeft())
+            self.showFullScreen()
+        elif not on and self.isFullScreen():
+            self.showNormal()
+            self.restoreGeometry(self._before_presentation)
+
+    def present_on(self, screen: QScreen) -> None:
+        """Presentation mode on this screen."""
+        self.set_presentation(True, screen)
 
     @Slot()
     def toggle_presentation(self) -> None:
@@ -140,19 +158,31 @@ class MainWindow(QMainWindow):
         ShortcutSheet(self).open()
 
     @Slot()
+    def show_preferences(self) -> None:
+        dialog = PreferencesDialog(self.session, self.theme, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def offer_hints(self) -> None:
+        """Say in each workspace what to do first, until the person has dismissed it."""
+        for key in self.workspaces:
+            self.docks[key].add_above(FirstHint(key, self.session.preferences, self.theme))
+
+    @Slot()
+    def paste(self) -> None:
+        """Open the picture, file or folder that is on the clipboard."""
+        self._take(QGuiApplication.clipboard().mimeData() or QMimeData())
+
+    @Slot()
     def reset_layout(self) -> None:
         """All workspaces docked behind one another, as on the first day."""
-        self.restoreState(self._fresh_layout, LAYOUT_VERSION)
+        self.restoreState(self._fresh_layout, VERSION)
         self.docks.reset()
         self.show_workspace(self._in_front)
 
     def restore_layout(self) -> None:
-        """The layout of last time, if there was one."""
-        stored = settings()
-        geometry, state = stored.value("geometry"), stored.value("layout")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        if state is not None and self.restoreState(state, LAYOUT_VERSION):
+        """The layout of last time, if there was one and it is wanted."""
+        if self.session.preferences.reopen_layout and restore_layout(self):
             self.docks.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -168,20 +198,33 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if is_welcome(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.sources.open_path(Path(url.toLocalFile()))
+        event.acceptProposedAction()
+        self._take(event.mimeData())
+
+    def _take(self, mime: QMimeData) -> None:
+        """Open what was dropped or pasted."""
+        try:
+            paths = paths_of(mime)
+        except OSError as error:
+            self.session.notice(Notice.of(Failure.of(error), "The picture could not be kept"))
+            return
+        if not paths:
+            hint = "copy a picture, or drop a file, a folder of pictures or a run on the window"
+            self.session.notice(Notice("There is no picture to paste", hint))
+        for path in paths:
+            self.sources.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask every worker to stop, wait for each, save the layout."""
         if not self._closing:
             self._closing = True
             self.player.pause()
-            self._save_layout()
+            if not self.theme.presentation:
+                save_layout(self, self.theme.name)
             workers = [self.jobs, self.workspaces["reverse"], self.workspaces["training"]]
             if self._export is not None:
                 workers.append(self._export)
@@ -192,20 +235,6 @@ class MainWindow(QMainWindow):
                     log.error("%s did not stop in time", worker.objectName() or worker)
         super().closeEvent(event)
 
-    def _save_layout(self) -> None:
-        try:
-            home().mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            log.warning("the layout could not be saved: %s", error)
-            return
-        if self.theme.presentation:
-            return
-        stored = settings()
-        stored.setValue("geometry", self.saveGeometry())
-        stored.setValue("layout", self.saveState(LAYOUT_VERSION))
-        stored.setValue("theme", self.theme.name)
-        stored.sync()
-
     def _make_shortcuts(self) -> None:
         for place, key in enumerate(TITLES):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{place + 1}"), self)
@@ -214,6 +243,8 @@ class MainWindow(QMainWindow):
             ("F11", self.toggle_presentation),
             ("Ctrl+E", self.export),
             ("Ctrl+O", self.header.open_file),
+            ("Ctrl+V", self.paste),
+            ("Ctrl+,", self.show_preferences),
             ("?", self.show_shortcuts),
             ("Ctrl+Q", self.close),
         ):

@@ -18,6 +18,7 @@ from diffvis.data.folder import Progress, open_folder
 from diffvis.data.homes import PUBLIC, PublicSet
 from diffvis.data.idx import holds_idx, is_idx, open_idx
 from diffvis.data.ink import open_ink
+from diffvis.data.one_picture import open_picture
 from diffvis.data.options import join_source, parse_options, split_source
 from diffvis.data.pictures import SUFFIXES
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
@@ -78,7 +79,8 @@ def open_dataset(
 
     Args:
         source: a name, a folder of IDX files, of CIFAR-10's batches or of pictures, an IDX file,
-            ``.npy``, ``.npz``, ``.csv``, or a picture, whose dark pixels become points.
+            ``.npy``, ``.npz``, ``.csv``, or a picture: its dark pixels become points, or with
+            ``size`` or ``colour`` it is a data set of one image.
         progress: called as progress(done, total) while files are downloaded (in bytes) or pictures
             decoded; what it raises stops the work and is raised here.
         download: whether a set that is not on this machine may be fetched.
@@ -158,7 +160,7 @@ def _open_public(
 
 def _open_path(path: Path, options: dict[str, object], progress: Progress | None) -> Dataset:
     with _usable(path):
-        opener, known = _opener(path)
+        opener, known = _opener(path, options)
         parsed = parse_options(str(path), options, known)
         full = join_source(str(path), parsed)
         if opener is open_folder:
@@ -179,7 +181,9 @@ def _usable(path: Path) -> Iterator[None]:
         raise UserError(f"{path} does not fit into memory", "choose a smaller size") from error
 
 
-def _opener(path: Path) -> tuple[Callable[..., Dataset], tuple[str, ...]]:
+def _opener(
+    path: Path, options: dict[str, object]
+) -> tuple[Callable[..., Dataset], tuple[str, ...]]:
     """What opens a path, and the options it takes."""
     suffix = path.suffix.lower()
     if path.is_dir():
@@ -188,6 +192,8 @@ def _opener(path: Path) -> tuple[Callable[..., Dataset], tuple[str, ...]]:
         return (open_idx, ("size",)) if holds_idx(path) else (open_folder, _FOLDER_OPTIONS)
     if suffix in _ARRAY_SUFFIXES:
         return open_arrays, ("size",)
+    if suffix in SUFFIXES and (options.get("size") or options.get("colour")):
+        return open_picture, ("size", "colour")
     if suffix in SUFFIXES:
         return open_ink, ("n", "seed")
     if is_idx(path) or suffix in (".gz", ".idx") or path.name.endswith("ubyte"):

@@ -1,0 +1,42 @@
+"""Dialogs that ask for a file or a folder and remember where the person was last."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from diffvis.app.settings import settings
+
+
+def ask_file(parent: QWidget, title: str, files: str, purpose: str) -> str:
+    """Ask for a file to open; "" when the person thought better of it.
+
+    ``purpose`` names what is remembered: each kind of file has a folder of its own.
+    """
+    chosen, _ = QFileDialog.getOpenFileName(parent, title, last_folder(purpose), files)
+    return _remembered(chosen, purpose)
+
+
+def ask_folder(parent: QWidget, title: str, purpose: str) -> str:
+    """Ask for a folder to open; "" when the person thought better of it."""
+    return _remembered(
+        QFileDialog.getExistingDirectory(parent, title, last_folder(purpose)), purpose
+    )
+
+
+def ask_save(parent: QWidget, title: str, name: str, files: str, purpose: str) -> str:
+    """Ask where to save; ``name`` is proposed. "" when the person thought better of it."""
+    proposed = str(Path(last_folder(purpose)) / name)
+    chosen, _ = QFileDialog.getSaveFileName(parent, title, proposed, files)
+    return _remembered(chosen, purpose)
+
+
+def last_folder(purpose: str) -> str:
+    """Where the person was last, or the home folder where that is gone."""
+    stored = str(settings().value(f"folders/{purpose}") or "")
+    return stored if stored and Path(stored).is_dir() else str(Path.home())
+
+
+def _remembered(chosen: str, purpose: str) -> str:
+    if chosen:
+        settings().setValue(f"folders/{purpose}", str(Path(chosen).parent))
+    return chosen

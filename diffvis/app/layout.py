@@ -1,0 +1,36 @@
+"""The layout of the window, kept from one window to the next."""
+
+import logging
+
+from PySide6.QtWidgets import QMainWindow
+
+from diffvis.app.settings import settings
+from diffvis.files import home
+
+log = logging.getLogger(__name__)
+
+# Of the layout saved; a layout of other docks or tool bars cannot be restored.
+VERSION = 1
+
+
+def save_layout(window: QMainWindow, theme: str) -> None:
+    """Keep where the window and its docks are, and the theme; what cannot be kept is logged."""
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        log.warning("the layout could not be saved: %s", error)
+        return
+    stored = settings()
+    stored.setValue("geometry", window.saveGeometry())
+    stored.setValue("layout", window.saveState(VERSION))
+    stored.setValue("theme", theme)
+    stored.sync()
+
+
+def restore_layout(window: QMainWindow) -> bool:
+    """Put the window and its docks where they were last. True where there was a layout of them."""
+    stored = settings()
+    geometry, state = stored.value("geometry"), stored.value("layout")
+    if geometry is not None:
+        window.restoreGeometry(geometry)
+    return state is not None and window.restoreState(state, VERSION)

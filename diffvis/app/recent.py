@@ -1,0 +1,56 @@
+"""Models, runs and data that were opened lately, kept from one window to the next."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from diffvis.app.settings import settings
+from diffvis.data.options import split_source
+
+KEPT = 10
+KEY = "recent"
+Kind = Literal["model", "data"]
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Something that can be opened again."""
+
+    kind: Kind
+    source: str
+
+    @property
+    def title(self) -> str:
+        """Its name, with the folder that it lies in where it has one."""
+        path = Path(self.source)
+        return f"{path.name}  ({path.parent})" if path.is_absolute() else self.source
+
+    @property
+    def is_there(self) -> bool:
+        """Names of the catalogue are always there; files can have been moved."""
+        path = Path(self.source)
+        return not path.is_absolute() or path.exists() or Path(_without_options(path)).exists()
+
+
+def recent() -> list[Recent]:
+    """The newest first; what is not there any more is left out."""
+    lines = str(settings().value(KEY) or "").splitlines()
+    found = [
+        Recent(*line.split("\t", 1)) for line in lines if line.startswith(("model\t", "data\t"))
+    ]
+    return [item for item in found if item.is_there]
+
+
+def remember(kind: Kind, source: str) -> None:
+    """Put what was opened in front."""
+    item = Recent(kind, source)
+    items = [item, *(other for other in recent() if other != item)][:KEPT]
+    settings().setValue(KEY, "\n".join(f"{item.kind}\t{item.source}" for item in items))
+
+
+def forget_all() -> None:
+    settings().remove(KEY)
+
+
+def _without_options(path: Path) -> str:
+    return split_source(str(path))[0]

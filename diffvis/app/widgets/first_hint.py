@@ -1,0 +1,52 @@
+"""What to do first in a workspace, said once."""
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from diffvis.app.preferences import Preferences
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import button, label
+
+HINTS = {
+    "forward": "Drag the slider below, or press Space, and watch x_0 drown in noise. "
+    "Drop a picture of your own on the window, or choose other data above.",
+    "reverse": "Press Run: the chain is walked from noise to data and recorded, so that you can "
+    "drag t back and forth. Click a sample to see its step.",
+    "schedules": "Choose a schedule and its T; lay others over it to compare. "
+    "The same t moves the cursor here and the pictures everywhere else.",
+    "training": "Press Start to train from nothing; samples appear as it learns. "
+    "Stop whenever you like, then step the reverse chain of what was trained.",
+}
+
+
+class FirstHint(QFrame):
+    """A line above a workspace until the person has dismissed it; never in presentation mode."""
+
+    def __init__(self, workspace: str, preferences: Preferences, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName(f"{workspace}.hint")
+        self.setProperty("kind", "info")
+        self._workspace = workspace
+        self._preferences = preferences
+        self._theme = theme
+        text = label(HINTS[workspace])
+        text.setWordWrap(True)
+        tip = "Do not say this again (Preferences can bring it back)"
+        dismiss = button("Got it", f"{workspace}.hint_dismiss", "Dismiss this hint", tip)
+        dismiss.clicked.connect(self._dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 6, 4)
+        row.addWidget(text, 1)
+        row.addWidget(dismiss)
+        preferences.hints_changed.connect(self._show)
+        theme.changed.connect(self._show)
+        self._show()
+
+    @Slot()
+    def _dismiss(self) -> None:
+        self._preferences.dismiss_hint(self._workspace)
+
+    @Slot()
+    def _show(self) -> None:
+        wanted = self._preferences.hint_wanted(self._workspace)
+        self.setVisible(wanted and not self._theme.presentation)
