@@ -11,9 +11,9 @@ from typing import Any
 
 import typer
 
+from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar
 from diffvis.cli.settings import settings_for, with_given
-from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
 from diffvis.training.device import check_here
@@ -35,17 +35,19 @@ def train_command(
     exit status.
     """
     with joined() as ranks:
-        if not ranks.first:
-            with stop_signals():  # the first process decides when to stop
-                help_run(ranks)
+        if ranks.alone:
+            return _train(data, out, given, preset, resume, ranks)
+        with stop_signals():  # torchrun ends all when one has ended, but each should say why
+            if ranks.first:
+                return _train(data, out, given, preset, resume, ranks)
+            help_run(ranks)
             return 0
-        return _train(data, out, given, preset, resume, ranks)
 
 
 def _train(
     data: str, out: Path, given: dict[str, Any], preset: str | None, resume: bool, ranks: Ranks
 ) -> int:
-    dataset = open_dataset(data)
+    dataset = open_with_bar(data)
     if resume:
         if preset is not None:
             raise UserError("a run keeps its settings when it is resumed", "leave out --preset")

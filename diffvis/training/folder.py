@@ -6,6 +6,7 @@ metrics.csv         one row for each step and event, appended as they come; see 
 lock                held by the process that trains
 log.txt             what happened, for people
 checkpoints/        step-00001234.safetensors (the last two) and best.safetensors
+tensorboard/        the same metrics as event files, if they were asked for
 previews/           step-00001200.npz: samples x0 in model units on the same noise; the way to a few
 """
 
@@ -98,6 +99,11 @@ class RunFolder:
     def lock(self) -> Path:
         """Held by the process that trains."""
         return self.path / "lock"
+
+    @property
+    def events(self) -> Path:
+        """For TensorBoard, if that was asked for."""
+        return self.path / "tensorboard"
 
     @property
     def best(self) -> Path:

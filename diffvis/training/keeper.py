@@ -6,6 +6,7 @@ from pathlib import Path
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
+from diffvis.training.board import Board
 from diffvis.training.checkpoint import restore, save_checkpoint
 from diffvis.training.folder import RunFolder
 from diffvis.training.lock import Lock
@@ -24,6 +25,7 @@ class Keeper:
     def __init__(self, folder: RunFolder, state: TrainState) -> None:
         self.folder, self.state = folder, state
         self.metrics = Metrics(folder.metrics, state.device)
+        self.board: Board | None = None  # for TensorBoard, from the beginning on
         self.saved_step = -1
         self.saved_at = self.flushed_at = time.monotonic()
         try:
@@ -41,6 +43,8 @@ class Keeper:
         return self.folder.checkpoint_path(self.saved_step)
 
     def release(self) -> None:
+        if self.board is not None:
+            self.board.close()
         self._lock.release()
 
     # --- beginning ------------------------------------------------------------------------
@@ -84,6 +88,8 @@ class Keeper:
         ]
 
     def _describe(self, dataset: Dataset) -> None:
+        if self.state.config.tensorboard:
+            self.board = Board(self.folder.events, self.state.step)
         self.folder.config = self.state.config
         self.folder.write_config()
         precision = str(self.state.autocast or "float32")
@@ -124,7 +130,9 @@ class Keeper:
         diverged_at = self.metrics.read_tensors(passes_over=self.state.scaler is not None)
         if diverged_at is not None:
             self.diverged(diverged_at)
-        self.metrics.flush()
+        written = self.metrics.flush()
+        if self.board is not None:
+            self.board.add(written)
         self.flushed_at = time.monotonic()
 
     def save(self) -> Checkpoint:

@@ -30,6 +30,7 @@ COLUMNS = (
     "loss_by_t",  # of a validation: means over equal parts of 1..T, separated by spaces
     "note",
 )
+Row = list[object]  # a value for each of COLUMNS, empty where there is none
 
 
 class Metrics:
@@ -41,7 +42,7 @@ class Metrics:
         self.path = path
         self._device = device
         self._memory = memory_columns(device)  # read again at every flush
-        self._rows: list[list[object]] = []
+        self._rows: list[Row] = []
         self._losses: list[Tensor] = []
         self._norms: list[Tensor] = []
         self._steps: list[int] = []  # which rows wait for their loss and norm
@@ -93,14 +94,17 @@ class Metrics:
             self._rows[row][2:4] = [f"{loss:.8g}", f"{norm:.6g}"]
         return None
 
-    def flush(self) -> None:
+    def flush(self) -> list[Row]:
         """Append the rows to the file: all of them, or none if that fails.
+
+        Returns:
+            The rows, in the order of ``COLUMNS``.
 
         Raises:
             OSError: the file cannot be written; the rows stay in memory.
         """
         if not self._rows:
-            return
+            return []
         with self.path.open("ab") as file:
             size = file.seek(0, os.SEEK_END)
             content = _csv([COLUMNS, *self._rows] if size == 0 else self._rows)
@@ -110,8 +114,9 @@ class Metrics:
             except OSError:
                 os.truncate(self.path, size)
                 raise
-        self._rows.clear()
+        written, self._rows = self._rows, []
         self._memory = memory_columns(self._device)
+        return written
 
 
 def rewind(path: Path, step: int) -> None:

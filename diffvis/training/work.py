@@ -144,6 +144,8 @@ class Work:
             with contextlib.suppress(OSError):  # it can be made again, so it is no reason to stop
                 path = self._keeper.folder.write_preview(state.step, x0, chain)
             self._keeper.event("preview")
+            if self._keeper.board is not None:
+                self._keeper.board.add_samples(state.step, x0, state.blueprint)
             yield Preview(state.step, state.config.steps, x0, path, chain)
 
     def _stops_early(self) -> bool:
