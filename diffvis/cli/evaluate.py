@@ -4,16 +4,15 @@ import json
 
 import typer
 
+from diffvis.cli.classes import class_of
 from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import table, with_bar
-from diffvis.errors import UserError
 from diffvis.evaluation import Evaluation, Plan, evaluate
 from diffvis.training.device import resolve_device
-from diffvis.training.model import Model, open_model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings
+from diffvis.training.model import open_model
+from diffvis.training.sampling import ChainSettings
 
 COLUMNS = ("samples", "data", "noise")
-EACH, NONE = "each", "none"
 
 
 def evaluate_command(
@@ -37,24 +36,6 @@ def evaluate_command(
         typer.echo(json.dumps(evaluation.to_json()))
     else:
         _print(evaluation, dataset.title)
-
-
-def class_of(model: Model, label: str) -> int | None:
-    """The class that a name, a number, ``each`` or ``none`` stands for.
-
-    Raises:
-        UserError: the model knows no such class.
-    """
-    if label == NONE or (label == EACH and not model.num_classes):
-        return None
-    if label == EACH:
-        return EVERY_CLASS
-    if label in model.classes:
-        return model.classes.index(label)
-    if label.isdecimal():
-        return int(label)
-    known = ", ".join((*model.classes, EACH, NONE))
-    raise UserError(f"{model.name} knows no class {label}", f"choose one of {known}")
 
 
 def _print(evaluation: Evaluation, title: str) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import diffvis
-from diffvis.cli.choices import Sampler
+from diffvis.cli.choices import Clip, Sampler, Variance
 from diffvis.cli.export import export_app
 from diffvis.cli.sizes import parse_size
 from diffvis.errors import UserError
@@ -218,13 +218,32 @@ def sample(
     sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
     steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
     eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
+    variance: Annotated[Variance, typer.Option(help="Of ddpm's noise.")] = Variance.auto,
+    clip: Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")] = Clip.auto,
+    label: Annotated[
+        str, typer.Option(help="A class by name or number, each in turn, or none.")
+    ] = "none",
+    guidance: Annotated[float, typer.Option(help="How much the class counts; 1 as trained.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
 ) -> None:
     """Draw samples from a model into a file."""
     from diffvis.cli.sample import sample_command
 
-    sample_command(model, out, count, sampler.value, steps, eta, seed, device)
+    sample_command(
+        model,
+        out,
+        label,
+        device,
+        sampler=sampler.value,
+        steps=steps,
+        eta=eta,
+        seed=seed,
+        count=count,
+        variance=variance.value,
+        clip=clip.value,
+        guidance=guidance,
+    )
 
 
 @app.command()
@@ -237,9 +256,7 @@ def evaluate(
     sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
     steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
     eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
-    variance: Annotated[
-        str, typer.Option(help="Of ddpm: auto, small, large or learned.")
-    ] = "auto",
+    variance: Annotated[str, typer.Option(help="Of ddpm: auto, small, large or learned.")] = "auto",
     label: Annotated[
         str, typer.Option(help="A class by name or number, each in turn, or none.")
     ] = "each",

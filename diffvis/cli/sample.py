@@ -1,12 +1,14 @@
 """``diffvis sample``: samples of a model as a picture or as numbers."""
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 import diffvis
+from diffvis.cli.classes import class_of
 from diffvis.cli.output import with_bar, wrote
 from diffvis.files import atomic_write
 from diffvis.rendering.files import check_path, reported, write_png
@@ -21,30 +23,20 @@ from diffvis.training.sampling import ChainSettings, run_chain
 SIDE = 1024  # of a picture of samples, at most
 
 
-def sample_command(
-    source: str,
-    out: Path,
-    count: int,
-    sampler: str,
-    steps: int | None,
-    eta: float,
-    seed: int,
-    device: str,
-) -> None:
-    """Sample the model ``source`` into ``out``."""
+def sample_command(source: str, out: Path, label: str, device: str, **chosen: object) -> None:
+    """Sample the model ``source`` into ``out``; ``chosen`` are the other ``ChainSettings``."""
     check_path(out, (".png", ".npz"))
-    settings = ChainSettings(sampler, steps, eta, seed, count)
+    settings = ChainSettings(**chosen)
     where = resolve_device(device)
     model = open_model(source, where)
+    settings = replace(settings, label=class_of(model, label))
     x0 = sample_model(model, settings, where)
     meta = {
         "program": f"diffvis {diffvis.__version__}",
         "model": model.name,
         "data": model.data,
-        "sampler": sampler,
+        **asdict(settings),
         "steps": len(settings.times(model.schedule.T)) - 1,
-        "eta": eta,
-        "seed": seed,
         "schedule": model.schedule.kind,
         "T": model.schedule.T,
         "trained_steps": model.steps,
@@ -56,7 +48,7 @@ def sample_command(
         values = model.scaling.to_data(x0).numpy()
         with reported(out), atomic_write(out) as file:
             np.savez(file, x0=values, meta=np.array(json.dumps(meta)))
-    wrote(out, f"{count:,} samples")
+    wrote(out, f"{settings.count:,} samples")
 
 
 def sample_model(model: Model, settings: ChainSettings, device: torch.device) -> torch.Tensor:

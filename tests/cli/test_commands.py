@@ -64,6 +64,9 @@ def test_samplers_differ_but_start_from_the_same_noise(
         "ddpm": ["--sampler", "ddpm"],
         "ddim": ["--sampler", "ddim", "--steps", "4"],
         "eta": ["--sampler", "ddim", "--steps", "4", "--eta", "0.7"],
+        "solver": ["--sampler", "dpm-solver", "--steps", "4"],
+        "small": ["--steps", "4", "--variance", "small"],
+        "clipped": ["--steps", "4", "--variance", "small", "--clip", "static"],
     }.items():
         path = tmp_path / f"{name}.npz"
         assert diffvis("sample", run_folder, "--out", path, *options).status == 0
@@ -71,8 +74,11 @@ def test_samplers_differ_but_start_from_the_same_noise(
             found[name] = file["x0"]
             meta = json.loads(str(file["meta"]))
         assert meta["steps"] == (12 if name == "ddpm" else 4)
-    assert not np.array_equal(found["ddim"], found["eta"])
-    assert not np.array_equal(found["ddim"], found["ddpm"])
+        assert (meta["sampler"], meta["label"]) == (
+            options[1] if "--sampler" in options else "ddpm",
+            None,
+        )
+    assert len({x0.tobytes() for x0 in found.values()}) == len(found)
 
 
 def test_a_picture_of_samples(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:

@@ -1,0 +1,25 @@
+"""What --label means for a model."""
+
+from diffvis.errors import UserError
+from diffvis.training.model import Model
+from diffvis.training.sampling import EVERY_CLASS
+
+EACH, NONE = "each", "none"
+
+
+def class_of(model: Model, label: str) -> int | None:
+    """The class that a name, a number, ``each`` or ``none`` stands for.
+
+    Raises:
+        UserError: the model knows no such class.
+    """
+    if label == NONE or (label == EACH and not model.num_classes):
+        return None
+    if label == EACH:
+        return EVERY_CLASS
+    if label in model.classes:
+        return model.classes.index(label)
+    if label.isdecimal():
+        return int(label)
+    known = ", ".join((*model.classes, EACH, NONE))
+    raise UserError(f"{model.name} knows no class {label}", f"choose one of {known}")
