@@ -38,14 +38,16 @@ from diffvis.data.catalogue import open_dataset
 TARGETS = ("95 % under 16.7 ms", "99 % under 33 ms")
 
 
-def wait_until(what: str, condition: Callable[[], bool], limit_s: float = 60) -> None:
+def wait_until(
+    what: str, condition: Callable[[], bool], limit_s: float = 60, pause_ms: int = 10
+) -> None:
     """Let the window work until the condition holds."""
     limit = time.monotonic() + limit_s
     while not condition():
         if time.monotonic() > limit:
-            sys.exit(f"scrub_latency: {what} took more than {limit_s:.0f} s")
+            sys.exit(f"{what} took more than {limit_s:.0f} s")
         loop = QEventLoop()  # QTest.qWait would keep Python's lock, and the workers waiting
-        QTimer.singleShot(10, loop.quit)
+        QTimer.singleShot(pause_ms, loop.quit)
         loop.exec()
 
 

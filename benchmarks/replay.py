@@ -1,0 +1,136 @@
+"""A recorded chain of 1000 steps of 64 images is replayed: frames a second, and its memory.
+
+The chain is recorded by the window within its memory limit, then played at 60 steps a second and
+dragged with the mouse. "Frames" counts paints of the samples, each of another t; "CPU" is what a
+frame takes of the window's thread, whatever else the machine does.
+
+    python -m benchmarks.replay [--seconds 10] [--limit-mb 512] [--quick]
+"""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from PySide6.QtWidgets import QApplication, QSlider, QSpinBox
+
+from benchmarks._drag import Drag, measure_bare
+from benchmarks.scrub_latency import wait_until
+from diffvis.app.garbage import GuiGarbageCollector
+from diffvis.app.theme import Theme
+from diffvis.app.window import MainWindow
+from diffvis.data.catalogue import open_dataset
+from diffvis.diffusion import ExactDenoiser, make_schedule
+from diffvis.training.model import Model
+
+STEPS, COUNT, SIDE, SPEED = 1000, 64, 28, 60
+TARGET = "60 frames/s"
+
+
+def large_digits() -> Model:
+    """The exact denoiser of digits enlarged to 28x28: a chain that is quickly walked."""
+    data = open_dataset("digits")
+    x0 = torch.nn.functional.interpolate(data.x0(slice(0, 256)), SIDE, mode="bilinear")
+    schedule = make_schedule("linear", STEPS)
+    return Model(
+        "Digits 28×28", ExactDenoiser(x0, schedule), schedule, (1, SIDE, SIDE), "digits",
+        data.scaling,
+    )  # fmt: skip
+
+
+def resident() -> int:
+    """Bytes of memory that this process takes; 0 where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def play(window: MainWindow, seconds: float) -> tuple[float, float, float]:
+    """Frames a second, the 95 % quantile of the time between two (ms), and CPU ms for each."""
+    painted: list[float] = []
+    seen: set[int] = set()
+    reverse = window.workspaces["reverse"]
+
+    def note() -> None:
+        if window.session.t not in seen:
+            seen.add(window.session.t)
+            painted.append(time.perf_counter())
+
+    reverse.painted.connect(note)
+    window.player.to_start()
+    window.player.set_speed(SPEED)
+    cpu, started = time.thread_time(), time.perf_counter()
+    window.player.play()
+    wait_until("playing", lambda: time.perf_counter() - started > seconds, seconds + 60, pause_ms=5)
+    spent = time.perf_counter() - started
+    cpu = time.thread_time() - cpu
+    window.player.pause()
+    reverse.painted.disconnect(note)
+    between = 1000 * np.diff(painted)
+    return len(painted) / spent, float(np.quantile(between, 0.95)), 1000 * cpu / len(painted)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long each case takes")
+    parser.add_argument("--limit-mb", type=int, default=512, help="memory limit of the recording")
+    parser.add_argument("--quick", action="store_true", help="three seconds each")
+    asked = parser.parse_args()
+    seconds = 3.0 if asked.quick else asked.seconds
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["DIFFVIS_HOME"] = home
+        app = QApplication(sys.argv[:1])
+        collector = GuiGarbageCollector(app)
+        window = MainWindow(open_dataset("swiss-roll"), Theme(app, "dark"))
+        window.session.preferences.set_memory_mb(asked.limit_mb)
+        window.session.set_model(large_digits())
+        window.resize(1280, 720)
+        window.show_workspace("reverse")
+        window.show()
+        reverse = window.workspaces["reverse"]
+        window.findChild(QSpinBox, "reverse.count").setValue(COUNT)
+        before = resident()
+        reverse.run(play=False)
+        wait_until("recording", lambda: reverse.recording.complete and window.idle, 600)
+        grown, recording = resident() - before, reverse.recording
+        shown, late, cpu = play(window, seconds)
+        bare = measure_bare(seconds / 2)
+        slider = window.findChild(QSlider, "transport.timestep")
+        drag = Drag("drag", slider, window.session.t_changed, reverse.painted, seconds).run()
+        window.close()
+        window.deleteLater()
+        collector.stop()
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}, Qt on "
+        f"{app.platformName()}; {COUNT} images of {SIDE}x{SIDE}, {recording.length} steps, "
+        f"1 in {recording.stride} kept"
+    )
+    mb = 2**20
+    print(
+        f"memory    {recording.bytes / mb:.0f} MB recorded, limit {asked.limit_mb} MB; the process "
+        f"grew by {grown / mb:.0f} MB"
+    )
+    print(
+        f"playing   {shown:.1f} frames/s at {SPEED} steps/s, 95 % within {late:.1f} ms of the last,"
+        f" CPU {cpu:.1f} ms a frame   (target {TARGET})"
+    )
+    median, p95, p99 = np.quantile(drag.view, (0.5, 0.95, 0.99))
+    print(
+        f"dragging  median {median:.1f} ms, 95 % {p95:.1f} ms, 99 % {p99:.1f} ms from event to "
+        f"painted view, CPU {drag.cpu_ms_per_paint:.1f} ms a frame; bare Qt window "
+        f"{float(np.median(bare.view)):.1f} ms"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
