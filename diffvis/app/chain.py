@@ -77,8 +77,7 @@ class Chain(QObject):
         if rival is None or rival.model.schedule.T != self.main.model.schedule.T:
             return own
         times = tuple(sorted({*own.times, *rival.times}))
-        frontiers = [each.frontier for each in (self.main, rival) if not each.complete]
-        return Timeline(times, descending=True, frontier=max(frontiers, default=None))
+        return replace(own, times=times)  # a rival that is behind does not hold t back
 
     # --- what can be done ----------------------------------------------------------------
 

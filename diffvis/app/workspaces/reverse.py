@@ -113,7 +113,8 @@ class ReverseWorkspace(QWidget):
         strip.addWidget(self._strip)
         pictures = QHBoxLayout()
         pictures.setSpacing(8)
-        pictures.addWidget(panel(samples), 5)
+        self._left = panel(samples)
+        pictures.addWidget(self._left, 5)
         pictures.addWidget(panel(middle), 6)
         self._strip_panel = panel(strip, 6)
         self._strip_panel.setMaximumHeight(150)
@@ -292,6 +293,7 @@ class ReverseWorkspace(QWidget):
 
     @Slot(str)
     def _page_turned(self, key: str) -> None:
+        self._left.setVisible(key != "compare")  # where A, B and A - B take all the room
         if key == "compare" and self.chain.rival is None:
             self._rival_changed()
 

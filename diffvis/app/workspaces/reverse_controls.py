@@ -22,7 +22,7 @@ class RunControls(QWidget):
         )  # fmt: skip
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
-        self._readouts = Readouts((("recorded", "steps"), ("memory", "memory")), columns=1)
+        self._readouts = Readouts((("chain_steps", "steps"), ("chain_memory", "memory")), columns=1)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.run, 2)
@@ -42,8 +42,8 @@ class RunControls(QWidget):
         if main is None:
             self._progress.setRange(0, 1)
             self._progress.setValue(0)
-            self._readouts.set("recorded", "–")
-            self._readouts.set("memory", f"0 of {limit // MB:,} MB")
+            self._readouts.set("chain_steps", "–")
+            self._readouts.set("chain_memory", f"0 of {limit // MB:,} MB")
             return
         every = chain.recordings
         self._progress.setRange(0, sum(each.length for each in every))
@@ -51,5 +51,5 @@ class RunControls(QWidget):
         words = f"{main.walked} / {main.length}"
         if main.stride > 1:
             words += f", 1 in {main.stride} kept"
-        self._readouts.set("recorded", words)
-        self._readouts.set("memory", f"{chain.bytes / MB:,.1f} of {limit // MB:,} MB")
+        self._readouts.set("chain_steps", words)
+        self._readouts.set("chain_memory", f"{chain.bytes / MB:,.1f} of {limit // MB:,} MB")

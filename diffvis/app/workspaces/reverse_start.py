@@ -71,7 +71,7 @@ class StartField(QWidget):
         self._kind.clear()
         self._kind.addItem("noise x_T", NOISE)
         if tuple(data.shape) == tuple(model.shape):
-            self._kind.addItem("a sample of the data", DATA)
+            self._kind.addItem("data sample", DATA)
             self._sample.setMaximum(len(data))
         if not model.is_points:
             self._kind.addItem("own picture…", OWN)
