@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from diffvis.app.theme import Theme
 
+UNLIMITED = 16_777_215  # what Qt takes for a size without a limit
+
 
 class AdaptiveLayout(QWidget):
     """``main`` and ``side`` beside each other from a width on, else one over the other.
 
     ``turned(wide)`` is called when that changes, so that the panel can lay itself out anew.
-    Widths are in pixels at normal text size and grow with the text.
+    ``side_height`` limits the panel below. Sizes are pixels at normal text size and grow with it.
     """
 
     def __init__(
@@ -25,6 +27,7 @@ class AdaptiveLayout(QWidget):
         *,
         wide_from: int,
         side_width: int,
+        side_height: int = UNLIMITED,
     ) -> None:
         super().__init__()
         self._side = side
@@ -32,6 +35,7 @@ class AdaptiveLayout(QWidget):
         self._turned = turned
         self._wide_from = wide_from
         self._side_width = side_width
+        self._side_height = side_height
         self._wide: bool | None = None
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
@@ -70,7 +74,10 @@ class AdaptiveLayout(QWidget):
         self._wide = wide
         directions = QBoxLayout.Direction
         self._box.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
+        self._side.setMaximumHeight(
+            UNLIMITED if wide else min(UNLIMITED, round(self._side_height * grown))
+        )
         if not wide:
             self._side.setMinimumWidth(0)
-            self._side.setMaximumWidth(16_777_215)
+            self._side.setMaximumWidth(UNLIMITED)
         self._turned(wide)

@@ -121,7 +121,13 @@ class ForwardWorkspace(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(
             AdaptiveLayout(
-                left, panel(side), theme, self._numbers.set_wide, wide_from=820, side_width=340
+                left,
+                panel(side),
+                theme,
+                self._numbers.set_wide,
+                wide_from=820,
+                side_width=340,
+                side_height=210,
             )
         )
 

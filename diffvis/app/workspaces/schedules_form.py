@@ -1,0 +1,79 @@
+"""The schedule in use: its kind, its T, what is wrong with it, and one's own."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from diffvis.app.widgets.fields import button, combo, label, labelled, show_value, spin
+from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule
+
+MAX_T = 10_000
+TIP = (
+    "linear: β_t on a straight line, Ho et al. 2020, rescaled for T\n"
+    "cosine: ᾱ_t along a squared cosine, Nichol & Dhariwal 2021, eq. 17\n"
+    "quadratic: √β_t on a straight line, Rombach et al. 2022\n"
+    "sigmoid: β_t on a logistic curve, Xu et al. 2022\n"
+    "constant: the same β_t everywhere"
+)
+
+
+class ScheduleForm(QWidget):
+    """``chosen``: the person wants ``kind`` (None: their own) with ``T``."""
+
+    chosen = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        kinds = [(kind, kind) for kind in SCHEDULE_KINDS]
+        self._kind = combo("schedules.kind", "Kind of schedule", kinds, TIP)
+        self._T = spin("schedules.T", "Number of timesteps T", 1, MAX_T, 1000, "How many timesteps")
+        self.pencil = button(
+            "Draw", "schedules.draw", "Draw a schedule",
+            "Draw log SNR over t with the mouse; whatever the hand does, it falls",
+        )  # fmt: skip
+        self.pencil.setCheckable(True)
+        self.pencil.setProperty("role", "toggle")
+        self.save = button("Save…", "schedules.save", "Save the schedule", "As a JSON file")
+        self.load = button("Load…", "schedules.load", "Load a schedule", "From a JSON file")
+        self._warning = label("", "warning")
+        self._warning.setObjectName("schedules.warning")
+        self._warning.setWordWrap(True)
+        self._kind.activated.connect(self._activated)
+        self._T.valueChanged.connect(self._activated)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        fields = QHBoxLayout()
+        fields.addLayout(labelled("Schedule", self._kind), 3)
+        fields.addLayout(labelled("Timesteps T", self._T), 2)
+        column.addLayout(fields)
+        own = QHBoxLayout()
+        for control in (self.pencil, self.save, self.load):
+            own.addWidget(control)
+        column.addLayout(own)
+        column.addWidget(self._warning)
+
+    @property
+    def kind(self) -> str | None:
+        return self._kind.currentData()
+
+    @property
+    def T(self) -> int:
+        return self._T.value()
+
+    def show_schedule(self, schedule: NoiseSchedule, own: NoiseSchedule | None) -> None:
+        """Show what is in use; ``own`` is the one drawn or loaded last."""
+        known = len(SCHEDULE_KINDS)
+        while self._kind.count() > known:
+            self._kind.removeItem(known)
+        if own is not None:
+            self._kind.addItem(f"{own.kind} (own)", None)
+        is_own = own is not None and schedule == own
+        self._kind.setCurrentIndex(known if is_own else SCHEDULE_KINDS.index(schedule.kind))
+        show_value(self._T, schedule.T)
+        warnings = schedule.warnings()
+        self._warning.setText("\n".join(warnings))
+        self._warning.setVisible(bool(warnings))
+
+    @Slot()
+    def _activated(self) -> None:
+        self.chosen.emit()

@@ -1,0 +1,45 @@
+"""The numbers of the schedule in use at the shared t."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from diffvis.app.widgets.fields import Readouts, decibels, label
+from diffvis.diffusion import NoiseSchedule
+
+NAMES = (
+    ("beta", "β<sub>t</sub>", "variance added at step t; the large σ² of a reverse step"),
+    ("alpha_bar", "ᾱ<sub>t</sub>", "ᾱ_t = α_1 α_2 … α_t: signal part of the variance"),
+    ("signal", "√ᾱ<sub>t</sub>", "factor of x_0 in x_t"),
+    ("noise", "√(1−ᾱ<sub>t</sub>)", "factor of ε in x_t"),
+    ("snr", "SNR", "ᾱ_t / (1 − ᾱ_t), as 10 log₁₀ in dB"),
+    (
+        "sigma",
+        "σ̃<sub>t</sub>",
+        "of q(x_{t−1} | x_t, x_0): σ̃² is Ho et al. 2020, eq. 7",
+    ),
+)
+
+
+class ScheduleNumbers(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._readouts = Readouts((key, says) for key, says, _ in NAMES)
+        for key, _, tip in NAMES:
+            self._readouts.findChild(QLabel, f"readout.{key}").setToolTip(tip)
+        self._at = label("", "muted")
+        self._at.setTextFormat(Qt.TextFormat.PlainText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._at)
+        column.addWidget(self._readouts)
+
+    def show_t(self, schedule: NoiseSchedule, t: int) -> None:
+        self._at.setText(f"at t = {t}")
+        shown = self._readouts
+        std = float(schedule.posterior_variance[t]) ** 0.5
+        shown.set("beta", f"{float(schedule.beta[t]):.5f}" if t > 0 else "–")
+        shown.set("alpha_bar", f"{float(schedule.alpha_bar[t]):.4f}")
+        shown.set("signal", f"{float(schedule.sqrt_alpha_bar[t]):.4f}")
+        shown.set("noise", f"{float(schedule.sqrt_one_minus_alpha_bar[t]):.4f}")
+        shown.set("snr", decibels(float(schedule.snr[t])))
+        shown.set("sigma", f"{std:.4f}" if t > 0 else "–")

@@ -1,0 +1,67 @@
+"""What the plot of Schedules shows: the quantity and its axes."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox
+
+from diffvis.app.widgets.fields import combo, identify
+from diffvis.app.widgets.flow import FlowRow
+from diffvis.rendering.quantities import QUANTITIES, Quantity
+
+AXES = (("over t", "t"), ("over log t", "log"), ("over t / T", "part"))
+
+
+class QuantityPicker(FlowRow):
+    """``changed`` when another curve is to be drawn."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        self._quantity = combo(
+            "schedules.quantity",
+            "Quantity plotted",
+            [(made.says, key) for key, made in QUANTITIES.items()],
+            "What is plotted over t, for each schedule",
+        )
+        self._quantity.setMinimumContentsLength(24)
+        self._axis = combo(
+            "schedules.axis", "Horizontal axis", AXES, "t / T compares schedules of different T"
+        )
+        self._axis.setMinimumContentsLength(8)
+        self._log = QCheckBox("log scale")
+        identify(self._log, "schedules.log", "Logarithmic axis", "Values on a logarithmic axis")
+        super().__init__(self._quantity, self._axis, self._log)
+        self._locked = False
+        self._quantity.activated.connect(self._chosen)
+        self._axis.activated.connect(self._chosen)
+        self._log.toggled.connect(self._chosen)
+
+    @property
+    def quantity(self) -> Quantity:
+        return QUANTITIES["log_snr" if self._locked else self._quantity.currentData()]
+
+    @property
+    def axis(self) -> str:
+        """``t``, ``log`` or ``part``."""
+        return "t" if self._locked else self._axis.currentData()
+
+    @property
+    def log_values(self) -> bool:
+        return self._log.isChecked()
+
+    def lock(self, locked: bool) -> None:
+        """While a schedule is drawn, the plot shows log SNR over t."""
+        self._locked = locked
+        for control in (self._quantity, self._axis):
+            control.setEnabled(not locked)
+        self._log.setEnabled(not self.quantity.signed)
+
+    def restore(self) -> None:
+        self._quantity.setCurrentIndex(0)
+        self._axis.setCurrentIndex(0)
+        self._log.setChecked(False)
+        self.lock(False)
+
+    @Slot()
+    def _chosen(self) -> None:
+        self._log.setEnabled(not self.quantity.signed)
+        self.changed.emit()
