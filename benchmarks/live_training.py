@@ -62,58 +62,14 @@ def train(name: str, moments: tuple[int, ...], pictures: Path | None) -> None:
 
 def judge_of(data):
     """A function that says how good samples (N, ...) in model units are."""
-    import torch
-
-    from diffvis.data.catalogue import fresh_points
-    from diffvis.evaluation.distances import sliced_wasserstein
+    from benchmarks._judges import distance_to_fresh, recogniser
 
     if data.is_points:
-        fresh = fresh_points(data.name, 10_000, torch.Generator().manual_seed(1))
-
-        def distance(x):
-            generator = torch.Generator().manual_seed(2)
-            far = sliced_wasserstein(data.scaling.to_data(x), fresh, generator=generator)
-            return f"sliced Wasserstein distance {float(far):.4f} in units of the data"
-
-        return distance
-
-    return recognise(data)
-
-
-def recognise(data):
-    """A function that says which share of samples (N, C, H, W) a classifier takes for digits.
-
-    Beside the digits it has learned what is none: noise, digits with much noise, with their pixels
-    mixed up, and two digits over each other.
-    """
-    import numpy as np
-    import torch
-    from sklearn.svm import SVC
-
-    generator = torch.Generator().manual_seed(0)
-
-    def none_of(x):
-        eps = torch.randn(x.shape, generator=generator)
-        mixed = x.flatten(1)[:, torch.randperm(x[0].numel(), generator=generator)].view_as(x)
-        other = x[torch.randperm(len(x), generator=generator)]
-        return torch.cat([eps, 0.7 * x + 0.7 * eps, mixed, (x + other) / 2]).clamp(-1, 1)
-
-    digits, nothing = data.x0(data.train), none_of(data.x0(data.train))
-    classifier = SVC().fit(
-        torch.cat([digits, nothing]).flatten(1).numpy(),
-        np.r_[data.labels[data.train].numpy(), np.full(len(nothing), -1)],
-    )
-
-    def share(x):
-        return float((classifier.predict(x.clamp(-1, 1).flatten(1).numpy()) >= 0).mean())
-
-    held_out = data.x0(data.test)
-    real, none = share(held_out), share(none_of(held_out))
-
-    def judge(x):
-        return f"{share(x):.0%} recognised (of held-out digits {real:.0%}, of no digits {none:.0%})"
-
-    return judge
+        distance = distance_to_fresh(data)
+        return lambda x: f"sliced Wasserstein distance {distance(x):.4f} in units of the data"
+    known = recogniser(data)
+    beside = f"(of held-out digits {known.real:.0%}, of no digits {known.none:.0%})"
+    return lambda x: f"{known.share(x):.0%} recognised {beside}"
 
 
 def wait(seconds: float) -> None:
