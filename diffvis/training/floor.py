@@ -12,9 +12,9 @@ from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.training.blueprint import Blueprint
 from diffvis.training.config import TrainConfig
 
-MOST_TIMES = 40  # spread evenly over 1..T
-KNOWN_NUMBERS = 8_000_000  # of the members that the exact denoiser knows, at most
-SAMPLES_POINTS, SAMPLES_IMAGES = 256, 128  # at each time
+MOST_TIMES = 24  # spread evenly over 1..T
+KNOWN_NUMBERS = 4_000_000  # of the members that the exact denoiser knows, at most
+SAMPLES_POINTS, SAMPLES_IMAGES = 256, 64  # at each time
 _SEED = 20_201_209
 
 

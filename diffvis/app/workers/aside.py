@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from diffvis.app.workers.worker import Failure, Worker
 
-NICENESS = 10  # training comes first
+NICENESS = 5  # the window comes first
 
 log = logging.getLogger(__name__)
 

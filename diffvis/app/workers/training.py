@@ -197,7 +197,7 @@ class TrainingWorker(Worker):
             self.noticed.emit(Notice(error.problem, error.remedy, NoticeKind.ERROR))
             return
         step = self._run.state.step
-        self._record.happened(step, "learning rate", f"{before:.3g} → {lr:.3g}")
+        self._record.happened(step, "learning rate", f"{before:.3g} -> {lr:.3g}")
         self.caught_up.emit()
 
     @Slot(str, bool)

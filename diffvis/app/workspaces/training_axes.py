@@ -22,11 +22,9 @@ def log_limits(low: float, high: float, least: float = LEAST) -> tuple[float, fl
 
 
 def log_ticks(low: float, high: float, few: bool = False) -> list[tuple[float, str]]:
-    """Ticks for a logarithmic axis over 10**low .. 10**high; ``few`` are about three."""
+    """Ticks for a logarithmic axis over 10**low .. 10**high; ``few`` are its ends."""
     if few:
-        middle = (low + high) / 2
-        values = sorted({_round_near(10**at) for at in (low, middle, high)})
-        return [(math.log10(value), f"{value:.4g}") for value in values]
+        return [(at, f"{10**at:.2g}") for at in (low, high)]
     if high - low < 0.5:
         first, last = 10**low, 10**high
         step = round_up((last - first) / 8, (1, 2, 5, 10))
@@ -42,13 +40,8 @@ def log_ticks(low: float, high: float, few: bool = False) -> list[tuple[float, s
 
 
 def linear_ticks(high: float) -> list[tuple[float, str]]:
-    """Ticks at 0, the middle and the end of a linear axis."""
-    return [(value, f"{value:.3g}") for value in (0.0, high / 2, high)]
-
-
-def _round_near(value: float) -> float:
-    power = 10.0 ** math.floor(math.log10(value))
-    return min((1, 2, 5, 10), key=lambda part: abs(math.log10(part * power / value))) * power
+    """Ticks at both ends of a linear axis."""
+    return [(0.0, "0"), (high, f"{high:.2g}")]
 
 
 def positive(y: np.ndarray, least: float = LEAST) -> np.ndarray:

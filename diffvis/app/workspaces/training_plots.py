@@ -1,5 +1,7 @@
 """One plot over the training steps: curves, events, and a place that the mouse or a film marks."""
 
+import re
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
@@ -20,6 +22,7 @@ from diffvis.app.workspaces.training_axes import (
     positive,
     round_up,
 )
+from diffvis.app.workspaces.training_fields import in_short
 from diffvis.rendering.style import Style
 
 EVENTS = 12  # drawn at most, the newest
@@ -59,6 +62,10 @@ class StepPlot(CurvePlot):
             self.addItem(line, ignoreBounds=True)
         self.scene().sigMouseMoved.connect(self._mouse_moved)
 
+    @property
+    def legend(self) -> pg.LegendItem | None:
+        return self._legend
+
     def show_whole(self, steps: float) -> None:
         """Show the steps from 0 on."""
         self.setXRange(0, max(1.0, steps), padding=0.01)
@@ -88,7 +95,7 @@ class StepPlot(CurvePlot):
                 self.set_ticks("left", linear_ticks(limits[1]) if self._few else None)
         if limits != self._range:
             self._range = limits
-            self.setYRange(*limits, padding=0.02)
+            self.setYRange(*limits, padding=0.16 if self._few else 0.02)
 
     def set_line(self, name: str, x: np.ndarray, y: np.ndarray, least: float = LEAST) -> None:
         self.set_curve(name, x, positive(y, least) if self._log else y)
@@ -106,7 +113,7 @@ class StepPlot(CurvePlot):
         for number, event in enumerate(events[-EVENTS:]):
             words = _short(event) if texts else None
             options = {"position": 0.97 - 0.02 * (number % 3), "rotateAxis": (1, 0)}
-            options["anchors"] = [(1, 0), (1, 1)]
+            options["anchors"] = [(1, 1), (1, 1)]
             line = pg.InfiniteLine(event.step, 90, label=words, labelOpts=options)
             self._lines.append(line)
             self.addItem(line, ignoreBounds=True)
@@ -187,7 +194,7 @@ def middle(pyramid: Pyramid, steps: np.ndarray, part: tuple[int, int], limit: in
 def _short(event: Event) -> str:
     """An event in the few words that fit along a line."""
     if event.kind == "learning rate":
-        return f"lr {event.text}"
+        return "lr " + re.sub(r"[\d.][\d.e-]*", lambda found: in_short(float(found[0])), event.text)
     if event.kind == "notice":
         return event.text[:40] + ("…" if len(event.text) > 40 else "")
     if event.kind == "finished":

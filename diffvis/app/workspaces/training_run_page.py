@@ -102,10 +102,10 @@ class RunPage(QWidget):
         self._set("memory", record.memory)
         self._set("rate", in_short(self._rate) if self._rate else "")
         self._set("best", f"{validations.min():.4g}" if len(validations) else "")
-        words = record.whose.value
+        words = record.whose.value.capitalize()
         if record.whose is not Whose.OURS and record.state is not None:
             words += f", {record.state}"
-        self._whose.setText(f"{record.name}: {words}")
+        self._whose.setText(words)
         self._whose.setToolTip(str(record.path))
 
     def _set(self, key: str, text: str) -> None:

@@ -38,6 +38,7 @@ class RunsPage(QWidget):
         super().__init__()
         self._elsewhere: list[Path] = []  # opened from outside the usual place
         self._ours: Path | None = None
+        self._shown: Path | None = None
         self.list = QListWidget()
         identify(
             self.list, "training.runs", "Runs", "Click: show a run.  Tick: lay it over that one"
@@ -104,14 +105,8 @@ class RunsPage(QWidget):
 
     def select(self, path: Path | None) -> None:
         """Show which run is on show, without choosing it."""
-        with QSignalBlocker(self.list):
-            for row in range(self.list.count()):
-                if self.list.item(row).data(PATH) == str(path):
-                    self.list.setCurrentRow(row)
-                    break
-            else:
-                self.list.setCurrentRow(-1)
-        self._current_changed()
+        self._shown = path
+        self.refresh()
 
     def ticked(self) -> list[Path]:
         items = [self.list.item(row) for row in range(self.list.count())]
@@ -119,8 +114,8 @@ class RunsPage(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """List what is there now; ticks and the selection stay."""
-        ticked, current = set(self.ticked()), self._current()
+        """List what is there now; ticks stay, and the run on show is the current one."""
+        ticked, shown = set(self.ticked()), self._shown
         found = sorted(runs_folder().glob("*/run.json"), key=_changed_at, reverse=True)
         paths = [file.parent for file in found[:MOST]]
         paths += [path for path in self._elsewhere if is_run(path)]
@@ -134,7 +129,7 @@ class RunsPage(QWidget):
                 on = path in ticked
                 item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
                 self.list.addItem(item)
-                if path == current:
+                if path == shown:
                     self.list.setCurrentItem(item)
         self._empty.setVisible(not paths)
         self._current_changed()
@@ -160,6 +155,7 @@ class RunsPage(QWidget):
 
     @Slot(QListWidgetItem)
     def _clicked(self, item: QListWidgetItem) -> None:
+        self._shown = Path(item.data(PATH))
         self.chosen.emit(Path(item.data(PATH)))
 
     @Slot()

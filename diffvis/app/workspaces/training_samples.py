@@ -4,6 +4,7 @@ from enum import Enum
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 from torch import Tensor
 
@@ -23,10 +24,10 @@ HINT = "Samples from one fixed noise appear here: watch it turn into data as the
 class Look(Enum):
     """How the samples are shown; the words are what the person reads."""
 
-    FILM = "Film of the run"
-    MOMENT = "One training step"
-    WEIGHTS = "EMA and raw weights"
-    TABLE = "Training step × t"
+    FILM = "Film"
+    MOMENT = "One step"
+    WEIGHTS = "EMA | raw"
+    TABLE = "Step × t"
 
 
 class SamplesView(QWidget):
@@ -56,6 +57,9 @@ class SamplesView(QWidget):
         self._slider.setRange(0, 0)
         self._slider.setMinimumWidth(60)
         self._slider.valueChanged.connect(self._dragged)
+        self._look.setMinimumContentsLength(6)
+        self._title: QLabel = label("Samples of one noise", "title")
+        self._title.hide()  # until there is room
         self._step: QLabel = label("", "value")
         self._step.setObjectName("training.machine_step")
         self.larger = button(
@@ -69,7 +73,7 @@ class SamplesView(QWidget):
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(label("Same noise", "title"))
+        row.addWidget(self._title)
         for widget, stretch in (
             (self._look, 0), (self._slider, 1), (self._step, 0), (self.larger, 0),
         ):  # fmt: skip
@@ -136,6 +140,11 @@ class SamplesView(QWidget):
         if dataset is not None:
             return 1.25 * float(dataset.values.abs().max())
         return 2.6  # points are standardised
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() - self._title.sizeHint().width()
+        self._title.setVisible(room > 1.2 * self._title.sizeHint().width() + 200)
 
     @Slot()
     def _look_chosen(self) -> None:
