@@ -69,6 +69,8 @@ class PreferencesDialog(QDialog):
         self._memory.setSuffix(" MB")
         self._device = combo("preferences.device", "Device", _devices(), "Where models compute")
         show_choice(self._device, kept.device)
+        for box in (self._look, self._device):
+            box.setMinimumContentsLength(max(len(box.itemText(n)) for n in range(box.count())))
         self._layout = QCheckBox("open with the layout of last time")
         identify(self._layout, "preferences.reopen_layout", "Open with the layout of last time")
         self._layout.setChecked(kept.reopen_layout)

@@ -29,6 +29,7 @@ from diffvis.app.player import Player
 from diffvis.app.preferences_dialog import PreferencesDialog
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
+from diffvis.app.tab_order import move_focus
 from diffvis.app.theme import Theme
 from diffvis.app.titles import TITLES
 from diffvis.app.transport import TransportBar
@@ -190,6 +191,9 @@ class MainWindow(QMainWindow):
             self.set_presentation(False)
         elif not self.transport.handle_key(event):
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return move_focus(self, forward)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A wheel that no widget wanted, such as over a picture, moves t."""

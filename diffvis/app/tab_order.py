@@ -1,0 +1,69 @@
+"""Where Tab goes: the header, the workspaces that can be seen, the transport.
+
+Qt's own chain follows the order in which widgets were made, and visits workspaces that lie behind
+others, where nobody sees the focus.
+"""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QToolBar, QWidget
+
+
+def move_focus(window: QMainWindow, forward: bool) -> bool:
+    """Give the focus to the next stop, or to the one before."""
+    stops = tab_stops(window)
+    if not stops:
+        return False
+    now, way = window.focusWidget(), 1 if forward else -1
+    place = stops.index(now) if now in stops else (-1 if forward else 0)
+    reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+    stops[(place + way) % len(stops)].setFocus(reason)
+    return True
+
+
+def tab_stops(window: QMainWindow) -> list[QWidget]:
+    """All widgets that take the focus by Tab, in the order of the window's parts."""
+    parts = _parts(window)
+    found: dict[QWidget, list[QWidget]] = {part: [] for part in parts}
+    widget = window.nextInFocusChain()
+    while widget is not window:
+        part = _part_of(widget, found)
+        if part is not None and _takes_focus(widget):
+            found[part].append(widget)
+        widget = widget.nextInFocusChain()
+    return [widget for part in parts for widget in found[part]]
+
+
+def _parts(window: QMainWindow) -> list[QWidget]:
+    """The bars above, the docks from left to right, the bars below."""
+    areas = {bar: window.toolBarArea(bar) for bar in window.findChildren(QToolBar)}
+    above = [bar for bar, area in areas.items() if area == Qt.ToolBarArea.TopToolBarArea]
+    below = [bar for bar in areas if bar not in above]
+    docks = [
+        dock
+        for dock in window.findChildren(QDockWidget)
+        if not dock.isFloating() and not dock.visibleRegion().isEmpty()
+    ]
+    return [*above, *sorted(docks, key=lambda dock: (dock.x(), dock.y())), *below]
+
+
+def _part_of(widget: QWidget, parts: dict[QWidget, list[QWidget]]) -> QWidget | None:
+    while widget is not None and widget not in parts:
+        widget = None if widget.isWindow() else widget.parentWidget()
+    return widget
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    """Seen, or to be scrolled to; the field of a spin box is the spin box."""
+    by_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    if not by_tab or not widget.isEnabled() or not widget.isVisible():
+        return False
+    if widget.focusProxy() is not None or widget.objectName().startswith("qt_"):
+        return False
+    return not widget.visibleRegion().isEmpty() or _in_scroll_area(widget)
+
+
+def _in_scroll_area(widget: QWidget) -> bool:
+    while (widget := widget.parentWidget()) is not None:
+        if isinstance(widget, QScrollArea) and not widget.visibleRegion().isEmpty():
+            return True
+    return False

@@ -1,0 +1,53 @@
+"""At 1280 x 720 every word of the window can be read whole, in each workspace and look."""
+
+import pytest
+from looking import cut_off
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.titles import TITLES
+from diffvis.app.window import MainWindow
+from diffvis.data.catalogue import open_dataset
+
+
+@pytest.mark.parametrize("presentation", [False, True])
+@pytest.mark.parametrize("data", ["swiss-roll", "digits"])
+def test_every_workspace(qtbot: QtBot, window: MainWindow, data: str, presentation: bool) -> None:
+    window.session.set_data(open_dataset(data))
+    window.set_presentation(presentation, full_screen=False)
+    found = []
+    for key in TITLES:
+        window.show_workspace(key)
+        for _ in range(3):  # layouts that depend on widths settle in rounds
+            QApplication.processEvents()
+        window.resize(1280, 720)
+        QApplication.processEvents()
+        if (window.width(), window.height()) != (1280, 720):
+            found.append(f"{key}: the window is {window.width()} x {window.height()}")
+        found += [f"{key}: {line}" for line in cut_off(window)]
+    window.set_presentation(False)
+    assert not found, "\n".join(found)
+
+
+def test_hints_notices_and_dialogs(qtbot: QtBot, window: MainWindow) -> None:
+    window.offer_hints()
+    QApplication.processEvents()
+    found = cut_off(window)
+    for show in (window.show_preferences, window.show_shortcuts):
+        show()
+        QApplication.processEvents()
+        for dialog in window.findChildren(QDialog):
+            found += cut_off(dialog)
+            dialog.close()
+    assert not found, "\n".join(found)
+
+
+def test_a_word_without_room_is_found(qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QPushButton
+
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    button = QPushButton("a long word on a short button", holder)
+    button.setGeometry(0, 0, 60, 24)
+    holder.show()
+    assert len(cut_off(holder)) == 1
