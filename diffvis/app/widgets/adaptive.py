@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
@@ -66,7 +66,9 @@ class AdaptiveLayout(QWidget):
     def _adapt(self, *_: object) -> None:
         # Large text needs more room, but not in proportion: the pictures must not be the losers.
         grown = 1 + 0.3 * (self._scale - 1)
-        wide = self.width() >= self._wide_from * grown
+        # Before it has been shown, a widget is of no size that means anything.
+        shown = self.testAttribute(Qt.WidgetAttribute.WA_WState_Created)
+        wide = self.width() >= self._wide_from * grown or not shown
         if wide:
             self._side.setFixedWidth(round(self._side_width * grown))
         if wide == self._wide:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffvis.app.asking import ask_file, ask_save
 from diffvis.app.drawn_curve import DrawnCurve, resampled
@@ -81,7 +81,7 @@ class SchedulesWorkspace(QWidget):
         column.setSpacing(8)
         column.addWidget(panel(top, 8), 3)
         column.addWidget(panel(strips, 8), 2)
-        side = QVBoxLayout()
+        side = self._side = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         side.setSpacing(10)
         side.addWidget(self._form)
         side.addWidget(self._overlays)
@@ -98,6 +98,9 @@ class SchedulesWorkspace(QWidget):
     def _turned(self, wide: bool) -> None:
         """Below the plot there is room for little: what one looks at while dragging t."""
         self._overlays.setVisible(wide)
+        self._readout.setVisible(wide)
+        directions = QBoxLayout.Direction
+        self._side.setDirection(directions.TopToBottom if wide else directions.LeftToRight)
 
     # --- what is shown -------------------------------------------------------------------
 
