@@ -22,7 +22,7 @@ from PIL import Image, ImageSequence
 
 from diffvis.data import open_dataset
 from diffvis.diffusion import make_schedule
-from diffvis.rendering.animation import GifWriter
+from diffvis.rendering.formats.gif import GifWriter
 from diffvis.rendering.frames import even_timesteps, forward_frames, reverse_frames
 from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
 from diffvis.rendering.scatter import colour_of_origin

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -16,26 +16,42 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from diffvis.app.export_choices import REMADE, TITLES, choices_again, choices_for, spec_of
 from diffvis.app.export_form import ExportForm
-from diffvis.app.export_path import as_path, file_size, last_folder, last_format, remember, suggest
+from diffvis.app.export_path import (
+    as_path,
+    file_size,
+    last_folder,
+    last_format,
+    remember,
+    size_of,
+    suggest,
+)
+from diffvis.app.export_preview import ExportPreview
 from diffvis.app.notices import Notice, NoticeBar, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import button, label
+from diffvis.app.widgets.fields import button, label, show_value
 from diffvis.app.workers.export import ExportRequest, ExportWorker
 from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
-from diffvis.rendering.export import FORMATS, Progress, check_path
-
-TITLES = {"forward": "Export the forward process", "reverse": "Export the reverse process"}
+from diffvis.rendering.export import Progress
+from diffvis.rendering.formats.registry import FORMATS, check_target
+from diffvis.rendering.remake import Remade
+from diffvis.rendering.spec import IMAGES
 
 
 class ExportDialog(QDialog):
-    """Exports ``what`` (``forward`` or ``reverse``) as it was when the dialog was made.
+    """Exports ``what`` (a workspace: forward, reverse, schedules, training) as it was when the
+    dialog was made.
 
     ``options`` are those of the workspace: ``count, first, seed, chain`` of Forward, ``settings``
-    (ChainSettings) and ``selected`` of Reverse. The work is done in a thread of its own that ends
-    with the dialog; a file that is not complete is never there.
+    (ChainSettings) and ``selected`` of Reverse, ``schedules`` and ``view`` of Schedules, ``run`` of
+    Training. The work is done in a thread of its own that ends with the dialog; a file that is not
+    complete is never there.
+
+    Raises:
+        UserError: there is nothing to export yet.
     """
 
     def __init__(
@@ -46,28 +62,76 @@ class ExportDialog(QDialog):
         options: dict[str, object],
         parent: QWidget | None = None,
     ) -> None:
+        choices = choices_for(what, session, options)
+        subject = f"{session.schedule.kind} schedule, T = {session.schedule.T}"
+        if what in ("forward", "reverse"):
+            title = session.model.name if what == "reverse" else session.data.title
+            subject = f"{title} · {subject}"
+        if what == "training":
+            subject = str(options["run"])
+        form = ExportForm(choices, spec_of(options), session.t, theme.style.name)
+        self._begin(session, TITLES[what], subject, form, parent)
+        count = spec_of(options).count
+        if count is not None:
+            show_value(form.details.count, count)
+        form.set_suffix(last_format())
+        self._suggest(last_folder())
+
+    @classmethod
+    def again(
+        cls,
+        session: Session,
+        theme: Theme,
+        path: Path,
+        remade: Remade,
+        parent: QWidget | None = None,
+    ) -> "ExportDialog":
+        """A dialog that is filled in as the file ``path`` was made."""
+        made = cls.__new__(cls)
+        spec = remade.spec
+        form = ExportForm(choices_again(remade), spec, spec.t or session.t, theme.style.name)
+        made._begin(session, REMADE, path.name, form, parent)
+        form.show_spec(spec)
+        if spec.count is not None:
+            show_value(form.details.count, spec.count)
+        form.set_suffix(path.suffix.lower())
+        made._suggest(path.parent if path.parent.is_dir() else last_folder(), path.stem)
+        if remade.differences:
+            made._notice.show_notice(
+                Notice("Not all is as it was", "; ".join(remade.differences), NoticeKind.WARNING)
+            )
+        return made
+
+    def _begin(
+        self, session: Session, title: str, subject: str, form: ExportForm, parent: QWidget | None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("export.dialog")
-        self.setWindowTitle(TITLES[what])
-        self._source = session.model if what == "reverse" else session.data
-        self._schedule = session.schedule
+        self.setWindowTitle(title)
         self._device = session.device
-        self._fixed = _spec_fields(options)
         self._worker: ExportWorker | None = None
         self._stopping = False
         self._request: ExportRequest | None = None
         self._started = 0.0
         self._may_replace: Path | None = None
-        last = self._fixed.get("steps") or self._schedule.T
-        self._form = ExportForm(what, last, session.t, theme.style.name)
-        self._make_widgets(what, session)
-        self._form.set_suffix(last_format())
-        name = f"{session.data.name}-{what}" if what == "forward" else f"{self._source.name}-{what}"
-        self._form.set_path(str(suggest(_slug(name), self._form.suffix, last_folder())))
+        self._looked_at: tuple[object, ...] = ()
+        self._form = form
+        self._preview = ExportPreview()
+        self._make_widgets(title, subject)
         self._form.changed.connect(self._form_changed)
         self._form.submitted.connect(self._run_clicked)
         self._form.browse_asked.connect(self._browse)
+        self._preview.reduce_asked.connect(self._reduce)
         self._show_idle()
+
+    def _suggest(self, folder: Path, stem: str | None = None) -> None:
+        """A name that is free."""
+        name = stem or _slug(self._form.choice.subject.name)
+        self._form.set_path(str(suggest(name, self._form.suffix, folder)))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look()
 
     @property
     def running(self) -> bool:
@@ -76,12 +140,14 @@ class ExportDialog(QDialog):
 
     def ask_to_stop(self) -> None:
         """Cancel what is being written and end the thread; ``wait`` waits for both."""
+        self._preview.ask_to_stop()
         if self._worker is not None:
             self._stopping = True
             self._worker.ask_to_stop()
 
     def wait(self) -> bool:
-        return self._worker is None or self._worker.wait()
+        written = self._worker is None or self._worker.wait()
+        return self._preview.wait() and written
 
     def done(self, result: int) -> None:
         """However the dialog is closed, the work ends with it."""
@@ -96,10 +162,7 @@ class ExportDialog(QDialog):
 
     # --- widgets -------------------------------------------------------------------------
 
-    def _make_widgets(self, what: str, session: Session) -> None:
-        title = session.model.name if what == "reverse" else session.data.title
-        schedule = session.schedule
-        subject = label(f"{title} · {schedule.kind} schedule, T = {schedule.T}", "muted")
+    def _make_widgets(self, title: str, subject: str) -> None:
         self._notice = NoticeBar()
         self._notice.setObjectName("export.notice")
         self._progress = QProgressBar()
@@ -116,16 +179,20 @@ class ExportDialog(QDialog):
         buttons.addWidget(self._status, 1)
         buttons.addWidget(self._cancel)
         buttons.addWidget(self._run)
+        middle = QHBoxLayout()
+        middle.setSpacing(16)
+        middle.addWidget(self._form, 3)
+        middle.addWidget(self._preview, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(12)
-        column.addWidget(label(TITLES[what], "title"))
-        column.addWidget(subject)
-        column.addWidget(self._form)
+        column.setSpacing(10)
+        column.addWidget(label(title, "title"))
+        column.addWidget(label(subject, "muted"))
+        column.addLayout(middle, 1)
         column.addWidget(self._notice)
         column.addWidget(self._progress)
         column.addLayout(buttons)
-        self.setMinimumWidth(560)
+        self.resize(940, 500)
         for control in self.findChildren(QPushButton):
             control.setAutoDefault(False)  # Return in a number means that number, not Export
 
@@ -136,9 +203,9 @@ class ExportDialog(QDialog):
         if self.running:
             return
         try:
-            path = as_path(self._form.path_text, self._form.suffix, FORMATS)
-            check_path(path)
-            spec = self._form.spec(**self._fixed)
+            spec = self._form.spec()
+            path = as_path(self._form.path_text, self._form.suffix, tuple(FORMATS))
+            check_target(path, (self._form.suffix,), spec.transparent)
         except UserError as error:
             self._notice.show_notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
             return
@@ -146,7 +213,8 @@ class ExportDialog(QDialog):
             self._ask_to_replace(path)
             return
         self._form.set_path(str(path))
-        self._request = ExportRequest(path, spec, self._source, self._schedule, self._device)
+        self._preview.pause()
+        self._request = ExportRequest(path, spec, self._form.choice.subject, self._device)
         self._started = time.monotonic()
         self._begin_work().start(self._request)
         self._notice.clear()
@@ -183,6 +251,39 @@ class ExportDialog(QDialog):
         self._may_replace = None
         self._run.setText("Export")
         self._notice.clear()
+        self._look()
+
+    def _look(self) -> None:
+        """Have the preview show what would be written."""
+        if not self.isVisible():
+            return
+        try:
+            spec = self._form.spec()
+            path = Path(f"film{self._form.suffix}")
+            request = ExportRequest(path, spec, self._form.choice.subject, self._device)
+        except UserError as error:
+            self._looked_at = ()
+            self._preview.ask_for(None, f"{error.problem}: {error.remedy}")
+            return
+        asked = (self._form.suffix, spec, id(request.subject))
+        if asked != self._looked_at:
+            self._looked_at = asked
+            self._preview.ask_for(request)
+
+    @Slot(str)
+    def _reduce(self, way: str) -> None:
+        """Change the one setting that was offered."""
+        details = self._form.details
+        if way in ("webp", "mp4"):
+            self._form.set_suffix(f".{way}")
+        elif way == "levels":
+            details.levels.setCurrentIndex(details.levels.findData(64))
+        elif way == "frames":
+            details.frames.setValue(max(2, details.frames.value() * 2 // 3))
+        elif way == "count":
+            details.count.setValue(max(1, (details.count.value() or IMAGES) // 4))
+        else:
+            details.factor.setValue(max(1, (details.factor.value() or 8) // 2))
 
     @Slot()
     def _browse(self) -> None:
@@ -230,7 +331,7 @@ class ExportDialog(QDialog):
     def _saved(self, request: ExportRequest) -> None:
         path = request.path
         remember(path, path.suffix)
-        size = file_size(path.stat().st_size)
+        size = file_size(size_of(path))
         self._may_replace = None
         self._notice.show_notice(Notice(f"{path.name} is saved, {size}", f"it is in {path.parent}"))
 
@@ -255,17 +356,6 @@ class ExportDialog(QDialog):
         self._cancel.setText("Close")
         self._progress.hide()
         self._status.setText("")
-
-
-def _spec_fields(options: dict[str, object]) -> dict[str, object]:
-    """A workspace's options as fields of ExportSpec."""
-    fields = dict(options)
-    chain = fields.pop("settings", None)
-    if chain is not None:
-        fields |= {
-            name: getattr(chain, name) for name in ("sampler", "steps", "eta", "seed", "count")
-        }
-    return fields
 
 
 def _slug(name: str) -> str:

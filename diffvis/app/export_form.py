@@ -1,13 +1,19 @@
 """What a person can choose about an export, and how long the film will be."""
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from collections.abc import Sequence
+from contextlib import suppress
 
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from diffvis.app.export_choices import Choice
+from diffvis.app.export_details import ExportDetails
 from diffvis.app.export_path import as_path
-from diffvis.app.widgets.fields import button, combo, identify, label, labelled, show_choice, spin
+from diffvis.app.widgets.fields import button, combo, identify, label, labelled, show_choice
 from diffvis.errors import UserError
-from diffvis.rendering.export import FORMATS
+from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.subject import endings
 
 SIZES = (
     ("1280 × 720 (16:9)", (1280, 720)),
@@ -16,52 +22,49 @@ SIZES = (
     ("720 × 720 (square)", (720, 720)),
     ("640 × 720 (half slide)", (640, 720)),
 )
-VIEWS = (
-    ("Samples", "samples"),
-    ("Samples and where they go", "prediction"),
-    ("One step with its parts", "step"),
-)
-SHORTEST_MS, LONGEST_MS = 20, 60_000
-_FRAMES = "Chosen so that the picture changes evenly; never more than there are steps"
+CLEAR_DARK, CLEAR_LIGHT = "transparent, light words", "transparent, dark words"
 
 
 class ExportForm(QWidget):
-    """The fields of the export dialog. ``what`` is ``forward`` or ``reverse``; ``last`` is the
-    number of steps from one end of the process to the other, and ``t`` the moment on screen.
+    """The fields of the export dialog. ``t`` is the moment on screen, and ``base`` has what is not
+    asked here.
     """
 
     changed = Signal()
     submitted = Signal()  # Return in the field of the path
     browse_asked = Signal()
 
-    def __init__(self, what: str, last: int, t: int, style: str) -> None:
+    def __init__(self, choices: Sequence[Choice], base: ExportSpec, t: int, style: str) -> None:
         super().__init__()
-        self._last = last
-        self._t = t
-        usual = ExportSpec()
-        formats = [(suffix.removeprefix(".").upper(), suffix) for suffix in FORMATS]
-        self._format = combo("export.format", "Format", formats, "GIF: a film. PNG: one picture")
-        self._view = combo("export.view", "What is shown", VIEWS, "What of the chain is shown")
+        self._choices, self._base, self._t = choices, base, t
+        self._what = combo(
+            "export.view", "What is shown", [(c.says, i) for i, c in enumerate(choices)],
+            "What of the workspace is exported",
+        )  # fmt: skip
+        self._format = combo("export.format", "Format", (), "What kind of file")
         self._size = combo("export.size", "Size in pixels", SIZES, "Width × height in pixels")
-        looks = [("As the window", style), ("Dark", "dark"), ("Light", "light")]
+        looks = [
+            ("As the window", style), ("Dark", "dark"), ("Light", "light"),
+            ("Transparent, dark words", CLEAR_LIGHT), ("Transparent, light words", CLEAR_DARK),
+        ]  # fmt: skip
         self._theme = combo("export.theme", "Theme", looks, "The colours of the file")
-        self._frames = spin("export.frames", "Frames", 2, 500, usual.frames, _FRAMES)
-        self._frame_ms = _milliseconds("export.frame_ms", "Time of a frame", usual.frame_ms)
-        self._hold_ms = _milliseconds("export.hold_ms", "Time of the last frame", usual.hold_ms)
         self._caption = QCheckBox("caption")
-        self._caption.setChecked(usual.caption)
+        self._caption.setChecked(base.caption)
         identify(self._caption, "export.caption", "Caption", "A line with t and what made the file")
+        self.details = ExportDetails()
         self._path = QLineEdit()
         identify(self._path, "export.path", "File", "The file to write")
         self._browse = button("Browse…", "export.browse", "Browse", "Choose the file")
         self._length = label("", "hint")
         self._length.setObjectName("export.length")
-        self._has_views = what == "reverse"
+        self._length.setWordWrap(True)
         self._arrange()
-        for box in (self._format, self._view, self._size, self._theme):
+        self._offer_formats()
+        self._what.currentIndexChanged.connect(self._what_chosen)
+        for box in (self._size, self._theme):
             box.currentIndexChanged.connect(self._show)
-        for field in (self._frames, self._frame_ms, self._hold_ms):
-            field.valueChanged.connect(self._show)
+        self._caption.toggled.connect(self._show)
+        self.details.changed.connect(self._show)
         self._format.currentIndexChanged.connect(self._format_chosen)
         self._path.textChanged.connect(self.changed)
         self._path.returnPressed.connect(self.submitted)
@@ -69,8 +72,12 @@ class ExportForm(QWidget):
         self._show()
 
     @property
+    def choice(self) -> Choice:
+        return self._choices[self._what.currentData()]
+
+    @property
     def suffix(self) -> str:
-        """``.gif`` or ``.png``."""
+        """``.gif``, ``.mp4``, ..."""
         return self._format.currentData()
 
     @property
@@ -81,82 +88,117 @@ class ExportForm(QWidget):
         self._path.setText(path)
 
     def set_suffix(self, suffix: str) -> None:
-        """Choose a format; one that there is no more leaves the choice as it is."""
-        show_choice(self._format, suffix)
+        """Choose a format; one that there is not leaves the choice as it is."""
+        if self._format.findData(suffix) >= 0:
+            self._format.setCurrentIndex(self._format.findData(suffix))
+
+    def show_spec(self, spec: ExportSpec) -> None:
+        """Fill the fields in, as a recipe says."""
+        if not show_choice(self._size, spec.size):
+            self._size.addItem(f"{spec.size[0]} × {spec.size[1]}", spec.size)
+            show_choice(self._size, spec.size)
+        clear = CLEAR_DARK if spec.style == "dark" else CLEAR_LIGHT
+        show_choice(self._theme, clear if spec.transparent else spec.style)
+        self.details.show_spec(spec)
         self._show()
 
-    def spec(self, **fixed: object) -> ExportSpec:
-        """What was chosen, with the ``fixed`` fields that the dialog does not ask for.
+    def spec(self) -> ExportSpec:
+        """What was chosen.
 
         Raises:
             UserError: a value is not possible.
         """
-        return ExportSpec(
-            size=self._size.currentData(),
-            frames=self._frames.value(),
-            frame_ms=self._frame_ms.value(),
-            hold_ms=self._hold_ms.value(),
-            style=self._theme.currentData(),
-            caption=self._caption.isChecked(),
-            view=self._view.currentData(),
-            t=self._t,
-            **fixed,
-        )
+        theme = self._theme.currentData()
+        clear = theme in (CLEAR_DARK, CLEAR_LIGHT)
+        style = {CLEAR_DARK: "dark", CLEAR_LIGHT: "light"}.get(theme, theme)
+        fields = {
+            **self._base.to_json(),
+            "size": self._size.currentData(),
+            "style": style,
+            "transparent": clear,
+            "caption": self._caption.isChecked(),
+            "view": self.choice.view,
+            "t": self._t,
+            **self.details.fields(),
+        }
+        return ExportSpec(**fields)
 
     def _arrange(self) -> None:
-        first, second, third, file = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        first.addLayout(labelled("Format", self._format), 1)
-        if self._has_views:
-            first.addLayout(labelled("Show", self._view), 2)
-        else:
-            self._view.setParent(self)
-            self._view.hide()
-        second.addLayout(labelled("Size", self._size), 2)
-        second.addLayout(labelled("Theme", self._theme), 1)
+        first, second, file = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        first.addLayout(labelled("What", self._what), 3)
+        first.addLayout(labelled("Format", self._format), 2)
+        second.addLayout(labelled("Size", self._size), 3)
+        second.addLayout(labelled("Theme", self._theme), 2)
         second.addWidget(self._caption)
-        third.addLayout(labelled("Frames", self._frames), 1)
-        third.addLayout(labelled("Each frame", self._frame_ms), 1)
-        third.addLayout(labelled("Last frame", self._hold_ms), 1)
         file.addWidget(self._path, 1)
         file.addWidget(self._browse)
         file_label = label("File", "muted")
         file_label.setBuddy(self._path)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(10)
-        for row in (first, second, third):
+        whole.setSpacing(8)
+        for row in (first, second):
             row.setSpacing(10)
             whole.addLayout(row)
+        whole.addWidget(self.details)
         whole.addWidget(self._length)
+        whole.addStretch(1)
         whole.addWidget(file_label)
         whole.addLayout(file)
+
+    def _offer_formats(self) -> None:
+        """Those that what is chosen can become; the one in use stays where it can."""
+        kept = self._format.currentData()
+        with_view = ExportSpec(view=self.choice.view)
+        self._format.blockSignals(True)
+        self._format.clear()
+        for suffix in endings(self.choice.subject, with_view):
+            self._format.addItem(FORMATS[suffix].name, suffix)
+            place = self._format.count() - 1
+            self._format.setItemData(place, FORMATS[suffix].says, 3)  # Qt.ToolTipRole
+        self._format.setCurrentIndex(max(0, self._format.findData(kept)))
+        self._format.blockSignals(False)
+
+    @Slot()
+    def _what_chosen(self) -> None:
+        before = self.suffix
+        self._offer_formats()
+        if self.suffix != before:
+            self._format_chosen()
+        else:
+            self._show()
 
     @Slot()
     def _format_chosen(self) -> None:
         """The name of the file follows the format."""
-        try:
-            self._path.setText(str(as_path(self._path.text(), self.suffix, FORMATS)))
-        except UserError:
-            return  # there is no name yet
+        with suppress(UserError):  # there may be no name yet
+            self._path.setText(str(as_path(self._path.text(), self.suffix, tuple(FORMATS))))
+        self._show()
 
     @Slot()
     def _show(self) -> None:
-        still = self.suffix == ".png"
-        for field in (self._frames, self._frame_ms, self._hold_ms):
-            field.setEnabled(not still)
-        if still:
-            self._length.setText(f"One picture, at t = {self._t}")
-        else:
-            frames = min(self._frames.value(), self._last + (self._view.currentData() != "step"))
-            seconds = ((frames - 1) * self._frame_ms.value() + self._hold_ms.value()) / 1000
-            fewer = " (one for each step)" if frames < self._frames.value() else ""
-            self._length.setText(f"{frames} frames{fewer}, {seconds:.1f} s, in a loop")
+        self.details.set_film(FORMATS[self.suffix].kind == "film")
+        self._length.setText(self._words())
         self.changed.emit()
 
-
-def _milliseconds(name: str, says: str, value: int) -> QSpinBox:
-    field = spin(
-        name, says, SHORTEST_MS, LONGEST_MS, value, "In milliseconds, a multiple of 10", step=10
-    )
-    field.setSuffix(" ms")
-    return field
+    def _words(self) -> str:
+        """How long the film is, or what the file holds instead."""
+        made = FORMATS[self.suffix]
+        if made.kind != "film":
+            at = f"One picture, at t = {self._t}"
+            plain = made.kind == "picture" and self.choice.view in (
+                "equation", "samples", "prediction", "step", "single",
+            )  # fmt: skip
+            return (
+                at if plain and self.choice.subject.what != "training" else made.says.capitalize()
+            )
+        try:
+            spec = self.spec()
+            frames = self.choice.subject.content("film", spec, "cpu").frames
+        except UserError as error:
+            return f"{error.problem}: {error.remedy}"
+        fewer = " (one for each step)" if frames < spec.frames else ""
+        shown = 2 * frames - 1 if spec.back else frames
+        holds = 2 if spec.back else 1
+        seconds = ((shown - holds) * spec.frame_ms + holds * spec.hold_ms) / 1000
+        return f"{frames} frames{fewer}, {seconds:.1f} s, in a loop"

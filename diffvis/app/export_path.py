@@ -31,7 +31,7 @@ def as_path(text: str, suffix: str, suffixes: tuple[str, ...]) -> Path:
     if not text:
         raise UserError("no file is named", "type a name or choose one with Browse")
     path = Path(text).expanduser().absolute()
-    if text.endswith(("/", os.sep)) or path.is_dir():
+    if text.endswith(("/", os.sep)) or (path.is_dir() and path.suffix.lower() != ".frames"):
         raise UserError(f"{path} is a folder", f"add the name of a file, such as film{suffix}")
     if path.suffix.lower() == suffix:
         return path
@@ -64,3 +64,10 @@ def remember(path: Path, suffix: str) -> None:
 def file_size(size: int) -> str:
     """Bytes for people: ``812 kB``, ``2.4 MB``."""
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of the files in a folder."""
+    if path.is_dir():
+        return sum(part.stat().st_size for part in path.iterdir())
+    return path.stat().st_size

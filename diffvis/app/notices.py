@@ -63,6 +63,7 @@ class NoticeBar(QFrame):
         self._details.setReadOnly(True)
         self._details.setFixedHeight(150)
         self._action_button = self._button("", "notice.action")
+        self._action_button.setAccessibleName("What the notice offers")
         self._action_button.clicked.connect(self._act)
         self._details_button = self._button("Details", "notice.details", checkable=True)
         self._details_button.toggled.connect(self._details.setVisible)

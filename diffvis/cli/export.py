@@ -1,148 +1,265 @@
-"""``diffvis export``: the forward and the reverse process as files."""
+"""``diffvis export``: processes, comparisons, runs and schedules as files."""
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.choices import Sampler
-from diffvis.cli.sizes import parse_size
+from diffvis.cli.choices import Clip, Sampler, Variance
+from diffvis.cli.looks import with_looks
 from diffvis.errors import UserError
 
-export_app = typer.Typer(help="Write the forward or the reverse process as GIF or PNG.")
+export_app = typer.Typer(
+    help="Write films, pictures, plots and numbers for slides and papers.",
+    invoke_without_command=True,
+)
 
-Out = Annotated[Path, typer.Option(help="A .gif film, or a .png of one moment.")]
 Source = Annotated[str | None, typer.Argument(help="A name, a run folder or a checkpoint.")]
 Data = Annotated[str | None, typer.Option(help="The data: a name or a path.")]
 Kind = Annotated[str | None, typer.Option(help="Another noise schedule.")]
+Timesteps = Annotated[int | None, typer.Option(help="T of --schedule.")]
 Steps = Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")]
 Count = Annotated[int | None, typer.Option(help="How many samples.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same file.")]
-Moment = Annotated[int | None, typer.Option(help="The time that a .png shows.")]
-Size = Annotated[str, typer.Option(help="Width x height in pixels.")]
-Frames = Annotated[int, typer.Option(help="How many frames, at times of even change.")]
-FrameMs = Annotated[int, typer.Option(help="Milliseconds of a frame.")]
-HoldMs = Annotated[int, typer.Option(help="Milliseconds of the last frame.")]
-TextScale = Annotated[float, typer.Option(help="Larger or smaller words.")]
-Caption = Annotated[bool, typer.Option(help="The line with t below the picture.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+Moment = Annotated[int | None, typer.Option(help="The time that one picture shows.")]
+Times = Annotated[str | None, typer.Option(help="The times of a strip, such as 0,20,50,100,300.")]
+Eta = Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")]
+Label = Annotated[str, typer.Option(help="A class: name, number, each or none.")]
+Guidance = Annotated[float, typer.Option(help="How much the class counts.")]
+VarianceOf = Annotated[Variance, typer.Option(help="Of DDPM's steps.")]
+ClipOf = Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+Looks = dict[str, Any]
 
 
-class Look(StrEnum):
-    dark = "dark"
-    light = "light"
+class ForwardView(StrEnum):
+    equation = "equation"
+    strip = "strip"
 
 
-class View(StrEnum):
+class ReverseView(StrEnum):
     samples = "samples"
     prediction = "prediction"
     step = "step"
+    strip = "strip"
+    single = "single"
+
+
+class RunView(StrEnum):
+    samples = "samples"
+    strip = "strip"
+    loss = "loss"
+
+
+class Quantity(StrEnum):
+    alpha_bar = "alpha_bar"
+    signal = "signal"
+    noise = "noise"
+    beta = "beta"
+    small = "small"
+    sigma = "sigma"
+    snr = "snr"
+    log_snr = "log_snr"
+    ratio = "ratio"
+    mean_x0 = "mean_x0"
+    mean_x_t = "mean_x_t"
+    mean_eps = "mean_eps"
+
+
+class Axis(StrEnum):
+    t = "t"
+    log = "log"
+    part = "part"
+
+
+@export_app.callback()
+def export(
+    context: typer.Context,
+    recipe: Annotated[
+        Path | None, typer.Option(help="Make this exported file again, from its own recipe.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where --recipe writes; over the file if not given.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="A folder for the standard lecture set of --model.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="The model of --figures; that of --recipe, where it has moved."),
+    ] = None,
+    device: Device = "auto",
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+) -> None:
+    """Write films, pictures, plots and numbers for slides and papers."""
+    if context.invoked_subcommand is not None:
+        if recipe is not None or figures is not None:
+            raise UserError("--recipe and --figures stand alone", "give no other command")
+        return
+    if (recipe is None) == (figures is None):
+        raise UserError("Missing command", "give forward, reverse, ..., or --recipe, or --figures")
+    if recipe is not None:
+        from diffvis.cli.figures import remake_figure
+
+        remake_figure(recipe, out or recipe, model, device, force)
+        return
+    assert figures is not None
+    from diffvis.cli.figures import standard_set
+
+    standard_set(figures, model, device, force)
 
 
 @export_app.command()
+@with_looks
 def forward(
-    out: Out,
+    out: Path,
+    looks: Looks,
     model: Source = None,
     data: Data = None,
     schedule: Kind = None,
-    timesteps: Annotated[int | None, typer.Option(help="T of --schedule.")] = None,
+    timesteps: Timesteps = None,
+    view: Annotated[
+        ForwardView, typer.Option(help="x_t term by term, or moments side by side.")
+    ] = ForwardView.equation,
     count: Count = None,
     first: Annotated[int, typer.Option(help="The number of the first sample.")] = 0,
+    of_class: Annotated[
+        str | None, typer.Option("--class", help="Samples of this class only: name or number.")
+    ] = None,
     seed: Seed = 0,
     chain: Annotated[
         bool, typer.Option("--chain", help="The true Markov chain, not the closed form.")
     ] = False,
     t: Moment = None,
-    size: Size = "1280x720",
-    frames: Frames = 50,
-    frame_ms: FrameMs = 60,
-    hold_ms: HoldMs = 2000,
-    style: Annotated[Look, typer.Option(help="The look.")] = Look.dark,
-    text_scale: TextScale = 1.0,
-    caption: Caption = True,
-    force: Force = False,
+    times: Times = None,
 ) -> None:
     """Data drowns in noise: x_t = √ᾱ x_0 + √(1−ᾱ) ε, term by term.
 
     With a model, its schedule and its data; else --data (the Swiss roll) and the schedule that
     suits it.
     """
-    _may_write(out, force)
-    from diffvis.cli.figures import forward_figure
-    from diffvis.rendering.spec import ExportSpec
+    from diffvis.cli.figures import forward_figure, moments
 
-    spec = ExportSpec(
-        size=parse_size(size),
-        frames=frames,
-        frame_ms=frame_ms,
-        hold_ms=hold_ms,
-        style=style.value,
-        text_scale=text_scale,
-        caption=caption,
-        t=t,
-        seed=seed,
-        count=count,
-        first=first,
-        chain=chain,
-    )
-    forward_figure(out, model, data, schedule, timesteps, spec)
+    chosen = {
+        "view": view.value, "count": count, "first": first, "seed": seed, "chain": chain, "t": t,
+        "times": moments(times),
+    }  # fmt: skip
+    forward_figure(out, model, data, schedule, timesteps, of_class, {**looks, **chosen})
 
 
 @export_app.command()
+@with_looks
 def reverse(
-    out: Out,
+    out: Path,
+    looks: Looks,
     model: Source = None,
     data: Data = None,
+    view: Annotated[
+        ReverseView,
+        typer.Option(help="Samples, also where they go, one step in full, moments, one sample."),
+    ] = ReverseView.samples,
     sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
     steps: Steps = None,
-    eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
+    eta: Eta = 0.0,
+    variance: VarianceOf = Variance.auto,
+    clip: ClipOf = Clip.auto,
+    label: Label = "each",
+    guidance: Guidance = 1.0,
     count: Count = None,
     seed: Seed = 0,
-    view: Annotated[
-        View, typer.Option(help="The samples, also where they go, or one step in full.")
-    ] = View.samples,
-    selected: Annotated[int, typer.Option(help="The sample whose step is shown, from 1.")] = 1,
+    selected: Annotated[int, typer.Option(help="The sample that is shown, from 1.")] = 1,
     t: Moment = None,
-    size: Size = "1280x720",
-    frames: Frames = 50,
-    frame_ms: FrameMs = 60,
-    hold_ms: HoldMs = 2000,
-    style: Annotated[Look, typer.Option(help="The look.")] = Look.dark,
-    text_scale: TextScale = 1.0,
-    caption: Caption = True,
+    times: Times = None,
     device: Device = "auto",
-    force: Force = False,
 ) -> None:
     """Samples emerge from noise, as the model steps back from T to 0.
 
     Without a model, the exact denoiser of --data (the Swiss roll).
     """
-    _may_write(out, force)
-    from diffvis.cli.figures import reverse_figure
-    from diffvis.rendering.spec import ExportSpec
+    from diffvis.cli.figures import moments, reverse_figure
 
-    spec = ExportSpec(
-        size=parse_size(size),
-        frames=frames,
-        frame_ms=frame_ms,
-        hold_ms=hold_ms,
-        style=style.value,
-        text_scale=text_scale,
-        caption=caption,
-        t=t,
-        seed=seed,
-        count=count,
-        view=view.value,
-        selected=selected - 1,
-        sampler=sampler.value,
-        steps=steps,
-        eta=eta,
-    )
-    reverse_figure(out, model, data, device, spec)
+    chosen = {
+        "view": view.value, "sampler": sampler.value, "steps": steps, "eta": eta,
+        "variance": variance.value, "clip": clip.value, "guidance": guidance, "count": count,
+        "seed": seed, "selected": selected - 1, "t": t, "times": moments(times),
+    }  # fmt: skip
+    reverse_figure(out, model, data, label, device, {**looks, **chosen})
 
 
-def _may_write(out: Path, force: bool) -> None:
-    if out.is_file() and not force:
-        raise UserError(f"{out} exists already", "choose another name, or add --force")
+@export_app.command()
+@with_looks
+def compare(
+    out: Path,
+    looks: Looks,
+    models: Annotated[
+        list[str] | None, typer.Argument(help="One model or several, by name or path.")
+    ] = None,
+    data: Data = None,
+    sampler: Annotated[
+        list[Sampler] | None, typer.Option(help="For each side, such as --sampler ddpm ...")
+    ] = None,
+    steps: Annotated[list[int] | None, typer.Option(help="For each side.")] = None,
+    eta: Annotated[list[float] | None, typer.Option(help="For each side.")] = None,
+    guidance: Annotated[list[float] | None, typer.Option(help="For each side.")] = None,
+    schedule: Annotated[
+        list[str] | None, typer.Option(help="For each side, with the exact denoiser of --data.")
+    ] = None,
+    timesteps: Timesteps = None,
+    label: Label = "each",
+    count: Count = None,
+    seed: Seed = 0,
+    t: Moment = None,
+    device: Device = "auto",
+) -> None:
+    """Chains side by side from the same noise: samplers, models or schedules.
+
+    An option that is given twice says what the two sides have; given once it holds for all. With
+    nothing but a model: DDPM beside DDIM.
+    """
+    from diffvis.cli.figures import compare_figure
+
+    sides = {
+        "sampler": [made.value for made in sampler or ()], "steps": list(steps or ()),
+        "eta": list(eta or ()), "guidance": list(guidance or ()), "model": list(models or ()),
+        "schedule": list(schedule or ()),
+    }  # fmt: skip
+    common = {"seed": seed, "count": count, "t": t}
+    compare_figure(out, sides, data, timesteps, label, device, {**looks, **common})
+
+
+@export_app.command()
+@with_looks
+def training(
+    out: Path,
+    looks: Looks,
+    run: Annotated[str, typer.Argument(help="The folder of a run.")],
+    view: Annotated[
+        RunView, typer.Option(help="Samples on fixed noise as they improve, or the loss.")
+    ] = RunView.samples,
+    count: Count = None,
+    step: Annotated[int | None, typer.Option(help="The step that one picture shows.")] = None,
+) -> None:
+    """A run learns: its samples over the steps, or its loss."""
+    from diffvis.cli.figures import training_figure
+
+    training_figure(out, run, {**looks, "view": view.value, "count": count, "t": step})
+
+
+@export_app.command()
+@with_looks
+def schedule(
+    out: Path,
+    looks: Looks,
+    kinds: Annotated[
+        list[str] | None, typer.Argument(help="Schedules (cosine, linear, ...) or models.")
+    ] = None,
+    timesteps: Annotated[int, typer.Option(help="T.")] = 1000,
+    view: Annotated[Quantity, typer.Option(help="What is plotted over t.")] = Quantity.alpha_bar,
+    axis: Annotated[Axis, typer.Option(help="Over t, over log t or over t / T.")] = Axis.t,
+) -> None:
+    """A plot of noise schedules, or their numbers."""
+    from diffvis.cli.figures import schedule_figure
+
+    fields = {**looks, "view": view.value, "axis": axis.value}
+    schedule_figure(out, list(kinds or ()), timesteps, fields)

@@ -1,19 +1,51 @@
 """The work of ``diffvis export``: from names and paths to a written file."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import typer
+
+from diffvis.cli.classes import class_of
+from diffvis.cli.looks import may_write
 from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar, wrote
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 from diffvis.errors import UserError
-from diffvis.rendering.export import Progress, check_path, export_forward, export_reverse
-from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.export import Progress, export
+from diffvis.rendering.figures import INDEX, standard_figures, write_index
+from diffvis.rendering.formats.registry import FORMATS, check_target
+from diffvis.rendering.recipe import read_recipe
+from diffvis.rendering.remake import remake
+from diffvis.rendering.spec import IMAGES, POINTS, ExportSpec
+from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.rendering.subjects.subject import Subject
+from diffvis.rendering.subjects.training import Training
 from diffvis.training.config import preset_for
 from diffvis.training.device import resolve_device
-from diffvis.training.model import exact_model, open_model
+from diffvis.training.model import Model, exact_model, open_model
+from diffvis.training.sampling import ChainSettings
+
+Fields = dict[str, Any]
+
+
+def moments(text: str | None) -> tuple[int, ...] | None:
+    """``0,20,50`` as numbers.
+
+    Raises:
+        UserError: it is something else.
+    """
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise UserError(f"the times {text} are not possible", "write them as 0,20,50") from None
 
 
 def forward_figure(
@@ -22,25 +54,27 @@ def forward_figure(
     data: str | None,
     kind: str | None,
     timesteps: int | None,
-    spec: ExportSpec,
+    of_class: str | None,
+    fields: Fields,
 ) -> None:
     """Write the noising of ``data`` by the schedule of the model ``source``, or by another."""
-    check_path(out)
+    _check(out, fields)
     model = None if source is None else open_model(source)
     dataset = open_with_bar(data or (DEFAULT if model is None else model.data))
     if model is not None and kind is None and timesteps is None:
         schedule = model.schedule
     else:
         schedule = _schedule(dataset, kind, timesteps)
-    _follow(export_forward(out, dataset, schedule, spec), out)
+    spec = ExportSpec(of_class=_class(dataset, of_class), **fields)
+    _follow(out, Forward(dataset, schedule), spec)
 
 
 def reverse_figure(
-    out: Path, source: str | None, data: str | None, device: str, spec: ExportSpec
+    out: Path, source: str | None, data: str | None, label: str, device: str, fields: Fields
 ) -> None:
     """Write the reverse chain of the model ``source``, or of the exact denoiser of ``data``."""
-    check_path(out)
-    where = resolve_device(device)
+    _check(out, fields)
+    where = str(resolve_device(device))
     if source is None:
         dataset = open_with_bar(data or DEFAULT)
         model = exact_model(dataset, _schedule(dataset, None, None))
@@ -48,25 +82,165 @@ def reverse_figure(
         raise UserError("--data and a model do not go together", "a model knows its own data")
     else:
         model = open_model(source, where)
-    _follow(export_reverse(out, model, spec, where), out)
+    spec = ExportSpec(label=class_of(model, label), **fields)
+    _follow(out, Reverse(model), spec, where)
+
+
+def compare_figure(
+    out: Path,
+    sides: dict[str, list[Any]],
+    data: str | None,
+    timesteps: int | None,
+    label: str,
+    device: str,
+    fields: Fields,
+) -> None:
+    """Write chains side by side; each of ``sides`` has a value for all of them, or one for each."""
+    _check(out, fields)
+    where = str(resolve_device(device))
+    if max(map(len, sides.values())) < 2:
+        sides = {**sides, "sampler": ["ddpm", "ddim"]}
+    number = max(map(len, sides.values()))
+    for name, given in sides.items():
+        if len(given) not in (0, 1, number):
+            raise UserError(
+                f"{len(given)} values of --{name} do not fit {number} sides",
+                "give one for all, or one for each",
+            )
+    spread = [{name: v[i % len(v)] for name, v in sides.items() if v} for i in range(number)]
+    models = _models(spread, data, timesteps, where)
+    usual = POINTS if models[0].is_points else IMAGES
+    count = fields["count"] or usual
+    made = []
+    for model, side in zip(models, spread, strict=True):
+        chain = {
+            name: side[name] for name in ("sampler", "steps", "eta", "guidance") if name in side
+        }
+        settings = ChainSettings(
+            seed=fields["seed"], count=count, label=class_of(model, label), **chain
+        )
+        made.append(Side(model, settings))
+    _follow(out, Compare(tuple(made)), ExportSpec(**fields), where)
+
+
+def _models(
+    sides: Sequence[Fields], data: str | None, timesteps: int | None, device: str
+) -> list[Model]:
+    """The model of each side; each is opened once."""
+    opened: dict[tuple[str | None, str | None], Model] = {}
+    for side in sides:
+        source, kind = side.get("model"), side.get("schedule")
+        if (source, kind) in opened:
+            continue
+        if source is not None and (kind is not None or data is not None):
+            raise UserError("--schedule and --data do not go with a model", "a model knows its own")
+        if source is None:
+            dataset = open_with_bar(data or DEFAULT)
+            opened[source, kind] = exact_model(dataset, _schedule(dataset, kind, timesteps))
+        else:
+            opened[source, kind] = open_model(source, device)
+    return [opened[side.get("model"), side.get("schedule")] for side in sides]
+
+
+def training_figure(out: Path, run: str, fields: Fields) -> None:
+    """Write what a run has kept."""
+    _check(out, fields)
+    _follow(out, Training.open(run), ExportSpec(**fields))
+
+
+def schedule_figure(out: Path, kinds: list[str], timesteps: int, fields: Fields) -> None:
+    """Write a plot of schedules: kinds with T = ``timesteps``, or those of models."""
+    _check(out, fields)
+    schedules = []
+    for kind in kinds or ["cosine"]:
+        if kind in SCHEDULE_KINDS:
+            schedules.append(_made(kind, timesteps))
+        else:
+            schedules.append(open_model(kind).schedule)
+    _follow(out, Schedules(tuple(schedules)), ExportSpec(**fields))
+
+
+def remake_figure(file: Path, out: Path, model: str | None, device: str, force: bool) -> None:
+    """Write what the recipe of ``file`` says, and say what is not as it was."""
+    recipe = read_recipe(file)
+    may_write(out, force)
+    where = str(resolve_device(device))
+    made = remake(recipe, where, model)
+    for words in made.differences:
+        typer.echo(f"diffvis: {words}", err=True)
+    _follow(out, made.subject, made.spec, where)
+
+
+def standard_set(folder: Path, source: str | None, device: str, force: bool) -> None:
+    """Write the lecture set of the model ``source``, or of the exact denoiser, into ``folder``."""
+    may_write(folder / INDEX, force)
+    where = str(resolve_device(device))
+    run = None
+    dataset: Dataset | None
+    if source is None:
+        dataset = open_with_bar(DEFAULT)
+        model = exact_model(dataset, _schedule(dataset, None, None))
+    else:
+        model = open_model(source, where)
+        try:
+            dataset = open_with_bar(model.data)
+        except UserError:
+            dataset = None
+        if model.path is not None and (model.path / "run.json").is_file():
+            run = Training.open(model.path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"{folder} cannot be made ({reason})", "choose another folder") from error
+    figures, left_out = standard_figures(model, dataset, run)
+    for figure in figures:
+        for name in figure.files:
+            _follow(folder / name, figure.subject, figure.spec, where)
+    for words in left_out:
+        typer.echo(f"left out {words}")
+    wrote(write_index(folder, model.name, figures, left_out), "the page with all of them")
+
+
+def _check(out: Path, fields: Fields) -> None:
+    """Find mistakes before anything is opened."""
+    check_target(out, tuple(FORMATS), fields["transparent"])
+
+
+def _class(dataset: Dataset, wanted: str | None) -> int | None:
+    if wanted is None:
+        return None
+    if wanted in dataset.classes:
+        return dataset.classes.index(wanted)
+    if wanted.isdecimal() and int(wanted) < len(dataset.classes):
+        return int(wanted)
+    known = ", ".join(dataset.classes) or "none, it has no classes"
+    raise UserError(f"{dataset.title} has no class {wanted}", f"choose one of {known}")
 
 
 def _schedule(dataset: Dataset, kind: str | None, timesteps: int | None) -> NoiseSchedule:
     """The schedule that suits the data, or what was asked for instead."""
     preset = preset_for(dataset)
-    kind = kind or preset.schedule
+    return _made(kind or preset.schedule, preset.timesteps if timesteps is None else timesteps)
+
+
+def _made(kind: str, timesteps: int) -> NoiseSchedule:
     if kind not in SCHEDULE_KINDS:
         raise UserError(f"there is no schedule {kind}", f"choose {', '.join(SCHEDULE_KINDS)}")
     try:
-        return make_schedule(kind, preset.timesteps if timesteps is None else timesteps)
+        return make_schedule(kind, timesteps)
     except ValueError as error:
         raise UserError(f"--timesteps {timesteps} is not possible", str(error)) from error
 
 
-def _follow(work: Iterator[Progress], out: Path) -> None:
+def _follow(out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu") -> None:
     """Do the work behind a bar."""
-    pieces = iter(work)
+    pieces = export(out, subject, spec, device)
     first = next(pieces)
-    for _ in with_bar(pieces, "drawing", first.total, lambda piece: piece.done, lambda _: ""):
+    for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
         pass
     wrote(out, out.suffix.lstrip(".").upper())
+
+
+def _done(piece: Progress) -> int:
+    return piece.done

@@ -41,7 +41,10 @@ class Chart:
         for curve in self.curves:
             column = np.full(len(x), np.nan)
             column[np.searchsorted(x, curve.x)] = curve.y
-            columns[curve.name] = column
+            name = curve.name
+            while name in columns:  # two schedules of one kind
+                name += "'"
+            columns[name] = column
         return columns
 
 

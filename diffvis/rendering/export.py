@@ -1,37 +1,21 @@
-"""The forward and the reverse process as files: the window's export and the command line's."""
+"""A subject to a file: the window's export and the command line's."""
 
-import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
-import diffvis
-from diffvis.data.dataset import Dataset
-from diffvis.diffusion.forward import q_sample
-from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.errors import UserError
-from diffvis.rendering import files
-from diffvis.rendering.animation import GifWriter
-from diffvis.rendering.frames import (
-    choose_samples,
-    even_timesteps,
-    forward_frames,
-    reverse_frames,
-)
-from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
-from diffvis.rendering.pixels import Pixels, noise_to_uint8, to_uint8
-from diffvis.rendering.scatter import colour_of_origin
+from diffvis.rendering.files import reported
+from diffvis.rendering.formats.drawing import DrawingWriter
+from diffvis.rendering.formats.registry import Format, check_target, is_film
+from diffvis.rendering.formats.writer import FileWriter, FrameWriter
+from diffvis.rendering.palette import Palette
+from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
-from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, run_chain
-
-FORMATS = (".gif", ".png")
-_PROBE_STEPS, _PROBE_SAMPLES = 10, 16
+from diffvis.rendering.spool import FrameSpool
+from diffvis.rendering.subjects.subject import Content, Subject, endings
 
 
 @dataclass(frozen=True)
@@ -42,161 +26,59 @@ class Progress:
     total: int
 
 
-def export_forward(
-    path: str | os.PathLike[str], dataset: Dataset, schedule: NoiseSchedule, spec: ExportSpec
+def export(
+    path: str | os.PathLike[str], subject: Subject, spec: ExportSpec, device: str = "cpu"
 ) -> Iterator[Progress]:
-    """Write the noising of samples of ``dataset`` as .gif, or one moment of it as .png.
+    """Write ``subject`` as ``spec`` says, in the format of the name's ending.
 
     Each ``next`` is one bounded piece of work; ``close()`` cancels and leaves nothing behind.
 
     Raises:
-        UserError: the file cannot be written, or t is not a time of this schedule. At once, before
-            any work is done.
+        UserError: the file cannot be made or written. At once, before any work is done, unless it
+            is the disk that is full in the middle.
     """
-    file = check_path(path)
-    if file.suffix.lower() == ".png":
-        t = _moment(spec, schedule, default=schedule.T // 3)
-        times = [t]
-    else:
-        times = even_timesteps(schedule, spec.frames)
-    total = 1 + (times[-1] + 1 if spec.chain else len(times))
-    recipe = _recipe(
-        "forward", schedule, spec, data=dataset.source, fingerprint=dataset.fingerprint
-    )
-
-    def palette() -> Palette:
-        return _forward_palette(dataset, schedule, spec)
-
-    frames = forward_frames(dataset, schedule, spec, times)
-    return _write(file, frames, total, palette, spec, recipe)
+    file, made = check_target(path, endings(subject, spec), spec.transparent)
+    content = subject.content(made.kind, spec, device)
+    words = as_words(make_recipe(subject, spec)) if made.recipe else ""
+    return _write(file, made, content, spec, words)
 
 
-def export_reverse(
-    path: str | os.PathLike[str],
-    model: Model,
-    spec: ExportSpec,
-    device: torch.device | str = "cpu",
-) -> Iterator[Progress]:
-    """Write the reverse chain of ``model`` as .gif, or one moment of it (the end) as .png.
-
-    As ``export_forward``; each ``next`` takes at most one step of the chain.
-
-    Raises:
-        UserError: also where the chain or the selected sample is not possible with this model.
-    """
-    file = check_path(path)
-    settings = spec.chain_settings(model.is_points)
-    if spec.view == "step" and spec.selected >= settings.count:
-        raise UserError(
-            f"there is no sample {spec.selected + 1}", f"the chain has {settings.count} samples"
-        )
-    visited = settings.times(model.schedule.T)[::-1]  # ascending
-    if spec.view == "step":
-        visited = visited[1:]  # no step begins at 0
-    if file.suffix.lower() == ".png":
-        t = _moment(spec, model.schedule, default=0)
-        times = [max((v for v in visited if v <= t), default=visited[0])]
-    else:
-        times = even_timesteps(model.schedule, spec.frames, visited)[::-1]
-    steps = sum(v > times[-1] for v in visited) + (1 if times[-1] > 0 else 0)
-    total = 1 + steps + (1 if 0 in times and len(visited) > 1 and visited[1] in times else 0)
-    recipe = _recipe(
-        "reverse",
-        model.schedule,
-        spec,
-        model=model.name,
-        path=str(model.path) if model.path else None,
-        data=model.data,
-        trained_steps=model.steps,
-    )
-    is_colour = not model.is_points and model.shape[0] == 3
-
-    def palette() -> Palette:
-        if model.is_points:
-            return points_palette(spec.look, colour_of_origin(np.linspace(0, 1, 64)))
-        return _probe(model, spec, device) if is_colour else grey_palette(spec.look)
-
-    frames = reverse_frames(model, spec, times, device)
-    return _write(file, frames, total, palette, spec, recipe)
-
-
-def check_path(path: str | os.PathLike[str]) -> Path:
-    """The file that is to be written, once it is sure that its format and its folder will do.
-
-    Raises:
-        UserError: they will not.
-    """
-    return files.check_path(path, FORMATS)
+def open_writer(
+    file: Path, made: Format, spec: ExportSpec, words: str, palette: Palette | None
+) -> FileWriter:
+    """What writes a file of that format, as ``spec`` says."""
+    if issubclass(made.writer, FrameWriter):
+        return made.writer(file, spec.frame_ms, spec.hold_ms, spec.loop, words, palette)
+    if issubclass(made.writer, DrawingWriter):
+        return made.writer(file, words, spec.transparent)
+    return made.writer(file, words)
 
 
 def _write(
-    file: Path,
-    frames: Iterator[Pixels | None],
-    total: int,
-    palette: Callable[[], Palette],
-    spec: ExportSpec,
-    recipe: dict[str, Any],
+    file: Path, made: Format, content: Content, spec: ExportSpec, words: str
 ) -> Iterator[Progress]:
-    """Consume ``frames``; None among them is work that had no frame."""
-    words = json.dumps(recipe)
-    if file.suffix.lower() == ".png":
-        frame: Pixels | None = None
-        for done, made in enumerate(frames, 1):
-            frame = frame if made is None else made
+    back = spec.back and is_film(made)
+    total = content.total + 1
+    with ExitStack() as stack:
+        palette = content.palette() if made.suffix == ".gif" else None
+        writer = stack.enter_context(open_writer(file, made, spec, words, palette))
+        spool = stack.enter_context(FrameSpool()) if back else None
+        newest: Any = None  # written once it is known whether it is the last one
+        for done, item in enumerate(content.pieces(), 1):
+            if item is not None:
+                if newest is not None:
+                    writer.add(newest)
+                newest = item
+                if spool is not None:
+                    with reported(file):
+                        spool.append(item)
             yield Progress(min(done, total - 1), total)
-        assert frame is not None
-        files.write_png(
-            file, frame, {"Software": f"diffvis {diffvis.__version__}", "recipe": words}
-        )
-        yield Progress(total, total)
-        return
-    colours = palette()
-    with GifWriter(file, spec.frame_ms, spec.hold_ms, spec.loop, words, colours) as writer:
-        for done, made in enumerate(frames, 1):
-            if made is not None:
-                writer.add(made)
-            yield Progress(min(done, total - 1), total)
+        if spool is None or len(spool) < 2:
+            writer.add(newest)
+        else:
+            writer.add(newest, held=True)
+            for place, frame in enumerate(spool.backwards()):
+                if place > 0:
+                    writer.add(frame)
+                    yield Progress(total - 1, total)
     yield Progress(total, total)
-
-
-def _moment(spec: ExportSpec, schedule: NoiseSchedule, default: int) -> int:
-    if spec.t is None:
-        return default
-    if spec.t > schedule.T:
-        raise UserError(f"t = {spec.t} is not possible", f"choose 0 to {schedule.T}")
-    return spec.t
-
-
-def _recipe(what: str, schedule: NoiseSchedule, spec: ExportSpec, **source: Any) -> dict[str, Any]:
-    """What made the file, so that it can be made again."""
-    return {
-        "program": f"diffvis {diffvis.__version__}",
-        "what": what,
-        **source,
-        "schedule": schedule.kind,
-        "T": schedule.T,
-        **spec.to_json(),
-    }
-
-
-def _forward_palette(dataset: Dataset, schedule: NoiseSchedule, spec: ExportSpec) -> Palette:
-    origin = choose_samples(dataset, spec.samples(dataset.is_points), spec.first, spec.seed)
-    if dataset.is_points:
-        return points_palette(spec.look, origin.colours)
-    if dataset.shape[0] != 3:
-        return grey_palette(spec.look)
-    x0, eps = origin.x0[:_PROBE_SAMPLES], origin.eps[:_PROBE_SAMPLES]
-    moments = [to_uint8(q_sample(schedule, x0, t, eps)) for t in even_timesteps(schedule, 4)]
-    return picture_palette(spec.look, _pixels([to_uint8(x0), *moments, noise_to_uint8(eps)]))
-
-
-def _probe(model: Model, spec: ExportSpec, device: torch.device | str) -> Palette:
-    """Which colours the model will paint with: those of a short chain of its own."""
-    T = model.schedule.T
-    settings = ChainSettings("ddim", min(_PROBE_STEPS, T), seed=spec.seed, count=_PROBE_SAMPLES)
-    seen = [to_uint8(step.x_s) for step in run_chain(model, settings, device)]
-    return picture_palette(spec.look, _pixels([seen[0], seen[len(seen) // 2], seen[-1], seen[-1]]))
-
-
-def _pixels(pictures: Sequence[Pixels]) -> Pixels:
-    return np.concatenate([picture.reshape(-1, 3) for picture in pictures])

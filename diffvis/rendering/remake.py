@@ -77,7 +77,8 @@ class _Opener:
                 self._differences.append("the run has another configuration than it had")
             return training
         if what == "schedule":
-            return Schedules(tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"]))
+            schedules = tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"])
+            return Schedules(schedules, tuple(recipe["names"]))
         raise UserError(f"the recipe is for {what}", "it comes from another version of diffvis")
 
     def _data(self, data: Mapping[str, Any]) -> Dataset:

@@ -6,14 +6,15 @@ from typing import Any
 
 from diffvis.errors import UserError
 from diffvis.rendering.formats.writer import LEAST_MS, LONGEST_MS
+from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.style import STYLES, Style
 from diffvis.training.sampling import ChainSettings
 
-QUANTITIES = ("alpha_bar", "beta", "snr", "signal", "noise", "sigma")  # of a schedule
 VIEWS = (
     "", "equation", "samples", "prediction", "step", "strip", "single", "loss", *QUANTITIES
 )  # fmt: skip
 EASINGS = ("even", "smooth", "linear")
+AXES = ("t", "log", "part")
 LEVELS = (256, 128, 64, 32, 16, 8, 2)
 SIZES = {
     "16:9": (1280, 720),
@@ -79,6 +80,8 @@ class ExportSpec:
     """Reverse: the sample whose step is shown."""
     log: bool = False
     """Of a plot: a logarithmic axis upwards."""
+    axis: str = "t"
+    """Of a plot of schedules: over t, over log t (``log``) or over t / T (``part``)."""
     sampler: str = "ddpm"
     steps: int | None = None
     eta: float = 0.0
@@ -114,6 +117,7 @@ class ExportSpec:
         _one_of("style", self.style, tuple(STYLES))
         _one_of("view", self.view, VIEWS)
         _one_of("easing", self.easing, EASINGS)
+        _one_of("axis", self.axis, AXES)
         if self.levels not in LEVELS:
             words = ", ".join(map(str, LEVELS))
             raise UserError(f"{self.levels} grey levels are not possible", f"choose one of {words}")

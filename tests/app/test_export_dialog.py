@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.export_dialog import ExportDialog
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.rendering.animation import GifWriter
-from diffvis.rendering.export import export_forward
+from diffvis.rendering.export import export as write
+from diffvis.rendering.formats.gif import GifWriter
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.forward import Forward
 from diffvis.training.sampling import ChainSettings
 
 FORWARD = {"count": 200, "first": 0, "seed": 3, "chain": False}
@@ -122,7 +123,7 @@ def test_png_is_the_picture_on_screen(
     assert field(dialog, "length").text() == "One picture, at t = 12"
     export(qtbot, dialog)
     spec = ExportSpec(t=12, **FORWARD)
-    for _ in export_forward(tmp_path / "core.png", session.data, session.schedule, spec):
+    for _ in write(tmp_path / "core.png", Forward(session.data, session.schedule), spec):
         pass
     with Image.open(tmp_path / "film.png") as ours, Image.open(tmp_path / "core.png") as core:
         assert np.array_equal(np.asarray(ours), np.asarray(core))
@@ -244,7 +245,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(writer: GifWriter, frame: np.ndarray) -> None:
+    def fail(writer: GifWriter, frame: np.ndarray, held: bool = False) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     dialog = new_dialog("forward")

@@ -119,7 +119,8 @@ def test_export_forward(diffvis: Callable, tmp_path: Path, run_folder: Path) -> 
     with Image.open(path) as film:
         assert (film.size, film.n_frames) == ((480, 270), 5)
         recipe = json.loads(film.info["comment"].decode())
-    assert (recipe["T"], recipe["style"], recipe["count"]) == (12, "light", 40)
+    spec = recipe["spec"]
+    assert (recipe["schedule"]["T"], spec["style"], spec["count"]) == (12, "light", 40)
     assert diffvis("export", "forward", run_folder, "--out", path, *options).status == 2
     replaced = diffvis("export", "forward", run_folder, "--out", path, "--force", *options)
     assert replaced.status == 0
@@ -133,7 +134,7 @@ def test_export_forward_without_a_model(diffvis: Callable, tmp_path: Path) -> No
     with Image.open(path) as image:
         recipe = json.loads(image.text["recipe"])
         assert image.size == (1280, 720)
-    assert (recipe["schedule"], recipe["T"], recipe["t"]) == ("linear", 40, 13)
+    assert (recipe["schedule"], recipe["spec"]["t"]) == ({"kind": "linear", "T": 40}, 13)
 
 
 def test_export_reverse(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
@@ -158,7 +159,7 @@ def test_the_exact_denoiser_stands_in_for_a_model(diffvis: Callable, tmp_path: P
     )  # fmt: skip
     assert done.status == 0, done.err
     with Image.open(path) as image:
-        assert json.loads(image.text["recipe"])["model"] == "Exact denoiser"
+        assert json.loads(image.text["recipe"])["model"]["name"] == "Exact denoiser"
 
 
 def test_evaluation_compares_with_data_and_noise(diffvis: Callable, run_folder: Path) -> None:

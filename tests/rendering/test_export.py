@@ -12,9 +12,11 @@ from PIL import Image
 from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
-from diffvis.rendering.export import Progress, check_path, export_forward, export_reverse
+from diffvis.rendering.export import Progress, export
 from diffvis.rendering.frames import forward_frames, reverse_frames
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.training.model import Model
 
 SPEC = ExportSpec(size=(480, 270), frames=8, frame_ms=80, hold_ms=1200, count=4)
@@ -38,7 +40,7 @@ def check_progress(made: list[Progress]) -> None:
 def test_forward_gif(tmp_path: Path, digits: Dataset, schedule: NoiseSchedule, chain: bool) -> None:
     path = tmp_path / "forward.gif"
     spec = replace(SPEC, chain=chain)
-    made = list(export_forward(path, digits, schedule, spec))
+    made = list(export(path, Forward(digits, schedule), spec))
     check_progress(made)
     with Image.open(path) as film:
         assert film.size == (480, 270)
@@ -46,16 +48,16 @@ def test_forward_gif(tmp_path: Path, digits: Dataset, schedule: NoiseSchedule, c
         assert film.info["loop"] == 0
         recipe = json.loads(film.info["comment"].decode())
     assert recipe["what"] == "forward"
-    assert recipe["data"] == digits.source
-    assert recipe["fingerprint"] == digits.fingerprint
-    assert (recipe["T"], recipe["schedule"], recipe["seed"]) == (30, "cosine", 0)
+    assert recipe["data"] == {"source": digits.source, "fingerprint": digits.fingerprint}
+    assert recipe["schedule"] == {"kind": "cosine", "T": 30}
+    assert recipe["spec"]["seed"] == 0
     *_, drawn = forward_frames(digits, schedule, spec, list(range(31)))
     assert np.abs(last_frame(path) - drawn).mean() < 1
 
 
 def test_reverse_gif(tmp_path: Path, digits_model: Model) -> None:
     path = tmp_path / "reverse.gif"
-    made = list(export_reverse(path, digits_model, SPEC))
+    made = list(export(path, Reverse(digits_model), SPEC))
     check_progress(made)
     with Image.open(path) as film:
         assert film.n_frames == 8
@@ -73,7 +75,7 @@ def test_reverse_gif(tmp_path: Path, digits_model: Model) -> None:
 def test_every_view_of_points(tmp_path: Path, roll_model: Model, view: str, sampler: str) -> None:
     path = tmp_path / "reverse.gif"
     spec = replace(SPEC, view=view, sampler=sampler, steps=10, count=100)
-    check_progress(list(export_reverse(path, roll_model, spec)))
+    check_progress(list(export(path, Reverse(roll_model), spec)))
     with Image.open(path) as film:
         assert film.n_frames == 8
 
@@ -83,7 +85,7 @@ def test_colour_images(tmp_path: Path, digits: Dataset, schedule: NoiseSchedule)
     values = torch.cat([grey, 255 - grey, grey // 2], 1)
     coloured = replace(digits, values=values, labels=None, classes=())
     path = tmp_path / "forward.gif"
-    check_progress(list(export_forward(path, coloured, schedule, SPEC)))
+    check_progress(list(export(path, Forward(coloured, schedule), SPEC)))
     *_, drawn = forward_frames(coloured, schedule, SPEC, list(range(31)))
     assert np.abs(last_frame(path) - drawn).mean() < 6
 
@@ -94,33 +96,33 @@ def test_stills(
 ) -> None:
     spec = replace(SPEC, t=t)
     path = tmp_path / "forward.png"
-    check_progress(list(export_forward(path, digits, schedule, spec)))
+    check_progress(list(export(path, Forward(digits, schedule), spec)))
     (drawn,) = forward_frames(digits, schedule, spec, [10 if t is None else t])
     assert np.array_equal(last_frame(path), drawn)
     path = tmp_path / "reverse.png"
-    check_progress(list(export_reverse(path, digits_model, spec)))
+    check_progress(list(export(path, Reverse(digits_model), spec)))
     *_, drawn = reverse_frames(digits_model, spec, [t or 0])
     assert np.array_equal(last_frame(path), drawn)
     with Image.open(path) as image:
-        assert json.loads(image.text["recipe"])["model"] == "Exact denoiser"
+        assert json.loads(image.text["recipe"])["model"]["name"] == "Exact denoiser"
 
 
 def test_a_still_of_a_step_that_the_chain_leaves_out(tmp_path: Path, digits_model: Model) -> None:
     spec = replace(SPEC, view="step", steps=3, t=17)  # it visits 30, 20, 10, 0
-    check_progress(list(export_reverse(tmp_path / "step.png", digits_model, spec)))
+    check_progress(list(export(tmp_path / "step.png", Reverse(digits_model), spec)))
     (drawn,) = [f for f in reverse_frames(digits_model, spec, [10]) if f is not None]
     assert np.array_equal(last_frame(tmp_path / "step.png"), drawn)
 
 
 def test_the_same_recipe_makes_the_same_file(tmp_path: Path, digits_model: Model) -> None:
     for name in ("a.gif", "b.gif"):
-        list(export_reverse(tmp_path / name, digits_model, SPEC))
+        list(export(tmp_path / name, Reverse(digits_model), SPEC))
     assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
 
 
 @pytest.mark.parametrize("ending", [".gif", ".png"])
 def test_cancelling_leaves_nothing(tmp_path: Path, digits_model: Model, ending: str) -> None:
-    work = export_reverse(tmp_path / f"film{ending}", digits_model, SPEC)
+    work = export(tmp_path / f"film{ending}", Reverse(digits_model), SPEC)
     for _ in range(5):
         next(work)
     work.close()
@@ -131,16 +133,18 @@ def test_what_cannot_be_is_said_before_any_work(
     tmp_path: Path, digits: Dataset, digits_model: Model, schedule: NoiseSchedule
 ) -> None:
     cases = {
-        "nowhere": lambda: export_reverse(tmp_path / "nowhere" / "a.gif", digits_model, SPEC),
-        r"\.mp4": lambda: export_forward(tmp_path / "a.mp4", digits, schedule, SPEC),
-        "without an ending": lambda: export_forward(tmp_path / "a", digits, schedule, SPEC),
-        "is a folder": lambda: export_forward(tmp_path, digits, schedule, SPEC),
-        "t = 31": lambda: export_forward(tmp_path / "a.png", digits, schedule, replace(SPEC, t=31)),
-        "31 steps": lambda: export_reverse(
-            tmp_path / "a.gif", digits_model, replace(SPEC, steps=31)
+        "nowhere": lambda: export(tmp_path / "nowhere" / "a.gif", Reverse(digits_model), SPEC),
+        r"\.avi": lambda: export(tmp_path / "a.avi", Forward(digits, schedule), SPEC),
+        "without an ending": lambda: export(tmp_path / "a", Forward(digits, schedule), SPEC),
+        "is a folder": lambda: export(tmp_path, Forward(digits, schedule), SPEC),
+        "t = 31": lambda: export(
+            tmp_path / "a.png", Forward(digits, schedule), replace(SPEC, t=31)
         ),
-        "no sample 9": lambda: export_reverse(
-            tmp_path / "a.gif", digits_model, replace(SPEC, view="step", selected=8)
+        "31 steps": lambda: export(
+            tmp_path / "a.gif", Reverse(digits_model), replace(SPEC, steps=31)
+        ),
+        "no sample 9": lambda: export(
+            tmp_path / "a.gif", Reverse(digits_model), replace(SPEC, view="step", selected=8)
         ),
     }
     for words, ask in cases.items():
@@ -149,10 +153,12 @@ def test_what_cannot_be_is_said_before_any_work(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_may_not_be_written(
+    tmp_path: Path, digits_model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(UserError, match="may not be written"):
-        check_path(tmp_path / "a.gif")
+        export(tmp_path / "a.gif", Reverse(digits_model), SPEC)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +180,11 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Mo
         {"eta": 2.0},
         {"seed": -1},
         {"loop": -1},
+        {"levels": 100},
+        {"easing": "bouncy"},
+        {"columns": 0},
+        {"guidance": 50.0},
+        {"variance": "huge"},
     ],
 )
 def test_a_spec_that_is_not_possible_names_its_value(wrong: dict[str, object]) -> None:

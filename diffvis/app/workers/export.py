@@ -8,34 +8,22 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 
 from diffvis.app.workers.worker import Worker
-from diffvis.data.dataset import Dataset
-from diffvis.diffusion import NoiseSchedule
-from diffvis.rendering.export import Progress, export_forward, export_reverse
+from diffvis.rendering.estimate import Estimate, estimate
+from diffvis.rendering.export import Progress, export
 from diffvis.rendering.spec import ExportSpec
-from diffvis.training.model import Model
+from diffvis.rendering.subjects.subject import Subject
 
 REPORT_S = 0.05  # progress is told at most this often: a chain can take a thousand steps a second
 
 
 @dataclass(frozen=True, eq=False)
 class ExportRequest:
-    """A file to be made of the noising of data, or of a model's reverse chain."""
+    """A file to be made of a subject."""
 
     path: Path
     spec: ExportSpec
-    source: Dataset | Model
-    schedule: NoiseSchedule
+    subject: Subject
     device: str = "cpu"
-
-    def pieces(self) -> Iterator[Progress]:
-        """The work, which ``close()`` cancels without leaving a file.
-
-        Raises:
-            UserError: the file cannot be made.
-        """
-        if isinstance(self.source, Dataset):
-            return export_forward(self.path, self.source, self.schedule, self.spec)
-        return export_reverse(self.path, self.source, self.spec, self.device)
 
 
 class ExportWorker(Worker):
@@ -49,7 +37,7 @@ class ExportWorker(Worker):
         self._told = 0.0
 
     def job(self, request: ExportRequest) -> Iterator[Progress]:
-        return request.pieces()
+        return export(request.path, request.subject, request.spec, request.device)
 
     def handle(self, item: Progress) -> None:
         complete = item.done == item.total
@@ -59,3 +47,19 @@ class ExportWorker(Worker):
             self.progressed.emit(item)
         if complete:
             self.saved.emit(self._request)
+
+
+class PreviewWorker(Worker):
+    """Draws a few frames of a file and says how large it will be."""
+
+    estimated = Signal(object, object)  # ExportRequest, Estimate
+
+    def __init__(self) -> None:
+        super().__init__("export preview")
+
+    def job(self, request: ExportRequest) -> Iterator[Estimate | None]:
+        return estimate(request.path.suffix, request.subject, request.spec, request.device)
+
+    def handle(self, item: Estimate | None) -> None:
+        if item is not None:
+            self.estimated.emit(self._request, item)

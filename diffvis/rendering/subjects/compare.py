@@ -93,6 +93,7 @@ class Compare:
             len(parts),
             lambda: self._frames(parts, spec, device),
             lambda: self._palette(spec, device),
+            len(parts),
         )
 
     def _palette(self, spec: ExportSpec, device: str) -> Palette:

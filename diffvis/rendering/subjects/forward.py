@@ -68,6 +68,7 @@ class Forward:
             times[-1] + 1 if spec.chain else len(times),
             lambda: forward_frames(self.dataset, self.schedule, spec, times),
             lambda: self._palette(spec),
+            len(times),
         )
 
     def _origin(self, spec: ExportSpec) -> Origin:

@@ -89,6 +89,7 @@ class Reverse:
             steps + arrival,
             lambda: reverse_frames(self.model, spec, times, device),
             lambda: chain_palette(self.model, spec, device),
+            len(times),
         )
 
     def _settings(self, spec: ExportSpec) -> ChainSettings:

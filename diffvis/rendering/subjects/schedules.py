@@ -23,6 +23,8 @@ class Schedules:
     """``schedules[0]`` is the one in use; the others are laid over it."""
 
     schedules: tuple[NoiseSchedule, ...]
+    names: tuple[str, ...] = ()
+    """What the legend says; their kinds if not given."""
 
     what = "schedule"
     views = dict.fromkeys(QUANTITIES, ("picture", "drawing", "table", "numbers"))
@@ -32,7 +34,8 @@ class Schedules:
         return "-".join([*dict.fromkeys(schedule.kind for schedule in self.schedules), "schedule"])
 
     def sources(self) -> dict[str, Any]:
-        return {"schedules": [schedule.to_json() for schedule in self.schedules]}
+        schedules = [schedule.to_json() for schedule in self.schedules]
+        return {"schedules": schedules, "names": list(self.names)}
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         key = view_of(self, spec)
@@ -54,22 +57,25 @@ class Schedules:
             yield draw(chart, spec)
 
     def chart(self, key: str, spec: ExportSpec) -> Chart:
-        """The plot of one quantity over t, or over t/T where T differs."""
+        """The plot of one quantity over t, or over t/T."""
         quantity = QUANTITIES[key]
         same = len({schedule.T for schedule in self.schedules}) == 1
+        part = spec.axis == "part"
         curves = []
         for place, schedule in enumerate(self.schedules):
             t = np.arange(schedule.T + 1, dtype=float)
             name = schedule.kind if same else f"{schedule.kind}, T = {schedule.T}"
+            name = self.names[place] if place < len(self.names) else name
             style = place % len(COLOURS)
-            x = t if same else t / schedule.T
+            x = t / schedule.T if part else t
             curves.append(Curve(name, x, quantity.values(schedule), COLOURS[style], DASHES[style]))
         first = self.schedules[0]
         alone = f"{first.kind} schedule, T = {first.T}"
         words = alone if len(self.schedules) == 1 else f"T = {first.T}" if same else ""
         return Chart(
-            quantity.says, "t" if same else "t / T", quantity.says.partition(":")[0], tuple(curves),
-            spec.size, spec.look, log_y=spec.log and key != "snr",
+            quantity.says, "t / T" if part else "t", quantity.says.partition(":")[0],
+            tuple(curves), spec.size, spec.look,
+            log_x=spec.axis == "log", log_y=spec.log and not quantity.signed,
             caption=words if spec.caption else "",
         )  # fmt: skip
 

@@ -23,6 +23,8 @@ class Content:
     pieces: Callable[[], Iterator[Any | None]]
     palette: Callable[[], Palette | None] = lambda: None
     """For formats of few colours."""
+    frames: int = 1
+    """Of a film."""
 
 
 class Subject(Protocol):

@@ -82,6 +82,7 @@ class Training:
             len(previews),
             lambda: (self._frame(path, spec) for path in previews),
             lambda: self._palette(previews[-1], spec),
+            len(previews),
         )
 
     # --- samples -------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from diffvis.errors import UserError
-from diffvis.rendering.animation import GifWriter, write_png
+from diffvis.rendering.files import write_png
+from diffvis.rendering.formats.gif import GifWriter
 from diffvis.rendering.palette import Palette
 
 Frames = Callable[..., list[np.ndarray]]

@@ -1,0 +1,109 @@
+"""What can be exported of each workspace, in the words of the dialog."""
+
+from dataclasses import dataclass, replace
+
+from diffvis.app.session import Session
+from diffvis.errors import UserError
+from diffvis.rendering.quantities import QUANTITIES
+from diffvis.rendering.remake import Remade
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.rendering.subjects.subject import Subject, view_of
+from diffvis.rendering.subjects.training import Training
+from diffvis.training.sampling import ChainSettings
+
+TITLES = {
+    "forward": "Export the forward process",
+    "reverse": "Export the reverse process",
+    "schedules": "Export the schedules",
+    "training": "Export the training",
+}
+REMADE = "Export it again"
+SAYS = {
+    "equation": "Film of the equation",
+    "samples": "Film of the samples",
+    "prediction": "Film: samples and where they go",
+    "step": "Film: one step with its parts",
+    "strip": "Strip of moments",
+    "single": "The selected sample",
+    "loss": "Loss",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """One of the things that can be exported."""
+
+    says: str
+    subject: Subject
+    view: str
+
+
+def choices_for(what: str, session: Session, options: dict[str, object]) -> list[Choice]:
+    """What the workspace ``what`` offers, the usual first.
+
+    Raises:
+        UserError: it has nothing to export yet.
+    """
+    if what == "forward":
+        return _views(Forward(session.data, session.schedule))
+    if what == "reverse":
+        found = _views(Reverse(session.model))
+        settings = options.get("settings")
+        if isinstance(settings, ChainSettings):
+            found.append(_ddpm_beside_ddim(session, settings))
+        return found
+    if what == "schedules":
+        return _schedule_views(session, options)
+    run = options.get("run")
+    if run is None:
+        raise UserError("there is no run to export yet", "start one, or open one")
+    return _views(Training.open(str(run)))
+
+
+def choices_again(remade: Remade) -> list[Choice]:
+    """What a file was made of, and what else could be made of it."""
+    subject = remade.subject
+    view = view_of(subject, remade.spec)
+    found = [
+        Choice(SAYS.get(key) or QUANTITIES[key].says, subject, key) for key in subject.views
+    ]  # fmt: skip
+    return sorted(found, key=lambda choice: choice.view != view)
+
+
+def spec_of(options: dict[str, object]) -> ExportSpec:
+    """A workspace's options as what is not asked in the dialog."""
+    fields = {
+        name: value
+        for name, value in options.items()
+        if name not in ("settings", "schedules", "names", "run")
+    }
+    chain = options.get("settings")
+    if isinstance(chain, ChainSettings):
+        names = (
+            "sampler", "steps", "eta", "seed", "count", "variance", "clip", "label", "guidance",
+        )  # fmt: skip
+        fields |= {name: getattr(chain, name) for name in names}
+    return ExportSpec(**fields)
+
+
+def _views(subject: Subject) -> list[Choice]:
+    return [Choice(SAYS[view], subject, view) for view in subject.views]
+
+
+def _ddpm_beside_ddim(session: Session, settings: ChainSettings) -> Choice:
+    """The chain in use, and the other sampler from the same noise."""
+    other = "ddpm" if settings.sampler == "ddim" else "ddim"
+    sides = (Side(session.model, settings), Side(session.model, replace(settings, sampler=other)))
+    return Choice(f"Film: beside {other.upper()}, same noise", Compare(sides), "samples")
+
+
+def _schedule_views(session: Session, options: dict[str, object]) -> list[Choice]:
+    schedules = options.get("schedules") or (session.schedule,)
+    subject = Schedules(tuple(schedules), tuple(options.get("names") or ()))
+    shown = options.get("view")
+    found = [Choice(quantity.says, subject, key) for key, quantity in QUANTITIES.items()]
+    return sorted(found, key=lambda choice: choice.view != shown)

@@ -1,0 +1,108 @@
+"""How large a file will be, from a few of its frames."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from diffvis.rendering.export import open_writer
+from diffvis.rendering.formats.registry import FORMATS, Format
+from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.recipe import as_words, make_recipe
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.subject import Subject
+
+FRAMES, STEPS = 6, 12  # drawn for an estimate, and taken of a chain
+LARGE = 5_000_000  # bytes: what slides should stay below
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """``size`` in bytes, about; ``exact`` where the whole file was made. ``frames`` to look at."""
+
+    size: int | None
+    exact: bool
+    frames: tuple[Pixels, ...]
+
+
+def estimate(
+    suffix: str, subject: Subject, spec: ExportSpec, device: str = "cpu"
+) -> Iterator[Estimate | None]:
+    """Draw a few frames, and write them into a folder that goes again.
+
+    Each ``next`` is one bounded piece of work; the last one gives the estimate.
+
+    Raises:
+        UserError: the file cannot be made.
+    """
+    made = FORMATS[suffix]
+    if made.kind in ("numbers", "table"):
+        yield Estimate(None, False, ())
+        return
+    film = made.kind == "film"
+    few, light = _lighter(subject, spec) if film else (subject, spec)
+    content = few.content(made.kind, light, device)
+    pictures: list[Pixels] = []
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, f"film{suffix}")
+        words = as_words(make_recipe(subject, spec))
+        writer = open_writer(file, made, light, words, content.palette())
+        first = 0
+        with writer:
+            for item in content.pieces():
+                if item is not None:
+                    writer.add(item)
+                    if isinstance(item, np.ndarray):
+                        pictures.append(item)
+                    if len(pictures) == 2:  # the first frame is written by now
+                        first = writer.written()
+                yield None
+        size = _size_of(file)
+    if film:
+        size = _whole(made, size, first, len(pictures), _frames_of(subject, spec, device))
+    elif made.kind == "drawing" and "picture" in subject.views[light.view or _usual(subject)]:
+        pictures = [p for p in subject.content("picture", spec, device).pieces() if p is not None]
+    yield Estimate(size, not film, tuple(pictures))
+
+
+def _usual(subject: Subject) -> str:
+    return next(iter(subject.views))
+
+
+def _lighter(subject: Subject, spec: ExportSpec) -> tuple[Subject, ExportSpec]:
+    """The same with few frames and chains of few steps, whose pictures take as much space."""
+    light = replace(spec, frames=min(FRAMES, spec.frames), back=False, chain=False)
+    if isinstance(subject, Reverse):
+        T = subject.model.schedule.T
+        light = replace(light, steps=min(STEPS, spec.steps or T, T))
+    if isinstance(subject, Compare):
+        subject = Compare(tuple(_lighter_side(side) for side in subject.sides))
+    return subject, light
+
+
+def _lighter_side(side: Side) -> Side:
+    T = side.model.schedule.T
+    return Side(side.model, replace(side.settings, steps=min(STEPS, side.settings.steps or T, T)))
+
+
+def _frames_of(subject: Subject, spec: ExportSpec, device: str) -> int:
+    """How many frames the film has."""
+    count = subject.content("film", spec, device).frames
+    return 2 * count - 1 if spec.back and count > 1 else count
+
+
+def _whole(made: Format, size: int, first: int, few: int, frames: int) -> int:
+    """The size of all frames, where the ``first`` and the others of a ``few`` are known."""
+    if few < 2 or made.suffix == ".mp4":  # whose encoder looks ahead
+        return size * frames // max(1, few)
+    return first + (size - first) * (frames - 1) // (few - 1)
+
+
+def _size_of(path: Path) -> int:
+    if path.is_dir():
+        return sum(part.stat().st_size for part in path.iterdir())
+    return path.stat().st_size
