@@ -262,15 +262,25 @@ class ReverseWorkspace(QWidget):
 
     @Slot(object)
     def _model_changed(self, model: Model) -> None:
-        """Another model has another chain: the one under way is stopped and forgotten."""
+        """Another model has another chain: the one under way is stopped and forgotten.
+
+        Where one is being looked at, the new model walks its own from the same noise: a checkpoint
+        further on, the run that is training now, the exact denoiser.
+        """
+        before, t = self.chain.main, self._session.t
+        alike = before is not None and tuple(before.model.shape) == tuple(model.shape)
+        again = alike and self._in_front
         self._player.pause()
         self._wanted_t = None
         self.chain.forget()
-        self.form.fit(self._session.model)
+        self.form.fit(model, keep=alike)
         self._samples.fit()
         self._compare.fit()
         self.set_in_front(self._in_front)
         self._refresh()
+        if again:
+            self.run(play=False)
+            self.go_to_when_there(t)
 
     @Slot()
     def _data_changed(self) -> None:

@@ -44,7 +44,9 @@ class BranchPanel(QWidget):
         self.view = RasterView(theme, self._draw, QSize(240, 90))
         self.view.setObjectName("reverse.branch_view")
         self.view.setAccessibleName("The branches at the shared t")
-        self.plot = CurvePlot(theme, "spread over the branches: x_t (line), x̂₀ (dashed)", cursor=True)
+        self.plot = CurvePlot(
+            theme, "spread over the branches: x_t (line), x̂₀ (dashed)", cursor=True
+        )
         self.plot.setObjectName("reverse.spread_plot")
         self.plot.curve(X_S, "signal")
         self.plot.curve(X0_HAT, "noise", "dash")

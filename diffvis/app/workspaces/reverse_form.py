@@ -130,7 +130,7 @@ class ReverseForm(QWidget):
             "Fixes x_T and every z: the same seed gives the same samples",
         )  # fmt: skip
         self.new_seed = button("New", "reverse.new_seed", "New seed", "Draw another seed and run")
-        self._fresh = QCheckBox("new at every run")
+        self._fresh = QCheckBox("new each run")
         identify(
             self._fresh, "reverse.fresh_seed", "New seed at every run", "Other samples at every Run"
         )
@@ -143,6 +143,8 @@ class ReverseForm(QWidget):
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.setProperty("role", "flat")
         identify(self._more, "reverse.more", "More settings", "Variance, clipping, where to begin")
+        for box in (self.sampler, self._class, self._variance, self._clip):
+            box.setMinimumContentsLength(6)
         for field in (self.steps, self._eta, self._guidance, self.count):
             field.valueChanged.connect(self._changed)
         for box in (self.sampler, self._class, self._variance, self._clip):
@@ -164,7 +166,7 @@ class ReverseForm(QWidget):
         put(rows, 4, "Guidance", self._guidance)
         put(rows, 5, "Samples", self.count)
         put(rows, 6, "Seed", seed)
-        rows.addWidget(self._fresh, 7, 1)
+        rows.addWidget(self._fresh, 7, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         put(more, 0, "Variance", self._variance)
         put(more, 1, "Clip x̂<sub>0</sub>", self._clip)
         put(more, 2, "Begin", self.start)

@@ -3,9 +3,10 @@
 from typing import Protocol
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import button
+from diffvis.app.widgets.flow import FlowRow
 
 TABS = (
     ("step", "One step", "The parts of one step as an equation of pictures"),
@@ -34,22 +35,18 @@ class Pages(QWidget):
         self._group = QButtonGroup(self)
         self._tabs: dict[str, QWidget] = {}
         self._stack = QStackedWidget()
-        row = QHBoxLayout()
-        row.setSpacing(2)
         for key, title, tip in TABS:
             tab = button(title, f"reverse.show_{key}", title, tip, "tab")
             tab.setCheckable(True)
             tab.clicked.connect(self._clicked)
             self._group.addButton(tab)
             self._tabs[key] = tab
-            row.addWidget(tab)
             self._stack.addWidget(pages[key])
-        row.addStretch(1)
         self._tabs["step"].setChecked(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(row)
+        column.addWidget(FlowRow(*self._tabs.values()))
         column.addWidget(self._stack, 1)
 
     def __getitem__(self, key: str) -> QWidget:

@@ -38,6 +38,7 @@ class StartField(QWidget):
             "reverse.begin_t", "The t to which it is noised", 1, 1, 1,
             "Less noise keeps more of the picture",
         )  # fmt: skip
+        self._kind.setMinimumContentsLength(6)
         row = QHBoxLayout()
         row.setSpacing(4)
         self._number_says, self._t_says = label("no.", "muted"), label("t", "muted")

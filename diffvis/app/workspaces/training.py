@@ -325,6 +325,7 @@ class TrainingWorkspace(QWidget):
             if record is not None and path != shown:
                 found.append(record)
         self._stage.curves.set_others(found)
+        self._readings.keep({p for p in (shown, self._wanted, *self._runs.ticked()) if p})
 
     @Slot()
     def _offer(self) -> None:

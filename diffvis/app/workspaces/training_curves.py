@@ -218,6 +218,11 @@ class Curves(QWidget):
     # --- what the person does ---------------------------------------------------------------
 
     @property
+    def strips(self) -> tuple[StepPlot, ...]:
+        """The low plots under the loss."""
+        return self._gradient, self._rate
+
+    @property
     def _plots(self) -> tuple[StepPlot, ...]:
         return self.loss, self._gradient, self._rate
 

@@ -95,7 +95,10 @@ class StepPlot(CurvePlot):
                 self.set_ticks("left", linear_ticks(limits[1]) if self._few else None)
         if limits != self._range:
             self._range = limits
-            self.setYRange(*limits, padding=0.16 if self._few else 0.02)
+            bottom, top = limits
+            if self._few:  # the name stands above the curve
+                bottom, top = bottom - 0.12 * (top - bottom), top + 0.6 * (top - bottom)
+            self.setYRange(bottom, top, padding=0.02)
 
     def set_line(self, name: str, x: np.ndarray, y: np.ndarray, least: float = LEAST) -> None:
         self.set_curve(name, x, positive(y, least) if self._log else y)
@@ -112,7 +115,7 @@ class StepPlot(CurvePlot):
         self._lines = []
         for number, event in enumerate(events[-EVENTS:]):
             words = _short(event) if texts else None
-            options = {"position": 0.97 - 0.02 * (number % 3), "rotateAxis": (1, 0)}
+            options = {"position": 0.8 - 0.02 * (number % 3), "rotateAxis": (1, 0)}
             options["anchors"] = [(1, 1), (1, 1)]
             line = pg.InfiniteLine(event.step, 90, label=words, labelOpts=options)
             self._lines.append(line)

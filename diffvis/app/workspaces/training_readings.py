@@ -41,6 +41,11 @@ class Readings(QObject):
         self._readings[path] = None
         self._ask(path, lambda: open_reading(path, dataset))
 
+    def keep(self, wanted: set[Path]) -> None:
+        """Forget the other folders: what was read of them takes memory."""
+        for path in set(self._readings) - wanted:
+            self.forget(path)
+
     def forget(self, path: Path) -> None:
         """The folder is not there any more under this name."""
         self._aside.drop(_key(path))

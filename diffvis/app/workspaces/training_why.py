@@ -60,7 +60,10 @@ def _floor_part(record: TrainingRecord | None, floor: Floor | None) -> str:
         f"{predicts} by what is left open: the floor (dotted)"
     )
     if floor is None:
-        return words + ", which is drawn where the training data is at hand."
+        finding = record is not None and record.dataset is not None
+        return words + (
+            ", which is being found." if finding else ", drawn where the training data is at hand."
+        )
     words += f", here <b>{floor.mean:.3f}</b>"
     if floor.known < floor.of:
         words += f" (found with {floor.known:,} of {floor.of:,} samples)"
