@@ -19,6 +19,18 @@ def main() -> None:
     classifier.add_argument("name")
     classifier.add_argument("--data", help="where the data is, if the catalogue does not know")
     classifier.add_argument("--epochs", type=int)
+    shipping = commands.add_parser("ship", help="make the folder in models/ of a run")
+    shipping.add_argument("run", type=Path)
+    shipping.add_argument("name")
+    shipping.add_argument("--data", help="where the data is, if the catalogue does not know")
+    shipping.add_argument("--count", type=int, default=1_000, help="images to judge")
+    shipping.add_argument("--seeds", type=int, default=3)
+    shipping.add_argument("--full", type=int, default=0, help="images of the whole chain to judge")
+    samplers = commands.add_parser("samplers", help="quality and time of every sampler, for docs/")
+    samplers.add_argument("names", nargs="+", metavar="NAME", help="shipped models of images")
+    samplers.add_argument("--data", help="where the data is, if the catalogue does not know")
+    samplers.add_argument("--count", type=int, default=1_000)
+    samplers.add_argument("--whole", action="store_true", help="the chain of all steps as well")
     arguments = parser.parse_args()
     if arguments.command == "train":
         from recipes.training import train
@@ -30,6 +42,22 @@ def main() -> None:
             arguments.steps,
             arguments.baseline,
         )
+    elif arguments.command == "ship":
+        from recipes.ship import ship
+
+        folder = ship(
+            arguments.run,
+            arguments.name,
+            arguments.data,
+            arguments.count,
+            arguments.seeds,
+            arguments.full,
+        )
+        print(f"{folder} is ready; its card is {folder / 'card.md'}")
+    elif arguments.command == "samplers":
+        from recipes.samplers import compare
+
+        compare(arguments.names, arguments.data, arguments.count, arguments.whole)
     elif arguments.command == "classifier":
         from recipes.classifier import make_classifier
 

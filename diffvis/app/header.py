@@ -6,25 +6,20 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QMenu,
     QToolButton,
     QWidget,
 )
 
+from diffvis.app.asking import ask_file, ask_folder
+from diffvis.app.model_picker import OPEN_FILE, OPEN_FOLDER, ModelPicker
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.fields import button, combo, identify, label, show_choice
 from diffvis.data.catalogue import entries
-from diffvis.training.folder import runs_folder
-from diffvis.training.model import shipped_names
 
-EXACT = "exact"
-OPEN_FILE, OPEN_FOLDER = "open:file", "open:folder"
 DATA_FILES = "Data (*.npy *.npz *.csv *ubyte *ubyte.gz);;All files (*)"
-RUNS_LISTED = 8
-MODEL_FILES = "Checkpoints (*.safetensors);;All files (*)"
 
 
 class DataPicker:
@@ -68,8 +63,8 @@ class DataPicker:
 def ask_for_path(parent: QWidget, what: str, title: str, files: str) -> str:
     """Ask for a folder or a file; an empty string when the person thought better of it."""
     if what == OPEN_FOLDER:
-        return QFileDialog.getExistingDirectory(parent, title)
-    return QFileDialog.getOpenFileName(parent, title, "", files)[0]
+        return ask_folder(parent, title, "open")
+    return ask_file(parent, title, files, "open")
 
 
 class Header(QWidget):
@@ -81,7 +76,6 @@ class Header(QWidget):
         self, session: Session, sources: Sources, workspaces: dict[str, str], menu: QMenu
     ) -> None:
         super().__init__()
-        self._session = session
         self._sources = sources
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -99,9 +93,7 @@ class Header(QWidget):
             row.addWidget(tab)
         row.addStretch(1)
         row.addWidget(label("Model", "muted"))
-        self._model = combo("source.model", "Model", tip="What predicts in the reverse chain")
-        self._model.setMinimumContentsLength(17)
-        row.addWidget(self._model)
+        row.addWidget(ModelPicker(session, sources))
         row.addWidget(label("Data", "muted"))
         data = combo("source.data", "Data", tip="What the forward process noises")
         data.setMinimumContentsLength(12)
@@ -117,10 +109,6 @@ class Header(QWidget):
         row.addWidget(identify(more, "header.menu", "Menu", "Open, view, theme, help"))
 
         self._data_picker = DataPicker(data, session, sources)
-        self._model.activated.connect(self._model_chosen)
-        session.model_changed.connect(self._show_model)
-        session.models_changed.connect(self._fill_models)
-        self._fill_models()
 
     def show_workspace(self, key: str) -> None:
         self._tab_of[key].setChecked(True)
@@ -143,49 +131,3 @@ class Header(QWidget):
     def _tab_clicked(self) -> None:
         chosen = self._tabs.checkedButton()
         self.workspace_chosen.emit(next(key for key, tab in self._tab_of.items() if tab is chosen))
-
-    @Slot()
-    def _fill_models(self) -> None:
-        self._model.clear()
-        self._model.addItem("Exact denoiser", EXACT)
-        opened = self._session.models
-        for name in shipped_names():
-            if not any(Path(path).name == name for path in opened):
-                self._model.addItem(name, name)
-        for path, model in opened.items():
-            self._model.addItem(f"{model.name} · T = {model.schedule.T}", path)
-        for run in _newest_runs():
-            if str(run) not in opened:
-                self._model.addItem(f"Run {run.name}", str(run))
-        self._model.insertSeparator(self._model.count())
-        self._model.addItem("Open run folder…", OPEN_FOLDER)
-        self._model.addItem("Open checkpoint…", OPEN_FILE)
-        self._show_model()
-
-    @Slot()
-    def _show_model(self) -> None:
-        model = self._session.model
-        show_choice(self._model, EXACT if self._session.model_is_exact else str(model.path))
-
-    @Slot(int)
-    def _model_chosen(self, _index: int) -> None:
-        source = self._model.currentData()
-        if source == EXACT:
-            self._session.use_exact_denoiser()
-            return
-        if source in (OPEN_FILE, OPEN_FOLDER):
-            self._show_model()
-            source = ask_for_path(self, source, "Open a model", MODEL_FILES)
-        opened = self._session.models.get(source)
-        if opened is not None:
-            self._session.set_model(opened)
-            self._sources.follow_model_data()
-        elif source:
-            self._sources.open_model(source)
-
-
-def _newest_runs() -> list[Path]:
-    """Earlier runs in the usual place that have something to open, the newest first."""
-    runs = [path.parent.parent for path in runs_folder().glob("*/checkpoints/*")]
-    newest = sorted(set(runs), key=lambda run: run.stat().st_mtime, reverse=True)
-    return newest[:RUNS_LISTED]

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
 from diffvis.app.session import default_device, preset_schedule
 from diffvis.app.titles import TITLES
 from diffvis.data.catalogue import DEFAULT, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.training.model import Model, open_model
+from diffvis.training.model import Model, open_model, shipped_names
 
 if TYPE_CHECKING:
     from diffvis.app.window import MainWindow
@@ -33,6 +34,8 @@ class Opening:
         if workspace not in TITLES:
             known = ", ".join(TITLES)
             raise UserError(f"there is no workspace {workspace}", f"choose one of {known}")
+        if model is None and data is None and DEFAULT in shipped_names():
+            model, data = DEFAULT, DEFAULT  # ready-trained, and quick on any machine
         opened = None if model is None else open_model(model, default_device())
         shown = open_dataset(data) if data is not None else _data_of(opened)
         schedule = preset_schedule(shown) if opened is None else opened.schedule
@@ -44,6 +47,9 @@ class Opening:
         """Put it into the window; in Reverse, the chain is walked."""
         if self.model is not None:
             window.session.set_model(self.model)
+            if is_own(self.data):
+                about = about_own_samples(self.model, window.sources.open_data)
+                window.session.notice(about)
         window.show_workspace(self.workspace)
         reverse = self.workspace == "reverse"
         t = self.t
@@ -62,5 +68,7 @@ def _data_of(model: Model | None) -> Dataset:
         try:
             return open_dataset(model.data, download=False)
         except UserError:
-            pass  # Forward works on other data; the model itself needs none
+            made = own_samples_of(model)
+            if made is not None:
+                return made
     return open_dataset(DEFAULT)

@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.own_samples import about_own_samples, own_samples_of
 from diffvis.app.recent import remember
 from diffvis.app.session import Session
 from diffvis.app.workers.jobs import Jobs
@@ -140,6 +141,11 @@ class Sources(QObject):
     @Slot(object)
     def _no_data_of_model(self, failure: Failure) -> None:
         model = self._session.model
+        made = own_samples_of(model)
+        if made is not None:
+            self._session.set_data(made)
+            self._session.notice(about_own_samples(model, self.open_data))
+            return
         self._session.notice(
             Notice(
                 f"The data that {model.name} learned from ({model.data}) is not here",

@@ -2,22 +2,82 @@
 
 import json
 
+import pytest
 import torch
+from PIL import Image
 
 from diffvis.data import Dataset, fresh_points, open_dataset
 from diffvis.diffusion.reverse import ancestral, ddim, timesteps
+from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.training.config import make_config
 from diffvis.training.model import initial_noise, open_model, shipped_names
+from diffvis.training.shipped import FIGURES, SAMPLES, Shipped, own_samples, shipped
 
 
 def test_every_shipped_model_has_a_card_and_a_valid_configuration() -> None:
-    assert {"digits", "swiss-roll"} <= set(shipped_names())
+    assert {"digits", "swiss-roll", "checkerboard", "pinwheel"} <= set(shipped_names())
     for name in shipped_names():
         folder = shipped_models() / name
         config = make_config(json.loads((folder / "config.json").read_text()))
         assert config.timesteps == open_model(name).schedule.T
         assert "licence" in (folder / "card.md").read_text(encoding="utf-8")
+
+
+def test_what_is_known_of_a_model_is_true_of_its_weights() -> None:
+    described = [known for known in shipped() if known.figures]
+    assert described
+    for known in described:
+        figures = json.loads((known.folder / FIGURES).read_text(encoding="utf-8"))
+        model = open_model(known.name)
+        assert (known.T, known.steps) == (model.schedule.T, model.steps)
+        assert figures["data"] == model.data == _config(known)["data"]
+        assert figures["classes"] == list(model.classes)
+        weights = sum(p.numel() for p in model.denoiser.network.state_dict().values())
+        assert figures["weights"] == weights
+        assert figures["rounding"] < 0.005, "half precision must not show"
+        for evaluation in figures["evaluations"].values():
+            for figure in evaluation["figures"].values():
+                for column in {"samples", "data", "noise"} & set(figure):
+                    values = figure[column]["values"]
+                    assert len(values) in (1, evaluation["seeds"])
+                    assert figure[column]["mean"] == pytest.approx(sum(values) / len(values))
+
+
+def test_the_card_says_what_the_figures_say() -> None:
+    for known in shipped():
+        if not known.figures:
+            continue
+        card = (known.folder / "card.md").read_text(encoding="utf-8")
+        figures = json.loads((known.folder / FIGURES).read_text(encoding="utf-8"))
+        for evaluation in figures["evaluations"].values():
+            for figure in evaluation["figures"].values():
+                assert figure["title"] in card
+        assert f"{figures['weights']:,} weights" in card
+        assert f"recipes train {known.name}" in card
+        for picture in ("samples.png", "curve.png", "thumbnail.png"):
+            with Image.open(known.folder / picture) as opened:
+                opened.verify()
+
+
+def test_all_together_are_small() -> None:
+    files = [path for path in shipped_models().rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 40e6
+
+
+def test_samples_that_stand_in_for_data_are_those_of_the_model() -> None:
+    for known in shipped():
+        if not (known.folder / SAMPLES).is_file():
+            continue
+        data, model = own_samples(known.name), open_model(known.name)
+        assert data.shape == model.shape and len(data) >= 64
+        assert data.classes == model.classes
+    with pytest.raises(UserError, match="no samples"):
+        own_samples("swiss-roll")
+
+
+def _config(known: Shipped) -> dict:
+    return json.loads((known.folder / "config.json").read_text(encoding="utf-8"))
 
 
 def test_the_swiss_roll_is_one() -> None:

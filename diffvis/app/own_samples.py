@@ -1,0 +1,42 @@
+"""What Forward shows of a model whose data are not on this machine: what the model made itself."""
+
+from collections.abc import Callable
+
+from diffvis.app.notices import Notice, NoticeKind
+from diffvis.data.catalogue import entries
+from diffvis.data.dataset import Dataset
+from diffvis.data.options import split_source
+from diffvis.errors import UserError
+from diffvis.files import shipped_models
+from diffvis.training.model import Model
+from diffvis.training.shipped import OWN_SAMPLES, own_samples
+
+
+def own_samples_of(model: Model) -> Dataset | None:
+    """The samples that came with a ready-trained model, or None of any other model."""
+    if model.path is None or model.path.parent != shipped_models():
+        return None
+    try:
+        return own_samples(model.path.name)
+    except UserError:
+        return None
+
+
+def is_own(data: Dataset) -> bool:
+    """Whether a model made it."""
+    return data.source.startswith(OWN_SAMPLES)
+
+
+def about_own_samples(model: Model, open_data: Callable[[str], object]) -> Notice:
+    """Says that no real data are shown, and offers to fetch them where that can be done."""
+    name, _ = split_source(model.data)
+    public = {entry.name: entry for entry in entries() if entry.download}.get(name)
+    says = f"The data that {model.name} learned from are not here: Forward shows what it made"
+    if public is None:
+        return Notice(says, f"open a folder of {name} to see the real ones", NoticeKind.INFO)
+    size = max(1, round(public.download / 1e6))
+    return Notice(
+        says,
+        "fetch the real ones once, and they stay on this machine",
+        action=(f"Download {size} MB", lambda: open_data(model.data)),
+    )

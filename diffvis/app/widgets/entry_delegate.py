@@ -1,0 +1,97 @@
+"""Rows of a drop-down that show what an entry is: a picture, a name, and what is known of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+ENTRY = Qt.ItemDataRole.UserRole + 1
+"""The role of an item's ``Entry``; ``Qt.ItemDataRole.UserRole`` is the drop-down's own data."""
+_MARGIN, _GAP = 8, 10
+_PICTURE = 3.4  # lines of text high
+_WIDTH = 44  # of a row, in times the height of a line, at most
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a row says besides its name."""
+
+    lines: tuple[str, ...] = ()
+    """At most two, below the name."""
+    picture: Path | None = None
+
+
+class EntryDelegate(QStyledItemDelegate):
+    """Draws items that carry an ``Entry`` in three lines beside a picture, others in one."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        metrics = option.fontMetrics
+        if _is_separator(index):
+            return QSize(1, 9)
+        entry = index.data(ENTRY)
+        lines = 1 + len(entry.lines) if entry else 1
+        height = metrics.lineSpacing() * lines
+        width = metrics.horizontalAdvance(str(index.data()))
+        if entry:
+            longest = max((metrics.horizontalAdvance(line) for line in entry.lines), default=0)
+            width = max(width, longest)
+            if entry.picture:
+                height = max(height, round(_PICTURE * metrics.lineSpacing()))
+                width += height + _GAP
+        return QSize(
+            min(width + 3 * _MARGIN, _WIDTH * metrics.lineSpacing()), height + 2 * _MARGIN - 2
+        )
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        entry = index.data(ENTRY)
+        painter.save()
+        if _is_separator(index):
+            painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+            middle = option.rect.center().y()
+            painter.drawLine(
+                option.rect.left() + _MARGIN, middle, option.rect.right() - _MARGIN, middle
+            )
+        else:
+            self._draw(painter, option, str(index.data()), entry or Entry())
+        painter.restore()
+
+    def _draw(
+        self, painter: QPainter, option: QStyleOptionViewItem, name: str, entry: Entry
+    ) -> None:
+        roles = QPalette.ColorRole
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen:
+            painter.fillRect(option.rect, option.palette.color(roles.Highlight))
+        strong = option.palette.color(roles.HighlightedText if chosen else roles.Text)
+        weak = QColor(strong) if chosen else option.palette.color(roles.PlaceholderText)
+        room = option.rect.adjusted(_MARGIN, _MARGIN - 1, -_MARGIN, 1 - _MARGIN)
+        if entry.picture:
+            side = min(room.height(), round(_PICTURE * option.fontMetrics.lineSpacing()))
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            picture = QPixmap(str(entry.picture))
+            top = room.top() + (room.height() - side) // 2
+            painter.drawPixmap(QRect(room.left(), top, side, side), picture)
+            room.setLeft(room.left() + side + _GAP)
+        font = option.font
+        font.setBold(bool(entry.lines))
+        painter.setFont(font)
+        line = option.fontMetrics.lineSpacing()
+        y = room.top() + (room.height() - line * (1 + len(entry.lines))) // 2
+        for number, text in enumerate((name, *entry.lines)):
+            painter.setPen(weak if number else strong)
+            if number == 1:
+                font.setBold(False)
+                painter.setFont(font)
+            fitting = QFontMetrics(painter.font()).elidedText(
+                text, Qt.TextElideMode.ElideRight, room.width()
+            )
+            place = QRect(room.left(), y + number * line, room.width(), line)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, fitting)
+
+
+def _is_separator(index: Index) -> bool:
+    return index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator"

@@ -1,0 +1,110 @@
+"""The card of a shipped model, for people: every number in it comes from figures.json."""
+
+from pathlib import Path
+from typing import Any
+
+from diffvis.files import atomic_write
+from diffvis.training.config import TrainConfig
+from recipes.models import Recipe
+
+HEADINGS = {
+    "quick": "A quick sampler",
+    "full": "All steps",
+    "unconditional": "Without a class",
+}
+
+
+def write_card(folder: Path, recipe: Recipe, about: dict[str, Any], config: TrainConfig) -> None:
+    """Write ``card.md`` into the folder of the model."""
+    parts = [
+        f"# {recipe.title}",
+        _introduction(about, config),
+        "![Samples, as they came](samples.png)",
+        _how(folder.name, recipe, about, config),
+        "![Training curve](curve.png)",
+        *(_evaluation(key, found) for key, found in about["evaluations"].items()),
+        "## Where it falls short\n\n" + recipe.weaknesses,
+    ]
+    with atomic_write(folder / "card.md") as file:
+        file.write(("\n\n".join(parts) + "\n").encode())
+
+
+def _introduction(about: dict[str, Any], config: TrainConfig) -> str:
+    classes = about["classes"]
+    knows = f"that knows {len(classes)} classes" if classes else "without classes"
+    options = ", ".join(f"{name} {_plain(value)}" for name, value in config.network_options.items())
+    return (
+        f"A DDPM {knows}: `{config.network}` of {about['weights']:,} weights"
+        f"{f' ({options})' if options else ''}, predicts {config.predict}, "
+        f"T = {config.timesteps:,}, {config.schedule} schedule. `config.json` has all settings."
+    )
+
+
+def _how(name: str, recipe: Recipe, about: dict[str, Any], config: TrainConfig) -> str:
+    rounding = 100 * about["rounding"]
+    device = "a CPU" if about["device"] == "cpu" else about["device"]
+    rows = [
+        (
+            "made by",
+            f"`python -m recipes train {name} --out RUN --steps {about['steps']}`, then "
+            f"`python -m recipes ship RUN {name}`",
+        ),
+        ("data", recipe.about),
+        ("licence", "of the weights: MIT, as diffvis"),
+        (
+            "training",
+            f"{about['steps']:,} steps of {config.batch_size} samples, {_time(about['seconds'])} "
+            f"on {device}, which had other work as well",
+        ),
+    ]
+    if about["validation_loss"]:
+        rows.append(("best validation loss", f"{about['validation_loss']:.4f}"))
+    rows.append(
+        (
+            "weights",
+            f"half precision, which moves what the network predicts by {rounding:.2g} %; all "
+            "figures are those of these weights",
+        )
+    )
+    return _table(("", ""), rows)
+
+
+def _evaluation(key: str, found: dict[str, Any]) -> str:
+    seeds = f", {found['seeds']} seeds (mean ± sd)" if found["seeds"] > 1 else ""
+    sampler = {"ddpm": "the ancestral sampler", "ddim": "DDIM"}.get(
+        found["sampler"], found["sampler"]
+    )
+    said = f"{found['count']:,} samples of {sampler} in {found['steps']:,} steps{seeds}. "
+    said += "*Data* is what as many real samples measure, *noise* what noise does."
+    rows = [
+        (figure["title"], *(_value(figure, column) for column in ("samples", "data", "noise")))
+        for figure in found["figures"].values()
+    ]
+    table = _table(("", "samples", "data", "noise"), rows)
+    return f"## {HEADINGS.get(key, key)}\n\n{said}\n\n{table}"
+
+
+def _value(figure: dict[str, Any], column: str) -> str:
+    if column not in figure:
+        return ""
+    mean, deviation = figure[column]["mean"], figure[column]["sd"]
+    percent = figure["unit"] == "%"
+    scale, form = (100, ".1f") if percent else (1, ".4f" if abs(mean) < 1 else ".2f")
+    text = f"{scale * mean:{form}}"
+    if deviation:
+        text += f" ± {scale * deviation:{form}}"
+    return f"{text} %" if percent else text
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _time(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
+
+
+def _plain(value: object) -> str:
+    return "-".join(map(str, value)) if isinstance(value, tuple | list) else str(value)

@@ -1,0 +1,194 @@
+"""Makes a folder of ``models/`` of a run: ``python -m recipes ship RUN NAME``.
+
+Weights in half precision, configuration, samples, pictures, figures and card; all of it again, so
+that whatever the card says was measured on the weights beside it.
+"""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from diffvis.data.catalogue import open_dataset
+from diffvis.data.dataset import Dataset
+from diffvis.errors import UserError
+from diffvis.evaluation import Evaluation, Plan, evaluate
+from diffvis.files import atomic_write, shipped_models
+from diffvis.training.checkpoint import read_checkpoint, write_checkpoint
+from diffvis.training.folder import RunFolder
+from diffvis.training.model import Model, initial_noise, open_model
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings
+from diffvis.training.shipped import FIGURES, WEIGHTS
+from recipes.card import write_card
+from recipes.models import RECIPES, Recipe
+from recipes.pictures import draw_curve, draw_samples_of
+
+QUICK_STEPS = 20
+POINTS = 10_000
+
+
+def ship(run: Path, name: str, data: str | None, count: int, seeds: int, full: int) -> Path:
+    """Make ``models/NAME`` of the state of ``run`` to sample from; returns the folder.
+
+    Args:
+        count: images that are judged by the quick sampler.
+        full: images that are judged by the ancestral sampler of all steps; 0 leaves that out.
+    """
+    with tempfile.TemporaryDirectory() as scratch:  # models/ never has half a model
+        made = Path(scratch) / name
+        made.mkdir()
+        _make(RunFolder.open(run), made, RECIPES[name], data, count, seeds, full)
+        folder = shipped_models() / name
+        return shutil.copytree(made, folder, dirs_exist_ok=True)
+
+
+def _make(
+    found: RunFolder,
+    folder: Path,
+    recipe: Recipe,
+    data: str | None,
+    count: int,
+    seeds: int,
+    full: int,
+) -> None:
+    checkpoint = found.checkpoints_to_sample()[0]
+    print(f"weights of {checkpoint}")
+    about = _write_weights(checkpoint, folder / WEIGHTS, recipe)
+    config = found.config.changed(data=recipe.data)
+    _write_json(folder / "config.json", config.model_dump(mode="json"))
+    trained, model = open_model(checkpoint), open_model(folder)
+    about["rounding"] = rounding(trained, model)
+    dataset = open_dataset(data or recipe.data)
+    draw_curve(found, folder / "curve.png", about["steps"])
+    draw_samples_of(model, folder)
+    evaluations = {
+        key: _measure(key, model, dataset, settings, plan).to_json()
+        for key, settings, plan in _evaluations(model, count, seeds, full)
+    }
+    for evaluation in evaluations.values():  # the data's own path is nobody's business
+        evaluation["data"] = recipe.data
+    about |= {
+        "title": recipe.title,
+        "data": recipe.data,
+        "network": config.network,
+        "T": config.timesteps,
+        "classes": list(model.classes),
+        "device": _device(found),
+        "evaluations": evaluations,
+    }
+    about |= _in_short(about, model)
+    _write_json(folder / FIGURES, about)
+    write_card(folder, recipe, about, config)
+
+
+def _write_weights(checkpoint: Path, path: Path, recipe: Recipe) -> dict[str, Any]:
+    """The averaged weights alone, in half precision; returns what is known of their training."""
+    header, tensors = read_checkpoint(checkpoint, ["ema."])
+    weights = sum(tensor.numel() for tensor in tensors.values())
+    tensors = {
+        name: tensor.half() if tensor.is_floating_point() else tensor
+        for name, tensor in tensors.items()
+    }
+    model = header["model"] | {"name": recipe.title, "data": recipe.data}
+    write_checkpoint(path, tensors, {"model": model, "step": header["step"]})
+    training = header.get("training", {})
+    return {
+        "weights": weights,
+        "steps": header["step"],
+        "seconds": round(training.get("seconds", 0.0)),
+        "validation_loss": training.get("validated", {}).get("best"),
+    }
+
+
+@torch.no_grad()
+def rounding(trained: Model, shipped: Model) -> float:
+    """How far half precision moves what the network predicts, as a part of what it predicts."""
+    x, generator = initial_noise(trained.shape, 64, seed=0)
+    t = torch.randint(1, trained.schedule.T + 1, (len(x),), generator=generator)
+    with torch.no_grad():
+        before, after = (model.denoiser.network(x, t) for model in (trained, shipped))
+    return float((after - before).square().mean().sqrt() / before.square().mean().sqrt())
+
+
+def _evaluations(
+    model: Model, count: int, seeds: int, full: int
+) -> list[tuple[str, ChainSettings, Plan]]:
+    if model.is_points:
+        label = EVERY_CLASS if model.num_classes else None
+        settings = ChainSettings(count=POINTS, label=label)
+        return [("full", settings, Plan(seeds=seeds))]
+    quick = {"sampler": "ddim", "steps": QUICK_STEPS, "count": count}
+    label = EVERY_CLASS if model.num_classes else None
+    planned = [("quick", ChainSettings(**quick, label=label), Plan(seeds=seeds, bits=16))]
+    if model.num_classes:
+        planned.append(("unconditional", ChainSettings(**quick), Plan(seeds=seeds)))
+    if full:
+        planned.append(("full", ChainSettings(count=full, label=label), Plan()))
+    return planned
+
+
+def _measure(
+    key: str, model: Model, dataset: Dataset, settings: ChainSettings, plan: Plan
+) -> Evaluation:
+    said = -1
+    for found in evaluate(model, dataset, settings, plan):
+        if isinstance(found, Evaluation):
+            for figure in found.figures.values():
+                print(f"  {figure.title}: {figure.text()} (data {figure.text('data')})")
+            return found
+        percent = 100 * found.done // max(1, found.total)
+        if found.what == "sampling" and percent // 20 > said:
+            said = percent // 20
+            print(f"{key}: {percent} %", flush=True)
+    raise UserError(f"{model.name} was not evaluated", "try again")
+
+
+def _in_short(about: dict[str, Any], model: Model) -> dict[str, Any]:
+    """What lists and pickers say of a model."""
+    weights = about["weights"]
+    size = f"{weights / 1e6:.1f} M" if weights >= 1e6 else f"{weights / 1e3:.0f} k"
+    kind = {"mlp": "perceptron", "unet": "U-Net"}.get(about["network"], about["network"])
+    said = f"{kind}, {size} weights, T = {about['T']:,}"
+    if model.num_classes:
+        said += f", {model.num_classes} classes"
+    evaluations = about["evaluations"]
+    figures = evaluations.get("full", evaluations.get("quick"))["figures"]
+    names = {
+        "accuracy": "classified as asked",
+        "frechet": "Fréchet distance",
+        "sliced_wasserstein": "sliced Wasserstein",
+        "coverage": "coverage",
+        "precision": "precision",
+        "recall": "recall",
+    }
+    summary = [[name, _short(figures[key])] for key, name in names.items() if key in figures]
+    name, value = summary[0]
+    headline = (
+        f"{value.partition(' (')[0]} {name}" if name.startswith("class") else f"{name} {value}"
+    )
+    return {"about": said, "summary": summary[:4], "headline": headline}
+
+
+def _short(figure: dict[str, Any]) -> str:
+    """``98.9 %``, or ``0.0062 (data 0.0063)`` where the data's own value tells what is good."""
+
+    def text(value: float) -> str:
+        return f"{100 * value:.1f} %" if figure["unit"] == "%" else f"{value:.3g}"
+
+    value = text(figure["samples"]["mean"])
+    return f"{value} (data {text(figure['data']['mean'])})" if "data" in figure else value
+
+
+def _device(run: RunFolder) -> str:
+    try:
+        return json.loads((run.path / "environment.json").read_text(encoding="utf-8"))["device"]
+    except (OSError, ValueError, KeyError):
+        return "unknown"
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    with atomic_write(path) as file:
+        file.write((json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
