@@ -68,9 +68,9 @@ class CompareView(QWidget):
         for name in ("mean + 2σ", "mean − 2σ"):
             self._paths.curve(name, "muted", "dot")
         for i in range(2):
-            self._paths.curve(f"jump {i}", "noise")
+            self._paths.curve(f"jump {i}", "noise", "dash")
         self._paths.setYRange(LOW, HIGH, padding=0)
-        self._places = CurvePlot(theme, "")
+        self._places = CurvePlot(theme, "walks and jumps at this t")
         self._places.setObjectName("forward.compare_places")
         self._places.set_bars("walks", CENTRES, np.zeros(BINS), "accent1")
         self._places.curve("jumps", "noise")
