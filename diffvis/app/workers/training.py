@@ -102,6 +102,7 @@ class TrainingWorker(Worker):
             self._read()
             self._run = None
             record.step = run.state.step
+            self.caught_up.emit()  # no step follows; what is left is to save
             run.close()
 
     def handle(self, item: Progress) -> None:
