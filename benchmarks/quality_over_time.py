@@ -7,7 +7,8 @@ The runs are those that Start begins in the window: the preset of the data, vali
 and checkpoints on. A copy of the averaged weights is taken at each moment, and judged afterwards by
 500 samples. Swiss roll: sliced Wasserstein distance to fresh data, beside that of other fresh
 data. Digits: the share that a classifier, which knows noise and muddles as well, takes for a digit,
-beside that of held-out digits. Seconds are those of a clock on the wall: keep the machine quiet.
+beside that of held-out digits. Seconds are those of this process on its one thread, so that other
+programs disturb little; on a quiet machine they are those of the clock on the wall.
 """
 
 import argparse
@@ -56,7 +57,7 @@ class Quality:
         level = np.full(2, self.reached)
         return Chart(
             title=self.data.title,
-            x_label="seconds of training",
+            x_label="seconds after Start",
             y_label=self.measure,
             curves=(
                 Curve("samples", seconds, values),
@@ -85,11 +86,11 @@ def snapshots(data: Dataset, moments: list[float]) -> list[tuple[float, Model]]:
         warm = train_run(config, RunFolder.create(Path(home) / "warm", config), dataset=data)
         next(warm)  # what a window that is open has imported long ago
         warm.close()
-        start = time.perf_counter()
+        start = time.process_time()
         run = train_run(config, RunFolder.create(Path(home) / "run", config), dataset=data)
         waiting = list(moments)
         while waiting:
-            seconds = time.perf_counter() - start
+            seconds = time.process_time() - start
             if seconds >= waiting[0] or (run.state.step == 0 and not found):
                 found.append((seconds, snapshot(run.state, data.title)))
                 waiting = [moment for moment in waiting if moment > seconds]
