@@ -11,6 +11,7 @@ from typing import BinaryIO
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -133,9 +134,21 @@ def _chart(chart: Chart, transparent: bool) -> Figure:
 def _scales(axes: Axes, chart: Chart) -> None:
     if chart.log_x:
         axes.set_xscale("log")
+        _number(axes.xaxis)
     if chart.log_y:
         axes.set_yscale("log")
+        _number(axes.yaxis)
     axes.margins(x=0.01)
+
+
+def _number(axis: Axis) -> None:
+    """A logarithmic axis in plain numbers, 1, 2 and 5 of each decade: formulas are not parsed."""
+
+    def minor(value: float, _: int) -> str:
+        return f"{value:g}" if f"{value:e}"[0] in "25" else ""
+
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_formatter(minor)
 
 
 def _dress(axes: Axes, chart: Chart, em: float) -> None:
