@@ -26,6 +26,8 @@ def main() -> None:
     shipping.add_argument("--count", type=int, default=1_000, help="images to judge")
     shipping.add_argument("--seeds", type=int, default=3)
     shipping.add_argument("--full", type=int, default=0, help="images of the whole chain to judge")
+    card = commands.add_parser("card", help="write the card again of what was measured")
+    card.add_argument("name")
     samplers = commands.add_parser("samplers", help="quality and time of every sampler, for docs/")
     samplers.add_argument("names", nargs="+", metavar="NAME", help="shipped models of images")
     samplers.add_argument("--data", help="where the data is, if the catalogue does not know")
@@ -54,6 +56,10 @@ def main() -> None:
             arguments.full,
         )
         print(f"{folder} is ready; its card is {folder / 'card.md'}")
+    elif arguments.command == "card":
+        from recipes.ship import rewrite
+
+        rewrite(arguments.name)
     elif arguments.command == "samplers":
         from recipes.samplers import compare
 

@@ -18,12 +18,14 @@ from diffvis.errors import UserError
 from diffvis.evaluation import Evaluation, Plan, evaluate
 from diffvis.files import atomic_write, shipped_models
 from diffvis.training.checkpoint import read_checkpoint, write_checkpoint
+from diffvis.training.config import make_config
 from diffvis.training.folder import RunFolder
 from diffvis.training.model import Model, initial_noise, open_model
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 from diffvis.training.shipped import FIGURES, WEIGHTS
 from recipes.card import write_card
 from recipes.models import RECIPES, Recipe
+from recipes.page import write_page
 from recipes.pictures import draw_curve, draw_samples_of
 
 QUICK_STEPS = 20
@@ -42,7 +44,9 @@ def ship(run: Path, name: str, data: str | None, count: int, seeds: int, full: i
         made.mkdir()
         _make(RunFolder.open(run), made, RECIPES[name], data, count, seeds, full)
         folder = shipped_models() / name
-        return shutil.copytree(made, folder, dirs_exist_ok=True)
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+    write_page()
+    return folder
 
 
 def _make(
@@ -79,9 +83,21 @@ def _make(
         "device": _device(found),
         "evaluations": evaluations,
     }
-    about |= _in_short(about, model)
+    about |= _in_short(about)
     _write_json(folder / FIGURES, about)
     write_card(folder, recipe, about, config)
+
+
+def rewrite(name: str) -> Path:
+    """Write the card and the short figures again of what was measured; returns the folder."""
+    folder = shipped_models() / name
+    about = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+    about |= _in_short(about)
+    config = make_config(json.loads((folder / "config.json").read_text(encoding="utf-8")))
+    _write_json(folder / FIGURES, about)
+    write_card(folder, RECIPES[name], about, config)
+    write_page()
+    return folder
 
 
 def _write_weights(checkpoint: Path, path: Path, recipe: Recipe) -> dict[str, Any]:
@@ -146,14 +162,14 @@ def _measure(
     raise UserError(f"{model.name} was not evaluated", "try again")
 
 
-def _in_short(about: dict[str, Any], model: Model) -> dict[str, Any]:
+def _in_short(about: dict[str, Any]) -> dict[str, Any]:
     """What lists and pickers say of a model."""
     weights = about["weights"]
     size = f"{weights / 1e6:.1f} M" if weights >= 1e6 else f"{weights / 1e3:.0f} k"
     kind = {"mlp": "perceptron", "unet": "U-Net"}.get(about["network"], about["network"])
     said = f"{kind}, {size} weights, T = {about['T']:,}"
-    if model.num_classes:
-        said += f", {model.num_classes} classes"
+    if about["classes"]:
+        said += f", {len(about['classes'])} classes"
     evaluations = about["evaluations"]
     figures = evaluations.get("full", evaluations.get("quick"))["figures"]
     names = {
@@ -176,7 +192,7 @@ def _short(figure: dict[str, Any]) -> str:
     """``98.9 %``, or ``0.0062 (data 0.0063)`` where the data's own value tells what is good."""
 
     def text(value: float) -> str:
-        return f"{100 * value:.1f} %" if figure["unit"] == "%" else f"{value:.3g}"
+        return f"{100 * value:.1f} %" if figure["unit"] == "%" else f"{value:.4f}"
 
     value = text(figure["samples"]["mean"])
     return f"{value} (data {text(figure['data']['mean'])})" if "data" in figure else value

@@ -1,0 +1,37 @@
+"""Writes ``docs/models.md`` of what the shipped models say about themselves."""
+
+import json
+from pathlib import Path
+
+from diffvis.files import atomic_write
+from diffvis.training.shipped import FIGURES, Shipped, shipped
+
+PAGE = Path(__file__).parent.parent / "docs" / "models.md"
+HEAD = """# Ready-trained models
+
+They come with diffvis, open by name on the command line and in the window's picker, and need no
+download. Every figure below was measured on the weights that are shipped;
+[evaluation.md](evaluation.md) says what each means, and [models/README.md](../models/README.md) how
+they were made and can be made again.
+"""
+
+
+def write_page() -> None:
+    """Write it anew, with all models that are there now."""
+    parts = [HEAD, *(_part(known) for known in shipped() if known.figures)]
+    with atomic_write(PAGE) as file:
+        file.write(("\n".join(parts)).encode())
+
+
+def _part(known: Shipped) -> str:
+    about = json.loads((known.folder / FIGURES).read_text(encoding="utf-8"))
+    folder = f"../models/{known.name}"
+    minutes = about["seconds"] / 60
+    rows = "\n".join(f"| {name} | {value} |" for name, value in known.figures)
+    return (
+        f"## {known.title}\n\n"
+        f"`{known.name}`: {known.about}, {max(0.1, known.size / 1e6):.1f} MB; trained for "
+        f"{known.steps:,} steps in {minutes:.0f} minutes. [Card]({folder}/card.md)\n\n"
+        f"![Samples]({folder}/samples.png)\n\n"
+        f"| figure | value |\n| --- | --- |\n{rows}\n"
+    )
