@@ -125,6 +125,7 @@ class ForwardBrowser(FlowRow):
         self._paths.blockSignals(True)
         self._paths.setChecked(False)
         self._paths.blockSignals(False)
+        self._counts.clear()
         self.use(self._data)
 
     @property
