@@ -79,10 +79,12 @@ class ExportDetails(QWidget):
         show_value(self.columns, spec.columns or 0)
         show_value(self.factor, spec.factor or 0)
 
-    def set_film(self, film: bool) -> None:
-        """Whether what is written has frames."""
+    def set_kind(self, film: bool, plot: bool) -> None:
+        """Whether what is written has frames, and whether it is a plot, which has no samples."""
         for field in self._films:
             field.setEnabled(film)
+        for field in (self.count, self.columns, self.factor, self.levels):
+            field.setEnabled(not plot)
 
     def _arrange(self) -> None:
         grid = QGridLayout(self)

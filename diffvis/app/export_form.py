@@ -177,7 +177,8 @@ class ExportForm(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        self.details.set_film(FORMATS[self.suffix].kind == "film")
+        plot = self.choice.subject.what == "schedule" or self.choice.view == "loss"
+        self.details.set_kind(FORMATS[self.suffix].kind == "film", plot)
         self._length.setText(self._words())
         self.changed.emit()
 

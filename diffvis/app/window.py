@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from diffvis.app.busy import BusyBar
 from diffvis.app.docks import WorkspaceDocks
-from diffvis.app.export_dialog import ExportDialog
+from diffvis.app.exports import Exports
 from diffvis.app.header import Header
 from diffvis.app.help import ShortcutSheet
 from diffvis.app.incoming import is_welcome, paths_of
@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.player = Player(self.session, self)
         self._wheel = Wheel(self.player)
         self._closing = False
-        self._export: ExportDialog | None = None
+        self.exports = Exports(self.session, theme, self.jobs, self)
 
         self.workspaces: dict[str, QWidget] = {
             "forward": ForwardWorkspace(self.session, theme, self.jobs),
@@ -118,15 +118,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def export(self) -> None:
         """Export what the person is looking at."""
-        what = "reverse" if self._in_front == "reverse" else "forward"
-        if self._export is not None and self._export.isVisible():
-            self._export.raise_()
-            return
-        if self._export is not None:
-            self._export.deleteLater()
-        options = self.workspaces[what].export_options()
-        self._export = ExportDialog(self.session, self.theme, what, options, self)
-        self._export.open()
+        self.exports.open(self._in_front, self.workspaces[self._in_front].export_options())
 
     def set_presentation(
         self, on: bool, screen: QScreen | None = None, full_screen: bool = True
@@ -220,7 +212,8 @@ class MainWindow(QMainWindow):
             hint = "copy a picture, or drop a file, a folder of pictures or a run on the window"
             self.session.notice(Notice("There is no picture to paste", hint))
         for path in paths:
-            self.sources.open_path(path)
+            if not self.exports.takes(path):
+                self.sources.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask every worker to stop, wait for each, save the layout."""
@@ -229,9 +222,8 @@ class MainWindow(QMainWindow):
             self.player.pause()
             if not self.theme.presentation:
                 save_layout(self, self.theme.name)
-            workers = [self.jobs, self.workspaces["reverse"], self.workspaces["training"]]
-            if self._export is not None:
-                workers.append(self._export)
+            workspaces = self.workspaces
+            workers = [self.jobs, workspaces["reverse"], workspaces["training"], self.exports]
             for worker in workers:
                 worker.ask_to_stop()
             for worker in workers:

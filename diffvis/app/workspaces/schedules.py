@@ -116,6 +116,17 @@ class SchedulesWorkspace(QWidget):
         self._show_strips()
         self._show_t()
 
+    def export_options(self) -> dict[str, object]:
+        """What the export dialog needs to make the same plot."""
+        lines, picker = self._lines(), self._picker
+        return {
+            "schedules": tuple(line.schedule for line in lines),
+            "names": tuple(line.name for line in lines),
+            "view": picker.quantity.key,
+            "axis": picker.axis,
+            "log": picker.log_values,
+        }
+
     def _lines(self) -> list[Line]:
         schedule = self._session.schedule
         return [Line(f"{schedule.kind}, T = {schedule.T}", schedule), *self._overlays.lines()]

@@ -109,6 +109,10 @@ class TrainingWorkspace(QWidget):
         """The run on show: the one under way, the last one, or one that was opened."""
         return self._record
 
+    def export_options(self) -> dict[str, object]:
+        """What the export dialog needs: the folder of the run on show."""
+        return {"run": None if self._record is None else self._record.path}
+
     @Slot(object)
     def open_run(self, path: Path) -> None:
         """Show a run that is kept, and follow it if another process trains it."""
