@@ -82,9 +82,15 @@ class Chain(QObject):
     # --- what can be done ----------------------------------------------------------------
 
     def run(
-        self, plan: Plan, rival: Plan | None = None, beginning: Beginning | None = None
+        self,
+        plan: Plan,
+        rival: Plan | None = None,
+        beginning: Beginning | None = None,
+        paused: bool = False,
     ) -> None:
         """Walk a chain from its beginning, and a rival beside it from the same noise.
+
+        ``paused``: only as far as ``advance`` says.
 
         Raises:
             UserError: the settings do not fit the model, or the memory; what was there stays.
@@ -98,7 +104,7 @@ class Chain(QObject):
             other = self._recording((model, settings), share, beginning)
         self.main, self.rival, self.branches = main, other, None
         self.selected = min(self.selected, plan[1].count - 1)
-        self.paused = False
+        self.paused = paused
         self._start()
         self.changed.emit()
 
@@ -194,10 +200,8 @@ class Chain(QObject):
 
     def _start(self) -> None:
         """Walk all that is not complete."""
-        self._walk = Walk(self.recordings)
+        self._walk = Walk(self.recordings, self.paused)
         self._worker.start(self._walk)
-        if self.paused:
-            self._worker.pause()
         self._timer.start()
         self.state_changed.emit()
 

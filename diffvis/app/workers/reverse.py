@@ -17,6 +17,8 @@ class Walk:
     """
 
     recordings: tuple[Recording, ...]
+    paused: bool = False
+    """Whether it waits for ``advance`` or ``pause(False)`` from the beginning."""
 
     def next_to_walk(self) -> Recording | None:
         """The one that is furthest behind; None when all are complete."""
@@ -44,6 +46,12 @@ class ReverseWorker(Worker):
                 yield recording
 
         return walk()
+
+    @Slot(object)
+    def _start(self, request: Walk) -> None:
+        super()._start(request)
+        if request.paused:
+            self._pause(True)
 
     @Slot()
     def _advance(self) -> None:

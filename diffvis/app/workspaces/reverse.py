@@ -1,7 +1,7 @@
 """Reverse: from noise to data, one step at a time, recorded so that it can be scrubbed."""
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffvis.app.chain import Chain, Plan
 from diffvis.app.notices import Notice, NoticeKind
@@ -10,19 +10,10 @@ from diffvis.app.recording import Recording
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.timeline import Timeline, every_time
-from diffvis.app.widgets.adaptive import AdaptiveLayout
-from diffvis.app.widgets.fields import panel
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
-from diffvis.app.workspaces.reverse_branch import BranchPanel
-from diffvis.app.workspaces.reverse_compare import ComparePanel
-from diffvis.app.workspaces.reverse_controls import RunControls
-from diffvis.app.workspaces.reverse_form import ReverseForm, random_seed
-from diffvis.app.workspaces.reverse_nearest import NearestPanel
-from diffvis.app.workspaces.reverse_pages import Pages
-from diffvis.app.workspaces.reverse_samples import SamplesPanel
-from diffvis.app.workspaces.reverse_step import StepPanel
-from diffvis.app.workspaces.reverse_strip import StripPanel
+from diffvis.app.workspaces.reverse_form import random_seed
+from diffvis.app.workspaces.reverse_panels import ReversePanels
 from diffvis.errors import UserError
 from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings
@@ -40,25 +31,16 @@ class ReverseWorkspace(QWidget):
         self._in_front = False
         self._starting = False
         self._drawn: tuple[object, ...] = ()  # the moment of the chain that is on show
-        self._wanted_t: int | None = None
+        self._wanted_t: int | None = None  # where to go when the chain is there
+        self._followed: int | None = None  # from where a single step is being walked
         self._jobs = Jobs(self)
         self.chain = Chain(self._limit, self._device_of, self)
-        self.form = ReverseForm(session)
-        self._samples = SamplesPanel(session, theme, self.chain, self.form)
-        self._strip = StripPanel(session, theme, self.chain, self._samples)
-        self._compare = ComparePanel(
-            session, theme, self.chain, self._samples, self.form, self._jobs
-        )
-        self.pages = Pages(
-            {
-                "step": StepPanel(session, theme, self.chain, self._samples),
-                "compare": self._compare,
-                "branch": BranchPanel(session, theme, self.chain, self._samples),
-                "nearest": NearestPanel(session, theme, self.chain, self._jobs),
-            }
-        )
-        self._controls = RunControls()
-        self._arrange(theme)
+        panels = ReversePanels(session, theme, self.chain, self._jobs)
+        self.form, self.pages = panels.form, panels.pages
+        self._panels, self._controls = panels, panels.controls
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(panels)
         self._connect()
         self._model_changed(session.model)
 
@@ -92,9 +74,7 @@ class ReverseWorkspace(QWidget):
     def reset(self) -> None:
         """Every choice as it was at first, and no recording."""
         self.chain.forget()
-        self.form.reset()
-        self._samples.reset()
-        self.pages.reset()
+        self._panels.reset()
         self._refresh()
 
     def ask_to_stop(self) -> None:
@@ -104,53 +84,14 @@ class ReverseWorkspace(QWidget):
     def wait(self) -> bool:
         return self.chain.wait() and self._jobs.wait()
 
-    # --- widgets -------------------------------------------------------------------------
-
-    def _arrange(self, theme: Theme) -> None:
-        samples, middle, strip = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        samples.addWidget(self._samples)
-        middle.addWidget(self.pages)
-        strip.addWidget(self._strip)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(8)
-        self._left = panel(samples)
-        pictures.addWidget(self._left, 5)
-        pictures.addWidget(panel(middle), 6)
-        self._strip_panel = panel(strip, 6)
-        self._strip_panel.setMaximumHeight(150)
-        main = QWidget()
-        left = QVBoxLayout(main)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(8)
-        left.addLayout(pictures, 4)
-        left.addWidget(self._strip_panel, 1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(self.form)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        side = QVBoxLayout()
-        side.setSpacing(8)
-        side.addWidget(self._scroll, 1)
-        side.addWidget(self._controls)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        self._side = panel(side, 10)
-        whole.addWidget(
-            AdaptiveLayout(main, self._side, theme, self._turned, wide_from=820, side_width=268)
-        )
-
-    def _turned(self, wide: bool) -> None:
-        """Beside the pictures the form has their height; below them it must not take it."""
-        self._side.setMaximumHeight(16_777_215 if wide else 210)
-
     def _connect(self) -> None:
         session, chain = self._session, self.chain
-        self._samples.painted.connect(self.painted)
+        self._panels.samples.painted.connect(self.painted)
         self.form.changed.connect(self._setting_changed)
         self.form.new_seed.clicked.connect(self._draw_seed)
         self._controls.run.clicked.connect(self._run_clicked)
         self._controls.pause.clicked.connect(self._pause_clicked)
-        self._compare.changed.connect(self._rival_changed)
+        self._panels.compare.changed.connect(self._rival_changed)
         self.pages.turned.connect(self._page_turned)
         self._player.playing_changed.connect(self._playing_changed)
         self._player.stepped.connect(self._stepped)
@@ -166,19 +107,22 @@ class ReverseWorkspace(QWidget):
 
     # --- running -------------------------------------------------------------------------
 
-    def run(self, play: bool = True) -> None:
-        """Walk the chain from T with the settings on show; ``play`` lets the transport follow."""
+    def run(self, play: bool = True, paused: bool = False) -> None:
+        """Walk the chain from T with the settings on show; ``play`` lets the transport follow.
+
+        ``paused``: not a step before it is asked for.
+        """
         self._player.pause()
         self._starting = True  # a new seed must not start it twice
         self.form.draw_seed_if_wanted()
         self._starting = False
         try:
             plan: Plan = (self._session.model, self.settings())
-            self.chain.run(plan, self._rival(), self.form.start.beginning())
+            self.chain.run(plan, self._rival(), self.form.start.beginning(), paused)
         except UserError as error:
             self._say(error)
             return
-        self._wanted_t = None
+        self._wanted_t = self._followed = None
         self._show_progress()
         if play and self._in_front:
             self._session.set_t(self.chain.main.start)
@@ -196,7 +140,7 @@ class ReverseWorkspace(QWidget):
         return "cpu" if model.steps is None else self._session.device
 
     def _rival(self) -> Plan | None:
-        return self._compare.plan() if self.pages.key == "compare" else None
+        return self._panels.compare.plan() if self.pages.key == "compare" else None
 
     def _say(self, error: UserError) -> None:
         self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
@@ -226,13 +170,16 @@ class ReverseWorkspace(QWidget):
         if not self._in_front or steps < 1:
             return
         if self.chain.main is None:
-            self.run(play=False)
-            self.chain.pause(True)
-            self.chain.advance()
-            self._wanted_t = self._session.schedule.T - 1
+            self.run(play=False, paused=True)
+            self._advance()
         elif self.chain.paused and not moved and not self.chain.main.complete:
+            self._advance()
+
+    def _advance(self) -> None:
+        """Walk one step of the paused chain and go where it arrives."""
+        if self.chain.main is not None:  # else its settings were refused
+            self._followed = self.chain.main.frontier
             self.chain.advance()
-            self._wanted_t = max(0, self.chain.main.frontier - 1)
 
     @Slot()
     def _setting_changed(self) -> None:
@@ -271,11 +218,9 @@ class ReverseWorkspace(QWidget):
         alike = before is not None and tuple(before.model.shape) == tuple(model.shape)
         again = alike and self._in_front
         self._player.pause()
-        self._wanted_t = None
+        self._wanted_t = self._followed = None
         self.chain.forget()
-        self.form.fit(model, keep=alike)
-        self._samples.fit()
-        self._compare.fit()
+        self._panels.fit(model, keep=alike)
         self.set_in_front(self._in_front)
         self._refresh()
         if again:
@@ -284,12 +229,12 @@ class ReverseWorkspace(QWidget):
 
     @Slot()
     def _data_changed(self) -> None:
-        self._samples.fit()
+        self._panels.samples.fit()
         self._refresh()
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
-        self._wanted_t = None
+        self._wanted_t = self._followed = None
         self._player.pause()
         self._session.notice(Notice.of(failure, "The reverse chain stopped"))
 
@@ -303,20 +248,19 @@ class ReverseWorkspace(QWidget):
 
     @Slot(str)
     def _page_turned(self, key: str) -> None:
-        self._left.setVisible(key != "compare")  # where A, B and A - B take all the room
         if key == "compare" and self.chain.rival is None:
             self._rival_changed()
 
     @Slot()
     def _refresh(self) -> None:
         """Another chain, or another sample: nothing on show is still right."""
-        self._strip.refresh()
+        self._panels.strip.refresh()
         self._show_progress()
         self._show_t()
 
     @Slot()
     def _selected(self) -> None:
-        self._strip.refresh()
+        self._panels.strip.refresh()
         self._show_t()
 
     @Slot()
@@ -328,9 +272,12 @@ class ReverseWorkspace(QWidget):
         if self._in_front:
             self._session.set_timeline(self._timeline())
         if self._wanted_t is not None and main.frontier <= self._wanted_t:
-            self._session.set_t(main.shown_time(self._wanted_t))
+            self._session.set_t(self._wanted_t)
             self._wanted_t = None
-        self._strip.follow()
+        if self._followed is not None and main.frontier < self._followed:
+            self._session.set_t(main.frontier)
+            self._followed = None
+        self._panels.strip.follow()
         if self._moment() != self._drawn:  # the step that leaves the t on show has been walked
             self._show_t()
         elif self.pages.key in ("compare", "branch"):
@@ -339,8 +286,8 @@ class ReverseWorkspace(QWidget):
     @Slot()
     def _show_t(self) -> None:
         self._drawn = self._moment()
-        self._samples.refresh()
-        self._strip.follow()
+        self._panels.samples.refresh()
+        self._panels.strip.follow()
         self.pages.refresh()
 
     def _moment(self) -> tuple[object, ...]:
