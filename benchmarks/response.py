@@ -1,9 +1,9 @@
 """How soon a run or a chain obeys, when one step of it takes 50 ms.
 
 Measured from the click to the moment the worker has done it: paused, taken up again, a learning
-rate changed, its model put into Reverse, stopped. The network computes next to nothing and waits, so that a step takes 50 ms
-whatever the machine; a click comes at any moment of a step. Usage: python -m benchmarks.response
-[--times N] [--step MS] [--quick]
+rate changed, its model put into Reverse, stopped. The network computes next to nothing and waits,
+so that a step takes 50 ms whatever the machine; a click comes at any moment of a step.
+Usage: python -m benchmarks.response [--times N] [--step MS] [--quick]
 """
 
 import argparse

@@ -6,9 +6,13 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.notices import Notice
 from diffvis.app.session import Session
+from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.window import MainWindow
+from diffvis.app.workers.jobs import Jobs
+from diffvis.app.workspaces.training import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 
 
@@ -60,3 +64,28 @@ def by_name(window: QWidget, name: str) -> QWidget:
     found = window.findChild(QWidget, name)
     assert found is not None, f"there is no widget called {name}"
     return found
+
+
+@pytest.fixture
+def notices(session: Session) -> list[Notice]:
+    """All that the session has had to say."""
+    seen: list[Notice] = []
+    session.noticed.connect(seen.append)
+    return seen
+
+
+@pytest.fixture
+def training(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[TrainingWorkspace]:
+    """The Training workspace by itself, as large as in the smallest window."""
+    jobs = Jobs()
+    made = TrainingWorkspace(session, theme, jobs, Sources(session, jobs, session))
+    made.resize(1256, 590)
+    made.show()
+    yield made
+    for worker in (made, jobs):
+        worker.ask_to_stop()
+    assert made.wait()
+    assert jobs.wait()
+    made.close()
+    made.deleteLater()
+    jobs.deleteLater()

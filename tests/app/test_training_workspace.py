@@ -1,7 +1,7 @@
 """The Training workspace, driven through its widgets by their object names."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
-from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
-from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workspaces.training import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import NoiseSchedule
@@ -28,32 +26,16 @@ LONG = 1_000_000  # steps: more than any test waits for
 
 
 @pytest.fixture
-def notices(session: Session) -> list[Notice]:
-    seen: list[Notice] = []
-    session.noticed.connect(seen.append)
-    return seen
+def workspace(training: TrainingWorkspace) -> TrainingWorkspace:
+    return training
 
 
 @pytest.fixture
-def workspace(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[TrainingWorkspace]:
-    jobs = Jobs()
-    made = TrainingWorkspace(session, theme, jobs, Sources(session, jobs, session))
-    made.resize(1256, 590)
-    made.show()
-    yield made
-    for worker in (made, jobs):
-        worker.ask_to_stop()
-    assert made.wait()
-    assert jobs.wait()
-    made.close()
-    made.deleteLater()
-    jobs.deleteLater()
+def find(training: TrainingWorkspace) -> Find:
+    """The widget of the workspace with this name."""
 
-
-@pytest.fixture
-def find(workspace: TrainingWorkspace) -> Find:
     def by_name(name: str) -> QWidget:
-        found = workspace.findChild(QWidget, f"training.{name}")
+        found = training.findChild(QWidget, f"training.{name}")
         assert found is not None, f"there is no training.{name}"
         return found
 

@@ -93,6 +93,9 @@ class TrainingWorker(Worker):
         if record.resume:
             read_whole(record.path, record)
             record.step = run.state.step
+            known = [event.step for event in record.events if event.kind == "resumed"]
+            if record.step not in known:
+                record.happened(record.step, "resumed")  # not written to the folder yet
         self._run = run
         record.device = _device_text(run.state.device)
         record.memory = memory_text(process_bytes())

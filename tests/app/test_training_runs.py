@@ -1,0 +1,236 @@
+"""Runs that are kept, laid over each other, renamed, deleted, or written by another process."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from driving import click
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.session import Session
+from diffvis.app.training_record import Whose
+from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.data.dataset import Dataset
+from diffvis.training.config import preset_for
+from diffvis.training.run import RunFolder, runs_folder, train_run
+
+Find = Callable[[str], QWidget]
+PATH = Qt.ItemDataRole.UserRole
+
+
+@pytest.fixture
+def find(training: TrainingWorkspace) -> Find:
+    """The widget of the workspace with this name."""
+
+    def by_name(name: str) -> QWidget:
+        found = training.findChild(QWidget, f"training.{name}")
+        assert found is not None, f"there is no training.{name}"
+        return found
+
+    return by_name
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of 40 steps, to be copied."""
+    from diffvis.data.catalogue import open_dataset
+
+    return make_run(tmp_path_factory.mktemp("kept") / "run", open_dataset("swiss-roll"), 40)
+
+
+def make_run(path: Path, data: Dataset, steps: int) -> Path:
+    config = preset_for(data).changed(
+        steps=steps, batch_size=16, validate_every=10, validation_count=16, preview_every=20,
+        preview_count=16, preview_steps=4,
+    )  # fmt: skip
+    run = train_run(config, RunFolder.create(path, config), dataset=data)
+    for _ in run:
+        pass
+    run.close()
+    return path
+
+
+def put(kept: Path, name: str) -> Path:
+    path = runs_folder() / name
+    shutil.copytree(kept, path)
+    return path
+
+
+def row_of(find: Find, path: Path) -> int:
+    rows = [n for n in range(find("runs").count()) if find("runs").item(n).data(PATH) == str(path)]
+    assert rows, f"{path.name} is not listed"
+    return rows[0]
+
+
+def shown(qtbot: QtBot, training: TrainingWorkspace, path: Path, steps: int) -> None:
+    qtbot.waitUntil(
+        lambda: (
+            training.record is not None
+            and training.record.path == path
+            and len(training.record.history) >= steps
+        ),
+        timeout=30_000,
+    )
+
+
+def test_a_run_that_is_kept_is_shown_as_it_was(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
+) -> None:
+    path = put(kept, "first")
+    training._runs.refresh()
+    find("runs").itemClicked.emit(find("runs").item(row_of(find, path)))
+    shown(qtbot, training, path, 40)
+    record = training.record
+    assert record.whose is Whose.KEPT
+    assert np.array_equal(record.history.steps.view(), np.arange(1, 41))
+    assert len(record.history.validation_loss) == 5
+    qtbot.waitUntil(lambda: record.film.moments[-1].step == 40, timeout=30_000)
+    assert record.film.moments[-1].chain is not None
+    qtbot.waitUntil(lambda: len(find("loss_plot").curve_data("smoothed")[0]) == 40, timeout=5_000)
+    qtbot.waitUntil(lambda: find("loss_by_t").bar_heights("loss").max() > 0, timeout=5_000)
+    assert "kept" in find("whose").text().lower()
+    assert find("start").isEnabled()
+
+
+def test_runs_lie_over_each_other(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
+) -> None:
+    first, second = put(kept, "first"), put(kept, "second")
+    training.open_run(first)
+    shown(qtbot, training, first, 40)
+    item = find("runs").item(row_of(find, second))
+    item.setCheckState(Qt.CheckState.Checked)
+    plot = find("loss_plot")
+    qtbot.waitUntil(
+        lambda: "second" in plot.curve_names and len(plot.curve_data("second")[0]) == 40,
+        timeout=30_000,
+    )
+    find("runs").item(row_of(find, second)).setCheckState(Qt.CheckState.Unchecked)
+    assert "second" not in plot.curve_names
+
+
+def test_a_run_is_renamed(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path, notices: list[Notice]
+) -> None:
+    path, other = put(kept, "first"), put(kept, "second")
+    training.open_run(path)
+    shown(qtbot, training, path, 40)
+    click(qtbot, find("page_runs"))
+    for name in (other.name, "a/b", ".."):
+        find("run_name").setText(name)
+        click(qtbot, find("rename"))
+        assert path.is_dir(), "nothing happens but a word"
+        assert notices.pop().kind is NoticeKind.ERROR
+        find("run_name").setText(path.name)
+    find("run_name").setText("the best")
+    click(qtbot, find("rename"))
+    assert not path.exists()
+    assert RunFolder.open(runs_folder() / "the best").config.steps == 40
+    assert find("title").text() == training.record.name == "the best"
+
+
+def test_a_run_is_deleted_only_after_a_second_word(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
+) -> None:
+    path = put(kept, "first")
+    training.open_run(path)
+    shown(qtbot, training, path, 40)
+    click(qtbot, find("page_runs"))
+    click(qtbot, find("delete"))
+    assert "first" in find("delete_question").text()
+    click(qtbot, find("delete_keep"))
+    assert path.is_dir()
+    assert not find("delete_really").isVisible()
+    click(qtbot, find("delete"))
+    click(qtbot, find("delete_really"))
+    assert not path.exists()
+    assert training.record is None
+    assert find("runs").count() == 0
+
+
+def test_a_run_that_trains_is_not_deleted(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, notices: list[Notice]
+) -> None:
+    find("steps").setValue(1_000_000)
+    click(qtbot, find("start"))
+    qtbot.waitUntil(lambda: training.record.step > 0, timeout=60_000)
+    click(qtbot, find("page_runs"))
+    training._runs.refresh()
+    click(qtbot, find("delete"))
+    click(qtbot, find("delete_really"))
+    assert training.record.path.is_dir()
+    assert "being trained" in notices[-1].title
+
+
+OTHER = """
+import sys
+from diffvis.data.catalogue import open_dataset
+from diffvis.training.config import preset_for
+from diffvis.training.run import RunFolder, train_run
+data = open_dataset("swiss-roll")
+config = preset_for(data).changed(steps=100_000, batch_size=16, validation_count=16,
+                                  preview_count=16, preview_steps=4)
+run = train_run(config, RunFolder.create(sys.argv[1], config), dataset=data)
+for progress in run:
+    if progress.step == 30:
+        break
+print("there", flush=True)
+sys.stdin.readline()
+for progress in run:
+    if progress.step == 60:
+        break
+run.checkpoint_now()
+print("further", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_run_of_another_process_is_followed(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, tmp_path: Path
+) -> None:
+    path = tmp_path / "elsewhere"
+    with subprocess.Popen(
+        [sys.executable, "-c", OTHER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True,
+    ) as other:  # fmt: skip
+        try:
+            assert other.stdout.readline() == "there\n"
+            training.open_run(path)
+            shown(qtbot, training, path, 1)
+            record = training.record
+            qtbot.waitUntil(lambda: record.whose is Whose.ANOTHER, timeout=30_000)
+            qtbot.waitUntil(lambda: "another process" in find("whose").text(), timeout=30_000)
+            assert not find("continue").isEnabled(), "the lock is respected"
+            before = len(record.history)
+            other.stdin.write("\n")
+            other.stdin.flush()
+            assert other.stdout.readline() == "further\n"
+            qtbot.waitUntil(lambda: len(record.history) > before, timeout=30_000)
+        finally:
+            other.kill()
+    qtbot.waitUntil(lambda: record.whose is Whose.KEPT, timeout=30_000)
+
+
+def test_a_model_of_a_run_brings_its_curves(
+    qtbot: QtBot, training: TrainingWorkspace, session: Session, kept: Path
+) -> None:
+    from diffvis.training.model import open_model
+
+    path = put(kept, "first")
+    session.set_model(open_model(path))
+    shown(qtbot, training, path, 40)
+
+
+def test_what_is_no_run_is_said(
+    qtbot: QtBot, training: TrainingWorkspace, notices: list[Notice], tmp_path: Path
+) -> None:
+    training.open_run(tmp_path / "nothing")
+    qtbot.waitUntil(lambda: bool(notices), timeout=30_000)
+    assert "not a run folder" in notices[0].title
