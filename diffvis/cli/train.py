@@ -61,6 +61,8 @@ def _train(
     described = f"{dataset.title}: {dataset.description}; {config.network}, T = {config.timesteps}"
     where = f"on {run.state.device}" if ranks.alone else f"by {ranks.size} processes"
     typer.echo(f"{described}, {config.schedule} schedule, {where}")
+    for warning in run.state.blueprint.schedule.warnings():
+        typer.echo(f"note: {warning}", err=True)
     try:
         with stop_signals() as stopped:
             status = _drive(run, config, stopped)

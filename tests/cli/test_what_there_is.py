@@ -70,3 +70,10 @@ def test_a_bar_shows_pictures_being_decoded(tmp_path: Path) -> None:
     console = Console(file=screen, force_terminal=True, width=100)
     assert len(open_with_bar(str(tmp_path), console=console)) == 3
     assert "decoding" in screen.getvalue() and "3/3 pictures" in screen.getvalue()
+
+
+def test_training_says_what_is_wrong_with_its_schedule(diffvis: Callable, tmp_path: Path) -> None:
+    arguments = ["--steps", "2", "--schedule", "linear-unscaled", "--timesteps", "300"]
+    said = diffvis("train", "moons?n=200", "--out", tmp_path / "run", *arguments)
+    assert said.status == 0
+    assert "alpha_bar_T = 0.05 of the signal's power" in said.err
