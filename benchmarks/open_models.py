@@ -71,7 +71,7 @@ def one(name: str, steps: int) -> tuple[str, float]:
 
     started = time.perf_counter()
     choose(picker, picker.findText(name))
-    wait_until(app, lambda: not window.session.model_is_exact and window.jobs.idle)
+    wait_until(app, lambda: window.session.model.name == name)
     find("reverse.count").setValue(COUNT)
     said = "ddpm, all steps"
     if not window.session.model.is_points:

@@ -95,7 +95,7 @@ RECIPES = {
             "preview_steps": 20,
         },
         "Colours and the rough shape are right, petals are soft, and leaves and background run "
-        "into each other: 3,455 photographs of every kind of view, and few hours of one CPU core, are "
+        "into each other: 3,455 photographs of all kinds of views, and few hours of a CPU, are "
         "little. Longer training on a GPU sharpens them (`python -m recipes train flowers` goes on "
         "where a run stopped). There is no good classifier of so few pictures, so that only "
         "distances of pixels are given, which say little about how a flower looks.",

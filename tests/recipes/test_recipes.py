@@ -1,0 +1,95 @@
+"""How shipped models are made: recipes fit their data, and a run becomes a whole folder."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from diffvis.data import open_dataset
+from diffvis.data.images import image_dataset
+from diffvis.evaluation.classifier import open_classifier
+from diffvis.training.config import preset_for
+from diffvis.training.model import open_model
+from diffvis.training.run import RunFolder, train_run
+from diffvis.training.shipped import shipped
+
+recipes = pytest.importorskip("recipes.ship", reason="recipes come with the repository only")
+
+from recipes import classifier as classifiers  # noqa: E402
+from recipes import page, ship  # noqa: E402
+from recipes.models import RECIPES  # noqa: E402
+from recipes.training import as_baseline  # noqa: E402
+
+SHAPES = {"mnist": (1, 28, 28), "flowers": (3, 32, 32)}
+
+
+@pytest.fixture
+def models_folder(tmp_path: Path, monkeypatch) -> Path:
+    """An empty ``models/`` and ``docs/models.md`` of the test's own."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for module in ("recipes.ship", "recipes.classifier", "diffvis.training.shipped"):
+        monkeypatch.setattr(f"{module}.shipped_models", lambda: folder)
+    monkeypatch.setattr(page, "PAGE", tmp_path / "models.md")
+    return folder
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_each_recipe_is_a_configuration(name: str) -> None:
+    recipe = RECIPES[name]
+    if name in SHAPES:
+        values = torch.zeros((40, *SHAPES[name]), dtype=torch.uint8)
+        data = image_dataset(
+            values, name=name, title=name, source=name, labels=torch.zeros(40, dtype=torch.int64)
+        )
+    else:
+        data = open_dataset(recipe.data.replace("50000", "100"))
+    config = preset_for(data).changed(**recipe.settings)
+    assert config.steps > 1000
+    if not data.is_points:
+        assert as_baseline(config).network == "unet-classic"
+        assert as_baseline(config).timesteps == config.timesteps
+
+
+def test_what_is_shipped_is_what_the_recipe_says() -> None:
+    for known in shipped():
+        if known.figures:
+            assert RECIPES[known.name].title == known.title
+
+
+def test_a_run_becomes_a_folder(tmp_path: Path, models_folder: Path, monkeypatch) -> None:
+    data = open_dataset("pinwheel?n=300")
+    config = preset_for(data).changed(
+        steps=20, timesteps=5, conditional=True, preview_every=0, validate_every=10
+    )
+    run = RunFolder.create(tmp_path / "run", config)
+    for _ in train_run(config, run, dataset=data):
+        pass
+    monkeypatch.setattr(ship, "POINTS", 150)
+    folder = ship.ship(tmp_path / "run", "pinwheel", "pinwheel?n=300", count=8, seeds=2, full=0)
+    (known,) = shipped()
+    assert known.folder == folder == models_folder / "pinwheel"
+    assert known.steps == 20 and known.T == 5 and "5 classes" in known.about
+    model, trained = open_model(folder), open_model(tmp_path / "run")
+    assert (
+        model.data == "pinwheel?n=50000" == json.loads((folder / "config.json").read_text())["data"]
+    )
+    for name, weights in trained.denoiser.network.state_dict().items():
+        torch.testing.assert_close(
+            model.denoiser.network.state_dict()[name], weights.half().float(), rtol=0, atol=0
+        )
+    card = (folder / "card.md").read_text()
+    assert "20 steps" in card and str(tmp_path) not in card
+    assert "## Pinwheel" in (tmp_path / "models.md").read_text()
+    shutil.copy(folder / "card.md", tmp_path / "before.md")
+    ship.rewrite("pinwheel")
+    assert (folder / "card.md").read_text() == (tmp_path / "before.md").read_text()
+
+
+def test_a_classifier_is_trained_and_found_again(models_folder: Path) -> None:
+    path = classifiers.make_classifier("digits", None, epochs=2)
+    made = open_classifier(path)
+    assert made.accuracy > 0.8
+    assert made.fingerprint == open_dataset("digits").fingerprint
