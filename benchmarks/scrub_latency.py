@@ -8,7 +8,10 @@ frame, which says what a frame costs even where other work keeps the machine bus
 compares the median with that of a bare Qt window of the same size, which only copies a prepared
 picture.
 
-    python -m benchmarks.scrub_latency [--data FOLDER] [--seconds 10] [--beside]
+The same figure drawn with matplotlib is dragged in the same way: once drawn whole for each t, as a
+slider in a notebook does, and once with only the moving parts drawn anew.
+
+    python -m benchmarks.scrub_latency [--data FOLDER] [--seconds 10] [--beside] [--quick]
 
 FOLDER holds MNIST as IDX files; without one it is looked for below DIFFVIS_TEST_DATA.
 """
@@ -30,7 +33,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QSlider, QSpinBox
 
 from benchmarks._drag import PERIOD_MS, SIZE, Drag, Result, measure_bare
+from benchmarks._matplotlib_view import measure_matplotlib
 from diffvis.app.garbage import GuiGarbageCollector
+from diffvis.app.session import preset_schedule
 from diffvis.app.theme import Theme
 from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
@@ -100,18 +105,34 @@ def measure(
         return result
 
 
+def compare(source: str, count: int, seconds: float) -> list[Result]:
+    """The same figure with matplotlib."""
+    data = open_dataset(source)
+    kind = "points" if data.is_points else "images"
+    return [
+        measure_matplotlib(
+            f"matplotlib, {count:,} {kind}, {'blit' if blit else 'whole'}",
+            data, preset_schedule(data), count, seconds, blit=blit,
+        )
+        for blit in (False, True)
+    ]  # fmt: skip
+
+
 def table(results: list[Result]) -> str:
     """Quantiles in milliseconds; the first result is the reference."""
     lines = [
-        f"{'case':26} {'events':>6} {'paints':>6} {'median':>7} {'95 %':>7} {'99 %':>7} {'max':>7}"
+        f"{'case':34} {'events':>6} {'paints':>6} {'median':>7} {'95 %':>7} {'99 %':>7} {'max':>7}"
         f" {'frame 95 %':>10} {'CPU':>6} {'/ bare':>7}"
     ]
-    bare = float(np.median(results[0].view))
+    bare = float(np.median(results[0].view)) if results[0].view else float("nan")
     for result in results:
+        if not result.view:
+            lines.append(f"{result.name:34} not one frame was painted in time")
+            continue
         median, p95, p99, most = np.quantile(result.view, (0.5, 0.95, 0.99, 1.0))
         frame = np.quantile(result.frame, 0.95)
         lines.append(
-            f"{result.name:26} {len(result.view):6} {result.paints:6} {median:7.2f} {p95:7.2f}"
+            f"{result.name:34} {len(result.view):6} {result.paints:6} {median:7.2f} {p95:7.2f}"
             f" {p99:7.2f} {most:7.2f} {frame:10.2f} {result.cpu_ms_per_paint:6.2f}"
             f" {median / bare:7.2f}"
         )
@@ -129,8 +150,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, help="folder of MNIST as IDX files")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each case is dragged")
+    parser.add_argument("--quick", action="store_true", help="two seconds for each case")
     parser.add_argument("--beside", action="store_true", help="show Training beside Forward")
     asked = parser.parse_args()
+    if asked.quick:
+        asked.seconds = 2.0
     images = mnist(asked.data)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as home:
@@ -147,6 +171,7 @@ def main() -> int:
                 measure(theme, str(source), count, training, asked.seconds, asked.beside)
                 for training in (False, True)
             ]
+            results += compare(str(source), count, asked.seconds)
         collector.stop()
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__} with "
