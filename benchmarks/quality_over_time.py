@@ -7,8 +7,8 @@ The runs are those that Start begins in the window: the preset of the data, vali
 and checkpoints on. A copy of the averaged weights is taken at each moment, and judged afterwards.
 Swiss roll: the sliced Wasserstein distance of 10,000 samples to fresh data, beside that of other
 fresh data. Digits: which of 500 samples a classifier, which knows noise and muddles as well, takes
-for a digit, beside that of held-out digits. Seconds are those of this process on its one thread, so that other
-programs disturb little; on a quiet machine they are those of the clock on the wall.
+for a digit, beside that of held-out digits. Seconds are those of this process on its one thread, so
+that other programs disturb little; on a quiet machine they are those of the clock on the wall.
 """
 
 import argparse
