@@ -1,17 +1,20 @@
-"""Training speed: the monitored loop against a bare one, threads, and surviving kills.
+"""Training speed: the monitored loop against a bare one, on one and two threads; surviving kills.
 
-    python benchmarks/training_loop.py                       # digits and the Swiss roll
-    python benchmarks/training_loop.py --data PATH/TO/MNIST  # any data set
-    python benchmarks/training_loop.py --threads 2           # steps/s on two threads
-    python benchmarks/training_loop.py --kills 20            # kill -9 and resume, bit-identical
+    python -m benchmarks.training_loop                       # digits, the Swiss roll and MNIST
+    python -m benchmarks.training_loop --data PATH/TO/MNIST  # any data set
+    python -m benchmarks.training_loop --quick               # a look, in a minute or two
+    python -m benchmarks.training_loop --threads 2           # on two threads only
+    python -m benchmarks.training_loop --parts               # where a step's time goes
+    python -m benchmarks.training_loop --kills 20            # kill -9 and resume, bit-identical
 
 The bare loop has the same network, optimiser, precision, clipping and weight average, and nothing
 else: no run folder, metrics, validation, previews or checkpoints. The two alternate in blocks, so
 that other programs disturb both alike; the ratio is also given in CPU time, which they disturb
-less.
+less. A block has as many steps as lie between two previews, so that each has its share of them.
 """
 
 import argparse
+import os
 import random
 import signal
 import subprocess
@@ -26,9 +29,13 @@ import torch
 from diffvis.data import Dataset, batches, open_dataset
 from diffvis.training.checkpoint import read_header
 from diffvis.training.config import TrainConfig, preset_for
+from diffvis.training.loop import train
 from diffvis.training.run import RunFolder, train_run
 from diffvis.training.state import TrainState, new_state
 
+MNIST = Path(os.environ.get("DIFFVIS_TEST_DATA", "data")) / "mnist"
+TARGET = 0.97
+QUICK = 6  # steps in a block
 RESUME = """
 import sys, torch
 torch.set_num_threads(1)
@@ -81,9 +88,13 @@ def timed(loop: Iterator[None], steps: int, clock: Callable[[], float]) -> tuple
     return time.perf_counter() - wall, clock() - cpu
 
 
-def compare(source: str, rounds: int, block: int | None) -> None:
+def compare(source: str, rounds: int, block: int | None, threads: int) -> None:
+    """Print the speed of both loops on ``threads`` threads, and their ratio."""
+    torch.set_num_threads(threads)
     dataset = open_dataset(source)
-    config = preset_for(dataset).changed(steps=10**6, predict="eps", lr=1e-4, device="cpu")
+    config = preset_for(dataset).changed(
+        steps=10**6, predict="eps", lr=1e-4, conditional=False, flip=False, device="cpu"
+    )
     block = block or config.preview_every
     with tempfile.TemporaryDirectory() as folder:
         bare = bare_loop(new_state(config, dataset), dataset)
@@ -99,11 +110,28 @@ def compare(source: str, rounds: int, block: int | None) -> None:
     steps = rounds * block
     wall, cpu = (spent["bare"][i] / spent["monitored"][i] for i in (0, 1))
     print(
-        f"{dataset.title}, {config.network}, batch {config.batch_size}, "
-        f"{torch.get_num_threads()} threads: bare {steps / spent['bare'][0]:.1f} steps/s, "
-        f"monitored {steps / spent['monitored'][0]:.1f} steps/s, "
-        f"ratio {wall:.3f} (CPU time {cpu:.3f})"
+        f"{dataset.title}, {config.network}, batch {config.batch_size}, {threads} thread"
+        f"{'s' * (threads > 1)}: bare {steps / spent['bare'][0]:.2f} steps/s, "
+        f"monitored {steps / spent['monitored'][0]:.2f} steps/s, "
+        f"ratio {wall:.3f} (CPU time {cpu:.3f}), target {TARGET}",
+        flush=True,
     )
+
+
+def parts(source: str, steps: int) -> None:
+    """Print which operations the CPU time of the monitored loop's steps goes to."""
+    torch.set_num_threads(1)
+    dataset = open_dataset(source)
+    config = preset_for(dataset).changed(steps=10**6, device="cpu")
+    state = new_state(config, dataset)
+    loop = train(state, batches(dataset, config.batch_size, state.generators.data), config)
+    for _ in range(2):
+        next(loop)
+    with torch.profiler.profile() as profile:
+        for _ in range(steps):
+            next(loop)
+    print(f"{dataset.title}, {config.network}, batch {config.batch_size}, {steps} steps")
+    print(profile.key_averages().table(sort_by="self_cpu_time_total", row_limit=15))
 
 
 def survive(kills: int) -> None:
@@ -133,18 +161,26 @@ def survive(kills: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", nargs="*", default=["digits", "swiss-roll"])
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--data", nargs="*", default=["digits", "swiss-roll", str(MNIST)])
+    parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--block", type=int, help="steps between changes of loop")
+    parser.add_argument("--quick", action="store_true", help="short blocks, without previews")
+    parser.add_argument("--parts", action="store_true", help="where a step's time goes")
     parser.add_argument("--kills", type=int, default=0)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
     if options.kills:
+        torch.set_num_threads(1)
         survive(options.kills)
         return
     for source in options.data:
-        compare(source, options.rounds, options.block)
+        if source == str(MNIST) and not MNIST.is_dir():
+            print(f"left out: there is no {MNIST}; set DIFFVIS_TEST_DATA to a folder that has it")
+        elif options.parts:
+            parts(source, QUICK)
+        else:
+            for threads in options.threads:
+                compare(source, options.rounds, QUICK if options.quick else options.block, threads)
 
 
 if __name__ == "__main__":
