@@ -28,11 +28,6 @@ def main() -> None:
     shipping.add_argument("--full", type=int, default=0, help="images of the whole chain to judge")
     card = commands.add_parser("card", help="write the card again of what was measured")
     card.add_argument("name")
-    samplers = commands.add_parser("samplers", help="quality and time of every sampler, for docs/")
-    samplers.add_argument("names", nargs="+", metavar="NAME", help="shipped models of images")
-    samplers.add_argument("--data", help="where the data is, if the catalogue does not know")
-    samplers.add_argument("--count", type=int, default=1_000)
-    samplers.add_argument("--whole", action="store_true", help="the chain of all steps as well")
     arguments = parser.parse_args()
     if arguments.command == "train":
         from recipes.training import train
@@ -60,10 +55,6 @@ def main() -> None:
         from recipes.ship import rewrite
 
         rewrite(arguments.name)
-    elif arguments.command == "samplers":
-        from recipes.samplers import compare
-
-        compare(arguments.names, arguments.data, arguments.count, arguments.whole)
     elif arguments.command == "classifier":
         from recipes.classifier import make_classifier
 
