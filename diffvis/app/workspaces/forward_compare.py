@@ -60,7 +60,7 @@ class CompareView(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._shown: Comparison | None = None
-        self._paths = CurvePlot(theme, "one value over t: walks wander, jumps glide", cursor=True)
+        self._paths = CurvePlot(theme, "one value of x_t over t", cursor=True)
         self._paths.setObjectName("forward.compare_paths")
         for i in range(DRAWN):
             self._paths.curve(f"walk {i}", f"accent{i % 2 + 1}", alpha=0.75, thin=True)
@@ -123,7 +123,7 @@ class CompareView(QWidget):
         self._places.set_curve("formula", GRID, np.minimum(formula, 1.5 * STEEPEST))
         top = min(STEEPEST, max(0.6, 0.56 / narrow))
         self._places.setYRange(0, top, padding=0)
-        self._places.set_title(f"at t = {t}: the same distribution")
+        self._places.set_title(f"at t = {t}: one distribution")
         self._words.setText(
             f"x₀ = {made.x0:.2f}.  {CHAINS:,} walks (bars): mean {walks.mean():.2f}, "
             f"variance {walks.var():.3f}.  {CHAINS:,} jumps (line): mean {jumps.mean():.2f}, "
