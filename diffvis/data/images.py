@@ -7,8 +7,10 @@ from torch.nn import functional
 from diffvis.data.dataset import Dataset, fingerprint_of
 from diffvis.data.scaling import IMAGES
 from diffvis.data.splits import Split, random_split
+from diffvis.errors import UserError
 
 _CHUNK = 4096  # images resized at a time, which bounds the memory in between
+_MOST_BYTES = 4 << 30  # of resized images
 
 
 def image_dataset(
@@ -42,9 +44,19 @@ def image_dataset(
 
 
 def resize(values: Tensor, size: int | None) -> Tensor:
-    """Centre-crop uint8 images (N, C, H, W) to squares and resize them to ``size`` pixels."""
+    """Centre-crop uint8 images (N, C, H, W) to squares and resize them to ``size`` pixels.
+
+    Raises:
+        UserError: they would need too much memory.
+    """
     if size is None or values.shape[2:] == (size, size):
         return values
+    needed = values.shape[0] * values.shape[1] * size * size
+    if needed > _MOST_BYTES:
+        raise UserError(
+            f"{len(values):,} images of {size} × {size} need {needed / 2**30:.1f} GiB",
+            "choose a smaller size",
+        )
     side = min(values.shape[2:])
     top, left = ((n - side) // 2 for n in values.shape[2:])
     square = values[:, :, top : top + side, left : left + side]

@@ -5,11 +5,13 @@ import json
 import pytest
 import torch
 
+import diffvis.data.images as images_module
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import fingerprint_of
 from diffvis.data.images import image_dataset, resize
 from diffvis.data.scaling import IMAGES, Scaling, standardising
 from diffvis.data.splits import course_split, random_split
+from diffvis.errors import UserError
 
 
 def test_scaling_goes_there_and_back_through_json() -> None:
@@ -68,6 +70,12 @@ def test_any_image_set_can_be_resized() -> None:
     assert larger.shape == (1, 11, 11)
     assert larger.source == "digits?size=11"
     assert open_dataset("digits?size=11").fingerprint == larger.fingerprint
+
+
+def test_a_size_that_needs_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images_module, "_MOST_BYTES", 1_000_000)
+    with pytest.raises(UserError, match=r"1,797 images of 64 × 64 need .* choose a smaller size"):
+        open_dataset("digits", size=64)
 
 
 def test_resizing_crops_the_centre() -> None:
