@@ -96,4 +96,4 @@ def draw_field(
 def field_words(field: Field) -> str:
     """What the arrows are, in markup: the symbol and the length of the long ones."""
     symbol = r"\hat{ε}(x, t)" if field.kind == "eps" else "score"
-    return f"{symbol}, longest {field.scale:.2g}"
+    return f"{symbol}, longest {field.scale:.3g}"

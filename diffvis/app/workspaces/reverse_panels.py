@@ -1,7 +1,8 @@
 """What Reverse is made of, and where it stands: pictures, film strip, form, run."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from diffvis.app.chain import Chain
 from diffvis.app.session import Session
@@ -19,6 +20,8 @@ from diffvis.app.workspaces.reverse_samples import SamplesPanel
 from diffvis.app.workspaces.reverse_step import StepPanel
 from diffvis.app.workspaces.reverse_strip import StripPanel
 from diffvis.training.model import Model
+
+STACKED = 560  # pixels: narrower than this, two pictures beside each other are too small
 
 
 class ReversePanels(QWidget):
@@ -58,18 +61,18 @@ class ReversePanels(QWidget):
         samples.addWidget(self.samples)
         middle.addWidget(self.pages)
         strip.addWidget(self.strip)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(8)
         self._left = panel(samples)
-        pictures.addWidget(self._left, 5)
-        pictures.addWidget(panel(middle), 6)
+        self._pictures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._pictures.setSpacing(8)
+        self._pictures.addWidget(self._left, 5)
+        self._pictures.addWidget(panel(middle), 6)
         self._strip_panel = panel(strip, 6)
         self._strip_panel.setMaximumHeight(150)
         main = QWidget()
         left = QVBoxLayout(main)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(8)
-        left.addLayout(pictures, 4)
+        left.addLayout(self._pictures, 4)
         left.addWidget(self._strip_panel, 1)
         self._scroll = QScrollArea()
         self._scroll.setWidget(self.form)
@@ -85,6 +88,13 @@ class ReversePanels(QWidget):
         whole.addWidget(
             AdaptiveLayout(main, self._side, theme, self._turned, wide_from=820, side_width=268)
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Very narrow, the samples stand above the step rather than beside it."""
+        super().resizeEvent(event)
+        directions = QBoxLayout.Direction
+        stacked = self.width() < STACKED and self.height() > self.width()
+        self._pictures.setDirection(directions.TopToBottom if stacked else directions.LeftToRight)
 
     def _turned(self, wide: bool) -> None:
         """Beside the pictures the form has their height; below them it must not take it."""

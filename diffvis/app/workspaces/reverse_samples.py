@@ -3,13 +3,14 @@
 import numpy as np
 import torch
 from PySide6.QtCore import QPoint, QSize, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from torch import Tensor
 
 from diffvis.app.chain import Chain
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import combo, identify, label
+from diffvis.app.widgets.fields import combo, identify
+from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workspaces.reverse_form import ReverseForm
 from diffvis.diffusion import q_sample
@@ -62,20 +63,17 @@ class SamplesPanel(QWidget):
             "The density of the data noised to the same t, q(x_t), as a shade",
         )  # fmt: skip
         self._kind = combo("reverse.field", "Vector field", FIELDS, FIELD_TIP)
+        for box in (self._shown, self._kind):
+            box.setMinimumContentsLength(5)
         self._shown.activated.connect(self.refresh)
         self._kind.activated.connect(self.refresh)
         for box in (self._paths, self._density):
             box.clicked.connect(self.refresh)
-        self._title = label("Samples", "title")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._title, 1)
-        for widget in (self._paths, self._density, self._kind, self._shown):
-            row.addWidget(widget)
+        row = FlowRow(self._shown, self._kind, self._paths, self._density)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(row)
+        column.addWidget(row)
         column.addWidget(self.view, 1)
         chain.selected_changed.connect(self.refresh)
         self.fit()
@@ -87,7 +85,6 @@ class SamplesPanel(QWidget):
             widget.setVisible(points)
         same = tuple(self._session.data.shape) == tuple(self._session.model.shape)
         self._density.setEnabled(same)
-        self._title.setText("Points" if points else "Samples")
         self._enlarged = False
         self.refresh()
 
