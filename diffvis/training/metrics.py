@@ -1,5 +1,6 @@
 """The metrics of a run: a CSV file that grows as the run goes on, for spreadsheets and windows."""
 
+import contextlib
 import csv
 import io
 import math
@@ -112,7 +113,8 @@ class Metrics:
                 file.write(content)
                 file.flush()
             except OSError:
-                os.truncate(self.path, size)
+                with contextlib.suppress(OSError):  # what went wrong first is what to tell
+                    os.truncate(self.path, size)
                 raise
         written, self._rows = self._rows, []
         self._memory = memory_columns(self._device)

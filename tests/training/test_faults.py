@@ -1,6 +1,7 @@
 """What happens to real runs, and what the user is told."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -97,6 +98,25 @@ def test_a_full_disk_pauses_and_loses_nothing(
     assert next(run).kind == "checkpoint"
     list(run)
     assert same(weights(whole), weights(run))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's device that is full")
+def test_metrics_that_do_not_fit_wait_in_memory(start: Start) -> None:
+    run = start()
+    until(run, "step", 9)
+    run.folder.metrics.rename(run.folder.path / "kept.csv")
+    run.folder.metrics.symlink_to("/dev/full")
+    notice = until(run, "notice")
+    assert notice.paused
+    assert "cannot be written (No space left on device): free some space" in (
+        f"{notice.problem}: {notice.remedy}"
+    )
+    assert next(run).paused
+    run.folder.metrics.unlink()
+    (run.folder.path / "kept.csv").rename(run.folder.metrics)
+    list(run)
+    rows, _ = read_metrics(run.folder.metrics)
+    assert [int(r["step"]) for r in rows if r["event"] == "step"] == list(range(1, 41))
 
 
 def test_a_full_disk_keeps_whole_rows_in_the_metrics(
