@@ -1,0 +1,162 @@
+"""Export, read the recipe, export again: the same file."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from diffvis.data import Dataset, open_dataset
+from diffvis.diffusion import NoiseSchedule
+from diffvis.errors import UserError
+from diffvis.rendering.export import export
+from diffvis.rendering.formats.registry import FORMATS
+from diffvis.rendering.recipe import carries_recipe, make_recipe, read_recipe
+from diffvis.rendering.remake import remake
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.rendering.subjects.subject import Subject, endings
+from diffvis.training.model import Model, exact_model, open_model
+from diffvis.training.sampling import ChainSettings
+
+SPEC = ExportSpec(size=(320, 180), frames=3, hold_ms=120, count=4, seed=5)
+
+
+def bytes_of(path: Path) -> bytes:
+    if path.is_dir():
+        return b"".join(part.read_bytes() for part in sorted(path.iterdir()))
+    return path.read_bytes()
+
+
+def again(path: Path) -> Path:
+    """The file made from its own recipe, in another folder under the same name."""
+    made = remake(read_recipe(path))
+    assert made.differences == ()
+    other = path.parent / "again" / path.name
+    other.parent.mkdir(exist_ok=True)
+    list(export(other, made.subject, made.spec))
+    return other
+
+
+def subject_for(ending: str, digits_model: Model, schedule: NoiseSchedule) -> Subject:
+    if FORMATS[ending].kind == "drawing":
+        return Schedules((schedule, NoiseSchedule.linear(30)), ("ᾱ (one)", "an\\other)"))
+    return Reverse(digits_model)
+
+
+@pytest.mark.parametrize("ending", [e for e, made in FORMATS.items() if made.recipe])
+def test_round_trip(
+    tmp_path: Path, digits_model: Model, schedule: NoiseSchedule, ending: str
+) -> None:
+    path = tmp_path / f"a{ending}"
+    subject = subject_for(ending, digits_model, schedule)
+    list(export(path, subject, SPEC))
+    assert carries_recipe(path)
+    assert read_recipe(path) == json.loads(json.dumps(make_recipe(subject, SPEC)))
+    assert bytes_of(again(path)) == bytes_of(path)
+
+
+@pytest.mark.parametrize("view", ["strip", "single", "samples"])
+@pytest.mark.parametrize("ending", [".svg", ".pdf"])
+def test_round_trip_of_pages(tmp_path: Path, digits_model: Model, view: str, ending: str) -> None:
+    path = tmp_path / f"a{ending}"
+    list(export(path, Reverse(digits_model), replace(SPEC, view=view, times=(0, 30))))
+    assert bytes_of(again(path)) == bytes_of(path)
+
+
+def test_round_trip_of_the_forward_process(
+    tmp_path: Path, digits: Dataset, schedule: NoiseSchedule
+) -> None:
+    spec = replace(SPEC, chain=True, back=True, easing="smooth", levels=32, transparent=True)
+    path = tmp_path / "a.webp"
+    list(export(path, Forward(digits, schedule), spec))
+    assert bytes_of(again(path)) == bytes_of(path)
+
+
+def test_round_trip_of_a_comparison(tmp_path: Path, digits_model: Model) -> None:
+    sides = (
+        Side(digits_model, ChainSettings("ddpm", count=4, seed=2)),
+        Side(digits_model, ChainSettings("ddim", steps=5, eta=0.5, count=4, seed=2)),
+    )
+    path = tmp_path / "a.gif"
+    list(export(path, Compare(sides), SPEC))
+    assert bytes_of(again(path)) == bytes_of(path)
+
+
+def test_a_shipped_model_is_found_by_its_name(tmp_path: Path) -> None:
+    model = open_model("swiss-roll")
+    recipe = make_recipe(Reverse(model), SPEC)
+    assert recipe["model"]["source"] == "swiss-roll"
+    assert len(recipe["model"]["sha256"]) == 64
+    assert remake(recipe).differences == ()
+
+
+def test_a_model_that_has_changed_is_told(digits: Dataset, schedule: NoiseSchedule) -> None:
+    recipe = make_recipe(Reverse(exact_model(digits, schedule, limit=50)), SPEC)
+    recipe["model"]["sha256"] = "0" * 64
+    (words,) = remake(recipe).differences
+    assert "Exact denoiser" in words and "differ" in words
+
+
+def test_a_model_that_is_missing_is_told(tmp_path: Path) -> None:
+    recipe = make_recipe(Reverse(open_model("swiss-roll")), SPEC)
+    recipe["model"]["source"] = str(tmp_path / "gone")
+    with pytest.raises(UserError, match="the model swiss-roll of the recipe is missing"):
+        remake(recipe)
+    assert remake(recipe, model="swiss-roll").differences == ()
+
+
+def test_data_that_has_changed_is_told(tmp_path: Path, schedule: NoiseSchedule) -> None:
+    points = np.random.default_rng(0).normal(size=(40, 2))
+    np.save(tmp_path / "mine.npy", points)
+    recipe = make_recipe(Forward(open_dataset(str(tmp_path / "mine.npy")), schedule), SPEC)
+    np.save(tmp_path / "mine.npy", points[::-1])
+    (words,) = remake(recipe).differences
+    assert "mine.npy" in words
+
+
+def test_a_file_of_somebody_else_carries_no_recipe(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.gif", comment=b'{"spec": 3}')
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.webp")
+    np.savez(tmp_path / "a.npz", x0=np.zeros(3))
+    for name in ("a.mp4", "a.zip", "a.pdf", "a.svg", "a.jpg"):
+        (tmp_path / name).write_bytes(b"nothing of ours")
+    for path in list(tmp_path.iterdir()):
+        assert not carries_recipe(path), path
+        with pytest.raises(UserError, match="carries no recipe"):
+            read_recipe(path)
+    with pytest.raises(UserError, match="there is no file"):
+        read_recipe(tmp_path / "b.gif")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"what": "poem"},
+        {"what": "reverse"},
+        {"schedule": {"kind": "cosine"}},
+        {"schedule": 7},
+        {"data": None},
+        {"spec": {"size": "large"}},
+        {"spec": {"colour": "blue"}},
+        {"spec": {"frames": 10**9}},
+    ],
+)
+def test_a_recipe_that_is_not_sound_is_refused(
+    digits: Dataset, schedule: NoiseSchedule, change: dict[str, object]
+) -> None:
+    recipe = {**make_recipe(Forward(digits, schedule), SPEC), **change}
+    with pytest.raises(UserError):
+        remake(recipe)
+
+
+def test_every_view_has_formats(digits_model: Model, schedule: NoiseSchedule) -> None:
+    for subject in (Reverse(digits_model), Schedules((schedule,))):
+        for view in subject.views:
+            assert endings(subject, ExportSpec(view=view))
