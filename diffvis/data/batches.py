@@ -7,7 +7,8 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset, to_model_units
 
-_RESIDENT_BYTES = 2 << 30  # sets up to this size are kept whole on an accelerator
+_RESIDENT_SHARE = 4  # sets up to this part of a GPU's free memory are kept whole on it
+_RESIDENT_BYTES = 2 << 30  # the same for an accelerator that does not say what is free
 
 
 def batches(
@@ -46,7 +47,7 @@ def _batches(
     dataset: Dataset, batch_size: int, seed: int, device: torch.device, start: int, flip: bool
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
     values, labels = dataset.values, dataset.labels
-    if values.nbytes <= _RESIDENT_BYTES:
+    if values.nbytes <= _room(device):
         values = values.to(device)
         labels = None if labels is None else labels.to(device)
     flip = flip and not dataset.is_points
@@ -70,6 +71,14 @@ def _batches(
             mirror = torch.cat(mirrors).to(device)[:, None, None, None]
             x0 = torch.where(mirror, x0.flip(-1), x0)
         yield x0, None if labels is None else labels[index].to(device)
+
+
+def _room(device: torch.device) -> int:
+    """Bytes of data that may lie on ``device`` beside all that training needs there."""
+    if device.type != "cuda":
+        return _RESIDENT_BYTES
+    free, _ = torch.cuda.mem_get_info(device)
+    return free // _RESIDENT_SHARE
 
 
 def _epoch(train: Tensor, seed: int, epoch: int, device: torch.device) -> tuple[Tensor, Tensor]:

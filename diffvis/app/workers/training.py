@@ -115,8 +115,8 @@ class TrainingWorker(Worker):
             if time.monotonic() - self._read_at > READ_SECONDS:
                 self._read()
         elif item.kind == "working":
-            what = {"validation": "validating", "preview": "sampling"}[item.what]
-            record.doing = f"{what}, {item.fraction:.0%}"
+            what = {"validation": "validating", "preview": "sampling"}.get(item.what, item.what)
+            record.doing = f"{what}, {item.fraction:.0%}" if item.fraction else what
         elif item.kind == "validation":
             self._read()
             record.history.append_validation(item.step, item.loss, item.loss_by_t)
