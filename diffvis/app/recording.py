@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import torch
@@ -78,7 +78,8 @@ class Recording:
         kept = [t for k, t in enumerate(self._visited[:-1]) if k % self.stride == 0 or k == last]
         self.times = (0, *kept[::-1])
         """Those that are kept, ascending from 0."""
-        self._rebuilt: dict[int, ReverseStep] = {}
+        self._rebuilt: dict[tuple[int, int | None], ReverseStep] = {}
+        self._shelves: dict[str, Tensor] = {}
         self._chain: Iterator[ReverseStep] | None = run_chain(
             model, settings, device, x=x, begin=begin
         )
@@ -145,9 +146,9 @@ class Recording:
         number = self.walked
         if number % self.stride == 0 or number == self.length - 1:
             follows = self.steps and self.steps[-1].s == step.t
-            x_t = self.steps[-1].x_s if follows else _on_cpu(step.x_t)
-            std = _on_cpu(step.std) if isinstance(step.std, Tensor) else step.std
-            x_s, x0_hat = _on_cpu(step.x_s), _on_cpu(step.x0_hat)
+            x_t = self.steps[-1].x_s if follows else self._keep("x_t", step.x_t)
+            std = self._keep("std", step.std) if isinstance(step.std, Tensor) else step.std
+            x_s, x0_hat = self._keep("x_s", step.x_s), self._keep("x0_hat", step.x0_hat)
             self.steps.append(KeptStep(step.t, step.s, x_t, x_s, x0_hat, std))
         self.walked = number + 1
         if self.complete:
@@ -160,19 +161,25 @@ class Recording:
         above = self.times[min(bisect_left(self.times, t), len(self.times) - 1)]
         return max(above, self.frontier)
 
-    def step_from(self, t: int) -> ReverseStep | None:
+    def left_time(self, t: int) -> int | None:
+        """Where ``step_from(t)`` begins."""
+        return self.steps[min(self._index(t), len(self.steps) - 1)].t if self.steps else None
+
+    def step_from(self, t: int, sample: int | None = None) -> ReverseStep | None:
         """The step that leaves time ``t`` (or the kept time above it); None before there is one.
 
-        Where none leaves, at t = 0 or at the frontier, it is the step that arrived there.
+        Where none leaves, at t = 0 or at the frontier, it is the step that arrived there. With a
+        number, the step of this ``sample`` alone, (1, ...).
         """
         if not self.steps:
             return None
         index = min(self._index(t), len(self.steps) - 1)
-        if index not in self._rebuilt:
+        key = index, sample
+        if key not in self._rebuilt:
             while len(self._rebuilt) >= 4:
                 del self._rebuilt[next(iter(self._rebuilt))]
-            self._rebuilt[index] = self._rebuild(self.steps[index])
-        return self._rebuilt[index]
+            self._rebuilt[key] = self._rebuild(_only(self.steps[index], sample))
+        return self._rebuilt[key]
 
     def time_before(self, t: int) -> int | None:
         """Where the step before the one from ``t`` began; None for the first."""
@@ -198,6 +205,17 @@ class Recording:
             return self.steps[-1].x_s
         return self.steps[min(index, len(self.steps) - 1)].x0_hat
 
+    def _keep(self, name: str, x: Tensor) -> Tensor:
+        """A copy of x (N, ...) on the next free place of a shelf that has room for the whole chain.
+
+        One large block instead of a thousand small ones takes no more memory than it says.
+        """
+        place = 0 if name == "x_t" and self.stride == 1 else len(self.steps)
+        if name not in self._shelves:
+            rows = 1 if name == "x_t" and self.stride == 1 else len(self.times) - 1
+            self._shelves[name] = torch.empty((rows, *x.shape), dtype=torch.float32)
+        return self._shelves[name][place].copy_(x)
+
     def _index(self, t: int) -> int:
         """Of the kept step that leaves the smallest kept time that is at least ``t``."""
         return len(self.times) - 1 - min(bisect_left(self.times, t), len(self.times) - 1)
@@ -220,6 +238,13 @@ class Recording:
         return ReverseStep(t, s, x_t, kept.x_s, x0_hat, x0_hat, eps_hat, mean, kept.std, noise)
 
 
-def _on_cpu(x: Tensor) -> Tensor:
-    """Where the window can draw it. A tensor there is never written to again, and is not copied."""
-    return x.detach().to("cpu")
+def _only(step: KeptStep, sample: int | None) -> KeptStep:
+    """The step of one sample, or of all."""
+    if sample is None:
+        return step
+    parts = {
+        name: value[sample : sample + 1]
+        for name, value in vars(step).items()
+        if isinstance(value, Tensor)
+    }
+    return replace(step, **parts)

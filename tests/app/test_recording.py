@@ -110,6 +110,14 @@ def test_what_does_not_fit_is_thinned_out_and_stays_the_same_chain(session: Sess
         assert torch.equal(thin.step_from(t).mean, whole.step_from(t).mean)
 
 
+def test_the_step_of_one_sample_is_its_part(walked: Recording) -> None:
+    t = walked.times[3]
+    whole, one = walked.step_from(t), walked.step_from(t, 2)
+    assert walked.left_time(t) == whole.t == one.t
+    for name in ("x_t", "x_s", "x0_hat", "eps_hat", "mean", "noise"):
+        assert torch.equal(getattr(one, name), getattr(whole, name)[2:3])
+
+
 def test_memory_is_what_the_tensors_take(walked: Recording) -> None:
     tensors = [walked.steps[0].x_t, *(x for step in walked.steps for x in (step.x_s, step.x0_hat))]
     assert walked.bytes == walked.bytes_at_most == sum(x.nbytes for x in tensors)

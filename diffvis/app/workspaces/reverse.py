@@ -293,5 +293,5 @@ class ReverseWorkspace(QWidget):
     def _moment(self) -> tuple[object, ...]:
         """What of the chain the shared t shows: the samples' time, and the step that leaves it."""
         main, t = self.chain.main, self._session.t
-        step = None if main is None else main.step_from(t)
-        return (main, None) if step is None else (main, main.shown_time(t), step.t)
+        left = None if main is None else main.left_time(t)
+        return (main, None) if left is None else (main, main.shown_time(t), left)

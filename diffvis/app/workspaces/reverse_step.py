@@ -48,9 +48,12 @@ class StepPanel(QWidget):
         self.refresh()
 
     def step(self) -> ReverseStep | None:
-        """The step on show."""
+        """The step on show; of images that of the selected sample alone, (1, C, H, W)."""
         main = self._chain.main
-        return None if main is None else main.step_from(self._session.t)
+        if main is None:
+            return None
+        only = None if main.model.is_points else self._chain.selected
+        return main.step_from(self._session.t, only)
 
     def mix(self) -> tuple[Mix, ...]:
         """How its mean is made, with the numbers."""
@@ -66,7 +69,7 @@ class StepPanel(QWidget):
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         step = self.step()
         colours, extent = self._samples.colours(), self._samples.extent()
-        selected = self._chain.selected
+        selected = 0 if extent is None else self._chain.selected
         if step is not None and self._large is not None:
             return draw_reverse_part(
                 step, self._large, size, style, selected, colours=colours, extent=extent
