@@ -63,6 +63,9 @@ def test_a_run_shows_its_loss_and_samples_and_becomes_the_model(
     qtbot: QtBot, workspace: TrainingWorkspace, session: Session, find: Find, notices: list[Notice]
 ) -> None:
     choose(find("predict"), "ε  (noise)")
+    find("preview_count").setValue(100)
+    find("preview_steps").setValue(5)
+    find("validation_count").setValue(256)
     begin(qtbot, workspace, find, 300)
     ended(qtbot, workspace)
     history = workspace.record.history

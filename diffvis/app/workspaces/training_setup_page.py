@@ -90,8 +90,7 @@ class SetupPage(QWidget):
 
     def _say(self, steps: int) -> None:
         cost = self._cost
-        words = f"{cost.parameters:,} parameters"
-        words += "" if cost.flops is None else f" · {_flops(cost.flops)} a sample"
+        words = f"{cost.parameters:,} parameters · {_flops(cost.flops)} a sample"
         if cost.step_seconds is not None:
             each = cost.step_seconds
             took = f"{1000 * each:.{1 if each < 0.01 else 0}f} ms" if each < 1 else f"{each:.1f} s"
