@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QW
 class WorkspaceDock(QDockWidget):
     """A dock that hands keys it does not use to the main window, also when it floats."""
 
-    def __init__(self, key: str, title: str, content: QWidget, window: QMainWindow) -> None:
+    def __init__(self, key: str, title: str, window: QMainWindow) -> None:
         super().__init__(title, window)
         self.key = key
         self.setObjectName(f"dock.{key}")
@@ -17,10 +17,13 @@ class WorkspaceDock(QDockWidget):
         layout = QVBoxLayout(holder)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(6)
-        layout.addWidget(content, 1)
         self.setWidget(holder)
         self._no_title = QWidget(self)
         self.show_title(False)
+
+    def fill(self, content: QWidget) -> None:
+        """Put the workspace in."""
+        self.widget().layout().addWidget(content, 1)
 
     def add_above(self, widget: QWidget) -> None:
         """Put something above the workspace."""
@@ -51,9 +54,7 @@ class WorkspaceDocks(QObject):
 
     raised = Signal(str)
 
-    def __init__(
-        self, window: QMainWindow, workspaces: dict[str, QWidget], titles: dict[str, str]
-    ) -> None:
+    def __init__(self, window: QMainWindow, titles: dict[str, str]) -> None:
         super().__init__(window)
         self._window = window
         window.setDockOptions(
@@ -62,8 +63,8 @@ class WorkspaceDocks(QObject):
             | QMainWindow.DockOption.AnimatedDocks
         )
         self._docks: dict[str, WorkspaceDock] = {}
-        for key, content in workspaces.items():
-            dock = WorkspaceDock(key, titles[key], content, window)
+        for key, title in titles.items():
+            dock = WorkspaceDock(key, title, window)
             if self._docks:
                 window.tabifyDockWidget(next(iter(self._docks.values())), dock)
             else:

@@ -17,7 +17,6 @@ class GuiGarbageCollector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._limits = gc.get_threshold()
-        gc.collect()
         gc.freeze()  # what is there at the start stays; not walking it keeps pauses short
         gc.disable()
         self._timer = QTimer(self)

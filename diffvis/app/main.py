@@ -1,5 +1,6 @@
 """Starts the window: something is painted before torch has been imported."""
 
+import gc
 import logging
 import logging.handlers
 import os
@@ -7,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -45,6 +46,7 @@ def run(
     start_log()
     qInstallMessageHandler(_log_qt)
     splash = None if screenshot is not None else _show_splash(app)
+    gc.disable()  # what imports make is no garbage; GuiGarbageCollector takes over
 
     import torch
 
@@ -58,12 +60,12 @@ def run(
     from diffvis.app.screenshot import save_when_idle
     from diffvis.app.settings import settings
     from diffvis.app.theme import Theme
-    from diffvis.app.window import MainWindow
+    from diffvis.app.window import FINISH_MS, MainWindow
 
     app.setWindowIcon(application_icon())
     opening = Opening.of(model, data, workspace, t)
     remembered = "dark" if screenshot is not None else str(settings().value("theme", "system"))
-    window = MainWindow(opening.data, Theme(app, theme or remembered))
+    window = MainWindow(opening.data, Theme(app, theme or remembered), staged=True)
     window.resize(*size)
     if screenshot is None:
         window.restore_layout()
@@ -79,6 +81,7 @@ def run(
     _report_exceptions(window)
     if screenshot is not None:
         save_when_idle(app, window, screenshot)
+    QTimer.singleShot(FINISH_MS, window, window.finish)
     status = app.exec()
     collector.stop()
     return status

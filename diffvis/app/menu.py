@@ -30,7 +30,7 @@ class MainMenu(QMenu):
         self._theme = self._sub_menu("Theme", self._fill_theme)
         self.addAction("Presentation mode\tF11", window.toggle_presentation)
         self._screens = self._sub_menu("Present on", self._fill_screens)
-        self._add_workspaces()
+        self._workspaces = self._sub_menu("Workspaces", self._fill_workspaces)
         self.addAction("Preferences…\tCtrl+,", window.show_preferences)
         self.addSeparator()
         self.addAction("Keyboard shortcuts\t?", window.show_shortcuts)
@@ -44,9 +44,10 @@ class MainMenu(QMenu):
         menu.aboutToShow.connect(fill)
         return menu
 
-    def _add_workspaces(self) -> None:
-        window = self._window
-        view = self.addMenu("Workspaces")
+    @Slot()
+    def _fill_workspaces(self) -> None:
+        window, view = self._window, self._workspaces
+        view.clear()
         for left, right in (
             ("forward", "schedules"),
             ("forward", "reverse"),

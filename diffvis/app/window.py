@@ -1,8 +1,10 @@
 """The main window: it only assembles. Panels talk to the session, never to each other."""
 
 import logging
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, Slot
+from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -18,7 +20,6 @@ from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from diffvis.app.busy import BusyBar
 from diffvis.app.docks import WorkspaceDocks
-from diffvis.app.exports import Exports
 from diffvis.app.header import Header
 from diffvis.app.help import ShortcutSheet
 from diffvis.app.incoming import is_welcome, paths_of
@@ -38,19 +39,25 @@ from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
-from diffvis.app.workspaces.forward import ForwardWorkspace
-from diffvis.app.workspaces.reverse import ReverseWorkspace
-from diffvis.app.workspaces.schedules import SchedulesWorkspace
-from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.app.workspaces.all import Workspaces
 from diffvis.data.dataset import Dataset
+
+if TYPE_CHECKING:
+    from diffvis.app.exports import Exports
 
 log = logging.getLogger(__name__)
 
+FINISH_MS = 100  # between workspaces that are made while the window can be used already
+
 
 class MainWindow(QMainWindow):
-    """Four docked workspaces, one transport bar, one session."""
+    """Four docked workspaces, one transport bar, one session.
 
-    def __init__(self, data: Dataset, theme: Theme) -> None:
+    With ``staged`` only Forward is made at once, so that there is soon something to use;
+    ``finish`` makes the others.
+    """
+
+    def __init__(self, data: Dataset, theme: Theme, staged: bool = False) -> None:
         super().__init__()
         self.setWindowTitle("diffvis")
         self.setAcceptDrops(True)
@@ -61,15 +68,8 @@ class MainWindow(QMainWindow):
         self.player = Player(self.session, self)
         self._wheel = Wheel(self.player)
         self._closing = False
-        self.exports = Exports(self.session, theme, self.jobs, self)
-
-        self.workspaces: dict[str, QWidget] = {
-            "forward": ForwardWorkspace(self.session, theme, self.jobs),
-            "reverse": ReverseWorkspace(self.session, theme, self.player),
-            "schedules": SchedulesWorkspace(self.session, theme),
-            "training": TrainingWorkspace(self.session, theme, self.jobs, self.sources),
-        }
-        self.docks = WorkspaceDocks(self, self.workspaces, TITLES)
+        self.docks = WorkspaceDocks(self, TITLES)
+        self.workspaces = Workspaces(self, self._place)
         self._before_presentation = QByteArray()
         self._menu = MainMenu(self)
         self.header = Header(self.session, self.sources, TITLES, self._menu)
@@ -84,10 +84,10 @@ class MainWindow(QMainWindow):
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
         self.session.noticed.connect(self.notices.show_notice)
-        for view in self.findChildren(RasterView):
-            view.failed.connect(self._drawing_failed)
         self._make_shortcuts()
         self.resize(1280, 720)
+        for key in ("forward",) if staged else TITLES:
+            self.workspaces[key]
         self.docks.reset()
         self._fresh_layout = self.saveState(VERSION)
         self.show_workspace("forward")
@@ -100,7 +100,27 @@ class MainWindow(QMainWindow):
     @property
     def idle(self) -> bool:
         """Whether nothing is being opened or computed that would change what is on screen."""
-        return self.jobs.idle and self.workspaces["reverse"].idle
+        return self.workspaces.complete and self.jobs.idle and self.workspaces["reverse"].idle
+
+    @cached_property
+    def exports(self) -> "Exports":
+        """Made with the first export."""
+        from diffvis.app.exports import Exports
+
+        return Exports(self.session, self.theme, self.jobs, self)
+
+    @Slot()
+    def finish(self) -> None:
+        """Make the workspaces that are not there yet, one whenever there is time."""
+        if not self.workspaces.complete and not self._closing:
+            self.workspaces.make_next()
+            QTimer.singleShot(FINISH_MS, self, self.finish)
+
+    def _place(self, key: str, workspace: QWidget) -> None:
+        """Put a workspace that has been made into its dock."""
+        self.docks[key].fill(workspace)
+        for view in workspace.findChildren(RasterView):
+            view.failed.connect(self._drawing_failed)
 
     @Slot(str)
     def show_workspace(self, key: str) -> None:
@@ -112,7 +132,9 @@ class MainWindow(QMainWindow):
     def _raised(self, key: str) -> None:
         self._in_front = key
         self.header.show_workspace(key)
-        self.workspaces["reverse"].set_in_front(key == "reverse")
+        self.workspaces[key]  # is made now, if it was not
+        if "reverse" in self.workspaces.made:
+            self.workspaces["reverse"].set_in_front(key == "reverse")
         self.transport.take_focus()
 
     @Slot()
@@ -222,8 +244,10 @@ class MainWindow(QMainWindow):
             self.player.pause()
             if not self.theme.presentation:
                 save_layout(self, self.theme.name)
-            workspaces = self.workspaces
-            workers = [self.jobs, workspaces["reverse"], workspaces["training"], self.exports]
+            made = self.workspaces.made
+            workers = [self.jobs, *(made[key] for key in ("reverse", "training") if key in made)]
+            if "exports" in vars(self):
+                workers.append(self.exports)
             for worker in workers:
                 worker.ask_to_stop()
             for worker in workers:
