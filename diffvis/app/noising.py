@@ -1,6 +1,6 @@
 """What the Forward workspace shows at any t: x0, eps and x_t of some samples of a data set."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,12 +63,17 @@ class Noising:
         """Memory that the recorded true chain takes."""
         return (self.schedule.T + 1) * self.x0.numel() * 4
 
-    def walk(self) -> Tensor:
-        """The true chain x_0 ... x_T from this seed, (T + 1, n, ...). Takes up to a second."""
+    def walk(self, report: Callable[[int, int], None] | None = None) -> Tensor:
+        """The true chain x_0 ... x_T from this seed, (T + 1, n, ...).
+
+        ``report(done, total)`` hears how far it is, and may raise to end it.
+        """
         generator = torch.Generator().manual_seed(self._seed)
         path = torch.empty((self.schedule.T + 1, *self.x0.shape))
         for t, x_t in enumerate(q_path(self.schedule, self.x0, generator)):
             path[t] = x_t
+            if report is not None and t % 16 == 0:
+                report(t, self.schedule.T)
         return path
 
     def use_path(self, path: Tensor | None) -> None:

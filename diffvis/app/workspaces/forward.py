@@ -2,19 +2,20 @@
 
 import torch
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from diffvis.app.noising import PATH_LIMIT_BYTES, Noising
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
-from diffvis.app.widgets.fields import button, combo, panel
+from diffvis.app.widgets.fields import panel
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.app.workspaces.forward_browser import ForwardBrowser
-from diffvis.app.workspaces.forward_compare import CompareView, Comparison, compare
-from diffvis.app.workspaces.forward_numbers import ForwardNumbers, explaining_label, explanation
+from diffvis.app.workspaces.forward_compare import CHAINS, CompareView, Comparison, compare
+from diffvis.app.workspaces.forward_making import Making
+from diffvis.app.workspaces.forward_numbers import ForwardNumbers
 from diffvis.app.workspaces.forward_picture import ForwardPicture
 
 
@@ -32,12 +33,16 @@ class ForwardWorkspace(QWidget):
         self._browser = ForwardBrowser(theme)
         self._picture = ForwardPicture(session, theme, self)
         self._compare = CompareView(theme)
-        self._numbers = ForwardNumbers(theme, self._make_making())
+        self._making = Making()
+        self._numbers = ForwardNumbers(theme, self._making)
         self._arrange(theme)
         self._browser.changed.connect(self._rebuild)
-        self._browser.view_changed.connect(self._show_view)
+        self._browser.view_changed.connect(self._view_changed)
         self._picture.view.painted.connect(self.painted)
-        self._picture.selected_changed.connect(self._selected)
+        self._picture.selected_changed.connect(self._make_comparison)
+        self._making.mode_chosen.connect(self._rebuild)
+        self._making.noise_wanted.connect(self._new_noise)
+        jobs.cancelled.connect(self._walk_cancelled)
         session.data_changed.connect(self._data_changed)
         session.schedule_changed.connect(self._rebuild)
         session.t_changed.connect(self._show_t)
@@ -61,43 +66,17 @@ class ForwardWorkspace(QWidget):
             "first": self._browser.first,
             "of_class": self._browser.of_class,
             "seed": self._noise_seed,
-            "chain": self._walks,
+            "chain": self._making.walks,
         }
 
     def reset(self) -> None:
         """The defaults of every control, from the first sample on."""
-        self._mode.setCurrentIndex(0)
+        self._making.back_to_jump()
         self._noise_seed = self._session.seed
         self._browser.restore()
         self._picture.deselect()
         self._show_view()
         self._rebuild()
-
-    def _make_making(self) -> QWidget:
-        """How x_t is made of x_0: the choice, why it matters, and fresh noise."""
-        self._mode = combo(
-            "forward.mode",
-            "How x_t is made",
-            [("Jump (closed form)", "jump"), ("Walk (true chain)", "chain")],
-            "Jump: the closed form, x_t = √ᾱ x_0 + √(1−ᾱ) ε with one ε for all t.\n"
-            "Walk: the Markov chain x_t = √α x_{t−1} + √β ε with fresh noise at every step.\n"
-            "Path by path they differ; in distribution they do not.",
-        )
-        self._mode.activated.connect(self._mode_chosen)
-        self._resample = button("New noise", "forward.resample", "New noise", "Draw another ε")
-        self._resample.clicked.connect(self._new_noise)
-        self._explanation = explaining_label()
-        made = QWidget()
-        column = QVBoxLayout(made)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self._mode, 1)
-        row.addWidget(self._resample)
-        column.addWidget(self._explanation)
-        column.addLayout(row)
-        return made
 
     def _arrange(self, theme: Theme) -> None:
         self._stack = QStackedWidget()
@@ -131,10 +110,6 @@ class ForwardWorkspace(QWidget):
             )
         )
 
-    @property
-    def _walks(self) -> bool:
-        return self._mode.currentData() == "chain"
-
     # --- what is shown -------------------------------------------------------------------
 
     @Slot()
@@ -153,19 +128,15 @@ class ForwardWorkspace(QWidget):
         )  # fmt: skip
         self._picture.use(self._noising)
         self._numbers.set_schedule(schedule)
-        self._explanation.setText(explanation(self._walks))
-        if self._walks:
+        if self._making.walks:
             self._walk()
         self._make_comparison()
         self._show_t()
 
-    @Slot()
     def _show_view(self) -> None:
         view = self._browser.view
         self._stack.setCurrentIndex(1 if view == "compare" else 0)
         self._picture.show_as(view, paths=self._browser.paths)
-        if hasattr(self, "_noising"):
-            self._make_comparison()
 
     @Slot()
     def _show_t(self) -> None:
@@ -189,12 +160,9 @@ class ForwardWorkspace(QWidget):
         self._noise_seed = seed
         self._rebuild()
 
-    @Slot(int)
-    def _mode_chosen(self, _index: int) -> None:
-        self._rebuild()
-
     @Slot()
-    def _selected(self) -> None:
+    def _view_changed(self) -> None:
+        self._show_view()
         self._make_comparison()
 
     def _walk(self) -> None:
@@ -202,7 +170,7 @@ class ForwardWorkspace(QWidget):
         noising = self._noising
         if noising.path_bytes > PATH_LIMIT_BYTES:
             size, limit = noising.path_bytes / 2**20, PATH_LIMIT_BYTES / 2**20
-            self._back_to_jump()
+            self._making.back_to_jump()
             self._session.notice(
                 Notice(
                     f"The true chain of {self._browser.count:,} samples takes {size:.0f} MB",
@@ -212,24 +180,28 @@ class ForwardWorkspace(QWidget):
             )
             return
         self._jobs.run(
-            "forward.chain", lambda _: noising.walk(), lambda path: self._walked(noising, path),
+            "forward.chain", noising.walk, lambda path: self._walked(noising, path),
             self._walk_failed, "Walking the true chain",
         )  # fmt: skip
 
     def _walked(self, noising: Noising, path: torch.Tensor) -> None:
-        if noising is self._noising and self._walks:
+        if noising is self._noising and self._making.walks:
             noising.use_path(path)
             self._picture.redraw()
             self._show_t()
 
     def _walk_failed(self, failure: Failure) -> None:
-        self._back_to_jump()
+        self._walk_cancelled()
         self._session.notice(Notice.of(failure, "The true chain could not be walked"))
 
-    def _back_to_jump(self) -> None:
-        self._mode.setCurrentIndex(0)
-        self._explanation.setText(explanation(False))
+    @Slot()
+    def _walk_cancelled(self) -> None:
+        """What was not walked is not shown, and can be asked for again."""
+        self._compared = None
+        if not self._noising.walks:
+            self._making.back_to_jump()
 
+    @Slot()
     def _make_comparison(self) -> None:
         """A thousand walks and jumps of one value of the sample that was clicked, or the first."""
         if self._browser.view != "compare":
@@ -242,10 +214,10 @@ class ForwardWorkspace(QWidget):
             return
         self._compared = wanted
         self._jobs.run(
-            "forward.compare", lambda _: compare(schedule, x0, seed), self._comparison_made,
-            self._walk_failed, f"Walking {1000:,} chains",
+            "forward.compare", lambda report: compare(schedule, x0, seed, report),
+            self._comparison_made, self._walk_failed, f"Walking {CHAINS:,} chains",
         )  # fmt: skip
 
     def _comparison_made(self, made: Comparison) -> None:
-        if (made.schedule, made.x0) == self._compared[:2]:
+        if self._compared is not None and (made.schedule, made.x0) == self._compared[:2]:
             self._compare.show_comparison(made, self._session.t)

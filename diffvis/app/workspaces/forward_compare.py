@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import label
 from diffvis.app.widgets.plots import CurvePlot
+from diffvis.app.workers.jobs import Report
 from diffvis.diffusion import NoiseSchedule, q_path, q_sample
 from diffvis.rendering.density import histogram
 
@@ -44,13 +45,17 @@ class Comparison:
         )
 
 
-def compare(schedule: NoiseSchedule, x0: float, seed: int) -> Comparison:
-    """Walk ``CHAINS`` true chains from x0 and draw as many jumps. Takes up to half a second."""
+def compare(
+    schedule: NoiseSchedule, x0: float, seed: int, report: Report | None = None
+) -> Comparison:
+    """Walk ``CHAINS`` true chains from x0 and draw as many jumps."""
     generator = torch.Generator().manual_seed(seed)
     start = torch.full((CHAINS, 1), x0)
     walks = np.empty((schedule.T + 1, CHAINS), np.float32)
     for t, x_t in enumerate(q_path(schedule, start, generator)):
         walks[t] = x_t[:, 0].numpy()
+        if report is not None and t % 32 == 0:
+            report(t, schedule.T)
     return Comparison(schedule, x0, walks, torch.randn(CHAINS, generator=generator).numpy())
 
 

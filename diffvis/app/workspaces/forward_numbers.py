@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.noising import Noised
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import Readouts, decibels, label
+from diffvis.app.widgets.fields import Readouts, decibels
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.density import histogram
@@ -92,24 +92,3 @@ class ForwardNumbers(QWidget):
     def _show_what_fits(self, *_: object) -> None:
         """The factors stand in the equation as well: they go where there is little room."""
         self._curves.setVisible(self._wide and not self._theme.presentation)
-
-
-def explanation(walks: bool) -> str:
-    """Why jump and walk differ, and in what they do not."""
-    if walks:
-        return (
-            "Walk: x<sub>t</sub> = √α<sub>t</sub> x<sub>t−1</sub> + √β<sub>t</sub> ε with fresh ε "
-            "at every step. Another path, but at each t the same distribution as the jump."
-        )
-    return (
-        "Jump: one ε for all t, straight to q(x<sub>t</sub> | x<sub>0</sub>). "
-        "No chain walks like this, yet at each t the distribution is the same."
-    )
-
-
-def explaining_label() -> QLabel:
-    made = label("", "hint")
-    made.setObjectName("forward.explanation")
-    made.setWordWrap(True)
-    made.setTextFormat(Qt.TextFormat.RichText)
-    return made

@@ -1,5 +1,7 @@
 """Which schedules lie over the one in use: the known kinds, and any that were kept."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -7,6 +9,12 @@ from diffvis.app.widgets.fields import button, combo, identify, label, labelled,
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.workspaces.schedules_plot import Line
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+
+
+@lru_cache(maxsize=32)
+def known_schedule(kind: str, T: int) -> NoiseSchedule:
+    """The same object each time, so that its coefficients are computed once."""
+    return make_schedule(kind, T)
 
 
 class Overlays(QWidget):
@@ -77,7 +85,7 @@ class Overlays(QWidget):
         schedule = self._in_use
         assert schedule is not None
         found = [
-            Line(kind, make_schedule(kind, schedule.T))
+            Line(kind, known_schedule(kind, schedule.T))
             for kind, box in self._boxes.items()
             if box.isChecked() and kind != schedule.kind
         ]
@@ -92,7 +100,7 @@ class Overlays(QWidget):
         name = self._against.currentData()
         if name in self._kept:
             return Line(name, self._kept[name][0])
-        return Line(name, make_schedule(name, self._in_use.T))
+        return Line(name, known_schedule(name, self._in_use.T))
 
     @Slot()
     def forget(self) -> None:
