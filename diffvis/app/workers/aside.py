@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from diffvis.app.workers.worker import Failure, Worker
 
+STOP_LIMIT_MS = 60_000  # the first step ever taken loads much of PyTorch, and cannot be stopped
 NICENESS = 5  # the window comes first
 
 log = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ class Aside(QObject):
         self._worker.ask_to_stop()
 
     def wait(self) -> bool:
-        return self._worker.wait()
+        return self._worker.wait(STOP_LIMIT_MS)
 
     def _current(self, question: Question) -> tuple | None:
         known = self._open.get(question.key)
