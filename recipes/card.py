@@ -43,10 +43,15 @@ def _introduction(about: dict[str, Any], config: TrainConfig) -> str:
 def _how(name: str, recipe: Recipe, about: dict[str, Any], config: TrainConfig) -> str:
     rounding = 100 * about["rounding"]
     device = "a CPU" if about["device"] == "cpu" else about["device"]
+    stopped = ""
+    if about["steps"] < config.steps and config.lr_schedule != "constant":
+        planned, stopped = config.steps, f" stopped after step {about['steps']:,}"
+    else:
+        planned = about["steps"]
     rows = [
         (
             "made by",
-            f"`python -m recipes train {name} --out RUN --steps {about['steps']}`, then "
+            f"`python -m recipes train {name} --out RUN --steps {planned}`{stopped}, then "
             f"`python -m recipes ship RUN {name}`",
         ),
         ("data", recipe.about),

@@ -52,7 +52,8 @@ RECIPES = {
         "(E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0)",
         {"conditional": True, "predict": "v", "steps": 3_000},
         "It has seen 1,437 digits some 270 times each. Its samples lie a little closer to them "
-        "than digits it has never seen do (compare the nearest 1 % below): near copies happen.",
+        "than digits it has never seen do (the nearest 1 % above): near copies happen. "
+        "Without a class, which it was asked for one time in ten, samples are less good.",
     ),
     "mnist": Recipe(
         "MNIST",
@@ -69,7 +70,7 @@ RECIPES = {
             "validate_every": 500,
             "preview_every": 1_000,
         },
-        "Now and then a stroke is broken or two digits are mixed; the figures below say how often. "
+        "Now and then a stroke is broken or two digits are mixed; the figures above say how often. "
         "It saw neither other handwriting nor letters.",
     ),
     "flowers": Recipe(

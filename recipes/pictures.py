@@ -72,7 +72,9 @@ def draw_samples_of(model: Model, folder: Path) -> None:
     pictures = to_uint8(x)
     shown = pictures[:SHOWN]
     size = pictures.shape[1:3]
-    write_png(folder / GRID, mosaic(shown, best_grid(len(shown), size, SIDE, SIDE), DARK.panel))
+    write_png(
+        folder / GRID, mosaic(shown, best_grid(len(shown), size, SIDE, SIDE // 2), DARK.panel)
+    )
     few = pictures[:16] if size[0] < 20 else pictures[:9]
     write_png(folder / THUMBNAIL, mosaic(few, best_grid(len(few), size, SMALL, SMALL), DARK.panel))
     kept = {"values": pictures.transpose(0, 3, 1, 2)}
