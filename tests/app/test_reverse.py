@@ -18,7 +18,7 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.data.catalogue import open_dataset
-from diffvis.diffusion import q_sample
+from diffvis.diffusion import ExactDenoiser, q_sample
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.training.model import open_model
@@ -417,3 +417,35 @@ def test_the_same_seed_gives_the_same_chain(
     click(qtbot, find("reverse.run"))
     settle(qtbot, reverse)
     assert not torch.equal(reverse.recording.x_at(0), first)
+
+
+def test_a_class_and_guidance_are_for_models_that_know_classes(
+    qtbot: QtBot, session: Session, digits: ReverseWorkspace, find: Find
+) -> None:
+    data, schedule = session.data, session.schedule
+    members = data.train[:100]
+    denoiser = ExactDenoiser(data.x0(members), schedule, labels=data.labels[members])
+    classes = tuple(data.classes)
+    model = replace(
+        session.model, denoiser=denoiser, num_classes=len(classes), classes=classes, steps=1
+    )
+    assert not find("reverse.class").isEnabled()
+    session.set_model(model)
+    assert find("reverse.class").isEnabled() and not find("reverse.guidance").isEnabled()
+    find("reverse.steps").setValue(4)
+    find("reverse.count").setValue(3)
+    choose(find("reverse.class"), "all in turn")
+    find("reverse.guidance").setValue(2.0)
+    walk(qtbot, digits)
+    settings = ChainSettings(steps=4, count=3, label=-1, guidance=2.0)
+    assert digits.recording.settings == settings
+    assert torch.equal(digits.recording.x_at(0), last_of(settings, model))
+    assert digits.export_options() == {"settings": settings, "selected": 0}
+    session.set_t(150)
+    digits.chain.select(2)
+    click(qtbot, find("reverse.show_branch"))
+    click(qtbot, find("reverse.branch"))
+    settle(qtbot, digits)
+    assert digits.chain.branches.settings.label == 2, "branches keep the class of their sample"
+    session.use_exact_denoiser()
+    assert find("reverse.class").currentText() == "none"
