@@ -1,18 +1,21 @@
-"""The point clouds drawn last: of an equation, only one picture changes when t moves."""
+"""The pictures drawn last: of an equation, only one of three changes when t moves."""
 
 import weakref
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 
 import numpy as np
 from torch import Tensor
 
-from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.geometry import Grid
+from diffvis.rendering.pixels import Pixels, mosaic, to_uint8
 from diffvis.rendering.scatter import scatter
-from diffvis.rendering.style import Style
+from diffvis.rendering.style import Colour, Style
 
-KEPT = 24  # an equation, a film strip, and some moments between two looks at the strip
-_Entry = tuple[weakref.ref[Tensor], Pixels | None, Pixels]  # points, colours, picture
+KEPT = 40  # an equation, film strips, and some moments between two looks at them
+LARGEST = 8 * 2**20  # bytes of a picture that is kept
+_Entry = tuple[weakref.ref[Tensor], Pixels | None, Pixels]  # samples, colours, picture
 _entries: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()  # the newest last
 _lock = Lock()  # the window draws while a worker exports
 
@@ -28,16 +31,36 @@ def scatter_again(
 
     A tensor that is changed through NumPy behind torch's back is not noticed.
     """
+    return _again(
+        x, colours, (size, extent, style), lambda: scatter(x, colours, size, extent, style)
+    )
+
+
+def mosaic_again(x: Tensor | np.ndarray, limit: float, grid: Grid, background: Colour) -> Pixels:
+    """The mosaic of images x, remembered likewise."""
+    return _again(
+        x, None, (limit, grid, background), lambda: mosaic(to_uint8(x, limit), grid, background)
+    )
+
+
+def _again(
+    x: Tensor | np.ndarray,
+    colours: Pixels | None,
+    how: tuple[object, ...],
+    draw: Callable[[], Pixels],
+) -> Pixels:
     if not isinstance(x, Tensor) or x.is_inference():  # its changes are not counted
-        return scatter(x, colours, size, extent, style)
-    key = (id(x), x._version, id(colours), size, extent, style)
+        return draw()
+    key = (id(x), x._version, id(colours), *how)
     with _lock:
         entry = _entries.get(key)
         if entry is not None and entry[0]() is x and entry[1] is colours:
             _entries.move_to_end(key)
             return entry[2]
-    picture = scatter(x, colours, size, extent, style)
+    picture = draw()
     picture.setflags(write=False)
+    if picture.nbytes > LARGEST:
+        return picture
     with _lock:
         _entries[key] = weakref.ref(x), colours, picture
         while len(_entries) > KEPT:

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from diffvis.rendering.equation import Fit
 from diffvis.rendering.geometry import Grid, Rect, best_grid
-from diffvis.rendering.pixels import Pixels, mosaic, outline, paste, to_numpy, to_uint8
-from diffvis.rendering.recent import scatter_again
+from diffvis.rendering.pixels import Pixels, outline, paste, to_numpy
+from diffvis.rendering.recent import mosaic_again, scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
 from diffvis.rendering.style import Style
 
@@ -78,7 +78,7 @@ def draw_term(
             ring(picture, to_pixels(to_numpy(x[selected : selected + 1]), size, extent), style)
         paste(frame, picture, rect.x, rect.y)
         return
-    paste(frame, mosaic(to_uint8(x, limit), grid, style.panel), rect.x, rect.y)
+    paste(frame, mosaic_again(x, limit, grid, style.panel), rect.x, rect.y)
     if selected is not None and selected < grid.count:
         cell = grid.cell_rect(selected)
         here = Rect(rect.x + cell.x, rect.y + cell.y, cell.width, cell.height)

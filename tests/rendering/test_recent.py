@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 import torch
 
 from diffvis.rendering import recent
+from diffvis.rendering.geometry import best_grid
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.scatter import colour_of_origin, scatter
 from diffvis.rendering.style import DARK, LIGHT
@@ -59,3 +61,15 @@ def test_tensors_of_inference_mode_are_drawn_too() -> None:
         x = points()
         made = scatter_again(x, None, (80, 80), 3.0, DARK)
     assert np.array_equal(made, scatter(points(), None, (80, 80), 3.0, DARK))
+
+
+def test_images_that_stay_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = torch.zeros(4, 1, 8, 8)
+    grid = best_grid(4, (8, 8), 64, 64)
+    first = recent.mosaic_again(x, 1.0, grid, DARK.panel)
+    monkeypatch.setattr(recent, "mosaic", None)  # would fail if it were called
+    assert recent.mosaic_again(x, 1.0, grid, DARK.panel) is first
+    monkeypatch.undo()
+    x[0] = 1.0
+    changed = recent.mosaic_again(x, 1.0, grid, DARK.panel)
+    assert not np.array_equal(changed, first)

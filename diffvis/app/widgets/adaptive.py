@@ -55,6 +55,10 @@ class AdaptiveLayout(QWidget):
         least = super().minimumSizeHint()
         return QSize(min(least.width(), round(340 * self._scale)), least.height())
 
+    def sizeHint(self) -> QSize:
+        """The same for every workspace, so that two side by side are as wide."""
+        return QSize(round(620 * self._scale), round(480 * self._scale))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._adapt()
