@@ -39,7 +39,7 @@ from diffvis.training.run import RunFolder, TrainingRun, train_run
 FOLDER = Path(os.environ.get("DIFFVIS_TEST_DATA", "data"))
 TARGET = 1 / 3
 COUNT = 512  # validation images
-TURNS = 20
+TURNS = 16
 TRIAL = 3  # steps that tell how long one takes
 
 
