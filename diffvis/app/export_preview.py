@@ -86,6 +86,8 @@ class ExportPreview(QWidget):
 
     @Slot()
     def _look(self) -> None:
+        if not self.isVisible():
+            return  # the dialog was closed meanwhile
         if self._stopping:
             self.wait()
             self._worker, self._stopping = None, False
