@@ -1,0 +1,120 @@
+"""A lesson in the whole window: train, change, pause, use, stop, reopen; and a random user."""
+
+import importlib.util
+import random
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from driving import choose, click
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.window import MainWindow
+from diffvis.training.run import RunFolder
+
+Find = Callable[[str], QWidget]
+RANDOM_USER = Path(__file__).parents[2] / "benchmarks" / "random_user.py"
+ACTIONS = 150
+SEED = 7
+
+
+def small(find: Find, steps: int) -> None:
+    find("training.steps").setValue(steps)
+    for name, value in (
+        ("batch_size", 16), ("preview_count", 16), ("preview_steps", 4), ("validation_count", 16),
+    ):  # fmt: skip
+        find(f"training.{name}").setValue(value)
+
+
+def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find: Find) -> None:
+    training = window.workspaces["training"]
+    window.show_workspace("training")
+    small(find, 1_000_000)
+    click(qtbot, find("training.start"))
+    qtbot.waitUntil(lambda: training.record.step > 5, timeout=60_000)
+    click(qtbot, find("training.pause"))
+    qtbot.waitUntil(lambda: "aused" in find("training.status").text(), timeout=30_000)
+    qtbot.wait(50)
+    held = training.record.step
+    ask = find("training.lr_now").lineEdit()
+    ask.setText("1e-3")
+    ask.returnPressed.emit()
+    click(qtbot, find("training.preview_now"))
+    qtbot.waitUntil(lambda: training.record.film.moments[-1].step == held, timeout=30_000)
+    click(qtbot, find("training.use_now"))
+    qtbot.waitUntil(lambda: window.session.model.steps == held, timeout=30_000)
+    click(qtbot, find("training.pause"))
+    qtbot.waitUntil(lambda: training.record.step > held + 3, timeout=30_000)
+    click(qtbot, find("training.stop"))
+    qtbot.waitUntil(lambda: not training.running, timeout=60_000)
+    qtbot.waitUntil(lambda: window.session.model.steps == training.record.step, timeout=30_000)
+    first = training.record
+    assert np.isclose(first.history.learning_rate.view()[-1], 1e-3, rtol=0.01)
+
+    small(find, 4)
+    click(qtbot, find("training.start"))
+    qtbot.waitUntil(lambda: not training.running, timeout=60_000)
+    assert training.record.path != first.path
+    training.open_run(first.path)
+    qtbot.waitUntil(lambda: training.record.path == first.path, timeout=30_000)
+    qtbot.waitUntil(lambda: len(training.record.history) == first.step, timeout=30_000)
+    assert np.allclose(training.record.history.loss.view(), first.history.loss.view(), rtol=1e-5)
+    assert RunFolder.open(first.path).checkpoints()
+
+
+def test_the_same_seed_gives_the_same_curve(qtbot: QtBot, window: MainWindow, find: Find) -> None:
+    training = window.workspaces["training"]
+    losses = []
+    for looked_at in (False, True):
+        window.show_workspace("training" if looked_at else "forward")
+        small(find, 12)
+        find("training.start").click()
+        if looked_at:  # watching, previewing and pausing change nothing
+            find("training.preview_now").click()
+            choose(find("training.samples_mode"), "EMA | raw")
+            find("training.pause").click()
+            qtbot.wait(30)
+            find("training.pause").click()
+        qtbot.waitUntil(lambda: not training.running, timeout=60_000)
+        losses.append(training.record.history.loss.view())
+    assert np.array_equal(*losses)
+
+
+@pytest.fixture
+def user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ModuleType]:
+    """The benchmark of the random user, who works in a folder of its own."""
+    from PySide6.QtWidgets import QFileDialog
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, staticmethod(lambda *_, **__: ("", "")))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", staticmethod(lambda *_, **__: ""))
+    spec = importlib.util.spec_from_file_location("random_user", RANDOM_USER)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def test_a_random_user_breaks_nothing(qtbot: QtBot, window: MainWindow, user: ModuleType) -> None:
+    """The long version is ``python -m benchmarks.random_user --minutes 60``."""
+    random.seed(SEED)
+    at_work, base = user.RandomUser(window, SEED), 0.0
+    with user.Watch().on() as watch:
+        for number in range(ACTIONS):
+            at_work.act()
+            qtbot.wait(10)
+            assert not watch.troubles, watch.troubles[0]
+            if number == ACTIONS // 5:
+                base = user.memory_mb()
+        grown = user.memory_mb() - base
+        assert not user.still_alive(window, lambda seconds: qtbot.wait(round(1000 * seconds)))
+        assert not watch.troubles, watch.troubles[0]
+    assert len(at_work.done) > 30, "it uses many controls"
+    assert grown < user.GROWTH_MB, f"memory grew by {grown:.0f} MB"
