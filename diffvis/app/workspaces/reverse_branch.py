@@ -41,13 +41,14 @@ class BranchPanel(QWidget):
         )  # fmt: skip
         self._branch.clicked.connect(self.branch_here)
         self._words = label("", "muted")
-        self.view = RasterView(theme, self._draw, QSize(240, 90))
+        self.view = RasterView(theme, self._draw, QSize(200, 60))
         self.view.setObjectName("reverse.branch_view")
         self.view.setAccessibleName("The branches at the shared t")
         self.plot = CurvePlot(
             theme, "spread over the branches: x_t (line), x̂₀ (dashed)", cursor=True
         )
         self.plot.setObjectName("reverse.spread_plot")
+        self.plot.setMinimumHeight(60)
         self.plot.curve(X_S, "signal")
         self.plot.curve(X0_HAT, "noise", "dash")
         self.plot.getPlotItem().getViewBox().invertX(True)

@@ -58,7 +58,7 @@ class ComparePanel(QWidget):
             field.valueChanged.connect(self._setting_changed)
         for box in (self._model, self._sampler):
             box.activated.connect(self._setting_changed)
-        self.view = RasterView(theme, self._draw, QSize(240, 130))
+        self.view = RasterView(theme, self._draw, QSize(200, 90))
         self.view.setObjectName("reverse.compare_view")
         self.view.setAccessibleName("The samples of A and of B, and their difference")
         self.view.clicked.connect(self._clicked)

@@ -28,7 +28,7 @@ class NearestPanel(QWidget):
         self._symbol = ""
         self._words = label("", "muted")
         self._words.setWordWrap(True)
-        self.view = RasterView(theme, self._draw, QSize(240, 130))
+        self.view = RasterView(theme, self._draw, QSize(200, 80))
         self.view.setObjectName("reverse.nearest_view")
         self.view.setAccessibleName("The sample beside the training images nearest to it")
         column = QVBoxLayout(self)

@@ -45,7 +45,7 @@ class SamplesPanel(QWidget):
         self._field: tuple[tuple[object, ...], Field] | None = None
         self._noised: tuple[tuple[object, ...], Tensor] | None = None
         self._tones: tuple[Tensor, np.ndarray] | None = None
-        self.view = RasterView(theme, self._draw, QSize(200, 150))
+        self.view = RasterView(theme, self._draw, QSize(160, 100))
         self.view.setObjectName("reverse.view")
         self.view.setAccessibleName("The samples x_t of the reverse chain; click one to select it")
         self.view.setToolTip("Click a sample to select it; click it again to enlarge it, or back")

@@ -26,7 +26,7 @@ class StepPanel(QWidget):
         self._chain = chain
         self._samples = samples
         self._large: str | None = None
-        self.view = RasterView(theme, self._draw, QSize(240, 150))
+        self.view = RasterView(theme, self._draw, QSize(200, 100))
         self.view.setObjectName("reverse.step_view")
         self.view.setAccessibleName("One step of the chain as pictures with its numbers")
         self.view.setToolTip("Click a picture to enlarge it; click again to go back")

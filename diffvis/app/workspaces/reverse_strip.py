@@ -25,7 +25,7 @@ class StripPanel(QWidget):
         self._samples = samples
         self._drawn: tuple[object, ...] = ()
         self._tensors: dict[tuple[object, ...], Tensor] = {}
-        self.view = RasterView(theme, self._draw, QSize(240, 72))
+        self.view = RasterView(theme, self._draw, QSize(200, 54))
         self.view.setObjectName("reverse.strip")
         self.view.setAccessibleName("Film strip: the chain at the marked t; click to go there")
         self.view.setToolTip(
