@@ -1,6 +1,6 @@
-"""GIF export beside imageio.mimsave and Pillow's own writer, for the same frames.
+"""GIF export beside imageio.mimsave and Pillow's own writer, for the same frames; other formats.
 
-    python -m benchmarks.gif_export [--data FOLDER] [--frames 60]
+    python -m benchmarks.gif_export [--data FOLDER] [--frames 60] [--quick]
 
 FOLDER holds MNIST's IDX files; without one it is looked for below DIFFVIS_TEST_DATA, and in its
 place the digits of scikit-learn are used. For each film it
@@ -10,6 +10,8 @@ three times faster than imageio, and no larger. ``psnr`` compares all frames wit
 
 import argparse
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +25,7 @@ from PIL import Image, ImageSequence
 from diffvis.data import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.rendering.formats.gif import GifWriter
+from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.frames import even_timesteps, forward_frames, reverse_frames
 from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
 from diffvis.rendering.scatter import colour_of_origin
@@ -31,19 +34,51 @@ from diffvis.rendering.style import DARK
 from diffvis.training.model import exact_model
 
 FRAME_MS, HOLD_MS = 60, 2000
+OTHERS = (".webp", ".apng", ".mp4", ".zip")
+GROWTH = """
+import resource, sys, tempfile
+from pathlib import Path
+import numpy as np
+from diffvis.rendering.formats.registry import FORMATS
+suffix, few, many = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+rng = np.random.default_rng(0)
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+with tempfile.TemporaryDirectory() as folder:
+    with FORMATS[suffix].writer(Path(folder) / f"film{suffix}") as writer:
+        for place in range(many):
+            small = rng.integers(0, 256, (72, 128, 1), dtype=np.uint8)
+            writer.add(np.ascontiguousarray(small.repeat(10, 0).repeat(10, 1).repeat(3, 2)))
+            if place == few - 1:
+                before = peak()
+    print(peak() - before)
+"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", default=default_data(), help="a folder of MNIST's IDX files")
     parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--quick", action="store_true", help="few frames, and only one film")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     print(f"{asked.frames} frames of 1280x720: seconds of one core, MB, ratios to imageio")
     head = ("film", "diffvis", "imageio", "Pillow", "faster", "size", "psnr diffvis", "imageio")
     print("{:24}{:>16}{:>16}{:>16}{:>9}{:>8}{:>14}{:>9}".format(*head))
-    for name, frames, palette in films(asked.data, asked.frames):
+    count = 10 if asked.quick else asked.frames
+    shown: list[tuple[str, list[np.ndarray]]] = []
+    for name, frames, palette in films(asked.data, count):
         compare(name, frames, palette)
+        shown.append((name, frames))
+        if asked.quick:
+            break
+    print("\nother formats: seconds of all threads, MB")
+    print("{:24}".format("film") + "".join(f"{suffix:>16}" for suffix in OTHERS))
+    for name, frames in shown:
+        other_formats(name, frames)
+    few, many = (20, 60) if asked.quick else (60, 600)
+    print(f"\nmemory that is held more after {many} frames than after {few}, MB")
+    for suffix in (".gif", *OTHERS):
+        print(f"{suffix:24}{memory_growth(suffix, few, many):16.1f}", flush=True)
 
 
 def default_data() -> str:
@@ -121,6 +156,32 @@ def compare(name: str, frames: list[np.ndarray], palette: Palette | None) -> Non
             f"{sizes[0] / sizes[1]:8.2f}{quality[0]:11.1f} dB{quality[1]:6.1f} dB",
             flush=True,
         )
+
+
+def other_formats(name: str, frames: list[np.ndarray]) -> None:
+    coloured = [f if f.ndim == 3 else np.repeat(f[..., None], 3, 2) for f in frames]
+    cells = []
+    with tempfile.TemporaryDirectory() as folder:
+        for suffix in OTHERS:
+            path = Path(folder) / f"film{suffix}"
+
+            def write(path: Path = path) -> None:
+                with FORMATS[path.suffix].writer(path, FRAME_MS, HOLD_MS) as writer:
+                    for frame in coloured:
+                        writer.add(frame)
+
+            took = seconds(write)
+            cells.append(f"{took:7.2f} s {path.stat().st_size / 1e6:5.2f}")
+    print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+
+
+def memory_growth(suffix: str, few: int, many: int) -> float:
+    """What a writer holds, Python and encoder together, measured in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", GROWTH, suffix, str(few), str(many)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return float(done.stdout)
 
 
 def seconds(work: Callable[[], None]) -> float:
