@@ -105,6 +105,9 @@ class Photographer:
             self._walk(scene.kind)
         session.set_t(t)
         self._settle(lambda: window.idle)
+        window.notices.clear()
+        window.resize(*self._size)  # layouts that depend on their width have settled
+        self._settle(lambda: window.idle)
         save(window, file)
         shrink(file)
         window.set_presentation(False)

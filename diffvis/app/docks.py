@@ -1,8 +1,18 @@
 """Workspaces as docks: behind one another, side by side, or floating in windows of their own."""
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QWidget
+
+MOST_ASKED = QSize(960, 520)
+"""What a workspace may ask for: the window must not grow because of one that is behind others."""
+
+
+class Holder(QWidget):
+    """Holds a workspace, and keeps the room it asks for within what a small screen has."""
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().boundedTo(MOST_ASKED)
 
 
 class WorkspaceDock(QDockWidget):
@@ -13,7 +23,7 @@ class WorkspaceDock(QDockWidget):
         self.key = key
         self.setObjectName(f"dock.{key}")
         self._window = window
-        holder = QWidget()
+        holder = Holder()
         layout = QVBoxLayout(holder)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(6)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -47,9 +47,9 @@ class NoticeBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._notice: Notice | None = None
         self.setObjectName("notice.bar")
         self.setAccessibleName("Notice")
-        self._notice: Notice | None = None
         self._mark = QLabel()
         self._mark.setFixedWidth(22)
         self._mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -76,7 +76,8 @@ class NoticeBar(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._mark)
         row.addWidget(self._text, 1)
-        for button in (self._action_button, self._details_button, self._copy_button, dismiss):
+        self._buttons = (self._action_button, self._details_button, self._copy_button, dismiss)
+        for button in self._buttons:
             row.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 6, 6)
@@ -108,6 +109,24 @@ class NoticeBar(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
         self.show()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        """As high as the words are at this width; a tool bar would ask how high they are narrow."""
+        if self._notice is None:
+            return
+        shown = [button for button in self._buttons if not button.isHidden()]
+        taken = sum(button.sizeHint().width() + 6 for button in shown) + 22 + 30
+        self._text.setFixedHeight(self._text.heightForWidth(max(200, self.width() - taken)))
 
     @Slot()
     def clear(self) -> None:

@@ -5,6 +5,8 @@ from looking import cut_off
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.notices import Notice, NoticeBar
+from diffvis.app.theme import Theme
 from diffvis.app.titles import TITLES
 from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
@@ -40,6 +42,24 @@ def test_hints_notices_and_dialogs(qtbot: QtBot, window: MainWindow) -> None:
             found += cut_off(dialog)
             dialog.close()
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("presentation", [False, True])
+def test_a_long_notice_takes_the_lines_it_needs(
+    qtbot: QtBot, theme: Theme, presentation: bool
+) -> None:
+    theme.set_presentation(presentation)
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.resize(1264, 60)
+    bar.show()
+    bar.show_notice(Notice("Something long was done " * 8, "do this", details="a traceback"))
+    QApplication.processEvents()
+    text = bar.findChild(QWidget, "notice.text")
+    line = text.fontMetrics().height()
+    assert 2 * line <= text.height() <= 6 * line
+    assert cut_off(bar) == []
+    theme.set_presentation(False)
 
 
 def test_a_word_without_room_is_found(qtbot: QtBot) -> None:
