@@ -98,6 +98,8 @@ class SchedulesWorkspace(QWidget):
     def _turned(self, wide: bool) -> None:
         """Below the plot there is room for little: what one looks at while dragging t."""
         self._overlays.setVisible(wide)
+        self._form.set_wide(wide)
+        self._side.setStretchFactor(self._numbers, 0 if wide else 1)
         self._readout.setVisible(wide)
         directions = QBoxLayout.Direction
         self._side.setDirection(directions.TopToBottom if wide else directions.LeftToRight)

@@ -1,7 +1,7 @@
 """The schedule in use: its kind, its T, what is wrong with it, and one's own."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import button, combo, label, labelled, show_value, spin
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule
@@ -42,14 +42,17 @@ class ScheduleForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        fields = QHBoxLayout()
+        fields = self._fields = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         fields.addLayout(labelled("Schedule", self._kind), 3)
         fields.addLayout(labelled("Timesteps T", self._T), 2)
         column.addLayout(fields)
         own = QHBoxLayout()
         for control in (self.pencil, self.save, self.load):
             own.addWidget(control)
-        column.addLayout(own)
+        self._own_row = QWidget()
+        own.setContentsMargins(0, 0, 0, 0)
+        self._own_row.setLayout(own)
+        column.addWidget(self._own_row)
         column.addWidget(self._warning)
 
     @property
@@ -59,6 +62,12 @@ class ScheduleForm(QWidget):
     @property
     def T(self) -> int:
         return self._T.value()
+
+    def set_wide(self, wide: bool) -> None:
+        """Where there is little room, what makes a schedule of one's own gives way."""
+        self._own_row.setVisible(wide)
+        directions = QBoxLayout.Direction
+        self._fields.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
 
     def show_schedule(self, schedule: NoiseSchedule, own: NoiseSchedule | None) -> None:
         """Show what is in use; ``own`` is the one drawn or loaded last."""
