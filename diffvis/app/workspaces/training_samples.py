@@ -17,7 +17,8 @@ from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.rendering.style import Style
 
-MOMENTS = 6
+MOMENTS = 6  # of the film, where they fit
+LEAST_WIDTH = 86  # of a moment, so that the words below do not touch
 HINT = "Samples from one fixed noise appear here: watch it turn into data as the run goes on"
 
 
@@ -182,8 +183,9 @@ class SamplesView(QWidget):
                 [(f"after {moment.step:,} training steps", moment.x0)], self._extent, size, style
             )
         until = None if moment is None else moment.step
-        count = rows_for(size[1], style) if self.look is Look.TABLE else MOMENTS
+        places = max(2, min(MOMENTS, int(size[0] / (LEAST_WIDTH * style.text_scale))))
+        count = rows_for(size[1], style) if self.look is Look.TABLE else places
         moments = () if self._record is None else self._record.film.chosen(count, until)
         if self.look is Look.TABLE and moments:
             return draw_table(moments, self._extent, size, style)
-        return draw_film(moments, MOMENTS, self._extent, size, style)
+        return draw_film(moments, places, self._extent, size, style)
