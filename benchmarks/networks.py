@@ -108,7 +108,9 @@ class Arm:
 HEAD = ["network", "weights", "FLOPs", "steps/s", "samples/s", "drawn/s", "steps", "loss"]
 
 
-def race(source: str, networks: list[str], seconds: float, device: str) -> list[Arm]:
+def race(
+    source: str, networks: list[str], seconds: float, device: str, lr: float | None = None
+) -> list[Arm]:
     """Train the networks on one data set in turns, and print the table."""
     where, options, settings = SETS[source]
     dataset = open_dataset(where, **options)
@@ -124,6 +126,7 @@ def race(source: str, networks: list[str], seconds: float, device: str) -> list[
         "validation_count": 512,
         "device": device,
         **settings,
+        **({} if lr is None else {"lr": lr}),
     }
     clock = clock_of(resolve_device(device))
     arms = [
@@ -175,6 +178,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a quarter of a minute each")
     parser.add_argument("--data", nargs="*", choices=list(SETS), default=list(SETS))
     parser.add_argument("--networks", nargs="*", default=list(FOR_IMAGES), help="of images")
+    parser.add_argument("--lr", type=float, help="of all; 1e-3 for images, 3e-3 for points")
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -186,6 +190,7 @@ def main() -> None:
                 options.networks,
                 60 * (0.25 if options.quick else options.minutes),
                 options.device,
+                options.lr,
             )
         except UserError as error:
             print(f"\n{source} is left out: {error}; set DIFFVIS_TEST_DATA to a folder that has it")

@@ -13,7 +13,7 @@ def _channels(shape: Shape) -> tuple[int, ...]:
     if side <= 12:
         return (32, 32)
     if side <= 40:
-        return (32, 48, 64) if shape[0] == 1 else (64, 96, 128)
+        return (32, 48, 64) if shape[0] == 1 else (48, 64, 96)
     return (64, 96, 128, 192)
 
 
