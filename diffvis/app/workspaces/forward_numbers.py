@@ -79,8 +79,7 @@ class ForwardNumbers(QWidget):
         self._curves.setXRange(0, schedule.T, padding=0.02)
 
     def show_moment(self, schedule: NoiseSchedule, now: Noised) -> None:
-        if self._curves.isVisible():
-            self._curves.set_cursor(now.t)
+        self._curves.set_cursor(now.t)
         values = now.x_t.numpy().ravel()
         heights = histogram(values, LOW, HIGH, BINS)
         self._histogram.set_bars("x_t", CENTRES, heights, "signal")
