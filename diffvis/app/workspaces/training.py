@@ -15,6 +15,7 @@ from diffvis.app.training_record import TrainingRecord
 from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
+from diffvis.app.workspaces.training_book import RunBook
 from diffvis.app.workspaces.training_controls import Phase
 from diffvis.app.workspaces.training_form import TrainingForm
 from diffvis.app.workspaces.training_readings import Readings
@@ -44,7 +45,6 @@ class TrainingWorkspace(QWidget):
         self._session = session
         self._record: TrainingRecord | None = None  # the run on show
         self._floor_asked = False
-        self._wanted: Path | None = None  # a run to show as soon as it is open
         self._trainer = Trainer(session, jobs, self)
         self._aside = Aside(self)
         self._studies = Studies(session, self._aside, self)
@@ -55,6 +55,7 @@ class TrainingWorkspace(QWidget):
         self._form = TrainingForm(session, sources)
         self._run_page, self._runs = RunPage(), RunsPage()
         self._setup = SetupPage(self._form, self._studies)
+        self._book = RunBook(self._runs, self._readings, self._trainer)
         self._side = TrainingSide(self._setup, self._run_page, self._runs)
         self._controls = self._side.controls
         self._stage = Stage(theme, self)
@@ -73,10 +74,6 @@ class TrainingWorkspace(QWidget):
         self._run_page.rate_wanted.connect(self._trainer.worker.change_learning_rate)
         self._run_page.use_now.clicked.connect(self._use_now_clicked)
         self._run_page.go_on.clicked.connect(self._continue_clicked)
-        self._runs.chosen.connect(self.open_run)
-        self._runs.laid_over.connect(self._lay_over)
-        self._runs.renamed.connect(self._renamed)
-        self._runs.deleted.connect(self._deleted)
         self._runs.refused.connect(self._refused)
         self._stage.samples.weights_wanted.connect(self._weights_wanted)
 
@@ -86,9 +83,11 @@ class TrainingWorkspace(QWidget):
         self._trainer.progressed.connect(self._draw)
         self._trainer.said.connect(self._controls.say)
         self._trainer.snapshot_taken.connect(self._studies.compare)
-        self._readings.opened.connect(self._opened)
-        self._readings.changed.connect(self._changed)
-        self._readings.failed.connect(self._not_opened)
+        self._book.show_wanted.connect(self._show_kept)
+        self._book.changed.connect(self._changed)
+        self._book.others_changed.connect(self._draw_others)
+        self._book.renamed.connect(self._renamed)
+        self._book.failed.connect(self._say_failed)
         self._studies.floor_found.connect(self._floor_found)
         self._studies.weights_sampled.connect(self._weights_sampled)
         self._studies.weights_failed.connect(self._say_failed)
@@ -116,17 +115,7 @@ class TrainingWorkspace(QWidget):
     @Slot(object)
     def open_run(self, path: Path) -> None:
         """Show a run that is kept, and follow it if another process trains it."""
-        mine = self._trainer.record
-        if mine is not None and path == mine.path:
-            self._show(mine)
-            return
-        self._runs.add(path)
-        known = self._readings.record(path)
-        if known is not None:
-            self._show(known)
-        else:
-            self._wanted = path
-        self._readings.open(path)
+        self._book.open(path)
 
     @Slot()
     def reset(self) -> None:
@@ -197,29 +186,13 @@ class TrainingWorkspace(QWidget):
         if self._record is not None:
             self._trainer.use_now(self._record)
 
-    @Slot(object)
-    def _lay_over(self, paths: list[Path]) -> None:
-        mine = self._trainer.record
-        for path in paths:
-            if mine is None or path != mine.path:
-                self._readings.open(path)
-        self._draw_others()
-
     @Slot(object, object)
     def _renamed(self, before: Path, now: Path) -> None:
         for record in (self._record, self._trainer.record):
             if record is not None and record.path == before:
                 record.path = now
-        self._readings.forget(before)
-        self._lay_over(self._runs.ticked())
+        self._book.shows(None if self._record is None else self._record.path)
         self._show_title()
-
-    @Slot(object)
-    def _deleted(self, path: Path) -> None:
-        self._readings.forget(path)
-        if self._record is not None and self._record.path == path:
-            self._show(None)
-        self._draw_others()
 
     @Slot(object)
     def _refused(self, error: UserError) -> None:
@@ -241,24 +214,15 @@ class TrainingWorkspace(QWidget):
         self._draw()
 
     @Slot(object)
-    def _opened(self, record: TrainingRecord) -> None:
-        if record.path == self._wanted:
-            self._wanted = None
-            self._show(record)
+    def _show_kept(self, record: TrainingRecord | None) -> None:
+        self._show(record)
+        if record is not None and not self._runs.isVisible():
             self._side.show_page(RUN)
-        self._draw_others()
 
     @Slot(object)
     def _changed(self, record: TrainingRecord) -> None:
         if record is self._record:
             self._draw()
-        elif record.path in self._runs.ticked():
-            self._draw_others()
-
-    @Slot(object, object)
-    def _not_opened(self, path: Path, failure: Failure) -> None:
-        self._wanted = None if path == self._wanted else self._wanted
-        self._say_failed(failure)
 
     @Slot(object)
     def _say_failed(self, failure: Failure) -> None:
@@ -307,7 +271,7 @@ class TrainingWorkspace(QWidget):
         self._record = record
         T = self._session.schedule.T if record is None else record.config.timesteps
         self._stage.begin(record, T)
-        self._runs.select(None if record is None else record.path)
+        self._book.shows(None if record is None else record.path)
         self._show_title()
         self._offer()
         self._draw_others()
@@ -319,17 +283,9 @@ class TrainingWorkspace(QWidget):
         record = self._record
         self._side.set_title("New run" if record is None else record.name)
 
+    @Slot()
     def _draw_others(self) -> None:
-        """The runs that are ticked, but for the one on show."""
-        shown = None if self._record is None else self._record.path
-        mine = self._trainer.record
-        found = []
-        for path in self._runs.ticked():
-            record = mine if mine is not None and path == mine.path else self._readings.record(path)
-            if record is not None and path != shown:
-                found.append(record)
-        self._stage.curves.set_others(found)
-        self._readings.keep({p for p in (shown, self._wanted, *self._runs.ticked()) if p})
+        self._stage.curves.set_others(self._book.others())
 
     @Slot()
     def _offer(self) -> None:
