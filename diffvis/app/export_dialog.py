@@ -1,6 +1,5 @@
 """Export: what is on screen becomes a file for a slide."""
 
-import re
 import time
 from pathlib import Path
 
@@ -25,9 +24,11 @@ from diffvis.app.export_path import (
     last_format,
     remember,
     size_of,
+    slug,
     suggest,
 )
 from diffvis.app.export_preview import ExportPreview
+from diffvis.app.export_ways import reduce
 from diffvis.app.notices import Notice, NoticeBar, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
@@ -38,7 +39,6 @@ from diffvis.errors import UserError
 from diffvis.rendering.export import Progress
 from diffvis.rendering.formats.registry import FORMATS, check_target
 from diffvis.rendering.remake import Remade
-from diffvis.rendering.spec import IMAGES
 
 
 class ExportDialog(QDialog):
@@ -126,7 +126,7 @@ class ExportDialog(QDialog):
 
     def _suggest(self, folder: Path, stem: str | None = None) -> None:
         """A name that is free."""
-        name = stem or _slug(self._form.choice.subject.name)
+        name = stem or slug(self._form.choice.subject.name)
         self._form.set_path(str(suggest(name, self._form.suffix, folder)))
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -272,18 +272,7 @@ class ExportDialog(QDialog):
 
     @Slot(str)
     def _reduce(self, way: str) -> None:
-        """Change the one setting that was offered."""
-        details = self._form.details
-        if way in ("webp", "mp4"):
-            self._form.set_suffix(f".{way}")
-        elif way == "levels":
-            details.levels.setCurrentIndex(details.levels.findData(64))
-        elif way == "frames":
-            details.frames.setValue(max(2, details.frames.value() * 2 // 3))
-        elif way == "count":
-            details.count.setValue(max(1, (details.count.value() or IMAGES) // 4))
-        else:
-            details.factor.setValue(max(1, (details.factor.value() or 8) // 2))
+        reduce(self._form, way)
 
     @Slot()
     def _browse(self) -> None:
@@ -356,8 +345,3 @@ class ExportDialog(QDialog):
         self._cancel.setText("Close")
         self._progress.hide()
         self._status.setText("")
-
-
-def _slug(name: str) -> str:
-    """A name for files: ``Exact denoiser`` becomes ``exact-denoiser``."""
-    return re.sub(r"[^\w]+", "-", name.lower()).strip("-")

@@ -1,6 +1,7 @@
 """Where an export goes: the folder of last time, a name that is free, the right ending."""
 
 import os
+import re
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
@@ -71,3 +72,8 @@ def size_of(path: Path) -> int:
     if path.is_dir():
         return sum(part.stat().st_size for part in path.iterdir())
     return path.stat().st_size
+
+
+def slug(name: str) -> str:
+    """A name for files: ``Exact denoiser`` becomes ``exact-denoiser``."""
+    return re.sub(r"[^\w]+", "-", name.lower()).strip("-")

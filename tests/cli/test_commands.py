@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
@@ -197,3 +198,58 @@ def test_lists(diffvis: Callable, private_home: Path) -> None:
     assert "mine" in listed
     assert "2 of 2" in listed
     assert "other" not in listed
+
+
+def test_export_compare_schedule_and_training(
+    diffvis: Callable, tmp_path: Path, run_folder: Path
+) -> None:
+    small = ["--size", "480x270", "--frames", "3"]
+    path = tmp_path / "both.gif"
+    sides = ["--sampler", "ddpm", "--sampler", "ddim", "--steps", "6", "--count", "40"]
+    done = diffvis("export", "compare", run_folder, *sides, *small, "--out", path)
+    assert done.status == 0, done.err
+    with Image.open(path) as film:
+        recipe = json.loads(film.info["comment"].decode())
+    assert [side["settings"]["sampler"] for side in recipe["sides"]] == ["ddpm", "ddim"]
+    plot = tmp_path / "plot.csv"
+    kinds = ["cosine", "linear", "--timesteps", "20", "--view", "beta"]
+    done = diffvis("export", "schedule", *kinds, "--out", plot)
+    assert done.status == 0, done.err
+    assert plot.read_text().splitlines()[0] == "t,cosine,linear"
+    loss = tmp_path / "loss.csv"
+    done = diffvis("export", "training", run_folder, "--view", "loss", "--out", loss)
+    assert done.status == 0, done.err
+    assert len(loss.read_text().splitlines()) > 30
+
+
+def test_an_export_is_made_again_from_itself(
+    diffvis: Callable, tmp_path: Path, run_folder: Path
+) -> None:
+    old, new = tmp_path / "old.gif", tmp_path / "new.gif"
+    options = ["--frames", "3", "--size", "480x270", "--count", "30", "--device", "cpu"]
+    assert diffvis("export", "reverse", run_folder, "--out", old, *options).status == 0
+    assert diffvis("export", "--recipe", old, "--out", new, "--device", "cpu").status == 0
+    assert new.read_bytes() == old.read_bytes()
+    refused = diffvis("export", "--recipe", old)
+    assert refused.status == 2
+    assert "--force" in refused.err
+
+
+def test_the_lecture_set_has_a_page_with_all_of_it(
+    diffvis: Callable, tmp_path: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffvis.rendering import figures
+    from diffvis.rendering.spec import ExportSpec
+
+    small = ExportSpec(size=(320, 180), frames=2, count=30, hold_ms=60)
+    monkeypatch.setattr(figures, "ExportSpec", lambda: small)
+    folder = tmp_path / "set"
+    done = diffvis("export", "--figures", folder, "--model", run_folder, "--device", "cpu")
+    assert done.status == 0, done.err
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    made = {path.name for path in folder.iterdir()} - {"index.html"}
+    assert {"forward-strip.pdf", "forward.gif", "reverse.mp4", "schedule.svg", "loss.png"} <= made
+    assert all(f'href="{name}"' in page for name in made)
+    again = diffvis("export", "--figures", folder, "--model", run_folder)
+    assert again.status == 2
+    assert "--force" in again.err
