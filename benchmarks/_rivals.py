@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from diffvis.networks import fits_images, register
 
 DIFFUSERS = "diffusers"
-WIDTHS = {1: (32, 32, 64), 3: (64, 64, 128)}  # by image channels: about the parameters of "unet"
+WIDTHS = {1: (32, 32, 64), 3: (48, 48, 96)}  # by image channels: about the parameters of "unet"
 
 
 @register(DIFFUSERS, "UNet2DModel of diffusers, of similar size", fits_images)
