@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import button
 from diffvis.app.widgets.flow import FlowRow
@@ -48,6 +48,7 @@ class Pages(QWidget):
         column.setSpacing(6)
         column.addWidget(FlowRow(*self._tabs.values()))
         column.addWidget(self._stack, 1)
+        self._make_room()
 
     def __getitem__(self, key: str) -> QWidget:
         return self._pages[key]
@@ -61,8 +62,15 @@ class Pages(QWidget):
         """Bring a page to the front."""
         self._tabs[key].setChecked(True)
         self._stack.setCurrentWidget(self._pages[key])
+        self._make_room()
         self.turned.emit(key)
         self._pages[key].refresh()
+
+    def _make_room(self) -> None:
+        """Only the page in front may ask for room: the others do not know their width yet."""
+        for key, page in self._pages.items():
+            asks = QSizePolicy.Policy.Preferred if key == self.key else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(asks, asks)
 
     def refresh(self) -> None:
         """What the page in front shows has changed."""
