@@ -2,8 +2,8 @@
 
 import re
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from diffvis.app.header import DataPicker
 from diffvis.app.notices import Notice, NoticeKind
@@ -12,7 +12,6 @@ from diffvis.app.sources import Sources
 from diffvis.app.training_record import TrainingRecord
 from diffvis.app.widgets.fields import (
     combo,
-    identify,
     label,
     labelled,
     show_choice,
@@ -20,6 +19,7 @@ from diffvis.app.widgets.fields import (
     spin,
 )
 from diffvis.app.workspaces.training_fields import GROUPS, Field, make_fields, mark_wrong
+from diffvis.app.workspaces.training_folds import Group, two_columns
 from diffvis.app.workspaces.training_network import NetworkOptions
 from diffvis.app.workspaces.training_presets import presets_for
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
@@ -198,7 +198,7 @@ class TrainingForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(labelled("Preset", self._preset_choice))
-        column.addLayout(_grid([labelled("Data", self._data),
+        column.addLayout(two_columns([labelled("Data", self._data),
                                 labelled("Network", self._network.choice)]))  # fmt: skip
         column.addWidget(self.about)
         column.addWidget(Group("Network options", self._network, False))
@@ -214,7 +214,7 @@ class TrainingForm(QWidget):
                         field.widget if alone else labelled(field.says.label, field.widget)
                     )
             content = QWidget()
-            content.setLayout(_grid(cells))
+            content.setLayout(two_columns(cells))
             column.addWidget(Group(group, content, group in OPEN_GROUPS))
         column.addStretch(1)
 
@@ -236,67 +236,3 @@ class TrainingForm(QWidget):
         show_value(self._timesteps, schedule.T)
         self.check()
         self.changed.emit()
-
-
-class Group(QWidget):
-    """Fields under a title that folds them away."""
-
-    def __init__(self, title: str, content: QWidget, unfolded: bool) -> None:
-        super().__init__()
-        name = title.lower().replace(" ", "_")
-        self._title, self._content = title, content
-        self._fold = QPushButton()
-        self._fold.setProperty("role", "fold")
-        identify(self._fold, f"training.group_{name}", title, f"Show or hide: {title.lower()}")
-        self._fold.setCheckable(True)
-        self._fold.setFlat(True)
-        self._fold.toggled.connect(self._show)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._fold, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(content)
-        self._fold.setChecked(unfolded)
-        self._show(unfolded)
-
-    @Slot(bool)
-    def _show(self, unfolded: bool) -> None:
-        self._fold.setText(f"{'▾' if unfolded else '▸'}  {self._title}")
-        self._content.setVisible(unfolded)
-
-
-class FormScroll(QScrollArea):
-    """Scrolls a form up and down where it is too high; it is never too narrow for the form."""
-
-    def __init__(self, form: QWidget) -> None:
-        super().__init__()
-        self.setWidget(form)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def minimumSizeHint(self) -> QSize:
-        width = self.widget().minimumSizeHint().width()
-        return QSize(width + self.verticalScrollBar().sizeHint().width(), 60)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The scroll area watches its form, and so learns when that becomes wider or narrower."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
-
-
-def _grid(cells: list) -> QGridLayout:
-    """Two columns of controls."""
-    grid = QGridLayout()
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(8)
-    grid.setVerticalSpacing(6)
-    for place, cell in enumerate(cells):
-        row, column = divmod(place, 2)
-        if isinstance(cell, QWidget):
-            grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignBottom)
-        else:
-            grid.addLayout(cell, row, column)
-    for column in (0, 1):
-        grid.setColumnStretch(column, 1)
-    return grid

@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import label
 from diffvis.app.workers.worker import Failure
-from diffvis.app.workspaces.training_form import FormScroll, TrainingForm
+from diffvis.app.workspaces.training_folds import FormScroll
+from diffvis.app.workspaces.training_form import TrainingForm
 from diffvis.app.workspaces.training_run_page import duration
 from diffvis.app.workspaces.training_studies import Studies
 from diffvis.training.config import TrainConfig

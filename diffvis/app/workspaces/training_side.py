@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from diffvis.app.widgets.fields import button, label
 from diffvis.app.workspaces.training_controls import RunControls
-from diffvis.app.workspaces.training_form import FormScroll
+from diffvis.app.workspaces.training_folds import FormScroll
 from diffvis.app.workspaces.training_run_page import RunPage
 from diffvis.app.workspaces.training_runs import RunsPage
 from diffvis.app.workspaces.training_setup_page import SetupPage
