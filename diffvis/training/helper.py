@@ -12,7 +12,7 @@ from diffvis.training.checkpoint import restore
 from diffvis.training.compiling import compile_network
 from diffvis.training.config import make_config
 from diffvis.training.loop import train
-from diffvis.training.ranks import Ranks
+from diffvis.training.ranks import Ranks, watched
 from diffvis.training.state import TrainState, new_state
 
 
@@ -67,5 +67,6 @@ def help_run(ranks: Ranks, open_data: Callable[..., Dataset] = open_dataset) -> 
     steps = train(state, source, config)
     while (lr_factor := ranks.next_order()) is not None:
         state.lr_factor = lr_factor
-        next(steps)
+        with watched():
+            next(steps)
     return state.step
