@@ -107,7 +107,7 @@ def _row(model, dataset, settings) -> dict[str, Any]:
 
 
 def draw(known: dict[str, Any]) -> None:
-    """One panel for each model: distance over steps, both logarithmic."""
+    """One panel for each model: distance over steps."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -124,7 +124,10 @@ def draw(known: dict[str, Any]) -> None:
                 x, y = zip(*points, strict=True)
                 axes.plot(x, y, marker=marker, color=colour, label=TITLES[sampler])
         axes.set_xscale("log")
-        axes.set_yscale("log")
+        axes.set_ylim(0, 1.1 * max(row[distance] for row in rows))
+        steps = sorted({row["steps"] for row in rows})
+        axes.set_xticks(steps, [str(number) for number in steps])
+        axes.minorticks_off()
         axes.set_title(name)
         axes.set_xlabel("steps")
         axes.set_ylabel(FIGURES[distance])
