@@ -1,0 +1,172 @@
+"""Setting a run up: every setting has a field, and a wrong one is said beside it."""
+
+from collections.abc import Callable
+
+import pytest
+from driving import choose, click
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.session import Session
+from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.app.workspaces.training_fields import SAYS, SPECIAL
+from diffvis.data.catalogue import open_dataset
+from diffvis.training.config import TrainConfig, preset_for
+
+Find = Callable[[str], QWidget]
+
+
+@pytest.fixture
+def find(training: TrainingWorkspace) -> Find:
+    """The widget of the workspace with this name."""
+
+    def by_name(name: str) -> QWidget:
+        found = training.findChild(QWidget, f"training.{name}")
+        assert found is not None, f"there is no training.{name}"
+        return found
+
+    return by_name
+
+
+def test_every_setting_has_a_field_with_words(find: Find) -> None:
+    for name in TrainConfig.model_fields:
+        if name in ("data_options", "network_options"):
+            continue  # part of the data's name, and fields of their own
+        control = find("learning_rate" if name == "lr" else name)
+        assert control.toolTip(), name
+        assert control.accessibleName(), name
+    unknown = set(SAYS) - set(TrainConfig.model_fields)
+    assert not unknown, "words for settings that are no more"
+    assert not set(SPECIAL) - set(TrainConfig.model_fields)
+
+
+def test_the_form_asks_for_the_preset_as_it_is(
+    training: TrainingWorkspace, session: Session
+) -> None:
+    asked = training._form.config()
+    preset = preset_for(session.data)
+    told = {"network_options", "device"}  # filled in: all options, and the device of the window
+    for name in set(TrainConfig.model_fields) - told:
+        assert getattr(asked, name) == getattr(preset, name), name
+
+
+def test_fields_reach_the_configuration(training: TrainingWorkspace, find: Find) -> None:
+    find("option_width").setValue(24)
+    find("ema_decay").setText("0.9")
+    find("ema_decay").textEdited.emit("0.9")
+    choose(find("optimizer"), "adamw")
+    choose(find("lr_schedule"), "constant")
+    find("patience").setValue(3)
+    find("gradient_clip").setText("0.5")
+    asked = training._form.config()
+    assert asked.network_options["width"] == 24
+    assert (asked.ema_decay, asked.optimizer, asked.lr_schedule) == (0.9, "adamw", "constant")
+    assert (asked.patience, asked.gradient_clip) == (3, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "says"),
+    [
+        ("ema_decay", "1.5", "ema_decay"),
+        ("weight_decay", "much", "weight_decay"),
+        ("learning_rate", "fast", "lr"),
+        ("device", "toaster", "device"),
+    ],
+)
+def test_a_wrong_value_is_said_beside_the_form(
+    training: TrainingWorkspace, find: Find, field: str, text: str, says: str
+) -> None:
+    control = find(field)
+    line = control.lineEdit() if hasattr(control, "lineEdit") else control
+    before = line.text()
+    line.setText(text)
+    line.textEdited.emit(text)
+    assert find("form_error").text().startswith(says)
+    assert find("form_error").isVisible()
+    assert control.property("state") == "error"
+    line.setText(before)
+    line.textEdited.emit(before)
+    assert not find("form_error").isVisible()
+    assert control.property("state") == ""
+
+
+def test_channels_that_are_no_numbers_are_said(
+    training: TrainingWorkspace, session: Session, find: Find
+) -> None:
+    session.set_data(open_dataset("digits"))
+    line = find("option_channels")
+    assert line.text() == "32, 32"
+    line.setText("32, wide")
+    line.textEdited.emit("32, wide")
+    assert "channels" in find("form_error").text()
+    assert line.property("state") == "error"
+    line.setText("16 24")
+    line.textEdited.emit("16 24")
+    assert training._form.config().network_options["channels"] == (16, 24)
+
+
+def test_short_runs_get_looks_unless_the_person_chose(
+    training: TrainingWorkspace, find: Find
+) -> None:
+    find("steps").setValue(100)
+    assert find("preview_every").value() == find("validate_every").value() == 10
+    find("preview_every").setValue(50)
+    find("steps").setValue(200)
+    assert (find("preview_every").value(), find("validate_every").value()) == (50, 20)
+
+
+def test_a_preset_fills_the_form(training: TrainingWorkspace, session: Session, find: Find) -> None:
+    find("steps").setValue(77)
+    choose(find("preset"), "Swiss roll, a short look")
+    assert find("steps").value() == preset_for(session.data).steps // 10
+    choose(find("preset"), "Points")
+    assert session.schedule.T == find("timesteps").value() == 100
+    assert training._form.config().timesteps == 100
+
+
+def test_the_cost_of_a_choice_is_found(qtbot: QtBot, find: Find) -> None:
+    qtbot.waitUntil(lambda: "a step" in find("cost").text(), timeout=60_000)
+    first = find("cost").text()
+    assert "parameters" in first
+    find("option_width").setValue(16)
+    assert find("cost").text() != first, "the old cost is not shown for another network"
+    qtbot.waitUntil(lambda: "a step" in find("cost").text(), timeout=60_000)
+    assert find("cost").text().split()[0] != first.split()[0]
+
+
+def test_a_network_that_cannot_be_built_is_said(qtbot: QtBot, session: Session, find: Find) -> None:
+    session.set_data(open_dataset("digits"))
+    line = find("option_channels")
+    line.setText("9, 9")
+    line.textEdited.emit("9, 9")
+    qtbot.waitUntil(
+        lambda: bool(find("form_error").text()) or "a step" in find("cost").text(), timeout=60_000
+    )
+
+
+def test_the_network_is_described(session: Session, find: Find) -> None:
+    assert "perceptron" in find("network_about").text()
+    session.set_data(open_dataset("digits"))
+    choose(find("network"), "unet-classic")
+    assert "courses" in find("network_about").text()
+
+
+def test_groups_fold(qtbot: QtBot, find: Find) -> None:
+    assert not find("weight_decay").isVisible()
+    find("group_optimiser").click()
+    assert find("weight_decay").isVisibleTo(find("group_optimiser").parentWidget())
+
+
+def test_reset_goes_back_to_the_first_day(
+    qtbot: QtBot, training: TrainingWorkspace, session: Session, find: Find
+) -> None:
+    find("steps").setValue(77)
+    click(qtbot, find("page_runs"))
+    click(qtbot, find("why"))
+    click(qtbot, find("larger"))
+    choose(find("samples_mode"), "Step × t")
+    training.reset()
+    assert find("steps").value() == preset_for(session.data).steps
+    assert not find("why").isChecked()
+    assert not find("larger").isChecked()
+    assert find("samples_mode").currentText() == "Film"
