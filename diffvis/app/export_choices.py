@@ -64,6 +64,15 @@ def choices_for(what: str, session: Session, options: dict[str, object]) -> list
     return _views(Training.open(str(run)))
 
 
+def headline(what: str, session: Session, options: dict[str, object]) -> str:
+    """What the dialog is about, in one line."""
+    if what == "training":
+        return str(options["run"])
+    schedule = f"{session.schedule.kind} schedule, T = {session.schedule.T}"
+    title = {"forward": session.data.title, "reverse": session.model.name}.get(what)
+    return schedule if title is None else f"{title} · {schedule}"
+
+
 def choices_again(remade: Remade) -> list[Choice]:
     """What a file was made of, and what else could be made of it."""
     subject = remade.subject

@@ -1,6 +1,5 @@
 """Export: what is on screen becomes a file for a slide."""
 
-import time
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
@@ -9,13 +8,13 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from diffvis.app.export_choices import REMADE, TITLES, choices_again, choices_for, spec_of
+from diffvis.app.export_choices import REMADE, TITLES, choices_again, choices_for, headline, spec_of
+from diffvis.app.export_footer import ExportFooter
 from diffvis.app.export_form import ExportForm
 from diffvis.app.export_path import (
     as_path,
@@ -29,10 +28,10 @@ from diffvis.app.export_path import (
 )
 from diffvis.app.export_preview import ExportPreview
 from diffvis.app.export_ways import reduce
-from diffvis.app.notices import Notice, NoticeBar, NoticeKind
+from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import button, label, show_value
+from diffvis.app.widgets.fields import label, show_value
 from diffvis.app.workers.export import ExportRequest, ExportWorker
 from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
@@ -63,17 +62,10 @@ class ExportDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         choices = choices_for(what, session, options)
-        subject = f"{session.schedule.kind} schedule, T = {session.schedule.T}"
-        if what in ("forward", "reverse"):
-            title = session.model.name if what == "reverse" else session.data.title
-            subject = f"{title} · {subject}"
-        if what == "training":
-            subject = str(options["run"])
+        subject = headline(what, session, options)
         form = ExportForm(choices, spec_of(options), session.t, theme.style.name)
         self._begin(session, TITLES[what], subject, form, parent)
-        count = spec_of(options).count
-        if count is not None:
-            show_value(form.details.count, count)
+        show_value(form.details.count, spec_of(options).count or 0)
         form.set_suffix(last_format())
         self._suggest(last_folder())
 
@@ -92,8 +84,7 @@ class ExportDialog(QDialog):
         form = ExportForm(choices_again(remade), spec, spec.t or session.t, theme.style.name)
         made._begin(session, REMADE, path.name, form, parent)
         form.show_spec(spec)
-        if spec.count is not None:
-            show_value(form.details.count, spec.count)
+        show_value(form.details.count, spec.count or 0)
         form.set_suffix(path.suffix.lower())
         made._suggest(path.parent if path.parent.is_dir() else last_folder(), path.stem)
         if remade.differences:
@@ -112,7 +103,6 @@ class ExportDialog(QDialog):
         self._worker: ExportWorker | None = None
         self._stopping = False
         self._request: ExportRequest | None = None
-        self._started = 0.0
         self._may_replace: Path | None = None
         self._looked_at: tuple[object, ...] = ()
         self._form = form
@@ -163,22 +153,10 @@ class ExportDialog(QDialog):
     # --- widgets -------------------------------------------------------------------------
 
     def _make_widgets(self, title: str, subject: str) -> None:
-        self._notice = NoticeBar()
-        self._notice.setObjectName("export.notice")
-        self._progress = QProgressBar()
-        self._progress.setObjectName("export.progress")
-        self._progress.setAccessibleName("Progress of the export")
-        self._progress.setTextVisible(False)
-        self._status = label("", "hint")
-        self._status.setObjectName("export.status")
-        self._cancel = button("Close", "export.cancel", "Cancel or close", "Stop, or close (Esc)")
-        self._run = button("Export", "export.run", "Export", "Write the file", "primary")
-        self._cancel.clicked.connect(self._cancel_clicked)
+        self._footer = ExportFooter()
+        self._notice, self._run = self._footer.notice, self._footer.run
+        self._footer.cancel.clicked.connect(self._cancel_clicked)
         self._run.clicked.connect(self._run_clicked)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._status, 1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self._run)
         middle = QHBoxLayout()
         middle.setSpacing(16)
         middle.addWidget(self._form, 3)
@@ -189,9 +167,7 @@ class ExportDialog(QDialog):
         column.addWidget(label(title, "title"))
         column.addWidget(label(subject, "muted"))
         column.addLayout(middle, 1)
-        column.addWidget(self._notice)
-        column.addWidget(self._progress)
-        column.addLayout(buttons)
+        column.addWidget(self._footer)
         self.resize(940, 500)
         for control in self.findChildren(QPushButton):
             control.setAutoDefault(False)  # Return in a number means that number, not Export
@@ -215,15 +191,9 @@ class ExportDialog(QDialog):
         self._form.set_path(str(path))
         self._preview.pause()
         self._request = ExportRequest(path, spec, self._form.choice.subject, self._device)
-        self._started = time.monotonic()
         self._begin_work().start(self._request)
-        self._notice.clear()
+        self._footer.begin()
         self._form.setEnabled(False)
-        self._run.setEnabled(False)
-        self._cancel.setText("Cancel")
-        self._progress.setRange(0, 0)
-        self._progress.show()
-        self._status.setText("Starting…")
 
     def _ask_to_replace(self, path: Path) -> None:
         self._may_replace = path
@@ -243,7 +213,7 @@ class ExportDialog(QDialog):
             return
         assert self._worker is not None
         self._worker.cancel()
-        self._status.setText("Cancelling…")
+        self._footer.say("Cancelling…")
 
     @Slot()
     def _form_changed(self) -> None:
@@ -308,13 +278,7 @@ class ExportDialog(QDialog):
     def _show_progress(self, progress: Progress) -> None:
         if not self.running:
             return
-        self._progress.setRange(0, progress.total)
-        self._progress.setValue(progress.done)
-        spent = time.monotonic() - self._started
-        text = f"{progress.done} of {progress.total}"
-        if spent > 1:
-            text += f", {spent / progress.done * (progress.total - progress.done):.0f} s left"
-        self._status.setText(text)
+        self._footer.show_progress(progress)
 
     @Slot(object)
     def _saved(self, request: ExportRequest) -> None:
@@ -340,8 +304,4 @@ class ExportDialog(QDialog):
     def _show_idle(self) -> None:
         self._request = None
         self._form.setEnabled(True)
-        self._run.setEnabled(True)
-        self._run.setText("Export")
-        self._cancel.setText("Close")
-        self._progress.hide()
-        self._status.setText("")
+        self._footer.rest()
