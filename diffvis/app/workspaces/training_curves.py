@@ -20,7 +20,7 @@ from diffvis.training.floor import Floor
 RAW, SMOOTH, VALIDATION, FLOOR = "train", "smoothed", "validation", "floor"
 RAW_BUCKETS, SMOOTH_POINTS = 600, 400  # at most: about one for each column of pixels
 LOOKS = (("accent2", "solid"), ("accent4", "dash-dot"), ("accent3", "dash"), ("accent2", "dot"))
-READOUT = "L_simple = E‖ε − ε_θ(x_t, t)‖²   point at a curve to read it, turn the wheel to zoom"
+READOUT = "L_simple = E‖ε − ε_θ(x_t, t)‖²"
 
 
 @dataclass(eq=False)
@@ -93,6 +93,7 @@ class Curves(QWidget):
 
     def _make_row(self) -> None:
         self._readout = label(READOUT, "hint")
+        self._readout.setToolTip("Point at a curve to read it, turn the wheel to zoom")
         self._readout.setObjectName("training.readout")
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._back: QPushButton = button(
