@@ -11,6 +11,7 @@ ENTRY = Qt.ItemDataRole.UserRole + 1
 """The role of an item's ``Entry``; ``Qt.ItemDataRole.UserRole`` is the drop-down's own data."""
 _MARGIN, _GAP = 8, 10
 _PICTURE = 3.4  # lines of text high
+_WEAK = 0.75  # of what the name's colour covers, for the lines below it
 _WIDTH = 44  # of a row, in times the height of a line, at most
 
 Index = QModelIndex | QPersistentModelIndex
@@ -67,7 +68,8 @@ class EntryDelegate(QStyledItemDelegate):
         if chosen:
             painter.fillRect(option.rect, option.palette.color(roles.Highlight))
         strong = option.palette.color(roles.HighlightedText if chosen else roles.Text)
-        weak = QColor(strong) if chosen else option.palette.color(roles.PlaceholderText)
+        weak = QColor(strong)
+        weak.setAlphaF(1.0 if chosen else _WEAK)
         room = option.rect.adjusted(_MARGIN, _MARGIN - 1, -_MARGIN, 1 - _MARGIN)
         if entry.picture:
             side = min(room.height(), round(_PICTURE * option.fontMetrics.lineSpacing()))
