@@ -1,8 +1,11 @@
 """A U-Net for images of any size, made to learn fast on small machines.
 
-Ho et al. 2020, appendix B, with three changes: the network can work on 2 x 2 blocks of pixels
+Ho et al. 2020, appendix B, with four changes: the network can work on 2 x 2 blocks of pixels
 (``patch``), which costs a quarter; time scales and shifts the normalised features (Dhariwal and
-Nichol 2021, section 3.3); attention stands at the coarsest level only.
+Nichol 2021, section 3.3); attention stands at the coarsest level only; and the output contains a
+share of x_t that depends on t, as in Karras et al. 2022, eq. 7, but learned. The best prediction
+of eps is nearly x_t where there is much noise: without the share, the layers first have to learn
+to pass every pixel through.
 """
 
 from collections.abc import Sequence
@@ -63,7 +66,8 @@ class UNet(nn.Module):
     """Residual blocks at ever coarser levels and back, with skips between equal levels.
 
     An odd side is rounded up on the way down, and what is too much is cut off on the way up, so
-    that every image size works. The last layers of all blocks start at zero.
+    that every image size works. The last layers of all blocks start at zero, and so does the
+    share of x_t.
     """
 
     def __init__(
@@ -113,6 +117,8 @@ class UNet(nn.Module):
                 self.finer.append(nn.Conv2d(c, c, 3, padding=1))
         self.norm = _norm(c)
         self.last = zero(nn.Conv2d(c, out_channels * patch**2, 3, padding=1))
+        self.share = zero(nn.Linear(condition, image_channels))
+        self.register_load_state_dict_pre_hook(_add_share)
 
     def forward(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
         """x_t: (N, C, H, W), t: (N,) in 1..T, labels: (N,) or None -> (N, C or 2 C, H, W)."""
@@ -136,7 +142,11 @@ class UNet(nn.Module):
             for block in blocks:
                 h = block(torch.cat([h, skips.pop()], dim=1), c)
         h = self.last(functional.silu(self.norm(h)))
-        return functional.pixel_shuffle(h, self.patch)[:, :, :height, :width]
+        h = functional.pixel_shuffle(h, self.patch)[:, :, :height, :width]
+        prediction = h[:, : x_t.shape[1]] + self.share(c)[:, :, None, None] * x_t
+        if h.shape[1] == x_t.shape[1]:
+            return prediction
+        return torch.cat([prediction, h[:, x_t.shape[1] :]], dim=1)  # and the learned variance
 
     def _to_patches(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C patch^2, H / patch, W / patch), padded to whole patches."""
@@ -144,3 +154,9 @@ class UNet(nn.Module):
             return x
         bottom, right = (-n % self.patch for n in x.shape[2:])
         return functional.pixel_unshuffle(functional.pad(x, (0, right, 0, bottom)), self.patch)
+
+
+def _add_share(network: UNet, weights: dict[str, Tensor], prefix: str, *_: object) -> None:
+    """Weights from before there was a share of x_t have none, which is a share of zero."""
+    for name, parameter in network.share.named_parameters():
+        weights.setdefault(f"{prefix}share.{name}", torch.zeros_like(parameter))
