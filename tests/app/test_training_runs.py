@@ -207,7 +207,7 @@ def test_a_run_of_another_process_is_followed(
             record = training.record
             qtbot.waitUntil(lambda: record.whose is Whose.ANOTHER, timeout=30_000)
             qtbot.waitUntil(lambda: "another process" in find("whose").text(), timeout=30_000)
-            assert not find("continue").isEnabled(), "the lock is respected"
+            qtbot.waitUntil(lambda: not find("continue").isEnabled())  # the lock is respected
             before = len(record.history)
             other.stdin.write("\n")
             other.stdin.flush()
