@@ -1,7 +1,7 @@
 """The large t that the last row can read; click it, or type a number, to go there."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QSpinBox
 
 
@@ -18,6 +18,7 @@ class TimeField(QSpinBox):
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._clicked = False  # into, and nothing typed since
 
     def set_range(self, T: int) -> None:
         self.setRange(0, T)
@@ -29,7 +30,14 @@ class TimeField(QSpinBox):
         self.selectAll()
         QApplication.sendEvent(self.lineEdit(), QKeyEvent(event))
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._clicked = event.reason() == Qt.FocusReason.MouseFocusReason
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._clicked and event.text().isdigit():
+            self.selectAll()  # the click stands anywhere, also in "t =", where no digit can go
+        self._clicked = False
         if event.key() == Qt.Key.Key_Escape:
             self.setValue(self.value())
             self.lineEdit().setText(self.textFromValue(self.value()))
