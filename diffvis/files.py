@@ -44,8 +44,9 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     path = Path(path)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     part = Path(name)
+    os.close(descriptor)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with part.open("wb") as file:  # which knows its name, for encoders that ask for one
             yield file
             file.flush()
             os.fsync(file.fileno())

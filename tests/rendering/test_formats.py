@@ -105,6 +105,8 @@ def test_an_mp4_plays_everywhere(tmp_path: Path, digits: Dataset, schedule: Nois
         assert stream.average_rate == Fraction(1000, 80)
         frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
     assert len(frames) == 4 + 1200 // 80, "the last frame is held by being repeated"
+    content = path.read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat"), "it plays before all of it is there"
     own = drawn(digits, schedule, spec)
     for shown, frame in ((frames[0], own[0]), (frames[-1], own[-1])):
         assert psnr(shown[:271, :481], frame) > 32

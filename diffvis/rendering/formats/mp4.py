@@ -63,7 +63,9 @@ class Mp4Writer(FrameWriter):
 
     def _begin(self, height: int, width: int) -> None:
         av = _library()
-        self._container = av.open(self._file, "w", format="mp4")
+        # By its name: what players need first is moved to the front, which reads the file again.
+        options = {"movflags": "+faststart"}
+        self._container = av.open(self._file.name, "w", format="mp4", options=options)
         if self._comment:
             self._container.metadata["comment"] = self._comment
         rate = Fraction(1000, self._frame_ms)
