@@ -1,13 +1,13 @@
 """What can be exported of each workspace, in the words of the dialog."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from diffvis.app.export_rivals import rivalries
 from diffvis.app.session import Session
 from diffvis.errors import UserError
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.remake import Remade
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.compare import Compare, Side
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
@@ -54,7 +54,12 @@ def choices_for(what: str, session: Session, options: dict[str, object]) -> list
         found = _views(Reverse(session.model))
         settings = options.get("settings")
         if isinstance(settings, ChainSettings):
-            found.append(_ddpm_beside_ddim(session, settings))
+            rival = options.get("rival")
+            beside = [
+                Choice(made.says, made.subject, "samples")
+                for made in rivalries(session, settings, rival)
+            ]
+            found = [*beside[:1], *found, *beside[1:]] if rival else [*found, *beside]
         return found
     if what == "schedules":
         return _schedule_views(session, options)
@@ -88,7 +93,7 @@ def spec_of(options: dict[str, object]) -> ExportSpec:
     fields = {
         name: value
         for name, value in options.items()
-        if name not in ("settings", "schedules", "names", "run")
+        if name not in ("settings", "rival", "schedules", "names", "run")
     }
     chain = options.get("settings")
     if isinstance(chain, ChainSettings):
@@ -101,13 +106,6 @@ def spec_of(options: dict[str, object]) -> ExportSpec:
 
 def _views(subject: Subject) -> list[Choice]:
     return [Choice(SAYS[view], subject, view) for view in subject.views]
-
-
-def _ddpm_beside_ddim(session: Session, settings: ChainSettings) -> Choice:
-    """The chain in use, and the other sampler from the same noise."""
-    other = "ddpm" if settings.sampler == "ddim" else "ddim"
-    sides = (Side(session.model, settings), Side(session.model, replace(settings, sampler=other)))
-    return Choice(f"Film: beside {other.upper()}, same noise", Compare(sides), "samples")
 
 
 def _schedule_views(session: Session, options: dict[str, object]) -> list[Choice]:

@@ -16,6 +16,7 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.rendering.export import export as write
 from diffvis.rendering.formats.gif import GifWriter
+from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.training.sampling import ChainSettings
@@ -107,6 +108,25 @@ def test_reverse_walks_the_chain_of_its_workspace(
         recipe = picture.info["comment"].decode()
     for part in ('"sampler": "ddim"', '"steps": 10', '"eta": 0.5', '"seed": 4', '"count": 100'):
         assert part in recipe
+
+
+def test_a_chain_can_be_shown_beside_others(
+    qtbot: QtBot, new_dialog: Callable[[str], ExportDialog], tmp_path: Path
+) -> None:
+    dialog = new_dialog("reverse")
+    offered = field(dialog, "view")
+    words = [offered.itemText(i) for i in range(offered.count())]
+    beside = [text for text in words if "beside" in text]
+    assert beside == [f"Film: beside {x}" for x in ("DDPM", "40 steps", "the linear schedule")]
+    for text in beside[1:]:
+        offered.setCurrentIndex(words.index(text))
+        field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
+        path = tmp_path / f"{text.split()[-2]}.png"
+        field(dialog, "path").setText(str(path))
+        export(qtbot, dialog)
+        sides = read_recipe(path)["sides"]
+        differs = {key for key in ("settings", "schedule") if sides[0][key] != sides[1][key]}
+        assert differs == {"settings" if "steps" in text else "schedule"}
 
 
 def test_png_is_the_picture_on_screen(

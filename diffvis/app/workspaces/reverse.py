@@ -69,7 +69,9 @@ class ReverseWorkspace(QWidget):
 
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same chain."""
-        return {"settings": self.settings(), "selected": self.chain.selected}
+        shown = {"settings": self.settings(), "selected": self.chain.selected}
+        rival = self._rival()
+        return shown if rival is None else {**shown, "rival": rival}
 
     def reset(self) -> None:
         """Every choice as it was at first, and no recording."""

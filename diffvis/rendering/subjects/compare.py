@@ -1,7 +1,7 @@
 """Chains side by side from the same noise: samplers, models, schedules."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,8 @@ class Compare:
         return chain_palette(self.sides[0].model, spec, device)
 
     def _frames(self, parts: Sequence[float], spec: ExportSpec, device: str) -> Iterator[Pixels]:
-        chains = [_states(side, parts, spec.easing == "linear", device) for side in self.sides]
+        sides = [_of_as_many(side, spec.count) for side in self.sides]
+        chains = [_states(side, parts, spec.easing == "linear", device) for side in sides]
         titles = self._titles()
         colours: Pixels | None = None
         for moments in zip(*chains, strict=True):
@@ -157,6 +158,11 @@ class Compare:
                     bold=True, align="centre",
                 )  # fmt: skip
         return frame
+
+
+def _of_as_many(side: Side, count: int | None) -> Side:
+    """A side with ``count`` samples, or as many as it has."""
+    return side if count is None else Side(side.model, replace(side.settings, count=count))
 
 
 def _states(
