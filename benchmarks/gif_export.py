@@ -61,10 +61,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few frames, and only one film")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"{asked.frames} frames of 1280x720: seconds of one core, MB, ratios to imageio")
+    count = 10 if asked.quick else asked.frames
+    print(f"{count} frames of 1280x720, images of {Path(asked.data).name}")
+    print("seconds of one core, MB, ratios to imageio")
     head = ("film", "diffvis", "imageio", "Pillow", "faster", "size", "psnr diffvis", "imageio")
     print("{:24}{:>16}{:>16}{:>16}{:>9}{:>8}{:>14}{:>9}".format(*head))
-    count = 10 if asked.quick else asked.frames
     shown: list[tuple[str, list[np.ndarray]]] = []
     for name, frames, palette in films(asked.data, count):
         compare(name, frames, palette)
