@@ -72,9 +72,12 @@ class _Opener:
             ]
             return Compare(tuple(sides))
         if what == "training":
-            training = Training.open(self._model or recipe["run"])
-            if training.sources()["config"] != recipe["config"]:
+            training = Training.open(self._model or recipe["run"], recipe.get("until"))
+            now = training.sources()
+            if now["config"] != recipe["config"]:
                 self._differences.append("the run has another configuration than it had")
+            if now["sha256"] != recipe.get("sha256", now["sha256"]):
+                self._differences.append("the samples or losses of the run are not what they were")
             return training
         if what == "schedule":
             schedules = tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from diffvis.data import Dataset, open_dataset
@@ -21,6 +22,9 @@ from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject, endings
+from diffvis.rendering.subjects.training import Training
+from diffvis.training.config import TrainConfig
+from diffvis.training.folder import RunFolder
 from diffvis.training.model import Model, exact_model, open_model
 from diffvis.training.sampling import ChainSettings
 
@@ -86,6 +90,50 @@ def test_round_trip_of_a_comparison(tmp_path: Path, digits_model: Model) -> None
     path = tmp_path / "a.gif"
     list(export(path, Compare(sides), SPEC))
     assert bytes_of(again(path)) == bytes_of(path)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    """A run of 30 steps that has kept three previews and three losses."""
+    folder = RunFolder.create(
+        tmp_path / "run", TrainConfig(data="swiss-roll", network="mlp", steps=30)
+    )
+    for step in (0, 10, 30):
+        folder.write_preview(step, torch.randn(40, 2, generator=torch.manual_seed(step)))
+    folder.metrics.write_text("step,event,loss\n" + "".join(f"{n},step,0.5\n" for n in (1, 2, 30)))
+    return folder
+
+
+@pytest.mark.parametrize(("view", "ending"), [("samples", ".gif"), ("loss", ".svg")])
+def test_a_run_that_has_gone_on_is_shown_as_far_as_it_was(
+    tmp_path: Path, run: RunFolder, view: str, ending: str
+) -> None:
+    path = tmp_path / f"a{ending}"
+    list(export(path, Training.open(run.path), replace(SPEC, view=view, count=None)))
+    run.write_preview(40, torch.zeros(40, 2))
+    with run.metrics.open("a") as file:
+        file.write("40,step,0.1\n")
+    assert bytes_of(again(path)) == bytes_of(path)
+
+
+def test_a_run_with_other_samples_is_told(run: RunFolder) -> None:
+    recipe = make_recipe(Training.open(run.path), SPEC)
+    assert remake(recipe).differences == ()
+    run.write_preview(10, torch.zeros(40, 2))
+    (words,) = remake(recipe).differences
+    assert "not what they were" in words
+
+
+def test_a_comparison_has_as_many_samples_as_asked_for(digits_model: Model) -> None:
+    settings = ChainSettings("ddim", steps=4, count=9, seed=2)
+    fewer = replace(settings, count=4)
+    frames = []
+    for chain, count in ((settings, 4), (fewer, None), (settings, None)):
+        sides = (Side(digits_model, chain), Side(digits_model, replace(chain, steps=2)))
+        content = Compare(sides).content("picture", replace(SPEC, count=count))
+        frames += [frame for frame in content.pieces() if frame is not None]
+    assert np.array_equal(frames[0], frames[1])
+    assert not np.array_equal(frames[0], frames[2])
 
 
 def test_a_shipped_model_is_found_by_its_name(tmp_path: Path) -> None:

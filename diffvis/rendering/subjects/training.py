@@ -1,5 +1,6 @@
 """A training run: samples on fixed noise as they improve, the loss, and the numbers."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +33,10 @@ WEIGHT = 0.01  # of the newest loss in the smoothed curve, once there are many
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What a run folder has kept so far."""
+    """What a run folder has kept up to the step ``until``; a run may go on meanwhile."""
 
     folder: RunFolder
+    until: int
 
     what = "training"
     views = {  # noqa: RUF012 - nobody writes to it
@@ -44,13 +46,18 @@ class Training:
     }
 
     @classmethod
-    def open(cls, path: str | Path) -> "Training":
-        """The run in a folder.
+    def open(cls, path: str | Path, until: int | None = None) -> "Training":
+        """The run in a folder, as far as it is now if not told otherwise.
 
         Raises:
             UserError: there is none.
         """
-        return cls(RunFolder.open(path))
+        folder = RunFolder.open(path)
+        if until is None:
+            rows, _ = read_metrics(folder.metrics)
+            steps = [int(row["step"]) for row in rows[-1:]]
+            until = max(steps + [_step(path) for path in folder.previews()], default=0)
+        return cls(folder, until)
 
     @property
     def name(self) -> str:
@@ -62,6 +69,8 @@ class Training:
             "run": str(self.folder.path.absolute()),
             "data": {"source": config.data, "fingerprint": self.folder.data_fingerprint()},
             "config": config.model_dump(mode="json"),
+            "until": self.until,
+            "sha256": self._hash(),
         }
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
@@ -85,11 +94,29 @@ class Training:
             len(previews),
         )
 
+    def _hash(self) -> str:
+        """SHA-256 of the samples and losses that are shown."""
+        digest = hashlib.sha256()
+        for path in self._stored():
+            digest.update(path.read_bytes())
+        for row in self._rows():
+            digest.update(f"{row['step']} {row['event']} {row['loss']};".encode())
+        return digest.hexdigest()
+
+    def _stored(self) -> list[Path]:
+        """The previews, in the order of their steps."""
+        return [path for path in self.folder.previews() if _step(path) <= self.until]
+
+    def _rows(self) -> list[dict[str, str]]:
+        """The metrics, as they were written."""
+        rows, _ = read_metrics(self.folder.metrics)
+        return [row for row in rows if int(row["step"]) <= self.until]
+
     # --- samples -------------------------------------------------------------------------
 
     def _previews(self, spec: ExportSpec, count: int) -> list[Path]:
         """At most ``count`` of those stored, early ones closer: samples change fastest there."""
-        stored = self.folder.previews()
+        stored = self._stored()
         if not stored:
             raise UserError(
                 f"{self.folder.path} holds no previews yet", "train it for a few seconds"
@@ -103,7 +130,7 @@ class Training:
         """The newest, or the one that is nearest to a step."""
         if step is None:
             return previews[-1]
-        return min(self.folder.previews(), key=lambda path: abs(_step(path) - step))
+        return min(self._stored(), key=lambda path: abs(_step(path) - step))
 
     def _shown(self, path: Path, spec: ExportSpec) -> tuple[int, Any]:
         step, x0 = read_preview(path)
@@ -115,7 +142,7 @@ class Training:
 
     def _frame(self, path: Path, spec: ExportSpec) -> np.ndarray:
         step, x0 = self._shown(path, spec)
-        last = max(self.folder.config.steps, _step(self.folder.previews()[-1]))
+        last = max(self.folder.config.steps, _step(self._stored()[-1]))
         foot = Foot(step, last, escape(self._words()), "step") if spec.caption else None
         return paint(lambda look: draw_grid(x0, spec, look, foot=foot), spec)
 
@@ -159,7 +186,7 @@ class Training:
     # --- loss ----------------------------------------------------------------------------
 
     def _chart(self, spec: ExportSpec) -> Chart:
-        rows, _ = read_metrics(self.folder.path / "metrics.csv")
+        rows = self._rows()
         training = _column(rows, "step")
         validation = _column(rows, "validation")
         if len(training[0]) == 0:
