@@ -44,11 +44,12 @@ class DrawnCurve:
 
 
 def resampled(schedule: NoiseSchedule, T: int) -> NoiseSchedule:
-    """The same curve of log SNR over T steps; its ends stay where they are."""
+    """The same curve of log SNR over T steps; its ends and its name stay."""
     old = schedule.log_snr[1:].numpy()
     at = np.linspace(0, 1, T) if T > 1 else np.ones(1)
     values = np.interp(at, np.linspace(0, 1, len(old)), old)
-    return from_values(_falling(values))
+    made = from_values(_falling(values))
+    return NoiseSchedule(schedule.kind, made.beta)
 
 
 def from_values(values: np.ndarray) -> NoiseSchedule:

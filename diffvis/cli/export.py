@@ -17,7 +17,7 @@ export_app = typer.Typer(
 
 Source = Annotated[str | None, typer.Argument(help="A name, a run folder or a checkpoint.")]
 Data = Annotated[str | None, typer.Option(help="The data: a name or a path.")]
-Kind = Annotated[str | None, typer.Option(help="Another noise schedule.")]
+Kind = Annotated[str | None, typer.Option(help="Another noise schedule: a kind, or a .json file.")]
 Timesteps = Annotated[int | None, typer.Option(help="T of --schedule.")]
 Steps = Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")]
 Count = Annotated[int | None, typer.Option(help="How many samples.")]
@@ -252,7 +252,7 @@ def schedule(
     out: Path,
     looks: Looks,
     kinds: Annotated[
-        list[str] | None, typer.Argument(help="Schedules (cosine, linear, ...) or models.")
+        list[str] | None, typer.Argument(help="Kinds (cosine, ...), .json files or models.")
     ] = None,
     timesteps: Annotated[int, typer.Option(help="T.")] = 1000,
     view: Annotated[Quantity, typer.Option(help="What is plotted over t.")] = Quantity.alpha_bar,

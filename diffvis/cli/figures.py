@@ -30,6 +30,7 @@ from diffvis.training.config import preset_for
 from diffvis.training.device import resolve_device
 from diffvis.training.model import Model, exact_model, open_model
 from diffvis.training.sampling import ChainSettings
+from diffvis.training.schedule_file import find_schedule, is_schedule_file, load_schedule
 
 Fields = dict[str, Any]
 
@@ -149,11 +150,13 @@ def training_figure(out: Path, run: str, fields: Fields) -> None:
 
 
 def schedule_figure(out: Path, kinds: list[str], timesteps: int, fields: Fields) -> None:
-    """Write a plot of schedules: kinds with T = ``timesteps``, or those of models."""
+    """Write a plot of schedules: kinds with T = ``timesteps``, or those of files or models."""
     _check(out, fields)
     schedules = []
     for kind in kinds or ["cosine"]:
-        if kind in SCHEDULE_KINDS:
+        if is_schedule_file(kind):  # it has its own T
+            schedules.append(load_schedule(Path(kind)))
+        elif kind in SCHEDULE_KINDS:
             schedules.append(_made(kind, timesteps))
         else:
             schedules.append(open_model(kind).schedule)
@@ -220,13 +223,17 @@ def _class(dataset: Dataset, wanted: str | None) -> int | None:
 
 def _schedule(dataset: Dataset, kind: str | None, timesteps: int | None) -> NoiseSchedule:
     """The schedule that suits the data, or what was asked for instead."""
+    if kind is not None and is_schedule_file(kind):
+        schedule = load_schedule(Path(kind))
+        return schedule if timesteps in (None, schedule.T) else find_schedule(kind, timesteps)
     preset = preset_for(dataset)
     return _made(kind or preset.schedule, preset.timesteps if timesteps is None else timesteps)
 
 
 def _made(kind: str, timesteps: int) -> NoiseSchedule:
     if kind not in SCHEDULE_KINDS:
-        raise UserError(f"there is no schedule {kind}", f"choose {', '.join(SCHEDULE_KINDS)}")
+        known = ", ".join(SCHEDULE_KINDS)
+        raise UserError(f"there is no schedule {kind}", f"choose {known}, or a .json file")
     try:
         return make_schedule(kind, timesteps)
     except ValueError as error:

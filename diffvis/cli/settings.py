@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -12,6 +13,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.allowed import allowed
 from diffvis.training.config import TrainConfig, preset_for, preset_names
+from diffvis.training.schedule_file import find_schedule, is_schedule_file, load_schedule
 
 
 def read_pairs(pairs: Sequence[str]) -> dict[str, Any]:
@@ -55,7 +57,21 @@ def with_given(config: TrainConfig, given: Mapping[str, Any]) -> TrainConfig:
 
 def settings_for(dataset: Dataset, preset: str | None, given: Mapping[str, Any]) -> TrainConfig:
     """Of a new run: the preset, then what the user gave. Raises UserError as these do."""
-    return with_given(preset_for(dataset, preset), given)
+    return with_given(preset_for(dataset, preset), with_schedule_file(given))
+
+
+def with_schedule_file(given: Mapping[str, Any]) -> dict[str, Any]:
+    """``given`` with the whole path of a schedule's file, and its T unless that was given too.
+
+    Raises:
+        UserError: the file is no schedule, or has another T.
+    """
+    name = given.get("schedule")
+    if not (isinstance(name, str) and is_schedule_file(name)):
+        return dict(given)
+    path = str(Path(name).expanduser().absolute())
+    timesteps = given.get("timesteps") or load_schedule(Path(path)).T
+    return {**given, "schedule": path, "timesteps": find_schedule(path, timesteps).T}
 
 
 def show_settings(data: str | None, preset: str | None, pairs: Sequence[str]) -> None:

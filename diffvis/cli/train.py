@@ -13,7 +13,7 @@ import typer
 
 from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar
-from diffvis.cli.settings import settings_for, with_given
+from diffvis.cli.settings import settings_for, with_given, with_schedule_file
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
 from diffvis.training.device import check_here
@@ -52,7 +52,7 @@ def _train(
         if preset is not None:
             raise UserError("a run keeps its settings when it is resumed", "leave out --preset")
         folder = RunFolder.open(out)
-        config = with_given(folder.config, {**given, "data": dataset.source})
+        config = with_given(folder.config, {**with_schedule_file(given), "data": dataset.source})
     else:
         config = settings_for(dataset, preset, given)
         check_here(config)  # before there is a folder
@@ -60,8 +60,9 @@ def _train(
     run = train_run(config, folder, resume=resume, dataset=dataset, ranks=ranks)
     described = f"{dataset.title}: {dataset.description}; {config.network}, T = {config.timesteps}"
     where = f"on {run.state.device}" if ranks.alone else f"by {ranks.size} processes"
-    typer.echo(f"{described}, {config.schedule} schedule, {where}")
-    for warning in run.state.blueprint.schedule.warnings():
+    schedule = run.state.blueprint.schedule
+    typer.echo(f"{described}, {schedule.kind} schedule, {where}")
+    for warning in schedule.warnings():
         typer.echo(f"note: {warning}", err=True)
     try:
         with stop_signals() as stopped:

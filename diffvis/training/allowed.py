@@ -16,7 +16,7 @@ DEVICES = r"auto|cpu|mps|cuda(:\d+)?"
 
 _NAMES: dict[str, Callable[[], str]] = {
     "network": lambda: _choice(NETWORKS),
-    "schedule": lambda: _choice(SCHEDULE_KINDS),
+    "schedule": lambda: f"{_choice(SCHEDULE_KINDS)}, or the path of a .json file",
     "device": lambda: "one of auto, cpu, cuda, cuda:1, mps",
     "data": lambda: "a name or a path",
 }

@@ -155,6 +155,9 @@ def preset(source: str) -> dict[str, Any]:
         raise UserError(
             f"{file} is no preset ({error})", 'write JSON, such as {"steps": 2000, "lr": 1e-3}'
         ) from None
+    schedule = values.get("schedule")
+    if not name and isinstance(schedule, str) and is_schedule_file(schedule):
+        values = {**values, "schedule": str(file.parent / schedule)}  # as seen from the preset
     return {name: value for name, value in values.items() if name not in ("data", "data_options")}
 
 

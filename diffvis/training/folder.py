@@ -1,6 +1,7 @@
 """The folder of a run: what it was told, how it went, and the states it can go on from.
 
 run.json            format version and configuration
+schedule.json       the noise schedule, where it is not one of the kinds
 environment.json    versions, device, seed and data of the last start
 metrics.csv         one row for each step and event, appended as they come; see ``metrics.COLUMNS``
 lock                held by the process that trains
@@ -23,14 +24,22 @@ from torch import Tensor
 
 import diffvis
 from diffvis.data.dataset import Dataset
+from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.files import atomic_write, home
 from diffvis.training.checkpoint import SUFFIX
 from diffvis.training.config import TrainConfig, make_config
 from diffvis.training.device import device_name
 from diffvis.training.progress import Chain
+from diffvis.training.schedule_file import (
+    as_json,
+    find_schedule,
+    is_schedule_file,
+    load_schedule,
+)
 
 FORMAT = 2  # 2: the metrics have memory and time left, and name their own columns
+SCHEDULE = "schedule.json"
 KEPT = 2  # checkpoints, so that one is left when the newest is damaged
 log = logging.getLogger(__name__)
 
@@ -38,23 +47,31 @@ log = logging.getLogger(__name__)
 class RunFolder:
     """An existing run folder. ``create`` makes one, ``open`` finds one."""
 
-    def __init__(self, path: Path, config: TrainConfig) -> None:
+    def __init__(
+        self, path: Path, config: TrainConfig, schedule: NoiseSchedule | None = None
+    ) -> None:
         self.path = path
         self.config = config
+        self._schedule = schedule  # of a new run: what ``schedule.json`` will hold
 
     @classmethod
     def create(cls, path: str | Path, config: TrainConfig) -> "RunFolder":
         """Make the folder of a new run.
 
         Raises:
-            UserError: there is something already, or the folder cannot be written.
+            UserError: there is something already, the folder cannot be written, or the schedule
+                cannot be read.
         """
         path = Path(path).expanduser()
         if (path / "run.json").exists():
             raise UserError(f"{path} holds a run already", "resume it or give another folder")
         if path.is_dir() and any(path.iterdir()):
             raise UserError(f"{path} is not empty", "give a new folder for the run")
-        folder = cls(path, config)
+        own = None
+        if is_schedule_file(config.schedule):  # a copy, for the file may go
+            own = find_schedule(config.schedule, config.timesteps)
+            config = config.changed(schedule=str(path / SCHEDULE))
+        folder = cls(path, config, own)
         try:
             folder.write_config()
         except OSError as error:
@@ -89,7 +106,24 @@ class RunFolder:
                 f"{path} was written by a newer diffvis (format {version})",
                 f"update diffvis; this one reads formats up to {FORMAT}",
             )
-        return cls(path, make_config(values))
+        config = make_config(values)
+        if config.schedule == SCHEDULE:
+            config = config.changed(schedule=str(path / SCHEDULE))
+        return cls(path, config)
+
+    def with_its_schedule(self, config: TrainConfig) -> TrainConfig:
+        """``config`` with the folder's own copy of a schedule, where it names that schedule by the
+        path of another file, which may be gone.
+
+        Raises:
+            UserError: one of the two cannot be read.
+        """
+        if not (is_schedule_file(config.schedule) and is_schedule_file(self.config.schedule)):
+            return config
+        mine, other = Path(self.config.schedule), Path(config.schedule)
+        if mine.is_file() and other.is_file() and load_schedule(mine) != load_schedule(other):
+            return config
+        return config.changed(schedule=self.config.schedule)
 
     @property
     def metrics(self) -> Path:
@@ -117,9 +151,12 @@ class RunFolder:
         """
         for name in ("checkpoints", "previews"):
             (self.path / name).mkdir(parents=True, exist_ok=True)
-        self._write_json(
-            "run.json", {"format": FORMAT, "config": self.config.model_dump(mode="json")}
-        )
+        values = self.config.model_dump(mode="json")
+        if values["schedule"] == str(self.path / SCHEDULE):
+            values["schedule"] = SCHEDULE  # folders are moved and renamed
+            if self._schedule is not None:
+                self._write_json(SCHEDULE, as_json(self._schedule))
+        self._write_json("run.json", {"format": FORMAT, "config": values})
 
     def write_environment(self, dataset: Dataset, device: torch.device, precision: str) -> None:
         """Record what the run's numbers depend on besides its configuration."""

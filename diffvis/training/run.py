@@ -60,6 +60,7 @@ class TrainingRun(Iterator[Progress]):
     ) -> None:
         self.dataset = dataset or open_dataset(config.data, **config.data_options)
         self.folder = folder
+        config = folder.with_its_schedule(config)
         self.config = config = resolved(config, self.dataset.shape)
         begun = resolved(folder.config, self.dataset.shape)
         changed = changes(begun, config) if resume else ""

@@ -19,7 +19,7 @@ def save_schedule(schedule: NoiseSchedule, path: Path) -> None:
     Raises:
         UserError: the file cannot be written.
     """
-    text = json.dumps({"format": FORMAT, "version": 1, **schedule.to_json()}, indent=1)
+    text = json.dumps(as_json(schedule), indent=1)
     try:
         with atomic_write(path) as file:
             file.write(text.encode())
@@ -29,6 +29,11 @@ def save_schedule(schedule: NoiseSchedule, path: Path) -> None:
         ) from error
 
 
+def as_json(schedule: NoiseSchedule) -> dict[str, object]:
+    """What a file of a schedule holds."""
+    return {"format": FORMAT, "version": 1, **schedule.to_json()}
+
+
 def load_schedule(path: Path) -> NoiseSchedule:
     """Read what ``save_schedule`` wrote, or any JSON object with ``beta`` or ``alpha_bar`` of
     t = 1..T.
@@ -36,6 +41,7 @@ def load_schedule(path: Path) -> NoiseSchedule:
     Raises:
         UserError: the file cannot be read, or is not a schedule.
     """
+    path = path.expanduser()
     values = _read(path)
     try:
         if "alpha_bar" in values and "beta" not in values:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffvis.app.asking import ask_file, ask_save
-from diffvis.app.drawn_curve import DrawnCurve, resampled
+from diffvis.app.drawn_curve import DrawnCurve
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session, preset_schedule
 from diffvis.app.theme import Theme
@@ -18,7 +18,7 @@ from diffvis.app.workspaces.schedules_overlays import Overlays
 from diffvis.app.workspaces.schedules_picker import QuantityPicker
 from diffvis.app.workspaces.schedules_plot import Line, SchedulePlot
 from diffvis.app.workspaces.schedules_strips import ScheduleStrips
-from diffvis.diffusion import NoiseSchedule, make_schedule
+from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.training.schedule_file import SUFFIX, load_schedule, save_schedule
 
@@ -31,7 +31,6 @@ class SchedulesWorkspace(QWidget):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self._session = session
-        self._own: NoiseSchedule | None = None  # the one drawn or loaded last
         self._picker = QuantityPicker()
         self._plot = SchedulePlot(theme)
         self._plot.setObjectName("schedules.plot")
@@ -43,7 +42,7 @@ class SchedulesWorkspace(QWidget):
         self._picker.changed.connect(self._draw)
         self._plot.t_wanted.connect(session.set_t)
         self._plot.hovered.connect(self._hovered)
-        self._plot.drawn.connect(self._use_own)
+        self._plot.drawn.connect(session.set_schedule)
         self._form.chosen.connect(self._chosen)
         self._form.pencil.toggled.connect(self._pencil_toggled)
         self._form.save.clicked.connect(self._save)
@@ -59,7 +58,7 @@ class SchedulesWorkspace(QWidget):
         self._form.pencil.setChecked(False)
         self._picker.restore()
         self._overlays.restore()
-        self._own = None
+        self._form.forget_own()
         self._session.set_schedule(preset_schedule(self._session.data))
         self._show_schedule(self._session.schedule)
 
@@ -108,9 +107,7 @@ class SchedulesWorkspace(QWidget):
 
     @Slot(object)
     def _show_schedule(self, schedule: NoiseSchedule) -> None:
-        if "beta" in schedule.to_json():
-            self._own = schedule
-        self._form.show_schedule(schedule, self._own)
+        self._form.show_schedule(schedule)
         self._overlays.show_schedule(schedule)
         if self._plot.drawing:
             self._plot.set_pencil(DrawnCurve(schedule))
@@ -174,19 +171,13 @@ class SchedulesWorkspace(QWidget):
 
     @Slot()
     def _chosen(self) -> None:
-        kind, T = self._form.kind, self._form.T
         try:
-            if kind is None:
-                assert self._own is not None
-                own = self._own
-                schedule = own if own.T == T else resampled(own, T)
-            else:
-                schedule = make_schedule(kind, T)
+            schedule = self._form.wanted()
         except ValueError as error:
             self._session.notice(
                 Notice("This schedule cannot be made", str(error), NoticeKind.ERROR)
             )
-            self._form.show_schedule(self._session.schedule, self._own)
+            self._form.show_schedule(self._session.schedule)
             return
         self._session.set_schedule(schedule)
 
@@ -196,11 +187,6 @@ class SchedulesWorkspace(QWidget):
         self._picker.lock(on)
         self._plot.set_pencil(DrawnCurve(self._session.schedule) if on else None)
         self._draw()
-
-    @Slot(object)
-    def _use_own(self, schedule: NoiseSchedule) -> None:
-        self._own = schedule
-        self._session.set_schedule(schedule)
 
     @Slot()
     def _save(self) -> None:

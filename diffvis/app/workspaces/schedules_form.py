@@ -3,7 +3,8 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from diffvis.app.widgets.fields import button, combo, label, labelled, show_value, spin
+from diffvis.app.own_schedule import ScheduleChoice
+from diffvis.app.widgets.fields import button, combo, label, labelled, spin
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule
 
 MAX_T = 10_000
@@ -17,7 +18,7 @@ TIP = (
 
 
 class ScheduleForm(QWidget):
-    """``chosen``: the person wants ``kind`` (None: their own) with ``T``."""
+    """``chosen``: the person wants another schedule, which ``wanted`` makes."""
 
     chosen = Signal()
 
@@ -26,6 +27,7 @@ class ScheduleForm(QWidget):
         kinds = [(kind, kind) for kind in SCHEDULE_KINDS]
         self._kind = combo("schedules.kind", "Kind of schedule", kinds, TIP)
         self._T = spin("schedules.T", "Number of timesteps T", 1, MAX_T, 1000, "How many timesteps")
+        self._choice = ScheduleChoice(self._kind, self._T)
         self.pencil = button(
             "Draw", "schedules.draw", "Draw a schedule",
             "Draw log SNR over t with the mouse; whatever the hand does, it falls",
@@ -55,13 +57,17 @@ class ScheduleForm(QWidget):
         column.addWidget(self._own_row)
         column.addWidget(self._warning)
 
-    @property
-    def kind(self) -> str | None:
-        return self._kind.currentData()
+    def wanted(self) -> NoiseSchedule:
+        """What the fields ask for.
 
-    @property
-    def T(self) -> int:
-        return self._T.value()
+        Raises:
+            ValueError: there is no such schedule with that T.
+        """
+        return self._choice.wanted()
+
+    def forget_own(self) -> None:
+        """Offer nothing but the kinds; ``show_schedule`` follows."""
+        self._choice.forget()
 
     def set_wide(self, wide: bool) -> None:
         """Where there is little room, what makes a schedule of one's own gives way."""
@@ -69,16 +75,9 @@ class ScheduleForm(QWidget):
         directions = QBoxLayout.Direction
         self._fields.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
 
-    def show_schedule(self, schedule: NoiseSchedule, own: NoiseSchedule | None) -> None:
-        """Show what is in use; ``own`` is the one drawn or loaded last."""
-        known = len(SCHEDULE_KINDS)
-        while self._kind.count() > known:
-            self._kind.removeItem(known)
-        if own is not None:
-            self._kind.addItem(f"{own.kind} (own)", None)
-        is_own = own is not None and schedule == own
-        self._kind.setCurrentIndex(known if is_own else SCHEDULE_KINDS.index(schedule.kind))
-        show_value(self._T, schedule.T)
+    def show_schedule(self, schedule: NoiseSchedule) -> None:
+        """Show what is in use, and what is wrong with it."""
+        self._choice.show(schedule)
         warnings = schedule.warnings()
         self._warning.setText("\n".join(warnings))
         self._warning.setVisible(bool(warnings))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from diffvis.app.header import DataPicker
 from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.training_record import TrainingRecord
@@ -14,18 +15,16 @@ from diffvis.app.widgets.fields import (
     combo,
     label,
     labelled,
-    show_choice,
-    show_value,
     spin,
 )
 from diffvis.app.workspaces.training_fields import GROUPS, Field, make_fields, mark_wrong
 from diffvis.app.workspaces.training_folds import Group, two_columns
 from diffvis.app.workspaces.training_network import NetworkOptions
 from diffvis.app.workspaces.training_presets import presets_for
-from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig, preset_for, resolved
-from diffvis.training.schedule_file import name_of
+from diffvis.training.schedule_file import find_schedule, name_of
 
 MAX_T = 10_000
 LOOKS = 10  # validations and previews that even a short run should have
@@ -122,7 +121,12 @@ class TrainingForm(QWidget):
     def _preset_chosen(self) -> None:
         preset = self._presets[self._preset_choice.currentData()][1]
         self._show(preset)
-        self._session.set_schedule(make_schedule(preset.schedule, preset.timesteps))
+        try:
+            schedule = find_schedule(preset.schedule, preset.timesteps)
+        except UserError as error:  # the file of a schedule may be gone
+            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            return
+        self._session.set_schedule(schedule)
 
     def _show(self, preset: TrainConfig) -> None:
         data = self._session.data
@@ -192,6 +196,7 @@ class TrainingForm(QWidget):
             "training.timesteps", "Number of timesteps T", 1, MAX_T, 1, "How many timesteps"
         )
         self._timesteps.valueChanged.connect(self._schedule_chosen)
+        self._choice = ScheduleChoice(self._schedule, self._timesteps)
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
@@ -221,7 +226,7 @@ class TrainingForm(QWidget):
     @Slot()
     def _schedule_chosen(self) -> None:
         try:
-            schedule = make_schedule(self._schedule.currentData(), self._timesteps.value())
+            schedule = self._choice.wanted()
         except ValueError as error:
             notice = Notice("This schedule cannot be made", str(error), NoticeKind.ERROR)
             self._session.notice(notice)
@@ -231,8 +236,6 @@ class TrainingForm(QWidget):
 
     @Slot(object)
     def _show_schedule(self, schedule: NoiseSchedule) -> None:
-        if not show_choice(self._schedule, schedule.kind):
-            self._schedule.setCurrentIndex(-1)  # a schedule of given betas
-        show_value(self._timesteps, schedule.T)
+        self._choice.show(schedule)
         self.check()
         self.changed.emit()
