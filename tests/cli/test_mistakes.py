@@ -164,7 +164,7 @@ def test_an_error_of_diffvis_itself_goes_to_the_log(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("diffvis.cli.lists.entries", fail)
+    monkeypatch.setattr("diffvis.cli.data.entries", fail)
     done = diffvis("data")
     assert done.status == 1
     (line,) = done.err.splitlines()
