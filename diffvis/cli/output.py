@@ -35,7 +35,8 @@ def with_bar(
 
 def wrote(path: Path, more: str) -> None:
     """Say what was written."""
-    size = path.stat().st_size
+    parts = path.iterdir() if path.is_dir() else (path,)
+    size = sum(part.stat().st_size for part in parts)
     amount = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
     typer.echo(f"wrote {path} ({more}, {amount})")
 

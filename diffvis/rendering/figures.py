@@ -19,7 +19,7 @@ from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
 from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 
 INDEX = "index.html"
 GRID = 16  # samples, of images
@@ -53,7 +53,8 @@ def standard_figures(
         film = (".gif",)
         left_out.append(f"MP4 films: {error.problem}; {error.remedy}")
     count = None if model.is_points else GRID
-    chain = replace(look, count=count)
+    label = EVERY_CLASS if model.num_classes else None  # all of them in turn
+    chain = replace(look, count=count, label=label)
     figures = []
     if data is None:
         left_out.append(f"the forward process: the data {model.data} is not here")
@@ -66,8 +67,8 @@ def standard_figures(
         ]
     reverse = Reverse(model)
     strip = replace(chain, view="strip", count=None if model.is_points else 4)
-    ddim = ChainSettings("ddim", min(50, model.schedule.T), count=count or 2_000)
-    ddpm = ChainSettings("ddpm", count=ddim.count)
+    ddim = ChainSettings("ddim", min(50, model.schedule.T), count=count or 2_000, label=label)
+    ddpm = ChainSettings("ddpm", count=ddim.count, label=label)
     both = Compare((Side(model, ddpm), Side(model, ddim)))
     figures += [
         Figure("reverse-strip", "Reverse process", reverse, strip, (".png", ".pdf", ".svg")),
@@ -133,6 +134,6 @@ def _page(
         yield "".join(f"<li>{escape(words)}</li>\n" for words in left_out)
         yield "</ul>\n"
     yield (
-        f"<p>Made with diffvis {diffvis.__version__}. Each file carries its recipe: "
+        f"<p>Made with diffvis {diffvis.__version__}. Each file but the CSV carries its recipe: "
         "<code>diffvis export --recipe FILE --out NEW</code> makes it again.</p>\n</html>\n"
     )

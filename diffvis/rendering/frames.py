@@ -178,8 +178,8 @@ def draw_moment(
 
 def chain_words(settings: ChainSettings, model: Model) -> str:
     """What decides a chain, for people: ``DDIM η = 0.5, 50 steps · seed 3``."""
-    name = {"ddpm": "DDPM", "ddim": f"DDIM η = {settings.eta:g}"}.get(settings.sampler)
-    words = [f"{name or settings.sampler}, {settings.steps or model.schedule.T} steps"]
+    names = {"ddpm": "DDPM", "ddim": f"DDIM η = {settings.eta:g}", "dpm-solver": "DPM-Solver++"}
+    words = [f"{names[settings.sampler]}, {settings.steps or model.schedule.T} steps"]
     if settings.variance != "auto" and settings.sampler == "ddpm":
         words.append(f"{settings.variance} variance")
     if settings.clip != "auto":

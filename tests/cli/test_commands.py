@@ -216,6 +216,10 @@ def test_export_compare_schedule_and_training(
     done = diffvis("export", "schedule", *kinds, "--out", plot)
     assert done.status == 0, done.err
     assert plot.read_text().splitlines()[0] == "t,cosine,linear"
+    frames = tmp_path / "both.frames"
+    done = diffvis("export", "compare", run_folder, *sides, *small, "--out", frames)
+    size = sum(part.stat().st_size for part in frames.iterdir())
+    assert f"{round(size / 1e3)} kB" in done.out, "of all the frames"
     loss = tmp_path / "loss.csv"
     done = diffvis("export", "training", run_folder, "--view", "loss", "--out", loss)
     assert done.status == 0, done.err

@@ -13,11 +13,14 @@ from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.export import Progress, export
-from diffvis.rendering.frames import forward_frames, reverse_frames
+from diffvis.rendering.figures import standard_figures
+from diffvis.rendering.frames import chain_words, forward_frames, reverse_frames
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.compare import Compare
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.training.model import Model
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 
 SPEC = ExportSpec(size=(480, 270), frames=8, frame_ms=80, hold_ms=1200, count=4)
 
@@ -194,3 +197,22 @@ def test_a_spec_that_is_not_possible_names_its_value(wrong: dict[str, object]) -
     words = str(caught.value)
     parts = value if isinstance(value, tuple) else (value,)
     assert any(str(part) in words for part in parts)
+
+
+def test_the_lecture_set_shows_every_class_in_turn(digits_model: Model) -> None:
+    """A model that knows classes is shown with them, as in the window."""
+    knowing = replace(digits_model, num_classes=10)
+    figures, _ = standard_figures(knowing, None, None)
+    by_stem = {figure.stem: figure for figure in figures}
+    for stem in ("reverse-strip", "reverse", "samples"):
+        assert by_stem[stem].spec.label == EVERY_CLASS
+    both = by_stem["compare"].subject
+    assert isinstance(both, Compare)
+    assert {side.settings.label for side in both.sides} == {EVERY_CLASS}
+    plain, _ = standard_figures(digits_model, None, None)
+    assert {figure.spec.label for figure in plain} == {None}
+
+
+def test_a_caption_has_the_name_of_the_sampler_as_people_write_it(digits_model: Model) -> None:
+    words = chain_words(ChainSettings("dpm-solver", steps=8, seed=3), digits_model)
+    assert words == "DPM-Solver++, 8 steps · seed 3"
