@@ -11,6 +11,8 @@ from diffvis.app.session import Session
 from diffvis.app.workspaces.training import TrainingWorkspace
 from diffvis.app.workspaces.training_fields import SAYS, SPECIAL
 from diffvis.data.catalogue import open_dataset
+from diffvis.errors import UserError
+from diffvis.training.blueprint import Blueprint
 from diffvis.training.config import TrainConfig, preset_for
 
 Find = Callable[[str], QWidget]
@@ -134,14 +136,24 @@ def test_the_cost_of_a_choice_is_found(qtbot: QtBot, find: Find) -> None:
     assert find("cost").text().split()[0] != first.split()[0]
 
 
-def test_a_network_that_cannot_be_built_is_said(qtbot: QtBot, session: Session, find: Find) -> None:
-    session.set_data(open_dataset("digits"))
-    line = find("option_channels")
-    line.setText("9, 9")
-    line.textEdited.emit("9, 9")
-    qtbot.waitUntil(
-        lambda: bool(find("form_error").text()) or "a step" in find("cost").text(), timeout=60_000
-    )
+def test_a_network_that_cannot_be_built_is_said(
+    qtbot: QtBot, session: Session, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The options are possible one by one, but building them fails."""
+    tried: list[bool] = []
+
+    def fail(_: Blueprint) -> None:
+        tried.append(True)
+        raise UserError("24 does not go with depth 3", "choose another width")
+
+    qtbot.waitUntil(lambda: "a step" in find("cost").text(), timeout=60_000)
+    monkeypatch.setattr(Blueprint, "make_network", fail)
+    find("option_width").setValue(24)
+    qtbot.waitUntil(lambda: bool(find("form_error").text()), timeout=60_000)
+    assert tried
+    assert find("form_error").text() == "24 does not go with depth 3: choose another width"
+    assert find("form_error").isVisible()
+    assert find("cost").text() == ""
 
 
 def test_the_network_is_described(session: Session, find: Find) -> None:
