@@ -1,4 +1,4 @@
-"""Draws the pictures of the window again: python docs/make_pictures.py [--all FOLDER] [--data FOLDER]
+"""Draws the window's pictures again: python docs/make_pictures.py [--all FOLDER] [--data FOLDER]
 
 Without --all it draws those in docs/pictures that README and docs show. With it, every workspace
 with points, grey and colour images, dark and light, in the window and in presentation mode, goes to
