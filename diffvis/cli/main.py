@@ -1,4 +1,4 @@
-"""``diffvis``: the commands and their options, and how what goes wrong is said."""
+"""``diffvis``: the window or a command, and how what goes wrong is said."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import diffvis
-from diffvis.cli.choices import Clip, Sampler, Variance
+from diffvis.cli.commands import COMMANDS
 from diffvis.cli.export import export_app
 from diffvis.cli.sizes import parse_size
 from diffvis.errors import UserError
@@ -24,19 +24,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+for command in COMMANDS:
+    app.command()(command)
 app.add_typer(export_app, name="export")
 
 # Typer may bring a click of its own, whose exceptions are not those of a click beside it.
 USAGE_ERRORS = tuple(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
-
-
-Preset = Annotated[
-    str | None, typer.Option(help="Settings to begin with: a name, or a JSON file of your own.")
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Any setting, such as --set ema_decay=0.99; see diffvis settings."),
-]
 
 
 class Theme(StrEnum):
@@ -151,184 +144,3 @@ def window(
         presentation=presentation,
     )
     raise typer.Exit(status)
-
-
-@app.command()
-def train(
-    data: Annotated[str, typer.Argument(help="What to learn: a name or a path.")],
-    out: Annotated[Path, typer.Option(help="The folder of the run.")],
-    network: Annotated[str | None, typer.Option(help="The kind of network.")] = None,
-    steps: Annotated[int | None, typer.Option(help="How many optimiser steps.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Samples in a step.")] = None,
-    lr: Annotated[float | None, typer.Option(help="The learning rate.")] = None,
-    timesteps: Annotated[int | None, typer.Option(help="T, the steps of the chain.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="The noise schedule.")] = None,
-    predict: Annotated[str | None, typer.Option(help="eps, x0 or v.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides all that is random.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
-    preset: Preset = None,
-    settings: Settings = None,
-    tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Write event files for TensorBoard as well.")
-    ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
-) -> None:
-    """Train a model into a run folder. What is not given comes from the preset for the data.
-
-    torchrun --nproc-per-node=K -m diffvis train ... trains the same with K processes.
-    """
-    from diffvis.cli.settings import read_pairs
-    from diffvis.cli.train import train_command
-
-    given = {
-        "network": network,
-        "steps": steps,
-        "batch_size": batch_size,
-        "lr": lr,
-        "timesteps": timesteps,
-        "schedule": schedule,
-        "predict": predict,
-        "seed": seed,
-        "device": device,
-        "tensorboard": tensorboard or None,
-    }
-    given = {name: value for name, value in given.items() if value is not None}
-    raise typer.Exit(train_command(data, out, read_pairs(settings or []) | given, preset, resume))
-
-
-@app.command()
-def settings(
-    data: Annotated[
-        str | None, typer.Argument(help="What would be learned; without it all settings are told.")
-    ] = None,
-    preset: Preset = None,
-    settings: Settings = None,
-) -> None:
-    """Print training settings: a file to change and to give to train --preset."""
-    from diffvis.cli.settings import show_settings
-
-    show_settings(data, preset, settings or [])
-
-
-@app.command()
-def sample(
-    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
-    out: Annotated[Path, typer.Option(help="A .png grid, or the numbers as .npz.")],
-    count: Annotated[int, typer.Option(help="How many samples.")] = 16,
-    sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
-    steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
-    eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
-    variance: Annotated[Variance, typer.Option(help="Of ddpm's noise.")] = Variance.auto,
-    clip: Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")] = Clip.auto,
-    label: Annotated[
-        str, typer.Option(help="A class by name or number, each in turn, or none.")
-    ] = "none",
-    guidance: Annotated[float, typer.Option(help="How much the class counts; 1 as trained.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
-) -> None:
-    """Draw samples from a model into a file."""
-    from diffvis.cli.sample import sample_command
-
-    sample_command(
-        model,
-        out,
-        label,
-        device,
-        sampler=sampler.value,
-        steps=steps,
-        eta=eta,
-        seed=seed,
-        count=count,
-        variance=variance.value,
-        clip=clip.value,
-        guidance=guidance,
-    )
-
-
-@app.command()
-def evaluate(
-    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
-    data: Annotated[
-        str | None, typer.Option(help="What to compare with; the model's own data if not given.")
-    ] = None,
-    count: Annotated[int, typer.Option(help="How many samples.")] = 1000,
-    sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
-    steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
-    eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
-    variance: Annotated[str, typer.Option(help="Of ddpm: auto, small, large or learned.")] = "auto",
-    label: Annotated[
-        str, typer.Option(help="A class by name or number, each in turn, or none.")
-    ] = "each",
-    guidance: Annotated[float, typer.Option(help="How much the class counts; 1 as trained.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0,
-    seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
-    bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
-    fid: Annotated[
-        bool, typer.Option("--fid", help="The InceptionV3 FID as well; needs diffvis[fid].")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
-) -> None:
-    """How good a model's samples are: distances to data, classes, nearest images, likelihood."""
-    from diffvis.cli.evaluate import evaluate_command
-    from diffvis.evaluation import Plan
-
-    evaluate_command(
-        model,
-        data,
-        label,
-        Plan(seeds, bits, fid),
-        as_json,
-        device,
-        count=count,
-        sampler=sampler.value,
-        steps=steps,
-        eta=eta,
-        variance=variance,
-        guidance=guidance,
-        seed=seed,
-    )
-
-
-@app.command()
-def models() -> None:
-    """List the models that can be given by name, and the runs on this machine."""
-    from diffvis.cli.lists import list_models
-
-    list_models()
-
-
-@app.command()
-def data(
-    name: Annotated[
-        str | None, typer.Argument(help="What to look into: a name or a path.", show_default=False)
-    ] = None,
-    sheet: Annotated[
-        Path | None, typer.Option(help="Draw examples into this PNG file.", show_default=False)
-    ] = None,
-    download: Annotated[
-        bool, typer.Option("--download", help="Fetch it if it is not on this machine.")
-    ] = False,
-) -> None:
-    """List the data that can be given by name, or say what is in one set."""
-    from diffvis.cli.data import list_data, show_data
-
-    if name is None:
-        if sheet is not None or download:
-            raise typer.BadParameter("name the data set")
-        list_data()
-    else:
-        show_data(name, sheet, download)
-
-
-@app.command()
-def networks(
-    data: Annotated[
-        str | None, typer.Argument(help="Only what can learn this data.", show_default=False)
-    ] = None,
-) -> None:
-    """List the networks: what each is, costs, and can be told."""
-    from diffvis.cli.networks import list_networks
-
-    list_networks(data)
