@@ -215,7 +215,7 @@ class ComparePanel(QWidget):
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
         pair = self._pair()
-        if pair is None or self._session.model.is_points:
+        if pair is None or self.view.frame is None or self._session.model.is_points:
             return
         height, width = self.view.frame.shape[:2]
         x = pair[0]

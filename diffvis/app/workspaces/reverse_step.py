@@ -81,7 +81,7 @@ class StepPanel(QWidget):
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
         step = self.step()
-        if step is None:
+        if step is None or self.view.frame is None:  # nothing is drawn yet
             return
         if self._large is not None:
             self._large = None
