@@ -116,7 +116,7 @@ class ExportPreview(QWidget):
         """The ways that help with this file."""
         suffix, spec, subject = request.path.suffix, request.spec, request.subject
         film = suffix in (".gif", ".apng", ".webp", ".mp4", ".zip", ".frames")
-        several = subject.what in ("reverse", "forward") and (spec.count or 16) >= 4
+        several = subject.what in ("reverse", "forward", "compare") and (spec.count or 16) >= 4
         useful = {
             "webp": film and suffix not in (".webp", ".mp4"),
             "mp4": film and suffix != ".mp4" and not spec.transparent,
