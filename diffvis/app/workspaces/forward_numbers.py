@@ -85,7 +85,7 @@ class ForwardNumbers(QWidget):
         self._histogram.set_bars("x_t", CENTRES, heights, "signal")
         self._readouts.set("alpha_bar", f"{float(schedule.alpha_bar[now.t]):.4f}")
         self._readouts.set("snr", decibels(float(schedule.snr[now.t])))
-        self._readouts.set("mean", f"{float(now.x_t.mean()):.3f}")
+        self._readouts.set("mean", f"{float(now.x_t.mean()):z.3f}")
         self._readouts.set("variance", f"{float(now.x_t.var(correction=0)):.3f}")
 
     def _show_what_fits(self, *_: object) -> None:

@@ -52,7 +52,7 @@ class LossByT(QWidget):
         self._floor = floor
         if floor is not None:
             self.plot.set_curve("floor", floor.t, floor.loss)
-            self.plot.set_title("loss by t, and its floor")
+            self.plot.set_title("loss and floor by t")
         self.draw()
 
     def draw(self) -> None:
