@@ -50,6 +50,10 @@ def drag(qtbot: QtBot, plot: QWidget, *places: tuple[float, float]) -> None:
     qtbot.mouseRelease(view, left, pos=points[-1])
 
 
+def decimals(value: float) -> str:
+    return f"{value:.4f}" if value >= 0.001 else f"{value:.2e}"
+
+
 def test_readouts_are_the_cores(session: Session, find: Find) -> None:
     schedule = session.schedule
     for t in (1, schedule.T // 2, schedule.T):
@@ -61,9 +65,9 @@ def test_readouts_are_the_cores(session: Session, find: Find) -> None:
         alpha_bar = float(schedule.alpha_bar[t])
         assert shown == {
             "beta": f"{float(schedule.beta[t]):.5f}",
-            "alpha_bar": f"{alpha_bar:.4f}",
-            "signal": f"{math.sqrt(alpha_bar):.4f}",
-            "noise": f"{math.sqrt(1 - alpha_bar):.4f}",
+            "alpha_bar": decimals(alpha_bar),
+            "signal": decimals(math.sqrt(alpha_bar)),
+            "noise": decimals(math.sqrt(1 - alpha_bar)),
             "snr": f"{10 * math.log10(alpha_bar / (1 - alpha_bar)):.1f} dB",
             "sigma": f"{schedule.posterior(t, t - 1).variance ** 0.5:.4f}",
         }

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.noising import Noised
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import Readouts, decibels
+from diffvis.app.widgets.fields import Readouts, decibels, decimals
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.density import histogram
@@ -83,7 +83,7 @@ class ForwardNumbers(QWidget):
         values = now.x_t.numpy().ravel()
         heights = histogram(values, LOW, HIGH, BINS)
         self._histogram.set_bars("x_t", CENTRES, heights, "signal")
-        self._readouts.set("alpha_bar", f"{float(schedule.alpha_bar[now.t]):.4f}")
+        self._readouts.set("alpha_bar", decimals(float(schedule.alpha_bar[now.t])))
         self._readouts.set("snr", decibels(float(schedule.snr[now.t])))
         self._readouts.set("mean", f"{float(now.x_t.mean()):z.3f}")
         self._readouts.set("variance", f"{float(now.x_t.var(correction=0)):.3f}")

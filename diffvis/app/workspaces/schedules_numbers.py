@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from diffvis.app.widgets.fields import Readouts, decibels, label
+from diffvis.app.widgets.fields import Readouts, decibels, decimals, label
 from diffvis.diffusion import NoiseSchedule
 
 NAMES = (
@@ -38,8 +38,8 @@ class ScheduleNumbers(QWidget):
         shown = self._readouts
         std = float(schedule.posterior_variance[t]) ** 0.5
         shown.set("beta", f"{float(schedule.beta[t]):.5f}" if t > 0 else "–")
-        shown.set("alpha_bar", f"{float(schedule.alpha_bar[t]):.4f}")
-        shown.set("signal", f"{float(schedule.sqrt_alpha_bar[t]):.4f}")
-        shown.set("noise", f"{float(schedule.sqrt_one_minus_alpha_bar[t]):.4f}")
+        shown.set("alpha_bar", decimals(float(schedule.alpha_bar[t])))
+        shown.set("signal", decimals(float(schedule.sqrt_alpha_bar[t])))
+        shown.set("noise", decimals(float(schedule.sqrt_one_minus_alpha_bar[t])))
         shown.set("snr", decibels(float(schedule.snr[t])))
         shown.set("sigma", f"{std:.4f}" if t > 0 else "–")
