@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
@@ -38,6 +39,24 @@ class Model:
     classes: tuple[str, ...] = ()
     steps: int | None = None  # trained for; None where nothing was trained
     path: Path | None = None
+
+    @classmethod
+    def of(
+        cls, blueprint: Blueprint, network: nn.Module, name: str, steps: int, path: Path | None
+    ) -> "Model":
+        """The model that a network of ``blueprint`` is after so many steps of training."""
+        return cls(
+            name=name,
+            denoiser=blueprint.denoiser(network),
+            schedule=blueprint.schedule,
+            shape=blueprint.shape,
+            data=blueprint.data,
+            scaling=blueprint.scaling,
+            num_classes=blueprint.num_classes,
+            classes=blueprint.classes,
+            steps=steps,
+            path=path,
+        )
 
     @property
     def is_points(self) -> bool:
@@ -137,15 +156,5 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
     if not blueprint.is_points:
         network = network.to(memory_format=image_layout(torch.device(device)))
     network = network.to(device).eval().requires_grad_(False)
-    return Model(
-        name=path.name if path.is_dir() else path.stem,
-        denoiser=blueprint.denoiser(network),
-        schedule=blueprint.schedule,
-        shape=blueprint.shape,
-        data=blueprint.data,
-        scaling=blueprint.scaling,
-        num_classes=blueprint.num_classes,
-        classes=blueprint.classes,
-        steps=header["step"],
-        path=path,
-    )
+    name = path.name if path.is_dir() else path.stem
+    return Model.of(blueprint, network, name, header["step"], path)

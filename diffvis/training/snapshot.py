@@ -16,21 +16,9 @@ def snapshot(state: TrainState, name: str, path: Path | None = None, raw: bool =
 
     The caller must be the one who takes the steps, between two of them.
     """
-    blueprint = state.blueprint
     network = copy.deepcopy(state.network if raw else state.ema.module)
     network = network.eval().requires_grad_(False)
-    return Model(
-        name=name,
-        denoiser=blueprint.denoiser(network),
-        schedule=blueprint.schedule,
-        shape=blueprint.shape,
-        data=blueprint.data,
-        scaling=blueprint.scaling,
-        num_classes=blueprint.num_classes,
-        classes=blueprint.classes,
-        steps=state.step,
-        path=path,
-    )
+    return Model.of(state.blueprint, network, name, state.step, path)
 
 
 def open_raw(checkpoint: Path, device: torch.device | str = "cpu") -> Model:
