@@ -12,9 +12,6 @@ what is there to be pressed also depends on how fast the machine is.
 """
 
 import argparse
-import contextlib
-import gc
-import logging
 import os
 import sys
 import tempfile
@@ -23,97 +20,13 @@ import time
 from pathlib import Path
 
 from benchmarks._user import RandomUser
+from benchmarks._watch import Freezes, Watch, memory_mb, still_alive
 
 ACT_SECONDS = 0.01  # the window lives so long between two actions, at least
 GROWTH_MB = 400  # memory may grow by so much after the warm-up
 WARM_UP = 0.2  # part of the time in which everything is made for the first time
-
-
-class Watch(logging.Handler):
-    """Collects whatever goes wrong: in slots, threads, paint events, and in the log."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.troubles: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        from diffvis.errors import UserError
-
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, UserError) or record.levelno < logging.ERROR:
-            return  # a UserError is an answer that the person read in the window
-        self.troubles.append(self.format(record))
-
-    @contextlib.contextmanager
-    def on(self):
-        """Listen to everything while the user is at work."""
-        from PySide6.QtCore import QtMsgType, qInstallMessageHandler
-
-        def qt(kind, _context, text):
-            harmless = kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
-            if not harmless and "propagateSizeHints" not in text:  # the offscreen platform's own
-                self.troubles.append(f"Qt: {text}")
-
-        def raised(kind, error, traceback):
-            self.troubles.append(_text(error))
-
-        before = sys.excepthook, threading.excepthook
-        sys.excepthook = raised
-        threading.excepthook = lambda said: raised(said.exc_type, said.exc_value, None)
-        previous = qInstallMessageHandler(qt)
-        log = logging.getLogger("diffvis")
-        log.addHandler(self)
-        try:
-            yield self
-        finally:
-            log.removeHandler(self)
-            qInstallMessageHandler(previous)
-            sys.excepthook, threading.excepthook = before
-
-
-def still_alive(window, wait, seconds: float = 60.0) -> list[str]:
-    """What of the window does no longer work: each of its threads is asked for something."""
-    from PySide6.QtWidgets import QApplication, QWidget
-
-    from diffvis.data.catalogue import open_dataset
-
-    dead = []
-    while (modal := QApplication.activeModalWidget()) is not None:
-        modal.close()
-        wait(0.05)
-
-    def becomes(true, what: str) -> None:
-        end = time.monotonic() + seconds
-        while not true():
-            if time.monotonic() > end:
-                dead.append(what)
-                return
-            wait(0.05)
-
-    training = window.workspaces["training"]
-    if training.running:
-        window.findChild(QWidget, "training.stop").click()
-    becomes(lambda: not training.running, "the run under way does not stop")
-    window.session.set_data(open_dataset("swiss-roll"))
-    training.reset()
-    window.show_workspace("training")
-    window.findChild(QWidget, "training.steps").setValue(5)
-    window.findChild(QWidget, "training.start").click()
-    becomes(lambda: not training.running, "a new run does not end")
-    if not dead and training.record.step != 5:
-        dead.append(f"a run of 5 steps took {training.record.step}")
-    answered: list[int] = []
-    window.jobs.run("alive", lambda _: 1, answered.append)
-    becomes(lambda: bool(answered), "a job is not answered")
-    becomes(lambda: window.idle, "the window does not become idle")
-    return dead
-
-
-def memory_mb() -> float:
-    from diffvis.training.memory import process_bytes
-
-    gc.collect()
-    return (process_bytes() or 0) / 1e6
+REPORTS = 20  # of memory, on the way
+FREEZES = 8  # the longest ones that are told
 
 
 def no_file_dialogs() -> None:
@@ -166,18 +79,25 @@ def run(minutes: float, seed: int, verbose: bool = False) -> int:
         QTimer.singleShot(round(1000 * seconds), loop.quit)
         loop.exec()
 
-    user, longest, base = RandomUser(window, seed), (0.0, ""), 0.0
+    user, base, freezes, told = RandomUser(window, seed), 0.0, Freezes(), 0
     start = time.monotonic()
-    end = start + 60 * minutes
+    length = 60 * minutes
     with Watch().on() as watch:
-        while (now := time.monotonic()) < end and not watch.troubles:
+        while (now := time.monotonic()) < start + length and not watch.troubles:
+            freezes.begin()
             what = user.act()
             if verbose:
                 print(f"{now - start:8.2f} s  {what}", flush=True)
             wait(ACT_SECONDS)
-            longest = max(longest, (time.monotonic() - now, what))
-            if base == 0.0 and now - start > WARM_UP * 60 * minutes:
+            freezes.end(what)
+            part = (now - start) / length
+            if part * REPORTS > told:
+                told += 1
+                print(f"{(now - start) / 60:6.1f} min  {user.actions:7,} actions", end="  ")
+                print(f"{memory_mb():6.0f} MB  {threading.active_count()} threads", flush=True)
+            if base == 0.0 and part > WARM_UP:
                 base = memory_mb()
+        freezes.stop()
         grown = memory_mb() - base
         dead = [] if watch.troubles else still_alive(window, wait)
         window.close()
@@ -187,17 +107,16 @@ def run(minutes: float, seed: int, verbose: bool = False) -> int:
     spent = time.monotonic() - start
     print(f"seed {seed}: {user.actions:,} actions of {len(user.done)} kinds in {spent:.0f} s")
     print("most often: " + ", ".join(f"{n} {c}" for n, c in user.done.most_common(8)))
-    print(f"longest time until the window answered again: {longest[0]:.2f} s, after {longest[1]}")
+    longest = freezes.longest
+    print(
+        f"longest until the window answered again: {longest.seconds:.2f} s, after {longest.after}"
+    )
+    for freeze in sorted(freezes.found, key=lambda each: -each.seconds)[:FREEZES]:
+        print(f"  {freeze.seconds:.1f} s after {freeze.after}: {freeze.where}")
     print(f"memory: {base:.0f} MB after the warm-up, {grown:+.0f} MB since (bound {GROWTH_MB} MB)")
     for trouble in watch.troubles + dead:
         print(f"FOUND: {trouble}")
     return int(bool(watch.troubles or dead or grown > GROWTH_MB))
-
-
-def _text(error: BaseException) -> str:
-    import traceback
-
-    return "".join(traceback.format_exception(error))
 
 
 if __name__ == "__main__":

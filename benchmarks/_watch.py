@@ -1,0 +1,159 @@
+"""What is watched while the random user works: exceptions, freezes, dead threads, memory."""
+
+import contextlib
+import gc
+import logging
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+
+OFFSCREEN = "This plugin does not support"  # what has no meaning where there is no screen
+FREEZE_SECONDS = 2.0  # from which on it is noted where the window was
+LOOK_SECONDS = 0.25
+
+
+class Watch(logging.Handler):
+    """Collects whatever goes wrong: in slots, threads, paint events, and in the log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.troubles: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from diffvis.errors import UserError
+
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, UserError) or record.levelno < logging.ERROR:
+            return  # a UserError is an answer that the person read in the window
+        self.troubles.append(self.format(record))
+
+    @contextlib.contextmanager
+    def on(self):
+        """Listen to everything while the user is at work."""
+        from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+
+        def qt(kind, _context, text):
+            harmless = kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+            if not harmless and not text.startswith(OFFSCREEN):
+                self.troubles.append(f"Qt: {text}")
+
+        def raised(kind, error, traceback):
+            self.troubles.append(_text(error))
+
+        before = sys.excepthook, threading.excepthook
+        sys.excepthook = raised
+        threading.excepthook = lambda said: raised(said.exc_type, said.exc_value, None)
+        previous = qInstallMessageHandler(qt)
+        log = logging.getLogger("diffvis")
+        log.addHandler(self)
+        try:
+            yield self
+        finally:
+            log.removeHandler(self)
+            qInstallMessageHandler(previous)
+            sys.excepthook, threading.excepthook = before
+
+
+def still_alive(window, wait, seconds: float = 60.0) -> list[str]:
+    """What of the window does no longer work: each of its threads is asked for something."""
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    from diffvis.data.catalogue import open_dataset
+
+    dead = []
+    while (modal := QApplication.activeModalWidget()) is not None:
+        modal.close()
+        wait(0.05)
+
+    def becomes(true, what: str) -> None:
+        end = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > end:
+                dead.append(what)
+                return
+            wait(0.05)
+
+    training = window.workspaces["training"]
+    if training.running:
+        window.findChild(QWidget, "training.stop").click()
+    becomes(lambda: not training.running, "the run under way does not stop")
+    window.session.set_data(open_dataset("swiss-roll"))
+    training.reset()
+    window.show_workspace("training")
+    window.findChild(QWidget, "training.steps").setValue(5)
+    window.findChild(QWidget, "training.start").click()
+    becomes(lambda: not training.running, "a new run does not end")
+    if not dead and training.record.step != 5:
+        dead.append(f"a run of 5 steps took {training.record.step}")
+    answered: list[int] = []
+    window.jobs.run("alive", lambda _: 1, answered.append)
+    becomes(lambda: bool(answered), "a job is not answered")
+    becomes(lambda: window.idle, "the window does not become idle")
+    return dead
+
+
+def memory_mb() -> float:
+    from diffvis.training.memory import process_bytes
+
+    gc.collect()
+    return (process_bytes() or 0) / 1e6
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A time in which the window did not answer."""
+
+    seconds: float
+    after: str
+    where: str
+    """The innermost lines of the project in which the window's thread was."""
+
+
+class Freezes:
+    """Notes where the window's thread is when it has not answered for a while.
+
+    Call ``begin(what)`` before each action, in the thread that is watched.
+    """
+
+    def __init__(self) -> None:
+        self.longest: Freeze = Freeze(0.0, "", "")
+        self.found: list[Freeze] = []
+        self._thread = threading.get_ident()
+        self._since, self._what, self._where = time.monotonic(), "", ""
+        self._over = threading.Event()
+        self._looking = threading.Thread(target=self._look, name="freezes", daemon=True)
+        self._looking.start()
+
+    def begin(self) -> None:
+        """The window has answered."""
+        self._where = ""
+        self._since = time.monotonic()
+
+    def end(self, what: str) -> None:
+        """The window answers again, after ``what``."""
+        freeze = Freeze(time.monotonic() - self._since, what, self._where)
+        if freeze.seconds > self.longest.seconds:
+            self.longest = freeze
+        if freeze.seconds > FREEZE_SECONDS:
+            self.found.append(freeze)
+
+    def stop(self) -> None:
+        self._over.set()
+        self._looking.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(LOOK_SECONDS):
+            if time.monotonic() - self._since > FREEZE_SECONDS:
+                frame = sys._current_frames().get(self._thread)
+                lines = [
+                    f"{each.filename.rpartition('diffvis/')[2]}:{each.lineno} {each.name}"
+                    for each in traceback.extract_stack(frame)
+                    if "diffvis" in each.filename
+                ]
+                self._where = " < ".join(reversed(lines[-6:]))
+
+
+def _text(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
