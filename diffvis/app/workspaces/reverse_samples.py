@@ -194,6 +194,8 @@ class SamplesPanel(QWidget):
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
         """Select the picture that was clicked, or the point nearest to the click."""
+        if self.view.frame is None:  # nothing is drawn yet
+            return
         if self._enlarged:
             self._enlarged = False
             self.refresh()
