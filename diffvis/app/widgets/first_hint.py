@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from diffvis.app.preferences import Preferences
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import button, label
+from diffvis.app.widgets.symbols import with_subscripts
 
 HINTS = {
     "forward": "Drag the slider below, or press Space, and watch x_0 drown in noise. "
@@ -29,7 +30,8 @@ class FirstHint(QFrame):
         self._workspace = workspace
         self._preferences = preferences
         self._theme = theme
-        text = label(HINTS[workspace])
+        text = label(with_subscripts(HINTS[workspace]))
+        text.setAccessibleName(HINTS[workspace])
         text.setWordWrap(True)
         tip = "Do not say this again (Preferences can bring it back)"
         dismiss = button("Got it", f"{workspace}.hint_dismiss", "Dismiss this hint", tip)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGraphicsItem
 
 from diffvis.app.theme import Theme, colour
+from diffvis.app.widgets.symbols import with_subscripts
 from diffvis.rendering.style import Style
 
 pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
@@ -141,7 +142,7 @@ class CurvePlot(pg.PlotWidget):
         self.setBackground(colour(style.panel))
         item = self.getPlotItem()
         size = f"{10 * style.text_scale:.1f}pt"
-        item.setTitle(self._title, color=colour(style.text), size=size)
+        item.setTitle(with_subscripts(self._title), color=colour(style.text), size=size)
         font = self.font()
         font.setPointSizeF(9 * style.text_scale)
         for name in ("left", "bottom"):

@@ -1,7 +1,5 @@
 """Forward's numbers at t: readouts, the two factors over t, and the values against N(0, 1)."""
 
-import math
-
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -10,12 +8,9 @@ from diffvis.app.noising import Noised
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import Readouts, decibels, decimals
 from diffvis.app.widgets.plots import CurvePlot
+from diffvis.app.workspaces.forward_histogram import ValuesHistogram
 from diffvis.diffusion import NoiseSchedule
-from diffvis.rendering.density import histogram
 
-BINS = 35
-LOW, HIGH = -3.5, 3.5
-CENTRES = LOW + (np.arange(BINS) + 0.5) * (HIGH - LOW) / BINS
 SIGNAL, NOISE = "√ᾱ signal", "√(1−ᾱ) noise"
 TIPS = {
     "alpha_bar": "ᾱ_t = α_1 α_2 … α_t: the part of the variance that is signal",
@@ -35,13 +30,7 @@ class ForwardNumbers(QWidget):
         self._curves = CurvePlot(theme, "signal √ᾱ and noise √(1−ᾱ)", cursor=True)
         self._curves.curve(SIGNAL, "signal")
         self._curves.curve(NOISE, "noise", "dash")
-        self._histogram = CurvePlot(theme, "values of x_t against N(0, 1)")
-        self._histogram.set_bars("x_t", CENTRES, np.zeros(BINS), "signal")
-        self._histogram.curve("N(0, 1)", "noise", "dash")
-        grid = np.linspace(LOW, HIGH, 141)
-        self._histogram.set_curve("N(0, 1)", grid, np.exp(-(grid**2) / 2) / math.sqrt(2 * math.pi))
-        self._histogram.setXRange(LOW, HIGH, padding=0.02)
-        self._histogram.setYRange(0, 0.8, padding=0.02)
+        self._histogram = ValuesHistogram(theme)
         self._readouts = Readouts(
             (
                 ("alpha_bar", "ᾱ<sub>t</sub>"),
@@ -80,9 +69,7 @@ class ForwardNumbers(QWidget):
 
     def show_moment(self, schedule: NoiseSchedule, now: Noised) -> None:
         self._curves.set_cursor(now.t)
-        values = now.x_t.numpy().ravel()
-        heights = histogram(values, LOW, HIGH, BINS)
-        self._histogram.set_bars("x_t", CENTRES, heights, "signal")
+        self._histogram.show_values(now.x_t.numpy())
         self._readouts.set("alpha_bar", decimals(float(schedule.alpha_bar[now.t])))
         self._readouts.set("snr", decibels(float(schedule.snr[now.t])))
         self._readouts.set("mean", f"{float(now.x_t.mean()):z.3f}")
