@@ -159,6 +159,7 @@ def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as home:
         os.environ["DIFFVIS_HOME"] = home  # the runs that are started are not the user's
+        torch.set_num_threads(1)  # the window's own; the workers choose for themselves
         app = QApplication(sys.argv[:1])
         theme = Theme(app, "dark")
         collector = GuiGarbageCollector(app)

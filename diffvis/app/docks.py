@@ -23,21 +23,28 @@ class WorkspaceDock(QDockWidget):
         self.key = key
         self.setObjectName(f"dock.{key}")
         self._window = window
+        # Qt leaves docks behind others visible, outside of the window. What is in this one is then
+        # hidden, so that it does no work for nobody and knows when it is seen again.
+        self._page = QWidget()
+        column = QVBoxLayout(self._page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
         holder = Holder()
         layout = QVBoxLayout(holder)
         layout.setContentsMargins(8, 0, 8, 0)
-        layout.setSpacing(6)
+        layout.addWidget(self._page)
         self.setWidget(holder)
+        self.visibilityChanged.connect(self._page.setVisible)
         self._no_title = QWidget(self)
         self.show_title(False)
 
     def fill(self, content: QWidget) -> None:
         """Put the workspace in."""
-        self.widget().layout().addWidget(content, 1)
+        self._page.layout().addWidget(content, 1)
 
     def add_above(self, widget: QWidget) -> None:
         """Put something above the workspace."""
-        self.widget().layout().insertWidget(0, widget)
+        self._page.layout().insertWidget(0, widget)
 
     def show_title(self, visible: bool) -> None:
         """With a title bar the dock can be dragged; alone or behind others it needs none."""

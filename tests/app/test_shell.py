@@ -22,6 +22,8 @@ from diffvis.app.recent import Recent, forget_all, recent, remember
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
+from diffvis.app.titles import TITLES
+from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.first_hint import HINTS, FirstHint
 from diffvis.app.window import MainWindow
 from diffvis.app.workers.jobs import Jobs
@@ -280,3 +282,33 @@ def test_there_is_an_application_icon(qtbot: QtBot) -> None:
 def test_the_sheet_names_every_key_once() -> None:
     keys = [keys for group in SHORTCUTS.values() for keys, _ in group]
     assert len(keys) == len(set(keys)) >= 20
+
+
+def test_only_the_workspace_in_front_works(qtbot: QtBot, window: MainWindow) -> None:
+    """Qt leaves docks behind others visible: what is in them would draw and compute for nobody."""
+
+    def shown() -> set[str]:
+        return {key for key in TITLES if window.workspaces[key].isVisible()}
+
+    for key in ("training", "reverse", "forward"):
+        window.show_workspace(key)
+        qtbot.waitUntil(lambda key=key: shown() == {key})
+    window.docks.side_by_side("forward", "training")
+    qtbot.waitUntil(lambda: shown() == {"forward", "training"})
+    window.docks.reset()
+    qtbot.waitUntil(lambda: shown() == {"forward"})
+
+
+def test_a_workspace_that_comes_to_the_front_shows_the_t_of_now(
+    qtbot: QtBot, window: MainWindow, find: Callable[[str], QWidget]
+) -> None:
+    window.show_workspace("forward")
+    window.session.set_t(30)
+    window.show_workspace("schedules")
+    qtbot.waitUntil(lambda: "t = 30 " in find("schedules.readout").text())
+    window.session.set_t(7)
+    assert "t = 7 " in find("schedules.readout").text()
+    window.show_workspace("forward")
+    label = window.workspaces["forward"].findChild(QWidget, "readout.alpha_bar")
+    expected = decimals(float(window.session.schedule.alpha_bar[7]))
+    qtbot.waitUntil(lambda: expected in label.text())

@@ -2,6 +2,7 @@
 
 import torch
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from diffvis.app.noising import PATH_LIMIT_BYTES, Noising
@@ -138,10 +139,15 @@ class ForwardWorkspace(QWidget):
         self._stack.setCurrentIndex(1 if view == "compare" else 0)
         self._picture.show_as(view, paths=self._browser.paths)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_t()
+
     @Slot()
     def _show_t(self) -> None:
+        """Show the moment at the shared t; while nobody looks, this waits for ``showEvent``."""
         t = self._session.t
-        if t > self._noising.schedule.T:  # the schedule is changing; _rebuild follows
+        if not self.isVisible() or t > self._noising.schedule.T:  # _rebuild follows
             return
         self._picture.show_t()
         if self._browser.view == "compare":

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffvis.app.asking import ask_file, ask_save
@@ -144,10 +145,15 @@ class SchedulesWorkspace(QWidget):
         in_use = self._session.schedule
         self._strips.show_lines(Line(in_use.kind, in_use), self._overlays.against())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_t()
+
     @Slot()
     def _show_t(self) -> None:
+        """Move the cursor to the shared t; while nobody looks, this waits for ``showEvent``."""
         schedule, t = self._session.schedule, self._session.t
-        if t > schedule.T:
+        if not self.isVisible() or t > schedule.T:
             return
         self._plot.show_t(t)
         self._strips.refresh()

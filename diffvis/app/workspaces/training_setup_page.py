@@ -1,6 +1,7 @@
 """The form of a new run, and what the run would cost."""
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import label
@@ -73,9 +74,16 @@ class SetupPage(QWidget):
             self._label.setText("Finding out what it costs…")
             self._studies.ask_cost(config)
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Who does not look is not kept waiting elsewhere by a trial."""
+        super().hideEvent(event)
+        if self._cost is None:
+            self._asked = None
+            self._studies.stop()
 
     @Slot(object)
     def _found(self, cost: Cost) -> None:

@@ -41,6 +41,7 @@ class Studies(QObject):
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._try)
+        session.t_changed.connect(self._wait_on)
 
     # --- the floor --------------------------------------------------------------------------
 
@@ -81,6 +82,12 @@ class Studies(QObject):
         self._costed = None
         if config is not None:
             self._costed = (config, self._session.data)
+            self._patience.start()
+
+    @Slot()
+    def _wait_on(self) -> None:
+        """While t is dragged or played, the picture comes first."""
+        if self._patience.isActive():
             self._patience.start()
 
     @Slot()
