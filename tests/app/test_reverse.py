@@ -296,6 +296,19 @@ def test_the_nearest_training_image_is_found(
     assert page.found.distances[0] == pytest.approx(float(away.min()), abs=1e-6)
 
 
+def test_points_have_no_nearest_image_while_images_take_their_place(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    walk(qtbot, reverse)
+    click(qtbot, find("reverse.show_nearest"))
+    session.set_t(reverse.recording.times[4])
+    session.set_data(open_dataset("digits"))  # another T: t moves before the chain is forgotten
+    settle(qtbot, reverse)
+    qtbot.waitUntil(lambda: reverse._jobs.idle, timeout=10_000)
+    assert not [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_a_chain_can_begin_with_a_sample_or_a_picture(
     qtbot: QtBot, session: Session, digits: ReverseWorkspace, find: Find, tmp_path: Path
 ) -> None:
@@ -340,6 +353,19 @@ def test_a_click_selects_and_another_enlarges(
     assert not np.array_equal(view.frame, whole)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     assert digits.chain.selected == 2, "a click on the large one only goes back"
+
+
+def test_a_click_on_samples_that_are_not_drawn_yet_does_nothing(
+    qtbot: QtBot, session: Session, theme: Theme, player: Player
+) -> None:
+    unseen = ReverseWorkspace(session, theme, player)
+    qtbot.addWidget(unseen)
+    view = unseen.findChild(QWidget, "reverse.view")
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert view.frame is None
+    assert unseen.chain.selected == 0
+    unseen.ask_to_stop()
+    assert unseen.wait()
 
 
 def test_everything_can_be_reset(

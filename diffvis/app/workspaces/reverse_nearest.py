@@ -51,7 +51,9 @@ class NearestPanel(QWidget):
     def refresh(self) -> None:
         """Look for the sample on show, unless it is what was looked for last."""
         main, data = self._chain.main, self._session.data
-        if main is None or not main.steps or not self.possible:
+        # Another model may be chosen already while the chain of the last one is still on show.
+        alike = main is not None and tuple(main.model.shape) == tuple(data.shape)
+        if not alike or not main.steps or not self.possible:
             self._asked = self._found = None
             self._say()
             self.view.refresh()
