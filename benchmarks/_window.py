@@ -26,15 +26,15 @@ def private_home() -> Iterator[str]:
 @contextmanager
 def open_window(data: str, workspace: str):
     """The main window with a data set and a workspace in front; closed at the end."""
-    import torch
     from PySide6.QtWidgets import QApplication
 
     from diffvis.app.garbage import GuiGarbageCollector
     from diffvis.app.theme import Theme
     from diffvis.app.window import MainWindow
     from diffvis.data.catalogue import open_dataset
+    from diffvis.training.threads import take_one_thread
 
-    torch.set_num_threads(1)  # the window's own; the workers choose for themselves
+    take_one_thread()  # workers choose for themselves
     app = QApplication.instance() or QApplication([])
     collector = GuiGarbageCollector(app)
     window = MainWindow(open_dataset(data), Theme(app, "dark"))

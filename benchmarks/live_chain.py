@@ -25,6 +25,7 @@ from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.model import Model, open_model
 from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.threads import take_one_thread
 
 TARGET = 0.9
 FASTEST = 240  # steps a second that the transport shows
@@ -64,7 +65,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="two rounds of 60 steps")
     asked = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    torch.set_num_threads(1)
+    take_one_thread()
     with tempfile.TemporaryDirectory() as home:
         os.environ["DIFFVIS_HOME"] = home
         app = QApplication(sys.argv[:1])

@@ -26,15 +26,15 @@ def main() -> None:
 
 def train(name: str, moments: tuple[int, ...], pictures: Path | None) -> None:
     """Press Start on a data set and look at the run at so many seconds after it."""
-    import torch
     from PySide6.QtWidgets import QApplication, QWidget
 
     from diffvis.app.garbage import GuiGarbageCollector
     from diffvis.app.theme import Theme
     from diffvis.app.window import MainWindow
     from diffvis.data.catalogue import open_dataset
+    from diffvis.training.threads import take_one_thread
 
-    torch.set_num_threads(1)  # the window's own; the worker chooses for itself
+    take_one_thread()
     app = QApplication.instance() or QApplication([])
     collector = GuiGarbageCollector(app)
     window = MainWindow(open_dataset(name), Theme(app, "dark"))

@@ -47,15 +47,15 @@ def measure(names: list[str], steps: int, times: int) -> None:
 
 def one(name: str, steps: int) -> tuple[str, float]:
     """Choose a model in a fresh window and run it; what was run, and the seconds it took."""
-    import torch
     from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
     from diffvis.app.garbage import GuiGarbageCollector
     from diffvis.app.theme import Theme
     from diffvis.app.window import MainWindow
     from diffvis.data.catalogue import open_dataset
+    from diffvis.training.threads import take_one_thread
 
-    torch.set_num_threads(1)  # as the window does; the worker chooses for itself
+    take_one_thread()
     app = QApplication.instance() or QApplication([])
     collector = GuiGarbageCollector(app)
     window = MainWindow(open_dataset("swiss-roll"), Theme(app, "dark"))

@@ -58,7 +58,6 @@ def main() -> int:
 
 def run(minutes: float, seed: int, verbose: bool = False) -> int:
     """Let the user work for so long; returns 0 where nothing was found."""
-    import torch
     from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -66,8 +65,9 @@ def run(minutes: float, seed: int, verbose: bool = False) -> int:
     from diffvis.app.theme import Theme
     from diffvis.app.window import MainWindow
     from diffvis.data.catalogue import open_dataset
+    from diffvis.training.threads import take_one_thread
 
-    torch.set_num_threads(1)
+    take_one_thread()
     app = QApplication.instance() or QApplication([])
     no_file_dialogs()
     collector = GuiGarbageCollector(app)

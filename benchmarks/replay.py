@@ -27,6 +27,7 @@ from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import ExactDenoiser, make_schedule
 from diffvis.training.model import Model
+from diffvis.training.threads import take_one_thread
 
 STEPS, COUNT, SIDE, SPEED = 1000, 64, 28, 60
 TARGET = "60 frames/s"
@@ -85,7 +86,7 @@ def main() -> int:
     asked = parser.parse_args()
     seconds = 3.0 if asked.quick else asked.seconds
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    torch.set_num_threads(1)
+    take_one_thread()
     with tempfile.TemporaryDirectory() as home:
         os.environ["DIFFVIS_HOME"] = home
         app = QApplication(sys.argv[:1])

@@ -39,6 +39,7 @@ from diffvis.app.session import preset_schedule
 from diffvis.app.theme import Theme
 from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
+from diffvis.training.threads import take_one_thread
 
 TARGETS = ("95 % under 16.7 ms", "99 % under 33 ms")
 
@@ -159,7 +160,7 @@ def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as home:
         os.environ["DIFFVIS_HOME"] = home  # the runs that are started are not the user's
-        torch.set_num_threads(1)  # the window's own; the workers choose for themselves
+        take_one_thread()
         app = QApplication(sys.argv[:1])
         theme = Theme(app, "dark")
         collector = GuiGarbageCollector(app)

@@ -91,11 +91,6 @@ def headless(name: str, seconds: float) -> float:
 
 def with_window(name: str, seconds: float) -> float:
     """Steps a second of the same run, started in the window and watched there."""
-    import torch
-
-    torch.get_num_threads()  # before the window takes one for itself
-    import diffvis.app.workers.training  # noqa: F401 - it notes how many PyTorch chose
-
     with private_home(), open_window(name, "training") as window:
         training = window.workspaces["training"]
         control(window, "training.steps").setValue(1_000_000)

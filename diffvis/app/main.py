@@ -48,11 +48,9 @@ def run(
     splash = None if screenshot is not None else _show_splash(app)
     gc.disable()  # what imports make is no garbage; GuiGarbageCollector takes over
 
-    import torch
+    from diffvis.training.threads import take_one_thread
 
-    # The window's own tensors are small: waiting for other threads, which a run keeps busy, would
-    # take far longer than the work. Workers choose for themselves.
-    torch.set_num_threads(1)
+    take_one_thread()  # workers choose for themselves
 
     from diffvis.app.garbage import GuiGarbageCollector
     from diffvis.app.icons import application_icon

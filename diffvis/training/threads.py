@@ -16,6 +16,23 @@ _AGAIN = 30.0  # seconds after which the other choice is tried again
 _MUCH_SLOWER = 2.0  # ends a trial early
 
 
+_allowed: int | None = None
+
+
+def take_one_thread() -> None:
+    """Let the window's thread compute alone: its tensors are small, and waiting for helpers that a
+    run keeps busy would take longer than the work. Other threads may still use ``allowed_threads``.
+    """
+    global _allowed
+    _allowed = allowed_threads()
+    torch.set_num_threads(1)
+
+
+def allowed_threads() -> int:
+    """How many CPU threads PyTorch chose, or the user by ``OMP_NUM_THREADS``."""
+    return torch.get_num_threads() if _allowed is None else _allowed
+
+
 class Threads:
     """Chooses between one thread and all of them by trying both, now and again.
 
@@ -25,7 +42,7 @@ class Threads:
 
     def __init__(self, values: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        most = torch.get_num_threads()
+        most = allowed_threads()
         self._choices = (1,) if values <= SMALL or most == 1 else (1, most)
         self._seconds: dict[int, float] = {}  # of a step, by count
         self._trials = list(self._choices) if len(self._choices) > 1 else []

@@ -3,7 +3,13 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from diffvis.training.threads import SMALL, Threads, using_threads
+from diffvis.training.threads import (
+    SMALL,
+    Threads,
+    allowed_threads,
+    take_one_thread,
+    using_threads,
+)
 
 
 @pytest.fixture
@@ -63,3 +69,16 @@ def test_the_number_of_threads_is_put_back(two_threads: None) -> None:
         assert torch.get_num_threads() == 1
         raise ZeroDivisionError
     assert torch.get_num_threads() == 2
+
+
+def test_the_window_takes_one_thread_and_leaves_the_others(
+    two_threads: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diffvis.training.threads._allowed", None)
+    take_one_thread()
+    assert torch.get_num_threads() == 1
+    assert allowed_threads() == 2
+    machine = Machine(_1=1.0, _2=0.6)
+    assert machine.run(Threads(28 * 28, clock=lambda: machine.now), 10).count(2) > 5
+    take_one_thread()
+    assert allowed_threads() == 2, "asking twice changes nothing"

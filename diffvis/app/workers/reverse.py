@@ -1,5 +1,7 @@
 """Walks reverse chains, one step a tick, into their recordings."""
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 
 from diffvis.app.recording import Recording
 from diffvis.app.workers.worker import Worker
+from diffvis.training.threads import Threads, using_threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +44,12 @@ class ReverseWorker(Worker):
 
     def job(self, request: Walk) -> Iterator[object]:
         def walk() -> Iterator[object]:
+            threads = Threads(math.prod(request.recordings[0].model.shape))
             while (recording := request.next_to_walk()) is not None:
-                recording.advance()
+                begun = time.perf_counter()
+                with using_threads(threads.count):
+                    recording.advance()
+                threads.took(time.perf_counter() - begun)
                 yield recording
 
         return walk()

@@ -23,10 +23,10 @@ from diffvis.training.model import Model
 from diffvis.training.progress import Progress, Step
 from diffvis.training.run import RunFolder, TrainingRun, train_run
 from diffvis.training.snapshot import snapshot
+from diffvis.training.threads import allowed_threads
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
 NICENESS = 5  # of the thread that trains, so that the window's comes first
-THREADS = torch.get_num_threads()  # that PyTorch chose, or the user by OMP_NUM_THREADS
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +221,7 @@ def _be_polite() -> None:
 
     Also take all the helpers that PyTorch chose, however few the window has taken for itself.
     """
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(allowed_threads())
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             window = os.getpriority(os.PRIO_PROCESS, os.getpid())
