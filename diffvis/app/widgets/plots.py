@@ -102,6 +102,12 @@ class CurvePlot(pg.PlotWidget):
         curve.item.setData(np.asarray(x), np.asarray(y), antialias=smooth)
         curve.item.setPen(self._pen(curve, len(x)))
 
+    def set_legend(self, name: str, text: str) -> None:
+        """What the legend says of a curve, where that is not its name."""
+        entry = None if self._legend is None else self._legend.getLabel(self._curves[name].item)
+        if entry is not None and entry.text != text:
+            entry.setText(text, color=colour(self._theme.style.text))
+
     def curve_data(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """What ``set_curve`` was given, whatever the axes."""
         x, y = self._curves[name].item.getOriginalDataset()

@@ -5,22 +5,25 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from diffvis.app.loss_history import LossHistory
 from diffvis.app.pyramid import Pyramid
 from diffvis.app.theme import Theme
 from diffvis.app.training_record import TrainingRecord
-from diffvis.app.widgets.fields import button, identify, label
+from diffvis.app.widgets.elided import ElidedLabel
+from diffvis.app.widgets.fields import button, identify
 from diffvis.app.widgets.hint import Hint
-from diffvis.app.workspaces.training_axes import round_up
+from diffvis.app.widgets.symbols import with_subscripts
+from diffvis.app.workspaces.training_axes import finite_range, round_up
 from diffvis.app.workspaces.training_plots import StepPlot, middle, outline
 from diffvis.training.floor import Floor
 
 RAW, SMOOTH, VALIDATION, FLOOR = "train", "smoothed", "validation", "floor"
 RAW_BUCKETS, SMOOTH_POINTS = 600, 400  # at most: about one for each column of pixels
+NEAR = 4  # times the floor: a loss from which the floor is in view
 LOOKS = (("accent2", "solid"), ("accent4", "dash-dot"), ("accent3", "dash"), ("accent2", "dot"))
-READOUT = "L_simple = E‖ε − ε_θ(x_t, t)‖²"
+READOUT = with_subscripts("L_simple = E‖ε − ε_θ(x_t, t)‖²")
 
 
 @dataclass(eq=False)
@@ -92,10 +95,9 @@ class Curves(QWidget):
         return plot
 
     def _make_row(self) -> None:
-        self._readout = label(READOUT, "hint")
-        self._readout.setToolTip("Point at a curve to read it, turn the wheel to zoom")
+        self._readout = ElidedLabel(READOUT, "hint")
+        self._readout.set_tip("Point at a curve to read it, turn the wheel to zoom")
         self._readout.setObjectName("training.readout")
-        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._back: QPushButton = button(
             "Whole run", "training.whole_run", "Show the whole run", "Also by a double click"
         )
@@ -124,6 +126,7 @@ class Curves(QWidget):
         self._floor = None
         for name in (RAW, SMOOTH, VALIDATION, FLOOR):
             self.loss.set_curve(name, np.empty(0), np.empty(0))
+        self.loss.set_legend(FLOOR, FLOOR)
         for strip, name in ((self._gradient, "gradient norm"), (self._rate, "learning rate")):
             strip.set_curve(name, np.empty(0), np.empty(0))
         for plot in self._plots:
@@ -189,11 +192,18 @@ class Curves(QWidget):
                 self.loss.set_line(name, x, y)
                 shown.append(y)
         if self._floor is not None:
-            x = np.array([0, max(self._steps, view[1])])
-            y = np.full(2, self._floor.mean)
-            self.loss.set_line(FLOOR, x, y)
-            shown.append(y[y > 1e-3] if self._log.isChecked() else y)
+            shown += self._draw_floor(self._floor.mean, max(self._steps, view[1]), shown)
         self.loss.fit(*shown)
+
+    def _draw_floor(self, mean: float, until: float, curves: list[np.ndarray]) -> list[np.ndarray]:
+        """What of the floor is to be in view: on a logarithmic axis it comes into view when the
+        curves get near, since the way down there would press them flat.
+        """
+        self.loss.set_line(FLOOR, np.array([0, until]), np.full(2, mean))
+        lowest = finite_range(*curves)
+        below = self._log.isChecked() and lowest is not None and mean < lowest[0] / NEAR
+        self.loss.set_legend(FLOOR, f"{FLOOR} ↓" if below else FLOOR)
+        return [] if below else [np.array([mean])]
 
     def _draw_run(self, source: _Source, view: tuple[float, float]) -> list[np.ndarray]:
         history = source.history

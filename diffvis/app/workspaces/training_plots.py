@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QLabel
+from PySide6.QtWidgets import QLabel
 
 from diffvis.app.pyramid import Pyramid
 from diffvis.app.theme import Theme, colour
@@ -43,16 +43,14 @@ class StepPlot(CurvePlot):
         self._events: tuple[Event, ...] = ()
         self._log, self._few = False, not legend  # a strip has room for few ticks
         self._range: tuple[float, float] | None = None
+        self._words: QLabel = label(words, "hint")  # stands over the plot, beside its axis
+        self._words.setStyleSheet("background: transparent;")
         super().__init__(theme, says, legend=legend)
         identify(self, name, says)
-        self._words: QLabel = label(words, "hint")
+        self._words.setParent(self)
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._words.setStyleSheet("background: transparent; padding: 2px 0 0 58px;")
-        corner = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-        layout = QGridLayout(self)
-        layout.setContentsMargins(0, 0, 4, 0)
-        layout.addWidget(self._words, 0, 0, corner)
         self.setMinimumHeight(52)
+        self.restyle(theme.style)
         box = self.getPlotItem().getViewBox()
         box.setMouseEnabled(x=True, y=False)
         box.setLimits(xMin=-1)
@@ -96,8 +94,8 @@ class StepPlot(CurvePlot):
         if limits != self._range:
             self._range = limits
             bottom, top = limits
-            if self._few:  # the name stands above the curve
-                bottom, top = bottom - 0.12 * (top - bottom), top + 0.6 * (top - bottom)
+            above, below = (0.9, 0.2) if self._few else (0.22, 0.0)  # for words or the legend
+            bottom, top = bottom - below * (top - bottom), top + above * (top - bottom)
             self.setYRange(bottom, top, padding=0.02)
 
     def set_line(self, name: str, x: np.ndarray, y: np.ndarray, least: float = LEAST) -> None:
@@ -115,7 +113,7 @@ class StepPlot(CurvePlot):
         self._lines = []
         for number, event in enumerate(events[-EVENTS:]):
             words = _short(event) if texts else None
-            options = {"position": 0.8 - 0.02 * (number % 3), "rotateAxis": (1, 0)}
+            options = {"position": 0.7 - 0.02 * (number % 3), "rotateAxis": (1, 0)}
             options["anchors"] = [(1, 1), (1, 1)]
             line = pg.InfiniteLine(event.step, 90, label=words, labelOpts=options)
             self._lines.append(line)
@@ -137,7 +135,10 @@ class StepPlot(CurvePlot):
     def restyle(self, style: Style) -> None:
         super().restyle(style)
         self.getPlotItem().setTitle(None)  # words over the plot take no room of their own
-        self.getAxis("left").setWidth(round(AXIS_WIDTH * style.text_scale))
+        axis = round(AXIS_WIDTH * style.text_scale)
+        self.getAxis("left").setWidth(axis)
+        self._words.move(axis + 8, 0)
+        self._words.adjustSize()
         self._style_marks(style)
 
     def _style_marks(self, style: Style) -> None:

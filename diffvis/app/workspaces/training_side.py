@@ -1,17 +1,10 @@
 """The panel beside the plots: set a run up, steer it, choose between runs; and its buttons."""
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from diffvis.app.widgets.fields import button, label
+from diffvis.app.widgets.elided import ElidedLabel
+from diffvis.app.widgets.fields import button
 from diffvis.app.workspaces.training_controls import RunControls
 from diffvis.app.workspaces.training_folds import FormScroll
 from diffvis.app.workspaces.training_run_page import RunPage
@@ -31,9 +24,8 @@ class TrainingSide(QWidget):
     def __init__(self, setup: SetupPage, run: RunPage, runs: RunsPage) -> None:
         super().__init__()
         self.controls = RunControls()
-        self._title: QLabel = label("New run", "title")
+        self._title = ElidedLabel("New run", "title", Qt.TextElideMode.ElideMiddle)
         self._title.setObjectName("training.title")
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._tabs = QButtonGroup(self)
         self._stack = QStackedWidget()
         row = QHBoxLayout()
@@ -57,7 +49,6 @@ class TrainingSide(QWidget):
 
     def set_title(self, text: str) -> None:
         self._title.setText(text)
-        self._title.setToolTip(text)
 
     @Slot(int)
     def show_page(self, place: int) -> None:

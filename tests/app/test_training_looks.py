@@ -1,0 +1,90 @@
+"""Training can be read from the last row: names, titles and axes, also with large type."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.training_record import TrainingRecord
+from diffvis.app.widgets.elided import ElidedLabel
+from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.app.workspaces.training_curves import Curves
+from diffvis.training.config import preset_for
+from diffvis.training.floor import Floor
+
+STEPS = 60
+
+
+@pytest.fixture
+def look(theme: Theme, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The window's normal look, or presentation mode."""
+    theme.set_presentation(request.param)
+    yield
+    theme.set_presentation(False)
+
+
+def a_run(session: Session) -> TrainingRecord:
+    """A run whose loss has fallen from 1 to 0.5."""
+    data = session.data
+    record = TrainingRecord(preset_for(data), data, Path("run"))
+    step = np.arange(1, STEPS + 1)
+    ones = np.ones(STEPS)
+    record.history.append(step, np.linspace(1, 0.5, STEPS), 3 + np.sin(step), 1e-3 * ones)
+    return record
+
+
+def a_floor(mean: float) -> Floor:
+    return Floor(np.array([1, 20]), np.full(2, mean), 10, 10, "eps")
+
+
+def test_a_floor_far_below_does_not_press_the_curves_flat(
+    qtbot: QtBot, session: Session, theme: Theme
+) -> None:
+    curves = Curves(theme)
+    qtbot.addWidget(curves)
+    curves.resize(600, 330)
+    curves.show()
+    curves.begin(a_run(session))
+    plot = curves.loss
+
+    def bottom() -> float:
+        return plot.getViewBox().viewRange()[1][0]
+
+    def legend() -> str:
+        return plot.legend.getLabel(plot._curves["floor"].item).text
+
+    curves.set_floor(a_floor(0.01))
+    assert 0.4 < 10 ** bottom() < 0.5
+    assert legend() == "floor ↓"
+    curves.set_floor(a_floor(0.2))
+    assert 10 ** bottom() <= 0.2, "near enough to be in view"
+    assert legend() == "floor"
+    curves.findChild(type(curves._log), "training.log").setChecked(False)
+    curves.set_floor(a_floor(0.01))
+    assert bottom() <= 0.01
+    assert legend() == "floor"
+
+
+@pytest.mark.parametrize("look", [False, True], indirect=True)
+@pytest.mark.usefixtures("look")
+def test_a_long_name_is_elided_and_can_be_read_whole(training: TrainingWorkspace) -> None:
+    title = training.findChild(ElidedLabel, "training.title")
+    name = "2026-11-21-135522-a-run-with-a-name-that-is-far-too-long-for-a-title"
+    training._side.set_title(name)
+    assert "…" in title.shown and title.shown.startswith("2026") and title.shown.endswith("title")
+    assert title.fontMetrics().horizontalAdvance(title.shown) <= title.width()
+    assert title.toolTip() == name
+    training._side.set_title("New run")
+    assert title.shown == "New run" and title.toolTip() == ""
+
+
+@pytest.mark.parametrize("look", [False, True], indirect=True)
+@pytest.mark.usefixtures("look")
+def test_the_names_of_the_low_plots_stand_beside_their_axes(training: TrainingWorkspace) -> None:
+    for strip in training._stage.curves.strips:
+        assert strip._words.x() > strip.getAxis("left").width()
+        assert strip._words.width() >= strip._words.sizeHint().width()
