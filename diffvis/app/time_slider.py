@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip
 from diffvis.app.player import Player
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme, colour
+from diffvis.app.time_span import SpanBrackets
 from diffvis.app.transport_keys import Wheel, handle_transport_key
 
 SNAP_PX = 7
 TIP = (
     "The timestep t: 0 is data, T is noise. Drag, use the wheel, the arrow keys, or type a number."
-    " Shift and drag marks the range that is played."
+    " Shift and drag marks the range that is played; its brackets can be dragged."
 )
 
 
@@ -28,7 +29,10 @@ class TimeSlider(QSlider):
         self._player = player
         self._theme = theme
         self._wheel = Wheel(player)
-        self._span_from: int | None = None
+        self._brackets = SpanBrackets(player, theme)
+        self._span_from: int | None = None  # the end that stays while the other is dragged
+        self._pulled: bool | None = None  # by its bracket, and moved since; None: drawn anew
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         for changed in (player.mode_changed, session.preferences.marks_changed):
@@ -84,25 +88,62 @@ class TimeSlider(QSlider):
             event.ignore()
             return
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._span_from = self.t_at(event.position().x())
+            self._span_from, self._pulled = self.t_at(event.position().x()), None
+            return
+        self._span_from = self._end_beyond(event.position())
+        if self._span_from is not None:
+            self._pulled = False
             return
         self.setSliderDown(True)
         self._drag_to(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._span_from is not None:
-            self._player.set_span((self._span_from, self.t_at(event.position().x())))
+            self._drag_span(event)
         elif self.isSliderDown():
             self._drag_to(event)
+        elif self._end_beyond(event.position()) is not None:
+            self.setCursor(Qt.CursorShape.SizeHorCursor)
+        else:
+            self.unsetCursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._span_from = None
+        clicked = self._span_from is not None and self._pulled is False
+        self._span_from = self._pulled = None
+        if clicked:  # a bracket that was not dragged is in nobody's way
+            self.setSliderDown(True)
+            self._drag_to(event)
         self.setSliderDown(False)
 
+    def _drag_span(self, event: QMouseEvent) -> None:
+        if self._pulled is None:
+            self._player.set_span((self._span_from, self.t_at(event.position().x())))
+            return
+        t = self._wanted(event)
+        if t not in (self._span_from, *(self._player.span or ())):
+            self._pulled = True
+            self._player.set_span((self._span_from, t))
+
+    def _end_beyond(self, at: QPointF) -> int | None:
+        """The end of the range that stays when the bracket at ``at`` is dragged."""
+        ends = self._ends
+        if ends is None:
+            return None
+        return self._brackets.fixed_end(at, ends, self.x_of(self.value()), self._axis, self._em)
+
+    @property
+    def _ends(self) -> tuple[float, float] | None:
+        span = self._player.span
+        return None if span is None else (self.x_of(span[0]), self.x_of(span[1]))
+
     def _drag_to(self, event: QMouseEvent) -> None:
+        self.setSliderPosition(self._wanted(event))
+
+    def _wanted(self, event: QMouseEvent) -> int:
+        """The t under the mouse, caught at a mark unless Alt is held."""
         x = event.position().x()
         free = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        self.setSliderPosition(self.t_at(x) if free else self._caught(x))
+        return self.t_at(x) if free else self._caught(x)
 
     def _caught(self, x: float) -> int:
         """The t at ``x``, or the marked one close by."""
@@ -128,7 +169,8 @@ class TimeSlider(QSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_groove(painter)
         self._paint_marks(painter)
-        self._paint_span(painter)
+        if self._ends is not None:
+            self._brackets.paint(painter, self._ends, self._axis, self._em)
         self._paint_handle(painter)
         painter.end()
 
@@ -166,27 +208,6 @@ class TimeSlider(QSlider):
                 here = t == self.value()
                 painter.setPen(colour(style.text if here else style.muted))
                 painter.drawText(QPointF(left, self._axis + 0.9 * em + metrics.ascent()), words)
-
-    def _paint_span(self, painter: QPainter) -> None:
-        """Brackets around the range that is played."""
-        span = self._player.span
-        if span is None:
-            return
-        em = self._em
-        left, right = sorted((self.x_of(span[0]), self.x_of(span[1])))
-        top, bottom = self._axis - 0.95 * em, self._axis + 0.55 * em
-        painter.setPen(QPen(colour(self._theme.style.text), max(2.0, em / 5)))
-        for x, inward in ((left, 1), (right, -1)):
-            hook = 0.4 * em * inward
-            painter.drawPolyline(
-                [
-                    QPointF(x + hook, top),
-                    QPointF(x, top),
-                    QPointF(x, bottom),
-                    QPointF(x + hook, bottom),
-                ]
-            )
-        painter.drawLine(QPointF(left, top), QPointF(right, top))
 
     def _paint_handle(self, painter: QPainter) -> None:
         style, centre = self._theme.style, QPointF(self.x_of(self.value()), self._axis)

@@ -17,7 +17,7 @@ from diffvis.app.widgets.fields import button, combo, identify, label, panel, sh
 from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.style import Style
 
-SLIDER_EMS = 15  # the least width of the slider, before controls give way to it
+SLIDER_EMS = 13  # the least width of the slider, before controls give way to it
 
 
 class TransportBar(QFrame):
@@ -139,8 +139,8 @@ class TransportBar(QFrame):
         self._yielding: tuple[tuple[QWidget, ...], ...] = (  # the first gives way first
             (self._words,),
             (self._range,),
-            (self._loop, self._ping_pong),
             (self._start, self._end),
+            (self._loop, self._ping_pong),
             (self._speed,),
             (self._play_back,),
             (self._back, self._forward),

@@ -282,6 +282,74 @@ def test_shift_and_drag_marks_a_range(
     assert session.t == 0
 
 
+def drag(qtbot: QtBot, slider: QWidget, start: float, end: float, y: int) -> None:
+    """Press where t is ``start``, move to where it is ``end``, let go."""
+    points = [QPoint(round(slider.x_of(t)), y) for t in (start, (start + end) / 2, end)]
+    qtbot.mousePress(slider, LEFT, NO, points[0])
+    for at in points[1:]:
+        qtbot.mouseMove(slider, at)
+    qtbot.mouseRelease(slider, LEFT, NO, points[-1])
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_the_ends_of_the_range_can_be_dragged(
+    qtbot: QtBot, player: Player, session: Session, find: Find, descending: bool
+) -> None:
+    slider = find("transport.timestep")
+    session.set_timeline(Timeline(tuple(range(101)), descending=descending))
+    y = slider.height() // 3
+    player.set_span((30, 60))
+    drag(qtbot, slider, 60, 80, y)
+    assert player.span == (30, 80)
+    drag(qtbot, slider, 30, 10, y)
+    assert player.span == (10, 80)
+    drag(qtbot, slider, 10, 90, y)
+    assert player.span == (80, 90), "past the other end"
+    assert session.t == 0, "the handle has stayed"
+    drag(qtbot, slider, 90, 7, y)
+    assert player.span == (7, 80), "catches at the mark as t does"
+
+
+def test_a_bracket_is_in_nobodys_way(
+    qtbot: QtBot, player: Player, session: Session, find: Find
+) -> None:
+    slider = find("transport.timestep")
+    player.set_span((30, 60))
+    scrub(find, qtbot, 60)
+    assert session.t == 60 and player.span == (30, 60), "a click goes there"
+    drag(qtbot, slider, 60, 45, slider.height() // 3)
+    assert session.t == 45 and player.span == (30, 60), "the handle comes first"
+    session.set_t(60)
+    drag(qtbot, slider, 60, 45, 2)
+    assert session.t == 60 and player.span == (30, 45), "but for the part above it"
+
+
+def test_the_mouse_shows_what_can_be_dragged(qtbot: QtBot, player: Player, find: Find) -> None:
+    slider = find("transport.timestep")
+    player.set_span((30, 60))
+    for t, shape in (
+        (60, Qt.CursorShape.SizeHorCursor),
+        (45, Qt.CursorShape.ArrowCursor),
+        (30, Qt.CursorShape.SizeHorCursor),
+    ):
+        qtbot.mouseMove(slider, QPoint(round(slider.x_of(t)), slider.height() // 3))
+        assert slider.cursor().shape() is shape, t
+
+
+def test_a_long_schedule_leaves_the_loop_buttons_on_a_projector(
+    bar: TransportBar, theme: Theme, session: Session, find: Find
+) -> None:
+    theme.set_presentation(True)
+    session.set_schedule(make_schedule("linear", 1000))
+    QApplication.processEvents()
+    for name in ("loop", "ping_pong", "start", "end", "speed"):
+        assert not find(f"transport.{name}").isHidden(), name
+    session.set_schedule(make_schedule("linear", 10_000))
+    QApplication.processEvents()
+    assert not find("transport.loop").isHidden()
+    theme.set_presentation(False)
+
+
 def test_letters_of_the_transport(qtbot: QtBot, player: Player, find: Find) -> None:
     slider, player = find("transport.timestep"), player
     player.set_speed(30)
@@ -299,7 +367,7 @@ def test_letters_of_the_transport(qtbot: QtBot, player: Player, find: Find) -> N
     assert not player.playing
 
 
-@pytest.mark.parametrize(("presentation", "enough"), [(False, 1000), (True, 1600)])
+@pytest.mark.parametrize(("presentation", "enough"), [(False, 1000), (True, 1264)])
 def test_controls_give_way_to_the_slider(
     bar: TransportBar, theme: Theme, find: Find, presentation: bool, enough: int
 ) -> None:
