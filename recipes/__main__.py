@@ -13,6 +13,9 @@ def main() -> None:
     training.add_argument("--data", help="where the data is, if the catalogue does not know")
     training.add_argument("--steps", type=int)
     training.add_argument(
+        "--from", dest="start_from", metavar="MODEL", help="a model whose weights it begins with"
+    )
+    training.add_argument(
         "--baseline", action="store_true", help="the network that courses teach, for comparison"
     )
     classifier = commands.add_parser("classifier", help="train the judge of a data set's samples")
@@ -38,6 +41,7 @@ def main() -> None:
             arguments.data,
             arguments.steps,
             arguments.baseline,
+            arguments.start_from,
         )
     elif arguments.command == "ship":
         from recipes.ship import ship

@@ -5,16 +5,26 @@ from pathlib import Path
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.run import RunFolder, train_run
+from diffvis.training.start_from import check_start, started_from
 from recipes.models import RECIPES
 
 BASELINE = "unet-classic"
 
 
-def train(name: str, out: Path, data: str | None, steps: int | None, baseline: bool) -> None:
+def train(
+    name: str,
+    out: Path,
+    data: str | None,
+    steps: int | None,
+    baseline: bool = False,
+    start_from: str | None = None,
+) -> None:
     """Train the model ``name``, or go on with it where ``out`` holds the run already.
 
-    ``baseline`` puts the U-Net that courses teach in the recipe's place: without classes and
-    predicting eps, with the same data, T, batch and steps.
+    Args:
+        baseline: put the U-Net that courses teach in the recipe's place: without classes and
+            predicting eps, with the same data, T, batch and steps.
+        start_from: a model whose weights, network and schedule a new run begins with.
     """
     recipe = RECIPES[name]
     dataset = open_dataset(data or recipe.data)
@@ -26,8 +36,11 @@ def train(name: str, out: Path, data: str | None, steps: int | None, baseline: b
         config = preset_for(dataset).changed(**recipe.settings)
         if baseline:
             config = as_baseline(config)
+        if start_from is not None:
+            config = started_from(config, start_from)
         if steps is not None:
             config = config.changed(steps=steps)
+        check_start(config, dataset)
         folder = RunFolder.create(out, config)
     run = train_run(config, folder, resume=resume, dataset=dataset)
     try:

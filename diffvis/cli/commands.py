@@ -29,6 +29,10 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Decides all that is random.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
     preset: Preset = None,
+    start_from: Annotated[
+        str | None,
+        typer.Option("--from", help="Begin with the weights of a model: a name, run or file."),
+    ] = None,
     settings: Settings = None,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write event files for TensorBoard as well.")
@@ -52,6 +56,7 @@ def train(
         "predict": predict,
         "seed": seed,
         "device": device,
+        "start_from": start_from,
         "tensorboard": tensorboard or None,
     }
     given = {name: value for name, value in given.items() if value is not None}

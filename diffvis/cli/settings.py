@@ -14,6 +14,7 @@ from diffvis.errors import UserError
 from diffvis.training.allowed import allowed
 from diffvis.training.config import TrainConfig, preset_for, preset_names
 from diffvis.training.schedule_file import find_schedule, is_schedule_file, load_schedule
+from diffvis.training.start_from import started_from
 
 
 def read_pairs(pairs: Sequence[str]) -> dict[str, Any]:
@@ -56,8 +57,12 @@ def with_given(config: TrainConfig, given: Mapping[str, Any]) -> TrainConfig:
 
 
 def settings_for(dataset: Dataset, preset: str | None, given: Mapping[str, Any]) -> TrainConfig:
-    """Of a new run: the preset, then what the user gave. Raises UserError as these do."""
-    return with_given(preset_for(dataset, preset), with_schedule_file(given))
+    """Of a new run: the preset, then what the model to start from was trained with, then what the
+    user gave. Raises UserError as these do.
+    """
+    config, given = preset_for(dataset, preset), with_schedule_file(given)
+    source = given.pop("start_from", "")
+    return with_given(started_from(config, str(source)) if source else config, given)
 
 
 def with_schedule_file(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from diffvis.training.helper import help_run
 from diffvis.training.progress import Progress
 from diffvis.training.ranks import Ranks, joined
 from diffvis.training.run import RunFolder, train_run
+from diffvis.training.start_from import check_start
 
 READ_EVERY = 20  # steps between two readings of the loss, which wait for the device
 RETRY_SECONDS = 3.0  # between two tries to write where writing failed
@@ -51,11 +52,14 @@ def _train(
     if resume:
         if preset is not None:
             raise UserError("a run keeps its settings when it is resumed", "leave out --preset")
+        if "start_from" in given:
+            raise UserError("a run keeps its weights when it is resumed", "leave out --from")
         folder = RunFolder.open(out)
         config = with_given(folder.config, {**with_schedule_file(given), "data": dataset.source})
     else:
         config = settings_for(dataset, preset, given)
         check_here(config)  # before there is a folder
+        check_start(config, dataset)
         folder = RunFolder.create(out, config)
     run = train_run(config, folder, resume=resume, dataset=dataset, ranks=ranks)
     described = f"{dataset.title}: {dataset.description}; {config.network}, T = {config.timesteps}"

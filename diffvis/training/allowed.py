@@ -19,6 +19,7 @@ _NAMES: dict[str, Callable[[], str]] = {
     "schedule": lambda: f"{_choice(SCHEDULE_KINDS)}, or the path of a .json file",
     "device": lambda: "one of auto, cpu, cuda, cuda:1, mps",
     "data": lambda: "a name or a path",
+    "start_from": lambda: "a model, a run folder or a checkpoint; nothing for random weights",
 }
 
 

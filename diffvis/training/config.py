@@ -74,6 +74,7 @@ class TrainConfig(BaseModel):
     checkpoint_seconds: float = Field(30.0, ge=0, description="between checkpoints")
     tensorboard: bool = Field(False, description="write event files for TensorBoard as well")
 
+    start_from: str = Field("", description="a model whose weights it begins with")
     seed: int = Field(0, ge=0, lt=2**63, description="decides all that is random")
     device: str = Field("auto", description="where to compute")
 

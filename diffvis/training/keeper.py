@@ -12,6 +12,7 @@ from diffvis.training.folder import RunFolder
 from diffvis.training.lock import Lock
 from diffvis.training.metrics import Metrics, rewind
 from diffvis.training.progress import Checkpoint, Notice
+from diffvis.training.start_from import take_weights
 from diffvis.training.state import TrainState
 
 
@@ -53,13 +54,14 @@ class Keeper:
         """Begin a new run with a checkpoint of its first weights.
 
         Raises:
-            UserError: the folder has checkpoints already, or cannot be written.
+            UserError: the folder has checkpoints already or cannot be written, or the model to
+                start from is not there or does not fit.
         """
         if self.folder.checkpoints():
             raise UserError(f"{self.folder.path} holds a run already", "resume it")
         try:
             self._describe(dataset)
-            self.folder.note("started")
+            self._begin_weights()
             self.save()
         except OSError as error:
             raise self.cannot_write(error) from error
@@ -80,12 +82,17 @@ class Keeper:
             self._describe(dataset)
             self.folder.note(f"resumed at step {self.state.step} {changes}".rstrip())
             if self.saved_step < 0:
+                self._begin_weights()
                 self.save()
         except OSError as error:
             raise self.cannot_write(error) from error
         return [
             self.notice(error.problem, f"going on from step {self.state.step}") for error in broken
         ]
+
+    def _begin_weights(self) -> None:
+        taken = take_weights(self.state)
+        self.folder.note("started" if taken is None else f"started from {taken}")
 
     def _describe(self, dataset: Dataset) -> None:
         if self.state.config.tensorboard:

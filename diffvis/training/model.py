@@ -1,10 +1,11 @@
 """A model as the samplers, the window and the command line use it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
@@ -89,16 +90,34 @@ def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
     Raises:
         UserError: there is nothing of that name, or it is not a model that diffvis can read.
     """
+    path, checkpoints = checkpoints_of(source)
+    problem: UserError | None = None
+    for checkpoint in checkpoints:
+        try:
+            return _open_checkpoint(checkpoint, path, device)
+        except UserError as error:
+            problem = problem or error
+    raise problem
+
+
+def checkpoints_of(source: str | Path) -> tuple[Path, list[Path]]:
+    """Where a model is, and its checkpoints, of which the first sound one is the model.
+
+    Raises:
+        UserError: there is nothing of that name, or a run that has no checkpoint yet.
+    """
     path = Path(source)
     if path.is_file():
-        return _open_checkpoint(path, path, device)
+        return path, [path]
     if path.is_dir():
         if (path / WEIGHTS).is_file():
-            return _open_checkpoint(path / WEIGHTS, path, device)
-        return _open_run(path, device)
+            return path, [path / WEIGHTS]
+        if found := RunFolder.open(path).checkpoints_to_sample():
+            return path, found
+        raise UserError(f"{path} holds no checkpoint yet", "train it for a few seconds")
     shipped = shipped_models() / path
     if len(path.parts) == 1 and (shipped / WEIGHTS).is_file():
-        return _open_checkpoint(shipped / WEIGHTS, shipped, device)
+        return shipped, [shipped / WEIGHTS]
     raise UserError(
         f"there is no model {source}",
         f"give a run folder, a checkpoint or one of {', '.join(shipped_names()) or 'none yet'}",
@@ -131,14 +150,13 @@ def shipped_names() -> list[str]:
     return sorted(weights.parent.name for weights in shipped_models().glob(f"*/{WEIGHTS}"))
 
 
-def _open_run(folder: Path, device: torch.device | str) -> Model:
-    problem: UserError | None = None
-    for checkpoint in RunFolder.open(folder).checkpoints_to_sample():
-        try:
-            return _open_checkpoint(checkpoint, folder, device)
-        except UserError as error:
-            problem = problem or error
-    raise problem or UserError(f"{folder} holds no checkpoint yet", "train it for a few seconds")
+def load_average(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Give a network the averaged weights among the tensors of a checkpoint.
+
+    Raises:
+        RuntimeError: they are not for such a network.
+    """
+    network.load_state_dict({n.removeprefix("ema."): value for n, value in tensors.items()})
 
 
 def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Model:
@@ -147,7 +165,7 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
         blueprint = Blueprint.from_json(header["model"])
         with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
             network = blueprint.make_network()
-        network.load_state_dict({n.removeprefix("ema."): value for n, value in tensors.items()})
+        load_average(network, tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         first_line = str(error).splitlines()[0]
         raise UserError(

@@ -14,6 +14,7 @@ FIXED = (  # the weights, or the order of the data, depend on these
     "conditional",
     "batch_size",
     "optimizer",
+    "start_from",
     "seed",
 )
 

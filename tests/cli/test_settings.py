@@ -72,3 +72,19 @@ def test_all_settings_are_listed(diffvis: Callable) -> None:
         assert f"\n{name} " in listed
     assert "a number from 0 to below 1" in listed
     assert "mnist-course" in listed
+
+
+def test_a_run_starts_from_a_model_with_its_network_unless_another_is_given(
+    diffvis: Callable, tmp_path: Path
+) -> None:
+    data, run = "swiss-roll?n=100", tmp_path / "run"
+    done = diffvis("train", data, "--out", run, "--from", "swiss-roll", "--steps", "1")
+    assert done.status == 0, done.err
+    config = RunFolder.open(run).config
+    assert (config.start_from, config.predict, config.timesteps) == ("swiss-roll", "v", 40)
+    refused = diffvis("train", data, "--out", run, "--resume", "--from", "swiss-roll")
+    assert refused.status == 2 and "leave out --from" in refused.err
+    options = ["--from", "swiss-roll", "--set", "network_options.width=8"]
+    wrong = diffvis("train", data, "--out", tmp_path / "none", *options)
+    assert wrong.status == 2 and "the weights of swiss-roll are for network_options" in wrong.err
+    assert not (tmp_path / "none").exists()

@@ -1,0 +1,117 @@
+"""Runs that begin with the weights of a model instead of random ones."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from diffvis.data.dataset import Dataset
+from diffvis.errors import UserError
+from diffvis.training.blueprint import Blueprint
+from diffvis.training.checkpoint import read_checkpoint, read_header
+from diffvis.training.config import TrainConfig
+from diffvis.training.model import checkpoints_of, load_average
+from diffvis.training.schedule_file import name_of
+from diffvis.training.state import TrainState
+
+
+def started_from(config: TrainConfig, source: str) -> TrainConfig:
+    """``config`` of a run that begins with the weights of a model, and with what these were trained
+    for: network, schedule, prediction, and whether classes and the variance are learned.
+
+    Args:
+        source: the name of a model that comes with diffvis, a run folder or a checkpoint.
+
+    Raises:
+        UserError: there is no such model.
+    """
+    path, (checkpoint, *_) = checkpoints_of(source)
+    model = Blueprint.from_json(read_header(checkpoint)["model"])
+    loss = "simple" if config.loss == "hybrid" else config.loss
+    return config.changed(
+        start_from=str(path.absolute()) if Path(source).exists() else source,
+        network=model.network,
+        network_options=model.network_options,
+        timesteps=model.schedule.T,
+        schedule=name_of(model.schedule),
+        predict=model.predicts,
+        loss="hybrid" if model.learns_variance else loss,
+        conditional=model.num_classes > 0,
+    )
+
+
+def check_start(config: TrainConfig, dataset: Dataset) -> None:
+    """Find out whether the model that a run begins with, if any, fits the run.
+
+    Raises:
+        UserError: there is no such model, or its network, shape or classes are others.
+    """
+    if config.start_from:
+        _read(config.start_from, Blueprint.of(config, dataset))
+
+
+def take_weights(state: TrainState) -> str | None:
+    """Put the averaged weights of the model in the place of the first weights of a run.
+
+    Returns:
+        What was taken, for the log; None if the run begins with random weights.
+
+    Raises:
+        UserError: as ``check_start``.
+    """
+    source = state.config.start_from
+    if not source:
+        return None
+    checkpoint, step, network = _read(source, state.blueprint)
+    for mine in (state.network, state.ema.module):
+        mine.load_state_dict(network.state_dict())
+    return f"the weights of {checkpoint.absolute()} after {step:,} steps"
+
+
+def _read(source: str, wanted: Blueprint) -> tuple[Path, int, nn.Module]:
+    """The checkpoint, its step, and a network of ``wanted`` with its averaged weights."""
+    _, (checkpoint, *_) = checkpoints_of(source)
+    header, tensors = read_checkpoint(checkpoint, ["ema."])
+    model = Blueprint.from_json(header["model"])
+    _compare(source, model, wanted)
+    with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
+        network = wanted.make_network()
+    try:
+        load_average(network, tensors)
+    except RuntimeError:
+        raise UserError(
+            f"the weights of {source} are for network_options = {model.network_options}, not "
+            f"{wanted.network_options}",
+            "leave these as the model has them",
+        ) from None
+    return checkpoint, header["step"], network
+
+
+def _compare(source: str, model: Blueprint, wanted: Blueprint) -> None:
+    """Raises UserError where two blueprints cannot have the same weights, whatever the options."""
+    if model.shape != wanted.shape:
+        raise UserError(
+            f"{source} has learned samples of shape {model.shape}, but {wanted.data} has "
+            f"{wanted.shape}",
+            "open the data in that size, or start from another model",
+        )
+    if model.network != wanted.network:
+        raise UserError(
+            f"the weights of {source} are for the network {model.network}, not {wanted.network}",
+            f"train {model.network}, or start from another model",
+        )
+    if model.num_classes != wanted.num_classes:
+        raise UserError(
+            f"{source} has learned {_classes(model)}, but this run learns {_classes(wanted)}",
+            "set conditional and the data as the model needs them, or start from another model",
+        )
+    if model.learns_variance != wanted.learns_variance:
+        has = "learned the variance" if model.learns_variance else "learned no variance"
+        raise UserError(
+            f"{source} has {has}, unlike this run",
+            f"set loss={'hybrid' if model.learns_variance else 'simple'}",
+        )
+
+
+def _classes(blueprint: Blueprint) -> str:
+    return f"{blueprint.num_classes} classes" if blueprint.num_classes else "no classes"
