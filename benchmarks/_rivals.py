@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from diffvis.networks import fits_images, register
 
 DIFFUSERS = "diffusers"
-WIDTHS = {1: (32, 32, 64), 3: (48, 48, 96)}  # by image channels: about the parameters of "unet"
+WIDTHS = (32, 32, 64)  # about a million parameters, as "unet" has for small images
 
 
 @register(DIFFUSERS, "UNet2DModel of diffusers, of similar size", fits_images)
@@ -16,13 +16,12 @@ class DiffusersUNet(nn.Module):
         super().__init__()
         from diffusers import UNet2DModel  # slow to import, and only needed here
 
-        widths = WIDTHS[shape[0]]
-        plain = len(widths) - 1
+        plain = len(WIDTHS) - 1
         self.network = UNet2DModel(
             sample_size=shape[1],
             in_channels=shape[0],
             out_channels=shape[0],
-            block_out_channels=widths,
+            block_out_channels=WIDTHS,
             layers_per_block=2,
             norm_num_groups=8,
             down_block_types=(*["DownBlock2D"] * plain, "AttnDownBlock2D"),

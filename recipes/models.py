@@ -79,13 +79,19 @@ RECIPES = {
         "4,317 photographs of five kinds of flowers (A. Mamaev, Flowers Recognition, Kaggle; "
         "pictures of Flickr, Google and Yandex under their owners' terms), cut to 32 x 32",
         {
-            "network_options": {"channels": (64, 96, 128), "attention": True},
+            "network_options": {
+                "channels": (48, 96, 160),
+                "blocks": 1,
+                "attention": True,
+                "patch": 2,
+            },
             "predict": "v",
             "conditional": True,
             "timesteps": 1_000,
             "flip": True,
             "batch_size": 32,
-            "lr": 5e-4,
+            "steps": 30_000,
+            "lr": 1e-3,
             "lr_schedule": "constant",
             "warmup": 200,
             "ema_decay": 0.9995,

@@ -7,19 +7,28 @@ from diffvis.networks.unet import UNet
 from diffvis.networks.unet_classic import ClassicUNet
 
 
+def _small_and_coloured(shape: Shape) -> bool:
+    """Whether single pixels matter: their colours vary more than the strokes of a digit do."""
+    return shape[0] > 1 and 12 < max(shape[1:]) <= 40
+
+
 def _channels(shape: Shape) -> tuple[int, ...]:
     """Narrow: on a CPU, many steps of a small network beat few of a large one."""
     side = max(shape[1:])
     if side <= 12:
         return (32, 32)
     if side <= 40:
-        return (32, 48, 64) if shape[0] == 1 else (48, 64, 96)
+        return (24, 48, 96) if _small_and_coloured(shape) else (32, 48, 64)
     return (64, 96, 128, 192)
 
 
+def _blocks(shape: Shape) -> int:
+    return 1 if _small_and_coloured(shape) else 2
+
+
 def _patch(shape: Shape) -> int:
-    """Blocks of 2 x 2 pixels, unless the image has few to begin with."""
-    return 2 if max(shape[1:]) > 12 else 1
+    """Blocks of 2 x 2 pixels, unless the image has few to begin with or needs each of them."""
+    return 1 if max(shape[1:]) <= 12 or _small_and_coloured(shape) else 2
 
 
 register(
@@ -34,11 +43,11 @@ register(
 
 register(
     "unet",
-    "Residual U-Net on 2 × 2 blocks of pixels: the fastest to learn images",
+    "Residual U-Net, on 2 × 2 blocks of pixels where that is enough: the fastest to learn images",
     fits_images,
     (
         Option("channels", _channels, "channels at each level, finest first", 8, 2048),
-        Option("blocks", 2, "residual blocks per level and direction", 1, 8),
+        Option("blocks", _blocks, "residual blocks per level and direction", 1, 8),
         Option("attention", False, "self-attention at the coarsest level"),
         Option("patch", _patch, "side of the blocks of pixels that are taken as one", 1, 8),
         Option("dropout", 0.0, "share of features dropped in training", 0.0, 0.9),

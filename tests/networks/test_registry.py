@@ -135,6 +135,23 @@ def test_counting_leaves_batch_norm_alone() -> None:
     assert all(torch.equal(before[key], value) for key, value in network.state_dict().items())
 
 
+@pytest.mark.parametrize(
+    ("shape", "channels", "blocks", "patch"),
+    [
+        ((1, 8, 8), (32, 32), 2, 1),
+        ((3, 8, 8), (32, 32), 2, 1),
+        ((1, 28, 28), (32, 48, 64), 2, 2),
+        ((3, 32, 32), (24, 48, 96), 1, 1),
+        ((3, 64, 64), (64, 96, 128, 192), 2, 2),
+    ],
+)
+def test_the_unet_s_size_follows_the_shape(
+    shape: tuple[int, ...], channels: tuple[int, ...], blocks: int, patch: int
+) -> None:
+    options = network_options("unet", shape, {})
+    assert (options["channels"], options["blocks"], options["patch"]) == (channels, blocks, patch)
+
+
 def test_patches_cut_the_work_of_a_unet_by_about_four() -> None:
     whole, patched = (
         describe(make_network("unet", (1, 28, 28), T=3, channels=(32, 64), patch=p), (1, 28, 28))
