@@ -34,3 +34,21 @@ def restore_layout(window: QMainWindow) -> bool:
     if geometry is not None:
         window.restoreGeometry(geometry)
     return state is not None and window.restoreState(state, VERSION)
+
+
+def keep_on_screen(window: QMainWindow) -> None:
+    """Make a shown window that its screen has no room for smaller, frame and all, and move it in.
+
+    Qt lets a window of the very size of the screen stand with its lower edge outside: the frame,
+    which the window manager adds, is not in its size.
+    """
+    if window.isMaximized() or window.isFullScreen():
+        return
+    room = window.screen().availableGeometry()
+    frame = window.frameGeometry().size() - window.size()
+    window.resize(window.size().boundedTo(room.size() - frame))
+    outer = window.size() + frame
+    window.move(
+        max(room.left(), min(window.x(), room.right() + 1 - outer.width())),
+        max(room.top(), min(window.y(), room.bottom() + 1 - outer.height())),
+    )

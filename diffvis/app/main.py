@@ -5,6 +5,7 @@ import logging
 import logging.handlers
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,7 @@ def run(
 
     from diffvis.app.garbage import GuiGarbageCollector
     from diffvis.app.icons import application_icon
+    from diffvis.app.layout import keep_on_screen
     from diffvis.app.opening import Opening
     from diffvis.app.screenshot import save_when_idle
     from diffvis.app.settings import settings
@@ -79,6 +81,8 @@ def run(
     _report_exceptions(window)
     if screenshot is not None:
         save_when_idle(app, window, screenshot)
+    else:  # the frame is there when the window has been shown
+        QTimer.singleShot(FINISH_MS, window, partial(keep_on_screen, window))
     QTimer.singleShot(FINISH_MS, window, window.finish)
     status = app.exec()
     collector.stop()

@@ -88,3 +88,10 @@ def test_the_names_of_the_low_plots_stand_beside_their_axes(training: TrainingWo
     for strip in training._stage.curves.strips:
         assert strip._words.x() > strip.getAxis("left").width()
         assert strip._words.width() >= strip._words.sizeHint().width()
+
+
+def test_axes_without_a_run_have_no_numbers_on_top_of_each_other(
+    training: TrainingWorkspace,
+) -> None:
+    for strip in training._stage.curves.strips:
+        assert strip.getAxis("left")._tickLevels == [[]]

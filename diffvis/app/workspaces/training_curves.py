@@ -129,6 +129,7 @@ class Curves(QWidget):
         self.loss.set_legend(FLOOR, FLOOR)
         for strip, name in ((self._gradient, "gradient norm"), (self._rate, "learning rate")):
             strip.set_curve(name, np.empty(0), np.empty(0))
+            strip.clear_range()
         for plot in self._plots:
             plot.show_events(())
             plot.set_moment(None)

@@ -98,6 +98,11 @@ class StepPlot(CurvePlot):
             bottom, top = bottom - below * (top - bottom), top + above * (top - bottom)
             self.setYRange(bottom, top, padding=0.02)
 
+    def clear_range(self) -> None:
+        """No ticks, until there are values to fit."""
+        self._range = None
+        self.set_ticks("left", ())
+
     def set_line(self, name: str, x: np.ndarray, y: np.ndarray, least: float = LEAST) -> None:
         self.set_curve(name, x, positive(y, least) if self._log else y)
 

@@ -1,0 +1,65 @@
+"""A window stays on its screen, with its frame."""
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.layout import keep_on_screen
+
+TITLE = 20  # pixels of a frame, above the window
+
+
+class Framed(QMainWindow):
+    """A window with a frame as a window manager adds it."""
+
+    def frameGeometry(self) -> QRect:
+        return self.geometry().adjusted(-1, -TITLE, 1, 5)
+
+    def move(self, x: int, y: int) -> None:
+        """To where the frame begins, as on a real screen."""
+        self.setGeometry(QRect(QPoint(x + 1, y + TITLE), self.size()))
+
+    def x(self) -> int:
+        return self.frameGeometry().x()
+
+    def y(self) -> int:
+        return self.frameGeometry().y()
+
+
+@pytest.fixture
+def framed(qtbot: QtBot) -> Framed:
+    made = Framed()
+    qtbot.addWidget(made)
+    return made
+
+
+def test_a_window_of_the_size_of_the_screen_gives_way_to_its_frame(framed: Framed) -> None:
+    room = framed.screen().availableGeometry()
+    framed.setGeometry(room.translated(2, 40))
+    framed.show()
+    keep_on_screen(framed)
+    assert room.contains(framed.frameGeometry())
+    assert framed.size() == room.size() - QSize(2, TITLE + 5), "as large as it can be"
+
+
+def test_a_window_with_room_stays_as_it_is(framed: Framed) -> None:
+    before = QRect(100, 90, 400, 300)
+    framed.setGeometry(before)
+    framed.show()
+    keep_on_screen(framed)
+    assert framed.geometry() == before
+
+
+def test_a_window_that_was_left_on_a_screen_that_is_gone_comes_back(framed: Framed) -> None:
+    framed.setGeometry(QRect(5000, -400, 400, 300))
+    framed.show()
+    keep_on_screen(framed)
+    assert framed.screen().availableGeometry().contains(framed.frameGeometry())
+
+
+def test_a_window_that_fills_its_screen_is_left_alone(framed: Framed) -> None:
+    framed.showFullScreen()
+    full = framed.geometry()
+    keep_on_screen(framed)
+    assert framed.geometry() == full
