@@ -31,6 +31,10 @@ def main() -> None:
     shipping.add_argument("--full", type=int, default=0, help="images of the whole chain to judge")
     card = commands.add_parser("card", help="write the card again of what was measured")
     card.add_argument("name")
+    card.add_argument("--measure", nargs="+", default=[], metavar="KEY", help="to measure anew")
+    card.add_argument("--data", help="where the data is, if the catalogue does not know")
+    card.add_argument("--count", type=int, default=1_000, help="images to judge")
+    card.add_argument("--seeds", type=int, default=3)
     arguments = parser.parse_args()
     if arguments.command == "train":
         from recipes.training import train
@@ -56,8 +60,16 @@ def main() -> None:
         )
         print(f"{folder} is ready; its card is {folder / 'card.md'}")
     elif arguments.command == "card":
-        from recipes.ship import rewrite
+        from recipes.ship import measure_again, rewrite
 
+        if arguments.measure:
+            measure_again(
+                arguments.name,
+                arguments.measure,
+                arguments.data,
+                arguments.count,
+                arguments.seeds,
+            )
         rewrite(arguments.name)
     elif arguments.command == "classifier":
         from recipes.classifier import make_classifier

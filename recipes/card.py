@@ -9,6 +9,7 @@ from recipes.models import Recipe
 
 HEADINGS = {
     "quick": "A quick sampler",
+    "guided": "With guidance",
     "full": "All steps",
     "unconditional": "Without a class",
 }
@@ -79,7 +80,8 @@ def _evaluation(key: str, found: dict[str, Any]) -> str:
     sampler = {"ddpm": "the ancestral sampler", "ddim": "DDIM"}.get(
         found["sampler"], found["sampler"]
     )
-    said = f"{found['count']:,} samples of {sampler} in {found['steps']:,} steps{seeds}. "
+    guided = f" with guidance {found['guidance']:g}" if found["guidance"] != 1 else ""
+    said = f"{found['count']:,} samples of {sampler} in {found['steps']:,} steps{guided}{seeds}. "
     said += "*Data* is what as many real samples measure, *noise* what noise does."
     rows = [
         (figure["title"], *(_value(figure, column) for column in ("samples", "data", "noise")))

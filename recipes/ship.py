@@ -29,6 +29,7 @@ from recipes.page import write_page
 from recipes.pictures import draw_curve, draw_samples_of
 
 QUICK_STEPS = 20
+GUIDANCE = 1.5
 POINTS = 10_000
 
 
@@ -88,6 +89,29 @@ def _make(
     write_card(folder, recipe, about, config)
 
 
+def measure_again(name: str, keys: list[str], data: str | None, count: int, seeds: int) -> None:
+    """Measure some of the evaluations of a shipped model, which its card then says.
+
+    Args:
+        keys: names in the ``evaluations`` of its figures, such as ``guided``.
+
+    Raises:
+        UserError: the model has no such evaluation.
+    """
+    folder, recipe = shipped_models() / name, RECIPES[name]
+    model, dataset = open_model(folder), open_dataset(data or recipe.data)
+    planned = {key: rest for key, *rest in _evaluations(model, count, seeds, count)}
+    for key in keys:
+        if key not in planned:
+            raise UserError(f"{name} has no evaluation {key}", f"it has {', '.join(planned)}")
+    about = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+    found = about["evaluations"]
+    for key in keys:
+        found[key] = _measure(key, model, dataset, *planned[key]).to_json() | {"data": recipe.data}
+    about["evaluations"] = {key: found[key] for key in planned if key in found}
+    _write_json(folder / FIGURES, about)
+
+
 def rewrite(name: str) -> Path:
     """Write the card and the short figures again of what was measured; returns the folder."""
     folder = shipped_models() / name
@@ -140,6 +164,8 @@ def _evaluations(
     label = EVERY_CLASS if model.num_classes else None
     planned = [("quick", ChainSettings(**quick, label=label), Plan(seeds=seeds, bits=16))]
     if model.num_classes:
+        guided = ChainSettings(**quick, label=label, guidance=GUIDANCE)
+        planned.append(("guided", guided, Plan(seeds=seeds)))
         planned.append(("unconditional", ChainSettings(**quick), Plan(seeds=seeds)))
     if full:
         planned.append(("full", ChainSettings(count=full, label=label), Plan()))

@@ -9,6 +9,7 @@ import torch
 
 from diffvis.data import open_dataset
 from diffvis.data.images import image_dataset
+from diffvis.errors import UserError
 from diffvis.evaluation.classifier import open_classifier
 from diffvis.training.config import preset_for
 from diffvis.training.model import open_model
@@ -86,6 +87,12 @@ def test_a_run_becomes_a_folder(tmp_path: Path, models_folder: Path, monkeypatch
     shutil.copy(folder / "card.md", tmp_path / "before.md")
     ship.rewrite("pinwheel")
     assert (folder / "card.md").read_text() == (tmp_path / "before.md").read_text()
+    ship.measure_again("pinwheel", ["full"], "pinwheel?n=300", count=8, seeds=1)
+    assert json.loads((folder / "figures.json").read_text())["evaluations"]["full"]["seeds"] == 1
+    ship.rewrite("pinwheel")
+    assert "2 seeds" not in (folder / "card.md").read_text()
+    with pytest.raises(UserError, match="it has full"):
+        ship.measure_again("pinwheel", ["guided"], "pinwheel?n=300", count=8, seeds=1)
 
 
 def test_a_classifier_is_trained_and_found_again(models_folder: Path) -> None:
