@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
@@ -11,6 +13,9 @@ from diffvis.files import atomic_write, home
 SUFFIX = ".json"
 FORMAT = "diffvis schedule"
 LARGEST_BYTES = 16 * 2**20
+KEPT = 30  # schedules without a name of their own, the newest; every run has a copy of its own
+_DIGITS = 12  # of the digest in the name of such a file
+_NAMED_BY_CONTENTS = re.compile(rf".+-[0-9a-f]{{{_DIGITS}}}{re.escape(SUFFIX)}")
 
 
 def save_schedule(schedule: NoiseSchedule, path: Path) -> None:
@@ -87,7 +92,7 @@ def name_of(schedule: NoiseSchedule) -> str:
     """What ``find_schedule`` takes to get this schedule again.
 
     One that was drawn or loaded is kept as a file among the user's own, under a name made of its
-    contents.
+    contents. Only the last few that were asked for are kept: who draws by hand makes many.
 
     Raises:
         UserError: the file cannot be written.
@@ -95,10 +100,13 @@ def name_of(schedule: NoiseSchedule) -> str:
     values = schedule.to_json()
     if "beta" not in values:
         return schedule.kind
-    digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()[:_DIGITS]
     plain = "".join(c if c.isalnum() else "-" for c in schedule.kind.lower()) or "own"
     path = home() / "schedules" / f"{plain}-{digest}{SUFFIX}"
-    if not path.exists():
+    if path.exists():
+        with suppress(OSError):  # it stays as long as it is asked for
+            path.touch()
+    else:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -106,7 +114,16 @@ def name_of(schedule: NoiseSchedule) -> str:
                 f"{path.parent} cannot be made: {error.strerror}", "set DIFFVIS_HOME elsewhere"
             ) from error
         save_schedule(schedule, path)
+        _keep_newest(path.parent)
     return str(path)
+
+
+def _keep_newest(folder: Path) -> None:
+    """Delete the oldest schedules of drawn curves, but no file that a person named."""
+    mine = [file for file in folder.glob(f"*{SUFFIX}") if _NAMED_BY_CONTENTS.fullmatch(file.name)]
+    with suppress(OSError):  # another window may tidy up at the same time
+        for file in sorted(mine, key=lambda file: file.stat().st_mtime)[:-KEPT]:
+            file.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, object]:

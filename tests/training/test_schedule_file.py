@@ -1,6 +1,7 @@
 """Schedules survive a file, files that are none are refused in words, and a run can use one."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,13 @@ from diffvis.diffusion import NoiseSchedule, make_schedule
 from diffvis.errors import UserError
 from diffvis.training.blueprint import Blueprint
 from diffvis.training.config import preset_for
-from diffvis.training.schedule_file import find_schedule, load_schedule, name_of, save_schedule
+from diffvis.training.schedule_file import (
+    KEPT,
+    find_schedule,
+    load_schedule,
+    name_of,
+    save_schedule,
+)
 
 
 def drawn() -> NoiseSchedule:
@@ -60,3 +67,29 @@ def test_a_run_can_use_a_drawn_schedule(tmp_path: Path, monkeypatch: pytest.Monk
     assert name_of(make_schedule("linear", 7)) == "linear"
     with pytest.raises(UserError, match="12 steps, not 40"):
         find_schedule(config.schedule, 40)
+
+
+def test_who_draws_all_day_leaves_few_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIFFVIS_HOME", str(tmp_path))
+    folder = tmp_path / "schedules"
+    first = Path(name_of(drawn()))
+    saved = folder / "my-own.json"
+    save_schedule(drawn(), saved)
+    for age, file in ((3e6, saved), (2e6, first)):
+        os.utime(file, (1e9 - age, 1e9 - age))
+
+    def draw(number: int) -> None:
+        path = Path(name_of(NoiseSchedule.from_log_snr([(1, 6.0 + number / 100), (9, -7.0)])))
+        os.utime(path, (1e9 + number, 1e9 + number))
+
+    for number in range(KEPT - 1):
+        draw(number)
+    assert first.exists()
+    name_of(drawn())  # in use again, it is as good as new
+    for number in range(KEPT - 1, KEPT + 5):
+        draw(number)
+    assert first.exists(), "what is in use stays"
+    assert saved.exists(), "what has a name stays"
+    assert len(list(folder.iterdir())) == KEPT + 1
