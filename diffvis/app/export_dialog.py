@@ -13,93 +13,34 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from diffvis.app.export_choices import REMADE, TITLES, choices_again, choices_for, headline, spec_of
 from diffvis.app.export_footer import ExportFooter
 from diffvis.app.export_form import ExportForm
-from diffvis.app.export_path import (
-    as_path,
-    file_size,
-    last_folder,
-    last_format,
-    remember,
-    size_of,
-    slug,
-    suggest,
-)
+from diffvis.app.export_path import as_path, file_size, remember, size_of, slug, suggest
 from diffvis.app.export_preview import ExportPreview
 from diffvis.app.export_ways import reduce
 from diffvis.app.notices import Notice, NoticeKind
-from diffvis.app.session import Session
-from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import label, show_value
+from diffvis.app.widgets.fields import label
 from diffvis.app.workers.export import ExportRequest, ExportWorker
 from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
 from diffvis.rendering.export import Progress
 from diffvis.rendering.formats.registry import FORMATS, check_target
-from diffvis.rendering.remake import Remade
 
 
 class ExportDialog(QDialog):
-    """Exports ``what`` (a workspace: forward, reverse, schedules, training) as it was when the
-    dialog was made.
+    """Writes what its form describes, as it was when the dialog was made.
 
-    ``options`` are those of the workspace: ``count, first, seed, chain`` of Forward, ``settings``
-    (ChainSettings) and ``selected`` of Reverse, ``schedules`` and ``view`` of Schedules, ``run`` of
-    Training. The work is done in a thread of its own that ends with the dialog; a file that is not
-    complete is never there.
-
-    Raises:
-        UserError: there is nothing to export yet.
+    The work is done in a thread of its own that ends with the dialog; a file that is not complete
+    is never there.
     """
 
     def __init__(
-        self,
-        session: Session,
-        theme: Theme,
-        what: str,
-        options: dict[str, object],
-        parent: QWidget | None = None,
-    ) -> None:
-        choices = choices_for(what, session, options)
-        subject = headline(what, session, options)
-        form = ExportForm(choices, spec_of(options), session.t, theme.style.name)
-        self._begin(session, TITLES[what], subject, form, parent)
-        show_value(form.details.count, spec_of(options).count or 0)
-        form.set_suffix(last_format())
-        self._suggest(last_folder())
-
-    @classmethod
-    def again(
-        cls,
-        session: Session,
-        theme: Theme,
-        path: Path,
-        remade: Remade,
-        parent: QWidget | None = None,
-    ) -> "ExportDialog":
-        """A dialog that is filled in as the file ``path`` was made."""
-        made = cls.__new__(cls)
-        spec = remade.spec
-        form = ExportForm(choices_again(remade), spec, spec.t or session.t, theme.style.name)
-        made._begin(session, REMADE, path.name, form, parent)
-        form.show_spec(spec)
-        show_value(form.details.count, spec.count or 0)
-        form.set_suffix(path.suffix.lower())
-        made._suggest(path.parent if path.parent.is_dir() else last_folder(), path.stem)
-        if remade.differences:
-            made._notice.show_notice(
-                Notice("Not all is as it was", "; ".join(remade.differences), NoticeKind.WARNING)
-            )
-        return made
-
-    def _begin(
-        self, session: Session, title: str, subject: str, form: ExportForm, parent: QWidget | None
+        self, title: str, subject: str, form: ExportForm, device: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("export.dialog")
         self.setWindowTitle(title)
-        self._device = session.device
+        self._device = device
         self._worker: ExportWorker | None = None
         self._stopping = False
         self._request: ExportRequest | None = None
@@ -114,10 +55,14 @@ class ExportDialog(QDialog):
         self._preview.reduce_asked.connect(self._reduce)
         self._show_idle()
 
-    def _suggest(self, folder: Path, stem: str | None = None) -> None:
-        """A name that is free."""
+    def suggest(self, folder: Path, stem: str | None = None) -> None:
+        """Offer a name that is free."""
         name = stem or slug(self._form.choice.subject.name)
         self._form.set_path(str(suggest(name, self._form.suffix, folder)))
+
+    def say(self, notice: Notice) -> None:
+        """Say it in the dialog."""
+        self._notice.show_notice(notice)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -183,7 +128,7 @@ class ExportDialog(QDialog):
             path = as_path(self._form.path_text, self._form.suffix, tuple(FORMATS))
             check_target(path, (self._form.suffix,), spec.transparent)
         except UserError as error:
-            self._notice.show_notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self.say(Notice(error.problem, error.remedy, NoticeKind.ERROR))
             return
         if path.exists() and path != self._may_replace:
             self._ask_to_replace(path)
@@ -198,7 +143,7 @@ class ExportDialog(QDialog):
     def _ask_to_replace(self, path: Path) -> None:
         self._may_replace = path
         self._run.setText("Replace")
-        self._notice.show_notice(
+        self.say(
             Notice(
                 f"{path.name} exists already",
                 "press Replace to write over it, or choose another name",
@@ -286,19 +231,17 @@ class ExportDialog(QDialog):
         remember(path, path.suffix)
         size = file_size(size_of(path))
         self._may_replace = None
-        self._notice.show_notice(Notice(f"{path.name} is saved, {size}", f"it is in {path.parent}"))
+        self.say(Notice(f"{path.name} is saved, {size}", f"it is in {path.parent}"))
 
     @Slot(object)
     def _finished(self, request: ExportRequest) -> None:
         if self._notice.notice is None:
-            self._notice.show_notice(
-                Notice("The export was cancelled", f"{request.path.name} was not written")
-            )
+            self.say(Notice("The export was cancelled", f"{request.path.name} was not written"))
         self._show_idle()
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
-        self._notice.show_notice(Notice.of(failure))
+        self.say(Notice.of(failure))
         self._show_idle()
 
     def _show_idle(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.export_dialog import ExportDialog
+from diffvis.app.export_opening import dialog_again, dialog_for
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
@@ -35,7 +36,7 @@ class Exports(QObject):
         if self._is_open():
             return
         try:
-            dialog = ExportDialog(self._session, self._theme, what, options, self._window)
+            dialog = dialog_for(self._session, self._theme, what, options, self._window)
         except UserError as error:
             self._session.notice(Notice(error.problem, error.remedy))
             return
@@ -77,7 +78,7 @@ class Exports(QObject):
         if self._is_open():
             return
         path, remade = answer
-        self._show(ExportDialog.again(self._session, self._theme, path, remade, self._window))
+        self._show(dialog_again(self._session, self._theme, path, remade, self._window))
 
     def _failed(self, failure: Failure) -> None:
         notice = Notice(failure.title, failure.hint, NoticeKind.ERROR, failure.details)

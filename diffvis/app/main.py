@@ -5,11 +5,12 @@ import logging
 import logging.handlers
 import os
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from diffvis.app.window import MainWindow
 
 log = logging.getLogger(__name__)
+
+EXPOSED_S = 0.3  # at most, until the first picture is on the screen and can be painted
 
 
 def run(
@@ -118,7 +121,7 @@ def _has_display() -> bool:
 
 def _show_splash(app: QApplication) -> QLabel:
     """A first picture while torch is being imported."""
-    splash = QLabel("diffvis")
+    splash = QLabel("diffvis", None, Qt.WindowType.SplashScreen)
     colours = QPalette()
     colours.setColor(QPalette.ColorRole.Window, QColor(20, 23, 27))
     colours.setColor(QPalette.ColorRole.WindowText, QColor(86, 180, 233))
@@ -131,6 +134,9 @@ def _show_splash(app: QApplication) -> QLabel:
     splash.adjustSize()
     splash.move(app.primaryScreen().availableGeometry().center() - splash.rect().center())
     splash.show()
+    end = time.monotonic() + EXPOSED_S
+    while not splash.windowHandle().isExposed() and time.monotonic() < end:
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 10)
     app.processEvents()
     return splash
 

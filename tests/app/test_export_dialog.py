@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSpinBox, Q
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.export_dialog import ExportDialog
+from diffvis.app.export_opening import dialog_for
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.rendering.export import export as write
@@ -33,7 +34,7 @@ def new_dialog(
     made: list[ExportDialog] = []
 
     def make(what: str) -> ExportDialog:
-        dialog = ExportDialog(session, theme, what, FORWARD if what == "forward" else REVERSE)
+        dialog = dialog_for(session, theme, what, FORWARD if what == "forward" else REVERSE)
         qtbot.addWidget(dialog)
         made.append(dialog)
         dialog.open()
@@ -157,7 +158,7 @@ def test_folder_and_format_are_remembered(
     field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
     export(qtbot, dialog)
     (tmp_path / "swiss-roll-forward.png").touch()
-    again = ExportDialog(session, theme, "forward", FORWARD)
+    again = dialog_for(session, theme, "forward", FORWARD)
     qtbot.addWidget(again)
     assert field(again, "format").currentText() == "PNG"
     assert field(again, "path").text() == str(tmp_path / "swiss-roll-forward-2.png"), "a free name"

@@ -85,9 +85,9 @@ class FlowLayout(QLayout):
 class FlowRow(QWidget):
     """A widget that is as high as its controls need in its width."""
 
-    def __init__(self, *controls: QWidget) -> None:
+    def __init__(self, *controls: QWidget, gap: int = 6) -> None:
         super().__init__()
-        self._flow = FlowLayout(self)
+        self._flow = FlowLayout(self, gap)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)

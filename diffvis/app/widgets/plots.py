@@ -168,7 +168,8 @@ class CurvePlot(pg.PlotWidget):
         for bars, colour_name in self._bars.values():
             self._style_bars(bars, colour_name)
         if self._cursor is not None:
-            self._cursor.setPen(pg.mkPen(colour(style.text), width=1))
+            wide = 3 if self._theme.presentation else 1
+            self._cursor.setPen(pg.mkPen(colour(style.text), width=wide))
 
     def _pen(self, curve: Curve, points: int) -> object:
         rgb = _named(self._theme.style, curve.colour_name)

@@ -36,7 +36,7 @@ class Overlays(QWidget):
             )  # fmt: skip
             box.toggled.connect(self._toggled)
             self._boxes[kind] = box
-        self._row = FlowRow(*self._boxes.values())
+        self._row = FlowRow(*self._boxes.values(), gap=14)  # a box stands nearer to its own word
         self._keep = button(
             "Keep this", "schedules.keep", "Keep this schedule to compare",
             "Keep the schedule in use, to lay it over others later",
