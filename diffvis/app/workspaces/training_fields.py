@@ -55,6 +55,12 @@ SAYS = {
     "ema_decay": Says(
         OPTIMISER, "EMA decay", "Samples come from an average of the weights: θ̄ ← d θ̄ + (1 − d) θ"
     ),
+    "start_from": Says(
+        OPTIMISER,
+        "Start from",
+        "Weights of a model of the same network and options: its name, a run folder or a\n"
+        "checkpoint; empty: random weights",
+    ),
     "validate_every": Says(LOOKS, "Validate every", "Steps between validations; 0: never"),
     "validation_count": Says(LOOKS, "on samples", "Samples, each with a fixed t and ε"),
     "preview_every": Says(LOOKS, "Preview every", "Steps between previews; 0: never"),
