@@ -12,7 +12,7 @@ from diffvis.rendering.field import Field, draw_field, field_words
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
 from diffvis.rendering.recent import scatter_again
-from diffvis.rendering.samples import fitting, samples_layout
+from diffvis.rendering.samples import COLUMNS, fitting, samples_layout
 from diffvis.rendering.scatter import dot_size, ring, splat, to_pixels
 from diffvis.rendering.strokes import stroke_each
 from diffvis.rendering.style import Style
@@ -69,7 +69,7 @@ def draw_chain_cloud(
         caption += " · shade: data at t"
     if selected is not None:
         ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
-    em = type_size(size, style)
+    em = type_size(size, style, COLUMNS)
     y = box.bottom + round(0.95 * em)
     small = fitting(caption, em, size[0] - em)
     write(frame, caption, box.centre[0], y, small, style.muted, align="centre")

@@ -1,7 +1,7 @@
 """The picture is the equation: each symbol is a picture, each number stands where it multiplies."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels
@@ -10,6 +10,7 @@ from diffvis.rendering.text import line_height, text_width, write
 
 SYMBOL, CAPTION, COEFFICIENT, NUMBER, OPERATOR = 1.15, 1.0, 1.2, 1.35, 1.55  # sizes of type in em
 SMALL = 5  # em: a picture that is smaller takes the room of its caption
+SMALLEST = 0.7  # of their size, to which captions shrink before some of them are left out
 WIDEST_NUMBER = "0.000"  # DejaVu's digits are all as wide: numbers change, nothing moves
 
 
@@ -82,14 +83,14 @@ class Row:
             _write(frame, word, values[name], style)
 
 
-def type_size(size: tuple[int, int], style: Style) -> int:
+def type_size(size: tuple[int, int], style: Style, columns: int = 38) -> int:
     """One em in pixels: grows with the frame, and with the style's text scale, but never so far
-    that words leave too little room for pictures.
+    that words leave too little room for pictures. At least ``columns`` em stand side by side.
     """
     width, height = size
     natural = (width * height) ** 0.5 / (55 * style.text_scale)
     em = style.text_scale * min(24.0, max(13.0, natural))
-    return max(8, round(min(em, width / 38, height / 13)))
+    return max(8, round(min(em, width / columns, height / 13)))
 
 
 def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
@@ -132,7 +133,8 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
                 symbols.append((item.name, symbol))
             if captioned and item.caption:
                 y += round(1.4 * em)
-                captions.append(_caption(item.caption, rect.centre[0], y, em, box))
+                size = round(CAPTION * em)
+                captions.append(Word(item.caption, rect.centre[0], y, size, "muted"))
             left += width + gap
             continue
         space = _width(item, em)
@@ -158,16 +160,25 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
             )
             numbers.append((item.name, number))
         left += space + gap
-    words.extend(_without_collisions(captions, em))
+    words.extend(_beside(captions, box, em))
     return Row(tuple(pictures), tuple(words), tuple(numbers), tuple(symbols))
 
 
-def _caption(markup: str, x: int, y: int, em: int, box: Rect) -> Word:
-    """A caption below its picture, moved inwards where it would leave the box."""
-    size = round(CAPTION * em)
-    half = text_width(markup, size) // 2 + 1
-    x = min(max(x, box.x + half), max(box.x + half, box.right - half))
-    return Word(markup, x, y, size, "muted")
+def _beside(captions: list[Word], box: Rect, em: int) -> list[Word]:
+    """Captions in the largest type, down to ``SMALLEST`` of their own, in which all of them have
+    room; as many as do not touch each other where that is not enough.
+    """
+    for size in range(round(CAPTION * em), round(SMALLEST * CAPTION * em) - 1, -1):
+        kept = _without_collisions([_inside(replace(w, size=size), box) for w in captions], em)
+        if len(kept) == len(captions):
+            return kept
+    return _without_collisions([_inside(word, box) for word in captions], em)
+
+
+def _inside(word: Word, box: Rect) -> Word:
+    """A caption moved inwards where it would leave the box."""
+    half = text_width(word.markup, word.size) // 2 + 1
+    return replace(word, x=min(max(word.x, box.x + half), max(box.x + half, box.right - half)))
 
 
 def _without_collisions(captions: list[Word], em: int) -> list[Word]:

@@ -27,11 +27,12 @@ __all__ = [
 
 LINE = 2.2  # em: the room of the formula between the rows
 ROOMY = 26  # em: where there is less height, the pictures need all of it
+COLUMNS, LINES = 27, 22  # em that large type must leave side by side, and on top of each other
 
 PREDICTION = (
     Term("x_t", "", "now"),
     Operator("→"),
-    Term("x0_hat", r"\hat{x}_{0}", "where it thinks it goes"),
+    Term("x0_hat", r"\hat{x}_{0}", "where it aims"),
     Operator(""),
     Term("eps_hat", r"\hat{ε}", "the noise it sees"),
 )
@@ -76,7 +77,7 @@ def draw_reverse(
         row.write_symbols(frame, symbols, style)
     line = _formula_line(size, style, footed) if mix else None
     if line is not None:
-        phrases, em = mix_phrases(mix), round(1.15 * type_size(size, style))
+        phrases, em = mix_phrases(mix), round(1.15 * _type_size(size, style))
         width = phrases_width(phrases, em)
         if width > line.width:
             em = max(7, em * line.width // width)
@@ -105,7 +106,7 @@ def draw_reverse_part(
         "noise": f"σz   σ = {_sigma(step):.3f}",
     }
     symbol = symbols.get(name, term.symbol)
-    em = round(1.3 * type_size(size, style))
+    em = round(1.3 * type_size(size, style, COLUMNS))
     body = split(size, em, False)[0]
     (row,) = [lay_out((Term(name, symbol, term.caption),), body, em, _kind_of_step(step).fit)]
     frame = blank(size, style.panel)
@@ -162,13 +163,22 @@ def _draw_part(
         draw_term(frame, rect, x[selected : selected + 1], style, limit=limit)
 
 
+def _type_size(size: tuple[int, int], style: Style) -> int:
+    """One em of the equation: there are only three pictures in a row, so that large type, as for a
+    projector, has more room here than elsewhere.
+    """
+    large = min(type_size(size, style, COLUMNS), round(size[1] / LINES))
+    return max(type_size(size, style), large)
+
+
 def _halves(
     size: tuple[int, int], style: Style, footed: bool, formula: bool
 ) -> tuple[Rect, Rect, Rect]:
     """The room of the two rows, and that of the formula between them (of no height without)."""
     em = type_size(size, style)
     body, _ = split(size, em, footed)
-    between = round(LINE * em) if formula and body.height >= ROOMY * em else 0
+    roomy = formula and body.height >= ROOMY * em
+    between = round(LINE * _type_size(size, style)) if roomy else 0
     half = (body.height - between) // 2
     upper = Rect(body.x, body.y, body.width, half)
     line = Rect(body.x, upper.bottom, body.width, between)
@@ -185,7 +195,7 @@ def _formula_line(size: tuple[int, int], style: Style, footed: bool) -> Rect | N
 def _arrange(
     kind: Kind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
 ) -> tuple[Row, Row]:
-    em = type_size(size, style)
+    em = _type_size(size, style)
     upper, _, lower = _halves(size, style, footed, formula)
     return lay_out(PREDICTION, upper, em, kind.fit), lay_out(MOVE, lower, em, kind.fit)
 

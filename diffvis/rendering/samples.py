@@ -16,8 +16,9 @@ from diffvis.rendering.text import line_height, text_width, write
 PREDICTED = (
     Term("x_t", "", "now"),
     Operator("→"),
-    Term("x0_hat", r"\hat{x}_{0}", "where it thinks it goes"),
+    Term("x0_hat", r"\hat{x}_{0}", "where it aims"),
 )
+COLUMNS = 18  # em that large type must leave side by side: one caption is all there is
 
 
 def draw_samples(
@@ -40,13 +41,13 @@ def draw_samples(
     captioned = caption is not None
     (part,) = samples_layout(kind.count, kind.shape, size, style, captioned, foot is not None)
     draw_term(frame, part.rect, x, style, colours=colours, extent=extent, selected=selected)
-    em = type_size(size, style)
     if caption is not None:
+        em = type_size(size, style, COLUMNS)
         small = fitting(caption, em, size[0] - em)
         y = part.rect.bottom + round(0.95 * em)
         write(frame, caption, part.rect.centre[0], y, small, style.muted, align="centre")
     if foot is not None:
-        draw_footer(frame, foot, em, style)
+        draw_footer(frame, foot, type_size(size, style), style)
     return frame
 
 
@@ -60,8 +61,8 @@ def samples_layout(
 ) -> Layout:
     """Where ``draw_samples`` puts ``x``."""
     kind = Kind(count, tuple(shape))
-    em = type_size(size, style)
-    body, _ = split(size, em, footed)
+    body, _ = split(size, type_size(size, style), footed)
+    em = type_size(size, style, COLUMNS)
     below = line_height(em) + round(0.3 * em) if captioned else 0
     room = Rect(body.x, body.y, body.width, max(1, body.height - below))
     box = room.centred(*kind.fit(room.width, room.height))

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.player import Player
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
+from diffvis.app.window import MainWindow
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import ExactDenoiser, q_sample
@@ -399,6 +400,20 @@ def test_the_layers_of_points_are_drawn(
         view.repaint()
         seen.append(view.frame.tobytes())
     assert len(set(seen)) == len(seen)
+
+
+def test_what_points_show_is_chosen_in_one_row_also_on_a_projector(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.set_presentation(True, full_screen=False)
+    window.show_workspace("reverse")
+    window.resize(1280, 720)
+    qtbot.wait(50)
+    names = ("shown", "field", "paths", "density")
+    boxes = [window.findChild(QWidget, f"reverse.{name}").geometry() for name in names]
+    middles = [box.center().y() for box in boxes]
+    assert max(middles) - min(middles) <= 2
+    window.set_presentation(False)
 
 
 def test_the_memory_limit_is_shown_and_kept(

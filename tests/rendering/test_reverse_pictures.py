@@ -1,5 +1,7 @@
 """What surrounds a reverse chain: comparison, field, density and paths, neighbours, the formula."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -12,12 +14,16 @@ from diffvis.rendering.field import field_at
 from diffvis.rendering.formula import mean_mix, mix_phrases
 from diffvis.rendering.nearest import draw_nearest, nearest_images
 from diffvis.rendering.pixels import to_uint8
-from diffvis.rendering.reverse import draw_reverse_part
+from diffvis.rendering.reverse import _arrange, draw_reverse_part
+from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.style import DARK, LIGHT
+from diffvis.rendering.terms import Kind
+from diffvis.rendering.text import text_width
 from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings, run_chain
 
 SIZES = ((240, 130), (520, 340), (900, 360), (340, 800), (1600, 900))
+LOOKS = (DARK, DARK.scaled(1.5))
 
 CHAINS = (
     ChainSettings("ddpm", 7, count=3),
@@ -125,3 +131,28 @@ def test_the_nearest_image_of_a_member_is_itself(digits: Dataset) -> None:
         frame = draw_nearest(found, size, LIGHT)
         assert frame.shape == (size[1], size[0], 3)
         assert (frame != LIGHT.panel).any()
+
+
+def test_type_grows_on_a_projector_also_where_the_panel_is_narrow(digits_model: Model) -> None:
+    kind, size = Kind(1, tuple(digits_model.shape)), (470, 400)
+    for number in (0, 1):
+        small, large = (_arrange(kind, size, style, False, True)[number] for style in LOOKS)
+        sizes = [next(word.size for word in row.words if word.bold) for row in (small, large)]
+        assert sizes[1] >= 1.2 * sizes[0], "symbols"
+        captions = [[w for w in row.words if w.tone == "muted"] for row in (small, large)]
+        assert len(captions[0]) == len(captions[1]) == 3, "no caption is left out"
+        assert captions[1][0].size > captions[0][0].size
+        for left, right in pairwise(captions[1]):
+            halves = [text_width(word.markup, word.size) // 2 for word in (left, right)]
+            assert left.x + halves[0] < right.x - halves[1], "they do not touch"
+
+
+def test_the_caption_of_samples_grows_on_a_projector() -> None:
+    x = torch.zeros(4, 2)
+    heights = []
+    for style in LOOKS:
+        box = samples_layout(4, (2,), (345, 380), style, captioned=True)["x"].rect
+        frame = draw_samples(x, (345, 380), style, caption="x", extent=2.0)
+        below = (frame[box.bottom + 1 :] != style.panel).any(2).any(1)
+        heights.append(int(below.sum()))
+    assert heights[1] >= 1.2 * heights[0]

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 from PySide6.QtCore import QPoint, QSize, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 from torch import Tensor
 
 from diffvis.app.chain import Chain
@@ -23,9 +23,9 @@ from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.training.model import initial_noise
 
 SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
-FIELDS = (("no field", None), ("ε̂(x, t)", "eps"), ("score", "score"))
+FIELDS = (("field", None), ("ε̂(x, t)", "eps"), ("score", "score"))
 FIELD_TIP = (
-    "Arrows at every place, not only where points are:\n"
+    "Arrows at every place, not only where points are, or none:\n"
     "ε̂(x, t), the noise that the model sees there, or the score ∇ log q(x_t) = −ε̂ / √(1−ᾱ_t)"
 )
 MOST_DATA = 20_000  # points of the data that make the shade
@@ -63,8 +63,9 @@ class SamplesPanel(QWidget):
             "The density of the data noised to the same t, q(x_t), as a shade",
         )  # fmt: skip
         self._kind = combo("reverse.field", "Vector field", FIELDS, FIELD_TIP)
-        for box in (self._shown, self._kind):
-            box.setMinimumContentsLength(5)
+        for box in (self._shown, self._kind):  # as wide as their words, so that all fit in a row
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMinimumContentsLength(0)
         self._shown.activated.connect(self.refresh)
         self._kind.activated.connect(self.refresh)
         for box in (self._paths, self._density):
