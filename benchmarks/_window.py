@@ -1,9 +1,21 @@
 """A real window for a benchmark: a folder of its own, an event loop, controls by their names."""
 
+from __future__ import annotations
+
 import os
+import platform
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from benchmarks._core_time import load
+
+if TYPE_CHECKING:
+    from diffvis.training.model import Model
+
+SIZE = (1280, 720)
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -24,21 +36,27 @@ def private_home() -> Iterator[str]:
 
 
 @contextmanager
-def open_window(data: str, workspace: str):
-    """The main window with a data set and a workspace in front; closed at the end."""
+def open_window(data: str, workspace: str, model: str | Model | None = None):
+    """The main window with a data set, a model and a workspace in front; closed at the end.
+
+    ``model``: one to open by its name, or a Model; None leaves the exact denoiser of the data.
+    """
     from PySide6.QtWidgets import QApplication
 
     from diffvis.app.garbage import GuiGarbageCollector
     from diffvis.app.theme import Theme
     from diffvis.app.window import MainWindow
     from diffvis.data.catalogue import open_dataset
+    from diffvis.training.model import open_model
     from diffvis.training.threads import take_one_thread
 
     take_one_thread()  # workers choose for themselves
     app = QApplication.instance() or QApplication([])
     collector = GuiGarbageCollector(app)
     window = MainWindow(open_dataset(data), Theme(app, "dark"))
-    window.resize(1280, 720)
+    if model is not None:
+        window.session.set_model(open_model(model) if isinstance(model, str) else model)
+    window.resize(*SIZE)
     window.show_workspace(workspace)
     window.show()
     wait(0.2)
@@ -60,15 +78,28 @@ def wait(seconds: float) -> None:
     loop.exec()
 
 
-def wait_until(true, limit: float = 60.0, step: float = 0.002) -> None:
-    """Let the window live until something is true."""
-    import time
+def wait_until(true, limit: float = 60.0, step: float = 0.002, what: str = "the window") -> None:
+    """Let the window live until something is true.
 
+    Raises:
+        TimeoutError: it is not after ``limit`` seconds.
+    """
     end = time.perf_counter() + limit
     while not true():
         if time.perf_counter() > end:
-            raise TimeoutError("the window did not get there")
+            raise TimeoutError(f"{what} took more than {limit:.0f} s")
         wait(step)
+
+
+def conditions() -> str:
+    """On what was measured, in a line."""
+    import torch
+    from PySide6.QtWidgets import QApplication
+
+    return (
+        f"{platform.machine()}, {os.cpu_count()} cores ({load()}), torch {torch.__version__}, "
+        f"Qt on {QApplication.platformName()}"
+    )
 
 
 def control(window, name: str):

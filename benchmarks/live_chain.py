@@ -2,59 +2,51 @@
 
 The bare sampler is a loop over ``run_chain`` with nothing else in the process to do. The window
 walks the same chain in its worker, records every step, and paints each frame that the display can
-take. Both are measured in turn, several times, so that other programs disturb them alike.
+take. Both are measured in turn, several times, so that other programs disturb them alike, and
+the ratio is also given without the time in which other programs had the sampler's core.
 
     python -m benchmarks.live_chain [--model NAME] [--count 64] [--rounds 5] [--quick]
 """
 
 import argparse
-import os
-import platform
 import statistics
 import sys
-import tempfile
-import time
 
 import torch
-from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox
 
-from benchmarks.scrub_latency import wait_until
-from diffvis.app.garbage import GuiGarbageCollector
-from diffvis.app.theme import Theme
-from diffvis.app.window import MainWindow
-from diffvis.data.catalogue import open_dataset
-from diffvis.training.model import Model, open_model
-from diffvis.training.sampling import ChainSettings, run_chain
-from diffvis.training.threads import take_one_thread
+from benchmarks._core_time import Stopwatch, thread_called
+from benchmarks._window import conditions, control, open_window, private_home, wait_until
 
 TARGET = 0.9
 FASTEST = 240  # steps a second that the transport shows
 
 
-def bare(model: Model, settings: ChainSettings) -> float:
-    """Steps a second without a window."""
-    started = time.perf_counter()
-    steps = sum(1 for _ in run_chain(model, settings))
-    return steps / (time.perf_counter() - started)
+def bare(model, settings) -> Stopwatch:
+    """Walk the chain without a window."""
+    from diffvis.training.sampling import run_chain
+
+    watch = Stopwatch()
+    for _ in run_chain(model, settings):
+        pass
+    return watch.stop()
 
 
-def watched(window: MainWindow) -> tuple[float, float]:
-    """Steps walked and frames painted a second, from pressing Run until the last step."""
+def watched(window) -> tuple[Stopwatch, int]:
+    """From pressing Run until the last step, and how many frames were painted meanwhile."""
     reverse = window.workspaces["reverse"]
-    frames = 0
+    frames: list[int] = []
 
     def count() -> None:
-        nonlocal frames
-        frames += 1
+        frames.append(window.session.t)
 
     reverse.painted.connect(count)
-    started = time.perf_counter()
-    window.findChild(QPushButton, "reverse.run").click()
-    wait_until("the chain", lambda: reverse.recording.complete, 600, pause_ms=1)
-    spent = time.perf_counter() - started
+    watch = Stopwatch(thread_called("reverse"))
+    control(window, "reverse.run").click()
+    wait_until(lambda: reverse.recording.complete, 600, 0.001, "the chain")
+    watch.stop()
     reverse.painted.disconnect(count)
-    wait_until("the end", lambda: window.idle)
-    return reverse.recording.length / spent, frames / spent
+    wait_until(lambda: window.idle, what="the end")
+    return watch, len(frames)
 
 
 def main() -> int:
@@ -62,49 +54,38 @@ def main() -> int:
     parser.add_argument("--model", default="digits", help="a shipped model, run folder, checkpoint")
     parser.add_argument("--count", type=int, default=64, help="samples of the chain")
     parser.add_argument("--rounds", type=int, default=5, help="how often both are measured")
+    parser.add_argument("--steps", type=int, help="of the chain; those of the model without it")
     parser.add_argument("--quick", action="store_true", help="two rounds of 60 steps")
     asked = parser.parse_args()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    take_one_thread()
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["DIFFVIS_HOME"] = home
-        app = QApplication(sys.argv[:1])
-        collector = GuiGarbageCollector(app)
-        window = MainWindow(open_dataset("swiss-roll"), Theme(app, "dark"))
-        model = open_model(asked.model)
-        window.session.set_model(model)
+    torch.set_num_threads(1)
+    rounds = 2 if asked.quick else asked.rounds
+    alone, beside, frames = [], [], []
+    with private_home(), open_window("swiss-roll", "reverse", asked.model) as window:
+        model = window.session.model
+        steps = min(60 if asked.quick else asked.steps or model.schedule.T, model.schedule.T)
         window.session.preferences.set_memory_mb(4096)
-        window.resize(1280, 720)
-        window.show_workspace("reverse")
-        window.show()
         window.player.set_speed(FASTEST)
-        steps = min(60, model.schedule.T) if asked.quick else model.schedule.T
-        window.findChild(QSpinBox, "reverse.count").setValue(asked.count)
-        window.findChild(QSpinBox, "reverse.steps").setValue(steps)
+        control(window, "reverse.count").setValue(asked.count)
+        control(window, "reverse.steps").setValue(steps)
         settings = window.workspaces["reverse"].settings()
-        bare(model, ChainSettings(steps=5, count=asked.count))  # warm up
-        rounds = 2 if asked.quick else asked.rounds
-        alone, beside, frames = [], [], []
+        bare(model, settings)  # warm up
+        watched(window)
         for _ in range(rounds):
             alone.append(bare(model, settings))
-            walked, painted = watched(window)
-            beside.append(walked)
-            frames.append(painted)
-        window.close()
-        window.deleteLater()
-        collector.stop()
-    ratio = statistics.median(b / a for a, b in zip(alone, beside, strict=True))
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}, 1 thread, Qt on "
-        f"{app.platformName()}; {model.name}, {asked.count} samples, {steps} steps, median of "
-        f"{rounds}"
-    )
-    print(f"bare sampler      {statistics.median(alone):8.1f} steps/s")
-    print(
-        f"in the window     {statistics.median(beside):8.1f} steps/s, "
-        f"{statistics.median(frames):.1f} frames/s painted"
-    )
-    print(f"ratio             {ratio:8.3f}   (target {TARGET})")
+            watch, painted = watched(window)
+            beside.append(watch)
+            frames.append(painted / watch.clock())
+    print(f"{conditions()}; {model.name}, {asked.count} samples, {steps} steps, 1 thread")
+    print(f"{'':18}{'steps/s':>10}{'with a core':>14}   median of {rounds}")
+    for name, watches in (("bare sampler", alone), ("in the window", beside)):
+        clock = statistics.median(steps / watch.clock() for watch in watches)
+        own = statistics.median(steps / watch.with_core() for watch in watches)
+        print(f"{name:18}{clock:10.1f}{own:14.1f}")
+    pairs = list(zip(alone, beside, strict=True))
+    clock = statistics.median(a.clock() / b.clock() for a, b in pairs)
+    own = statistics.median(a.with_core() / b.with_core() for a, b in pairs)
+    print(f"{'ratio':18}{clock:10.3f}{own:14.3f}   (target {TARGET})")
+    print(f"{statistics.median(frames):.1f} frames/s painted")
     return 0
 
 
