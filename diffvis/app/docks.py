@@ -130,6 +130,7 @@ class WorkspaceDocks(QObject):
             if dock not in (first, second):
                 self._window.tabifyDockWidget(first, dock)
             dock.show()
+        self._window.resizeDocks([first, second], [1, 1], Qt.Orientation.Horizontal)
         self.bring_to_front(left)
         self.refresh()
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import choose, click
+from looking import cut_off
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
@@ -177,3 +178,22 @@ def test_reset(schedules: SchedulesWorkspace, session: Session, find: Find) -> N
     assert session.schedule == make_schedule("cosine", 40)
     assert find("schedules.plot").curve_names == ("cosine, T = 40",)
     assert find("schedules.quantity").currentIndex() == 0
+
+
+@pytest.mark.parametrize("presentation", [False, True])
+def test_numbers_are_whole_in_the_narrowest_dock(
+    qtbot: QtBot, session: Session, theme: Theme, presentation: bool
+) -> None:
+    theme.set_presentation(presentation)
+    workspace = SchedulesWorkspace(session, theme)
+    qtbot.addWidget(workspace)
+    session.set_t(1)
+    workspace.resize(600, 700)
+    workspace.show()
+    for _ in range(3):  # layouts that depend on widths settle in rounds
+        workspace.resize(workspace.minimumSizeHint().width(), 700)
+        QApplication.processEvents()
+    numbers = workspace.findChild(QWidget, "readout.noise")
+    assert numbers.mapTo(workspace, numbers.rect().topRight()).x() < workspace.width()
+    assert cut_off(workspace) == []
+    theme.set_presentation(False)

@@ -284,6 +284,17 @@ def test_the_sheet_names_every_key_once() -> None:
     assert len(keys) == len(set(keys)) >= 20
 
 
+def test_two_workspaces_side_by_side_are_as_wide(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(1500, 720)
+    for left, right in (("forward", "schedules"), ("forward", "reverse")):
+        window.docks.side_by_side(left, right)
+
+        def widths(left: str = left, right: str = right) -> tuple[int, int]:
+            return window.docks[left].width(), window.docks[right].width()
+
+        qtbot.waitUntil(lambda of=widths: abs(of()[0] - of()[1]) <= 2)
+
+
 def test_only_the_workspace_in_front_works(qtbot: QtBot, window: MainWindow) -> None:
     """Qt leaves docks behind others visible: what is in them would draw and compute for nobody."""
 

@@ -159,7 +159,7 @@ def test_zooming_keeps_the_view_until_the_whole_run_is_wanted(
     plot.zoomed.emit()
     assert find("whole_run").isVisible()
     qtbot.waitUntil(lambda: going.record.step > 15, timeout=60_000)
-    going._draw()
+    going._shown.draw()
     assert plot.shown_steps == pytest.approx((1, 3))
     assert find("rate_plot").shown_steps == pytest.approx((1, 3)), "one axis for all"
     click(qtbot, find("whole_run"))

@@ -15,7 +15,8 @@ class AdaptiveLayout(QWidget):
     """``main`` and ``side`` beside each other from a width on, else one over the other.
 
     ``turned(wide)`` is called when that changes, so that the panel can lay itself out anew.
-    ``side_height`` limits the panel below. Sizes are pixels at normal text size and grow with it.
+    ``side_height`` limits the panel below; ``narrow_to`` is the least width of the narrow form.
+    Sizes are pixels at normal text size and grow with it.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class AdaptiveLayout(QWidget):
         wide_from: int,
         side_width: int,
         side_height: int = UNLIMITED,
+        narrow_to: int = 340,
     ) -> None:
         super().__init__()
         self._side = side
@@ -36,6 +38,7 @@ class AdaptiveLayout(QWidget):
         self._wide_from = wide_from
         self._side_width = side_width
         self._side_height = side_height
+        self._narrow_to = narrow_to
         self._wide: bool | None = None
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
@@ -53,7 +56,7 @@ class AdaptiveLayout(QWidget):
     def minimumSizeHint(self) -> QSize:
         """What the narrow form needs: a wide dock may always be made narrow."""
         least = super().minimumSizeHint()
-        return QSize(min(least.width(), round(340 * self._scale)), least.height())
+        return QSize(min(least.width(), round(self._narrow_to * self._scale)), least.height())
 
     def sizeHint(self) -> QSize:
         """The same for every workspace, so that two side by side are as wide."""

@@ -91,7 +91,7 @@ class SchedulesWorkspace(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         self._layout = AdaptiveLayout(
-            left, framed, theme, self._turned, wide_from=820, side_width=310
+            left, framed, theme, self._turned, wide_from=820, side_width=310, narrow_to=400
         )
         whole.addWidget(self._layout)
 

@@ -18,6 +18,7 @@ from diffvis.app.workers.worker import Failure
 from diffvis.app.workspaces.training_book import RunBook
 from diffvis.app.workspaces.training_controls import Phase
 from diffvis.app.workspaces.training_form import TrainingForm
+from diffvis.app.workspaces.training_on_show import RunOnShow
 from diffvis.app.workspaces.training_readings import Readings
 from diffvis.app.workspaces.training_run_page import RunPage
 from diffvis.app.workspaces.training_runs import RunsPage
@@ -28,13 +29,11 @@ from diffvis.app.workspaces.training_studies import Studies
 from diffvis.app.workspaces.training_trainer import Trainer
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
-from diffvis.training.floor import Floor
 from diffvis.training.model import Model
 from diffvis.training.run import new_run_path
 
 DRAW_MS = 100  # curves are drawn at most ten times a second
 SETUP, RUN = 0, 1  # pages beside the plots
-GOING = 20  # steps after which a run is so far that its floor is worth finding
 
 
 class TrainingWorkspace(QWidget):
@@ -43,15 +42,12 @@ class TrainingWorkspace(QWidget):
     def __init__(self, session: Session, theme: Theme, jobs: Jobs, sources: Sources) -> None:
         super().__init__()
         self._session = session
-        self._record: TrainingRecord | None = None  # the run on show
-        self._floor_asked = False
         self._trainer = Trainer(session, jobs, self)
         self._aside = Aside(self)
         self._studies = Studies(session, self._aside, self)
         self._readings = Readings(self._aside, self)
         self._timer = QTimer(self)
         self._timer.setInterval(DRAW_MS)
-        self._timer.timeout.connect(self._draw)
         self._form = TrainingForm(session, sources)
         self._run_page, self._runs = RunPage(), RunsPage()
         self._setup = SetupPage(self._form, self._studies)
@@ -60,9 +56,12 @@ class TrainingWorkspace(QWidget):
         self._controls = self._side.controls
         self._stage = Stage(theme, self)
         self._stage.arrange(self, self._side)
+        self._shown = RunOnShow(
+            self, session, self._stage, self._side, self._run_page, self._trainer, self._book,
+            self._studies,
+        )  # fmt: skip
         self._listen_to_the_person()
         self._listen_to_the_rest()
-        self._show_schedule()
         self._offer()
 
     def _listen_to_the_person(self) -> None:
@@ -75,25 +74,20 @@ class TrainingWorkspace(QWidget):
         self._run_page.use_now.clicked.connect(self._use_now_clicked)
         self._run_page.go_on.clicked.connect(self._continue_clicked)
         self._runs.refused.connect(self._refused)
-        self._stage.samples.weights_wanted.connect(self._weights_wanted)
 
     def _listen_to_the_rest(self) -> None:
         session = self._session
         self._trainer.phase_changed.connect(self._phase_changed)
-        self._trainer.progressed.connect(self._draw)
+        self._timer.timeout.connect(self._shown.draw)
+        self._shown.changed.connect(self._offer)
         self._trainer.said.connect(self._controls.say)
         self._trainer.snapshot_taken.connect(self._studies.compare)
         self._book.show_wanted.connect(self._show_kept)
-        self._book.changed.connect(self._changed)
-        self._book.others_changed.connect(self._draw_others)
         self._book.renamed.connect(self._renamed)
         self._book.failed.connect(self._say_failed)
-        self._studies.floor_found.connect(self._floor_found)
-        self._studies.weights_sampled.connect(self._weights_sampled)
         self._studies.weights_failed.connect(self._say_failed)
         self._form.changed.connect(self._offer)
-        session.schedule_changed.connect(self._show_schedule)
-        session.data_changed.connect(self._data_changed)
+        session.data_changed.connect(self._offer)
         session.model_changed.connect(self._model_changed)
 
     # --- for the main window ----------------------------------------------------------------
@@ -106,11 +100,11 @@ class TrainingWorkspace(QWidget):
     @property
     def record(self) -> TrainingRecord | None:
         """The run on show: the one under way, the last one, or one that was opened."""
-        return self._record
+        return self._shown.record
 
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs: the folder of the run on show."""
-        return {"run": None if self._record is None else self._record.path}
+        return {"run": None if self.record is None else self.record.path}
 
     @Slot(object)
     def open_run(self, path: Path) -> None:
@@ -140,7 +134,7 @@ class TrainingWorkspace(QWidget):
         super().showEvent(event)
         self._runs.refresh()
         self._readings.watch(True)
-        self._draw()
+        self._shown.draw()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -162,18 +156,18 @@ class TrainingWorkspace(QWidget):
     def _continue_clicked(self) -> None:
         config = self._config_to_go_on()
         if config is not None:
-            data, path = self._session.data, self._record.path
+            data, path = self._session.data, self.record.path
             self._begin(TrainingRecord(config, data, path, resume=True))
 
     def _begin(self, record: TrainingRecord) -> None:
         self._trainer.begin(record)
-        self._show(record)
+        self._shown.show(record)
         self._form.offer_again(record)
         self._side.show_page(RUN)
 
     def _config_to_go_on(self) -> TrainConfig | None:
         """What the run on show would go on with; None where it cannot."""
-        record = self._record
+        record = self.record
         if record is None or self.running or record.is_live or not is_run(record.path):
             return None
         if record.config.data != self._session.data.source:
@@ -183,16 +177,15 @@ class TrainingWorkspace(QWidget):
 
     @Slot()
     def _use_now_clicked(self) -> None:
-        if self._record is not None:
-            self._trainer.use_now(self._record)
+        if self.record is not None:
+            self._trainer.use_now(self.record)
 
     @Slot(object, object)
     def _renamed(self, before: Path, now: Path) -> None:
-        for record in (self._record, self._trainer.record):
+        for record in (self.record, self._trainer.record):
             if record is not None and record.path == before:
                 record.path = now
-        self._book.shows(None if self._record is None else self._record.path)
-        self._show_title()
+        self._shown.name_again()
 
     @Slot(object)
     def _refused(self, error: UserError) -> None:
@@ -211,18 +204,13 @@ class TrainingWorkspace(QWidget):
         else:
             self._timer.stop()
         self._offer()
-        self._draw()
+        self._shown.draw()
 
     @Slot(object)
     def _show_kept(self, record: TrainingRecord | None) -> None:
-        self._show(record)
+        self._shown.show(record)
         if record is not None and not self._runs.isVisible():
             self._side.show_page(RUN)
-
-    @Slot(object)
-    def _changed(self, record: TrainingRecord) -> None:
-        if record is self._record:
-            self._draw()
 
     @Slot(object)
     def _say_failed(self, failure: Failure) -> None:
@@ -232,82 +220,13 @@ class TrainingWorkspace(QWidget):
     def _model_changed(self, model: Model) -> None:
         """A run that was opened as a model shows here how it was trained."""
         path = model.path
-        shown = None if self._record is None else self._record.path
+        shown = None if self.record is None else self.record.path
         if path is not None and path != shown and not self.running and is_run(path):
             self.open_run(path)
 
     @Slot()
-    def _data_changed(self) -> None:
-        self._floor_asked = False
-        self._offer()
-
-    @Slot()
-    def _show_schedule(self) -> None:
-        """Empty plots have the axes that the next run will have."""
-        if self._record is None:
-            self._stage.by_t.begin(None, self._session.schedule.T)
-
-    @Slot(object, object)
-    def _floor_found(self, record: TrainingRecord, floor: Floor) -> None:
-        if record is self._record:
-            self._stage.set_floor(floor)
-
-    @Slot()
-    def _weights_wanted(self) -> None:
-        if self.running and self._record is self._trainer.record:
-            self._trainer.compare()
-        elif self._record is not None:
-            self._studies.compare_stored(self._record)
-
-    @Slot(object, int, object, object)
-    def _weights_sampled(self, record: TrainingRecord, step: int, ema: object, raw: object) -> None:
-        if record is self._record:
-            self._stage.samples.show_weights(step, ema, raw)
-
-    # --- what is shown ----------------------------------------------------------------------
-
-    def _show(self, record: TrainingRecord | None) -> None:
-        """Put a run on show."""
-        self._record = record
-        T = self._session.schedule.T if record is None else record.config.timesteps
-        self._stage.begin(record, T)
-        self._book.shows(None if record is None else record.path)
-        self._show_title()
-        self._offer()
-        self._draw_others()
-        self._floor_asked = False
-        if record is not None:
-            self._draw()
-
-    def _show_title(self) -> None:
-        record = self._record
-        self._side.set_title("New run" if record is None else record.name)
-
-    @Slot()
-    def _draw_others(self) -> None:
-        self._stage.curves.set_others(self._book.others())
-
-    @Slot()
     def _offer(self) -> None:
-        on_show = self._record is not None
-        mine = self.running and self._record is self._trainer.record
-        steering = mine and self._trainer.phase is not Phase.STOPPING
+        """Only what can be done with the run on show."""
+        steering = self._shown.trains and self._trainer.phase is not Phase.STOPPING
+        on_show = self.record is not None
         self._run_page.offer(steering, on_show, self._config_to_go_on() is not None)
-
-    @Slot()
-    def _draw(self) -> None:
-        """Show what the record has by now; while nobody looks, this waits for ``showEvent``."""
-        if not self.isVisible():
-            return
-        running = self._trainer.record if self.running else None
-        if running is not None:
-            self._controls.draw(running, self._trainer.phase)
-        if self._record is not None:
-            self._stage.draw()
-            if not self._floor_asked and len(self._record.history) >= GOING:
-                self._floor_asked = True
-                self._studies.ask_floor(self._record)
-            mine = self._record is self._trainer.record
-            self._run_page.draw(self._record, self._trainer.phase if mine else Phase.IDLE)
-            if running is None:
-                self._controls.draw(self._record, Phase.IDLE)

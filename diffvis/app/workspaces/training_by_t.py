@@ -45,6 +45,7 @@ class LossByT(QWidget):
         self.plot.set_bars("loss", (bins[1:] + bins[:-1]) / 2, np.zeros(10), "signal")
         self.plot.set_curve("floor", np.empty(0), np.empty(0))
         self.plot.setXRange(0, T, padding=0.02)
+        self.plot.set_ticks("bottom", [(T * k // 4, str(T * k // 4)) for k in (1, 2, 3)])
         self.plot.setYRange(0, 1, padding=0)
         self.plot.set_title("loss by t")
 
