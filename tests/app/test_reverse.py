@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.player import Player
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
+from diffvis.app.widgets.raster import RasterView
 from diffvis.app.window import MainWindow
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.data.catalogue import open_dataset
@@ -308,6 +309,30 @@ def test_points_have_no_nearest_image_while_images_take_their_place(
     settle(qtbot, reverse)
     qtbot.waitUntil(lambda: reverse._jobs.idle, timeout=10_000)
     assert not [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("page", ["step", "compare", "branch"])
+def test_a_picture_painted_in_the_midst_of_a_change_is_of_the_old_chain(
+    qtbot: QtBot, session: Session, digits: ReverseWorkspace, find: Find, page: str
+) -> None:
+    reverse = digits
+    click(qtbot, find(f"reverse.show_{page}"))
+    walk(qtbot, reverse)
+    views, failed = reverse.findChildren(RasterView), []
+
+    def paint() -> None:
+        for view in views:
+            if view.isVisible():
+                view.refresh()
+                view.repaint()
+
+    for view in views:
+        view.failed.connect(failed.append)
+    session.schedule_changed.connect(paint)  # the model is another by then, the chain is not
+    session.set_data(open_dataset("swiss-roll"))
+    qtbot.wait(20)
+    assert not failed
+    settle(qtbot, reverse)
 
 
 def test_a_chain_can_begin_with_a_sample_or_a_picture(

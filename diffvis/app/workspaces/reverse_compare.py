@@ -196,7 +196,7 @@ class ComparePanel(QWidget):
 
     def _pair(self) -> tuple[Tensor, Tensor] | None:
         main, rival = self._chain.main, self._chain.rival
-        t, T = self._session.t, self._session.schedule.T
+        t, T = self._session.t, self._samples.model.schedule.T
         a, b = moment_of(main, t, T), moment_of(rival, t, T)
         return None if a is None or b is None else (a, b)
 
@@ -204,7 +204,7 @@ class ComparePanel(QWidget):
         pair, main, rival = self._pair(), self._chain.main, self._chain.rival
         if pair is None or main is None or rival is None:
             return blank(size, style.panel)
-        t, T = self._session.t, self._session.schedule.T
+        t, T = self._session.t, self._samples.model.schedule.T
         return draw_comparison(
             _side(pair[0], main, t, "A"),
             _side(pair[1], rival, own_time(rival, t, T), "B"),
@@ -215,7 +215,7 @@ class ComparePanel(QWidget):
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
         pair = self._pair()
-        if pair is None or self.view.frame is None or self._session.model.is_points:
+        if pair is None or self.view.frame is None or self._samples.model.is_points:
             return
         height, width = self.view.frame.shape[:2]
         x = pair[0]

@@ -20,7 +20,7 @@ from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise, to_pixels
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
-from diffvis.training.model import initial_noise
+from diffvis.training.model import Model, initial_noise
 
 SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
 FIELDS = (("field", None), ("ε̂(x, t)", "eps"), ("score", "score"))
@@ -101,9 +101,18 @@ class SamplesPanel(QWidget):
     def refresh(self) -> None:
         self.view.refresh()
 
+    @property
+    def model(self) -> Model:
+        """Of what is on show: the chain's own as long as there is one, whatever is chosen already.
+
+        A picture can be painted between two signals of one change.
+        """
+        main = self._chain.main
+        return self._session.model if main is None else main.model
+
     def colours(self) -> np.ndarray | None:
         """Points keep the colour of the direction in which their noise x_T lay."""
-        if not self._session.model.is_points:
+        if not self.model.is_points:
             return None
         main = self._chain.main
         x_T = self._noise() if main is None or not main.steps else main.steps[0].x_t
@@ -113,14 +122,14 @@ class SamplesPanel(QWidget):
 
     def extent(self) -> float | None:
         """Points stand on the same axes from x_T to x_0."""
-        return DEFAULT_EXTENT if self._session.model.is_points else None
+        return DEFAULT_EXTENT if self.model.is_points else None
 
     # --- what is drawn -------------------------------------------------------------------
 
     def _noise(self) -> Tensor:
         """What the chain would start from."""
         settings = self._form.settings()
-        key = (tuple(self._session.model.shape), settings.count, settings.seed)
+        key = (tuple(self.model.shape), settings.count, settings.seed)
         if self._noised is None or self._noised[0] != key:
             self._noised = key, initial_noise(*key)[0]
         return self._noised[1]
@@ -129,7 +138,7 @@ class SamplesPanel(QWidget):
         """The samples on show and their symbol."""
         main, t = self._chain.main, self._session.t
         if main is None or not main.steps:
-            return self._noise(), f"x_{{{self._session.schedule.T}}}"
+            return self._noise(), f"x_{{{self.model.schedule.T}}}"
         if self._shown.currentData() == "x0_hat":
             x, symbol = main.x0_hat_at(t), r"\hat{x}_{0}"
             return x, f"{symbol} seen from t = {main.shown_time(t)}"
@@ -137,7 +146,7 @@ class SamplesPanel(QWidget):
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         x, symbol = self._samples()
-        points = self._session.model.is_points
+        points = self.model.is_points
         main = self._chain.main
         seed = self._form.seed.value() if main is None else main.settings.seed
         selected = min(self._chain.selected, len(x) - 1)
@@ -159,7 +168,7 @@ class SamplesPanel(QWidget):
 
     def _layers(self) -> Layers:
         main, t = self._chain.main, self._session.t
-        T = self._session.schedule.T
+        T = self.model.schedule.T
         shown = T if main is None or not main.steps else main.shown_time(t)
         paths = None
         if self._paths.isChecked() and main is not None and main.steps:
@@ -170,12 +179,13 @@ class SamplesPanel(QWidget):
         return Layers(data, None if kind is None else self._field_at(max(1, shown), kind), paths)
 
     def _field_at(self, t: int, kind: str) -> Field:
-        model, settings = self._session.model, self._form.settings()
+        model, main = self.model, self._chain.main
+        settings = self._form.settings() if main is None else main.settings
         label_of = settings.label if settings.label is not None and settings.label >= 0 else None
         key = (model, t, kind, label_of)
         if self._field is None or self._field[0] != key:
             labels = None if label_of is None else torch.tensor([label_of])
-            device = "cpu" if self._session.model_is_exact else self._session.device
+            device = "cpu" if model.steps is None else self._session.device
             found = field_at(
                 model.denoiser, model.schedule, t, kind, DEFAULT_EXTENT, device, labels
             )
@@ -188,7 +198,7 @@ class SamplesPanel(QWidget):
             return None
         x0 = data.x0(data.train[:MOST_DATA])
         eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(0))
-        return q_sample(self._session.schedule, x0, t, eps)
+        return q_sample(self.model.schedule, x0, t, eps)
 
     # --- what the person does ------------------------------------------------------------
 
@@ -205,7 +215,7 @@ class SamplesPanel(QWidget):
         height, width = self.view.frame.shape[:2]
         style = self.view.style_drawn
         layout = samples_layout(len(x), tuple(x.shape[1:]), (width, height), style, captioned=True)
-        if self._session.model.is_points:
+        if self.model.is_points:
             box = layout["x"].rect
             places = to_pixels(x.numpy(), (box.width, box.height), DEFAULT_EXTENT)
             index = int(np.square(places - (at.x() - box.x, at.y() - box.y)).sum(1).argmin())

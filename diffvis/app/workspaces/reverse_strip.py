@@ -40,7 +40,7 @@ class StripPanel(QWidget):
 
     def times(self) -> list[int]:
         """Falling, from where the chain begins to 0."""
-        T = self._session.schedule.T
+        T = self._samples.model.schedule.T
         main = self._chain.main
         start = T if main is None else main.start
         marks = [t for t in self._session.preferences.marks_for(T) if t < start]
@@ -81,7 +81,7 @@ class StripPanel(QWidget):
     def _moment(self, t: int) -> Tensor:
         """The same tensor each time, so that its picture can be kept."""
         main, selected = self._chain.main, self._chain.selected
-        points = self._session.model.is_points
+        points = self._samples.model.is_points
         key = (main, t, None if points else selected)
         if key not in self._tensors:
             x = main.x_at(t)
