@@ -28,6 +28,7 @@ class MainMenu(QMenu):
         self.addAction("Export…\tCtrl+E", window.export)
         self.addSeparator()
         self._theme = self._sub_menu("Theme", self._fill_theme)
+        self._themes = QActionGroup(self)
         self.addAction("Presentation mode\tF11", window.toggle_presentation)
         self._screens = self._sub_menu("Present on", self._fill_screens)
         self._workspaces = self._sub_menu("Workspaces", self._fill_workspaces)
@@ -84,12 +85,11 @@ class MainMenu(QMenu):
     def _fill_theme(self) -> None:
         menu, theme = self._theme, self._window.theme
         menu.clear()
-        group = QActionGroup(menu)
         for says, name in THEMES:
             action = menu.addAction(says, partial(theme.set_name, name))
             action.setCheckable(True)
             action.setChecked(theme.name == name)
-            group.addAction(action)
+            self._themes.addAction(action)
 
     @Slot()
     def _fill_screens(self) -> None:
