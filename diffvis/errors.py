@@ -11,3 +11,10 @@ class UserError(Exception):
         super().__init__(f"{problem}: {remedy}")
         self.problem = problem
         self.remedy = remedy
+
+
+def require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Raises UserError unless ``value``, of what is called ``name``, is one of the ``allowed``."""
+    if value not in allowed:
+        shown = ", ".join(word for word in allowed if word)
+        raise UserError(f"there is no {name} {value}", f"choose one of {shown}")

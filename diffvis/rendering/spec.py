@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from diffvis.errors import UserError
+from diffvis.errors import UserError, require_one_of
 from diffvis.rendering.formats.writer import LEAST_MS, LONGEST_MS
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.style import STYLES, Style
@@ -114,10 +114,10 @@ class ExportSpec:
                     f"a {name} of {duration} ms is not possible",
                     f"choose a multiple of 10 from {LEAST_MS} to {LONGEST_MS}",
                 )
-        _one_of("style", self.style, tuple(STYLES))
-        _one_of("view", self.view, VIEWS)
-        _one_of("easing", self.easing, EASINGS)
-        _one_of("axis", self.axis, AXES)
+        require_one_of("style", self.style, tuple(STYLES))
+        require_one_of("view", self.view, VIEWS)
+        require_one_of("easing", self.easing, EASINGS)
+        require_one_of("axis", self.axis, AXES)
         if self.levels not in LEVELS:
             words = ", ".join(map(str, LEVELS))
             raise UserError(f"{self.levels} grey levels are not possible", f"choose one of {words}")
@@ -172,9 +172,3 @@ class ExportSpec:
 def _inside(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise UserError(f"{name} {value} is not possible", f"choose {low} to {high}")
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        shown = ", ".join(word for word in allowed if word)
-        raise UserError(f"there is no {name} {value}", f"choose one of {shown}")

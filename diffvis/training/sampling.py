@@ -12,7 +12,7 @@ from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.reverse import ReverseStep, ancestral, ddim, timesteps
 from diffvis.diffusion.solver import dpm_solver
 from diffvis.diffusion.variance import VARIANCES, Variance
-from diffvis.errors import UserError
+from diffvis.errors import UserError, require_one_of
 from diffvis.training.model import Model, initial_noise
 
 SAMPLERS = ("ddpm", "ddim", "dpm-solver")
@@ -48,9 +48,9 @@ class ChainSettings:
     """How much the class counts: 0 not at all, 1 as trained (Ho & Salimans 2022: 1 + w)."""
 
     def __post_init__(self) -> None:
-        _one_of("sampler", self.sampler, SAMPLERS)
-        _one_of("variance", self.variance, ("auto", *VARIANCES))
-        _one_of("clipping", self.clip, ("auto", "none", *CLIPS))
+        require_one_of("sampler", self.sampler, SAMPLERS)
+        require_one_of("variance", self.variance, ("auto", *VARIANCES))
+        require_one_of("clipping", self.clip, ("auto", "none", *CLIPS))
         if self.steps is not None and self.steps < 1:
             raise UserError(f"{self.steps} steps are not possible", "take at least 1")
         if not 0.0 <= self.eta <= 1.0:
@@ -154,8 +154,3 @@ def run_chain(
     return ancestral(
         denoiser, model.schedule, x, times, generator=generator, variance=variance, **common
     )
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise UserError(f"there is no {name} {value}", f"choose one of {', '.join(allowed)}")
