@@ -12,14 +12,18 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from diffvis.diffusion.schedule import NoiseSchedule
 
-WIDTHS = (48, 96, 96)  # as many parameters as the preset mnist
-
 
 class Example:
-    """One ``step()`` is one optimiser step."""
+    """One ``step()`` is one optimiser step. ``widths`` are the channels of the network's levels."""
 
     def __init__(
-        self, x0: Tensor, schedule: NoiseSchedule, batch_size: int, lr: float, steps: int
+        self,
+        x0: Tensor,
+        schedule: NoiseSchedule,
+        widths: tuple[int, ...],
+        batch_size: int,
+        lr: float,
+        steps: int,
     ) -> None:
         from diffusers import DDPMScheduler, UNet2DModel
         from diffusers.optimization import get_cosine_schedule_with_warmup
@@ -30,7 +34,7 @@ class Example:
             in_channels=x0.shape[1],
             out_channels=x0.shape[1],
             layers_per_block=2,
-            block_out_channels=WIDTHS,
+            block_out_channels=widths,
             norm_num_groups=8,
             down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
             up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
