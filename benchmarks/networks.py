@@ -2,13 +2,15 @@
 
     python -m benchmarks.networks                     # 5 minutes for each network and data set
     python -m benchmarks.networks --quick             # a look, in a few minutes
-    python -m benchmarks.networks --minutes 1 --data mnist --networks unet unet-classic
+    python -m benchmarks.networks --data mnist        # one set alone; another core takes another
+    python -m benchmarks.networks --minutes 1 --networks unet unet-classic
 
 All learn the same data with the same loop, optimiser, learning rate, precision, batches, t and
 eps: whoever has the lower validation loss (of eps, on fixed t and eps, by the weight average) after
 the same time has learned more. They take turns, so that other programs disturb all alike. On a CPU
 a minute is one of this process's time on one thread, validation not counted. Sampling is DDIM in
-50 steps, 64 images or 1,000 points at a time, measured over 10 of the steps.
+50 steps, 64 images or 1,000 points at a time, measured over 10 of the steps. The tables
+are Markdown; "trained/s" and "drawn/s" are samples per second, FLOPs those of one sample forwards.
 """
 
 import argparse
@@ -105,7 +107,7 @@ class Arm:
         ]
 
 
-HEAD = ["network", "weights", "FLOPs", "steps/s", "samples/s", "drawn/s", "steps", "loss"]
+HEAD = ["network", "weights", "FLOPs", "steps/s", "trained/s", "drawn/s", "steps", "loss"]
 
 
 def race(
@@ -163,13 +165,17 @@ def clock_of(device: torch.device) -> Callable[[], float]:
 
 
 def table(rows: list[list[str]]) -> None:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        cells = (
-            c.ljust(w) if i == 0 else c.rjust(w)
-            for i, (c, w) in enumerate(zip(row, widths, strict=True))
-        )
-        print("  ".join(cells))
+    """Print rows, the first of which is the head, as Markdown."""
+    first, *others = (max(len(row[i]) for row in rows) for i in range(len(rows[0])))
+    head, *body = (
+        [row[0].ljust(first), *(c.rjust(w) for c, w in zip(row[1:], others, strict=True))]
+        for row in rows
+    )
+    rule = ["-" * first, *("-" * (w - 1) + ":" for w in others)]
+    print()
+    for cells in (head, rule, *body):
+        print(f"| {' | '.join(cells)} |")
+    print()
 
 
 def main() -> None:
