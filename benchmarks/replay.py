@@ -9,25 +9,26 @@ frame takes of the window's thread, whatever else the machine does.
 
 import argparse
 import os
-import platform
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from PySide6.QtWidgets import QApplication, QSlider, QSpinBox
 
+from benchmarks._core_time import Stopwatch
 from benchmarks._drag import Drag, measure_bare
-from benchmarks.scrub_latency import wait_until
-from diffvis.app.garbage import GuiGarbageCollector
-from diffvis.app.theme import Theme
-from diffvis.app.window import MainWindow
+from benchmarks._window import (
+    conditions,
+    control,
+    open_window,
+    private_home,
+    wait,
+    wait_until,
+)
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import ExactDenoiser, make_schedule
 from diffvis.training.model import Model
-from diffvis.training.threads import take_one_thread
 
 STEPS, COUNT, SIDE, SPEED = 1000, 64, 28, 60
 TARGET = "60 frames/s"
@@ -53,8 +54,10 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def play(window: MainWindow, seconds: float) -> tuple[float, float, float]:
-    """Frames a second, the 95 % quantile of the time between two (ms), and CPU ms for each."""
+def play(window, seconds: float) -> tuple[float, float, float, float]:
+    """Frames a second, the 95 % quantile of the time between two (ms), CPU ms for each, and the
+    part of the time in which other programs had the core that the window was ready for.
+    """
     painted: list[float] = []
     seen: set[int] = set()
     reverse = window.workspaces["reverse"]
@@ -67,15 +70,17 @@ def play(window: MainWindow, seconds: float) -> tuple[float, float, float]:
     reverse.painted.connect(note)
     window.player.to_start()
     window.player.set_speed(SPEED)
-    cpu, started = time.thread_time(), time.perf_counter()
+    cpu, watch = time.thread_time(), Stopwatch()
     window.player.play()
-    wait_until("playing", lambda: time.perf_counter() - started > seconds, seconds + 60, pause_ms=5)
-    spent = time.perf_counter() - started
+    wait(seconds)
+    watch.stop()
     cpu = time.thread_time() - cpu
     window.player.pause()
     reverse.painted.disconnect(note)
-    between = 1000 * np.diff(painted)
-    return len(painted) / spent, float(np.quantile(between, 0.95)), 1000 * cpu / len(painted)
+    count, between = len(painted), 1000 * np.diff(painted)
+    late = float(np.quantile(between, 0.95))
+    taken = 1 - watch.with_core() / watch.clock()
+    return count / watch.clock(), late, 1000 * cpu / count, taken
 
 
 def main() -> int:
@@ -85,34 +90,20 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="three seconds each")
     asked = parser.parse_args()
     seconds = 3.0 if asked.quick else asked.seconds
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    take_one_thread()
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["DIFFVIS_HOME"] = home
-        app = QApplication(sys.argv[:1])
-        collector = GuiGarbageCollector(app)
-        window = MainWindow(open_dataset("swiss-roll"), Theme(app, "dark"))
+    with private_home(), open_window("swiss-roll", "reverse", large_digits()) as window:
         window.session.preferences.set_memory_mb(asked.limit_mb)
-        window.session.set_model(large_digits())
-        window.resize(1280, 720)
-        window.show_workspace("reverse")
-        window.show()
         reverse = window.workspaces["reverse"]
-        window.findChild(QSpinBox, "reverse.count").setValue(COUNT)
+        control(window, "reverse.count").setValue(COUNT)
         before = resident()
         reverse.run(play=False)
-        wait_until("recording", lambda: reverse.recording.complete and window.idle, 600)
+        wait_until(lambda: reverse.recording.complete and window.idle, 600, 0.01, "recording")
         grown, recording = resident() - before, reverse.recording
-        shown, late, cpu = play(window, seconds)
+        shown, late, cpu, taken = play(window, seconds)
         bare = measure_bare(seconds / 2)
-        slider = window.findChild(QSlider, "transport.timestep")
+        slider = control(window, "transport.timestep")
         drag = Drag("drag", slider, window.session.t_changed, reverse.painted, seconds).run()
-        window.close()
-        window.deleteLater()
-        collector.stop()
     print(
-        f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}, Qt on "
-        f"{app.platformName()}; {COUNT} images of {SIDE}x{SIDE}, {recording.length} steps, "
+        f"{conditions()}; {COUNT} images of {SIDE}x{SIDE}, {recording.length} steps, "
         f"1 in {recording.stride} kept"
     )
     mb = 2**20
@@ -122,7 +113,8 @@ def main() -> int:
     )
     print(
         f"playing   {shown:.1f} frames/s at {SPEED} steps/s, 95 % within {late:.1f} ms of the last,"
-        f" CPU {cpu:.1f} ms a frame   (target {TARGET})"
+        f" CPU {cpu:.1f} ms a frame ({cpu * SPEED / 1000:.0%} of a core at {TARGET}); others"
+        f" had the window's core for {taken:.0%} of the time   (target {TARGET})"
     )
     median, p95, p99 = np.quantile(drag.view, (0.5, 0.95, 0.99))
     print(
