@@ -1,11 +1,13 @@
 """Workspaces as docks: behind one another, side by side, or floating in windows of their own."""
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 MOST_ASKED = QSize(960, 520)
 """What a workspace may ask for: the window must not grow because of one that is behind others."""
+TRANSPORT = 150
+"""Of the window's height: the header and the transport, and a little more."""
 
 
 class Holder(QWidget):
@@ -138,7 +140,9 @@ class WorkspaceDocks(QObject):
         """A window of its own, which can stand on a second screen."""
         dock = self._docks[key]
         dock.setFloating(True)
-        dock.resize(1000, 620)
+        room = self._window.size() - QSize(40, TRANSPORT)
+        dock.resize(QSize(1000, 620).boundedTo(room))
+        dock.move(self._window.mapToGlobal(QPoint(20, 60)))  # never over the transport
         dock.show()
         self.refresh()
 

@@ -1,7 +1,7 @@
 """The main window: it only assembles. Panels talk to the session, never to each other."""
 
 import logging
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Slot
@@ -23,7 +23,7 @@ from diffvis.app.docks import WorkspaceDocks
 from diffvis.app.header import Header
 from diffvis.app.help import ShortcutSheet
 from diffvis.app.incoming import is_welcome, paths_of
-from diffvis.app.layout import VERSION, restore_layout, save_layout
+from diffvis.app.layout import VERSION, keep_on_screen, restore_layout, save_layout
 from diffvis.app.menu import MainMenu
 from diffvis.app.notices import Notice, NoticeBar
 from diffvis.app.player import Player
@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         elif not on and self.isFullScreen():
             self.showNormal()
             self.restoreGeometry(self._before_presentation)
+            QTimer.singleShot(FINISH_MS, self, partial(keep_on_screen, self))
 
     def present_on(self, screen: QScreen) -> None:
         """Presentation mode on this screen."""

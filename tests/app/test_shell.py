@@ -295,6 +295,16 @@ def test_two_workspaces_side_by_side_are_as_wide(qtbot: QtBot, window: MainWindo
         qtbot.waitUntil(lambda of=widths: abs(of()[0] - of()[1]) <= 2)
 
 
+def test_a_workspace_that_floats_leaves_the_transport_in_sight(
+    qtbot: QtBot, window: MainWindow, find: Callable[[str], QWidget]
+) -> None:
+    window.docks.float("forward")
+    dock, play = window.docks["forward"], find("transport.play")
+    assert dock.isFloating()
+    assert dock.frameGeometry().bottom() < play.mapToGlobal(play.rect().topLeft()).y()
+    window.docks.reset()
+
+
 def test_only_the_workspace_in_front_works(qtbot: QtBot, window: MainWindow) -> None:
     """Qt leaves docks behind others visible: what is in them would draw and compute for nobody."""
 

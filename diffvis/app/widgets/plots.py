@@ -168,12 +168,16 @@ class CurvePlot(pg.PlotWidget):
         for bars, colour_name in self._bars.values():
             self._style_bars(bars, colour_name)
         if self._cursor is not None:
-            wide = 3 if self._theme.presentation else 1
-            self._cursor.setPen(pg.mkPen(colour(style.text), width=wide))
+            self._cursor.setPen(pg.mkPen(colour(style.text), width=self.line_width(1, 3)))
+
+    def line_width(self, normal: float, presented: float) -> float:
+        """A width for a pen, which counts the pixels of the screen, from one that does not."""
+        wide = presented if self._theme.presentation else normal
+        return wide * self.devicePixelRatioF()
 
     def _pen(self, curve: Curve, points: int) -> object:
         rgb = _named(self._theme.style, curve.colour_name)
-        wide = 4 if self._theme.presentation else 2
+        wide = self.line_width(2, 4)
         return pg.mkPen(
             colour(rgb, round(255 * curve.alpha)),
             width=1 if curve.thin or points > SMOOTH_POINTS else wide,

@@ -1,6 +1,7 @@
 """A widget that shows what the renderer draws, pixel for pixel."""
 
 import logging
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -63,7 +64,8 @@ class RasterView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()
-        size = (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+        # Half a pixel at the edge, as 1.5 pixels a point make, would otherwise stay black.
+        size = tuple(max(1, math.ceil(side * ratio - 1e-6)) for side in self.size().toTuple())
         if self._old or self._frame is None or self._frame.shape[:2] != size[::-1]:
             style = self._theme.style
             if ratio != 1.0:

@@ -74,8 +74,7 @@ class ValuesHistogram(CurvePlot):
 
     def restyle(self, style: Style) -> None:
         super().restyle(style)
-        wide = 5 if self._theme.presentation else 3
-        self._breaks.setPen(pg.mkPen(colour(style.panel), width=wide))
+        self._breaks.setPen(pg.mkPen(colour(style.panel), width=self.line_width(3, 5)))
         self._height.setColor(colour(style.text))
         font = self.font()
         font.setPointSizeF(9 * style.text_scale)

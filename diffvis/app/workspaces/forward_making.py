@@ -31,6 +31,7 @@ class Making(QWidget):
             "Walk: the Markov chain x_t = √α x_{t−1} + √β ε with fresh noise at every step.\n"
             "Path by path they differ; in distribution they do not.",
         )
+        self._mode.setMinimumContentsLength(13)  # enough for its words, also in a narrow dock
         self._mode.activated.connect(self._chosen)
         resample = button("New noise", "forward.resample", "New noise", "Draw another ε")
         resample.clicked.connect(self.noise_wanted)

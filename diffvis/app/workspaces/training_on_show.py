@@ -20,7 +20,7 @@ GOING = 20  # steps after which a run is so far that its floor is worth finding
 class RunOnShow(QObject):
     """Draws the run that is trained here, or another that is kept, while somebody looks."""
 
-    changed = Signal()  # another run is on show
+    changed = Signal()  # another run is on show, or what can be done with it may have changed
 
     def __init__(
         self,
@@ -102,6 +102,7 @@ class RunOnShow(QObject):
     @Slot(object)
     def _record_changed(self, record: TrainingRecord) -> None:
         if record is self._record:
+            self.changed.emit()  # another process may have begun to train it, or stopped
             self.draw()
 
     @Slot()

@@ -147,7 +147,7 @@ class StepPlot(CurvePlot):
         self._style_marks(style)
 
     def _style_marks(self, style: Style) -> None:
-        wide = 2 if self._theme.presentation else 1
+        wide = self.line_width(1, 2)
         self._hover.setPen(pg.mkPen(colour(style.text, 150), width=wide))
         dashed = Qt.PenStyle.DashLine
         self._moment.setPen(pg.mkPen(colour(style.signal), width=2 * wide, style=dashed))

@@ -1,0 +1,47 @@
+"""Lines of plots are as thick on a dense screen as on any other, and thicker on a projector."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.plots import SMOOTH_POINTS, CurvePlot
+
+Plot = Callable[[float], CurvePlot]
+
+
+@pytest.fixture
+def plot_on(qtbot: QtBot, theme: Theme) -> Plot:
+    """Makes a plot with a short and a long curve on a screen of so many pixels a point."""
+
+    def make(ratio: float) -> CurvePlot:
+        class Dense(CurvePlot):
+            def devicePixelRatioF(self) -> float:
+                return ratio
+
+        made = Dense(theme, "a plot", cursor=True)
+        qtbot.addWidget(made)
+        for name, points in (("short", 10), ("long", SMOOTH_POINTS + 1)):
+            made.curve(name, "signal")
+            made.set_curve(name, np.arange(points), np.arange(points))
+        return made
+
+    return make
+
+
+def width(plot: CurvePlot, name: str) -> float:
+    return plot._curves[name].item.opts["pen"].widthF()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_lines_follow_the_screen_and_the_mode(plot_on: Plot, theme: Theme, ratio: float) -> None:
+    plot = plot_on(ratio)
+    assert width(plot, "short") == 2 * ratio
+    assert plot._cursor.pen.widthF() == ratio
+    theme.set_presentation(True)
+    assert width(plot, "short") == 4 * ratio
+    assert plot._cursor.pen.widthF() == 3 * ratio
+    assert width(plot, "long") == 1, "a wide line of many points takes long to draw"
+    theme.set_presentation(False)
