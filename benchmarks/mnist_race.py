@@ -12,9 +12,10 @@ is ``_ddpm_example``. The loss is that of eps on the same 512
 validation images, each at the same t with the same eps; v is converted to eps. Of the example the
 better of its weights and their average counts, of diffvis the average, which is what it samples.
 
-The example's steps fill its share of the time; diffvis is told to finish within a third of that.
-The two take turns, so that what else the machine does disturbs both alike. The claim is about the
-time in which diffvis reaches the example's best loss: in CPU time of the process and in wall time.
+The example's steps fill its share of the time on a quiet machine; diffvis is told to finish within
+a third of that. The two take turns, so that what else the machine does disturbs both alike. The
+claim is about the time in which diffvis reaches the example's best loss: in CPU time of the process
+and in wall time.
 """
 
 import argparse
@@ -139,12 +140,12 @@ def example_arm(example: Example, exam: Exam) -> Arm:
 
 
 def seconds_per_step(step: Callable[[], None]) -> float:
-    """Wall time of a step, after a first one that allocates."""
+    """Of a step that has the CPU to itself, after a first one that allocates."""
     step()
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(TRIAL):
         step()
-    return (time.perf_counter() - start) / TRIAL
+    return (time.process_time() - start) / TRIAL / torch.get_num_threads()
 
 
 def race(dataset: Dataset, minutes: float, network: str, lr: float, folder: Path) -> bool:

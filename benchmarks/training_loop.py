@@ -4,6 +4,7 @@
     python -m benchmarks.training_loop --data PATH/TO/MNIST  # any data set
     python -m benchmarks.training_loop --quick               # a look, in a minute or two
     python -m benchmarks.training_loop --threads 2           # on two threads only
+    python -m benchmarks.training_loop --rounds 1            # of each loop one block: minutes
     python -m benchmarks.training_loop --parts               # where a step's time goes
     python -m benchmarks.training_loop --kills 20            # kill -9 and resume, bit-identical
 
@@ -88,13 +89,17 @@ def timed(loop: Iterator[None], steps: int, clock: Callable[[], float]) -> tuple
     return time.perf_counter() - wall, clock() - cpu
 
 
-def compare(source: str, rounds: int, block: int | None, threads: int) -> None:
+def compare(
+    source: str, rounds: int, block: int | None, threads: int, preset_network: bool
+) -> None:
     """Print the speed of both loops on ``threads`` threads, and their ratio."""
     torch.set_num_threads(threads)
     dataset = open_dataset(source)
     config = preset_for(dataset).changed(
         steps=10**6, predict="eps", lr=1e-4, conditional=False, flip=False, device="cpu"
     )
+    if not preset_network:
+        config = config.changed(network_options={})
     block = block or config.preview_every
     with tempfile.TemporaryDirectory() as folder:
         bare = bare_loop(new_state(config, dataset), dataset)
@@ -166,6 +171,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--block", type=int, help="steps between changes of loop")
     parser.add_argument("--quick", action="store_true", help="short blocks, without previews")
+    parser.add_argument("--preset-network", action="store_true", help="not its default options")
     parser.add_argument("--parts", action="store_true", help="where a step's time goes")
     parser.add_argument("--kills", type=int, default=0)
     options = parser.parse_args()
@@ -180,7 +186,8 @@ def main() -> None:
             parts(source, QUICK)
         else:
             for threads in options.threads:
-                compare(source, options.rounds, QUICK if options.quick else options.block, threads)
+                block = QUICK if options.quick else options.block
+                compare(source, options.rounds, block, threads, options.preset_network)
 
 
 if __name__ == "__main__":
