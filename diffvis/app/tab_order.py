@@ -1,7 +1,8 @@
 """Where Tab goes: the header, the workspaces that can be seen, the transport.
 
-Qt's own chain follows the order in which widgets were made, and visits workspaces that lie behind
-others, where nobody sees the focus.
+Qt's own chain visits workspaces that lie behind others, where nobody sees the focus. It is not even
+asked for: PySide takes what ``nextInFocusChain`` returns for a child of what it was asked of, so
+that with any one widget all those after it, and the window's menus, would be taken for deleted.
 """
 
 from PySide6.QtCore import Qt
@@ -22,15 +23,10 @@ def move_focus(window: QMainWindow, forward: bool) -> bool:
 
 def tab_stops(window: QMainWindow) -> list[QWidget]:
     """All widgets that take the focus by Tab, in the order of the window's parts."""
-    parts = _parts(window)
-    found: dict[QWidget, list[QWidget]] = {part: [] for part in parts}
-    widget = window.nextInFocusChain()
-    while widget is not window:
-        part = _part_of(widget, found)
-        if part is not None and _takes_focus(widget):
-            found[part].append(widget)
-        widget = widget.nextInFocusChain()
-    return [widget for part in parts for widget in found[part]]
+    found = []
+    for part in _parts(window):
+        found += [each for each in part.findChildren(QWidget) if _takes_focus(each)]
+    return found
 
 
 def _parts(window: QMainWindow) -> list[QWidget]:
@@ -44,12 +40,6 @@ def _parts(window: QMainWindow) -> list[QWidget]:
         if not dock.isFloating() and not dock.visibleRegion().isEmpty()
     ]
     return [*above, *sorted(docks, key=lambda dock: (dock.x(), dock.y())), *below]
-
-
-def _part_of(widget: QWidget, parts: dict[QWidget, list[QWidget]]) -> QWidget | None:
-    while widget is not None and widget not in parts:
-        widget = None if widget.isWindow() else widget.parentWidget()
-    return widget
 
 
 def _takes_focus(widget: QWidget) -> bool:

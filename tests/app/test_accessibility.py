@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
@@ -14,7 +15,9 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
+    QPushButton,
     QScrollBar,
     QTabBar,
     QTableView,
@@ -100,6 +103,16 @@ def test_tab_goes_through_the_window_from_top_to_bottom(qtbot: QtBot, window: Ma
         runs = [part for place, part in enumerate(parts) if place == 0 or parts[place - 1] != part]
         start = runs.index("header")
         assert runs[start:] + runs[:start] == ["header", key, "transport"], key
+
+
+def test_what_goes_after_tab_takes_no_menu_with_it(qtbot: QtBot, window: MainWindow) -> None:
+    going = QPushButton(window)  # the last one made: Qt's chain leads from it to the window
+    QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
+    shiboken6.delete(going)
+    menu = window.findChild(QWidget, "header.menu").menu()
+    menu.aboutToShow.emit()
+    for each in menu.findChildren(QMenu):
+        each.aboutToShow.emit()
 
 
 def tab_order(window: MainWindow) -> list[QWidget]:
