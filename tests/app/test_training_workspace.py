@@ -383,3 +383,15 @@ def test_runs_do_not_share_a_folder(qtbot: QtBot, workspace: TrainingWorkspace, 
         paths.add(workspace.record.path)
         ended(qtbot, workspace)
     assert len(paths) == 2
+
+
+def test_a_model_that_does_not_fit_is_said_before_there_is_a_folder(
+    qtbot: QtBot, workspace: TrainingWorkspace, find: Find, notices: list[Notice]
+) -> None:
+    find("start_from").setText("digits")
+    find("start_from").textEdited.emit("digits")
+    click(qtbot, find("start"))
+    qtbot.waitUntil(lambda: bool(notices), timeout=20_000)
+    assert notices[0].kind is NoticeKind.ERROR
+    assert "digits has learned samples of shape (1, 8, 8)" in notices[0].title
+    assert not workspace.record.path.exists()
