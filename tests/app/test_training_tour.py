@@ -1,4 +1,4 @@
-"""A lesson in the whole window: train, change, pause, use, stop, reopen; and a random user."""
+"""A lesson in the whole window: train, change, stop, reopen, sample; and a random user."""
 
 import importlib.util
 import random
@@ -9,12 +9,18 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+import torch
 from driving import choose, click
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.window import MainWindow
+from diffvis.rendering.samples import draw_samples
+from diffvis.rendering.scatter import colour_of_noise
+from diffvis.rendering.terms import DEFAULT_EXTENT
+from diffvis.training.model import Model
 from diffvis.training.run import RunFolder
+from diffvis.training.sampling import ChainSettings, run_chain
 
 Find = Callable[[str], QWidget]
 RANDOM_USER = Path(__file__).parents[2] / "benchmarks" / "random_user.py"
@@ -36,9 +42,11 @@ def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find:
     small(find, 1_000_000)
     click(qtbot, find("training.start"))
     qtbot.waitUntil(lambda: training.record.step > 5, timeout=60_000)
+    heard: list[bool] = []  # called in the worker's thread, where waitSignal could not end
+    training._trainer.worker.caught_up.connect(lambda: heard.append(True))
     click(qtbot, find("training.pause"))
+    qtbot.waitUntil(lambda: bool(heard), timeout=30_000)
     qtbot.waitUntil(lambda: "aused" in find("training.status").text(), timeout=30_000)
-    qtbot.wait(50)
     held = training.record.step
     ask = find("training.lr_now").lineEdit()
     ask.setText("1e-3")
@@ -64,6 +72,60 @@ def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find:
     qtbot.waitUntil(lambda: len(training.record.history) == first.step, timeout=30_000)
     assert np.allclose(training.record.history.loss.view(), first.history.loss.view(), rtol=1e-5)
     assert RunFolder.open(first.path).checkpoints()
+    sample_from_it(qtbot, window, find)
+
+
+def sample_from_it(qtbot: QtBot, window: MainWindow, find: Find) -> None:
+    """The lesson goes on with the model just trained: run, step back, branch, compare."""
+    reverse = window.workspaces["reverse"]
+
+    def settle() -> None:
+        qtbot.waitUntil(lambda: window.idle, timeout=60_000)
+
+    window.show_workspace("reverse")
+    find("reverse.steps").setValue(6)
+    find("reverse.count").setValue(20)
+    click(qtbot, find("reverse.run"))
+    settle()
+    main, model = reverse.recording, window.session.model
+    assert main.model is model
+    steps = list(run_chain(model, reverse.settings()))
+    assert torch.equal(main.x_at(0), steps[-1].x_s), "the seed gives the core's own samples"
+    window.player.pause()
+    window.session.set_t(0)
+    for _ in range(3):
+        click(qtbot, find("transport.step_back"))
+    t = window.session.t
+    assert t == main.times[3]
+    step = next(step for step in steps if step.t == t)
+    view = find("reverse.view")
+    view.repaint()
+    size = view.frame.shape[1], view.frame.shape[0]
+    expected = draw_samples(
+        step.x_t, size, view.style_drawn, caption=f"x_{{{t}}} · 20 points, seed 0", selected=0,
+        colours=colour_of_noise(steps[0].x_t), extent=DEFAULT_EXTENT,
+    )  # fmt: skip
+    assert np.array_equal(view.frame, expected), "the picture is the core's"
+
+    click(qtbot, find("reverse.show_branch"))
+    find("reverse.branches").setValue(5)
+    click(qtbot, find("reverse.branch"))
+    settle()
+    branches = reverse.chain.branches
+    assert torch.equal(branches.x_at(t), step.x_t[:1].expand(5, 2))
+    assert reverse.recording is main
+    click(qtbot, find("reverse.show_compare"))
+    choose(find("reverse.rival_sampler"), "DDIM")
+    settle()
+    rival = reverse.chain.rival
+    assert rival.settings.sampler == "ddim"
+    assert torch.equal(rival.x_at(rival.start), main.x_at(main.start)), "from the same noise"
+    assert torch.equal(rival.x_at(0), last_of(rival.settings, rival.model))
+
+
+def last_of(settings: ChainSettings, model: Model) -> torch.Tensor:
+    *_, step = run_chain(model, settings)
+    return step.x_s
 
 
 def test_the_same_seed_gives_the_same_curve(qtbot: QtBot, window: MainWindow, find: Find) -> None:
