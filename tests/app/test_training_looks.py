@@ -95,3 +95,23 @@ def test_axes_without_a_run_have_no_numbers_on_top_of_each_other(
 ) -> None:
     for strip in training._stage.curves.strips:
         assert strip.getAxis("left")._tickLevels == [[]]
+
+
+def test_the_wheel_cannot_leave_the_run_behind(
+    qtbot: QtBot, session: Session, theme: Theme
+) -> None:
+    """Zoomed out far enough, downsampling would ask for arrays larger than there can be."""
+    curves = Curves(theme)
+    qtbot.addWidget(curves)
+    curves.resize(600, 330)
+    curves.show()
+    curves.begin(a_run(session))
+    box = curves.loss.getViewBox()
+    for turn in (-1, 1):  # out, then in
+        for _ in range(600):
+            box.scaleBy(x=1.3**-turn, center=(30.0, 0.0))
+        curves.loss.zoomed.emit()
+        curves.draw()
+        low, high = curves.loss.shown_steps
+        assert -1 <= low < high <= 1.1e9
+        assert high - low >= 1

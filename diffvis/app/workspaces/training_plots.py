@@ -26,6 +26,7 @@ from diffvis.app.workspaces.training_fields import in_short
 from diffvis.rendering.style import Style
 
 EVENTS = 12  # drawn at most, the newest
+MOST_STEPS = 1_050_000_000  # what a run may have and some room; farther out there is nothing to see
 AXIS_WIDTH = 50  # of all plots alike, so that their steps stand under each other
 
 
@@ -53,7 +54,7 @@ class StepPlot(CurvePlot):
         self.restyle(theme.style)
         box = self.getPlotItem().getViewBox()
         box.setMouseEnabled(x=True, y=False)
-        box.setLimits(xMin=-1)
+        box.setLimits(xMin=-1, xMax=MOST_STEPS, minXRange=2)
         box.sigRangeChangedManually.connect(self._zoomed)
         for line in (self._hover, self._moment):
             line.hide()
