@@ -42,7 +42,7 @@ def watched(window) -> tuple[Stopwatch, int]:
     reverse.painted.connect(count)
     watch = Stopwatch(thread_called("reverse"))
     control(window, "reverse.run").click()
-    wait_until(lambda: reverse.recording.complete, 600, 0.001, "the chain")
+    wait_until(lambda: reverse.recording.complete, 600, 0.02, "the chain")
     watch.stop()
     reverse.painted.disconnect(count)
     wait_until(lambda: window.idle, what="the end")
