@@ -48,22 +48,38 @@ class Pyramid:
         self._grow()
         stop = min(stop, len(self._y))
         start = min(max(0, start), stop)
-        width, place = 1, -1
+        width = 1
         while -(-(stop - start) // width) > limit:
-            place += 1
-            width = FIRST * FACTOR**place
+            width *= 2
         if width == 1:
             y = self._y.view()[start:stop]
             return Stretches(np.arange(start, stop), y, y, y)
         first = start // width
-        level = self._levels[place] if place < len(self._levels) else _Level()
-        full = min(stop // width, len(level))
-        parts = [column.view()[first:full] for column in (level.low, level.high, level.mean)]
-        rest = self._y.view()[max(full, first) * width : stop]
+        parts = self._whole(first, stop // width, width)
+        full = first + len(parts[0])
+        rest = self._y.view()[full * width : stop]
         if len(rest):
             ends = (rest.min(), rest.max(), rest.mean())
             parts = [np.append(part, end) for part, end in zip(parts, ends, strict=True)]
         return Stretches((first + np.arange(len(parts[0]))) * width, *parts)
+
+    def _whole(self, first: int, full: int, width: int) -> list[np.ndarray]:
+        """Lowest, highest and mean of the stretches ``first`` to ``full`` of ``width`` points, from
+        the level next below or, where stretches are short, from the points.
+        """
+        place = -1
+        while FIRST * FACTOR ** (place + 1) <= width:
+            place += 1
+        if place < 0:
+            below, columns = 1, [self._y.view()] * 3
+        else:
+            below = FIRST * FACTOR**place
+            level = self._levels[place] if place < len(self._levels) else _Level()
+            columns = [column.view() for column in (level.low, level.high, level.mean)]
+        ratio = width // below
+        full = max(first, min(full, len(columns[0]) // ratio))
+        low, high, mean = (c[first * ratio : full * ratio].reshape(-1, ratio) for c in columns)
+        return [low.min(1), high.max(1), mean.mean(1)]
 
     def _grow(self) -> None:
         below, length = None, FIRST

@@ -72,7 +72,7 @@ def test_a_pyramid_has_every_low_high_and_mean(count: int) -> None:
         pyramid.stretches(0, len(y), 100)  # it grows with what is there
     for start, stop in ((0, count), (count // 3, count // 2 + 1), (count - 1, count)):
         found = pyramid.stretches(start, stop, 100)
-        assert len(found.start) <= 101
+        assert min(50, stop - start) <= len(found.start) <= 101, "as fine as there is room for"
         edges = [*found.start.tolist(), stop]
         assert edges[0] <= start
         for place, (first, last) in enumerate(itertools.pairwise(edges)):
@@ -86,5 +86,5 @@ def test_a_million_points_stay_few() -> None:
     y = Column()
     y.extend(np.ones(1_000_000))
     found = Pyramid(y).stretches(0, 1_000_000, 400)
-    assert 100 <= len(found.start) <= 401
+    assert 200 <= len(found.start) <= 401
     assert found.mean == pytest.approx(1.0)
