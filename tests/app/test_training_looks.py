@@ -37,18 +37,22 @@ def a_run(session: Session) -> TrainingRecord:
     return record
 
 
+@pytest.fixture
+def curves(qtbot: QtBot, session: Session, theme: Theme) -> Curves:
+    """The plots of that run, on show."""
+    made = Curves(theme)
+    qtbot.addWidget(made)
+    made.resize(600, 330)
+    made.show()
+    made.begin(a_run(session))
+    return made
+
+
 def a_floor(mean: float) -> Floor:
     return Floor(np.array([1, 20]), np.full(2, mean), 10, 10, "eps")
 
 
-def test_a_floor_far_below_does_not_press_the_curves_flat(
-    qtbot: QtBot, session: Session, theme: Theme
-) -> None:
-    curves = Curves(theme)
-    qtbot.addWidget(curves)
-    curves.resize(600, 330)
-    curves.show()
-    curves.begin(a_run(session))
+def test_a_floor_far_below_does_not_press_the_curves_flat(curves: Curves) -> None:
     plot = curves.loss
 
     def bottom() -> float:
@@ -97,15 +101,8 @@ def test_axes_without_a_run_have_no_numbers_on_top_of_each_other(
         assert strip.getAxis("left")._tickLevels == [[]]
 
 
-def test_the_wheel_cannot_leave_the_run_behind(
-    qtbot: QtBot, session: Session, theme: Theme
-) -> None:
+def test_the_wheel_cannot_leave_the_run_behind(curves: Curves) -> None:
     """Zoomed out far enough, downsampling would ask for arrays larger than there can be."""
-    curves = Curves(theme)
-    qtbot.addWidget(curves)
-    curves.resize(600, 330)
-    curves.show()
-    curves.begin(a_run(session))
     box = curves.loss.getViewBox()
     for turn in (-1, 1):  # out, then in
         for _ in range(600):
