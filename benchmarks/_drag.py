@@ -46,7 +46,8 @@ class Drag(QObject):
         self._slider = slider
         self._seconds = seconds
         self._sent: list[float] = []  # when the events on their way were due
-        self._handled = 0.0
+        self._handled: float | None = None  # the event on its way, until it has moved t
+        self._before = 0
         self._cpu_before = 0.0
         self._unpainted: list[float] = []
         self._painted: list[float] = []
@@ -101,16 +102,20 @@ class Drag(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.MouseMove and self._sent:
-            self._handled = self._sent.pop(0)
+            self._handled, self._before = self._sent.pop(0), self._slider.value()
         return False
 
     @Slot()
     def _changed(self) -> None:
-        self._unpainted.append(self._handled)
+        if self._handled is not None:
+            self._unpainted.append(self._handled)
+            self._handled = None
 
     @Slot()
     def _view_painted(self) -> None:
         now = time.perf_counter()
+        if self._slider.value() != self._before:  # painted before all others heard of the change
+            self._changed()
         counted = [due for due in self._unpainted if due > self._start + WARM_UP_S]
         self._unpainted.clear()
         if counted:

@@ -1,5 +1,7 @@
 """The slider of the shared t: marked times, the range that is played, how far a chain has got."""
 
+from functools import cached_property
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip
@@ -45,9 +47,15 @@ class TimeSlider(QSlider):
     def minimumSizeHint(self) -> QSize:
         return QSize(6 * self._em, self.sizeHint().height())
 
-    @property
+    @cached_property
     def _em(self) -> int:
+        """Everything is painted in this; it is asked for forty times a frame."""
         return max(8, self.fontMetrics().ascent())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.__dict__.pop("_em", None)
 
     @property
     def _radius(self) -> float:

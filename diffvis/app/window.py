@@ -41,6 +41,7 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.app.workspaces.all import Workspaces
 from diffvis.data.dataset import Dataset
+from diffvis.training.threads import lend_a_core
 
 if TYPE_CHECKING:
     from diffvis.app.exports import Exports
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
         self.session.noticed.connect(self.notices.show_notice)
+        self.session.t_changed.connect(lend_a_core)
         self._make_shortcuts()
         self.resize(1280, 720)
         for key in ("forward",) if staged else TITLES:

@@ -72,7 +72,7 @@ class TrainingRun(Iterator[Progress]):
         check_here(config)
         self.state: TrainState = new_state(config, self.dataset, ranks)
         self._keeper = Keeper(folder, self.state)
-        self._threads = Threads(math.prod(self.dataset.shape))
+        self._threads = Threads(math.prod(self.dataset.shape), lends=True)
         self._work = Work(self._keeper, self.dataset)
         try:
             if resume:
@@ -89,12 +89,13 @@ class TrainingRun(Iterator[Progress]):
         self._work.pace.resume()
         started = time.perf_counter()
         try:
-            with using_threads(self._threads.count):
+            count = self._threads.count
+            with using_threads(count):
                 progress = next(self._pieces)
         finally:
             self._work.pace.pause()
         if progress.kind == "step":
-            self._threads.took(time.perf_counter() - started)
+            self._threads.took(count, time.perf_counter() - started)
         return progress
 
     def close(self) -> None:

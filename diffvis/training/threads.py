@@ -16,7 +16,10 @@ _AGAIN = 30.0  # seconds after which the other choice is tried again
 _MUCH_SLOWER = 2.0  # ends a trial early
 
 
+COURTESY_S = 0.5
+
 _allowed: int | None = None
+_lent_until = 0.0  # as time.monotonic counts
 
 
 def take_one_thread() -> None:
@@ -33,6 +36,14 @@ def allowed_threads() -> int:
     return torch.get_num_threads() if _allowed is None else _allowed
 
 
+def lend_a_core() -> None:
+    """Have training do with one thread less for half a second: the window is painting without a
+    break, and a step whose threads wait for a core takes several times as long.
+    """
+    global _lent_until
+    _lent_until = time.monotonic() + COURTESY_S
+
+
 class Threads:
     """Chooses between one thread and all of them by trying both, now and again.
 
@@ -40,8 +51,15 @@ class Threads:
     nothing is gained, there is nothing to try; then the same seed gives the same bits.
     """
 
-    def __init__(self, values: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, values: int, clock: Callable[[], float] = time.monotonic, *, lends: bool = False
+    ) -> None:
+        """Args:
+        values: of a sample.
+        lends: heed ``lend_a_core``, which what the window itself waits for does not.
+        """
         self._clock = clock
+        self._lends = lends
         most = allowed_threads()
         self._choices = (1,) if values <= SMALL or most == 1 else (1, most)
         self._seconds: dict[int, float] = {}  # of a step, by count
@@ -53,13 +71,17 @@ class Threads:
     @property
     def count(self) -> int:
         """For the next step."""
+        lent = 1 if self._lends and self._clock() < _lent_until else 0
+        return max(1, min(self._wanted, self._choices[-1] - lent))
+
+    @property
+    def _wanted(self) -> int:
         return self._trials[0] if self._trials else self._chosen
 
-    def took(self, seconds: float) -> None:
+    def took(self, count: int, seconds: float) -> None:
         """A step with ``count`` threads took so long."""
-        if len(self._choices) == 1:
+        if len(self._choices) == 1 or count != self._wanted:  # a core was lent: nothing to learn
             return
-        count = self.count
         if not self._trials or self._left < _TRIAL:
             known = self._seconds.get(count, seconds)
             self._seconds[count] = min(seconds, known) if self._trials else 0.5 * (known + seconds)

@@ -1,12 +1,15 @@
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from diffvis.training.threads import (
+    COURTESY_S,
     SMALL,
     Threads,
     allowed_threads,
+    lend_a_core,
     take_one_thread,
     using_threads,
 )
@@ -29,8 +32,8 @@ class Machine:
         counts = []
         for _ in range(steps):
             counts.append(threads.count)
-            self.now += self.seconds[threads.count]
-            threads.took(self.seconds[threads.count])
+            self.now += self.seconds[counts[-1]]
+            threads.took(counts[-1], self.seconds[counts[-1]])
         return counts
 
 
@@ -62,6 +65,24 @@ def test_small_samples_and_one_thread_leave_nothing_to_try(two_threads: None) ->
     assert machine.run(Threads(SMALL), 50) == [1] * 50
     torch.set_num_threads(1)
     assert machine.run(Threads(28 * 28), 50) == [1] * 50
+
+
+def test_training_lends_the_window_a_core(
+    two_threads: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine(_1=1.0, _2=0.6)
+    monkeypatch.setattr("diffvis.training.threads._lent_until", 0.0)
+    clock = SimpleNamespace(monotonic=lambda: machine.now)
+    monkeypatch.setattr("diffvis.training.threads.time", clock)
+    training = Threads(28 * 28, clock=clock.monotonic, lends=True)
+    chain = Threads(28 * 28, clock=clock.monotonic)
+    assert machine.run(training, 10)[-1] == machine.run(chain, 10)[-1] == 2
+    lend_a_core()
+    assert machine.run(chain, 1) == [2]
+    lend_a_core()
+    assert machine.run(training, 1) == [1]
+    machine.now += COURTESY_S
+    assert machine.run(training, 10) == [2] * 10, "what one thread took for a while taught nothing"
 
 
 def test_the_number_of_threads_is_put_back(two_threads: None) -> None:

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from diffvis.app.widgets.steady import Steady
+
 MAX_INT = 2**31 - 1
 
 
@@ -170,7 +172,7 @@ class Readouts(QWidget):
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             row, column = divmod(place, columns)
             grid.addWidget(label(says, "muted"), row, 2 * column)
-            grid.addWidget(value, row, 2 * column + 1)
+            grid.addWidget(Steady(value), row, 2 * column + 1)
             self._values[key] = value
         for column in range(columns):
             grid.setColumnStretch(2 * column + 1, 1)

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +17,9 @@ from diffvis.rendering.style import Style
 log = logging.getLogger(__name__)
 
 Draw = Callable[[tuple[int, int], Style], np.ndarray]
+
+FRAME_S = 0.012
+"""No screen shows more than a frame in this; what is asked for sooner is painted with the rest."""
 
 
 class RasterView(QWidget):
@@ -36,6 +40,7 @@ class RasterView(QWidget):
         self._frame: np.ndarray | None = None
         self._style = theme.style
         self._old = True
+        self._painted_at = 0.0
         self._least = minimum or QSize(200, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -45,6 +50,14 @@ class RasterView(QWidget):
         """What is to be drawn has changed."""
         self._old = True
         self.update()
+
+    def refresh_first(self) -> None:
+        """``refresh``, and paint before everything else that waits: what the hand drags must not
+        wait for the plots and numbers that go with it.
+        """
+        self.refresh()
+        if time.monotonic() - self._painted_at >= FRAME_S:
+            self.repaint()
 
     @property
     def frame(self) -> np.ndarray | None:
@@ -79,6 +92,7 @@ class RasterView(QWidget):
         painter = QPainter(self)
         painter.drawImage(0, 0, image)
         painter.end()
+        self._painted_at = time.monotonic()
         self.painted.emit()
 
     def _drawn(self, size: tuple[int, int], style: Style) -> np.ndarray:

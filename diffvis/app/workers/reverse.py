@@ -47,9 +47,10 @@ class ReverseWorker(Worker):
             threads = Threads(math.prod(request.recordings[0].model.shape))
             while (recording := request.next_to_walk()) is not None:
                 begun = time.perf_counter()
-                with using_threads(threads.count):
+                count = threads.count
+                with using_threads(count):
                     recording.advance()
-                threads.took(time.perf_counter() - begun)
+                threads.took(count, time.perf_counter() - begun)
                 yield recording
 
         return walk()

@@ -92,7 +92,7 @@ class ForwardPicture(QObject):
         self.view.refresh()
 
     def show_t(self) -> None:
-        self.view.refresh()
+        self.view.refresh_first()
         t = self._session.t
         marked = t if t in self._strip_times() else None
         if marked != self._marked:  # its pictures stay as they are; only the mark moves

@@ -13,6 +13,7 @@ from diffvis.app.session import Session, preset_schedule
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import label, panel
+from diffvis.app.widgets.steady import Steady
 from diffvis.app.workspaces.schedules_form import ScheduleForm
 from diffvis.app.workspaces.schedules_numbers import ScheduleNumbers
 from diffvis.app.workspaces.schedules_overlays import Overlays
@@ -72,7 +73,8 @@ class SchedulesWorkspace(QWidget):
         self._readout = label("", "muted")
         self._readout.setObjectName("schedules.readout")
         self._readout.setWordWrap(True)
-        top.addWidget(self._readout)
+        self._reading = Steady(self._readout)
+        top.addWidget(self._reading)
         strips = QHBoxLayout()
         strips.addWidget(self._strips)
         left = QWidget()
@@ -100,7 +102,7 @@ class SchedulesWorkspace(QWidget):
         self._overlays.setVisible(wide)
         self._form.set_wide(wide)
         self._side.setStretchFactor(self._numbers, 0 if wide else 1)
-        self._readout.setVisible(wide)
+        self._reading.setVisible(wide)
         directions = QBoxLayout.Direction
         self._side.setDirection(directions.TopToBottom if wide else directions.LeftToRight)
 

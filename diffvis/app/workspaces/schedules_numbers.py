@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import Readouts, decibels, decimals, label
+from diffvis.app.widgets.steady import Steady
 from diffvis.diffusion import NoiseSchedule
 
 NAMES = (
@@ -30,7 +31,7 @@ class ScheduleNumbers(QWidget):
         self._at.setTextFormat(Qt.TextFormat.PlainText)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._at)
+        column.addWidget(Steady(self._at))
         column.addWidget(self._readouts)
 
     def show_t(self, schedule: NoiseSchedule, t: int) -> None:

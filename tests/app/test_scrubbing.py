@@ -1,0 +1,145 @@
+"""What moving t costs: the picture is painted first, and nothing is laid out again."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.steady import Steady
+from diffvis.app.window import MainWindow
+from diffvis.rendering.style import Style
+
+
+class Layouts(QObject):
+    """Counts the widgets that are asked to lay out again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: Counter[str] = Counter()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.asked[type(watched).__name__] += 1
+        return False
+
+
+@pytest.fixture
+def layouts() -> Layouts:
+    made = Layouts()
+    QApplication.instance().installEventFilter(made)
+    yield made
+    QApplication.instance().removeEventFilter(made)
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Callable[[QWidget], QWidget]:
+    """Shows a widget and waits until it is there."""
+
+    def show(widget: QWidget) -> QWidget:
+        qtbot.addWidget(widget)
+        widget.resize(300, 100)
+        with qtbot.waitExposed(widget):
+            widget.show()
+        qtbot.wait(20)
+        return widget
+
+    return show
+
+
+@pytest.mark.parametrize("workspace", ["forward", "schedules"])
+def test_moving_t_lays_nothing_out_again(
+    qtbot: QtBot, window: MainWindow, layouts: Layouts, workspace: str
+) -> None:
+    window.show_workspace(workspace)
+    qtbot.waitUntil(lambda: window.idle, timeout=20_000)
+    times = range(1, window.session.schedule.T)
+    for t in times:  # the labels take the room that they need
+        window.session.set_t(t)
+        QApplication.processEvents()
+    layouts.asked.clear()
+    for t in times:
+        window.session.set_t(t)
+        QApplication.processEvents()
+    assert layouts.asked.pop("Steady") > 0
+    assert sum(layouts.asked.values()) < 5, layouts.asked
+
+
+def test_a_steady_label_asks_for_room_only_when_it_needs_more(
+    qtbot: QtBot, shown: Callable[[QWidget], QWidget], layouts: Layouts
+) -> None:
+    label, box = QLabel("0.1234"), QWidget()
+    QVBoxLayout(box).addWidget(Steady(label))
+    shown(box)
+    layouts.asked.clear()
+    for text in ("0.5678", "0.9"):
+        label.setText(text)
+        qtbot.wait(10)
+    assert layouts.asked["QWidget"] == 0
+    before = label.minimumSizeHint().width()
+    label.setText("0.1234 and a good deal more")
+    qtbot.wait(10)
+    assert layouts.asked["QWidget"] == 1
+    assert box.minimumSizeHint().width() > label.minimumSizeHint().width() > before
+
+
+def test_a_steady_label_that_wraps_gets_another_line(
+    qtbot: QtBot, shown: Callable[[QWidget], QWidget]
+) -> None:
+    label, box = QLabel("one line"), QWidget()
+    label.setWordWrap(True)
+    column = QVBoxLayout(box)
+    column.addWidget(Steady(label))
+    column.addStretch(1)
+    shown(box)
+    before = label.height()
+    label.setText(" ".join(["many words"] * 12))
+    qtbot.wait(10)
+    assert label.height() >= label.heightForWidth(label.width()) > before
+
+
+def test_a_steady_label_follows_the_font(
+    qtbot: QtBot, shown: Callable[[QWidget], QWidget], theme: Theme
+) -> None:
+    steady = shown(Steady(QLabel("0.1234")))
+    before = steady.sizeHint()
+    theme.set_presentation(True)
+    qtbot.wait(10)
+    assert steady.sizeHint().height() > before.height()
+    theme.set_presentation(False)
+    qtbot.wait(10)
+    assert steady.sizeHint() == before
+
+
+def test_what_is_dragged_is_painted_before_all_else(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+
+    def draw(size: tuple[int, int], _style: Style) -> np.ndarray:
+        drawn.append(size)
+        return np.zeros((size[1], size[0], 3), np.uint8)
+
+    view = RasterView(theme, draw)
+    qtbot.addWidget(view)
+    with qtbot.waitExposed(view):
+        view.show()
+    qtbot.wait(20)
+    now = [time.monotonic() + 1]
+    monkeypatch.setattr("diffvis.app.widgets.raster.time.monotonic", lambda: now[0])
+    drawn.clear()
+    view.refresh_first()
+    assert len(drawn) == 1, "no event was handled"
+    view.refresh_first()
+    assert len(drawn) == 1, "too soon for another frame"
+    QApplication.processEvents()
+    assert len(drawn) == 2
+    now[0] += 0.1
+    view.refresh_first()
+    assert len(drawn) == 3
