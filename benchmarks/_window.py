@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import tempfile
@@ -13,6 +14,9 @@ from typing import TYPE_CHECKING
 from benchmarks._core_time import load
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QComboBox
+
+    from diffvis.app.theme import Theme
     from diffvis.training.model import Model
 
 SIZE = (1280, 720)
@@ -35,38 +39,60 @@ def private_home() -> Iterator[str]:
                 os.environ["DIFFVIS_HOME"] = before
 
 
+def theme() -> Theme:
+    """The look of every window of this process; makes the application where there is none."""
+    from PySide6.QtWidgets import QApplication
+
+    from diffvis.app.theme import Theme
+
+    app = QApplication.instance() or QApplication([])
+    return app.findChild(Theme) or Theme(app, "dark")
+
+
+@contextmanager
+def collecting() -> Iterator[None]:
+    """Collect garbage as the program does: from a timer, without walking what is there now."""
+    from PySide6.QtWidgets import QApplication
+
+    from diffvis.app.garbage import GuiGarbageCollector
+
+    gc.collect()  # what an earlier window left would stay with what is there
+    collector = GuiGarbageCollector(QApplication.instance())
+    try:
+        yield
+    finally:
+        collector.stop()
+
+
 @contextmanager
 def open_window(data: str, workspace: str, model: str | Model | None = None):
     """The main window with a data set, a model and a workspace in front; closed at the end.
 
     ``model``: one to open by its name, or a Model; None leaves the exact denoiser of the data.
     """
-    from PySide6.QtWidgets import QApplication
-
-    from diffvis.app.garbage import GuiGarbageCollector
-    from diffvis.app.theme import Theme
     from diffvis.app.window import MainWindow
     from diffvis.data.catalogue import open_dataset
     from diffvis.training.model import open_model
     from diffvis.training.threads import take_one_thread
 
     take_one_thread()  # workers choose for themselves
-    app = QApplication.instance() or QApplication([])
-    collector = GuiGarbageCollector(app)
-    window = MainWindow(open_dataset(data), Theme(app, "dark"))
+    look = theme()
+    gc.disable()  # a worker's thread must not collect widgets; ``collecting`` takes over
+    window = MainWindow(open_dataset(data), look)
     if model is not None:
         window.session.set_model(open_model(model) if isinstance(model, str) else model)
     window.resize(*SIZE)
     window.show_workspace(workspace)
     window.show()
-    wait(0.2)
-    try:
-        yield window
-    finally:
-        window.close()
-        window.deleteLater()
-        wait(0.1)
-        collector.stop()
+    with collecting():
+        try:
+            wait_until(window.windowHandle().isExposed, what="the first picture")
+            wait(0.2)
+            yield window
+        finally:
+            window.close()
+            window.deleteLater()
+            wait(0.1)
 
 
 def wait(seconds: float) -> None:
@@ -110,3 +136,15 @@ def control(window, name: str):
     if found is None:
         raise LookupError(f"there is no control {name}")
     return found
+
+
+def choose(box: QComboBox, index: int) -> None:
+    """An entry of a list, as a person chooses it: ``activated`` follows.
+
+    Raises:
+        LookupError: there is no such entry.
+    """
+    if index < 0:
+        raise LookupError(f"{box.objectName()} has no such entry")
+    box.setCurrentIndex(index)
+    box.activated.emit(index)

@@ -5,10 +5,10 @@ picture of it at the moments named. Usage: python -m benchmarks.live_training [-
 """
 
 import argparse
-import os
-import tempfile
 import time
 from pathlib import Path
+
+from benchmarks._window import control, open_window, private_home, wait
 
 MOMENTS = {"swiss-roll": (5, 10, 15), "digits": (30, 60, 90, 120)}
 
@@ -17,37 +17,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=Path, help="where to save pictures of the window")
     arguments = parser.parse_args()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["DIFFVIS_HOME"] = home  # runs of a benchmark are nobody's own
+    with private_home():
         for name, moments in MOMENTS.items():
-            train(name, moments, arguments.pictures)
+            with open_window(name, "training") as window:
+                train(window, name, moments, arguments.pictures)
 
 
-def train(name: str, moments: tuple[int, ...], pictures: Path | None) -> None:
+def train(window, name: str, moments: tuple[int, ...], pictures: Path | None) -> None:
     """Press Start on a data set and look at the run at so many seconds after it."""
-    from PySide6.QtWidgets import QApplication, QWidget
-
-    from diffvis.app.garbage import GuiGarbageCollector
-    from diffvis.app.theme import Theme
-    from diffvis.app.window import MainWindow
-    from diffvis.data.catalogue import open_dataset
-    from diffvis.training.threads import take_one_thread
-
-    take_one_thread()
-    app = QApplication.instance() or QApplication([])
-    collector = GuiGarbageCollector(app)
-    window = MainWindow(open_dataset(name), Theme(app, "dark"))
-    window.resize(1280, 720)
-    window.show_workspace("training")
-    window.show()
-    wait(0.2)
     judge = judge_of(window.session.data)
-    window.findChild(QWidget, "training.start").click()
+    control(window, "training.start").click()
     start = time.perf_counter()
     record = window.workspaces["training"].record
     for seconds in moments:
-        wait(seconds - (time.perf_counter() - start))
+        wait(max(0.0, seconds - (time.perf_counter() - start)))
         newest = record.film.moments[-1] if record.film.moments else None
         said, shown = (judge(newest.x0), newest.step) if newest else ("no samples yet", 0)
         print(f"{name:12} {seconds:4} s  step {record.step:6,}  samples of step {shown:6,}: {said}")
@@ -55,9 +38,6 @@ def train(name: str, moments: tuple[int, ...], pictures: Path | None) -> None:
             pictures.mkdir(parents=True, exist_ok=True)
             window.notices.clear()
             window.grab().save(str(pictures / f"training-{name}-{seconds}s.png"))
-    window.close()
-    window.deleteLater()
-    collector.stop()
 
 
 def judge_of(data):
@@ -70,15 +50,6 @@ def judge_of(data):
     known = recogniser(data)
     beside = f"(of held-out digits {known.real:.0%}, of no digits {known.none:.0%})"
     return lambda x: f"{known.share(x):.0%} recognised {beside}"
-
-
-def wait(seconds: float) -> None:
-    """Let the window live; QTest.qWait would keep Python's lock, and the workers waiting."""
-    from PySide6.QtCore import QEventLoop, QTimer
-
-    loop = QEventLoop()
-    QTimer.singleShot(round(1000 * seconds), loop.quit)
-    loop.exec()
 
 
 if __name__ == "__main__":

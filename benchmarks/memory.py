@@ -12,21 +12,14 @@ that the built-in digits are played.
 
 import argparse
 import gc
-import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QComboBox
-
-from benchmarks.scrub_latency import mnist, wait_until
-from diffvis.app.garbage import GuiGarbageCollector
-from diffvis.app.theme import Theme
+from benchmarks._mnist import mnist
+from benchmarks._window import choose, control, open_window, private_home, wait, wait_until
 from diffvis.app.timeline import Repeat
 from diffvis.app.window import MainWindow
-from diffvis.data.catalogue import open_dataset
 
 GROWTH_TARGET_MB = 20
 """Ten minutes of play lose at most so much."""
@@ -45,12 +38,6 @@ def resident_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
-def let_pass(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(round(1000 * seconds), loop.quit)
-    loop.exec()
-
-
 def play(window: MainWindow, seconds: float) -> tuple[float, float, int]:
     """Memory soon after the beginning and at the end of playing, and how many steps were shown."""
     steps = []
@@ -59,9 +46,9 @@ def play(window: MainWindow, seconds: float) -> tuple[float, float, int]:
     window.player.set_speed(120)
     window.player.set_repeat(Repeat.PING_PONG)
     window.player.play()
-    let_pass(min(SETTLE_S, seconds / 2))
+    wait(min(SETTLE_S, seconds / 2))
     begin = resident_mb()
-    let_pass(max(0.0, seconds - SETTLE_S))
+    wait(max(0.0, seconds - SETTLE_S))
     window.player.pause()
     window.session.t_changed.disconnect(count)
     shown = len(steps)
@@ -76,16 +63,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="half a minute of play")
     asked = parser.parse_args()
     seconds = 60 * (0.5 if asked.quick else asked.minutes) / 3
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     print(f"{'imports':34} {resident_mb():7.0f} MB", flush=True)
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["DIFFVIS_HOME"] = home
-        app = QApplication(sys.argv[:1])
-        collector = GuiGarbageCollector(app)
-        window = MainWindow(open_dataset("swiss-roll"), Theme(app, "dark"))
-        window.resize(1280, 720)
-        window.show()
-        let_pass(2)
+    with private_home(), open_window("swiss-roll", "forward") as window:
+        wait(2)
         print(f"{'window idle':34} {resident_mb():7.0f} MB", flush=True)
         lost = 0.0
         for title, prepare in (
@@ -100,9 +80,6 @@ def main() -> int:
             took = time.perf_counter() - started
             print(f"{title:34} {begin:7.0f} MB  then {end:.0f} MB after {took:.0f} s"
                   f" and {shown:,} changes of t", flush=True)  # fmt: skip
-        window.close()
-        window.deleteLater()
-        collector.stop()
     minutes = seconds * 3 / 60
     print(f"lost while playing: {lost:.1f} MB in {minutes:.1f} min"
           f"   target: at most {GROWTH_TARGET_MB} MB")  # fmt: skip
@@ -112,27 +89,26 @@ def main() -> int:
 def show_images(window: MainWindow, folder: Path | None) -> None:
     source = "digits" if folder is None or not folder.is_dir() else str(folder)
     window.sources.open_data(source)
-    wait_until(f"opening {source}", lambda: not window.session.data.is_points)
+    wait_until(lambda: not window.session.data.is_points, what=f"opening {source}")
     choose_count(window, 64)
 
 
 def show_points(window: MainWindow) -> None:
     window.sources.open_data("swiss-roll")
-    wait_until("opening points", lambda: window.session.data.is_points)
+    wait_until(lambda: window.session.data.is_points, what="opening points")
     choose_count(window, 10_000)
 
 
 def show_chain(window: MainWindow) -> None:
     window.show_workspace("reverse")
     window.workspaces["reverse"].run(play=False)
-    wait_until("the chain", lambda: window.idle, 120)
+    wait_until(lambda: window.idle, 120, what="the chain")
 
 
 def choose_count(window: MainWindow, count: int) -> None:
-    box = window.findChild(QComboBox, "forward.count")
-    box.setCurrentIndex(box.findData(count))
-    box.activated.emit(box.currentIndex())
-    wait_until("drawing", lambda: window.idle)
+    box = control(window, "forward.count")
+    choose(box, box.findData(count))
+    wait_until(lambda: window.idle, what="drawing")
 
 
 if __name__ == "__main__":

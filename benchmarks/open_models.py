@@ -6,10 +6,10 @@ Usage: python -m benchmarks.open_models [--steps N] [NAME ...]
 """
 
 import argparse
-import os
 import statistics
-import tempfile
 import time
+
+from benchmarks._window import choose, control, open_window, private_home, wait_until
 
 COUNT = 16
 TIMES = 3
@@ -22,9 +22,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=10, help="of the sampler, for images")
     parser.add_argument("--quick", action="store_true", help="once instead of three times")
     arguments = parser.parse_args()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["DIFFVIS_HOME"] = home
+    with private_home():
         measure(arguments.names, arguments.steps, 1 if arguments.quick else TIMES)
 
 
@@ -47,72 +45,31 @@ def measure(names: list[str], steps: int, times: int) -> None:
 
 def one(name: str, steps: int) -> tuple[str, float]:
     """Choose a model in a fresh window and run it; what was run, and the seconds it took."""
-    from PySide6.QtWidgets import QApplication, QComboBox, QWidget
-
-    from diffvis.app.garbage import GuiGarbageCollector
-    from diffvis.app.theme import Theme
-    from diffvis.app.window import MainWindow
-    from diffvis.data.catalogue import open_dataset
-    from diffvis.training.threads import take_one_thread
-
-    take_one_thread()
-    app = QApplication.instance() or QApplication([])
-    collector = GuiGarbageCollector(app)
-    window = MainWindow(open_dataset("swiss-roll"), Theme(app, "dark"))
-    window.resize(1280, 720)
-    window.show_workspace("reverse")
-    window.show()
-    settle(app)
-
-    def find(role: str) -> QWidget:
-        return window.findChild(QWidget, role)
-
-    reverse, picker = window.workspaces["reverse"], find("source.model")
-
-    started = time.perf_counter()
-    choose(picker, picker.findText(name))
-    wait_until(app, lambda: window.session.model.name == name)
-    find("reverse.count").setValue(COUNT)
-    said = "ddpm, all steps"
-    if not window.session.model.is_points:
-        sampler: QComboBox = find("reverse.sampler")
-        choose(sampler, sampler.findData("dpm-solver"))
-        find("reverse.steps").setValue(steps)
-        said = f"dpm-solver, {steps} steps"
-    reverse.run(play=False)
-    wait_until(app, lambda: reverse.idle and reverse.recording.complete)
-    window.session.set_t(0)
-    settle(app)
-    seconds = time.perf_counter() - started
-    window.close()
-    window.deleteLater()
-    collector.stop()
-    settle(app)
-    return said, seconds
+    with open_window("swiss-roll", "reverse") as window:
+        reverse, picker = window.workspaces["reverse"], control(window, "source.model")
+        started = time.perf_counter()
+        choose(picker, picker.findText(name))
+        wait_until(lambda: window.session.model.name == name, what=f"opening {name}")
+        control(window, "reverse.count").setValue(COUNT)
+        said = "ddpm, all steps"
+        if not window.session.model.is_points:
+            sampler = control(window, "reverse.sampler")
+            choose(sampler, sampler.findData("dpm-solver"))
+            control(window, "reverse.steps").setValue(steps)
+            said = f"dpm-solver, {steps} steps"
+        reverse.run(play=False)
+        wait_until(lambda: reverse.idle and reverse.recording.complete, what="the samples")
+        window.session.set_t(0)
+        settle()
+        return said, time.perf_counter() - started
 
 
-def choose(box, index: int) -> None:
-    """As a person does: ``activated`` follows."""
-    assert index >= 0, box.objectName()
-    box.setCurrentIndex(index)
-    box.activated.emit(index)
-
-
-def wait_until(app, condition, limit: float = 60.0) -> None:
-    """Let the window live until something is so."""
-    from PySide6.QtCore import QEventLoop
-
-    until = time.perf_counter() + limit
-    while not condition():
-        if time.perf_counter() > until:
-            raise TimeoutError("the window did not get there")
-        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
-
-
-def settle(app) -> None:
+def settle() -> None:
     """Let all that is due be done and painted."""
+    from PySide6.QtWidgets import QApplication
+
     for _ in range(5):
-        app.processEvents()
+        QApplication.processEvents()
 
 
 if __name__ == "__main__":
