@@ -4,11 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from diffvis.app.asking import ask_file, ask_folder
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
+from diffvis.app.widgets.drop_down import DropDown
 from diffvis.app.widgets.entry_delegate import ENTRY, Entry, EntryDelegate
 from diffvis.app.widgets.fields import identify, show_choice
 from diffvis.training.folder import runs_folder
@@ -21,14 +22,14 @@ RUNS_LISTED = 8
 MODEL_FILES = "Checkpoints (*.safetensors);;All files (*)"
 
 
-class ModelPicker(QComboBox):
+class ModelPicker(DropDown):
     """Lists the exact denoiser, the ready-trained models, what was opened, and earlier runs."""
 
     def __init__(self, session: Session, sources: Sources, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._sources = sources
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(DropDown.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(17)
         self.setIconSize(QSize(20, 20))
         self.setMaxVisibleItems(30)

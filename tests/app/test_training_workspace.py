@@ -93,7 +93,7 @@ def test_the_run_is_what_the_form_says(
     qtbot: QtBot, workspace: TrainingWorkspace, session: Session, find: Find
 ) -> None:
     session.set_schedule(NoiseSchedule.linear(25))
-    choose(find("predict"), "x_0  (data)")
+    choose(find("predict"), "x₀  (data)")
     find("batch_size").setValue(64)
     find("seed").setValue(7)
     find("learning_rate").setCurrentText("2.5e-3")

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from diffvis.app.widgets.drop_down import DropDown
 from diffvis.app.widgets.steady import Steady
+from diffvis.app.widgets.symbols import in_plain
 
 MAX_INT = 2**31 - 1
 
@@ -63,7 +65,7 @@ def identify(widget: QWidget, name: str, says: str, tip: str = "") -> QWidget:
     widget.setObjectName(name)
     widget.setAccessibleName(says)
     if tip:
-        widget.setToolTip(tip)
+        widget.setToolTip(in_plain(tip))
     return widget
 
 
@@ -78,12 +80,18 @@ def combo(
     name: str, says: str, items: Iterable[tuple[str, object]] = (), tip: str = ""
 ) -> QComboBox:
     """A drop-down of (text, data) pairs."""
-    made = QComboBox()
+    made = DropDown()
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(8)
     for text, data in items:
-        made.addItem(text, data)
+        offer(made, text, data)
     return identify(made, name, says, tip)
+
+
+def offer(box: QComboBox, text: str, data: object) -> None:
+    """One entry more. A screen reader says x_0 where x₀ is shown."""
+    box.addItem(in_plain(text), data)
+    box.setItemData(box.count() - 1, text, Qt.ItemDataRole.AccessibleTextRole)
 
 
 def spin(

@@ -4,10 +4,35 @@ import html
 import re
 
 _SUBSCRIPT = re.compile(r"(?<=\S)_(?:\{([^{}]*)\}|(\w+))")
+_LOWERED = str.maketrans("0123456789+-−ts", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₜₛ")
+"""Of the characters that Unicode has as subscripts those that symbols here take; T is not one."""
+_HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
+_HELD_HAT = f"\N{ZERO WIDTH JOINER}{_HAT}"
 
 
 def with_subscripts(text: str) -> str:
     """Rich text of plain ``text``: what follows an underscore, a word or braces, stands lower."""
-    return _SUBSCRIPT.sub(
+    lowered = _SUBSCRIPT.sub(
         lambda found: f"<sub>{found[1] or found[2]}</sub>", html.escape(text, quote=False)
     )
+    return with_hats(lowered)
+
+
+def in_plain(text: str) -> str:
+    """Plain text for where Qt offers no other: x_0 becomes x₀. What cannot be set lower stays."""
+
+    def lower(found: re.Match[str]) -> str:
+        lowered = (found[1] or found[2]).translate(_LOWERED)
+        return found[0] if any(c.isascii() for c in lowered) else lowered
+
+    return with_hats(_SUBSCRIPT.sub(lower, text))
+
+
+def with_hats(text: str) -> str:
+    """The same text with hats of x that can be seen.
+
+    Qt with FreeType turns the anchor that the font has for a mark on x upside down, and draws the
+    hat above the line of text, where it is cut off. With a joiner before it the hat has no anchor,
+    and stands where it was drawn, which is over the letter.
+    """
+    return text.replace(f"x{_HAT}", f"x{_HELD_HAT}")

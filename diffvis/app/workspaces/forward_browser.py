@@ -10,6 +10,7 @@ from diffvis.app.widgets.fields import (
     combo,
     identify,
     label,
+    offer,
     show_choice,
     show_value,
     spin,
@@ -105,7 +106,7 @@ class ForwardBrowser(FlowRow):
         self._data = data
         self._view.clear()
         for text, name in POINT_VIEWS if data.is_points else IMAGE_VIEWS:
-            self._view.addItem(text, name)
+            offer(self._view, text, name)
         show_choice(self._view, {"large": "cloud", "cloud": "large"}.get(view, view))
         show_choice(self._view, view)
         self._view.setCurrentIndex(max(0, self._view.currentIndex()))

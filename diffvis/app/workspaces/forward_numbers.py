@@ -8,6 +8,7 @@ from diffvis.app.noising import Noised
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import Readouts, decibels, decimals
 from diffvis.app.widgets.plots import CurvePlot
+from diffvis.app.widgets.symbols import in_plain
 from diffvis.app.workspaces.forward_histogram import ValuesHistogram
 from diffvis.diffusion import NoiseSchedule
 
@@ -40,7 +41,7 @@ class ForwardNumbers(QWidget):
             )
         )
         for key, tip in TIPS.items():
-            self._readouts.findChild(QLabel, f"readout.{key}").setToolTip(tip)
+            self._readouts.findChild(QLabel, f"readout.{key}").setToolTip(in_plain(tip))
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(8)

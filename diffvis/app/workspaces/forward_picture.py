@@ -10,6 +10,7 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import panel
 from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.symbols import in_plain
 from diffvis.rendering.cloud import cloud_layout, draw_cloud, draw_large, large_rect, nearest_point
 from diffvis.rendering.forward import draw_forward, forward_layout, forward_strip
 from diffvis.rendering.geometry import Rect
@@ -50,7 +51,9 @@ class ForwardPicture(QObject):
         self.strip = RasterView(theme, self._draw_strip, QSize(300, 84))
         self.strip.setObjectName("forward.strip")
         self.strip.setAccessibleName("Film strip: the same samples at the marked t")
-        self.strip.setToolTip("x_t at t = 0, the marked t and T; click a picture to go to its t")
+        self.strip.setToolTip(
+            in_plain("x_t at t = 0, the marked t and T; click a picture to go to its t")
+        )
         self.strip.clicked.connect(self._strip_clicked)
         self._strip_panel = self._frame(self.strip)
         self._limit_strip()

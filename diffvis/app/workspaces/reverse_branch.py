@@ -12,6 +12,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import button, label, spin
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.symbols import in_plain
 from diffvis.app.workspaces.reverse_form import random_seed
 from diffvis.app.workspaces.reverse_samples import SamplesPanel
 from diffvis.errors import UserError
@@ -52,10 +53,10 @@ class BranchPanel(QWidget):
         self.plot.curve(X_S, "signal")
         self.plot.curve(X0_HAT, "noise", "dash")
         self.plot.getPlotItem().getViewBox().invertX(True)
-        self.plot.setToolTip(
+        self.plot.setToolTip(in_plain(
             "Standard deviation over the branches, root mean square over the values.\n"
             "x_t spreads as noise comes in; the spread of x̂₀ is what is not yet decided"
-        )
+        ))  # fmt: skip
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._branch)

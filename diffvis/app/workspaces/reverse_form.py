@@ -16,6 +16,7 @@ from diffvis.app.widgets.fields import (
     show_value,
     spin,
 )
+from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.app.workspaces.reverse_start import StartField
 from diffvis.training.model import Model
 from diffvis.training.sampling import EVERY_CLASS, MAX_GUIDANCE, ChainSettings
@@ -168,7 +169,7 @@ class ReverseForm(QWidget):
         put(rows, 6, "Seed", seed)
         rows.addWidget(self._fresh, 7, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         put(more, 0, "Variance", self._variance)
-        put(more, 1, "Clip x̂<sub>0</sub>", self._clip)
+        put(more, 1, with_subscripts("Clip x̂_0"), self._clip)
         put(more, 2, "Begin", self.start)
         self._extra = QWidget()
         more.setContentsMargins(0, 0, 0, 0)
@@ -194,7 +195,7 @@ class ReverseForm(QWidget):
         if not show_choice(self._class, chosen):
             show_choice(self._class, None)
         self._class.setToolTip(
-            "The class that the network is told: ε̂(x_t, t, class)"
+            in_plain("The class that the network is told: ε̂(x_t, t, class)")
             if model.num_classes
             else "This model was trained without classes"
         )

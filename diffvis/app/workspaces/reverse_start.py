@@ -9,7 +9,7 @@ from torch import Tensor
 from diffvis.app.beginning import Beginning, read_x0
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
-from diffvis.app.widgets.fields import combo, label, show_choice, show_value, spin
+from diffvis.app.widgets.fields import combo, label, offer, show_choice, show_value, spin
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.model import Model
@@ -70,7 +70,7 @@ class StartField(QWidget):
         """Offer what has the shape of the model's samples."""
         chosen = self._kind.currentData()
         self._kind.clear()
-        self._kind.addItem("noise x_T", NOISE)
+        offer(self._kind, "noise x_T", NOISE)
         if tuple(data.shape) == tuple(model.shape):
             self._kind.addItem("data sample", DATA)
             self._sample.setMaximum(len(data))

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import Readouts, decibels, decimals, label
 from diffvis.app.widgets.steady import Steady
+from diffvis.app.widgets.symbols import in_plain
 from diffvis.diffusion import NoiseSchedule
 
 NAMES = (
@@ -26,7 +27,7 @@ class ScheduleNumbers(QWidget):
         super().__init__()
         self._readouts = Readouts((key, says) for key, says, _ in NAMES)
         for key, _, tip in NAMES:
-            self._readouts.findChild(QLabel, f"readout.{key}").setToolTip(tip)
+            self._readouts.findChild(QLabel, f"readout.{key}").setToolTip(in_plain(tip))
         self._at = label("", "muted")
         self._at.setTextFormat(Qt.TextFormat.PlainText)
         column = QVBoxLayout(self)

@@ -1,0 +1,58 @@
+"""A drop-down that says with an ellipsis that its choice is longer than the room for it."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QToolTip
+
+LEAST_LETTERS = 5  # in a narrow place
+_ICON_SPACING = 6  # what Qt leaves between a drop-down's icon and its text
+
+
+class DropDown(QComboBox):
+    """Leaves out the middle of a choice that does not fit; the tooltip then says it whole."""
+
+    @property
+    def shown(self) -> str:
+        """What can be read while it is closed."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        return self._fitting(option)
+
+    def minimumSizeHint(self) -> QSize:
+        """Less than it asks for: an ellipsis says where there is no room."""
+        spare = max(0, self.minimumContentsLength() - LEAST_LETTERS)
+        letters = spare * self.fontMetrics().horizontalAdvance("X")
+        return super().minimumSizeHint() - QSize(letters, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.isEditable():
+            super().paintEvent(event)
+            return
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self._fitting(option)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            tip = self.toolTip()
+            if not self.isEditable() and self.shown != self.currentText():
+                tip = f"{self.currentText()}\n{tip}".strip()
+            QToolTip.showText(event.globalPos(), tip, self)
+            return True
+        return super().event(event)
+
+    def _fitting(self, option: QStyleOptionComboBox) -> str:
+        """The choice, or as much of it as there is room for."""
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        width = room.width()
+        if not option.currentIcon.isNull():
+            width -= option.iconSize.width() + _ICON_SPACING
+        return option.fontMetrics.elidedText(
+            self.currentText(), Qt.TextElideMode.ElideMiddle, width
+        )

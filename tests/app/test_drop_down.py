@@ -1,0 +1,58 @@
+"""Drop-downs whose choice is longer than the room for it."""
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.drop_down import DropDown
+from diffvis.app.widgets.fields import combo
+
+NAME = "Run flowers-2026-11-21-a-long-name-of-a-run-of-some-afternoon"
+TIP = "What predicts"
+
+
+def _box(qtbot: QtBot, width: int) -> DropDown:
+    box = combo("test.box", "Box", [(NAME, 1)], TIP)
+    qtbot.addWidget(box)
+    box.resize(width, 30)
+    box.show()
+    return box
+
+
+def _tip_of(box: DropDown) -> str:
+    QToolTip.hideText()
+    QApplication.sendEvent(
+        box, QHelpEvent(QHelpEvent.Type.ToolTip, QPoint(5, 5), box.mapToGlobal(QPoint(5, 5)))
+    )
+    said = QToolTip.text()
+    QToolTip.hideText()
+    return said
+
+
+def test_a_long_choice_loses_its_middle_and_the_tooltip_has_it(qtbot: QtBot, theme: Theme) -> None:
+    box = _box(qtbot, 200)
+    assert box.shown.startswith("Run fl") and box.shown.endswith("noon") and "…" in box.shown
+    assert box.fontMetrics().horizontalAdvance(box.shown) < 200
+    assert _tip_of(box) == f"{NAME}\n{TIP}"
+    assert box.currentText() == NAME
+
+
+def test_what_is_painted_is_what_fits(qtbot: QtBot, theme: Theme) -> None:
+    narrow, said = _box(qtbot, 200), _box(qtbot, 200)
+    said.setItemText(0, narrow.shown)
+    assert narrow.grab().toImage() == said.grab().toImage()
+
+
+def test_with_room_the_choice_is_whole(qtbot: QtBot, theme: Theme) -> None:
+    box = _box(qtbot, 900)
+    assert box.shown == NAME
+    assert _tip_of(box) == TIP
+
+
+def test_it_asks_for_more_room_than_it_must_have(qtbot: QtBot, theme: Theme) -> None:
+    box = _box(qtbot, 200)
+    assert box.minimumSizeHint().width() < box.sizeHint().width()
+    box.resize(box.minimumSizeHint())
+    assert "…" in box.shown
