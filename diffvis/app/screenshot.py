@@ -3,13 +3,14 @@
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer, Slot
+from PySide6.QtCore import QBuffer, QElapsedTimer, QIODevice, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from diffvis.app.window import MainWindow
 from diffvis.files import atomic_write
 
 SETTLE_MS = 60  # between looks whether the window is idle
+PATIENCE_S = 60.0  # at most, for what Training finds out beside: a picture without it is one too
 
 
 def save_when_idle(app: QApplication, window: MainWindow, path: Path) -> None:
@@ -26,6 +27,7 @@ class _Photographer(QObject):
         self._app = app
         self._window = window
         self._path = path
+        self._waited = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setInterval(SETTLE_MS)
         self._timer.timeout.connect(self._look)
@@ -33,7 +35,7 @@ class _Photographer(QObject):
 
     @Slot()
     def _look(self) -> None:
-        if not self._window.idle:
+        if not self._window.idle or not self._known():
             return
         self._timer.stop()
         status = 0
@@ -44,6 +46,13 @@ class _Photographer(QObject):
             status = 2
         self._window.close()
         self._app.exit(status)
+
+    def _known(self) -> bool:
+        """Whether Training has found out what it shows, or has been waited for long enough."""
+        if not self._waited.isValid():
+            self._waited.start()
+        late = self._waited.hasExpired(round(1000 * PATIENCE_S))
+        return late or self._window.workspaces["training"].settled
 
 
 def save(window: MainWindow, path: Path) -> None:

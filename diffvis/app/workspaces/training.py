@@ -98,6 +98,11 @@ class TrainingWorkspace(QWidget):
         return self._trainer.running
 
     @property
+    def settled(self) -> bool:
+        """Whether all that was asked beside a run is known: what it costs, its curves."""
+        return self._aside.idle and not self._studies.costing
+
+    @property
     def record(self) -> TrainingRecord | None:
         """The run on show: the one under way, the last one, or one that was opened."""
         return self._shown.record

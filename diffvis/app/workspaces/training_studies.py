@@ -101,6 +101,11 @@ class Studies(QObject):
                 self.cost_failed.emit,
             )
 
+    @property
+    def costing(self) -> bool:
+        """Whether it will soon be known what a configuration costs."""
+        return self._patience.isActive() or self._aside.asked("cost")
+
     def stop(self) -> None:
         """Try nothing any more."""
         self._patience.stop()
