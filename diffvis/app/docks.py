@@ -1,17 +1,25 @@
 """Workspaces as docks: behind one another, side by side, or floating in windows of their own."""
 
+from functools import partial
+
 from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 MOST_ASKED = QSize(960, 520)
 """What a workspace may ask for: the window must not grow because of one that is behind others."""
+WANTED = QSize(640, 480)
+"""What every workspace would like, whatever is in it."""
 TRANSPORT = 150
 """Of the window's height: the header and the transport, and a little more."""
 
 
 class Holder(QWidget):
     """Holds a workspace, and keeps the room it asks for within what a small screen has."""
+
+    def sizeHint(self) -> QSize:
+        """The same for every workspace, so that two side by side are as wide."""
+        return WANTED
 
     def minimumSizeHint(self) -> QSize:
         return super().minimumSizeHint().boundedTo(MOST_ASKED)
@@ -132,9 +140,13 @@ class WorkspaceDocks(QObject):
             if dock not in (first, second):
                 self._window.tabifyDockWidget(first, dock)
             dock.show()
-        self._window.resizeDocks([first, second], [1, 1], Qt.Orientation.Horizontal)
         self.bring_to_front(left)
         self.refresh()
+        QTimer.singleShot(0, self, partial(self._make_even, first, second))
+
+    def _make_even(self, *docks: WorkspaceDock) -> None:
+        """Make docks that the layout has taken in as wide as each other."""
+        self._window.resizeDocks(list(docks), [1] * len(docks), Qt.Orientation.Horizontal)
 
     def float(self, key: str) -> None:
         """A window of its own, which can stand on a second screen."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from driving import choose, click
 from PIL import Image
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -235,7 +235,7 @@ def test_pasting_nothing_says_what_can_be_pasted(window: MainWindow) -> None:
 def test_presentation_fills_a_screen_and_gives_the_window_back(
     qtbot: QtBot, window: MainWindow, find: Find
 ) -> None:
-    window.resize(900, 600)
+    window.resize(800, 600)
     before = window.size()
     window.present_on(window.screen())
     assert window.isFullScreen() and window.theme.presentation
@@ -284,15 +284,39 @@ def test_the_sheet_names_every_key_once() -> None:
     assert len(keys) == len(set(keys)) >= 20
 
 
-def test_two_workspaces_side_by_side_are_as_wide(qtbot: QtBot, window: MainWindow) -> None:
-    window.resize(1500, 720)
-    for left, right in (("forward", "schedules"), ("forward", "reverse")):
-        window.docks.side_by_side(left, right)
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("forward", "schedules"),
+        ("forward", "reverse"),
+        ("reverse", "training"),
+        ("training", "reverse"),
+    ],
+)
+def test_two_workspaces_side_by_side_are_as_wide(
+    qtbot: QtBot, window: MainWindow, left: str, right: str
+) -> None:
+    window.show_workspace("training")
+    qtbot.wait(50)  # it is as wide as the window, and takes its wide form
+    window.docks.side_by_side(left, right)
 
-        def widths(left: str = left, right: str = right) -> tuple[int, int]:
-            return window.docks[left].width(), window.docks[right].width()
+    def widths() -> tuple[int, int]:
+        return window.docks[left].width(), window.docks[right].width()
 
-        qtbot.waitUntil(lambda of=widths: abs(of()[0] - of()[1]) <= 2)
+    qtbot.waitUntil(lambda: abs(widths()[0] - widths()[1]) <= 2)
+    assert window.size().width() == 1280
+
+
+def test_training_in_a_narrow_dock_puts_its_plots_over_each_other(
+    qtbot: QtBot, window: MainWindow, find: Callable[[str], QWidget]
+) -> None:
+    window.show_workspace("training")
+    curves, by_t = find("training.loss_plot"), find("training.loss_by_t")
+    qtbot.waitUntil(lambda: by_t.mapTo(window, QPoint()).x() > curves.mapTo(window, QPoint()).x())
+    window.docks.side_by_side("reverse", "training")
+    qtbot.waitUntil(lambda: by_t.mapTo(window, QPoint()).y() > curves.mapTo(window, QPoint()).y())
+    qtbot.waitUntil(lambda: min(curves.width(), by_t.width()) > 250)
+    window.docks.reset()
 
 
 def test_a_workspace_that_floats_leaves_the_transport_in_sight(

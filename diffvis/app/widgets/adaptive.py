@@ -58,10 +58,6 @@ class AdaptiveLayout(QWidget):
         least = super().minimumSizeHint()
         return QSize(min(least.width(), round(self._narrow_to * self._scale)), least.height())
 
-    def sizeHint(self) -> QSize:
-        """The same for every workspace, so that two side by side are as wide."""
-        return QSize(round(620 * self._scale), round(480 * self._scale))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._adapt()

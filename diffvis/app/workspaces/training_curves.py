@@ -264,7 +264,7 @@ class Curves(QWidget):
 
     @Slot()
     def _show_strips(self) -> None:
-        room = self.height() > 190  # in a narrow dock the loss alone must do
+        room = self.height() > 240  # in a narrow dock the loss alone must do
         for strip in (self._gradient, self._rate):
             strip.setVisible(self._strips.isChecked() and room)
         self._draw_in_view()

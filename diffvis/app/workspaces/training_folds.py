@@ -64,7 +64,7 @@ def two_columns(cells: list) -> QGridLayout:
         if isinstance(cell, QWidget):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignBottom)
         else:
-            grid.addLayout(cell, row, column)
+            grid.addLayout(cell, row, column, Qt.AlignmentFlag.AlignTop)  # labels in a row
     for column in (0, 1):
         grid.setColumnStretch(column, 1)
     return grid

@@ -31,6 +31,9 @@ class Look(Enum):
     TABLE = "Step × t"
 
 
+HANDLE = 20  # high; by itself a slider is no higher than its groove asks, and cuts its handle off
+
+
 class SamplesView(QWidget):
     """A time machine: dragging its slider goes back to what the network made at that step."""
 
@@ -56,7 +59,7 @@ class SamplesView(QWidget):
         tip = "Go back to the samples of an earlier training step"
         identify(self._slider, "training.machine", "Training step of the samples", tip)
         self._slider.setRange(0, 0)
-        self._slider.setMinimumWidth(60)
+        self._slider.setMinimumSize(60, HANDLE)
         self._slider.valueChanged.connect(self._dragged)
         self._look.setMinimumContentsLength(6)
         self._title: QLabel = label("Samples of one noise", "title")
@@ -72,7 +75,7 @@ class SamplesView(QWidget):
         self._hint = Hint(HINT, self._view)
         self._hint.setWordWrap(True)
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout()
+        row = self._row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._title)
         for widget, stretch in (
@@ -141,6 +144,13 @@ class SamplesView(QWidget):
         if dataset is not None:
             return 1.25 * float(dataset.values.abs().max())
         return 2.6  # points are standardised
+
+    def minimumSizeHint(self) -> QSize:
+        """What it needs without its title, which hides where there is no room."""
+        least = super().minimumSizeHint()
+        if not self._title.isHidden():
+            least -= QSize(self._title.sizeHint().width() + self._row.spacing(), 0)
+        return least
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,7 +1,10 @@
 """All that shows how a run goes: its curves, its loss by t, its samples, and what they mean."""
 
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtCore import QObject, QSize, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.theme import Theme
 from diffvis.app.training_record import TrainingRecord
@@ -11,6 +14,47 @@ from diffvis.app.workspaces.training_curves import Curves
 from diffvis.app.workspaces.training_samples import SamplesView
 from diffvis.app.workspaces.training_why import WhyPanel
 from diffvis.training.floor import Floor
+
+LETTERS_BESIDE = 60  # of room that the plots need beside each other
+BESIDE = 5, 2  # shares of the curves and the loss by t
+
+
+class Plots(QWidget):
+    """The curves and the loss by t beside each other, or in a narrow dock one over the other."""
+
+    turned = Signal(bool)  # whether they stand beside each other
+
+    def __init__(self, curves: QWidget, by_t: QWidget) -> None:
+        super().__init__()
+        self._parts = (curves, by_t)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(8)
+        for part, share in zip(self._parts, BESIDE, strict=True):
+            self._box.addWidget(part, share)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the narrow form has to be: a wide dock may always be made narrow."""
+        width = max(part.minimumSizeHint().width() for part in self._parts)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        directions = QBoxLayout.Direction
+        letters = self.width() / self.fontMetrics().averageCharWidth()
+        wanted = directions.LeftToRight if letters >= LETTERS_BESIDE else directions.TopToBottom
+        if wanted != self._box.direction():
+            beside = wanted == directions.LeftToRight
+            self._box.setDirection(wanted)
+            for place, share in enumerate(BESIDE if beside else (1, 1)):
+                self._box.setStretch(place, share)
+            self.turned.emit(beside)
+
+
+def _share(column: QVBoxLayout, beside: bool) -> None:
+    """Of the height: plots over each other need more of it, and take it from the samples."""
+    for place, part in enumerate((3, 2) if beside else (3, 1)):
+        column.setStretch(place, part)
 
 
 class Stage(QObject):
@@ -36,12 +80,7 @@ class Stage(QObject):
             column.addWidget(widget)
             parts.append(panel(column))
         curves, by_t, samples, self._why_panel, side_panel = parts
-        self._plots = QWidget()
-        plots = QHBoxLayout(self._plots)
-        plots.setContentsMargins(0, 0, 0, 0)
-        plots.setSpacing(8)
-        plots.addWidget(curves, 5)
-        plots.addWidget(by_t, 2)
+        self._plots = Plots(curves, by_t)
         below = QHBoxLayout()
         below.setSpacing(8)
         below.addWidget(samples, 5)
@@ -49,8 +88,10 @@ class Stage(QObject):
         self._why_panel.hide()
         left = QVBoxLayout()
         left.setSpacing(8)
-        left.addWidget(self._plots, 3)
-        left.addLayout(below, 2)
+        left.addWidget(self._plots)
+        left.addLayout(below)
+        self._plots.turned.connect(partial(_share, left))
+        _share(left, True)
         beside(workspace, left, side_panel, 0, 560)
 
     def begin(self, record: TrainingRecord | None, T: int) -> None:
