@@ -5,7 +5,8 @@ from torch import Tensor, nn
 from diffvis.networks import fits_images, register
 
 DIFFUSERS = "diffusers"
-WIDTHS = (32, 32, 64)  # about a million parameters, as "unet" has for small images
+WIDTHS = {1: (24, 24, 48), 3: (32, 32, 64)}
+"""Of the levels, by the images' channels: about as many parameters as "unet" has for small ones."""
 
 
 @register(DIFFUSERS, "UNet2DModel of diffusers, of similar size", fits_images)
@@ -16,12 +17,13 @@ class DiffusersUNet(nn.Module):
         super().__init__()
         from diffusers import UNet2DModel  # slow to import, and only needed here
 
-        plain = len(WIDTHS) - 1
+        widths = WIDTHS[shape[0]]
+        plain = len(widths) - 1
         self.network = UNet2DModel(
             sample_size=shape[1],
             in_channels=shape[0],
             out_channels=shape[0],
-            block_out_channels=WIDTHS,
+            block_out_channels=widths,
             layers_per_block=2,
             norm_num_groups=8,
             down_block_types=(*["DownBlock2D"] * plain, "AttnDownBlock2D"),

@@ -86,6 +86,7 @@ print("helped", time.time(), flush=True)
 def run(code: str, home: str) -> dict[str, str]:
     """The words that the program printed; times count in seconds from the start of its process."""
     environment = os.environ | {"DIFFVIS_HOME": home}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     started = time.time()

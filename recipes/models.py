@@ -61,7 +61,12 @@ RECIPES = {
         "MNIST (Y. LeCun, C. Cortes and C. Burges, 1998), 50,000 of its 60,000 training images to "
         "train on; CC BY-SA 3.0",
         {
-            "network_options": {"channels": (48, 96, 128), "attention": True},
+            "network_options": {
+                "channels": (48, 96, 128),
+                "blocks": 2,
+                "attention": True,
+                "patch": 2,
+            },
             "predict": "v",
             "conditional": True,
             "steps": 10_000,

@@ -7,9 +7,9 @@ from diffvis.networks.unet import UNet
 from diffvis.networks.unet_classic import ClassicUNet
 
 
-def _small_and_coloured(shape: Shape) -> bool:
-    """Whether single pixels matter: their colours vary more than the strokes of a digit do."""
-    return shape[0] > 1 and 12 < max(shape[1:]) <= 40
+def _small(shape: Shape) -> bool:
+    """Whether single pixels matter: a picture of 28 x 28 has few, and each its own noise."""
+    return 12 < max(shape[1:]) <= 40
 
 
 def _channels(shape: Shape) -> tuple[int, ...]:
@@ -17,18 +17,18 @@ def _channels(shape: Shape) -> tuple[int, ...]:
     side = max(shape[1:])
     if side <= 12:
         return (32, 32)
-    if side <= 40:
-        return (24, 48, 96) if _small_and_coloured(shape) else (32, 48, 64)
+    if _small(shape):
+        return (16, 32, 64) if shape[0] == 1 else (24, 48, 96)
     return (64, 96, 128, 192)
 
 
 def _blocks(shape: Shape) -> int:
-    return 1 if _small_and_coloured(shape) else 2
+    return 1 if _small(shape) and shape[0] > 1 else 2
 
 
 def _patch(shape: Shape) -> int:
-    """Blocks of 2 x 2 pixels, unless the image has few to begin with or needs each of them."""
-    return 1 if max(shape[1:]) <= 12 or _small_and_coloured(shape) else 2
+    """Blocks of 2 x 2 pixels where there are enough of them."""
+    return 1 if max(shape[1:]) <= 40 else 2
 
 
 register(
@@ -43,7 +43,7 @@ register(
 
 register(
     "unet",
-    "Residual U-Net, on 2 × 2 blocks of pixels where that is enough: the fastest to learn images",
+    "Residual U-Net, on 2 × 2 blocks of pixels where images are large: the fastest to learn images",
     fits_images,
     (
         Option("channels", _channels, "channels at each level, finest first", 8, 2048),

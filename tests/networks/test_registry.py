@@ -103,7 +103,7 @@ def test_all_options_are_known_before_building() -> None:
     options = network_options("unet", (1, 28, 28), {"channels": [16, 32], "dropout": 0})
     assert options["channels"] == (16, 32)
     assert options["dropout"] == 0.0 and isinstance(options["dropout"], float)
-    assert options["patch"] == 2
+    assert options["patch"] == 1
     assert set(options) == {option.name for option in NETWORKS["unet"].options}
     again = network_options("unet", (1, 28, 28), options)
     assert again == options
@@ -140,7 +140,7 @@ def test_counting_leaves_batch_norm_alone() -> None:
     [
         ((1, 8, 8), (32, 32), 2, 1),
         ((3, 8, 8), (32, 32), 2, 1),
-        ((1, 28, 28), (32, 48, 64), 2, 2),
+        ((1, 28, 28), (16, 32, 64), 2, 1),
         ((3, 32, 32), (24, 48, 96), 1, 1),
         ((3, 64, 64), (64, 96, 128, 192), 2, 2),
     ],
