@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
+from diffvis.app.widgets.symbols import in_plain
 from diffvis.app.workspaces.schedules import SchedulesWorkspace
 from diffvis.diffusion import make_schedule
 from diffvis.rendering.quantities import QUANTITIES
@@ -79,7 +80,7 @@ def test_each_quantity_is_drawn_on_each_axis(session: Session, find: Find) -> No
     plot = find("schedules.plot")
     name = plot.curve_names[0]
     for quantity in QUANTITIES.values():
-        choose(find("schedules.quantity"), quantity.says)
+        choose(find("schedules.quantity"), in_plain(quantity.says))
         t, values = plot.curve_data(name)
         assert np.array_equal(values, quantity.values(session.schedule), equal_nan=True)
         assert t.tolist() == list(range(session.schedule.T + 1))

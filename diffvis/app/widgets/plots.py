@@ -161,6 +161,8 @@ class CurvePlot(pg.PlotWidget):
             self._legend.setLabelTextSize(f"{9 * style.text_scale:.1f}pt")
             for _, text in self._legend.items:  # those that are there keep their old colour
                 text.setText(text.text, color=colour(style.text))
+            self._legend.resize(0, 0)  # it measures its entries as they lie, and would only grow
+            self._legend.updateSize()
             self._legend.setBrush(colour(style.panel, 200))
         for curve in self._curves.values():
             x, _ = curve.item.getOriginalDataset()

@@ -86,7 +86,7 @@ class ReversePanels(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(
-            AdaptiveLayout(main, self._side, theme, self._turned, wide_from=820, side_width=296)
+            AdaptiveLayout(main, self._side, theme, self._turned, wide_from=820, side_width=310)
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,6 +1,6 @@
 """The schedule in use: its kind, its T, what is wrong with it, and one's own."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.own_schedule import ScheduleChoice
@@ -45,8 +45,10 @@ class ScheduleForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         fields = self._fields = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        fields.addLayout(labelled("Schedule", self._kind), 3)
-        fields.addLayout(labelled("Timesteps T", self._T), 2)
+        for text, control, share in (("Schedule", self._kind, 3), ("Timesteps T", self._T, 2)):
+            field = labelled(text, control)
+            fields.addLayout(field, share)
+            fields.setAlignment(field, Qt.AlignmentFlag.AlignTop)  # labels in a row
         column.addLayout(fields)
         own = QHBoxLayout()
         for control in (self.pencil, self.save, self.load):
