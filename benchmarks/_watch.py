@@ -35,6 +35,8 @@ class Watch(logging.Handler):
         from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 
         def qt(kind, _context, text):
+            if kind == QtMsgType.QtFatalMsg:  # the program ends here
+                print(f"Qt: {text}", file=sys.stderr, flush=True)
             harmless = kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
             if not harmless and not text.startswith(OFFSCREEN):
                 self.troubles.append(f"Qt: {text}")

@@ -12,6 +12,7 @@ what is there to be pressed also depends on how fast the machine is.
 """
 
 import argparse
+import faulthandler
 import os
 import sys
 import tempfile
@@ -45,6 +46,7 @@ def main() -> int:
     parser.add_argument("--verbose", action="store_true", help="say every action")
     arguments = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    faulthandler.enable()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["DIFFVIS_HOME"] = os.environ["HOME"] = home
         before = Path.cwd()

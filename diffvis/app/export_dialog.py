@@ -208,8 +208,7 @@ class ExportDialog(QDialog):
 
     def _begin_work(self) -> ExportWorker:
         """The worker for this export: another one where the dialog was closed and opened again."""
-        if self._stopping:
-            self.wait()
+        if self._stopping:  # it may take its time
             self._worker, self._stopping = None, False
         if self._worker is None:
             self._worker = ExportWorker()
@@ -235,12 +234,16 @@ class ExportDialog(QDialog):
 
     @Slot(object)
     def _finished(self, request: ExportRequest) -> None:
+        if request is not self._request:
+            return  # of before the dialog was closed and opened again
         if self._notice.notice is None:
             self.say(Notice("The export was cancelled", f"{request.path.name} was not written"))
         self._show_idle()
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
+        if failure.request is not self._request:
+            return
         self.say(Notice.of(failure))
         self._show_idle()
 

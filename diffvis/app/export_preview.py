@@ -88,8 +88,7 @@ class ExportPreview(QWidget):
     def _look(self) -> None:
         if not self.isVisible():
             return  # the dialog was closed meanwhile
-        if self._stopping:
-            self.wait()
+        if self._stopping:  # it may take its time
             self._worker, self._stopping = None, False
         if self._worker is None:
             self._worker = PreviewWorker()

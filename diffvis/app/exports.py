@@ -69,7 +69,6 @@ class Exports(QObject):
     def _show(self, dialog: ExportDialog) -> None:
         if self._dialog is not None:
             self._dialog.ask_to_stop()
-            self._dialog.wait()  # a thread that loses its worker while it runs ends the process
             self._dialog.deleteLater()
         self._dialog = dialog
         dialog.open()

@@ -64,6 +64,7 @@ def run(
     from diffvis.app.settings import settings
     from diffvis.app.theme import Theme
     from diffvis.app.window import FINISH_MS, MainWindow
+    from diffvis.app.workers.worker import still_running
 
     app.setWindowIcon(application_icon())
     opening = Opening.of(model, data, workspace, t)
@@ -89,6 +90,10 @@ def run(
     QTimer.singleShot(FINISH_MS, window, window.finish)
     status = app.exec()
     collector.stop()
+    if hung := still_running():
+        log.error("the program ends without %s", ", ".join(each.name for each in hung))
+        logging.shutdown()
+        os._exit(status)  # Python's own way out destroys their threads, which aborts
     return status
 
 

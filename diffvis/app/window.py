@@ -38,7 +38,7 @@ from diffvis.app.transport_keys import Wheel
 from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
+from diffvis.app.workers.worker import Failure, still_running
 from diffvis.app.workspaces.all import Workspaces
 from diffvis.data.dataset import Dataset
 from diffvis.training.threads import lend_a_core
@@ -256,6 +256,8 @@ class MainWindow(QMainWindow):
             for worker in workers:
                 if not worker.wait():
                     log.error("%s did not stop in time", worker.objectName() or worker)
+            for forgotten in still_running():
+                forgotten.wait()
         super().closeEvent(event)
 
     def _make_shortcuts(self) -> None:

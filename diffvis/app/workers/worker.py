@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 STOP_LIMIT_MS = 10_000
 
+_running: "set[Worker]" = set()
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -44,8 +46,17 @@ class Failure:
         return cls(first_line, "see Details; the log has the same traceback", details, request)
 
 
+def still_running() -> "list[Worker]":
+    """The workers whose threads have not ended, also those that nobody else knows any more."""
+    return [worker for worker in list(_running) if not worker.wait(0)]
+
+
 class Worker(QObject):
-    """One job at a time, one ``next`` a tick. Subclasses say what to do with what it yields."""
+    """One job at a time, one ``next`` a tick. Subclasses say what to do with what it yields.
+
+    A worker may be forgotten once it has been asked to stop: it is kept here until its thread has
+    ended, since a QThread that is destroyed while it runs ends the process.
+    """
 
     finished = Signal(object)  # the request whose job ran to its end or was cancelled
     failed = Signal(object)  # Failure
@@ -70,6 +81,13 @@ class Worker(QObject):
         self._thread.setObjectName(name)
         self.moveToThread(self._thread)  # connections above are queued from here on
         self._thread.start()
+        still_running()  # forgets those that have ended
+        _running.add(self)
+
+    @property
+    def name(self) -> str:
+        """That of its thread."""
+        return self._thread.objectName()
 
     # --- called from the window's thread -------------------------------------------------
 
@@ -89,7 +107,10 @@ class Worker(QObject):
 
     def wait(self, limit_ms: int = STOP_LIMIT_MS) -> bool:
         """Wait for the thread to end. False when it is still in a piece of work after the limit."""
-        return self._thread.wait(limit_ms)
+        ended = self._thread.wait(limit_ms)
+        if ended:
+            _running.discard(self)
+        return ended
 
     # --- for subclasses, called in the worker's thread -----------------------------------
 
@@ -164,7 +185,7 @@ class Worker(QObject):
 
     def _report(self, error: BaseException) -> None:
         """Say what failed and be idle again."""
-        log.error("%s failed", self._thread.objectName(), exc_info=error)
+        log.error("%s failed", self.name, exc_info=error)
         request, self._job, self._request = self._request, None, None
         self._timer.stop()
         self.failed.emit(Failure.of(error, request))

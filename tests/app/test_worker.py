@@ -1,0 +1,82 @@
+"""A worker ends in its own time, whether or not somebody still knows it."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.workers.worker import Worker, still_running
+
+FORGOTTEN = """
+import threading, time
+from PySide6.QtCore import QCoreApplication
+from diffvis.app.workers.worker import Worker, still_running
+
+class Busy(Worker):
+    def job(self, request):
+        yield working.set() or go_on.wait(20)
+
+app = QCoreApplication([])
+working, go_on = threading.Event(), threading.Event()
+worker = Busy("busy")
+worker.start(None)
+working.wait(20)
+worker.ask_to_stop()
+del worker
+assert len(still_running()) == 1
+go_on.set()
+end = time.monotonic() + 20
+while still_running() and time.monotonic() < end:
+    app.processEvents()
+print("left", len(still_running()))
+"""
+
+
+class Busy(Worker):
+    """Works until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__("busy")
+        self.working, self.go_on = threading.Event(), threading.Event()
+
+    def job(self, request: object) -> Iterator[None]:
+        self.working.set()
+        self.go_on.wait(20)
+        yield
+
+
+def test_a_worker_that_is_forgotten_while_it_works_ends_in_peace() -> None:
+    """In a process of its own, which a destroyed thread would end."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORGOTTEN],
+        capture_output=True, text=True, timeout=120,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["left", "0"]
+
+
+def test_a_worker_is_known_until_its_thread_has_ended(qtbot: QtBot) -> None:
+    worker = Busy()
+    worker.start(None)
+    assert worker.working.wait(20)
+    worker.ask_to_stop()
+    assert worker in still_running()
+    assert not worker.wait(10)
+    worker.go_on.set()
+    assert worker.wait()
+    assert worker not in still_running()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_thread_without_work_ends_when_asked(qtbot: QtBot, asked: bool) -> None:
+    worker = Busy()
+    if asked:
+        worker.ask_to_stop()
+    assert worker.wait(1_000) == asked
+    worker.ask_to_stop()
+    assert worker.wait()
