@@ -32,6 +32,7 @@ class Session(QObject):
     model_changed = Signal(object)  # Model
     schedule_changed = Signal(object)  # NoiseSchedule
     t_changed = Signal(int)
+    dragged = Signal()  # t has been moved by hand, and all that depends on it knows
     seed_changed = Signal(object)  # int of up to 63 bits
     device_changed = Signal(str)
     timeline_changed = Signal(object)  # Timeline

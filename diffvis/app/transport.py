@@ -180,6 +180,7 @@ class TransportBar(QFrame):
     def _scrubbed(self, t: int) -> None:
         self._session.set_t(t)
         self._show_t(self._session.t)  # which the timeline may have limited
+        self._session.dragged.emit()
 
     @Slot(int)
     def _speed_chosen(self, _index: int) -> None:

@@ -134,12 +134,34 @@ def test_what_is_dragged_is_painted_before_all_else(
     now = [time.monotonic() + 1]
     monkeypatch.setattr("diffvis.app.widgets.raster.time.monotonic", lambda: now[0])
     drawn.clear()
-    view.refresh_first()
+    view.paint_now()
+    assert not drawn, "the picture is not old"
+    view.refresh()
+    view.paint_now()
     assert len(drawn) == 1, "no event was handled"
-    view.refresh_first()
+    view.refresh()
+    view.paint_now()
     assert len(drawn) == 1, "too soon for another frame"
-    QApplication.processEvents()
+    qtbot.wait(20)
     assert len(drawn) == 2
     now[0] += 0.1
-    view.refresh_first()
+    view.refresh()
+    view.paint_now()
     assert len(drawn) == 3
+
+
+def test_a_drag_is_painted_when_everybody_knows_of_it(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Painting in the middle of a change would draw the new t with what is still of the old."""
+    monkeypatch.setattr("diffvis.app.widgets.raster.FRAME_S", 0.0)
+    qtbot.waitUntil(lambda: window.idle, timeout=20_000)
+    forward, told = window.workspaces["forward"], []
+    window.session.t_changed.connect(lambda t: told.append(("all know", t)))
+    forward.painted.connect(lambda: told.append(("painted", window.session.t)))
+    slider = window.findChild(QWidget, "transport.timestep")
+    slider.setSliderPosition(7)
+    assert told == [("all know", 7), ("painted", 7)]
+    told.clear()
+    window.session.set_t(9)
+    assert told == [("all know", 9)], "no hand moved it"

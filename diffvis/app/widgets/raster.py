@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -51,12 +51,14 @@ class RasterView(QWidget):
         self._old = True
         self.update()
 
-    def refresh_first(self) -> None:
-        """``refresh``, and paint before everything else that waits: what the hand drags must not
-        wait for the plots and numbers that go with it.
+    @Slot()
+    def paint_now(self) -> None:
+        """Paint an old picture before everything else that waits: the hand must not wait for it.
+
+        Everything else that is old in the window is painted as well. So this is for when all that
+        was to change has changed, never for the middle of a change.
         """
-        self.refresh()
-        if time.monotonic() - self._painted_at >= FRAME_S:
+        if self._old and self.isVisible() and time.monotonic() - self._painted_at >= FRAME_S:
             self.repaint()
 
     @property

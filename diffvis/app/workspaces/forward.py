@@ -47,6 +47,7 @@ class ForwardWorkspace(QWidget):
         session.data_changed.connect(self._data_changed)
         session.schedule_changed.connect(self._rebuild)
         session.t_changed.connect(self._show_t)
+        session.dragged.connect(self._picture.view.paint_now)
         session.seed_changed.connect(self._seed_changed)
         self._data_changed()
 

@@ -95,7 +95,7 @@ class ForwardPicture(QObject):
         self.view.refresh()
 
     def show_t(self) -> None:
-        self.view.refresh_first()
+        self.view.refresh()
         t = self._session.t
         marked = t if t in self._strip_times() else None
         if marked != self._marked:  # its pictures stay as they are; only the mark moves
