@@ -106,10 +106,11 @@ RECIPES = {
             "preview_count": 25,
             "preview_steps": 20,
         },
-        "Colours and the rough shape are right, petals are soft, and leaves and background run "
-        "into each other: 3,455 photographs of all kinds of views, and few hours of a CPU, are "
-        "little. Longer training on a GPU sharpens them (`python -m recipes train flowers` goes on "
-        "where a run stopped). There is no good classifier of so few pictures, so that only "
-        "distances of pixels are given, which say little about how a flower looks.",
+        "Some samples read as a flower, many only as a meadow in the colours of one: petals run "
+        "into leaves and background. 3,455 photographs of all kinds of views, and few hours of "
+        "a CPU, are little; the loss was still falling. Longer training sharpens them (`python "
+        "-m recipes train flowers --from flowers` goes on from here). There is no good "
+        "classifier of so few pictures, so that only distances of pixels are given, which say "
+        "little about how a flower looks.",
     ),
 }
