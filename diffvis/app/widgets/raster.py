@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 Draw = Callable[[tuple[int, int], Style], np.ndarray]
 
 FRAME_S = 0.012
-"""No screen shows more than a frame in this; what is asked for sooner is painted with the rest."""
+"""From one frame to the next at least; what is asked for sooner is painted with the rest."""
 
 
 class RasterView(QWidget):
@@ -78,6 +78,7 @@ class RasterView(QWidget):
         return self._least * 2
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._painted_at = time.monotonic()
         ratio = self.devicePixelRatioF()
         # Half a pixel at the edge, as 1.5 pixels a point make, would otherwise stay black.
         size = tuple(max(1, math.ceil(side * ratio - 1e-6)) for side in self.size().toTuple())
@@ -94,7 +95,6 @@ class RasterView(QWidget):
         painter = QPainter(self)
         painter.drawImage(0, 0, image)
         painter.end()
-        self._painted_at = time.monotonic()
         self.painted.emit()
 
     def _drawn(self, size: tuple[int, int], style: Style) -> np.ndarray:
