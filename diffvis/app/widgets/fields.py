@@ -172,7 +172,7 @@ class Readouts(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
-        self._values: dict[str, QLabel] = {}
+        self._values: dict[str, tuple[QLabel, Steady]] = {}
         for place, (key, says) in enumerate(names):
             value = label("–", "value")
             value.setObjectName(f"readout.{key}")
@@ -180,14 +180,13 @@ class Readouts(QWidget):
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             row, column = divmod(place, columns)
             grid.addWidget(label(says, "muted"), row, 2 * column)
-            grid.addWidget(Steady(value), row, 2 * column + 1)
-            self._values[key] = value
+            self._values[key] = value, Steady(value)
+            grid.addWidget(self._values[key][1], row, 2 * column + 1)
         for column in range(columns):
             grid.setColumnStretch(2 * column + 1, 1)
 
     def set(self, key: str, text: str) -> None:
-        if self._values[key].text() != text:
-            self._values[key].setText(text)
+        self._values[key][1].set_text(text)
 
     def text(self, key: str) -> str:
-        return self._values[key].text()
+        return self._values[key][0].text()

@@ -19,6 +19,13 @@ class Steady(QWidget):
         self._room = QSize(0, 0)  # the most that was asked for
         self.setSizePolicy(held.sizePolicy())
 
+    def set_text(self, text: str) -> None:
+        """Show other words; whatever more room they need is asked for before the next paint."""
+        if text != self._held.text():
+            self._held.setText(text)
+            if self._needs_more():
+                self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         self._room = self._room.expandedTo(self._held.sizeHint())
         return self._room

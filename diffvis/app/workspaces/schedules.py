@@ -173,7 +173,7 @@ class SchedulesWorkspace(QWidget):
             if there <= line.schedule.T:
                 value = self._picker.quantity.values(line.schedule)[there]
                 values.append(f"{line.name}: {'–' if value != value else format(value, '.4g')}")
-        self._readout.setText(f"t = {t}    " + "    ".join(values))
+        self._reading.set_text(f"t = {t}    " + "    ".join(values))
 
     # --- what the person does ------------------------------------------------------------
 

@@ -32,11 +32,12 @@ class ScheduleNumbers(QWidget):
         self._at.setTextFormat(Qt.TextFormat.PlainText)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(Steady(self._at))
+        self._moment = Steady(self._at)
+        column.addWidget(self._moment)
         column.addWidget(self._readouts)
 
     def show_t(self, schedule: NoiseSchedule, t: int) -> None:
-        self._at.setText(f"at t = {t}")
+        self._moment.set_text(f"at t = {t}")
         shown = self._readouts
         std = float(schedule.posterior_variance[t]) ** 0.5
         shown.set("beta", f"{float(schedule.beta[t]):.5f}" if t > 0 else "–")
