@@ -191,7 +191,7 @@ def test_numbers_are_whole_in_the_narrowest_dock(
     session.set_t(1)
     workspace.resize(600, 700)
     workspace.show()
-    for _ in range(5):  # layouts that depend on widths settle in rounds
+    for _ in range(3):  # layouts that depend on widths settle in rounds
         workspace.resize(workspace.minimumSizeHint().width(), 700)
         QApplication.processEvents()
     numbers = workspace.findChild(QWidget, "readout.noise")
