@@ -4,7 +4,7 @@ import logging
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -138,6 +138,8 @@ class MainWindow(QMainWindow):
         if "reverse" in self.workspaces.made:
             self.workspaces["reverse"].set_in_front(key == "reverse")
         self.transport.take_focus()
+        # Laid out before it is painted, not after: what is seen first is what stays.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     @Slot()
     def export(self) -> None:

@@ -100,7 +100,7 @@ def test_the_tour(qtbot: QtBot, window: MainWindow, find: Find, qapp: QApplicati
         type_number(qtbot, find("forward.first"), 500)
     with action("drag the grid"):
         slider.setValue(100)
-    with action("to Schedules", loading=True):  # two frames: it is laid out for the first time
+    with action("to Schedules"):
         window.show_workspace("schedules")
     with action("lay linear over it"):
         click(qtbot, find("schedules.compare_linear"))

@@ -61,6 +61,7 @@ class AdaptiveLayout(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._adapt()
+        self._box.activate()  # Qt has placed both before this: as they stood until now
 
     @property
     def _scale(self) -> float:

@@ -18,8 +18,12 @@ log = logging.getLogger(__name__)
 
 Draw = Callable[[tuple[int, int], Style], np.ndarray]
 
-FRAME_S = 0.012
-"""From one frame to the next at least; what is asked for sooner is painted with the rest."""
+HURRY_S = 0.012
+"""From one hurried paint to the next at least; what is asked for sooner is painted with the rest.
+
+Paints that were not hurried do not count: after one of them a drag would wait for the next, and be
+a frame late from then on.
+"""
 
 
 class RasterView(QWidget):
@@ -40,7 +44,7 @@ class RasterView(QWidget):
         self._frame: np.ndarray | None = None
         self._style = theme.style
         self._old = True
-        self._painted_at = 0.0
+        self._hurried_at = 0.0
         self._least = minimum or QSize(200, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -58,7 +62,9 @@ class RasterView(QWidget):
         Everything else that is old in the window is painted as well. So this is for when all that
         was to change has changed, never for the middle of a change.
         """
-        if self._old and self.isVisible() and time.monotonic() - self._painted_at >= FRAME_S:
+        now = time.monotonic()
+        if self._old and self.isVisible() and now - self._hurried_at >= HURRY_S:
+            self._hurried_at = now
             self.repaint()
 
     @property
@@ -78,7 +84,6 @@ class RasterView(QWidget):
         return self._least * 2
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._painted_at = time.monotonic()
         ratio = self.devicePixelRatioF()
         # Half a pixel at the edge, as 1.5 pixels a point make, would otherwise stay black.
         size = tuple(max(1, math.ceil(side * ratio - 1e-6)) for side in self.size().toTuple())
