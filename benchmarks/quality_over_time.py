@@ -30,7 +30,7 @@ from diffvis.rendering.style import LIGHT, Style
 from diffvis.training.config import preset_for
 from diffvis.training.model import Model
 from diffvis.training.run import RunFolder, train_run
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 from diffvis.training.snapshot import snapshot
 
 MOMENTS = {
@@ -117,7 +117,8 @@ def sample(model: Model) -> Tensor:
     if model.is_points:
         settings = ChainSettings("ddpm", None, 0.0, 7, POINTS)
     else:
-        settings = ChainSettings("ddim", DDIM_STEPS, 0.0, 7, IMAGES)
+        label = EVERY_CLASS if model.num_classes else None
+        settings = ChainSettings("ddim", DDIM_STEPS, 0.0, 7, IMAGES, label=label)
     *_, last = run_chain(model, settings)
     return last.x_s
 
