@@ -1,9 +1,19 @@
 """The slider of the shared t: marked times, the range that is played, how far a chain has got."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip
 
 from diffvis.app.player import Player
@@ -13,6 +23,8 @@ from diffvis.app.time_span import SpanBrackets
 from diffvis.app.transport_keys import Wheel, handle_transport_key
 
 SNAP_PX = 7
+Number = tuple[int, float]
+"""A t that is written at the slider, and where its first digit begins, in pixels."""
 TIP = (
     "The timestep t: 0 is data, T is noise. Drag, use the wheel, the arrow keys, or type a number."
     " Shift and drag marks the range that is played; its brackets can be dragged."
@@ -34,6 +46,8 @@ class TimeSlider(QSlider):
         self._brackets = SpanBrackets(player, theme)
         self._span_from: int | None = None  # the end that stays while the other is dragged
         self._pulled: bool | None = None  # by its bracket, and moved since; None: drawn anew
+        self._numbers_key: tuple[object, ...] | None = None
+        self._numbers_placed: tuple[Number, ...] = ()
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -195,27 +209,40 @@ class TimeSlider(QSlider):
         self._bar(painter, min(left, right), self.x_of(self.value()), thick, colour(style.signal))
 
     def _paint_marks(self, painter: QPainter) -> None:
-        """A tick and its number at each marked t, and 0 and T where there is room."""
+        """A tick at each marked t, and the numbers of those that there is room for."""
         style, em = self._theme.style, self._em
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * 0.8)
         painter.setFont(font)
         metrics = painter.fontMetrics()
         marks = self._session.preferences.marks_for(self.maximum())
-        taken: list[tuple[float, float]] = []
-        for t in dict.fromkeys((*reversed(marks), 0, self.maximum())):
-            x, words = self.x_of(t), str(t)
-            half = metrics.horizontalAdvance(words) / 2
-            left = min(max(x - half, 0), self.width() - 2 * half)
-            if t in marks:
-                painter.setPen(QPen(colour(style.muted), max(1.0, em / 9)))
-                top = self._axis + 0.45 * em
-                painter.drawLine(QPointF(x, top), QPointF(x, top + 0.35 * em))
-            if all(left > b + 4 or left + 2 * half < a - 4 for a, b in taken):
-                taken.append((left, left + 2 * half))
-                here = t == self.value()
-                painter.setPen(colour(style.text if here else style.muted))
-                painter.drawText(QPointF(left, self._axis + 0.9 * em + metrics.ascent()), words)
+        painter.setPen(QPen(colour(style.muted), max(1.0, em / 9)))
+        top = self._axis + 0.45 * em
+        for x in map(self.x_of, marks):
+            painter.drawLine(QPointF(x, top), QPointF(x, top + 0.35 * em))
+        painter.setPen(colour(style.muted))
+        row = self._axis + 0.9 * em + metrics.ascent()
+        for t, left in self._numbers(marks, metrics):
+            if t == self.value():
+                painter.setPen(colour(style.text))
+            painter.drawText(QPointF(left, row), str(t))
+            if t == self.value():
+                painter.setPen(colour(style.muted))
+
+    def _numbers(self, marks: Sequence[int], metrics: QFontMetrics) -> tuple[Number, ...]:
+        """The marked t, then 0 and T, and where each begins; as long as nothing moves, the same."""
+        key = (self.size(), self.minimum(), self.maximum(), self.invertedAppearance(), tuple(marks),
+               self._em)  # fmt: skip
+        if key != self._numbers_key:
+            placed: list[tuple[int, float, float]] = []
+            for t in dict.fromkeys((*reversed(marks), 0, self.maximum())):
+                wide = metrics.horizontalAdvance(str(t))
+                left = min(max(self.x_of(t) - wide / 2, 0), self.width() - wide)
+                if all(left > b + 4 or left + wide < a - 4 for _, a, b in placed):
+                    placed.append((t, left, left + wide))
+            self._numbers_placed = tuple((t, left) for t, left, _ in placed)
+            self._numbers_key = key
+        return self._numbers_placed
 
     def _paint_handle(self, painter: QPainter) -> None:
         style, centre = self._theme.style, QPointF(self.x_of(self.value()), self._axis)

@@ -1,5 +1,7 @@
 """Tensors to pictures: the one place where numbers become pixels."""
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -25,7 +27,7 @@ def to_uint8(x: Tensor | np.ndarray, limit: float = 1.0) -> Pixels:
     shown = values * np.float32(127.5 / limit)
     shown += np.float32(128.0)  # 127.5 for the range, 0.5 to round when the fraction is cut
     np.clip(shown, 0.0, 255.0, out=shown)
-    np.nan_to_num(shown, copy=False, nan=128.0)
+    shown[np.isnan(shown)] = 128.0
     return shown.astype(np.uint8).transpose(0, 2, 3, 1)
 
 
@@ -39,13 +41,6 @@ def to_numpy(x: Tensor | np.ndarray) -> np.ndarray:
 def noise_to_uint8(eps: Tensor | np.ndarray) -> Pixels:
     """Noise (N, C, H, W) as uint8 (N, H, W, C), with [-3, 3] from black to white."""
     return to_uint8(eps, NOISE_RANGE)
-
-
-def enlarge(pictures: Pixels, factor: int) -> Pixels:
-    """Each pixel of (N, H, W, ...) as factor x factor pixels (nearest neighbour)."""
-    if factor == 1:
-        return pictures
-    return pictures.repeat(factor, axis=2).repeat(factor, axis=1)
 
 
 def shrink(pictures: Pixels, reduce: int) -> Pixels:
@@ -64,19 +59,29 @@ def shrink(pictures: Pixels, reduce: int) -> Pixels:
 def mosaic(pictures: Pixels, grid: Grid, background: Colour) -> Pixels:
     """The pictures (N, H, W, 1 or 3) as ``grid`` says, on ``background``: (height, width, 3)."""
     pictures = shrink(pictures[: grid.count], grid.reduce)
-    # Four bytes a pixel are moved about as one number, which is much faster than three.
-    packed = enlarge(pack(pictures), grid.factor)
-    height, width = grid.cell
-    cells = np.empty((grid.rows * grid.columns, height + grid.gap, width + grid.gap), np.uint32)
-    cells[:] = pack(np.array(background, np.uint8))
-    cells[: len(packed), :height, :width] = packed
-    whole = cells.reshape(grid.rows, grid.columns, *cells.shape[1:]).transpose(0, 2, 1, 3)
-    whole = whole.reshape(grid.rows * cells.shape[1], grid.columns * cells.shape[2])
-    return unpack(whole)[: grid.height, : grid.width]
+    n, height, width = pictures.shape[:3]
+    cells = np.empty((grid.rows * grid.columns, height + 1, width + 1), np.uint32)
+    cells[:] = pack(np.array(background, np.uint8))  # the last row and column are the gap
+    cells[:n, :height, :width] = pack(pictures)
+    small = cells.reshape(grid.rows, grid.columns, height + 1, width + 1).transpose(0, 2, 1, 3)
+    small = small.reshape(grid.rows * (height + 1), grid.columns * (width + 1))
+    across = _enlarged(width, grid.columns, grid.factor, grid.gap)[: grid.width]
+    down = _enlarged(height, grid.rows, grid.factor, grid.gap)[: grid.height]
+    # First wider, then higher: whole rows are copied fast.
+    return np.take(unpack(np.take(small, across, axis=1)), down, axis=0)
+
+
+@lru_cache(maxsize=64)
+def _enlarged(side: int, count: int, factor: int, gap: int) -> np.ndarray:
+    """Which of ``side`` pixels and a gap, ``count`` times, each pixel of the mosaic shows."""
+    one = np.r_[np.repeat(np.arange(side), factor), np.full(gap, side)]
+    return (np.arange(count)[:, None] * (side + 1) + one).ravel()
 
 
 def pack(colours: Pixels) -> np.ndarray:
     """uint8 (..., 1 or 3) as uint32 (...) whose first bytes in memory are red, green and blue."""
+    if colours.shape[-1] == 1:
+        return colours[..., 0].astype("<u4") * np.uint32(0x010101)
     four = np.zeros((*colours.shape[:-1], 4), np.uint8)
     four[..., :3] = colours
     return four.view(np.uint32)[..., 0]

@@ -1,5 +1,6 @@
 """Point clouds as pictures: fast enough to be drawn anew for every t."""
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -97,26 +98,26 @@ def splat(
     height, width = frame.shape[:2]
     stamps, offsets = _stamps(round(8 * radius))
     reach = int(offsets.max())
-    inside = ((points > -reach) & (points < (width + reach, height + reach))).all(1)
-    if not inside.any():
+    x, y = np.ascontiguousarray(points.T)  # along one axis at a time numpy is many times faster
+    inside = (x > -reach) & (x < width + reach) & (y > -reach) & (y < height + reach)
+    if not inside.all():  # points that are not finite are outside, too
+        x, y = x[inside], y[inside]
+    if not len(x):
         return
-    points = points[inside]  # points that are not finite are outside, too
     # Work only where there are points: a single one costs no more than its own few pixels.
-    low = np.maximum(np.floor(points.min(0)).astype(np.intp) - reach, 0)
-    high = np.floor(points.max(0)).astype(np.intp) + reach + 1
-    frame = frame[low[1] : high[1], low[0] : high[0]]
+    left, top = (max(math.floor(along.min()) - reach, 0) for along in (x, y))
+    right, bottom = (math.floor(along.max()) + reach + 1 for along in (x, y))
+    frame = frame[top:bottom, left:right]
     height, width = frame.shape[:2]
-    points = points - low.astype(points.dtype)
     border = 2 * reach  # takes what falls over the edge
     columns, rows = width + 2 * border, height + 2 * border
 
-    corner = np.floor(points)
-    phase = ((points - corner) * PHASES).astype(np.intp)
-    corner = corner.astype(np.intp) + border
+    column, phase_x = _place(x, left)
+    row, phase_y = _place(y, top)
     # (offsets, N), the far offsets first
-    cover = np.take(stamps, phase[:, 1] * PHASES + phase[:, 0], axis=1)
+    cover = np.take(stamps, phase_y * PHASES + phase_x, axis=1)
     index = (offsets[:, 0] * columns + offsets[:, 1])[:, None] + (
-        corner[:, 1] * columns + corner[:, 0]
+        (row + border) * columns + column + border
     )
     total = np.bincount(index.ravel(), cover.ravel(), rows * columns).reshape(rows, columns)
     window = slice(border, border + height), slice(border, border + width)
@@ -138,6 +139,13 @@ def splat(
     painted += frame
     painted += np.float32(0.5)
     np.copyto(frame, painted, casting="unsafe")
+
+
+def _place(along: np.ndarray, first: int) -> tuple[np.ndarray, np.ndarray]:
+    """The pixel, counted from ``first``, in which each position lies, and where in the pixel."""
+    place = along - np.float32(first)
+    pixel = np.floor(place)
+    return pixel.astype(np.intp), ((place - pixel) * PHASES).astype(np.intp)
 
 
 @lru_cache(maxsize=64)

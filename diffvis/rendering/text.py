@@ -136,6 +136,7 @@ def _row(pieces: tuple[Piece, ...], size: float, bold: bool) -> _Box:
     return _Box(x, ascent, descent, draw)
 
 
+@lru_cache(maxsize=4096)
 def _letters(text: str, size: float, bold: bool) -> _Box:
     font = _font(size, bold)
 

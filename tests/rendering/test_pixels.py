@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from diffvis.rendering.geometry import Rect, best_grid
+from diffvis.rendering.geometry import Grid, Rect
 from diffvis.rendering.pixels import (
     blank,
     blend,
-    enlarge,
     mosaic,
     noise_to_uint8,
     paste,
@@ -43,27 +42,22 @@ def test_the_tensor_is_left_alone() -> None:
     assert (x == 5).all()
 
 
-def test_enlarge_repeats_pixels() -> None:
-    pictures = np.arange(12, dtype=np.uint8).reshape(2, 2, 3, 1)
-    large = enlarge(pictures, 4)
-    assert large.shape == (2, 8, 12, 1)
-    assert (large == np.kron(pictures, np.ones((1, 4, 4, 1), np.uint8))).all()
-
-
 def test_shrink_takes_means_and_keeps_the_rest() -> None:
     picture = np.array([[0, 100, 7], [200, 100, 9]], np.uint8).reshape(1, 2, 3, 1)
     assert shrink(picture, 2)[0, ..., 0].tolist() == [[100, 8]]
 
 
-def test_mosaic_puts_each_picture_into_its_cell() -> None:
-    pictures = np.arange(5, dtype=np.uint8).repeat(6).reshape(5, 2, 3, 1) * 10
-    grid = best_grid(5, (2, 3), 60, 60)
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("factor", [1, 4])
+def test_mosaic_enlarges_each_picture_in_its_cell(channels: int, factor: int) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (5, 2, 3, channels), dtype=np.uint8)
+    grid = Grid(5, 2, (2, 3), factor=factor, reduce=1, gap=2)
     whole = mosaic(pictures, grid, (200, 201, 202))
     assert whole.shape == (grid.height, grid.width, 3)
     covered = np.zeros(whole.shape[:2], bool)
-    for i in range(5):
+    for i, picture in enumerate(pictures):
         rect = grid.cell_rect(i)
-        assert (whole[rect.slices] == 10 * i).all()
+        assert (whole[rect.slices] == np.kron(picture, np.ones((factor, factor, 1)))).all()
         covered[rect.slices] = True
     assert (whole[~covered] == (200, 201, 202)).all()
 

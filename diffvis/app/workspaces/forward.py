@@ -1,5 +1,7 @@
 """Forward: x_0 drowns in noise as t grows; the picture is the equation."""
 
+from functools import cached_property
+
 import torch
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -28,12 +30,12 @@ class ForwardWorkspace(QWidget):
     def __init__(self, session: Session, theme: Theme, jobs: Jobs) -> None:
         super().__init__()
         self._session = session
+        self._theme = theme
         self._jobs = jobs
         self._noise_seed = session.seed
         self._compared: tuple[object, ...] | None = None  # what the comparison on show is of
         self._browser = ForwardBrowser(theme)
         self._picture = ForwardPicture(session, theme, self)
-        self._compare = CompareView(theme)
         self._making = Making()
         self._numbers = ForwardNumbers(theme, self._making)
         self._arrange(theme)
@@ -80,12 +82,18 @@ class ForwardWorkspace(QWidget):
         self._show_view()
         self._rebuild()
 
+    @cached_property
+    def _compare(self) -> CompareView:
+        """Made with the first comparison: the window is to be there soon."""
+        made = CompareView(self._theme)
+        self._stack.addWidget(made)
+        return made
+
     def _arrange(self, theme: Theme) -> None:
         self._stack = QStackedWidget()
         self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._stack.setMinimumSize(300, 150)
         self._stack.addWidget(self._picture.view)
-        self._stack.addWidget(self._compare)
         picture = QVBoxLayout()
         picture.setSpacing(6)
         picture.addWidget(self._browser)
@@ -137,7 +145,8 @@ class ForwardWorkspace(QWidget):
 
     def _show_view(self) -> None:
         view = self._browser.view
-        self._stack.setCurrentIndex(1 if view == "compare" else 0)
+        comparing = view == "compare"
+        self._stack.setCurrentWidget(self._compare if comparing else self._picture.view)
         self._picture.show_as(view, paths=self._browser.paths)
 
     def showEvent(self, event: QShowEvent) -> None:
