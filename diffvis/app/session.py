@@ -170,16 +170,19 @@ class Session(QObject):
         self.model_changed.emit(self._model)
 
     def _apply_schedule(self, schedule: NoiseSchedule) -> None:
-        """Take a schedule and keep t at the same part of the way from data to noise."""
+        """Take a schedule and keep t at the same part of the way from data to noise.
+
+        All is changed before anybody hears of it: who listens may paint, and draw the new t with
+        the new schedule.
+        """
         if schedule == self._schedule:
             return
-        t = round(self._t * schedule.T / self._schedule.T)
+        self._t = round(self._t * schedule.T / self._schedule.T)
         self._schedule = schedule
         self._timeline = every_time(schedule.T)
         self.schedule_changed.emit(schedule)
         self.timeline_changed.emit(self._timeline)
-        self._t = t
-        self.t_changed.emit(t)
+        self.t_changed.emit(self._t)
 
 
 def preset_schedule(data: Dataset) -> NoiseSchedule:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from torch import Tensor
 
 from diffvis.diffusion.reverse import ReverseStep
+from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.formula import Mix, mix_phrases
@@ -14,7 +15,6 @@ from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank
 from diffvis.rendering.samples import draw_samples, sample_at, samples_layout
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import Kind, draw_term, kind_of
-from diffvis.rendering.text import write
 
 __all__ = [
     "draw_reverse",
@@ -63,7 +63,7 @@ def draw_reverse(
     will be here.
     """
     if step is None:
-        return _nothing_yet(size, style)
+        return draw_empty("Run the chain to see its steps", size, style)
     kind = _kind_of_step(step)
     footed = foot is not None
     rows = _arrange(kind, size, style, footed, bool(mix))
@@ -129,14 +129,6 @@ def reverse_layout(
     kind = Kind(1 if len(step_shape) == 4 else step_shape[0], tuple(step_shape[1:]))
     rows = _arrange(kind, size, style, footed, formula)
     return Layout(size, tuple(Part(name, rect) for row in rows for name, rect in row.pictures))
-
-
-def _nothing_yet(size: tuple[int, int], style: Style) -> Pixels:
-    frame = blank(size, style.panel)
-    em = type_size(size, style)
-    words = "Run the chain to see its steps"
-    write(frame, words, size[0] // 2, size[1] // 2, em, style.muted, align="centre")
-    return frame
 
 
 def _kind_of_step(step: ReverseStep) -> Kind:

@@ -498,7 +498,12 @@ def test_a_class_and_guidance_are_for_models_that_know_classes(
     session.use_exact_denoiser()
     assert not find("reverse.class").isEnabled()
     session.set_model(model)
-    assert find("reverse.class").isEnabled() and not find("reverse.guidance").isEnabled()
+    assert find("reverse.class").isEnabled() and find("reverse.guidance").isEnabled()
+    assert find("reverse.class").currentText() == "all in turn"
+    choose(find("reverse.class"), "none")
+    assert not find("reverse.guidance").isEnabled()
+    session.use_exact_denoiser()
+    session.set_model(model)
     find("reverse.steps").setValue(4)
     find("reverse.count").setValue(3)
     choose(find("reverse.class"), "all in turn")

@@ -47,6 +47,21 @@ def test_another_schedule_keeps_the_part_of_the_way(session: Session) -> None:
     assert session.timeline.times[-1] == 1000
 
 
+def test_whoever_hears_of_another_schedule_finds_t_within_it(session: Session) -> None:
+    """They may paint at once: a t of 300 steps has no place in a schedule of 40."""
+    session.set_schedule(make_schedule("cosine", 300))
+    session.set_t(84)
+    found: list[tuple[int, int, int]] = []
+
+    def look() -> None:
+        found.append((session.t, session.schedule.T, session.timeline.times[-1]))
+
+    for changed in (session.schedule_changed, session.timeline_changed, session.t_changed):
+        changed.connect(look)
+    session.set_schedule(make_schedule("cosine", 40))
+    assert found == [(11, 40, 40)] * 3
+
+
 def test_a_model_brings_its_schedule(session: Session) -> None:
     session.set_model(trained(session, T=123))
     assert session.schedule.T == 123

@@ -16,7 +16,7 @@ from diffvis.app.widgets.symbols import in_plain
 from diffvis.app.workspaces.reverse_form import random_seed
 from diffvis.app.workspaces.reverse_samples import SamplesPanel
 from diffvis.errors import UserError
-from diffvis.rendering.pixels import blank
+from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.style import Style
 
@@ -64,6 +64,7 @@ class BranchPanel(QWidget):
         row.addWidget(label("times", "muted"))
         row.addWidget(self._words, 1, Qt.AlignmentFlag.AlignRight)
         self._count.setMaximumWidth(110)
+        self._count.valueChanged.connect(self.view.refresh)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -130,11 +131,21 @@ class BranchPanel(QWidget):
         branches, t = self._chain.branches, self._session.t
         x = None if branches is None else branches.x_at(t)
         if x is None or branches is None:
-            return blank(size, style.panel)
+            return draw_empty(self._what_for(), size, style)
         caption = f"x_{{{branches.shown_time(t)}}} · {len(x)} branches from t = {branches.start}"
         if t > branches.start:
             caption += ", all the same until then"
         return draw_samples(x, size, style, caption=caption, extent=self._samples.extent())
+
+    def _what_for(self) -> str:
+        if self._branch.isEnabled():
+            return (
+                f"Branch here: the selected sample is frozen at t = {self._session.t} and goes on "
+                f"{self._count.value()} times, each time with other noise"
+            )
+        if self._chain.main is None:
+            return "Run the chain, then go to the t from which it is to branch"
+        return "Nothing is left to be decided at t = 0: go back to an earlier moment"
 
 
 def _spread_of(x) -> float:

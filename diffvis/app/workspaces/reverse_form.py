@@ -184,16 +184,17 @@ class ReverseForm(QWidget):
         self._show_more(False)
 
     def _offer_classes(self, model: Model) -> None:
-        chosen = self._class.currentData()
+        """All in turn, unless the person has chosen: a class is what such a model is best at."""
+        had_classes, chosen = self._class.count() > 1, self._class.currentData()
         self._class.clear()
-        self._class.addItem("none", None)
         if model.num_classes:
             self._class.addItem("all in turn", EVERY_CLASS)
+        self._class.addItem("none", None)
         for k in range(model.num_classes):
             name = model.classes[k] if k < len(model.classes) else str(k)
             self._class.addItem(name, k)
-        if not show_choice(self._class, chosen):
-            show_choice(self._class, None)
+        if not had_classes or not show_choice(self._class, chosen):
+            self._class.setCurrentIndex(0)
         self._class.setToolTip(
             in_plain("The class that the network is told: ε̂(x_t, t, class)")
             if model.num_classes
