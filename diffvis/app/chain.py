@@ -153,9 +153,10 @@ class Chain(QObject):
 
     def forget(self) -> None:
         """Stop what is being walked and keep nothing."""
+        had_any = self.main is not None
+        self.main = self.rival = self.branches = None  # before anybody hears that it has stopped
         self._stop()
-        if self.main is not None:
-            self.main = self.rival = self.branches = None
+        if had_any:
             self.changed.emit()
         self.selected = 0
 

@@ -139,7 +139,7 @@ class Session(QObject):
 
     def set_t(self, t: int) -> None:
         """Move the shared time; kept within 0..T and what the timeline has so far."""
-        t = self._timeline.limit(min(max(int(t), 0), self._schedule.T))
+        t = min(max(self._timeline.limit(int(t)), 0), self._schedule.T)
         if t != self._t:
             self._t = t
             self.t_changed.emit(t)

@@ -1,4 +1,4 @@
-"""Lines of plots are as thick on a dense screen as on any other, and thicker on a projector."""
+"""Plots on dense screens, on a projector and in narrow places."""
 
 from collections.abc import Callable
 
@@ -60,3 +60,17 @@ def test_a_legend_shrinks_again_after_a_presentation(qtbot: QtBot, theme: Theme)
         widths.append(plot._legend.geometry().width())
     assert widths[1] > 1.2 * widths[0]
     assert widths[2] == pytest.approx(widths[0], abs=1)
+
+
+def test_a_title_never_pushes_the_axes_out_of_sight(qtbot: QtBot, theme: Theme) -> None:
+    """A wide title makes pyqtgraph's plot wider than the widget that shows it."""
+    plot = CurvePlot(theme, "a title with much to say: x_t (line), x̂₀ (dashed), and both")
+    qtbot.addWidget(plot)
+    plot.resize(600, 200)
+    plot.show()
+    wide = plot.getPlotItem().titleLabel.itemRect().width()
+    plot.resize(330, 200)
+    assert plot.getPlotItem().titleLabel.itemRect().width() < wide
+    assert plot.getPlotItem().layout.minimumWidth() <= plot.width()
+    plot.resize(600, 200)
+    assert plot.getPlotItem().titleLabel.itemRect().width() == wide

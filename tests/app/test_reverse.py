@@ -20,7 +20,7 @@ from diffvis.app.widgets.raster import RasterView
 from diffvis.app.window import MainWindow
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.data.catalogue import open_dataset
-from diffvis.diffusion import ExactDenoiser, q_sample
+from diffvis.diffusion import ExactDenoiser, make_schedule, q_sample
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.training.model import open_model
@@ -521,3 +521,23 @@ def test_a_class_and_guidance_are_for_models_that_know_classes(
     assert digits.chain.branches.settings.label == 2, "branches keep the class of their sample"
     session.use_exact_denoiser()
     assert find("reverse.class").currentText() == "none"
+
+
+def test_a_chain_that_is_left_moves_t_no_more(
+    qtbot: QtBot, reverse: ReverseWorkspace, session: Session, find: Find
+) -> None:
+    """It had got to t = 999 of 1,000, and held t there while the schedule had 40 steps."""
+    session.set_schedule(make_schedule("cosine", 1000))
+    find("reverse.steps").setValue(1000)
+    reverse.run(play=False, paused=True)
+    session.set_t(1000)
+    found: list[tuple[int, int, int]] = []
+
+    def look() -> None:
+        found.append((session.t, session.timeline.times[-1], session.schedule.T))
+
+    for changed in (session.t_changed, session.timeline_changed, session.model_changed):
+        changed.connect(look)
+    session.set_schedule(make_schedule("cosine", 40))
+    assert found and all(t <= T and last == T for t, last, T in found)
+    assert session.t <= 40

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem
 
 from diffvis.app.theme import Theme, colour
@@ -16,6 +17,9 @@ pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major"
 
 # Longer curves are drawn one pixel wide without smoothing: a wide antialiased pen is slow.
 SMOOTH_POINTS = 2_000
+
+TITLE_MARGIN = 28  # pixels that a title leaves free, both sides together
+LEAST_TITLE = 6.0  # points
 
 DASHES = {
     "solid": Qt.PenStyle.SolidLine,
@@ -42,6 +46,8 @@ class CurvePlot(pg.PlotWidget):
     A curve's colour is the name of a colour of ``Style`` (``signal``, ``noise``, ``accent1``...),
     so that the same symbol has the same colour in every plot and picture.
     """
+
+    _title = ""
 
     def __init__(
         self, theme: Theme, title: str, cursor: bool = False, legend: bool = False
@@ -147,8 +153,7 @@ class CurvePlot(pg.PlotWidget):
         """Plots do not follow Qt's palette: every colour and size is set again."""
         self.setBackground(colour(style.panel))
         item = self.getPlotItem()
-        size = f"{10 * style.text_scale:.1f}pt"
-        item.setTitle(with_subscripts(self._title), color=colour(style.text), size=size)
+        self.show_title()
         font = self.font()
         font.setPointSizeF(9 * style.text_scale)
         for name in ("left", "bottom"):
@@ -171,6 +176,23 @@ class CurvePlot(pg.PlotWidget):
             self._style_bars(bars, colour_name)
         if self._cursor is not None:
             self._cursor.setPen(pg.mkPen(colour(style.text), width=self.line_width(1, 3)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._title and self.plotItem is not None:  # it comes before the plot is made, and after
+            self.show_title()
+
+    def show_title(self) -> None:
+        """Over the plot; in smaller type where it would push the axes out of sight."""
+        self._write_title(size := 10 * self._theme.style.text_scale)
+        wide = self.getPlotItem().titleLabel.itemRect().width()
+        room = self.width() - self.getAxis("left").width() - TITLE_MARGIN
+        if wide > room > 0:
+            self._write_title(max(LEAST_TITLE, size * room / wide))
+
+    def _write_title(self, points: float) -> None:
+        words, tone = with_subscripts(self._title), colour(self._theme.style.text)
+        self.getPlotItem().setTitle(words, color=tone, size=f"{points:.1f}pt")
 
     def line_width(self, normal: float, presented: float) -> float:
         """A width for a pen, which counts the pixels of the screen, from one that does not."""

@@ -92,7 +92,7 @@ class ForwardWorkspace(QWidget):
     def _arrange(self, theme: Theme) -> None:
         self._stack = QStackedWidget()
         self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._stack.setMinimumSize(300, 150)
+        self._stack.setMinimumSize(300, 110)
         self._stack.addWidget(self._picture.view)
         picture = QVBoxLayout()
         picture.setSpacing(6)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from diffvis.app.theme import Theme
@@ -20,6 +21,7 @@ LOW, HIGH, BINS = -4.0, 4.0, 64
 CENTRES = LOW + (np.arange(BINS) + 0.5) * (HIGH - LOW) / BINS
 STEEPEST = 4.0  # density at the top of the plot: near t = 0 there is no end to it
 GRID = np.linspace(LOW, HIGH, 401)
+LEAST_LINES = 12  # of text, as high as the whole must be for the words to find room
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,10 @@ class CompareView(QWidget):
     @property
     def words(self) -> QLabel:
         return self._words
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._words.setVisible(self.height() >= LEAST_LINES * self.fontMetrics().height())
 
     def show_comparison(self, made: Comparison, t: int) -> None:
         self._shown = made

@@ -51,6 +51,7 @@ class ComparePanel(QWidget):
             "Whose predictions B follows: another checkpoint, or the exact denoiser of the data",
         )  # fmt: skip
         self._sampler = combo("reverse.rival_sampler", "Sampler of B", SAMPLERS, SAMPLER_TIP)
+        self._sampler.setMinimumContentsLength(max(len(text) for text, _ in SAMPLERS) - 2)
         self._steps = spin("reverse.rival_steps", "Steps of B", 1, 1, 1, "1 to T")
         self._eta = decimal("reverse.rival_eta", "Eta of B", 0, 1, 0, "η of DDIM: σ = η √β̃")
         for field in (self._steps, self._eta):

@@ -138,9 +138,11 @@ class StepPlot(CurvePlot):
         if step is not None:
             self._moment.setPos(step)
 
+    def show_title(self) -> None:
+        self.getPlotItem().setTitle(None)  # words over the plot take no room of their own
+
     def restyle(self, style: Style) -> None:
         super().restyle(style)
-        self.getPlotItem().setTitle(None)  # words over the plot take no room of their own
         axis = round(AXIS_WIDTH * style.text_scale)
         self.getAxis("left").setWidth(axis)
         self._words.move(axis + 8, 0)
