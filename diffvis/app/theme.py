@@ -130,6 +130,7 @@ def style_sheet(style: Style) -> str:
     }
     words["icons"] = resource("icons").as_posix()
     words["theme"] = style.name
+    words["check"] = f"{round(14 * style.text_scale)}px"
     words["small"] = f"{points * 0.92:.1f}pt"
     words["large"] = f"{points * 1.25:.1f}pt"
     words["huge"] = f"{points * 2.4:.1f}pt"

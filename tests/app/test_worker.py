@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.workers.worker import Worker, still_running
+from diffvis.errors import UserError
 
 FORGOTTEN = """
 import threading, time
@@ -47,6 +48,40 @@ class Busy(Worker):
         self.working.set()
         self.go_on.wait(20)
         yield
+
+
+class Refuses(Worker):
+    """Raises what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__("refuses")
+
+    def job(self, request: Exception) -> Iterator[None]:
+        raise request
+        yield
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "traceback"),
+    [(UserError("no flowers", "plant some"), "WARNING", False), (OSError("broken"), "ERROR", True)],
+)
+def test_only_what_nobody_expected_is_logged_with_a_traceback(
+    qtbot: QtBot,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    level: str,
+    traceback: bool,
+) -> None:
+    worker = Refuses()
+    said: list[object] = []
+    worker.failed.connect(said.append)
+    worker.start(error)
+    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    worker.ask_to_stop()
+    assert worker.wait()
+    (record,) = caplog.records
+    assert record.levelname == level and bool(record.exc_info) is traceback
+    assert "no flowers: plant some" in record.getMessage() or traceback
 
 
 def test_a_worker_that_is_forgotten_while_it_works_ends_in_peace() -> None:

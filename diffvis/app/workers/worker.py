@@ -185,7 +185,10 @@ class Worker(QObject):
 
     def _report(self, error: BaseException) -> None:
         """Say what failed and be idle again."""
-        log.error("%s failed", self.name, exc_info=error)
+        if isinstance(error, UserError):  # which says all there is to say
+            log.warning("%s: %s", self.name, error)
+        else:
+            log.error("%s failed", self.name, exc_info=error)
         request, self._job, self._request = self._request, None, None
         self._timer.stop()
         self.failed.emit(Failure.of(error, request))
