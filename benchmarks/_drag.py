@@ -9,7 +9,8 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider, QVBoxLayout, QWidget
 
-SIZE = (1280, 720)
+from benchmarks._window import SIZE
+
 PERIOD_MS = 16  # 62.5 events a second
 PIXELS = 5  # that the mouse moves between two events
 WARM_UP_S = 1.0

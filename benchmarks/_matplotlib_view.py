@@ -15,7 +15,8 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QVBoxLayout, QWidget
 
-from benchmarks._drag import SIZE, Drag, Result
+from benchmarks._drag import Drag, Result
+from benchmarks._window import SIZE
 from diffvis.app.noising import Noising
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule

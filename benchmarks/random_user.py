@@ -22,6 +22,7 @@ from pathlib import Path
 
 from benchmarks._user import RandomUser
 from benchmarks._watch import Freezes, Watch, memory_mb, still_alive
+from benchmarks._window import open_window, wait
 
 ACT_SECONDS = 0.01  # the window lives so long between two actions, at least
 GROWTH_MB = 400  # memory may grow by so much after the warm-up
@@ -45,7 +46,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--verbose", action="store_true", help="say every action")
     arguments = parser.parse_args()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     faulthandler.enable()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["DIFFVIS_HOME"] = os.environ["HOME"] = home
@@ -60,27 +60,13 @@ def main() -> int:
 
 def run(minutes: float, seed: int, verbose: bool = False) -> int:
     """Let the user work for so long; returns 0 where nothing was found."""
-    from PySide6.QtCore import QEventLoop, QTimer
-    from PySide6.QtWidgets import QApplication
-
-    from diffvis.app.garbage import GuiGarbageCollector
-    from diffvis.app.theme import Theme
-    from diffvis.app.window import MainWindow
-    from diffvis.data.catalogue import open_dataset
-    from diffvis.training.threads import take_one_thread
-
-    take_one_thread()
-    app = QApplication.instance() or QApplication([])
     no_file_dialogs()
-    collector = GuiGarbageCollector(app)
-    window = MainWindow(open_dataset("swiss-roll"), Theme(app, "dark"))
-    window.show()
+    with open_window("swiss-roll", "forward") as window:
+        return watch_user(window, minutes, seed, verbose)
 
-    def wait(seconds: float) -> None:
-        loop = QEventLoop()
-        QTimer.singleShot(round(1000 * seconds), loop.quit)
-        loop.exec()
 
+def watch_user(window, minutes: float, seed: int, verbose: bool) -> int:
+    """The same in a window that is open."""
     user, base, freezes, told = RandomUser(window, seed), 0.0, Freezes(), 0
     start = time.monotonic()
     length = 60 * minutes
@@ -102,10 +88,6 @@ def run(minutes: float, seed: int, verbose: bool = False) -> int:
         freezes.stop()
         grown = memory_mb() - base
         dead = [] if watch.troubles else still_alive(window, wait)
-        window.close()
-        window.deleteLater()
-        wait(0.2)
-    collector.stop()
     spent = time.monotonic() - start
     print(f"seed {seed}: {user.actions:,} actions of {len(user.done)} kinds in {spent:.0f} s")
     print("most often: " + ", ".join(f"{n} {c}" for n, c in user.done.most_common(8)))
