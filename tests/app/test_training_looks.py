@@ -48,6 +48,28 @@ def curves(qtbot: QtBot, session: Session, theme: Theme) -> Curves:
     return made
 
 
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"predict": "eps"}, "L<sub>simple</sub> = E‖ε − ε<sub>θ</sub>"),
+        ({"predict": "v"}, "E‖v − v<sub>θ</sub>"),
+        ({"predict": "x0"}, "E‖x<sub>0</sub> − x<sub>θ</sub>"),
+        ({"loss": "min-snr"}, "E w<sub>t</sub> ‖ε"),
+        ({"loss": "hybrid"}, "λ L<sub>vlb</sub> + E‖ε"),
+    ],
+    ids=str,
+)
+def test_the_equation_over_the_plot_is_that_of_the_run(
+    curves: Curves, session: Session, settings: dict[str, str], says: str
+) -> None:
+    config = preset_for(session.data).changed(predict="eps").changed(**settings)
+    curves.begin(TrainingRecord(config, session.data, Path("run")))
+    readout = curves.findChild(ElidedLabel, "training.readout")
+    assert says in readout.text()
+    curves.begin(None)
+    assert "E‖ε − ε" in readout.text()
+
+
 def a_floor(mean: float) -> Floor:
     return Floor(np.array([1, 20]), np.full(2, mean), 10, 10, "eps")
 

@@ -17,13 +17,19 @@ from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.symbols import with_subscripts
 from diffvis.app.workspaces.training_axes import finite_range, round_up
 from diffvis.app.workspaces.training_plots import StepPlot, middle, outline
+from diffvis.training.config import TrainConfig
 from diffvis.training.floor import Floor
 
 RAW, SMOOTH, VALIDATION, FLOOR = "train", "smoothed", "validation", "floor"
 RAW_BUCKETS, SMOOTH_POINTS = 600, 400  # at most: about one for each column of pixels
 NEAR = 4  # times the floor: a loss from which the floor is in view
 LOOKS = (("accent2", "solid"), ("accent4", "dash-dot"), ("accent3", "dash"), ("accent2", "dot"))
-READOUT = with_subscripts("L_simple = E‖ε − ε_θ(x_t, t)‖²")
+NORMS = {
+    "eps": "‖ε − ε_θ(x_t, t)‖²",
+    "x0": "‖x_0 − x_θ(x_t, t)‖²",
+    "v": "‖v − v_θ(x_t, t)‖²,  v = √ᾱ_t ε − √(1−ᾱ_t) x_0",
+}
+LOSSES = {"simple": "L_simple = E", "min-snr": "L = E w_t ", "hybrid": "L_hybrid = λ L_vlb + E"}
 
 
 @dataclass(eq=False)
@@ -95,7 +101,7 @@ class Curves(QWidget):
         return plot
 
     def _make_row(self) -> None:
-        self._readout = ElidedLabel(READOUT, "hint")
+        self._readout = ElidedLabel(loss_equation(None), "hint")
         self._readout.set_tip("Point at a curve to read it, turn the wheel to zoom")
         self._readout.setObjectName("training.readout")
         self._back: QPushButton = button(
@@ -134,6 +140,7 @@ class Curves(QWidget):
             plot.show_events(())
             plot.set_moment(None)
         self._hint.setVisible(record is None)
+        self._point(None)
         self._steps = 1000 if record is None else record.config.steps
         if record is None:
             self.loss.fit(np.array([0.02, 1.2]))  # where a loss usually lies
@@ -280,7 +287,8 @@ class Curves(QWidget):
         for plot in self._plots:
             plot.point_at(found.get("step"))
         if not found:
-            self._readout.setText(READOUT)
+            config = None if self._source is None else self._source.record.config
+            self._readout.setText(loss_equation(config))
             return
         words = [f"step {found.pop('step'):,}"]
         words += [f"{name} {value:.3g}" for name, value in found.items()]
@@ -290,3 +298,9 @@ class Curves(QWidget):
             if abs(event.step - step) < 0.01 * (self.loss.shown_steps[1] - self.loss.shown_steps[0])
         ]
         self._readout.setText("   ".join(words + near[-1:]))
+
+
+def loss_equation(config: TrainConfig | None) -> str:
+    """What a run makes small; without one, L_simple of Ho et al. 2020, eq. 14."""
+    loss, predict = ("simple", "eps") if config is None else (config.loss, config.predict)
+    return with_subscripts(LOSSES[loss] + NORMS[predict])
