@@ -1,7 +1,10 @@
 """How much memory a run takes."""
 
+import ctypes
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -18,6 +21,23 @@ def process_bytes() -> int | None:
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return None
+
+
+def give_back() -> None:
+    """Return what is free to the system.
+
+    glibc does that only at the end of its heap, and tensors are freed in the middle of it: after an
+    hour of many runs and chains 1.4 of 2 GB were free, and kept.
+    """
+    trim = _malloc_trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _malloc_trim() -> Callable[[int], int] | None:
+    """Of glibc; None where there is another C library."""
+    return getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
 
 
 def device_bytes(device: torch.device) -> int | None:

@@ -97,7 +97,7 @@ def test_channels_that_are_no_numbers_are_said(
 ) -> None:
     session.set_data(open_dataset("digits"))
     line = find("option_channels")
-    assert line.text() == "32, 32"
+    assert line.text() == "24, 24"
     line.setText("32, wide")
     line.textEdited.emit("32, wide")
     assert "channels" in find("form_error").text()

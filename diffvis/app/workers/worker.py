@@ -6,6 +6,7 @@ ticks. Pausing is not calling ``next``; cancelling is ``close``.
 """
 
 import logging
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +14,16 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from diffvis.errors import UserError
+from diffvis.training.memory import give_back
 
 log = logging.getLogger(__name__)
 
 STOP_LIMIT_MS = 10_000
+GIVE_BACK_S = 10.0
+"""Between two times that memory is given back to the system: it takes a moment."""
 
 _running: "set[Worker]" = set()
+_given_back_at = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,15 @@ class Failure:
 def still_running() -> "list[Worker]":
     """The workers whose threads have not ended, also those that nobody else knows any more."""
     return [worker for worker in list(_running) if not worker.wait(0)]
+
+
+def _give_back_now_and_again() -> None:
+    """After a job, in its worker's thread, where nobody waits for it."""
+    global _given_back_at
+    now = time.monotonic()
+    if now - _given_back_at >= GIVE_BACK_S:
+        _given_back_at = now
+        give_back()
 
 
 class Worker(QObject):
@@ -182,6 +196,7 @@ class Worker(QObject):
         request, self._job, self._request = self._request, None, None
         self._timer.stop()
         self.finished.emit(request)
+        _give_back_now_and_again()
 
     def _report(self, error: BaseException) -> None:
         """Say what failed and be idle again."""
