@@ -63,13 +63,16 @@ class RandomUser:
 
     def _controls(self, root) -> list:
         """Named controls that a person could reach now."""
+        from PySide6.QtCore import QRegularExpression
         from PySide6.QtWidgets import QWidget
 
+        # Only those: each of Qt's own inner widgets that Python has seen costs memory for good.
+        named = QRegularExpression(r"\.")
         return sorted(
             (
                 (w.objectName(), w)
-                for w in root.findChildren(QWidget)
-                if "." in w.objectName() and w.isVisible() and w.isEnabled() and _usable(w)
+                for w in root.findChildren(QWidget, named)
+                if w.isVisible() and w.isEnabled() and _usable(w)
                 if not any(part in w.objectName() for part in AVOIDED)
             ),
             key=lambda found: found[0],
