@@ -220,14 +220,10 @@ class TimeSlider(QSlider):
         top = self._axis + 0.45 * em
         for x in map(self.x_of, marks):
             painter.drawLine(QPointF(x, top), QPointF(x, top + 0.35 * em))
-        painter.setPen(colour(style.muted))
         row = self._axis + 0.9 * em + metrics.ascent()
         for t, left in self._numbers(marks, metrics):
-            if t == self.value():
-                painter.setPen(colour(style.text))
+            painter.setPen(colour(style.text if t == self.value() else style.muted))
             painter.drawText(QPointF(left, row), str(t))
-            if t == self.value():
-                painter.setPen(colour(style.muted))
 
     def _numbers(self, marks: Sequence[int], metrics: QFontMetrics) -> tuple[Number, ...]:
         """The marked t, then 0 and T, and where each begins; as long as nothing moves, the same."""
