@@ -15,7 +15,7 @@ def draw_empty(words: str, size: tuple[int, int], style: Style) -> Pixels:
     """
     frame = blank(size, style.panel)
     width, height = size
-    for em in range(round(TYPE * style.text_scale), LEAST - 1, -1):
+    for em in range(max(LEAST, round(TYPE * style.text_scale)), LEAST - 1, -1):
         lines = _lines(words, em, round(0.9 * width))
         tall = line_height(em) * len(lines)
         if tall <= height and max(text_width(line, em) for line in lines) <= width:
