@@ -18,6 +18,7 @@ from diffvis.training.sampling import ChainSettings, run_chain
 
 LIMIT_BYTES = 1024 * 2**20
 LEAST_KEPT = 2  # steps that must fit
+LONG = 50  # steps that make up for the time that tracing the network takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ class Recording:
         self._rebuilt: dict[tuple[int, int | None], ReverseStep] = {}
         self._shelves: dict[str, Tensor] = {}
         self._chain: Iterator[ReverseStep] | None = run_chain(
-            model, settings, device, x=x, begin=begin
+            model.traced if self.length >= LONG else model, settings, device, x=x, begin=begin
         )
 
     def _stride_that_fits(self) -> int:

@@ -1,7 +1,8 @@
 """A model as the samplers, the window and the command line use it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.clipping import Clip
 from diffvis.diffusion.ideal import ExactDenoiser
-from diffvis.diffusion.prediction import Denoiser
+from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.files import atomic_write, shipped_models
@@ -20,6 +21,7 @@ from diffvis.training.checkpoint import SUFFIX, read_checkpoint, save_model
 from diffvis.training.device import image_layout
 from diffvis.training.folder import RunFolder
 from diffvis.training.noise import initial_noise
+from diffvis.training.tracing import TracedDenoiser
 
 __all__ = ["Model", "exact_model", "initial_noise", "open_model", "pass_on", "shipped_names"]
 
@@ -67,6 +69,13 @@ class Model:
     def clip(self) -> Clip | None:
         """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
         return None if self.is_points else "static"
+
+    @cached_property
+    def traced(self) -> "Model":
+        """The same model to the bit, for long chains beside a window: see ``TracedDenoiser``."""
+        if not isinstance(self.denoiser, NetworkDenoiser):
+            return self
+        return replace(self, denoiser=TracedDenoiser(self.denoiser))
 
 
 def exact_model(dataset: Dataset, schedule: NoiseSchedule, limit: int = 10_000) -> Model:

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from diffvis.app.recording import Recording
+from diffvis.app.recording import LONG, Recording
 from diffvis.app.session import Session
 from diffvis.diffusion import make_schedule
 from diffvis.errors import UserError
+from diffvis.training.model import open_model
 from diffvis.training.sampling import ChainSettings, run_chain
 
 
@@ -38,6 +39,16 @@ def test_x_at_is_the_state_at_that_time(walked: Recording) -> None:
         assert walked.step_from(step.t).s == step.s
     assert walked.step_from(0) is walked.step_from(step.t)
     assert torch.equal(walked.x0_hat_at(0), walked.x_at(0))
+
+
+def test_a_long_chain_is_the_chain() -> None:
+    asked = []
+    model = open_model("digits")
+    model.denoiser.network.register_forward_pre_hook(lambda *_: asked.append(1))
+    walked = walk(Recording(model, ChainSettings(steps=LONG, count=3)))
+    assert len(asked) < LONG // 2, "its network is traced"
+    for step in run_chain(model, walked.settings):
+        assert torch.equal(walked.x_at(step.s), step.x_s)
 
 
 CHAINS = (

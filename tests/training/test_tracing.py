@@ -1,0 +1,103 @@
+"""A traced model gives the chains of the eager one, to the bit."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from diffvis.data.catalogue import open_dataset
+from diffvis.diffusion import make_schedule
+from diffvis.diffusion.prediction import NetworkDenoiser
+from diffvis.networks import make_network
+from diffvis.training.model import Model, exact_model, open_model
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
+
+SHIPPED = ("swiss-roll", "digits")
+
+
+class Calls(torch.nn.Module):
+    """Counts how often Python was asked for an answer."""
+
+    def __init__(self, network: torch.nn.Module) -> None:
+        super().__init__()
+        self.network = network
+        self.count = 0
+
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        self.count += 1
+        return self.network(*inputs)
+
+
+def counted(model: Model) -> tuple[Model, Calls]:
+    calls = Calls(model.denoiser.network).eval()
+    return replace(model, denoiser=replace(model.denoiser, network=calls)), calls
+
+
+def assert_same_chains(model: Model, settings: ChainSettings) -> None:
+    traced = run_chain(model.traced, settings)
+    for ours, theirs in zip(run_chain(model, settings), traced, strict=True):
+        assert torch.equal(ours.x_s, theirs.x_s)
+        assert torch.equal(ours.x0_hat, theirs.x0_hat)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_traced_chain_is_the_chain(name: str) -> None:
+    assert_same_chains(open_model(name), ChainSettings(count=3, steps=8))
+
+
+def test_classes_and_guidance() -> None:
+    model = open_model("digits")
+    for guidance in (0.0, 1.0, 2.5):
+        settings = ChainSettings(count=4, steps=6, label=EVERY_CLASS, guidance=guidance)
+        assert_same_chains(model, settings)
+
+
+@pytest.mark.parametrize(
+    ("network", "options"),
+    [("unet", {"channels": (8, 16), "patch": 2}), ("unet-classic", {"width": 8})],
+)
+def test_sides_that_no_level_divides_and_a_learned_variance(network: str, options: dict) -> None:
+    made = make_network(network, (1, 9, 7), T=20, learns_variance=True, **options).eval()
+    torch.nn.init.normal_(made.last.weight)
+    model = replace(
+        open_model("digits"),
+        denoiser=NetworkDenoiser(made, "eps", learns_variance=True),
+        schedule=make_schedule("cosine", 20),
+        shape=(1, 9, 7),
+        num_classes=0,
+    )
+    assert_same_chains(model, ChainSettings(count=2, variance="learned"))
+
+
+def test_python_is_asked_while_the_network_is_recorded_and_never_again() -> None:
+    model, calls = counted(open_model("digits"))
+    list(run_chain(model.traced, ChainSettings(count=2, steps=5)))
+    recorded = calls.count
+    list(run_chain(model.traced, ChainSettings(count=2, steps=20)))
+    assert calls.count == recorded < 5
+    list(run_chain(model.traced, ChainSettings(count=3, steps=5)))
+    assert calls.count == 2 * recorded, "another number of samples is recorded for itself"
+
+
+def test_the_weights_are_the_networks_own() -> None:
+    model, _ = counted(open_model("swiss-roll"))
+    settings = ChainSettings(count=3, steps=4)
+    list(run_chain(model.traced, settings))
+    for parameter in model.denoiser.network.parameters():
+        parameter.data.mul_(0.5)
+    assert_same_chains(model, settings)
+
+
+def test_where_it_cannot_be_recorded_the_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise RuntimeError("torch.jit is no more")
+
+    monkeypatch.setattr(torch.jit, "trace", gone)
+    model, calls = counted(open_model("swiss-roll"))
+    assert_same_chains(model, ChainSettings(count=3, steps=4))
+    assert calls.count == 2 * 4
+
+
+def test_what_is_no_network_stays_what_it_is() -> None:
+    exact = exact_model(open_dataset("swiss-roll"), make_schedule("cosine", 40), limit=50)
+    assert exact.traced is exact
