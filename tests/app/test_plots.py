@@ -74,3 +74,18 @@ def test_a_title_never_pushes_the_axes_out_of_sight(qtbot: QtBot, theme: Theme) 
     assert plot.getPlotItem().layout.minimumWidth() <= plot.width()
     plot.resize(600, 200)
     assert plot.getPlotItem().titleLabel.itemRect().width() == wide
+
+
+def test_a_curve_that_grows_gets_its_pen_once(
+    plot_on: Plot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plot = plot_on(1.0)
+    pens: list[int] = []
+    monkeypatch.setattr(
+        plot._curves["short"].item, "setPen", lambda _: pens.append(1), raising=True
+    )
+    for points in (20, 40, SMOOTH_POINTS):
+        plot.set_curve("short", np.arange(points), np.arange(points))
+    assert pens == []
+    plot.set_curve("short", np.arange(SMOOTH_POINTS + 1), np.arange(SMOOTH_POINTS + 1))
+    assert pens == [1], "a long curve is thin"

@@ -29,7 +29,7 @@ DASHES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Curve:
     """A curve and how it is drawn."""
 
@@ -38,6 +38,8 @@ class Curve:
     dash: str
     alpha: float
     thin: bool
+    look: tuple[bool, float] | None = None
+    """Whether it has many points, and the pixels of a point on the screen, when its pen was set."""
 
 
 class CurvePlot(pg.PlotWidget):
@@ -106,7 +108,10 @@ class CurvePlot(pg.PlotWidget):
         curve = self._curves[name]
         smooth = len(x) <= SMOOTH_POINTS and not curve.thin
         curve.item.setData(np.asarray(x), np.asarray(y), antialias=smooth)
-        curve.item.setPen(self._pen(curve, len(x)))
+        look = len(x) > SMOOTH_POINTS, self.devicePixelRatioF()
+        if look != curve.look:  # pyqtgraph does the work of setData once more for each pen
+            curve.look = look
+            curve.item.setPen(self._pen(curve, len(x)))
 
     def set_legend(self, name: str, text: str) -> None:
         """What the legend says of a curve, where that is not its name."""

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.pacing import PacedTimer
 from diffvis.app.run_reading import is_run
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
@@ -33,6 +34,7 @@ from diffvis.training.model import Model
 from diffvis.training.run import new_run_path
 
 DRAW_MS = 100  # curves are drawn at most ten times a second
+DRAW_SHARE = 0.05  # of the window's time that goes into drawing them, since the run waits meanwhile
 SETUP, RUN = 0, 1  # pages beside the plots
 
 
@@ -46,8 +48,6 @@ class TrainingWorkspace(QWidget):
         self._aside = Aside(self)
         self._studies = Studies(session, self._aside, self)
         self._readings = Readings(self._aside, self)
-        self._timer = QTimer(self)
-        self._timer.setInterval(DRAW_MS)
         self._form = TrainingForm(session, sources)
         self._run_page, self._runs = RunPage(), RunsPage()
         self._setup = SetupPage(self._form, self._studies)
@@ -60,6 +60,7 @@ class TrainingWorkspace(QWidget):
             self, session, self._stage, self._side, self._run_page, self._trainer, self._book,
             self._studies,
         )  # fmt: skip
+        self._timer = PacedTimer(self, self._shown.draw, DRAW_MS, DRAW_SHARE)
         self._listen_to_the_person()
         self._listen_to_the_rest()
         self._offer()
@@ -78,7 +79,6 @@ class TrainingWorkspace(QWidget):
     def _listen_to_the_rest(self) -> None:
         session = self._session
         self._trainer.phase_changed.connect(self._phase_changed)
-        self._timer.timeout.connect(self._shown.draw)
         self._shown.changed.connect(self._offer)
         self._trainer.said.connect(self._controls.say)
         self._trainer.snapshot_taken.connect(self._studies.compare)
