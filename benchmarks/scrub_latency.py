@@ -41,9 +41,9 @@ from benchmarks._window import (
     theme,
     wait_until,
 )
-from diffvis.app.session import preset_schedule
 from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
+from diffvis.training.presets import preset_schedule
 
 TARGETS = ("95 % under 16.7 ms", "99 % under 33 ms")
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer, QtMsgType, qInstallMessageHan
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
+from diffvis.app.plain_imports import plain_imports
 from diffvis.files import home
 
 if TYPE_CHECKING:
@@ -52,19 +53,20 @@ def run(
     splash = None if screenshot is not None else _show_splash(app)
     gc.disable()  # what imports make is no garbage; GuiGarbageCollector takes over
 
-    from diffvis.training.threads import take_one_thread
+    with plain_imports():
+        from diffvis.training.threads import take_one_thread
 
-    take_one_thread()  # workers choose for themselves
+        take_one_thread()  # workers choose for themselves
 
-    from diffvis.app.garbage import GuiGarbageCollector
-    from diffvis.app.icons import application_icon
-    from diffvis.app.layout import keep_on_screen
-    from diffvis.app.opening import Opening
-    from diffvis.app.screenshot import save_when_idle
-    from diffvis.app.settings import settings
-    from diffvis.app.theme import Theme
-    from diffvis.app.window import FINISH_MS, MainWindow
-    from diffvis.app.workers.worker import still_running
+        from diffvis.app.garbage import GuiGarbageCollector
+        from diffvis.app.icons import application_icon
+        from diffvis.app.layout import keep_on_screen
+        from diffvis.app.opening import Opening
+        from diffvis.app.screenshot import save_when_idle
+        from diffvis.app.settings import settings
+        from diffvis.app.theme import Theme
+        from diffvis.app.window import FINISH_MS, MainWindow
+        from diffvis.app.workers.worker import still_running
 
     app.setWindowIcon(application_icon())
     opening = Opening.of(model, data, workspace, t)

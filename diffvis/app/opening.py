@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
-from diffvis.app.session import default_device, preset_schedule
+from diffvis.app.session import default_device
 from diffvis.app.titles import TITLES
 from diffvis.data.catalogue import DEFAULT, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.model import Model, open_model, shipped_names
+from diffvis.training.presets import preset_schedule
 
 if TYPE_CHECKING:
     from diffvis.app.window import MainWindow

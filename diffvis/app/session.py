@@ -10,11 +10,11 @@ from diffvis.app.notices import Notice
 from diffvis.app.preferences import AUTOMATIC, Preferences
 from diffvis.app.timeline import Timeline, every_time
 from diffvis.data.dataset import Dataset
-from diffvis.diffusion import NoiseSchedule, make_schedule
+from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
-from diffvis.training.config import preset_for
 from diffvis.training.device import resolve_device
 from diffvis.training.model import Model, exact_model
+from diffvis.training.presets import preset_schedule
 
 # How many members of the data the exact denoiser knows: each step weighs every sample against each.
 EXACT_POINTS, EXACT_IMAGES = 2_000, 10_000
@@ -183,12 +183,6 @@ class Session(QObject):
         self.schedule_changed.emit(schedule)
         self.timeline_changed.emit(self._timeline)
         self.t_changed.emit(self._t)
-
-
-def preset_schedule(data: Dataset) -> NoiseSchedule:
-    """The schedule that suits a data set."""
-    preset = preset_for(data)
-    return make_schedule(preset.schedule, preset.timesteps)
 
 
 def _exact_model(data: Dataset, schedule: NoiseSchedule) -> Model:

@@ -1,5 +1,21 @@
 """The command line. Nothing here imports torch or Qt before a command needs it."""
 
-from diffvis.cli.main import main
+import sys
+from collections.abc import Sequence
+
+from diffvis.cli.outcome import outcome
 
 __all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (``sys.argv`` if None) and return its exit status; see ``outcome``."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words:
+        from diffvis.cli.main import run_command
+
+        return outcome(lambda: run_command(words))
+
+    from diffvis.app.main import run  # the window alone need not wait for typer
+
+    return outcome(run)

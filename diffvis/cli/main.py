@@ -1,9 +1,5 @@
 """``diffvis``: the window or a command, and how what goes wrong is said."""
 
-import logging
-import os
-import sys
-import traceback
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -14,8 +10,8 @@ import typer
 import diffvis
 from diffvis.cli.commands import COMMANDS
 from diffvis.cli.export import export_app
+from diffvis.cli.outcome import STOPPED, complain
 from diffvis.cli.sizes import parse_size
-from diffvis.errors import UserError
 
 app = typer.Typer(
     name="diffvis",
@@ -38,55 +34,22 @@ class Theme(StrEnum):
     system = "system"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line (``sys.argv`` if None) and return its exit status.
+def run_command(arguments: Sequence[str]) -> object:
+    """Do what the words of a command line say.
 
-    0: done; 2: the user gave something that cannot be used, said in one line on stderr; 130:
-    stopped with Ctrl+C; 1: an error of diffvis itself, whose traceback goes to the log.
+    Returns:
+        The exit status; what is not a number stands for 0.
+
+    Raises:
+        UserError, KeyboardInterrupt: see ``outcome``.
     """
     command = typer.main.get_command(app)
     try:
-        status = command.main(
-            None if arguments is None else list(arguments),
-            prog_name="diffvis",
-            standalone_mode=False,
-        )
-    except UserError as error:
-        return _complain(str(error))
+        return command.main(list(arguments), prog_name="diffvis", standalone_mode=False)
     except USAGE_ERRORS as error:
-        return _complain(error.format_message().rstrip("."), hint="see diffvis --help")
-    except (KeyboardInterrupt, typer.Abort):
-        return _complain("stopped", status=130)
-    except Exception as error:  # noqa: BLE001  (the last resort, so that no user sees a traceback)
-        return _report(error)
-    return status if isinstance(status, int) else 0
-
-
-def _complain(problem: str, hint: str = "", status: int = 2) -> int:
-    line = " ".join(problem.split())
-    print(f"diffvis: {line}{f'; {hint}' if hint else ''}", file=sys.stderr)  # noqa: T201
-    return status
-
-
-def _report(error: Exception) -> int:
-    """An error nobody foresaw: the line for the user, the traceback for who mends it."""
-    if os.environ.get("DIFFVIS_DEBUG"):
-        traceback.print_exception(error)
-        return 1
-    from diffvis.files import home
-
-    log = home() / "diffvis.log"
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(log, encoding="utf-8")
-    except OSError:
-        return _complain(f"unexpected {type(error).__name__}: {error}", status=1)
-    logger = logging.getLogger("diffvis")
-    logger.addHandler(handler)
-    logger.error("not caught", exc_info=error)
-    logger.removeHandler(handler)
-    handler.close()
-    return _complain(f"unexpected {type(error).__name__}: {error}; details in {log}", status=1)
+        return complain(error.format_message().rstrip("."), hint="see diffvis --help")
+    except typer.Abort:
+        return complain("stopped", status=STOPPED)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,7 +1,7 @@
 """Everything needed to rebuild a trained network and to read its samples, without its data."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
@@ -10,9 +10,11 @@ from diffvis.data.scaling import Scaling
 from diffvis.diffusion.clipping import Clip
 from diffvis.diffusion.prediction import NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.networks.registry import make_network
-from diffvis.training.config import TrainConfig, resolved
+from diffvis.networks.registry import make_network, network_options
 from diffvis.training.schedule_file import find_schedule
+
+if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
+    from diffvis.training.config import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Blueprint:
     classes: tuple[str, ...]
 
     @classmethod
-    def of(cls, config: TrainConfig, dataset: Dataset) -> "Blueprint":
+    def of(cls, config: "TrainConfig", dataset: Dataset) -> "Blueprint":
         """What ``config`` trains on ``dataset``.
 
         Raises:
@@ -42,7 +44,7 @@ class Blueprint:
         return cls(
             name=dataset.title,
             network=config.network,
-            network_options=resolved(config, dataset.shape).network_options,
+            network_options=network_options(config.network, dataset.shape, config.network_options),
             schedule=find_schedule(config.schedule, config.timesteps),
             predicts=config.predict,
             learns_variance=config.loss == "hybrid",

@@ -1,11 +1,14 @@
 """Where a run computes, and in which precision."""
 
 import importlib.util
+from typing import TYPE_CHECKING
 
 import torch
 
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig
+
+if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
+    from diffvis.training.config import TrainConfig
 
 
 def resolve_device(name: str, local_rank: int = 0) -> torch.device:
@@ -61,7 +64,7 @@ def autocast_dtype(precision: str, device: torch.device, is_points: bool) -> tor
     return None
 
 
-def check_here(config: TrainConfig) -> None:
+def check_here(config: "TrainConfig") -> None:
     """Whether this machine can do what a configuration asks for.
 
     Raises:

@@ -16,7 +16,7 @@ import logging
 import platform
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -28,7 +28,6 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.files import atomic_write, home
 from diffvis.training.checkpoint import SUFFIX
-from diffvis.training.config import TrainConfig, make_config
 from diffvis.training.device import device_name
 from diffvis.training.progress import Chain
 from diffvis.training.schedule_file import (
@@ -37,6 +36,9 @@ from diffvis.training.schedule_file import (
     is_schedule_file,
     load_schedule,
 )
+
+if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
+    from diffvis.training.config import TrainConfig
 
 FORMAT = 2  # 2: the metrics have memory and time left, and name their own columns
 SCHEDULE = "schedule.json"
@@ -48,14 +50,14 @@ class RunFolder:
     """An existing run folder. ``create`` makes one, ``open`` finds one."""
 
     def __init__(
-        self, path: Path, config: TrainConfig, schedule: NoiseSchedule | None = None
+        self, path: Path, config: "TrainConfig", schedule: NoiseSchedule | None = None
     ) -> None:
         self.path = path
         self.config = config
         self._schedule = schedule  # of a new run: what ``schedule.json`` will hold
 
     @classmethod
-    def create(cls, path: str | Path, config: TrainConfig) -> "RunFolder":
+    def create(cls, path: str | Path, config: "TrainConfig") -> "RunFolder":
         """Make the folder of a new run.
 
         Raises:
@@ -106,12 +108,14 @@ class RunFolder:
                 f"{path} was written by a newer diffvis (format {version})",
                 f"update diffvis; this one reads formats up to {FORMAT}",
             )
+        from diffvis.training.config import make_config
+
         config = make_config(values)
         if config.schedule == SCHEDULE:
             config = config.changed(schedule=str(path / SCHEDULE))
         return cls(path, config)
 
-    def with_its_schedule(self, config: TrainConfig) -> TrainConfig:
+    def with_its_schedule(self, config: "TrainConfig") -> "TrainConfig":
         """``config`` with the folder's own copy of a schedule, where it names that schedule by the
         path of another file, which may be gone.
 

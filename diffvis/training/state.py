@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -10,10 +11,12 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.prediction import NetworkDenoiser
 from diffvis.errors import UserError
 from diffvis.training.blueprint import Blueprint
-from diffvis.training.config import TrainConfig
 from diffvis.training.device import autocast_dtype, image_layout, resolve_device
 from diffvis.training.ema import EMA
 from diffvis.training.ranks import ALONE, Ranks
+
+if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
+    from diffvis.training.config import TrainConfig
 
 # Streams of random numbers, each with a seed of its own derived from the run's.
 STREAMS = ("init", "data", "time", "noise")
@@ -59,7 +62,7 @@ class Validated:
 class TrainState:
     """A run between two optimiser steps."""
 
-    config: TrainConfig
+    config: "TrainConfig"
     blueprint: Blueprint
     device: torch.device
     network: nn.Module
@@ -95,7 +98,7 @@ def seeded_generator(seed: int, stream: str, device: torch.device | str = "cpu")
     return torch.Generator(device).manual_seed(mixed)
 
 
-def new_state(config: TrainConfig, dataset: Dataset, ranks: Ranks = ALONE) -> TrainState:
+def new_state(config: "TrainConfig", dataset: Dataset, ranks: Ranks = ALONE) -> TrainState:
     """A run before its first step; the same seed gives the same weights on every device.
 
     Raises:

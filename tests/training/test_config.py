@@ -6,8 +6,9 @@ import pytest
 from diffvis.data import Dataset, open_dataset
 from diffvis.errors import UserError
 from diffvis.training.allowed import allowed
-from diffvis.training.config import TrainConfig, make_config, preset_for, preset_name
+from diffvis.training.config import TrainConfig, make_config, preset_for
 from diffvis.training.folder import RunFolder
+from diffvis.training.presets import preset_name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from diffvis.diffusion import make_schedule
 from diffvis.files import resource
 from diffvis.networks import NETWORKS, network_options
-from diffvis.training.config import TrainConfig, make_config, preset
+from diffvis.training.config import TrainConfig, make_config
+from diffvis.training.presets import preset
 
 PRESETS = sorted(path.stem for path in resource("presets").glob("*.json"))
 
@@ -25,7 +26,9 @@ def test_every_preset_can_be_trained(name: str) -> None:
     config = config_of(name)
     shape = next(s for s in ((2,), (1, 28, 28)) if NETWORKS[config.network].fits(s))
     network_options(config.network, shape, config.network_options)
-    make_schedule(config.schedule, config.timesteps)
+    schedule = make_schedule(config.schedule, config.timesteps)
+    values = preset(name)  # what the window begins with, before there is a configuration
+    assert make_schedule(values["schedule"], values["timesteps"]) == schedule
     assert json.loads(resource(f"presets/{name}.json").read_text())["network"] == config.network
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from diffvis.app.plain_imports import plain_imports
 from diffvis.app.titles import TITLES
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class Workspaces(Mapping[str, QWidget]):
 
     def __getitem__(self, key: str) -> QWidget:
         if key not in self._made:
-            self._made[key] = getattr(self, f"_make_{key}")()
+            with plain_imports():
+                self._made[key] = getattr(self, f"_make_{key}")()
             self._placed(key, self._made[key])
         return self._made[key]
 

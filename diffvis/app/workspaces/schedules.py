@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 from diffvis.app.asking import ask_file, ask_save
 from diffvis.app.drawn_curve import DrawnCurve
 from diffvis.app.notices import Notice, NoticeKind
-from diffvis.app.session import Session, preset_schedule
+from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import label, panel
@@ -22,6 +22,7 @@ from diffvis.app.workspaces.schedules_plot import Line, SchedulePlot
 from diffvis.app.workspaces.schedules_strips import ScheduleStrips
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
+from diffvis.training.presets import preset_schedule
 from diffvis.training.schedule_file import SUFFIX, load_schedule, save_schedule
 
 FILES = f"Schedules (*{SUFFIX})"

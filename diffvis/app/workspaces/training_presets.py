@@ -5,7 +5,8 @@ from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.files import resource
 from diffvis.networks.registry import NETWORKS, default_network
-from diffvis.training.config import TrainConfig, make_config, preset, preset_for, preset_name
+from diffvis.training.config import TrainConfig, make_config, preset_for
+from diffvis.training.presets import preset, preset_name
 
 SHORT = 10  # a short look takes so many times fewer steps
 

@@ -1,0 +1,55 @@
+"""What a command line ends with: an exit status, and one line on stderr for what went wrong."""
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+from diffvis.errors import UserError
+
+STOPPED = 130  # as shells have it for Ctrl+C
+
+
+def outcome(run: Callable[[], object]) -> int:
+    """Do it and return the exit status: what ``run`` returned, if it is a number.
+
+    0: done; 2: the user gave something that cannot be used, said in one line on stderr; 130:
+    stopped with Ctrl+C; 1: an error of diffvis itself, whose traceback goes to the log.
+    """
+    try:
+        status = run()
+    except UserError as error:
+        return complain(str(error))
+    except KeyboardInterrupt:
+        return complain("stopped", status=STOPPED)
+    except Exception as error:  # noqa: BLE001  (the last resort, so that no user sees a traceback)
+        return _report(error)
+    return status if isinstance(status, int) else 0
+
+
+def complain(problem: str, hint: str = "", status: int = 2) -> int:
+    line = " ".join(problem.split())
+    print(f"diffvis: {line}{f'; {hint}' if hint else ''}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+def _report(error: Exception) -> int:
+    """An error nobody foresaw: the line for the user, the traceback for who mends it."""
+    if os.environ.get("DIFFVIS_DEBUG"):
+        traceback.print_exception(error)
+        return 1
+    from diffvis.files import home
+
+    log = home() / "diffvis.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(log, encoding="utf-8")
+    except OSError:
+        return complain(f"unexpected {type(error).__name__}: {error}", status=1)
+    logger = logging.getLogger("diffvis")
+    logger.addHandler(handler)
+    logger.error("not caught", exc_info=error)
+    logger.removeHandler(handler)
+    handler.close()
+    return complain(f"unexpected {type(error).__name__}: {error}; details in {log}", status=1)

@@ -1,0 +1,57 @@
+"""What stands between a person and a usable window: nothing that the window does not need."""
+
+import builtins
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from diffvis.app.plain_imports import plain_imports
+
+# As the command ``diffvis`` starts it; it ends when Forward has been painted.
+PROGRAM = """
+import sys
+from PySide6.QtWidgets import QApplication
+def until_painted(*_):
+    app = QApplication.instance()
+    window = next(w for w in app.topLevelWidgets() if hasattr(w, "workspaces"))
+    shown = []
+    window.workspaces["forward"].painted.connect(lambda: shown.append(1))
+    while not shown or not window.jobs.idle:
+        app.processEvents()
+    import shibokensupport.feature as feature
+    torch = [name for name in feature.pyside_feature_dict if name.startswith("torch")]
+    there = [name for name in ("torch", "typer", "pydantic", "sklearn") if name in sys.modules]
+    print(*there, len(torch), flush=True)
+    window.close()
+    return 0
+QApplication.exec = until_painted
+from diffvis.cli import main
+sys.exit(main([]))
+"""
+
+
+def test_a_window_is_usable_without_what_others_need(tmp_path: Path) -> None:
+    environment = os.environ | {"DIFFVIS_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    *there, inspected = done.stdout.splitlines()[-1].split()
+    assert there == ["torch"]
+    assert int(inspected) < 20, "of more than a thousand"
+
+
+def test_imports_are_as_before_afterwards() -> None:
+    before = builtins.__import__
+    try:
+        with plain_imports():
+            assert builtins.__import__ is not before
+            raise ZeroDivisionError
+    except ZeroDivisionError:
+        pass
+    assert builtins.__import__ is before
