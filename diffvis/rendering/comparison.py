@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT, Kind, draw_term, kind_of
 from diffvis.rendering.text import text_width, write
 
+LEAST = 8  # pixels, of the type of a caption
 MOST_LINES = 400  # between the two places of a point
 
 
@@ -66,10 +68,7 @@ def draw_comparison(
                 x = a.x - b.x if x is None else x
                 draw_term(frame, rect, x, style, colours=colours, extent=extent, selected=selected)
             y = rect.bottom + round(2.35 * em)
-            words, small = captions[name], em
-            room = max(rect.width + 2 * em, size[0] // len(row.pictures) - em)
-            while len(words) and text_width(words, small) > room and small > 8:
-                small -= 1
+            words, small = _fitting(captions[name], em, _pitch(row, size[0]) - em)
             write(frame, words, rect.centre[0], y, small, style.muted, align="centre")
     return frame
 
@@ -104,6 +103,23 @@ def _arrange(kind: Kind, size: tuple[int, int], style: Style) -> tuple[Row, ...]
     lower = lower.centred(max(above.rect("a").width, 1), lower.height)
     two = (above, lay_out((difference,), lower, em, kind.fit))
     return two if _scale(two, kind) > _scale(one, kind) else one
+
+
+def _pitch(row: Row, width: int) -> int:
+    """From the middle of a picture to that of the next: what their captions share."""
+    middles = [rect.centre[0] for _, rect in row.pictures]
+    return min((b - a for a, b in pairwise(middles)), default=width)
+
+
+def _fitting(words: str, em: int, room: int) -> tuple[str, int]:
+    """``words`` in type of at most ``em`` that fits; without the name before "·" where there is
+    only room for the rest, or nothing.
+    """
+    for shorter in (words, words.rpartition(" · ")[2]):
+        for small in range(em, min(em, LEAST) - 1, -1):
+            if text_width(shorter, small) <= room:
+                return shorter, small
+    return "", em
 
 
 def _scale(rows: tuple[Row, ...], kind: Kind) -> float:

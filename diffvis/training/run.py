@@ -72,7 +72,7 @@ class TrainingRun(Iterator[Progress]):
         check_here(config)
         self.state: TrainState = new_state(config, self.dataset, ranks)
         self._keeper = Keeper(folder, self.state)
-        self._threads = Threads(math.prod(self.dataset.shape), lends=True)
+        self._threads = Threads(small=self.dataset.is_points, lends=True)
         self._work = Work(self._keeper, self.dataset)
         try:
             if resume:

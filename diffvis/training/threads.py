@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 import torch
 
-SMALL = 3 * 16 * 16  # values in a sample up to which one thread always does
 _TRIAL = 3  # steps; the first of them wakes the threads and does not count
 _AGAIN = 30.0  # seconds after which the other choice is tried again
 _MUCH_SLOWER = 2.0  # ends a trial early
@@ -47,21 +46,25 @@ def lend_a_core() -> None:
 class Threads:
     """Chooses between one thread and all of them by trying both, now and again.
 
-    With one thread allowed, as after ``torch.set_num_threads(1)``, or with samples so small that
-    nothing is gained, there is nothing to try; then the same seed gives the same bits.
+    With one thread allowed, as after ``torch.set_num_threads(1)``, there is nothing to try; then
+    the same seed gives the same bits.
     """
 
     def __init__(
-        self, values: int, clock: Callable[[], float] = time.monotonic, *, lends: bool = False
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        small: bool = False,
+        lends: bool = False,
     ) -> None:
         """Args:
-        values: of a sample.
+        small: the work is so small that one thread does it, however many are allowed.
         lends: heed ``lend_a_core``, which what the window itself waits for does not.
         """
         self._clock = clock
         self._lends = lends
         most = allowed_threads()
-        self._choices = (1,) if values <= SMALL or most == 1 else (1, most)
+        self._choices = (1,) if small or most == 1 else (1, most)
         self._seconds: dict[int, float] = {}  # of a step, by count
         self._trials = list(self._choices) if len(self._choices) > 1 else []
         self._left = _TRIAL

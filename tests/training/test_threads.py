@@ -6,7 +6,6 @@ import torch
 
 from diffvis.training.threads import (
     COURTESY_S,
-    SMALL,
     Threads,
     allowed_threads,
     lend_a_core,
@@ -39,19 +38,19 @@ class Machine:
 
 def test_two_threads_are_used_where_they_are_faster(two_threads: None) -> None:
     machine = Machine(_1=1.0, _2=0.6)
-    threads = Threads(28 * 28, clock=lambda: machine.now)
+    threads = Threads(lambda: machine.now)
     assert machine.run(threads, 10) == [1, 1, 1, 2, 2, 2, 2, 2, 2, 2]
 
 
 def test_a_hopeless_trial_ends_after_one_step(two_threads: None) -> None:
     machine = Machine(_1=0.1, _2=10.0)
-    threads = Threads(28 * 28, clock=lambda: machine.now)
+    threads = Threads(lambda: machine.now)
     assert machine.run(threads, 10) == [1, 1, 1, 2, 1, 1, 1, 1, 1, 1]
 
 
 def test_the_choice_follows_the_machine(two_threads: None) -> None:
     machine = Machine(_1=1.0, _2=0.6)
-    threads = Threads(28 * 28, clock=lambda: machine.now)
+    threads = Threads(lambda: machine.now)
     machine.run(threads, 10)
     machine.seconds = {1: 1.0, 2: 8.0}  # another program started
     counts = machine.run(threads, 20)
@@ -60,11 +59,11 @@ def test_the_choice_follows_the_machine(two_threads: None) -> None:
     assert machine.run(threads, 80)[-10:].count(2) >= 7
 
 
-def test_small_samples_and_one_thread_leave_nothing_to_try(two_threads: None) -> None:
+def test_small_work_and_one_thread_leave_nothing_to_try(two_threads: None) -> None:
     machine = Machine(_1=1.0, _2=0.1)
-    assert machine.run(Threads(SMALL), 50) == [1] * 50
+    assert machine.run(Threads(small=True), 50) == [1] * 50
     torch.set_num_threads(1)
-    assert machine.run(Threads(28 * 28), 50) == [1] * 50
+    assert machine.run(Threads(), 50) == [1] * 50
 
 
 def test_training_lends_the_window_a_core(
@@ -74,8 +73,8 @@ def test_training_lends_the_window_a_core(
     monkeypatch.setattr("diffvis.training.threads._lent_until", 0.0)
     clock = SimpleNamespace(monotonic=lambda: machine.now)
     monkeypatch.setattr("diffvis.training.threads.time", clock)
-    training = Threads(28 * 28, clock=clock.monotonic, lends=True)
-    chain = Threads(28 * 28, clock=clock.monotonic)
+    training = Threads(clock.monotonic, lends=True)
+    chain = Threads(clock.monotonic)
     assert machine.run(training, 10)[-1] == machine.run(chain, 10)[-1] == 2
     lend_a_core()
     assert machine.run(chain, 1) == [2]
@@ -100,6 +99,6 @@ def test_the_window_takes_one_thread_and_leaves_the_others(
     assert torch.get_num_threads() == 1
     assert allowed_threads() == 2
     machine = Machine(_1=1.0, _2=0.6)
-    assert machine.run(Threads(28 * 28, clock=lambda: machine.now), 10).count(2) > 5
+    assert machine.run(Threads(lambda: machine.now), 10).count(2) > 5
     take_one_thread()
     assert allowed_threads() == 2, "asking twice changes nothing"

@@ -11,6 +11,9 @@ from diffvis.app.recording import Recording
 from diffvis.app.workers.worker import Worker
 from diffvis.training.threads import Threads, using_threads
 
+SMALL = 3 * 16 * 16
+"""Values in a sample up to which one thread walks: others gain little, and round otherwise."""
+
 
 @dataclass(frozen=True, eq=False)
 class Walk:
@@ -44,7 +47,8 @@ class ReverseWorker(Worker):
 
     def job(self, request: Walk) -> Iterator[object]:
         def walk() -> Iterator[object]:
-            threads = Threads(math.prod(request.recordings[0].model.shape))
+            values = math.prod(request.recordings[0].model.shape)
+            threads = Threads(small=values <= SMALL)
             while (recording := request.next_to_walk()) is not None:
                 begun = time.perf_counter()
                 count = threads.count

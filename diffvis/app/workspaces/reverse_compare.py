@@ -20,7 +20,7 @@ from diffvis.app.workers.worker import Failure
 from diffvis.app.workspaces.reverse_form import SAMPLER_TIP, SAMPLERS, ReverseForm
 from diffvis.app.workspaces.reverse_samples import SamplesPanel
 from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
-from diffvis.rendering.pixels import blank
+from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 from diffvis.training.model import Model, exact_model, open_model
@@ -204,7 +204,7 @@ class ComparePanel(QWidget):
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         pair, main, rival = self._pair(), self._chain.main, self._chain.rival
         if pair is None or main is None or rival is None:
-            return blank(size, style.panel)
+            return draw_empty("Run the chain to see the same noise with two settings", size, style)
         t, T = self._session.t, self._samples.model.schedule.T
         return draw_comparison(
             _side(pair[0], main, t, "A"),

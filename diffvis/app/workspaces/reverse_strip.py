@@ -10,6 +10,7 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workspaces.reverse_samples import SamplesPanel
+from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.forward import forward_strip
 from diffvis.rendering.pixels import blank
 from diffvis.rendering.style import Style
@@ -67,7 +68,7 @@ class StripPanel(QWidget):
         main, times = self._chain.main, self.times()
         there = [t for t in times if main is not None and main.steps and main.frontier <= t]
         if not there:
-            return blank(size, style.panel)
+            return draw_empty("Run the chain to see it at the marked t", size, style)
         moments = [self._moment(t) for t in there]
         # Marks that the chain has not reached yet keep their room: nothing moves when they come.
         width = size[0] * len(there) // len(times)

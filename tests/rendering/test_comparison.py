@@ -1,0 +1,34 @@
+"""What is written below A, B and their difference."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from diffvis.rendering import comparison
+from diffvis.rendering.comparison import Side, draw_comparison
+from diffvis.rendering.style import DARK
+from diffvis.rendering.text import text_width
+
+WORDS = "a model with a name · DPM-Solver++, 250 steps"
+
+
+@pytest.mark.parametrize("size", [(1000, 300), (760, 150), (600, 320), (420, 130)])
+def test_captions_never_run_into_each_other(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[tuple[int, int, str, int]] = []
+
+    def note(frame, words, x, y, em, *_, **__) -> None:
+        written.append((x, y, words, em))
+
+    monkeypatch.setattr(comparison, "write", note)
+    a, b = (Side(torch.zeros(16, 1, 8, 8), WORDS, symbol) for symbol in ("A", "B"))
+    draw_comparison(a, b, size, DARK)
+    assert len(written) == 3
+    assert any("DPM-Solver++" in words for _, _, words, _ in written) or size[0] < 500
+    spans = sorted(
+        (y, x - text_width(w, em) / 2, x + text_width(w, em) / 2) for x, y, w, em in written
+    )
+    for (y, _, end), (y_next, begin, _) in pairwise(spans):
+        assert y != y_next or end < begin
