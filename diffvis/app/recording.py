@@ -58,8 +58,10 @@ class Recording:
         x: Tensor | None = None,
         begin: int | None = None,
     ) -> None:
+        begin = begin if beginning is None else beginning.t
+        self._visited = settings.times(model.schedule.T, begin)
         if beginning is not None:
-            x, begin = beginning.noised(model.schedule, settings), beginning.t
+            x = beginning.noised(model.schedule, settings)
         self.model = model
         self.settings = settings
         self.beginning = beginning
@@ -67,7 +69,6 @@ class Recording:
         self.steps: list[KeptStep] = []
         self.walked = 0
         """How many steps have been walked so far."""
-        self._visited = settings.times(model.schedule.T, begin)
         self.length = len(self._visited) - 1
         """How many steps the chain has."""
         self._tensors = 2 + (

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from diffvis.app.beginning import Beginning
 from diffvis.app.recording import LONG, Recording
 from diffvis.app.session import Session
 from diffvis.diffusion import make_schedule
@@ -147,3 +148,11 @@ def test_a_chain_goes_on_from_the_middle_of_another(walked: Recording) -> None:
 def test_a_chain_that_does_not_fit_is_refused(session: Session) -> None:
     with pytest.raises(UserError, match=r"recording .* MB a moment"):
         Recording(session.model, ChainSettings(count=100_000), limit=2**20)
+
+
+def test_a_shorter_chain_cannot_begin_where_a_longer_one_does(session: Session) -> None:
+    short = replace(session.model, schedule=make_schedule("cosine", 3))
+    beginning = Beginning(torch.zeros(2), 20, "a point")
+    Recording(session.model, ChainSettings(count=2), beginning=beginning)
+    with pytest.raises(UserError, match="cannot begin at t = 20"):
+        Recording(short, ChainSettings(count=2), beginning=beginning)
