@@ -11,11 +11,15 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (``sys.argv`` if None) and return its exit status; see ``outcome``."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if words:
-        from diffvis.cli.main import run_command
+    return outcome(lambda: _run(words))
 
-        return outcome(lambda: run_command(words))
 
-    from diffvis.app.main import run  # the window alone need not wait for typer
+def _run(words: Sequence[str]) -> object:
+    if not words:  # the window alone need not wait for typer
+        from diffvis.app.main import run
 
-    return outcome(run)
+        return run()
+
+    from diffvis.cli.main import run_command
+
+    return run_command(words)

@@ -1,6 +1,7 @@
 """What cannot be done ends with status 2 and one line that names the thing and the remedy."""
 
 import struct
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -169,4 +170,17 @@ def test_an_error_of_diffvis_itself_goes_to_the_log(
     assert done.status == 1
     (line,) = done.err.splitlines()
     assert "ZeroDivisionError" in line
+    assert "Traceback" in (private_home / "diffvis.log").read_text()
+
+
+def test_a_window_that_cannot_be_opened_is_said_in_a_line(
+    diffvis: Callable, private_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        sys.modules, "diffvis.app.main", None
+    )  # as where a library of Qt is missing
+    done = diffvis()
+    assert done.status == 1
+    (line,) = done.err.splitlines()
+    assert "ModuleNotFoundError" in line
     assert "Traceback" in (private_home / "diffvis.log").read_text()
