@@ -18,7 +18,7 @@ from diffvis.training.sampling import ChainSettings, run_chain
 
 LIMIT_BYTES = 1024 * 2**20
 LEAST_KEPT = 2  # steps that must fit
-LONG = 50  # steps that make up for the time that tracing the network takes
+LONG = 50  # steps that make up for the time that recording the network takes
 
 
 @dataclass(frozen=True, eq=False)

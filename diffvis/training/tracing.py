@@ -8,6 +8,8 @@ walks as fast with its network recorded. torch.compile would do the same, but ne
 import logging
 import threading
 import warnings
+from collections import Counter
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -16,20 +18,25 @@ from diffvis.diffusion.prediction import NetworkDenoiser, Prediction
 
 log = logging.getLogger(__name__)
 
-_tracing = threading.Lock()  # torch.jit.trace keeps notes in a global
+PATIENCE = 10  # calls with samples of one shape until the network is recorded for it
+MOST = 16  # recordings in a program's life: PyTorch never gives back the 5 MB that each takes
+
+_recording = threading.Lock()  # torch.jit.trace keeps notes in a global
+_made = 0
 
 
 class TracedDenoiser:
-    """Answers what ``denoiser`` answers, to the bit, in one call into PyTorch.
+    """Answers what ``denoiser`` answers, to the bit; soon in one call into PyTorch.
 
-    The first call with samples of a new shape, with or without labels, records the network, which
-    takes a few tenths of a second. The weights are shared. Where PyTorch cannot record the network,
-    or no longer knows how to (torch.jit.trace is deprecated), it is asked as it is.
+    Recording the network, for samples of one shape with or without labels, takes a few tenths of a
+    second. The weights are shared. Where PyTorch cannot record the network, or no longer knows how
+    to (torch.jit.trace is deprecated), it is asked as it is.
     """
 
     def __init__(self, denoiser: NetworkDenoiser) -> None:
         self._denoiser = denoiser
-        self._recorded: dict[tuple[object, ...], torch.jit.ScriptModule | None] = {}
+        self._asked: Counter[tuple[object, ...]] = Counter()
+        self._recorded: dict[tuple[object, ...], Callable[..., Tensor] | None] = {}
 
     @property
     def predicts(self) -> Prediction:
@@ -42,19 +49,28 @@ class TracedDenoiser:
     def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
         inputs = (x_t, t) if labels is None else (x_t, t, labels)
         kind = (x_t.shape, x_t.dtype, x_t.device, labels is None)
-        if kind not in self._recorded:
-            self._recorded[kind] = self._record(inputs)
-        recorded = self._recorded[kind]
+        self._asked[kind] += 1
+        if self._asked[kind] == PATIENCE:
+            self._recorded[kind] = _record(self._denoiser, inputs)
+        recorded = self._recorded.get(kind)
         if recorded is None:
             return self._denoiser(x_t, t, labels)
         # Optimising for the shapes would cost the first calls more than the others gain.
         with torch.jit.optimized_execution(False):
             return recorded(*inputs)
 
-    def _record(self, inputs: tuple[Tensor, ...]) -> torch.jit.ScriptModule | None:
+
+def _record(denoiser: NetworkDenoiser, inputs: tuple[Tensor, ...]) -> Callable[..., Tensor] | None:
+    """The network as one call for such inputs; None where that is not possible."""
+    global _made
+    with _recording:
+        if _made == MOST:
+            return None
+        _made += 1
         try:
-            with _tracing, warnings.catch_warnings(action="ignore"), torch.no_grad():
-                return torch.jit.trace(self._denoiser.network, inputs, check_trace=False)
+            with warnings.catch_warnings(action="ignore"), torch.no_grad():
+                # Of a function, since of a module PyTorch would keep half as much again.
+                return torch.jit.trace(lambda *given: denoiser(*given), inputs, check_trace=False)
         except Exception as error:  # noqa: BLE001  (it fails in any way that it likes)
             log.info("the network is asked as it is: %s", error)
             return None

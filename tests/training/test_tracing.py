@@ -9,10 +9,18 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.diffusion.prediction import NetworkDenoiser
 from diffvis.networks import make_network
+from diffvis.training import tracing
 from diffvis.training.model import Model, exact_model, open_model
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.training.tracing import MOST, PATIENCE
 
 SHIPPED = ("swiss-roll", "digits")
+STEPS = 2 * PATIENCE
+
+
+@pytest.fixture(autouse=True)
+def nothing_recorded_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracing, "_made", 0)
 
 
 class Calls(torch.nn.Module):
@@ -34,21 +42,23 @@ def counted(model: Model) -> tuple[Model, Calls]:
 
 
 def assert_same_chains(model: Model, settings: ChainSettings) -> None:
+    """Of both, and that it was not the eager network that answered twice."""
     traced = run_chain(model.traced, settings)
     for ours, theirs in zip(run_chain(model, settings), traced, strict=True):
         assert torch.equal(ours.x_s, theirs.x_s)
         assert torch.equal(ours.x0_hat, theirs.x0_hat)
+    assert tracing._made > 0
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_traced_chain_is_the_chain(name: str) -> None:
-    assert_same_chains(open_model(name), ChainSettings(count=3, steps=8))
+    assert_same_chains(open_model(name), ChainSettings(count=3, steps=STEPS))
 
 
 def test_classes_and_guidance() -> None:
     model = open_model("digits")
     for guidance in (0.0, 1.0, 2.5):
-        settings = ChainSettings(count=4, steps=6, label=EVERY_CLASS, guidance=guidance)
+        settings = ChainSettings(count=4, steps=STEPS, label=EVERY_CLASS, guidance=guidance)
         assert_same_chains(model, settings)
 
 
@@ -69,23 +79,28 @@ def test_sides_that_no_level_divides_and_a_learned_variance(network: str, option
     assert_same_chains(model, ChainSettings(count=2, variance="learned"))
 
 
-def test_python_is_asked_while_the_network_is_recorded_and_never_again() -> None:
+def test_python_is_asked_until_the_network_is_recorded_and_never_again() -> None:
     model, calls = counted(open_model("digits"))
-    list(run_chain(model.traced, ChainSettings(count=2, steps=5)))
+    list(run_chain(model.traced, ChainSettings(count=2, steps=PATIENCE - 1)))
+    assert tracing._made == 0, "short chains are not worth it"
+    list(run_chain(model.traced, ChainSettings(count=2, steps=STEPS)))
     recorded = calls.count
-    list(run_chain(model.traced, ChainSettings(count=2, steps=20)))
-    assert calls.count == recorded < 5
-    list(run_chain(model.traced, ChainSettings(count=3, steps=5)))
-    assert calls.count == 2 * recorded, "another number of samples is recorded for itself"
+    assert recorded < PATIENCE + 3
+    list(run_chain(model.traced, ChainSettings(count=2, steps=STEPS)))
+    assert calls.count == recorded
+    list(run_chain(model.traced, ChainSettings(count=3, steps=STEPS)))
+    assert tracing._made == 2, "another number of samples is recorded for itself"
 
 
 def test_the_weights_are_the_networks_own() -> None:
     model, _ = counted(open_model("swiss-roll"))
-    settings = ChainSettings(count=3, steps=4)
+    settings = ChainSettings(count=3, steps=STEPS)
     list(run_chain(model.traced, settings))
     for parameter in model.denoiser.network.parameters():
         parameter.data.mul_(0.5)
-    assert_same_chains(model, settings)
+    ours = [step.x_s for step in run_chain(model, settings)]
+    theirs = [step.x_s for step in run_chain(model.traced, settings)]
+    assert torch.equal(torch.stack(ours), torch.stack(theirs))
 
 
 def test_where_it_cannot_be_recorded_the_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,8 +109,18 @@ def test_where_it_cannot_be_recorded_the_network_is_asked(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(torch.jit, "trace", gone)
     model, calls = counted(open_model("swiss-roll"))
-    assert_same_chains(model, ChainSettings(count=3, steps=4))
-    assert calls.count == 2 * 4
+    assert_same_chains(model, ChainSettings(count=3, steps=STEPS))
+    assert calls.count == 2 * STEPS
+
+
+def test_only_so_many_are_recorded() -> None:
+    model, calls = counted(open_model("swiss-roll"))
+    for count in range(1, MOST + 3):
+        list(run_chain(model.traced, ChainSettings(count=count, steps=PATIENCE)))
+    assert tracing._made == MOST
+    before = calls.count
+    list(run_chain(model.traced, ChainSettings(count=MOST + 2, steps=STEPS)))
+    assert calls.count == before + STEPS
 
 
 def test_what_is_no_network_stays_what_it_is() -> None:
