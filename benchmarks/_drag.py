@@ -1,5 +1,6 @@
 """A mouse that drags a slider at a steady rate, and the window that does nothing but paint."""
 
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -55,7 +56,7 @@ class Drag(QObject):
         self._events = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(PERIOD_MS)
+        self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._move)
         self._swept.connect(self._frame_done, Qt.ConnectionType.QueuedConnection)
         slider.installEventFilter(self)
@@ -67,7 +68,7 @@ class Drag(QObject):
         self.finished.connect(loop.quit)
         QTest.mousePress(self._slider, Qt.MouseButton.LeftButton, pos=self._at(0).toPoint())
         self._start = time.perf_counter()
-        self._timer.start()
+        self._timer.start(0)
         loop.exec()
         QTest.mouseRelease(self._slider, Qt.MouseButton.LeftButton)
         self._slider.removeEventFilter(self)
@@ -81,10 +82,13 @@ class Drag(QObject):
 
     @Slot()
     def _move(self) -> None:
-        """Post the events that are due by now."""
+        """Post the events that are due by now, and come back when the next one is.
+
+        A timer with an interval would come back late for good after it was late once, as a mouse
+        does not.
+        """
         now = time.perf_counter()
         if now - self._start > self._seconds + WARM_UP_S:
-            self._timer.stop()
             QTimer.singleShot(500, self.finished.emit)
             return
         while self._events == 0 or self._due(self._events) <= now:
@@ -97,6 +101,7 @@ class Drag(QObject):
             self._sent.append(min(now, self._due(self._events)))
             self._events += 1
             QApplication.postEvent(self._slider, event)
+        self._timer.start(math.ceil(1000 * max(0.0, self._due(self._events) - now)))
 
     def _due(self, event: int) -> float:
         return self._start + event * PERIOD_MS / 1000
