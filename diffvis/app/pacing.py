@@ -49,5 +49,5 @@ class PacedTimer(QObject):
     @Slot()
     def _rest(self) -> None:
         wanted = round(1000 * (time.thread_time() - self._begun) / self._share)
-        longest = min(max(self._shortest_ms, wanted), LONGEST_MS)
-        self._waiting.start(longest - PAINT_MS)
+        period = min(max(self._shortest_ms, wanted), LONGEST_MS)
+        self._waiting.start(period - PAINT_MS)

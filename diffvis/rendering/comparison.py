@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from diffvis.rendering.empty import LEAST
 from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
 from diffvis.rendering.footer import split
 from diffvis.rendering.geometry import Layout, Part, Rect
@@ -18,7 +19,6 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT, Kind, draw_term, kind_of
 from diffvis.rendering.text import text_width, write
 
-LEAST = 8  # pixels, of the type of a caption
 MOST_LINES = 400  # between the two places of a point
 
 
