@@ -11,11 +11,12 @@ def main() -> None:
     training.add_argument("name")
     training.add_argument("--out", type=Path, required=True)
     training.add_argument("--data", help="where the data is, if the catalogue does not know")
-    training.add_argument("--steps", type=int)
-    training.add_argument(
+    training.add_argument("--steps", type=int, help="of the last training")
+    kind = training.add_mutually_exclusive_group()
+    kind.add_argument(
         "--from", dest="start_from", metavar="MODEL", help="a model whose weights it begins with"
     )
-    training.add_argument(
+    kind.add_argument(
         "--baseline", action="store_true", help="the network that courses teach, for comparison"
     )
     classifier = commands.add_parser("classifier", help="train the judge of a data set's samples")

@@ -7,6 +7,7 @@ from diffvis.files import atomic_write
 from diffvis.training.config import TrainConfig
 from recipes.models import Recipe
 
+CURVE, CURVE_BEFORE = "curve.png", "curve-before.png"
 HEADINGS = {
     "quick": "A quick sampler",
     "guided": "With guidance",
@@ -22,7 +23,7 @@ def write_card(folder: Path, recipe: Recipe, about: dict[str, Any], config: Trai
         _introduction(about, config),
         "![Samples, as they came](samples.png)",
         _how(folder.name, recipe, about, config),
-        "![Training curve](curve.png)",
+        *_curves(about),
         *(_evaluation(key, found) for key, found in about["evaluations"].items()),
         "## Where it falls short\n\n" + recipe.weaknesses,
     ]
@@ -41,14 +42,28 @@ def _introduction(about: dict[str, Any], config: TrainConfig) -> str:
     )
 
 
+def _curves(about: dict[str, Any]) -> list[str]:
+    if len(about["trainings"]) == 1:
+        return [f"![Training curve]({CURVE})"]
+    return [
+        f"The training before the last, then the last, which began with its weights:"
+        f"\n\n![Training curve before]({CURVE_BEFORE})\n\n![Training curve]({CURVE})"
+    ]
+
+
 def _how(name: str, recipe: Recipe, about: dict[str, Any], config: TrainConfig) -> str:
     rounding = 100 * about["rounding"]
     device = "a CPU" if about["device"] == "cpu" else about["device"]
+    steps = about["trainings"][-1]["steps"]
     stopped = ""
-    if about["steps"] < config.steps and config.lr_schedule != "constant":
-        planned, stopped = config.steps, f" stopped after step {about['steps']:,}"
+    if steps < config.steps and config.lr_schedule != "constant":
+        planned, stopped = config.steps, f" stopped after step {steps:,}"
     else:
-        planned = about["steps"]
+        planned = steps
+    first, *later = about["trainings"]
+    done = f"{first['steps']:,} steps of {first['batch_size']} samples"
+    done += "".join(f", then {part['steps']:,} of {part['batch_size']}" for part in later)
+    seconds = sum(training["seconds"] for training in about["trainings"])
     rows = [
         (
             "made by",
@@ -57,11 +72,7 @@ def _how(name: str, recipe: Recipe, about: dict[str, Any], config: TrainConfig) 
         ),
         ("data", recipe.about),
         ("licence", "of the weights: MIT, as diffvis"),
-        (
-            "training",
-            f"{about['steps']:,} steps of {config.batch_size} samples, {_time(about['seconds'])} "
-            f"on {device}, which had other work as well",
-        ),
+        ("training", f"{done}, {_time(seconds)} on {device}, which had other work as well"),
     ]
     if about["validation_loss"]:
         rows.append(("best validation loss", f"{about['validation_loss']:.4f}"))

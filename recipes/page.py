@@ -26,7 +26,7 @@ def write_page() -> None:
 def _part(known: Shipped) -> str:
     about = json.loads((known.folder / FIGURES).read_text(encoding="utf-8"))
     folder = f"../models/{known.name}"
-    minutes = about["seconds"] / 60
+    minutes = sum(training["seconds"] for training in about["trainings"]) / 60
     rows = "\n".join(f"| {name} | {value} |" for name, value in known.figures)
     return (
         f"## {known.title}\n\n"

@@ -15,6 +15,7 @@ from diffvis.rendering.pixels import mosaic, to_uint8
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.style import DARK
+from diffvis.training.checkpoint import read_header
 from diffvis.training.folder import RunFolder
 from diffvis.training.metrics import read_metrics
 from diffvis.training.model import Model, initial_noise
@@ -29,8 +30,9 @@ SIDE, SMALL = 900, 144  # pixels
 EXTENT = 2.4  # of a thumbnail of points, in model units
 
 
-def draw_curve(run: RunFolder, path: Path, until: int) -> None:
-    """The loss over the steps: the mean of parts of training, and validation."""
+def draw_curve(run: RunFolder, path: Path) -> None:
+    """The loss up to the state to sample from: the mean of parts of training, and validation."""
+    until = read_header(run.checkpoints_to_sample()[0])["step"]
     rows, _ = read_metrics(run.metrics)
     steps = [(int(r["step"]), float(r["loss"])) for r in rows if r["event"] == "step" and r["loss"]]
     checks = [(int(r["step"]), float(r["loss"])) for r in rows if r["event"] == "validation"]

@@ -23,10 +23,11 @@ from diffvis.training.folder import RunFolder
 from diffvis.training.model import Model, initial_noise, open_model
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 from diffvis.training.shipped import FIGURES, WEIGHTS
-from recipes.card import write_card
+from recipes.card import CURVE, CURVE_BEFORE, write_card
 from recipes.models import RECIPES, Recipe
 from recipes.page import write_page
 from recipes.pictures import draw_curve, draw_samples_of
+from recipes.trainings import source_of, trainings
 
 QUICK_STEPS = 20
 GUIDANCE = 1.5
@@ -61,13 +62,15 @@ def _make(
 ) -> None:
     checkpoint = found.checkpoints_to_sample()[0]
     print(f"weights of {checkpoint}")
-    about = _write_weights(checkpoint, folder / WEIGHTS, recipe)
-    config = found.config.changed(data=recipe.data)
+    parts = trainings(found)
+    steps = sum(part["steps"] for part in parts)
+    about = _write_weights(checkpoint, folder / WEIGHTS, recipe, steps)
+    config = found.config.changed(data=recipe.data, start_from="")
     _write_json(folder / "config.json", config.model_dump(mode="json"))
     trained, model = open_model(checkpoint), open_model(folder)
     about["rounding"] = rounding(trained, model)
     dataset = open_dataset(data or recipe.data)
-    draw_curve(found, folder / "curve.png", about["steps"])
+    _draw_curves(found, folder)
     draw_samples_of(model, folder)
     evaluations = {
         key: _measure(key, model, dataset, settings, plan).to_json()
@@ -76,6 +79,8 @@ def _make(
     for evaluation in evaluations.values():  # the data's own path is nobody's business
         evaluation["data"] = recipe.data
     about |= {
+        "steps": steps,
+        "trainings": parts,
         "title": recipe.title,
         "data": recipe.data,
         "network": config.network,
@@ -124,8 +129,8 @@ def rewrite(name: str) -> Path:
     return folder
 
 
-def _write_weights(checkpoint: Path, path: Path, recipe: Recipe) -> dict[str, Any]:
-    """The averaged weights alone, in half precision; returns what is known of their training."""
+def _write_weights(checkpoint: Path, path: Path, recipe: Recipe, steps: int) -> dict[str, Any]:
+    """The averaged weights alone, in half precision; returns what is known of them."""
     header, tensors = read_checkpoint(checkpoint, ["ema."])
     weights = sum(tensor.numel() for tensor in tensors.values())
     tensors = {
@@ -133,14 +138,19 @@ def _write_weights(checkpoint: Path, path: Path, recipe: Recipe) -> dict[str, An
         for name, tensor in tensors.items()
     }
     model = header["model"] | {"name": recipe.title, "data": recipe.data}
-    write_checkpoint(path, tensors, {"model": model, "step": header["step"]})
+    write_checkpoint(path, tensors, {"model": model, "step": steps})
     training = header.get("training", {})
-    return {
-        "weights": weights,
-        "steps": header["step"],
-        "seconds": round(training.get("seconds", 0.0)),
-        "validation_loss": training.get("validated", {}).get("best"),
-    }
+    return {"weights": weights, "validation_loss": training.get("validated", {}).get("best")}
+
+
+def _draw_curves(run: RunFolder, folder: Path) -> None:
+    """The curve of the run, and that of the training before it where there was one."""
+    draw_curve(run, folder / CURVE)
+    before = source_of(run)
+    if isinstance(before, RunFolder):
+        draw_curve(before, folder / CURVE_BEFORE)
+    elif before is not None:
+        shutil.copy(before / CURVE, folder / CURVE_BEFORE)
 
 
 @torch.no_grad()

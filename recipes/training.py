@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from diffvis.data.catalogue import open_dataset
+from diffvis.data.dataset import Dataset
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.run import RunFolder, train_run
 from diffvis.training.start_from import check_start, started_from
@@ -21,27 +22,37 @@ def train(
 ) -> None:
     """Train the model ``name``, or go on with it where ``out`` holds the run already.
 
+    A recipe of two trainings makes the first one's run beside it, in ``out`` with ``-first``.
+
     Args:
+        steps: of the last training.
         baseline: put the U-Net that courses teach in the recipe's place: without classes and
             predicting eps, with the same data, T, batch and steps.
         start_from: a model whose weights, network and schedule a new run begins with.
     """
-    recipe = RECIPES[name]
-    dataset = open_dataset(data or recipe.data)
-    resume = (out / "run.json").is_file()
-    if resume:
-        folder = RunFolder.open(out)
-        config = folder.config if steps is None else folder.config.changed(steps=steps)
+    dataset = open_dataset(data or RECIPES[name].data)
+    if (out / "run.json").is_file():
+        config = RunFolder.open(out).config
     else:
-        config = preset_for(dataset).changed(**recipe.settings)
+        config = preset_for(dataset).changed(**RECIPES[name].settings)
         if baseline:
             config = as_baseline(config)
-        if start_from is not None:
-            config = started_from(config, start_from)
-        if steps is not None:
-            config = config.changed(steps=steps)
+        elif start_from is not None or RECIPES[name].then:
+            if start_from is None:
+                first = out.with_name(f"{out.name}-first")
+                _train(config, first, dataset)
+                start_from = str(first)
+            config = started_from(config.changed(**RECIPES[name].then), start_from)
+    _train(config if steps is None else config.changed(steps=steps), out, dataset)
+    print(f"{out} is trained; next: python -m recipes ship {out} {name}")
+
+
+def _train(config: TrainConfig, out: Path, dataset: Dataset) -> None:
+    """Train to the end; a run that is there already goes on."""
+    resume = (out / "run.json").is_file()
+    if not resume:
         check_start(config, dataset)
-        folder = RunFolder.create(out, config)
+    folder = RunFolder.open(out) if resume else RunFolder.create(out, config)
     run = train_run(config, folder, resume=resume, dataset=dataset)
     try:
         for progress in run:
@@ -51,7 +62,6 @@ def train(
                 print(f"{progress.problem}: {progress.remedy}", flush=True)
     finally:
         run.close()
-    print(f"{out} is trained; next: python -m recipes ship {out} {name}")
 
 
 def as_baseline(config: TrainConfig) -> TrainConfig:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ recipes = pytest.importorskip("recipes.ship", reason="recipes come with the repo
 from recipes import classifier as classifiers  # noqa: E402
 from recipes import page, ship  # noqa: E402
 from recipes.models import RECIPES  # noqa: E402
-from recipes.training import as_baseline  # noqa: E402
+from recipes.training import as_baseline, train  # noqa: E402
+from recipes.trainings import trainings  # noqa: E402
 
 SHAPES = {"mnist": (1, 28, 28), "flowers": (3, 32, 32)}
 
@@ -49,6 +51,7 @@ def test_each_recipe_is_a_configuration(name: str) -> None:
         data = open_dataset(recipe.data.replace("50000", "100"))
     config = preset_for(data).changed(**recipe.settings)
     assert config.steps > 1000
+    assert config.changed(**recipe.then).network_options == config.network_options
     if not data.is_points:
         assert as_baseline(config).network == "unet-classic"
         assert as_baseline(config).timesteps == config.timesteps
@@ -93,6 +96,36 @@ def test_a_run_becomes_a_folder(tmp_path: Path, models_folder: Path, monkeypatch
     assert "2 seeds" not in (folder / "card.md").read_text()
     with pytest.raises(UserError, match="it has full"):
         ship.measure_again("pinwheel", ["guided"], "pinwheel?n=300", count=8, seeds=1)
+
+
+def test_a_second_training_goes_on_from_the_first(
+    tmp_path: Path, models_folder: Path, monkeypatch
+) -> None:
+    settings = {"timesteps": 5, "conditional": True, "preview_every": 0, "validate_every": 10}
+    recipe = replace(
+        RECIPES["pinwheel"],
+        settings={**settings, "steps": 20},
+        then={"steps": 30, "batch_size": 50, "lr": 1e-9, "ema_decay": 0.9},
+    )
+    monkeypatch.setitem(RECIPES, "pinwheel", recipe)
+    run, first = tmp_path / "run", tmp_path / "run-first"
+    train("pinwheel", run, "pinwheel?n=300", steps=None)
+    before, after = open_model(first), open_model(run)
+    for name, weights in after.denoiser.network.state_dict().items():  # so small an lr moves none
+        torch.testing.assert_close(weights, before.denoiser.network.state_dict()[name])
+    train("pinwheel", run, "pinwheel?n=300", steps=40)
+    assert open_model(run).steps == 40 and open_model(first).steps == 20
+
+    monkeypatch.setattr(ship, "POINTS", 150)
+    folder = ship.ship(run, "pinwheel", "pinwheel?n=300", count=8, seeds=1, full=0)
+    card, batch = (folder / "card.md").read_text(), RunFolder.open(first).config.batch_size
+    assert f"20 steps of {batch} samples, then 40 of 50" in card and str(tmp_path) not in card
+    assert (folder / "curve-before.png").is_file() and "curve-before.png" in card
+    assert str(tmp_path) not in (folder / "config.json").read_text()
+    assert open_model(folder).steps == 60
+
+    train("pinwheel", tmp_path / "third", "pinwheel?n=300", None, start_from=str(folder))
+    assert [part["steps"] for part in trainings(RunFolder.open(tmp_path / "third"))] == [20, 40, 30]
 
 
 def test_a_classifier_is_trained_and_found_again(models_folder: Path) -> None:
