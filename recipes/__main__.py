@@ -33,6 +33,7 @@ def main() -> None:
     card = commands.add_parser("card", help="write the card again of what was measured")
     card.add_argument("name")
     card.add_argument("--measure", nargs="+", default=[], metavar="KEY", help="to measure anew")
+    card.add_argument("--draw", action="store_true", help="draw the pictures of samples anew")
     card.add_argument("--data", help="where the data is, if the catalogue does not know")
     card.add_argument("--count", type=int, default=1_000, help="images to judge")
     card.add_argument("--seeds", type=int, default=3)
@@ -61,8 +62,10 @@ def main() -> None:
         )
         print(f"{folder} is ready; its card is {folder / 'card.md'}")
     elif arguments.command == "card":
-        from recipes.ship import measure_again, rewrite
+        from recipes.ship import draw_again, measure_again, rewrite
 
+        if arguments.draw:
+            draw_again(arguments.name)
         if arguments.measure:
             measure_again(
                 arguments.name,

@@ -5,7 +5,9 @@ from typing import Any
 
 from diffvis.files import atomic_write
 from diffvis.training.config import TrainConfig
+from diffvis.training.shipped import GRID
 from recipes.models import Recipe
+from recipes.pictures import GUIDED_GRID
 
 CURVE, CURVE_BEFORE = "curve.png", "curve-before.png"
 HEADINGS = {
@@ -21,7 +23,7 @@ def write_card(folder: Path, recipe: Recipe, about: dict[str, Any], config: Trai
     parts = [
         f"# {recipe.title}",
         _introduction(about, config),
-        "![Samples, as they came](samples.png)",
+        *_samples(about),
         _how(folder.name, recipe, about, config),
         *_curves(about),
         *(_evaluation(key, found) for key, found in about["evaluations"].items()),
@@ -40,6 +42,19 @@ def _introduction(about: dict[str, Any], config: TrainConfig) -> str:
         f"{f' ({options})' if options else ''}, predicts {config.predict}, "
         f"T = {config.timesteps:,}, {config.schedule} schedule. `config.json` has all settings."
     )
+
+
+def _samples(about: dict[str, Any]) -> list[str]:
+    plain = f"![Samples, as they came]({GRID})"
+    if "guided" not in about["evaluations"]:
+        return [plain]
+    guidance = about["evaluations"]["guided"]["guidance"]
+    return [
+        "Samples as they came, of all classes in turn; then of the same noise with guidance "
+        f"{guidance:g}:",
+        plain,
+        f"![Samples with guidance, as they came]({GUIDED_GRID})",
+    ]
 
 
 def _curves(about: dict[str, Any]) -> list[str]:

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from diffvis.files import atomic_write
-from diffvis.training.shipped import FIGURES, Shipped, shipped
+from diffvis.training.shipped import FIGURES, GRID, Shipped, shipped
+from recipes.pictures import GUIDED_GRID
 
 PAGE = Path(__file__).parent.parent / "docs" / "models.md"
 HEAD = """# Ready-trained models
@@ -32,6 +33,14 @@ def _part(known: Shipped) -> str:
         f"## {known.title}\n\n"
         f"`{known.name}`: {known.about}, {max(0.1, known.size / 1e6):.1f} MB; trained for "
         f"{known.steps:,} steps in {minutes:.0f} minutes. [Card]({folder}/card.md)\n\n"
-        f"![Samples]({folder}/samples.png)\n\n"
+        f"{_samples(known.folder, folder)}\n\n"
         f"| figure | value |\n| --- | --- |\n{rows}\n"
     )
+
+
+def _samples(folder: Path, link: str) -> str:
+    """The grids of samples; the guided one first, where the model knows classes."""
+    plain = f"![Samples]({link}/{GRID})"
+    if not (folder / GUIDED_GRID).is_file():
+        return plain
+    return f"![Samples with guidance]({link}/{GUIDED_GRID})\n\nWithout guidance:\n\n{plain}"

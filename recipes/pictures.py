@@ -23,6 +23,7 @@ from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 from diffvis.training.shipped import GRID, SAMPLES, THUMBNAIL
 
 matplotlib.use("agg")
+GUIDED_GRID = "samples-guided.png"
 SIGNAL, NOISE = "#0072b2", "#b34c00"
 STEPS = 50  # of the sampler that makes the pictures
 KEPT, SHOWN = 120, 60  # images
@@ -60,8 +61,12 @@ def draw_curve(run: RunFolder, path: Path) -> None:
         figure.savefig(file, format="png", dpi=120)
 
 
-def draw_samples_of(model: Model, folder: Path) -> None:
-    """Write the grid and the thumbnail, and for images the samples themselves."""
+def draw_samples_of(model: Model, folder: Path, guidance: float) -> None:
+    """Write the grid and the thumbnail, and for images the samples themselves.
+
+    Images of a model that knows classes have a second grid, with guidance, and that is what the
+    thumbnail and the samples are of.
+    """
     if model.is_points:
         x, _ = _sample(model, 4_000)
         colours = colour_of_noise(initial_noise(model.shape, len(x), 0)[0])
@@ -71,12 +76,12 @@ def draw_samples_of(model: Model, folder: Path) -> None:
         write_png(folder / THUMBNAIL, draw_points(few, of_few))
         return
     x, labels = _sample(model, KEPT)
+    _draw_grid(x, folder / GRID)
+    if labels is not None:
+        x, labels = _sample(model, KEPT, guidance)
+        _draw_grid(x, folder / GUIDED_GRID)
     pictures = to_uint8(x)
-    shown = pictures[:SHOWN]
     size = pictures.shape[1:3]
-    write_png(
-        folder / GRID, mosaic(shown, best_grid(len(shown), size, SIDE, SIDE // 2), DARK.panel)
-    )
     few = pictures[:16] if size[0] < 20 else pictures[:9]
     write_png(folder / THUMBNAIL, mosaic(few, best_grid(len(few), size, SMALL, SMALL), DARK.panel))
     kept = {"values": pictures.transpose(0, 3, 1, 2)}
@@ -84,6 +89,12 @@ def draw_samples_of(model: Model, folder: Path) -> None:
         kept |= {"labels": labels.numpy(), "classes": np.array(model.classes)}
     with atomic_write(folder / SAMPLES) as file:
         np.savez_compressed(file, **kept)
+
+
+def _draw_grid(x: Tensor, path: Path) -> None:
+    shown = to_uint8(x[:SHOWN])
+    grid = best_grid(len(shown), shown.shape[1:3], SIDE, SIDE // 2)
+    write_png(path, mosaic(shown, grid, DARK.panel))
 
 
 def draw_points(x: Tensor, colours: np.ndarray) -> np.ndarray:
@@ -97,12 +108,13 @@ def draw_points(x: Tensor, colours: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _sample(model: Model, count: int) -> tuple[Tensor, Tensor | None]:
+def _sample(model: Model, count: int, guidance: float = 1.0) -> tuple[Tensor, Tensor | None]:
     """x0 and the classes asked for; none is chosen, all are of seed 0."""
     steps = min(STEPS, model.schedule.T)
     label = EVERY_CLASS if model.num_classes else None
-    sampler = "ddim"
-    settings = ChainSettings(sampler, None if model.is_points else steps, count=count, label=label)
+    settings = ChainSettings(
+        "ddim", None if model.is_points else steps, count=count, label=label, guidance=guidance
+    )
     for step in run_chain(model, settings):
         x = step.x_s
     if not model.is_points:

@@ -30,7 +30,6 @@ from recipes.pictures import draw_curve, draw_samples_of
 from recipes.trainings import source_of, trainings
 
 QUICK_STEPS = 20
-GUIDANCE = 1.5
 POINTS = 10_000
 
 
@@ -71,10 +70,10 @@ def _make(
     about["rounding"] = rounding(trained, model)
     dataset = open_dataset(data or recipe.data)
     _draw_curves(found, folder)
-    draw_samples_of(model, folder)
+    draw_samples_of(model, folder, recipe.guidance)
     evaluations = {
         key: _measure(key, model, dataset, settings, plan).to_json()
-        for key, settings, plan in _evaluations(model, count, seeds, full)
+        for key, settings, plan in _evaluations(model, recipe.guidance, count, seeds, full)
     }
     for evaluation in evaluations.values():  # the data's own path is nobody's business
         evaluation["data"] = recipe.data
@@ -105,7 +104,8 @@ def measure_again(name: str, keys: list[str], data: str | None, count: int, seed
     """
     folder, recipe = shipped_models() / name, RECIPES[name]
     model, dataset = open_model(folder), open_dataset(data or recipe.data)
-    planned = {key: rest for key, *rest in _evaluations(model, count, seeds, count)}
+    evaluations = _evaluations(model, recipe.guidance, count, seeds, count)
+    planned = {key: rest for key, *rest in evaluations}
     for key in keys:
         if key not in planned:
             raise UserError(f"{name} has no evaluation {key}", f"it has {', '.join(planned)}")
@@ -115,6 +115,12 @@ def measure_again(name: str, keys: list[str], data: str | None, count: int, seed
         found[key] = _measure(key, model, dataset, *planned[key]).to_json() | {"data": recipe.data}
     about["evaluations"] = {key: found[key] for key in planned if key in found}
     _write_json(folder / FIGURES, about)
+
+
+def draw_again(name: str) -> None:
+    """Draw the pictures of a shipped model's samples anew."""
+    folder = shipped_models() / name
+    draw_samples_of(open_model(folder), folder, RECIPES[name].guidance)
 
 
 def rewrite(name: str) -> Path:
@@ -164,7 +170,7 @@ def rounding(trained: Model, shipped: Model) -> float:
 
 
 def _evaluations(
-    model: Model, count: int, seeds: int, full: int
+    model: Model, guidance: float, count: int, seeds: int, full: int
 ) -> list[tuple[str, ChainSettings, Plan]]:
     if model.is_points:
         label = EVERY_CLASS if model.num_classes else None
@@ -174,7 +180,7 @@ def _evaluations(
     label = EVERY_CLASS if model.num_classes else None
     planned = [("quick", ChainSettings(**quick, label=label), Plan(seeds=seeds, bits=16))]
     if model.num_classes:
-        guided = ChainSettings(**quick, label=label, guidance=GUIDANCE)
+        guided = ChainSettings(**quick, label=label, guidance=guidance)
         planned.append(("guided", guided, Plan(seeds=seeds)))
         planned.append(("unconditional", ChainSettings(**quick), Plan(seeds=seeds)))
     if full:
@@ -218,6 +224,13 @@ def _in_short(about: dict[str, Any]) -> dict[str, Any]:
     }
     summary = [[name, _short(figures[key])] for key, name in names.items() if key in figures]
     name, value = summary[0]
+    guided = evaluations.get("guided", {"figures": {}})
+    if "accuracy" in guided["figures"]:
+        row = [
+            f"the same with guidance {guided['guidance']:g}",
+            _short(guided["figures"]["accuracy"]),
+        ]
+        summary.insert(1, row)
     headline = (
         f"{value.partition(' (')[0]} {name}" if name.startswith("class") else f"{name} {value}"
     )

@@ -5,22 +5,27 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from imageio.v3 import imread
 
 from diffvis.data import open_dataset
 from diffvis.data.images import image_dataset
 from diffvis.errors import UserError
 from diffvis.evaluation.classifier import open_classifier
+from diffvis.files import shipped_models
+from diffvis.rendering.pixels import to_uint8
 from diffvis.training.config import preset_for
 from diffvis.training.model import open_model
 from diffvis.training.run import RunFolder, train_run
-from diffvis.training.shipped import shipped
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.training.shipped import own_samples, shipped
 
 recipes = pytest.importorskip("recipes.ship", reason="recipes come with the repository only")
 
 from recipes import classifier as classifiers  # noqa: E402
-from recipes import page, ship  # noqa: E402
+from recipes import page, pictures, ship  # noqa: E402
 from recipes.models import RECIPES  # noqa: E402
 from recipes.training import as_baseline, train  # noqa: E402
 from recipes.trainings import trainings  # noqa: E402
@@ -126,6 +131,33 @@ def test_a_second_training_goes_on_from_the_first(
 
     train("pinwheel", tmp_path / "third", "pinwheel?n=300", None, start_from=str(folder))
     assert [part["steps"] for part in trainings(RunFolder.open(tmp_path / "third"))] == [20, 40, 30]
+
+
+def test_a_model_of_images_with_classes_is_shown_with_guidance(
+    models_folder: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(pictures, "KEPT", 10)
+    monkeypatch.setattr(pictures, "STEPS", 3)
+    folder = models_folder / "digits"
+    shutil.copytree(shipped_models() / "digits", folder)
+    guided_grid = folder / "samples-guided.png"
+    guided_grid.unlink()
+    monkeypatch.setitem(RECIPES, "digits", replace(RECIPES["digits"], guidance=4.0))
+    ship.draw_again("digits")
+    plain, guided = (imread(folder / name) for name in ("samples.png", "samples-guided.png"))
+    assert plain.shape == guided.shape and not np.array_equal(plain, guided)
+    kept = own_samples("digits")
+    settings = ChainSettings("ddim", 3, count=10, label=EVERY_CLASS, guidance=4.0)
+    *_, last = run_chain(open_model(folder), settings)
+    expected = to_uint8(last.x_s.clamp(-1, 1)).transpose(0, 3, 1, 2)
+    np.testing.assert_array_equal(kept.values.numpy(), expected)
+    ship.rewrite("digits")
+    about = json.loads((folder / "figures.json").read_text())
+    accuracy = about["evaluations"]["guided"]["figures"]["accuracy"]["samples"]["mean"]
+    (known,) = shipped()
+    name, value = known.figures[1]
+    assert name == "the same with guidance 1.5" and value.startswith(f"{100 * accuracy:.1f} %")
+    assert "samples-guided.png" in (folder / "card.md").read_text()
 
 
 def test_a_classifier_is_trained_and_found_again(models_folder: Path) -> None:
