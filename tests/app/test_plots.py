@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QPainter, QPixmap
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.theme import Theme
@@ -89,3 +90,28 @@ def test_a_curve_that_grows_gets_its_pen_once(
     assert pens == []
     plot.set_curve("short", np.arange(SMOOTH_POINTS + 1), np.arange(SMOOTH_POINTS + 1))
     assert pens == [1], "a long curve is thin"
+
+
+@pytest.mark.parametrize("presented", [False, True])
+@pytest.mark.parametrize("last", [40, 300, 1000])
+def test_the_end_of_an_axis_has_its_label(
+    qtbot: QtBot, theme: Theme, presented: bool, last: int
+) -> None:
+    theme.set_presentation(presented)
+    plot = CurvePlot(theme, "over t")
+    qtbot.addWidget(plot)
+    plot.resize(300, 200)
+    plot.curve("beta", "signal")
+    plot.set_curve("beta", np.arange(last + 1), np.arange(last + 1))
+    plot.show()
+    qtbot.wait(20)
+    axis = plot.getPlotItem().getAxis("bottom")
+    picture = QPixmap(10, 10)
+    painter = QPainter(picture)
+    *_, texts = axis.generateDrawSpecs(painter)
+    painter.end()
+    rectangle, _, text = max(texts, key=lambda label: label[0].right())
+    assert text == str(last)
+    edge = plot.mapFromScene(axis.mapRectToScene(rectangle).topRight()).x()
+    assert edge <= plot.width(), "it is cut off"
+    theme.set_presentation(False)

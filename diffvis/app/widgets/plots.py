@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem
 
@@ -18,7 +18,8 @@ pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major"
 # Longer curves are drawn one pixel wide without smoothing: a wide antialiased pen is slow.
 SMOOTH_POINTS = 2_000
 
-TITLE_MARGIN = 28  # pixels that a title leaves free, both sides together
+BEYOND = 12  # pixels right of the axis, where the label of its end may reach
+TITLE_MARGIN = 28 + BEYOND  # pixels that a title leaves free, both sides together
 LEAST_TITLE = 6.0  # points
 
 DASHES = {
@@ -42,6 +43,17 @@ class Curve:
     """Whether it has many points, and the pixels of a point on the screen, when its pen was set."""
 
 
+class EndAxis(pg.AxisItem):
+    """A horizontal axis that also labels its end.
+
+    pyqtgraph leaves out labels that reach beyond an axis, and with a grid its setting to let them,
+    ``hideOverlappingLabels``, does nothing.
+    """
+
+    def boundingRect(self) -> QRectF:
+        return super().boundingRect().adjusted(0, 0, BEYOND, 0)
+
+
 class CurvePlot(pg.PlotWidget):
     """Named curves, an optional cursor at t, bars; restyled when the theme changes.
 
@@ -54,7 +66,7 @@ class CurvePlot(pg.PlotWidget):
     def __init__(
         self, theme: Theme, title: str, cursor: bool = False, legend: bool = False
     ) -> None:
-        super().__init__(enableMenu=False)
+        super().__init__(enableMenu=False, axisItems={"bottom": EndAxis("bottom")})
         menu = self.getPlotItem().ctrlMenu  # never shown; without a parent it outlives the plot
         menu.setParent(self)
         menu.hide()
@@ -73,6 +85,7 @@ class CurvePlot(pg.PlotWidget):
         item.setDownsampling(auto=True, mode="peak")
         item.setClipToView(True)
         item.showGrid(x=True, y=True, alpha=0.12)
+        item.layout.setContentsMargins(1, 1, BEYOND, 1)
         for side in ("left", "bottom"):  # drawn once, not whenever the cursor moves
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         if self._cursor is not None:
