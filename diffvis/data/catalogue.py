@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 
 from diffvis.data.arrays import open_arrays
 from diffvis.data.cifar import holds_cifar, open_cifar
+from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset
 from diffvis.data.digits import open_digits
 from diffvis.data.download import fetch
@@ -113,7 +114,12 @@ def open_dataset(
 
 
 def fresh_points(name: str, n: int, generator: Generator) -> Tensor:
-    """``n`` new points (n, 2) of a toy in data units, for comparison with samples.
+    """``n`` new points (n, 2) of a toy in data units, as ``fresh_cloud`` draws them."""
+    return fresh_cloud(name, n, generator).x
+
+
+def fresh_cloud(name: str, n: int, generator: Generator) -> Cloud:
+    """``n`` new points of a toy, with their labels if it has any, for comparison with samples.
 
     Args:
         name: a toy's name, or the source of a data set made from one.
@@ -126,7 +132,7 @@ def fresh_points(name: str, n: int, generator: Generator) -> Tensor:
         raise UserError(
             f"no fresh points can be drawn from {name}", f"choose one of {', '.join(TOYS)}"
         )
-    return TOYS[name].draw(n, generator, parse_options(name, options, TOY_OPTIONS).get("noise")).x
+    return TOYS[name].draw(n, generator, parse_options(name, options, TOY_OPTIONS).get("noise"))
 
 
 def _exists(text: str) -> bool:

@@ -8,14 +8,20 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from diffvis.data.catalogue import fresh_points
 from diffvis.data.dataset import Dataset, to_model_units
-from diffvis.data.options import split_source
-from diffvis.data.points import TOYS
 from diffvis.diffusion.likelihood import bound_terms
 from diffvis.errors import UserError
 from diffvis.evaluation.classifier import classifier_for
+from diffvis.evaluation.compared import (
+    LEAST,
+    held_out,
+    is_toy,
+    points_to_compare,
+    real_samples,
+    share_classes,
+)
 from diffvis.evaluation.figures import SAMPLES, Evaluation, Figures
+from diffvis.evaluation.inception import ENOUGH
 from diffvis.evaluation.pictures import Judge
 from diffvis.evaluation.points import measure_points
 from diffvis.training.model import Model, initial_noise
@@ -56,11 +62,12 @@ def evaluate(
 
     Yields ``Working`` while it goes on, and at last the ``Evaluation``. What samples are compared
     with is measured beside them: ``data``, as many points drawn afresh or images of the training
-    set, is about the best there can be, ``noise`` about the worst.
+    set, of the same classes, is about the best there can be, ``noise`` about the worst. Samples of
+    one class are compared with data of that class.
 
     Raises:
-        UserError: the data are not of the model's shape, or the settings do not fit the model. At
-            once.
+        UserError: the data are not of the model's shape, the settings do not fit the model, or
+            samples or data are too few. At once.
     """
     if tuple(dataset.shape) != tuple(model.shape):
         raise UserError(
@@ -69,14 +76,23 @@ def evaluate(
             "give --data of the same shape",
         )
     settings.times(model.schedule.T), settings.labels_for(model)
-    return _evaluate(model, dataset, settings, plan or Plan(), device)
+    if settings.count < LEAST:
+        raise UserError(f"{settings.count} samples are too few to judge", f"take {LEAST} or more")
+    reference = None if is_toy(dataset) else held_out(model, dataset, settings)
+    return _evaluate(model, dataset, settings, plan or Plan(), device, reference)
 
 
 def _evaluate(
-    model: Model, dataset: Dataset, settings: ChainSettings, plan: Plan, device: str
+    model: Model,
+    dataset: Dataset,
+    settings: ChainSettings,
+    plan: Plan,
+    device: str,
+    reference: Tensor | None,
 ) -> Iterator[Working | Evaluation]:
     figures = Figures()
-    judge = None if model.is_points else _judge(dataset, plan, device)
+    judge = None if model.is_points else _judge(dataset, reference, plan, device)
+    asked = _labels(model, settings) if share_classes(model, dataset) else None
     calls = len(_batches(model, settings)) * (len(settings.times(model.schedule.T)) - 1)
     total, done, seconds = calls * plan.seeds, 0, 0.0
     for number in range(plan.seeds):
@@ -93,15 +109,15 @@ def _evaluate(
         samples = torch.cat(parts)
         yield Working(done, total, "measuring")
         if judge is None:
-            _measure_points(figures, model, dataset, samples, seeded.seed)
+            _measure_points(figures, model, dataset, samples, seeded, asked)
         else:
-            _measure_images(figures, model, dataset, samples, seeded, judge)
-    notes = []
+            _measure_images(figures, model, dataset, samples, seeded, asked, judge)
     if judge is not None:
+        judge.measure_balance(figures)
         if plan.bits:
-            yield from _measure_bits(figures, model, dataset, settings, plan, device)
-        if judge.classifier is None:
-            notes.append("no classifier of this data set is shipped: no Fréchet distance")
+            index = reference[: plan.bits]
+            yield from _measure_bits(figures, model, dataset, settings, index, device)
+    notes = _notes(model, dataset, settings, plan, judge)
     described = {
         "sampler": settings.sampler,
         "steps": len(settings.times(model.schedule.T)) - 1,
@@ -115,6 +131,23 @@ def _evaluate(
     }
     each = seconds / (settings.count * plan.seeds)
     yield Evaluation(model.name, dataset.source, described, dict(figures), each, tuple(notes))
+
+
+def _notes(
+    model: Model, dataset: Dataset, settings: ChainSettings, plan: Plan, judge: Judge | None
+) -> list[str]:
+    notes = []
+    if judge is None:
+        notes += [f"--{name} is of images only" for name in ("bits", "fid") if getattr(plan, name)]
+    elif judge.classifier is None:
+        notes.append("no classifier of this data set is shipped: no Fréchet distance")
+    if judge is not None and plan.fid and settings.count < ENOUGH:
+        notes.append(f"the FID of fewer than {ENOUGH:,} samples is too large")
+    if settings.label is not None and not share_classes(model, dataset):
+        notes.append(f"{dataset.title} has other classes than {model.name}: all are compared with")
+    if settings.label is None and settings.guidance != 1:
+        notes.append("without a class, guidance changes nothing")
+    return notes
 
 
 def _batches(model: Model, settings: ChainSettings) -> list[ChainSettings]:
@@ -141,18 +174,16 @@ def _labels(model: Model, settings: ChainSettings) -> Tensor | None:
 
 
 def _measure_points(
-    figures: Figures, model: Model, dataset: Dataset, samples: Tensor, seed: int
+    figures: Figures,
+    model: Model,
+    dataset: Dataset,
+    samples: Tensor,
+    settings: ChainSettings,
+    asked: Tensor | None,
 ) -> None:
-    generator = torch.Generator().manual_seed(seed + 1)
-    name, _ = split_source(dataset.source)
-    if name in TOYS:
-        reference = fresh_points(dataset.source, len(samples), generator)
-        other = fresh_points(dataset.source, len(samples), generator)
-    else:
-        reference = model.scaling.to_data(dataset.x0(dataset.test))
-        order = torch.randperm(len(dataset.train), generator=generator)
-        other = model.scaling.to_data(dataset.x0(dataset.train[order[: len(samples)]]))
-    noise = torch.randn(samples.shape, generator=generator)
+    seed = _next(settings.seed)
+    reference, other = points_to_compare(model, dataset, settings, asked, seed)
+    noise = torch.randn(samples.shape, generator=torch.Generator().manual_seed(seed))
     compared = {
         SAMPLES: model.scaling.to_data(samples),
         "data": other,
@@ -167,16 +198,20 @@ def _measure_images(
     dataset: Dataset,
     samples: Tensor,
     settings: ChainSettings,
+    asked: Tensor | None,
     judge: Judge,
 ) -> None:
-    generator = torch.Generator().manual_seed(settings.seed + 1)
-    order = torch.randperm(len(dataset.train), generator=generator)[: len(samples)]
+    real = real_samples(dataset, len(samples), asked, _next(settings.seed))
     compared = {
         SAMPLES: rounded(samples),
-        "data": dataset.x0(dataset.train[order]),
+        "data": dataset.x0(real),
         "noise": rounded(initial_noise(model.shape, len(samples), settings.seed)[0]),
     }
-    judge.measure(figures, compared, _labels(model, settings))
+    judge.measure(figures, compared, asked)
+
+
+def _next(seed: int) -> int:
+    return (seed + 1) % 2**63
 
 
 def rounded(x: Tensor) -> Tensor:
@@ -184,11 +219,11 @@ def rounded(x: Tensor) -> Tensor:
     return to_model_units(((x.clamp(-1, 1) + 1) * 127.5).round().byte())
 
 
-def _judge(dataset: Dataset, plan: Plan, device: str) -> Judge:
+def _judge(dataset: Dataset, reference: Tensor, plan: Plan, device: str) -> Judge:
     labels = dataset.labels
     return Judge(
-        reference=dataset.x0(dataset.test),
-        reference_labels=None if labels is None else labels[dataset.test],
+        reference=dataset.x0(reference),
+        reference_labels=None if labels is None else labels[reference],
         train=dataset.x0(dataset.train),
         train_labels=None if labels is None else labels[dataset.train],
         classifier=classifier_for(dataset.fingerprint),
@@ -202,12 +237,12 @@ def _measure_bits(
     model: Model,
     dataset: Dataset,
     settings: ChainSettings,
-    plan: Plan,
+    index: Tensor,
     device: str,
 ) -> Iterator[Working]:
-    """The variational bound of test images, their classes told to a model that knows them."""
-    index = dataset.test[: plan.bits]
-    labels = dataset.labels[index].to(device) if model.num_classes else None
+    """The variational bound of images; their classes are told to a model that is asked for them."""
+    told = settings.label is not None and share_classes(model, dataset)
+    labels = dataset.labels[index].to(device) if told else None
     generator = torch.Generator().manual_seed(settings.seed)
     bits = torch.zeros(len(index), dtype=torch.float64)
     terms = bound_terms(
@@ -222,9 +257,11 @@ def _measure_bits(
     for number, term in enumerate(terms):
         bits += term.bits.double().cpu()
         yield Working(number, model.schedule.T, "bounding bits/dim")
-    figures.add(
-        "bits",
-        f"bits/dim of {len(index)} test images (variational bound)",
-        measured={"data": float(bits.mean())},
-        digits=3,
-    )
+    given = ", their classes given" if told else ""
+    for value in bits.tolist():  # so that the deviation is that of the images
+        figures.add(
+            "bits",
+            f"bits/dim of {len(index)} test images (variational bound{given})",
+            measured={SAMPLES: value},
+            digits=3,
+        )

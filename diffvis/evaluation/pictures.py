@@ -1,6 +1,6 @@
 """The figures of samples of images."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -24,13 +24,15 @@ class Judge:
     """
 
     reference: Tensor
-    """Images that nothing was trained on."""
+    """Images that nothing was trained on, in random order: some figures look at the first."""
     reference_labels: Tensor | None
     train: Tensor
     train_labels: Tensor | None
     classifier: Classifier | None
     fid: bool = False
     device: str = "cpu"
+    seen: dict[str, list[Tensor]] = field(default_factory=dict)
+    """The classes that the classifier saw of each seed, where none was asked for; by column."""
 
     def measure(self, figures: Figures, compared: dict[str, Tensor], asked: Tensor | None) -> None:
         """Add the figures of one seed.
@@ -90,23 +92,26 @@ class Judge:
             title = f"classified as asked ({classifier.name} classifier)"
             figures.add("accuracy", title, measured=measured, better="higher", unit="%", digits=2)
         elif self.train_labels is not None:
-            self._balance(figures, said, classifier.classify_features(features["data"]), classifier)
+            self.seen.setdefault(SAMPLES, []).append(said)
+            self.seen.setdefault("data", []).append(classifier.classify_features(features["data"]))
 
-    def _balance(
-        self, figures: Figures, said: Tensor, of_data: Tensor, classifier: Classifier
-    ) -> None:
-        """How far the classes' shares are from those of the whole training set, at most."""
-        kinds = len(classifier.classes)
+    def measure_balance(self, figures: Figures) -> None:
+        """Add how far the classes' shares are from those of the whole training set, at most: of
+        all seeds together, since chance makes it large where samples are few."""
+        if not self.seen:
+            return
+        kinds = len(self.classifier.classes)
 
         def shares(labels: Tensor) -> Tensor:
             return torch.bincount(labels, minlength=kinds).double() / len(labels)
 
         expected = shares(self.train_labels)
         measured = {
-            column: 100 * float((shares(labels) - expected).abs().max())
-            for column, labels in ((SAMPLES, said), ("data", of_data))
+            column: 100 * float((shares(torch.cat(parts)) - expected).abs().max())
+            for column, parts in self.seen.items()
         }
-        title = "class balance: the farthest share's distance, percentage points"
+        count = sum(map(len, self.seen[SAMPLES]))
+        title = f"class balance of {count:,}: the farthest share's distance, percentage points"
         figures.add("balance", title, measured=measured, digits=2)
 
     def _memorised(self, figures: Figures, samples: Tensor) -> None:
