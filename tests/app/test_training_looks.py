@@ -12,7 +12,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.training_record import TrainingRecord
 from diffvis.app.widgets.elided import ElidedLabel
 from diffvis.app.workspaces.training import TrainingWorkspace
-from diffvis.app.workspaces.training_curves import Curves
+from diffvis.app.workspaces.training_curves import LOOKS, Curves, over
 from diffvis.training.config import preset_for
 from diffvis.training.floor import Floor
 
@@ -27,10 +27,10 @@ def look(theme: Theme, request: pytest.FixtureRequest) -> Iterator[None]:
     theme.set_presentation(False)
 
 
-def a_run(session: Session) -> TrainingRecord:
+def a_run(session: Session, path: str = "run") -> TrainingRecord:
     """A run whose loss has fallen from 1 to 0.5."""
     data = session.data
-    record = TrainingRecord(preset_for(data), data, Path("run"))
+    record = TrainingRecord(preset_for(data), data, Path(path))
     step = np.arange(1, STEPS + 1)
     ones = np.ones(STEPS)
     record.history.append(step, np.linspace(1, 0.5, STEPS), 3 + np.sin(step), 1e-3 * ones)
@@ -93,6 +93,45 @@ def test_a_floor_far_below_does_not_press_the_curves_flat(curves: Curves) -> Non
     curves.set_floor(a_floor(0.01))
     assert bottom() <= 0.01
     assert legend() == "floor"
+
+
+@pytest.mark.parametrize("name", ["train", "smoothed", "validation", "floor"])
+def test_a_run_may_be_called_like_a_curve(curves: Curves, session: Session, name: str) -> None:
+    before = curves.loss.curve_names
+    curves.set_others([a_run(session, f"runs/{name}")])
+    assert legend(curves)[-1] == name
+    curves.set_others([])
+    curves.draw()
+    assert curves.loss.curve_names == before
+    assert len(curves.loss.curve_data("smoothed")[0]) == STEPS
+
+
+def test_runs_that_are_called_alike_are_all_drawn(curves: Curves, session: Session) -> None:
+    runs = [a_run(session, path) for path in ("here/b", "there/b")]
+    curves.set_others(runs)
+    assert legend(curves)[-2:] == ["b", "b"]
+    assert all(len(curves.loss.curve_data(over(run))[0]) == STEPS for run in runs)
+
+
+def test_no_two_runs_look_alike_while_there_are_looks(curves: Curves, session: Session) -> None:
+    a, b, c, d, e = (a_run(session, name) for name in "abcde")
+
+    def look(run: TrainingRecord) -> tuple[str, str]:
+        curve = curves.loss._curves[over(run)]
+        return curve.colour_name, curve.dash
+
+    curves.set_others([a, b])
+    kept = look(b)
+    curves.set_others([b])
+    curves.set_others([b, c, d, e])
+    assert look(b) == kept
+    assert {look(run) for run in (b, c, d, e)} == set(LOOKS)
+    curves.set_others([a, b, c, d, e])  # there are more runs than looks
+    assert look(a) in LOOKS
+
+
+def legend(curves: Curves) -> list[str]:
+    return [text.text for _, text in curves.loss.legend.items]
 
 
 @pytest.mark.parametrize("look", [False, True], indirect=True)

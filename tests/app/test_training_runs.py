@@ -109,11 +109,11 @@ def test_runs_lie_over_each_other(
     item.setCheckState(Qt.CheckState.Checked)
     plot = find("loss_plot")
     qtbot.waitUntil(
-        lambda: "second" in plot.curve_names and len(plot.curve_data("second")[0]) == 40,
+        lambda: str(second) in plot.curve_names and len(plot.curve_data(str(second))[0]) == 40,
         timeout=30_000,
     )
     find("runs").item(row_of(find, second)).setCheckState(Qt.CheckState.Unchecked)
-    assert "second" not in plot.curve_names
+    assert str(second) not in plot.curve_names
 
 
 def test_a_run_is_renamed(

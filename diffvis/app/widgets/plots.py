@@ -100,13 +100,14 @@ class CurvePlot(pg.PlotWidget):
         dash: str = "solid",
         alpha: float = 1.0,
         thin: bool = False,
+        says: str = "",
     ) -> None:
-        """Add an empty curve; ``name`` is what the legend says.
+        """Add an empty curve; the legend says its ``name``, or what it ``says``.
 
         A ``thin`` curve is one pixel wide whatever its length: a wide, smooth line that goes up
         and down at every point takes long to draw.
         """
-        item = self.plot([], [], name=name if self._legend is not None else None)
+        item = self.plot([], [], name=(says or name) if self._legend is not None else None)
         self._curves[name] = Curve(item, colour_name, dash, alpha, thin)
         item.setPen(self._pen(self._curves[name], 0))
 

@@ -62,7 +62,8 @@ class Curves(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._source: _Source | None = None
-        self._others: dict[str, _Source] = {}
+        self._others: dict[str, _Source] = {}  # by the name of the curve
+        self._looks: dict[str, tuple[str, str]] = {}
         self._floor: Floor | None = None
         self._steps = 1000
         self._whole = True
@@ -153,13 +154,15 @@ class Curves(QWidget):
 
     def set_others(self, records: list[TrainingRecord]) -> None:
         """Lay other runs over this one."""
-        wanted = {record.name: record for record in records}
+        wanted = {over(record): record for record in records}
         for name in [n for n in self._others if n not in wanted]:
             self.loss.remove_curve(name)
-            del self._others[name]
+            del self._others[name], self._looks[name]
         for name, record in wanted.items():
             if name not in self._others:
-                self.loss.curve(name, *LOOKS[len(self._others) % len(LOOKS)])
+                used = list(self._looks.values())
+                self._looks[name] = min(LOOKS, key=used.count)  # the first that is free
+                self.loss.curve(name, *self._looks[name], says=record.name)
             self._others[name] = _Source.of(record)
         self.draw()
 
@@ -298,6 +301,13 @@ class Curves(QWidget):
             if abs(event.step - step) < 0.01 * (self.loss.shown_steps[1] - self.loss.shown_steps[0])
         ]
         self._readout.setText("   ".join(words + near[-1:]))
+
+
+def over(record: TrainingRecord) -> str:
+    """The curve of a run that lies over another: a folder may be called as it likes, ``train``
+    too, and two in different places may be called alike.
+    """
+    return str(record.path.absolute())
 
 
 def loss_equation(config: TrainConfig | None) -> str:
