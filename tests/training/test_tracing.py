@@ -1,5 +1,6 @@
 """A traced model gives the chains of the eager one, to the bit."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -110,7 +111,7 @@ def test_where_it_cannot_be_recorded_the_network_is_asked(monkeypatch: pytest.Mo
     monkeypatch.setattr(torch.jit, "trace", gone)
     model, calls = counted(open_model("swiss-roll"))
     assert_same_chains(model, ChainSettings(count=3, steps=STEPS))
-    assert calls.count == 2 * STEPS
+    assert calls.count == 2 * STEPS + 1, "once more to see what it does"
 
 
 def test_only_so_many_are_recorded() -> None:
@@ -126,3 +127,65 @@ def test_only_so_many_are_recorded() -> None:
 def test_what_is_no_network_stays_what_it_is() -> None:
     exact = exact_model(open_dataset("swiss-roll"), make_schedule("cosine", 40), limit=50)
     assert exact.traced is exact
+
+
+class Halves(torch.nn.Module):
+    """Another layer for the first half of the way; ``late`` says which it is."""
+
+    def __init__(self, late: Callable[[torch.Tensor], bool]) -> None:
+        super().__init__()
+        self.late = late
+        self.first, self.second = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+
+    def forward(
+        self, x: torch.Tensor, t: torch.Tensor, labels: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        return self.first(x) if self.late(t) else self.second(x)
+
+
+LOOKS = {
+    "if": lambda t: t[0] > 20,
+    "any": lambda t: (t > 20).any(),
+    "item": lambda t: t[0].item() > 20,
+    "int": lambda t: int(t[0]) > 20,
+    "equal": lambda t: not torch.equal(t, t.clamp(max=20)),
+    "list": lambda t: t.tolist()[0] > 20,
+    "numpy": lambda t: t.numpy()[0] > 20,
+}
+
+
+@pytest.mark.parametrize("late", LOOKS.values(), ids=LOOKS)
+def test_a_network_that_looks_at_t_is_asked_each_time(late: Callable[..., bool]) -> None:
+    network = Halves(late).eval().requires_grad_(False)
+    model = replace(open_model("swiss-roll"), denoiser=NetworkDenoiser(network))
+    assert_same_chains(model, ChainSettings(count=3, steps=40))
+
+
+@pytest.mark.parametrize("learns", [False, True], ids=["mean", "variance"])
+@pytest.mark.parametrize("classes", [0, 3])
+@pytest.mark.parametrize(
+    ("name", "shape", "options"),
+    [
+        ("mlp", (2,), {"width": 8, "depth": 1}),
+        ("unet", (1, 8, 8), {"channels": (8, 16)}),
+        ("unet", (3, 16, 16), {"channels": (8, 16), "attention": True}),
+        ("unet-classic", (3, 8, 8), {"width": 8}),
+    ],
+)
+def test_every_network_of_ours_is_recorded(
+    name: str, shape: tuple[int, ...], options: dict, classes: int, learns: bool
+) -> None:
+    learns = learns and len(shape) == 3
+    made = (
+        make_network(name, shape, T=20, num_classes=classes, learns_variance=learns, **options)
+        .eval()
+        .requires_grad_(False)
+    )
+    model = replace(
+        open_model("digits"), denoiser=NetworkDenoiser(made, "eps", learns_variance=learns),
+        shape=shape, num_classes=classes, schedule=make_schedule("cosine", 20),
+    )  # fmt: skip
+    model, calls = counted(model)
+    label = EVERY_CLASS if classes else None
+    list(run_chain(model.traced, ChainSettings(count=3, steps=20, label=label)))
+    assert calls.count == PATIENCE + 1, "one more to see what it does, and one to record it"
