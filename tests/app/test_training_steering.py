@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.data.catalogue import open_dataset
 from diffvis.training.run import RunFolder
 
 Find = Callable[[str], QWidget]
@@ -188,11 +189,37 @@ def test_continue_goes_on_from_where_it_stopped(
     qtbot.waitUntil(lambda: not going.running, timeout=60_000)
     first = going.record
     qtbot.waitUntil(lambda: not session.model_is_exact, timeout=30_000)
+    find("steps").setValue(2 * LONG)
     assert find("continue").isEnabled()
+    assert f"to its step {LONG:,}" in find("continue").toolTip()
     click(qtbot, find("continue"))
+    assert going.record.config == first.config, "not the number of steps in the form"
+    assert find("continue").toolTip() == "A run is under way: stop it first"
     qtbot.waitUntil(lambda: going.record.step > first.step + 3, timeout=60_000)
     assert going.record is not first
     steps = going.record.history.steps.view()
     assert np.array_equal(steps, np.arange(1, len(steps) + 1)), "its past is there too"
     assert any(event.kind == "resumed" for event in going.record.events)
     assert not [notice for notice in notices if notice.kind is NoticeKind.ERROR]
+
+
+def test_only_a_run_that_is_done_is_lengthened(
+    qtbot: QtBot, workspace: TrainingWorkspace, session: Session, find: Find
+) -> None:
+    assert find("continue").toolTip() == "No run is on show: choose one under Runs"
+    find("steps").setValue(3)
+    click(qtbot, find("start"))
+    qtbot.waitUntil(lambda: not workspace.running, timeout=60_000)
+    assert not find("continue").isEnabled()
+    assert "All its 3 steps are done" in find("continue").toolTip()
+    find("steps").setValue(5)
+    assert find("continue").isEnabled()
+    assert "to the 5 steps" in find("continue").toolTip()
+    session.set_data(open_dataset("moons"))
+    assert not find("continue").isEnabled()
+    assert "It was trained on swiss-roll" in find("continue").toolTip()
+    session.set_data(open_dataset("swiss-roll"))
+    find("steps").setValue(5)
+    click(qtbot, find("continue"))
+    qtbot.waitUntil(lambda: not workspace.running, timeout=60_000)
+    assert workspace.record.step == workspace.record.config.steps == 5

@@ -19,6 +19,7 @@ from diffvis.app.workers.worker import Failure
 from diffvis.app.workspaces.training_book import RunBook
 from diffvis.app.workspaces.training_controls import Phase
 from diffvis.app.workspaces.training_form import TrainingForm
+from diffvis.app.workspaces.training_going_on import GoingOn, going_on
 from diffvis.app.workspaces.training_on_show import RunOnShow
 from diffvis.app.workspaces.training_readings import Readings
 from diffvis.app.workspaces.training_run_page import RunPage
@@ -29,7 +30,6 @@ from diffvis.app.workspaces.training_stage import Stage
 from diffvis.app.workspaces.training_studies import Studies
 from diffvis.app.workspaces.training_trainer import Trainer
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig
 from diffvis.training.model import Model
 from diffvis.training.run import new_run_path
 
@@ -159,10 +159,10 @@ class TrainingWorkspace(QWidget):
 
     @Slot()
     def _continue_clicked(self) -> None:
-        config = self._config_to_go_on()
-        if config is not None:
+        found = self._going_on()
+        if found.config is not None:
             data, path = self._session.data, self.record.path
-            self._begin(TrainingRecord(config, data, path, resume=True))
+            self._begin(TrainingRecord(found.config, data, path, resume=True))
 
     def _begin(self, record: TrainingRecord) -> None:
         self._trainer.begin(record)
@@ -170,15 +170,9 @@ class TrainingWorkspace(QWidget):
         self._form.offer_again(record)
         self._side.show_page(RUN)
 
-    def _config_to_go_on(self) -> TrainConfig | None:
-        """What the run on show would go on with; None where it cannot."""
-        record = self.record
-        if record is None or self.running or record.is_live or not is_run(record.path):
-            return None
-        if record.config.data != self._session.data.source:
-            return None
-        steps = max(record.config.steps, self._form.steps)
-        return record.config.changed(steps=steps) if record.step < steps else None
+    def _going_on(self) -> GoingOn:
+        source = self._session.data.source
+        return going_on(self.record, self.running, source, self._form.steps)
 
     @Slot()
     def _use_now_clicked(self) -> None:
@@ -234,4 +228,4 @@ class TrainingWorkspace(QWidget):
         """Only what can be done with the run on show."""
         steering = self._shown.trains and self._trainer.phase is not Phase.STOPPING
         on_show = self.record is not None
-        self._run_page.offer(steering, on_show, self._config_to_go_on() is not None)
+        self._run_page.offer(steering, on_show, self._going_on())

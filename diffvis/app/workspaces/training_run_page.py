@@ -7,6 +7,7 @@ from diffvis.app.training_record import TrainingRecord, Whose
 from diffvis.app.widgets.fields import Readouts, button, combo, label, labelled
 from diffvis.app.workspaces.training_controls import Phase
 from diffvis.app.workspaces.training_fields import in_short, mark_wrong
+from diffvis.app.workspaces.training_going_on import GoingOn
 
 FACTORS = (("× 1/10", 0.1), ("× 1/2", 0.5), ("× 2", 2.0))
 READOUTS = (
@@ -64,7 +65,6 @@ class RunPage(QWidget):
             "Continue this run",
             "training.continue",
             "Continue the run on show",
-            "From its newest checkpoint, to the same bits as if it had never stopped",
         )
         grid = QGridLayout()
         grid.setSpacing(6)
@@ -81,14 +81,13 @@ class RunPage(QWidget):
         column.addLayout(grid)
         column.addStretch(1)
 
-    def offer(self, running: bool, on_show: bool, can_go_on: bool, why_not: str = "") -> None:
+    def offer(self, running: bool, on_show: bool, further: GoingOn) -> None:
         """What can be done: to the run that is trained here, and to the one on show."""
         for control in (self.lr_now, self.preview):
             control.setEnabled(running)
         self.use_now.setEnabled(running or on_show)
-        self.go_on.setEnabled(can_go_on)
-        if why_not:
-            self.go_on.setToolTip(why_not)
+        self.go_on.setEnabled(further.config is not None)
+        self.go_on.setToolTip(further.says)
 
     def draw(self, record: TrainingRecord, phase: Phase) -> None:
         step, steps = record.step, record.config.steps
