@@ -1,5 +1,7 @@
 """Film strip of the chain: the selected sample at the marked t, from noise to data."""
 
+from bisect import bisect_left
+
 import numpy as np
 from PySide6.QtCore import QPoint, QSize, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -40,12 +42,19 @@ class StripPanel(QWidget):
         session.preferences.marks_changed.connect(self.refresh)
 
     def times(self) -> list[int]:
-        """Falling, from where the chain begins to 0."""
+        """Falling, from where the chain begins to 0: what it visits at the marks or above them."""
         T = self._samples.model.schedule.T
         main = self._chain.main
         start = T if main is None else main.start
         marks = [t for t in self._session.preferences.marks_for(T) if t < start]
+        if main is not None:  # the same before it is there: nothing may move when it comes
+            marks = [main.times[bisect_left(main.times, t)] for t in marks]
         return sorted({0, start, *marks}, reverse=True)
+
+    def _here(self) -> int:
+        """The time of what is on show."""
+        main, t = self._chain.main, self._session.t
+        return t if main is None else main.shown_time(t)
 
     def refresh(self) -> None:
         self._tensors.clear()
@@ -59,7 +68,7 @@ class StripPanel(QWidget):
 
     def _state(self) -> tuple[object, ...]:
         main, times = self._chain.main, self.times()
-        here = self._session.t if self._session.t in times else None
+        here = self._here() if self._here() in times else None
         there = sum(main is not None and bool(main.steps) and main.frontier <= t for t in times)
         return main, self._chain.selected, here, there, tuple(times)
 
@@ -74,7 +83,7 @@ class StripPanel(QWidget):
         width = size[0] * len(there) // len(times)
         frame = blank(size, style.panel)
         frame[:, :width] = forward_strip(
-            there, moments, (width, size[1]), style, current=self._session.t,
+            there, moments, (width, size[1]), style, current=self._here(),
             colours=self._samples.colours(), extent=self._samples.extent(),
         )  # fmt: skip
         return frame
