@@ -14,6 +14,7 @@ from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workspaces.reverse_form import ReverseForm
 from diffvis.diffusion import q_sample
+from diffvis.diffusion.guidance import Guided
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
 from diffvis.rendering.field import Field, field_at
 from diffvis.rendering.samples import draw_samples, samples_layout
@@ -182,13 +183,13 @@ class SamplesPanel(QWidget):
         model, main = self.model, self._chain.main
         settings = self._form.settings() if main is None else main.settings
         label_of = settings.label if settings.label is not None and settings.label >= 0 else None
-        key = (model, t, kind, label_of)
+        guidance = settings.guidance if label_of is not None else 1.0
+        key = (model, t, kind, label_of, guidance)
         if self._field is None or self._field[0] != key:
             labels = None if label_of is None else torch.tensor([label_of])
             device = "cpu" if model.steps is None else self._session.device
-            found = field_at(
-                model.denoiser, model.schedule, t, kind, DEFAULT_EXTENT, device, labels
-            )
+            denoiser = Guided(model.denoiser, guidance)
+            found = field_at(denoiser, model.schedule, t, kind, DEFAULT_EXTENT, device, labels)
             self._field = key, found
         return self._field[1]
 
