@@ -14,6 +14,7 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.app.workspaces.reverse_form import random_seed
 from diffvis.app.workspaces.reverse_panels import ReversePanels
+from diffvis.app.workspaces.reverse_transport import ChainTransport
 from diffvis.errors import UserError
 from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings
@@ -32,9 +33,9 @@ class ReverseWorkspace(QWidget):
         self._starting = False
         self._drawn: tuple[object, ...] = ()  # the moment of the chain that is on show
         self._wanted_t: int | None = None  # where to go when the chain is there
-        self._followed: int | None = None  # from where a single step is being walked
         self._jobs = Jobs(self)
         self.chain = Chain(self._limit, self._device_of, self)
+        self._transport = ChainTransport(session, player, self.chain, self.run, self)
         panels = ReversePanels(session, theme, self.chain, self._jobs)
         self.form, self.pages = panels.form, panels.pages
         self._panels, self._controls = panels, panels.controls
@@ -62,9 +63,12 @@ class ReverseWorkspace(QWidget):
     def set_in_front(self, in_front: bool) -> None:
         """In front, the transport walks along the chain: from T down, by the steps it takes."""
         self._in_front = in_front
+        self._transport.set_in_front(in_front)
         if in_front:
-            self._session.set_timeline(self._timeline())
-        elif self._session.timeline.descending:
+            self._tell_timeline()
+            return
+        self._wanted_t = None  # t is another workspace's now
+        if self._session.timeline.descending:
             self._session.set_timeline(every_time(self._session.schedule.T))
 
     def export_options(self) -> dict[str, object]:
@@ -95,8 +99,6 @@ class ReverseWorkspace(QWidget):
         self._controls.pause.clicked.connect(self._pause_clicked)
         self._panels.compare.changed.connect(self._rival_changed)
         self.pages.turned.connect(self._page_turned)
-        self._player.playing_changed.connect(self._playing_changed)
-        self._player.stepped.connect(self._stepped)
         chain.changed.connect(self._refresh)
         chain.progressed.connect(self._show_progress)
         chain.state_changed.connect(self._show_progress)
@@ -104,7 +106,8 @@ class ReverseWorkspace(QWidget):
         chain.failed.connect(self._failed)
         session.model_changed.connect(self._model_changed)
         session.data_changed.connect(self._data_changed)
-        session.t_changed.connect(self._show_t)
+        session.t_changed.connect(self._t_moved)
+        session.dragged.connect(self._stay_here)
         session.preferences.memory_limit_changed.connect(self._show_progress)
 
     # --- running -------------------------------------------------------------------------
@@ -124,7 +127,8 @@ class ReverseWorkspace(QWidget):
         except UserError as error:
             self._say(error)
             return
-        self._wanted_t = self._followed = None
+        self._wanted_t = None
+        self._transport.stay()
         self._show_progress()
         if play and self._in_front:
             self._session.set_t(self.chain.main.start)
@@ -159,29 +163,6 @@ class ReverseWorkspace(QWidget):
             self._player.pause()
         elif self._in_front:
             self._player.play()
-
-    @Slot(bool)
-    def _playing_changed(self, playing: bool) -> None:
-        """Play means Run where there is nothing to play yet."""
-        if playing and self._in_front and self.recording is None:
-            self.run()
-
-    @Slot(int, bool)
-    def _stepped(self, steps: int, moved: bool) -> None:
-        """A step beyond what a paused chain has got to is walked now; the first one starts it."""
-        if not self._in_front or steps < 1:
-            return
-        if self.chain.main is None:
-            self.run(play=False, paused=True)
-            self._advance()
-        elif self.chain.paused and not moved and not self.chain.main.complete:
-            self._advance()
-
-    def _advance(self) -> None:
-        """Walk one step of the paused chain and go where it arrives."""
-        if self.chain.main is not None:  # else its settings were refused
-            self._followed = self.chain.main.frontier
-            self.chain.advance()
 
     @Slot()
     def _setting_changed(self) -> None:
@@ -220,7 +201,8 @@ class ReverseWorkspace(QWidget):
         alike = before is not None and tuple(before.model.shape) == tuple(model.shape)
         again = alike and self._in_front
         self._player.pause()
-        self._wanted_t = self._followed = None
+        self._wanted_t = None
+        self._transport.stay()
         self.chain.forget()
         self._panels.fit(model, keep=alike)
         self.set_in_front(self._in_front)
@@ -236,7 +218,8 @@ class ReverseWorkspace(QWidget):
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
-        self._wanted_t = self._followed = None
+        self._wanted_t = None
+        self._transport.stay()
         self._player.pause()
         self._session.notice(Notice.of(failure, "The reverse chain stopped"))
 
@@ -247,6 +230,22 @@ class ReverseWorkspace(QWidget):
         if known is not None:
             return known
         return Timeline(tuple(range(self._session.schedule.T + 1)), descending=True)
+
+    def _tell_timeline(self) -> None:
+        """The transport follows the chain; that it may hold t back is nobody's wish."""
+        wanted = self._wanted_t
+        self._session.set_timeline(self._timeline())
+        self._wanted_t = wanted
+
+    @Slot()
+    def _t_moved(self) -> None:
+        self._stay_here()
+        self._show_t()
+
+    @Slot()
+    def _stay_here(self) -> None:
+        """Somebody went to another t meanwhile."""
+        self._wanted_t = None
 
     @Slot(str)
     def _page_turned(self, key: str) -> None:
@@ -272,13 +271,11 @@ class ReverseWorkspace(QWidget):
         if main is None:
             return
         if self._in_front:
-            self._session.set_timeline(self._timeline())
+            self._tell_timeline()
         if self._wanted_t is not None and main.frontier <= self._wanted_t:
             self._session.set_t(self._wanted_t)
             self._wanted_t = None
-        if self._followed is not None and main.frontier < self._followed:
-            self._session.set_t(main.frontier)
-            self._followed = None
+        self._transport.follow()
         self._panels.strip.follow()
         if self._moment() != self._drawn:  # the step that leaves the t on show has been walked
             self._show_t()

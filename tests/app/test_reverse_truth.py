@@ -1,0 +1,157 @@
+"""What Reverse shows is what its words, its controls and t say."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from driving import choose
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.player import Player
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.workspaces import reverse_strip
+from diffvis.app.workspaces.reverse import ReverseWorkspace
+from diffvis.data.catalogue import open_dataset
+from diffvis.training.model import open_model
+
+Find = Callable[[str], QWidget]
+
+
+@pytest.fixture
+def player(session: Session) -> Player:
+    return Player(session, session)
+
+
+@pytest.fixture
+def reverse(
+    qtbot: QtBot, session: Session, theme: Theme, player: Player
+) -> Iterator[ReverseWorkspace]:
+    """Reverse of the Swiss roll in front, with a short chain of few points."""
+    made = ReverseWorkspace(session, theme, player)
+    made.resize(1240, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    made.set_in_front(True)
+    made.findChild(QWidget, "reverse.count").setValue(20)
+    made.findChild(QWidget, "reverse.steps").setValue(8)
+    yield made
+    player.pause()
+    made.ask_to_stop()
+    assert made.wait()
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def find(reverse: ReverseWorkspace) -> Find:
+    """The widget of the workspace with this object name."""
+    return lambda name: reverse.findChild(QWidget, name)
+
+
+def settle(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
+    qtbot.waitUntil(
+        lambda: reverse.idle and all(each.complete for each in reverse.chain.recordings),
+        timeout=30_000,
+    )
+
+
+def walk(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
+    reverse.run(play=False)
+    settle(qtbot, reverse)
+
+
+# --- the film strip ------------------------------------------------------------------------
+
+
+def test_the_strip_is_labelled_with_the_times_of_its_pictures(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    drawn = []
+
+    def strip(times, moments, *rest, **more):
+        drawn.append((times, moments, more["current"]))
+        return original(times, moments, *rest, **more)
+
+    original = reverse_strip.forward_strip
+    monkeypatch.setattr(reverse_strip, "forward_strip", strip)
+    find("reverse.steps").setValue(3)
+    walk(qtbot, reverse)
+    main, view = reverse.recording, find("reverse.strip")
+    between = main.times[2] - 1
+    session.set_t(between)
+    view.repaint()
+    times, moments, current = drawn[-1]
+    assert set(times) <= set(main.times), "it visits every t that is named"
+    assert len(set(times)) == len(times), "no picture is there twice"
+    assert all(x is main.x_at(t) for t, x in zip(times, moments, strict=True))
+    assert current == main.shown_time(between), "what is on show stands out"
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(2, 10))
+    assert session.t == main.start
+
+
+# --- t ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["other workspace", "drag", "step", "strip"])
+def test_who_goes_elsewhere_meanwhile_is_not_taken_back(
+    qtbot: QtBot, session: Session, player: Player, reverse: ReverseWorkspace, find: Find, way: str
+) -> None:
+    walk(qtbot, reverse)
+    reverse.run(play=False, paused=True)
+    wanted, T = reverse.recording.times[2], session.schedule.T
+    reverse.go_to_when_there(wanted)
+    if way == "other workspace":
+        reverse.set_in_front(False)
+        session.set_t(3)
+    elif way == "drag":
+        session.set_t(T)  # as far as the chain has got
+        session.dragged.emit()
+    elif way == "step":
+        session.set_t(T)
+        player.step(-1)
+        player.step(1)
+        qtbot.waitUntil(lambda: session.t < T, timeout=10_000)
+    else:
+        reverse.chain.advance()
+        qtbot.waitUntil(lambda: reverse.recording.walked == 1, timeout=10_000)
+        reverse._show_progress()
+        session.set_t(reverse.recording.frontier)
+    here = session.t
+    reverse.chain.pause(False)
+    settle(qtbot, reverse)
+    assert session.t == here
+
+
+def test_t_comes_back_to_where_it_was_when_another_model_has_got_there(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace
+) -> None:
+    walk(qtbot, reverse)
+    session.set_t(9)
+    session.set_model(open_model("swiss-roll"))
+    settle(qtbot, reverse)
+    assert session.t == 9
+
+
+# --- the vector field --------------------------------------------------------------------------
+
+
+def test_the_field_is_that_of_the_guided_chain(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find
+) -> None:
+    session.set_data(open_dataset("pinwheel"))
+    session.set_model(open_model("pinwheel"))
+    choose(find("reverse.class"), session.model.classes[0])
+    find("reverse.count").setValue(4)
+    find("reverse.steps").setValue(4)
+    fields = {}
+    for guidance in (0.0, 1.0, 3.0):
+        find("reverse.guidance").setValue(guidance)
+        walk(qtbot, reverse)
+        fields[guidance] = reverse._panels.samples._field_at(20, "eps").vectors
+    expected = fields[0.0] + 3.0 * (fields[1.0] - fields[0.0])
+    assert not np.allclose(fields[3.0], fields[1.0], atol=1e-3)
+    assert np.allclose(fields[3.0], expected, atol=1e-4)
