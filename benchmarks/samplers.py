@@ -1,17 +1,19 @@
 """Quality against time of every sampler, for each ready-trained model of images.
 
-    python -m benchmarks.samplers                                   # 200 samples a row
-    python -m benchmarks.samplers mnist --count 1000 --whole --docs # the table and plot in docs/
+    python -m benchmarks.samplers                                             # 200 samples a row
+    python -m benchmarks.samplers mnist --count 500 --seeds 3 --whole --docs  # a table in docs/
 
 DDIM and DPM-Solver++ in 5, 10, 20 and 50 steps, and with --whole the ancestral sampler in all: as
 many samples of the same noise each, measured as diffvis evaluate does. Data that must be given is
 found through DIFFVIS_TEST_DATA. --docs puts the rows into docs/samplers.json beside those of other
-models, and draws docs/samplers.md and docs/pictures/samplers.png of all.
+models, and draws docs/samplers.md and docs/pictures/samplers.png of all; a row that was not
+measured this time stays.
 """
 
 import argparse
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -36,14 +38,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="which models; all if none")
     parser.add_argument("--count", type=int, default=200, help="samples a row")
+    parser.add_argument("--seeds", type=int, default=1, help="for error bars")
     parser.add_argument("--whole", action="store_true", help="the chain of all steps as well")
     parser.add_argument("--quick", action="store_true", help="40 samples a row, which say little")
     parser.add_argument("--docs", action="store_true", help="write the table and plot in docs/")
     arguments = parser.parse_args()
     count = 40 if arguments.quick else arguments.count
     known = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.is_file() else {}
-    for name, rows in measure(arguments.names, count, arguments.whole):
-        known[name] = rows
+    for name, row in measure(arguments.names, count, arguments.seeds, arguments.whole):
+        rows = known.setdefault(name, [])
+        rows[:] = [old for old in rows if _place(old) != _place(row)] + [row]
         if arguments.docs:
             _write(FOUND, json.dumps(known, indent=1) + "\n")
     if arguments.docs and known:
@@ -51,8 +55,8 @@ def main() -> None:
         _write(DOCS / "samplers.md", page(known))
 
 
-def measure(names: list[str], count: int, whole: bool):
-    """Yields the name and the rows of each model whose data are there; prints the rows."""
+def measure(names: list[str], count: int, seeds: int, whole: bool):
+    """Yields the name and each row of the models whose data are there; prints the rows."""
     import torch
 
     from diffvis.data.catalogue import open_dataset
@@ -60,6 +64,8 @@ def measure(names: list[str], count: int, whole: bool):
     from diffvis.training.model import open_model, shipped_names
 
     torch.set_num_threads(1)
+    for name in [name for name in names if name not in shipped_names()]:
+        raise UserError(f"there is no model {name}", f"choose from {', '.join(shipped_names())}")
     for name in names or shipped_names():
         model = open_model(name)
         if model.is_points:
@@ -72,7 +78,8 @@ def measure(names: list[str], count: int, whole: bool):
             print(f"{name}: {error}")
             continue
         print(f"{name}: {count:,} samples a row")
-        yield name, [_row(model, dataset, how) for how in _settings(model, count, whole)]
+        for how in _settings(model, count, whole):
+            yield name, _row(model, dataset, how, seeds)
 
 
 def _settings(model, count: int, whole: bool) -> list:
@@ -87,19 +94,26 @@ def _settings(model, count: int, whole: bool) -> list:
     return [*quick, ChainSettings(count=count, label=label)] if whole else quick
 
 
-def _row(model, dataset, settings) -> dict[str, Any]:
-    from diffvis.evaluation import evaluate
+def _place(row: dict[str, Any]) -> tuple[str, int]:
+    return row["sampler"], row["steps"]
+
+
+def _row(model, dataset, settings, seeds: int) -> dict[str, Any]:
+    from diffvis.evaluation import Plan, evaluate
 
     started = time.perf_counter()
-    *_, found = evaluate(model, dataset, settings)
+    *_, found = evaluate(model, dataset, settings, Plan(seeds=seeds))
+    figures = {key: found.figures[key] for key in FIGURES if key in found.figures}
     row = {
         "sampler": settings.sampler,
         "steps": found.settings["steps"],
         "count": settings.count,
+        "seeds": seeds,
         "ms": 1000 * found.seconds_per_sample,
-        **{key: found.figures[key].mean() for key in FIGURES if key in found.figures},
+        **{key: figure.mean() for key, figure in figures.items()},
+        "sd": {key: figure.error() for key, figure in figures.items() if seeds > 1},
     }
-    said = ", ".join(f"{FIGURES[key]} {_text(key, row[key])}" for key in FIGURES if key in row)
+    said = ", ".join(f"{FIGURES[key]} {_text(key, row)}" for key in figures)
     took = time.perf_counter() - started
     name = f"{TITLES[settings.sampler]} {row['steps']}"
     print(f"  {name:16} {row['ms']:7.1f} ms each  {said}  ({took:.0f} s)", flush=True)
@@ -119,10 +133,15 @@ def draw(known: dict[str, Any]) -> None:
         axes = figure.add_subplot(1, len(known), place + 1)
         distance = next(key for key in FIGURES if key in rows[0])
         for sampler, (colour, marker) in LOOKS.items():
-            points = sorted((r["steps"], r[distance]) for r in rows if r["sampler"] == sampler)
+            points = sorted(
+                (r["steps"], r[distance], r["sd"].get(distance, 0))
+                for r in rows
+                if r["sampler"] == sampler
+            )
             if points:
-                x, y = zip(*points, strict=True)
-                axes.plot(x, y, marker=marker, color=colour, label=TITLES[sampler])
+                x, y, error = zip(*points, strict=True)
+                look = {"marker": marker, "color": colour, "capsize": 3}
+                axes.errorbar(x, y, error, label=TITLES[sampler], **look)
         axes.set_xscale("log")
         axes.set_ylim(0, 1.1 * max(row[distance] for row in rows))
         steps = sorted({row["steps"] for row in rows})
@@ -141,10 +160,11 @@ def page(known: dict[str, Any]) -> str:
     """The tables as Markdown."""
     parts = [
         "# Samplers compared",
-        "Made by `python -m benchmarks.samplers --docs`; every row is as many samples from the "
-        "same noise, measured as `diffvis evaluate` does. The Fréchet distance is that in the "
-        "features of the data set's own classifier, not Inception FID. Times are those of one "
-        "CPU thread.",
+        "Made by `python -m benchmarks.samplers NAME --count N --seeds S --whole --docs`; every "
+        "row is as many samples from the same noise, measured as `diffvis evaluate` does, with the "
+        "standard deviation over the seeds. The Fréchet distance is that in the features of the "
+        "data set's own classifier, not Inception FID, and shrinks with the number of samples. "
+        "Times are those of one CPU thread, which had other work at times.",
         "![Distance over steps](pictures/samplers.png)",
     ]
     for name, rows in known.items():
@@ -153,15 +173,25 @@ def page(known: dict[str, Any]) -> str:
         head = ["sampler", "steps", *(FIGURES[key] for key in keys), "ms each"]
         lines = [head, ["---"] * len(head)]
         for row in rows:
-            cells = (_text(key, row[key]) for key in keys)
+            cells = (_text(key, row) for key in keys)
             lines.append([TITLES[row["sampler"]], str(row["steps"]), *cells, f"{row['ms']:.1f}"])
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        parts.append(f"## {name}\n\n{rows[0]['count']:,} samples a row.\n\n{table}")
+        parts.append(f"## {name}\n\n{_counts(rows)}\n\n{table}")
     return "\n\n".join(parts) + "\n"
 
 
-def _text(key: str, value: float) -> str:
-    return f"{100 * value:.1f} %" if key in SHARES else f"{value:.3f}"
+def _counts(rows: list[dict[str, Any]]) -> str:
+    """How many samples the rows are of; ancestral chains, which take long, may be fewer."""
+    counts = {row["sampler"]: f"{row['count']:,} samples × {row['seeds']}" for row in rows}
+    if len(set(counts.values())) == 1:
+        return f"{counts.popitem()[1]} seeds a row."
+    return "; ".join(f"{TITLES[name]}: {said} seeds" for name, said in counts.items()) + "."
+
+
+def _text(key: str, row: dict[str, Any]) -> str:
+    scale, form, unit = (100, ".1f", " %") if key in SHARES else (1, ".3f", "")
+    error = f" ± {scale * row['sd'][key]:{form}}" if key in row["sd"] else ""
+    return f"{scale * row[key]:{form}}{error}{unit}"
 
 
 def _write(path: Path, text: str) -> None:
@@ -172,4 +202,6 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from diffvis.cli.outcome import outcome
+
+    sys.exit(outcome(main))

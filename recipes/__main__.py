@@ -1,14 +1,18 @@
 """Makes the files in models/ again: python -m recipes COMMAND."""
 
 import argparse
+import sys
 from pathlib import Path
+
+from diffvis.cli.outcome import outcome
+from recipes.models import RECIPES
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m recipes", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     training = commands.add_parser("train", help="train a model into a run folder, or go on")
-    training.add_argument("name")
+    training.add_argument("name", choices=RECIPES)
     training.add_argument("--out", type=Path, required=True)
     training.add_argument("--data", help="where the data is, if the catalogue does not know")
     training.add_argument("--steps", type=int, help="of the last training")
@@ -25,13 +29,13 @@ def main() -> None:
     classifier.add_argument("--epochs", type=int)
     shipping = commands.add_parser("ship", help="make the folder in models/ of a run")
     shipping.add_argument("run", type=Path)
-    shipping.add_argument("name")
+    shipping.add_argument("name", choices=RECIPES)
     shipping.add_argument("--data", help="where the data is, if the catalogue does not know")
     shipping.add_argument("--count", type=int, default=1_000, help="images to judge")
     shipping.add_argument("--seeds", type=int, default=3)
     shipping.add_argument("--full", type=int, default=0, help="images of the whole chain to judge")
     card = commands.add_parser("card", help="write the card again of what was measured")
-    card.add_argument("name")
+    card.add_argument("name", choices=RECIPES)
     card.add_argument("--measure", nargs="+", default=[], metavar="KEY", help="to measure anew")
     card.add_argument("--draw", action="store_true", help="draw the pictures of samples anew")
     card.add_argument("--data", help="where the data is, if the catalogue does not know")
@@ -82,4 +86,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(outcome(main))

@@ -15,6 +15,8 @@ class Recipe:
     """Where the data comes from, and its licence."""
     settings: dict[str, Any] = field(default_factory=dict)
     weaknesses: str = "None known."
+    given: str = ""
+    """What must be given as ``--data``, where the catalogue has no such data."""
     guidance: float = 1.5
     """Of the pictures and figures with guidance, where the model knows classes of images."""
     then: dict[str, Any] = field(default_factory=dict)
@@ -55,7 +57,7 @@ RECIPES = {
         "the 1,797 digits of scikit-learn: part of Optical Recognition of Handwritten Digits "
         "(E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0)",
         {"network_options": {"channels": (32, 32), "blocks": 2}, "batch_size": 128},
-        "It has seen 1,437 digits some 270 times each. Its samples lie a little closer to them "
+        "It has seen 1,439 digits some 270 times each. Its samples lie a little closer to them "
         "than digits it has never seen do (the nearest 1 % above): near copies happen. "
         "Without a class, which it was asked for one time in ten, samples are less good.",
     ),
@@ -79,8 +81,9 @@ RECIPES = {
             "validate_every": 500,
             "preview_every": 1_000,
         },
-        "Now and then a stroke is broken or two digits are mixed; the figures above say how often. "
-        "It saw neither other handwriting nor letters.",
+        "Now and then a stroke is broken or two digits are mixed; the figures above say how often, "
+        "and that guidance mends most of it, for samples that differ less. Without a class samples "
+        "are less good: more of them are no digit. It saw neither other handwriting nor letters.",
         # One time in ten without a class, as in the first training, is too rarely: samples without
         # a class were far worse than with one.
         then={
@@ -125,9 +128,11 @@ RECIPES = {
         "one: petals run into leaves and background. Guidance makes daisies, sunflowers and tulips "
         "of most, in stronger colours and with less variety; dandelions stay blurred. 3,455 "
         "photographs of all kinds of views, and few hours of a CPU, are little; the loss was still "
-        "falling. Longer training sharpens them (`python -m recipes train flowers --from flowers` "
-        "goes on from here). There is no good classifier of so few pictures, so that only "
-        "distances of pixels are given, which say little about how a flower looks.",
+        "falling. Longer training sharpens them: `python -m recipes train flowers --from flowers "
+        "--out RUN --data 'FOLDER?size=32'` goes on from here. There is no good classifier of so "
+        "few pictures, so that only distances of pixels are given, which say little about how a "
+        "flower looks.",
+        given="FOLDER?size=32",
         guidance=2.5,
     ),
 }

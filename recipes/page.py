@@ -5,6 +5,7 @@ from pathlib import Path
 
 from diffvis.files import atomic_write
 from diffvis.training.shipped import FIGURES, GRID, Shipped, shipped
+from recipes.card import how_measured
 from recipes.pictures import GUIDED_GRID
 
 PAGE = Path(__file__).parent.parent / "docs" / "models.md"
@@ -34,6 +35,7 @@ def _part(known: Shipped) -> str:
         f"`{known.name}`: {known.about}, {max(0.1, known.size / 1e6):.1f} MB; trained for "
         f"{known.steps:,} steps in {minutes:.0f} minutes. [Card]({folder}/card.md)\n\n"
         f"{_samples(known.folder, folder)}\n\n"
+        f"{how_measured(about['evaluations'][about['measured']])}:\n\n"
         f"| figure | value |\n| --- | --- |\n{rows}\n"
     )
 

@@ -213,7 +213,8 @@ def _in_short(about: dict[str, Any]) -> dict[str, Any]:
     if about["classes"]:
         said += f", {len(about['classes'])} classes"
     evaluations = about["evaluations"]
-    figures = evaluations.get("full", evaluations.get("quick"))["figures"]
+    measured = "quick" if "quick" in evaluations else "full"
+    figures = evaluations[measured]["figures"]
     names = {
         "accuracy": "classified as asked",
         "frechet": "Fréchet distance",
@@ -231,20 +232,22 @@ def _in_short(about: dict[str, Any]) -> dict[str, Any]:
             _short(guided["figures"]["accuracy"]),
         ]
         summary.insert(1, row)
-    headline = (
-        f"{value.partition(' (')[0]} {name}" if name.startswith("class") else f"{name} {value}"
-    )
-    return {"about": said, "summary": summary[:4], "headline": headline}
+    only = value.partition(" (")[0]
+    headline = f"{only} {name}" if name.startswith("class") else f"{name} {value}"
+    return {"about": said, "measured": measured, "summary": summary[:4], "headline": headline}
 
 
 def _short(figure: dict[str, Any]) -> str:
-    """``98.9 %``, or ``0.0062 (data 0.0063)`` where the data's own value tells what is good."""
+    """``98.9 ± 0.2 %``, or ``0.0062 ± 0.0004 (data 0.0063)`` where the data's own value tells
+    what is good."""
 
-    def text(value: float) -> str:
-        return f"{100 * value:.1f} %" if figure["unit"] == "%" else f"{value:.4f}"
+    def text(column: str) -> str:
+        scale, form, unit = (100, ".1f", " %") if figure["unit"] == "%" else (1, ".4f", "")
+        found = figure[column]
+        error = f" ± {scale * found['sd']:{form}}" if found["sd"] and column == "samples" else ""
+        return f"{scale * found['mean']:{form}}{error}{unit}"
 
-    value = text(figure["samples"]["mean"])
-    return f"{value} (data {text(figure['data']['mean'])})" if "data" in figure else value
+    return f"{text('samples')} (data {text('data')})" if "data" in figure else text("samples")
 
 
 def _device(run: RunFolder) -> str:
