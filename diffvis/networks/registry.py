@@ -87,9 +87,9 @@ def network_options(name: str, shape: Shape, given: Mapping[str, object]) -> dic
     """All options of a network for a shape: the given ones checked, the others by default.
 
     Raises:
-        UserError: no such network, or a bad option.
+        UserError: no such network, it does not fit the shape, or a bad option.
     """
-    return resolve(name, _entry(name).options, given, tuple(shape))
+    return resolve(name, _fitting(name, shape).options, given, tuple(shape))
 
 
 def make_network(
@@ -116,13 +116,8 @@ def make_network(
     Raises:
         UserError: no such network, it does not fit the shape, or a bad option.
     """
-    entry = _entry(name)
+    entry = _fitting(name, shape)
     shape = tuple(shape)
-    if not entry.fits(shape):
-        better = ", ".join(other.name for other in networks_for(shape)) or "one of your own"
-        raise UserError(
-            f"the network {name} cannot learn samples of shape {shape}", f"use {better}"
-        )
     resolved = network_options(name, shape, options)
     standard = {"T": T, "num_classes": num_classes, "learns_variance": learns_variance}
     parameters = inspect.signature(entry.build).parameters
@@ -135,7 +130,13 @@ def make_network(
     return entry.build(shape, **taken, **resolved)
 
 
-def _entry(name: str) -> NetworkEntry:
+def _fitting(name: str, shape: Shape) -> NetworkEntry:
     if name not in NETWORKS:
         raise UserError(f"there is no network {name}", f"choose one of {', '.join(NETWORKS)}")
+    shape = tuple(shape)
+    if not NETWORKS[name].fits(shape):
+        better = ", ".join(other.name for other in networks_for(shape)) or "one of your own"
+        raise UserError(
+            f"the network {name} cannot learn samples of shape {shape}", f"use {better}"
+        )
     return NETWORKS[name]

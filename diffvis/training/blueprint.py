@@ -1,6 +1,6 @@
 """Everything needed to rebuild a trained network and to read its samples, without its data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
@@ -38,13 +38,22 @@ class Blueprint:
         """What ``config`` trains on ``dataset``.
 
         Raises:
-            UserError: the schedule or a network option is not possible.
+            UserError: the schedule, the network or one of its options is not possible.
+        """
+        return cls.asked(config, dataset).with_all_options()
+
+    @classmethod
+    def asked(cls, config: "TrainConfig", dataset: Dataset) -> "Blueprint":
+        """What ``config`` asks for, whether its network can learn ``dataset`` or not.
+
+        Raises:
+            UserError: the schedule is not possible.
         """
         labelled = config.conditional and dataset.labels is not None
         return cls(
             name=dataset.title,
             network=config.network,
-            network_options=network_options(config.network, dataset.shape, config.network_options),
+            network_options=config.network_options,
             schedule=find_schedule(config.schedule, config.timesteps),
             predicts=config.predict,
             learns_variance=config.loss == "hybrid",
@@ -54,6 +63,15 @@ class Blueprint:
             num_classes=len(dataset.classes) if labelled else 0,
             classes=tuple(dataset.classes) if labelled else (),
         )
+
+    def with_all_options(self) -> "Blueprint":
+        """The same with the options that were not given by their defaults.
+
+        Raises:
+            UserError: there is no such network, it does not fit the shape, or a bad option.
+        """
+        options = network_options(self.network, self.shape, self.network_options)
+        return replace(self, network_options=options)
 
     @property
     def is_points(self) -> bool:

@@ -1,7 +1,7 @@
 """What may be different when a run goes on, and what may not."""
 
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig
+from diffvis.training.config import TrainConfig, resolved
 
 FIXED = (  # the weights, or the order of the data, depend on these
     "data_options",
@@ -19,12 +19,14 @@ FIXED = (  # the weights, or the order of the data, depend on these
 )
 
 
-def changes(begun: TrainConfig, asked: TrainConfig) -> str:
-    """What is different when a run is resumed, in words.
+def changes(begun: TrainConfig, asked: TrainConfig, shape: tuple[int, ...]) -> str:
+    """What is different when a run on samples of a shape is resumed, in words.
 
     Raises:
         UserError: something that has to stay as it was.
     """
+    if begun.network == asked.network:  # another one might not even fit the shape
+        begun, asked = resolved(begun, shape), resolved(asked, shape)
     found = []
     for name in TrainConfig.model_fields:
         old, new = getattr(begun, name), getattr(asked, name)

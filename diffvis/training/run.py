@@ -61,14 +61,13 @@ class TrainingRun(Iterator[Progress]):
         self.dataset = dataset or open_dataset(config.data, **config.data_options)
         self.folder = folder
         config = folder.with_its_schedule(config)
-        self.config = config = resolved(config, self.dataset.shape)
-        begun = resolved(folder.config, self.dataset.shape)
-        changed = changes(begun, config) if resume else ""
         if resume and folder.data_fingerprint() not in (None, self.dataset.fingerprint):
             raise UserError(
                 f"the data {config.data} is not what {folder.path} was trained on",
                 "bring back the same data, or start a new run",
             )
+        changed = changes(folder.config, config, self.dataset.shape) if resume else ""
+        self.config = config = resolved(config, self.dataset.shape)
         check_here(config)
         self.state: TrainState = new_state(config, self.dataset, ranks)
         self._keeper = Keeper(folder, self.state)

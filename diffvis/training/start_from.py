@@ -1,4 +1,4 @@
-"""Runs that begin with the weights of a model instead of random ones."""
+"""With which weights a run begins: those of a model or random ones, and whether it can begin."""
 
 from pathlib import Path
 
@@ -41,13 +41,18 @@ def started_from(config: TrainConfig, source: str) -> TrainConfig:
 
 
 def check_start(config: TrainConfig, dataset: Dataset) -> None:
-    """Find out whether the model that a run begins with, if any, fits the run.
+    """Find out whether a run can begin, before there is a folder: its network can learn the data,
+    and the model that it begins with, if any, fits the run.
 
     Raises:
-        UserError: there is no such model, or its network, shape or classes are others.
+        UserError: the network or one of its options is not possible; there is no such model, or
+            its network, shape or classes are others.
     """
+    wanted = Blueprint.asked(config, dataset)
     if config.start_from:
-        _read(config.start_from, Blueprint.of(config, dataset))
+        _read(config.start_from, wanted)
+    else:
+        _fresh(wanted)
 
 
 def take_weights(state: TrainState) -> str | None:
@@ -74,8 +79,8 @@ def _read(source: str, wanted: Blueprint) -> tuple[Path, int, nn.Module]:
     header, tensors = read_checkpoint(checkpoint, ["ema."])
     model = Blueprint.from_json(header["model"])
     _compare(source, model, wanted)
-    with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
-        network = wanted.make_network()
+    wanted = wanted.with_all_options()
+    network = _fresh(wanted)
     try:
         load_average(network, tensors)
     except RuntimeError:
@@ -85,6 +90,12 @@ def _read(source: str, wanted: Blueprint) -> tuple[Path, int, nn.Module]:
             "leave these as the model has them",
         ) from None
     return checkpoint, header["step"], network
+
+
+def _fresh(wanted: Blueprint) -> nn.Module:
+    """A network with random weights, which are not drawn from anybody's numbers."""
+    with torch.random.fork_rng(devices=[]):
+        return wanted.make_network()
 
 
 def _compare(source: str, model: Blueprint, wanted: Blueprint) -> None:

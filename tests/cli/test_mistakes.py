@@ -14,6 +14,31 @@ CASES = {
         ["train", "swiss-roll", "--out", "{tmp}/run", "--network", "mpl"],
         "mpl",
     ),
+    "a network for images on points": (
+        ["train", "swiss-roll", "--out", "{tmp}/run", "--network", "unet"],
+        "unet cannot learn samples of shape (2,): use mlp",
+    ),
+    "a network for points on images": (
+        ["train", "digits", "--out", "{tmp}/run", "--network", "mlp"],
+        "mlp cannot learn samples of shape (1, 8, 8): use unet",
+    ),
+    "settings for images on points": (
+        ["train", "swiss-roll", "--out", "{tmp}/run", "--preset", "mnist"],
+        "unet cannot learn",
+    ),
+    "a network that is too narrow": (
+        ["train", "swiss-roll", "--out", "{tmp}/run", "--set", "network_options.width=1"],
+        "width = 1",
+    ),
+    "a model of images to start points from": (
+        ["train", "swiss-roll", "--out", "{tmp}/run", "--from", "mnist"],
+        "mnist has learned samples of shape (1, 28, 28)",
+    ),
+    "another network for a run that goes on": (
+        ["train", "swiss-roll?n=400", "--out", "{run}", "--resume", "--network", "unet"],
+        "begun with network = mlp, not unet",
+    ),
+    "images for a run of points": (["train", "digits", "--out", "{run}", "--resume"], "digits"),
     "no steps": (["train", "swiss-roll", "--out", "{tmp}/run", "--steps", "0"], "steps = 0"),
     "a device that is not there": (
         ["train", "swiss-roll", "--out", "{tmp}/run", "--device", "cuda:99"],

@@ -99,6 +99,17 @@ def test_wrong_options_and_names_are_named(name: str, options: dict, message: st
         make_network(name, shape, T=10, **options)
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "better"), [("unet", (2,), "mlp"), ("mlp", (1, 8, 8), "unet, unet-classic")]
+)
+def test_options_are_only_for_what_a_network_can_learn(
+    name: str, shape: tuple[int, ...], better: str
+) -> None:
+    for ask in (lambda: network_options(name, shape, {}), lambda: make_network(name, shape, T=3)):
+        with pytest.raises(UserError, match=f"{name} cannot learn .*: use {better}$"):
+            ask()
+
+
 def test_all_options_are_known_before_building() -> None:
     options = network_options("unet", (1, 28, 28), {"channels": [16, 32], "dropout": 0})
     assert options["channels"] == (16, 32)

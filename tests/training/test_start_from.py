@@ -122,6 +122,7 @@ def test_another_start_is_refused_when_it_goes_on(
             {"start_from": "mnist"},
             r"learned samples of shape \(1, 28, 28\), but .*\(2,\)",
         ),
+        ({"network": "unet"}, "for the network mlp, not unet: train mlp"),
         ({"network_options": {"width": 24, "depth": 1}}, r"are for network_options = .*16.*24"),
         ({"loss": "hybrid"}, "has learned no variance, unlike this run: set loss=simple"),
     ],
@@ -133,6 +134,16 @@ def test_what_does_not_fit_is_said(
     check_start(config, roll)
     with pytest.raises(UserError, match=said):
         check_start(config.changed(**changes), roll)
+
+
+def test_a_run_that_cannot_begin_leaves_no_random_numbers_behind(
+    roll: Dataset, config: TrainConfig
+) -> None:
+    before = torch.random.get_rng_state()
+    check_start(config, roll)
+    with pytest.raises(UserError, match="unet cannot learn"):
+        check_start(config.changed(network="unet"), roll)
+    assert torch.equal(torch.random.get_rng_state(), before)
 
 
 def test_classes_and_network_have_to_be_those_of_the_model(tmp_path: Path) -> None:
