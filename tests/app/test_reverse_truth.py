@@ -1,12 +1,14 @@
 """What Reverse shows is what its words, its controls and t say."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import choose
+import torch
+from driving import choose, click
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.player import Player
@@ -155,3 +157,84 @@ def test_the_field_is_that_of_the_guided_chain(
     expected = fields[0.0] + 3.0 * (fields[1.0] - fields[0.0])
     assert not np.allclose(fields[3.0], fields[1.0], atol=1e-3)
     assert np.allclose(fields[3.0], expected, atol=1e-4)
+
+
+# --- the controls ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trained(session: Session, reverse: ReverseWorkspace, find: Find) -> ReverseWorkspace:
+    """A trained model of points, which stays when there are other points."""
+    session.set_model(open_model("swiss-roll"))
+    find("reverse.count").setValue(20)
+    find("reverse.steps").setValue(8)
+    return reverse
+
+
+def test_other_data_are_other_predictions_of_the_exact_rival(
+    qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find
+) -> None:
+    click(qtbot, find("reverse.show_compare"))
+    choose(find("reverse.rival_model"), "exact denoiser")
+    walk(qtbot, trained)
+    main = trained.recording
+    session.set_data(open_dataset("moons"))
+    settle(qtbot, trained)
+    assert trained.recording is main, "A has nothing to do with the data"
+    assert trained.chain.rival.model.data == session.data.source
+    assert trained.chain.rival.model is trained.export_options()["rival"][0]
+
+
+def test_other_data_have_other_samples_to_begin_with(
+    qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find
+) -> None:
+    choose(find("reverse.begin"), "data sample")
+    find("reverse.begin_sample").setValue(len(session.data))
+    walk(qtbot, trained)
+    session.set_t(3)
+    session.set_data(open_dataset("moons", n=500))
+    settle(qtbot, trained)
+    beginning = trained.recording.beginning
+    assert find("reverse.begin_sample").value() == 500
+    assert beginning.title == "sample 500"
+    assert torch.equal(beginning.x0, session.data.x0([499])[0])
+    assert session.t == 3
+
+
+def test_other_data_leave_a_chain_from_noise_alone(
+    qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find
+) -> None:
+    walk(qtbot, trained)
+    main = trained.recording
+    session.set_data(open_dataset("moons", n=500))
+    settle(qtbot, trained)
+    assert trained.recording is main
+
+
+def test_what_is_not_opened_changes_nothing(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    session.set_data(open_dataset("digits"))
+    session.set_model(open_model("digits"))
+    find("reverse.count").setValue(2)
+    find("reverse.steps").setValue(4)
+    choose(find("reverse.begin"), "data sample")
+    click(qtbot, find("reverse.show_compare"))
+    choose(find("reverse.rival_model"), "exact denoiser")
+    walk(qtbot, reverse)
+    on_show = reverse.chain.recordings
+    (tmp_path / "not.png").write_text("a picture")
+    (tmp_path / "not.safetensors").write_text("a model")
+    for name in ("", str(tmp_path / "not")):
+        for box, item, ending in (
+            ("reverse.begin", "own picture…", ".png"),
+            ("reverse.rival_model", "open checkpoint…", ".safetensors"),
+        ):
+            chosen = find(box).currentText()
+            answer = (name and name + ending, "")
+            monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, a=answer: a)
+            choose(find(box), item)
+            settle(qtbot, reverse)
+            assert find(box).currentText() == chosen
+            assert reverse.chain.recordings == on_show

@@ -142,6 +142,12 @@ def show_value(control: QSpinBox | QDoubleSpinBox, value: float) -> None:
         control.setValue(value)
 
 
+def show_limit(control: QSpinBox, most: int) -> None:
+    """As ``show_value``, of the largest value: a larger one becomes this."""
+    with QSignalBlocker(control):
+        control.setMaximum(most)
+
+
 def show_choice(control: QComboBox, data: object) -> bool:
     """Select the item with this data without saying that the person chose it."""
     with QSignalBlocker(control):

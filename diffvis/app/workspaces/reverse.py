@@ -136,7 +136,9 @@ class ReverseWorkspace(QWidget):
 
     def go_to_when_there(self, t: int) -> None:
         """Move the shared t to ``t`` as soon as the chain has walked that far."""
-        self._wanted_t = t
+        if self.chain.main is not None:  # else its settings were refused
+            self._wanted_t = t
+            self._show_progress()
 
     def _limit(self) -> int:
         return self._session.preferences.memory_limit
@@ -215,6 +217,19 @@ class ReverseWorkspace(QWidget):
     def _data_changed(self) -> None:
         self._panels.samples.fit()
         self._refresh()
+        model, data = self._session.model, self._session.data
+        stays = not self._session.model_is_exact and tuple(model.shape) == tuple(data.shape)
+        if self.chain.main is None or not stays:
+            return  # another model comes, and the chain is forgotten
+        if self.form.start.knows_data:
+            if not self._in_front:
+                self.chain.forget()
+                return
+            t = self._session.t
+            self.run(play=False)
+            self.go_to_when_there(t)
+        elif self.chain.rival is not None and self._panels.compare.knows_data:
+            self._rival_changed()
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:

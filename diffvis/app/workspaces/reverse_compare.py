@@ -12,7 +12,15 @@ from diffvis.app.notices import Notice
 from diffvis.app.recording import Recording
 from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import combo, decimal, label, show_choice, show_value, spin
+from diffvis.app.widgets.fields import (
+    combo,
+    decimal,
+    label,
+    show_choice,
+    show_limit,
+    show_value,
+    spin,
+)
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
@@ -46,6 +54,7 @@ class ComparePanel(QWidget):
         self._form, self._jobs = form, jobs
         self._opened: dict[str, Model] = {}
         self._exact: tuple[object, object, Model] | None = None
+        self._chosen = SAME  # what there is to go back to where no checkpoint is opened
         self._model = combo(
             "reverse.rival_model", "Model of B", [("same model", SAME)],
             "Whose predictions B follows: another checkpoint, or the exact denoiser of the data",
@@ -83,7 +92,7 @@ class ComparePanel(QWidget):
     def fit(self) -> None:
         """Offer what can be compared with the session's model."""
         T = self._session.schedule.T
-        self._steps.setMaximum(T)
+        show_limit(self._steps, T)
         show_value(self._steps, min(FEWER, T))
         self._fill()
         self._enable()
@@ -109,6 +118,11 @@ class ComparePanel(QWidget):
             guidance=mine.guidance if knows else 1.0,
         )
         return model, settings
+
+    @property
+    def knows_data(self) -> bool:
+        """Whether B is made of the data on show."""
+        return self._chosen == EXACT
 
     def difference(self) -> float | None:
         """The root mean square of A - B on show; None where there is nothing yet."""
@@ -152,6 +166,7 @@ class ComparePanel(QWidget):
         self._model.addItem("open checkpoint…", OPEN)
         if not show_choice(self._model, chosen) or chosen == OPEN:
             show_choice(self._model, SAME)
+        self._chosen = self._model.currentData()
 
     def open_rival(self, path: str) -> None:
         """Open a checkpoint or run folder for B."""
@@ -170,6 +185,7 @@ class ComparePanel(QWidget):
         self._opened[path] = model
         self._fill()
         show_choice(self._model, path)
+        self._chosen = path
         self.changed.emit()
 
     def _rival_failed(self, failure: Failure) -> None:
@@ -180,13 +196,14 @@ class ComparePanel(QWidget):
     @Slot()
     def _setting_changed(self) -> None:
         if self._model.currentData() == OPEN:
-            show_choice(self._model, SAME)
+            show_choice(self._model, self._chosen)
             name, _ = QFileDialog.getOpenFileName(
                 self, "Compare with a checkpoint", "", "Checkpoints (*.safetensors);;All files (*)"
             )
             if name:
                 self.open_rival(name)
             return
+        self._chosen = self._model.currentData()
         self._enable()
         self.changed.emit()
 

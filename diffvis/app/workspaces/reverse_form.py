@@ -13,6 +13,7 @@ from diffvis.app.widgets.fields import (
     identify,
     label,
     show_choice,
+    show_limit,
     show_value,
     spin,
 )
@@ -78,8 +79,8 @@ class ReverseForm(QWidget):
         whole = not keep or self.steps.value() == self.steps.maximum()
         count = self.count.value()
         most = MOST_POINTS if points else MOST_IMAGES
-        self.steps.setMaximum(T)
-        self.count.setMaximum(most)
+        show_limit(self.steps, T)
+        show_limit(self.count, most)
         if whole:
             show_value(self.steps, T)
         show_value(self.count, min(count, most) if keep else DEFAULT_COUNT[points])

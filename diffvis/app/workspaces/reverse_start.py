@@ -9,7 +9,15 @@ from torch import Tensor
 from diffvis.app.beginning import Beginning, read_x0
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
-from diffvis.app.widgets.fields import combo, label, offer, show_choice, show_value, spin
+from diffvis.app.widgets.fields import (
+    combo,
+    label,
+    offer,
+    show_choice,
+    show_limit,
+    show_value,
+    spin,
+)
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.model import Model
@@ -28,6 +36,7 @@ class StartField(QWidget):
         super().__init__()
         self._session = session
         self._own: tuple[str, Tensor] | None = None
+        self._in_use = NOISE  # what there is to go back to where no picture is opened
         self._kind = combo(
             "reverse.begin", "Where the chain begins", [("noise x_T", NOISE)],
             "Begin with noise, or with a picture noised to t: x_t = √ᾱ_t x₀ + √(1−ᾱ_t) ε",
@@ -56,6 +65,11 @@ class StartField(QWidget):
         self._t.valueChanged.connect(self.changed)
         self._show()
 
+    @property
+    def knows_data(self) -> bool:
+        """Whether the chain begins with a sample of the data on show."""
+        return self._in_use == DATA
+
     def beginning(self) -> Beginning | None:
         """None: the chain begins with noise."""
         kind, t = self._kind.currentData(), self._t.value()
@@ -73,7 +87,7 @@ class StartField(QWidget):
         offer(self._kind, "noise x_T", NOISE)
         if tuple(data.shape) == tuple(model.shape):
             self._kind.addItem("data sample", DATA)
-            self._sample.setMaximum(len(data))
+            show_limit(self._sample, len(data))
         if not model.is_points:
             self._kind.addItem("own picture…", OWN)
         if self._own is not None and tuple(self._own[1].shape) != tuple(model.shape):
@@ -82,7 +96,7 @@ class StartField(QWidget):
             show_choice(self._kind, NOISE)
         T = model.schedule.T
         if self._t.maximum() != T:
-            self._t.setMaximum(T)
+            show_limit(self._t, T)
             show_value(self._t, max(1, round(PART * T)))
         self._show()
 
@@ -98,8 +112,6 @@ class StartField(QWidget):
             self._own = path.name, read_x0(path, tuple(self._session.model.shape))
         except UserError as error:
             self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
-            show_choice(self._kind, NOISE)
-            self._show()
             return
         show_choice(self._kind, OWN)
         self._show()
@@ -108,18 +120,16 @@ class StartField(QWidget):
     @Slot()
     def _chosen(self) -> None:
         if self._kind.currentData() == OWN:
+            show_choice(self._kind, self._in_use)
             name, _ = QFileDialog.getOpenFileName(self, "Begin with a picture", "", PICTURES)
             if name:
                 self.use_picture(Path(name))
-            else:
-                show_choice(self._kind, NOISE if self._own is None else OWN)
-                self._show()
             return
         self._show()
         self.changed.emit()
 
     def _show(self) -> None:
-        kind = self._kind.currentData()
+        self._in_use = kind = self._kind.currentData()
         for widget in (self._number_says, self._sample):
             widget.setVisible(kind == DATA)
         for widget in (self._t_says, self._t):
