@@ -40,7 +40,8 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class LossByT:
-    """Mean loss over equal parts of 1..T; NaN where no t has been drawn yet.
+    """Mean loss over equal parts of 1..T; NaN where no t has been drawn yet. A t that lies in two
+    parts counts in both, as in ``Floor.binned``.
 
     ``recent``: of the training steps just taken; otherwise of the last validation.
     """
@@ -86,13 +87,14 @@ class LossHistory:
 
     def append_by_t(self, t: np.ndarray, loss: np.ndarray, steps: int) -> None:
         """Take in the loss of each sample (N,) at its t (N,), from so many steps."""
-        place = (t - 1) * self._bins // self.T
         old = BY_T_MEMORY**steps
-        sums, counts = self._by_t
-        self._by_t = (
-            sums * old + np.bincount(place, loss, self._bins),
-            counts * old + np.bincount(place, minlength=self._bins),
-        )
+        sums, counts = (kept * old for kept in self._by_t)
+        first, last = (t - 1) * self._bins // self.T, (t * self._bins - 1) // self.T
+        share = np.minimum(1.0, (first + 1) * self.T / self._bins - (t - 1))  # of t, in the first
+        for place, part in ((first, share), (last, 1 - share)):
+            sums += np.bincount(place, part * loss, self._bins)
+            counts += np.bincount(place, part, self._bins)
+        self._by_t = sums, counts
 
     def append_validation(self, step: int, loss: float, by_t: tuple[float, ...] = ()) -> None:
         """``by_t``: means over equal parts of 1..T."""

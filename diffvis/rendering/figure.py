@@ -132,10 +132,11 @@ def _chart(chart: Chart, transparent: bool) -> Figure:
 
 
 def _scales(axes: Axes, chart: Chart) -> None:
-    if chart.log_x:
+    """Logarithmic where it is asked for and something is positive."""
+    if chart.log_x and any((curve.x > 0).any() for curve in chart.curves):
         axes.set_xscale("log")
         _number(axes.xaxis)
-    if chart.log_y:
+    if chart.log_y and any((curve.y > 0).any() for curve in chart.curves):
         axes.set_yscale("log")
         _number(axes.yaxis)
     axes.margins(x=0.01)

@@ -36,10 +36,11 @@ class Floor:
         return float(self.loss.mean())
 
     def binned(self, T: int, bins: int) -> np.ndarray:
-        """Means over equal parts of 1..T (bins,), by linear interpolation between the times."""
-        t = np.arange(1, T + 1)
-        at = np.interp(t, self.t, self.loss)
-        return np.array([part.mean() for part in np.array_split(at, bins)])
+        """Means over equal parts of 1..T (bins,), by linear interpolation between the times. A t
+        that lies in several parts counts in each as much as it lies there.
+        """
+        at = np.interp(np.arange(1, T + 1), self.t, self.loss)
+        return np.repeat(at, bins).reshape(bins, T).mean(1)
 
 
 def floor(config: TrainConfig, dataset: Dataset) -> Iterator[Floor | None]:

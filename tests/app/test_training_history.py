@@ -4,9 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
+import torch
 
 from diffvis.app.loss_history import BINS, Column, LossHistory, Smoothed
 from diffvis.app.pyramid import Pyramid
+from diffvis.training.checks import _even_times, loss_by_t
+from diffvis.training.floor import Floor
 
 
 def append(history: LossHistory, losses: np.ndarray) -> None:
@@ -51,6 +54,21 @@ def test_loss_by_t_forgets_old_losses_and_shows_what_was_never_drawn() -> None:
     for _ in range(1_000):
         history.append_by_t(np.array([1]), np.array([2.0]), 1)
     assert history.by_t.loss[0] == pytest.approx(2.0, abs=0.01)
+
+
+@pytest.mark.parametrize("T", [1, 3, 19, 20, 25, 40, 1000])
+def test_the_floor_has_the_bins_of_the_loss(T: int) -> None:
+    """Also where a t lies in two of them, and (of a validation) where there are fewer t."""
+    t = np.arange(1, T + 1)
+    loss = 1 / t
+    floor = Floor(t, loss, 1, 1, "eps")
+    history = LossHistory(T)
+    history.append_by_t(t, loss, 1)
+    by_t = history.by_t.loss
+    assert floor.binned(T, len(by_t)) == pytest.approx(by_t)
+    assert by_t.mean() == pytest.approx(loss.mean()), "the parts are equal"
+    validated = loss_by_t(torch.from_numpy(loss[_even_times(T, 20 * T) - 1]))
+    assert floor.binned(T, len(validated)) == pytest.approx(validated)
 
 
 def test_smoothing_continues_across_parts() -> None:
