@@ -11,13 +11,12 @@ from pydantic.fields import FieldInfo
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
 from diffvis.networks.registry import NETWORKS
-
-DEVICES = r"auto|cpu|mps|cuda(:\d+)?"
+from diffvis.training.device import DEVICES_IN_WORDS
 
 _NAMES: dict[str, Callable[[], str]] = {
     "network": lambda: _choice(NETWORKS),
     "schedule": lambda: f"{_choice(SCHEDULE_KINDS)}, or the path of a .json file",
-    "device": lambda: "one of auto, cpu, cuda, cuda:1, mps",
+    "device": lambda: f"one of {DEVICES_IN_WORDS}",
     "data": lambda: "a name or a path",
     "start_from": lambda: "a model, a run folder or a checkpoint; nothing for random weights",
 }

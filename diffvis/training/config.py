@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.networks.registry import NETWORKS, default_network, network_options
-from diffvis.training.allowed import DEVICES, explain
+from diffvis.training.allowed import explain
+from diffvis.training.device import DEVICES
 from diffvis.training.presets import preset, preset_name
 from diffvis.training.schedule_file import is_schedule_file
 

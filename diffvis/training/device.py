@@ -1,6 +1,7 @@
 """Where a run computes, and in which precision."""
 
 import importlib.util
+import re
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,26 +11,31 @@ from diffvis.errors import UserError
 if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
     from diffvis.training.config import TrainConfig
 
+DEVICES = r"auto|cpu|mps|cuda(:[0-9]+)?"
+DEVICES_IN_WORDS = "auto, cpu, cuda, cuda:1, mps"
+
 
 def resolve_device(name: str, local_rank: int = 0) -> torch.device:
     """``auto`` is a CUDA device if there is one, else the CPU. Of several processes on a machine,
     each takes the CUDA device of its own number.
 
     Raises:
-        UserError: the device is not there.
+        UserError: it is no device, or not there.
     """
+    if not re.fullmatch(DEVICES, name):
+        raise UserError(f"there is no device {name!r}", f"choose one of {DEVICES_IN_WORDS}")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name == "cuda" and local_rank:
         name = f"cuda:{local_rank}"
-    device = torch.device(name)
-    if device.type == "cuda":
+    kind, _, number = name.partition(":")
+    if kind == "cuda":  # before PyTorch is asked, which takes no number above 127
         there = torch.cuda.device_count()
-        if (device.index or 0) >= there:
+        if int(number or 0) >= there:
             raise UserError(f"there is no device {name} ({there} CUDA devices)", "use auto or cpu")
-    elif device.type == "mps" and not torch.backends.mps.is_available():
+    elif kind == "mps" and not torch.backends.mps.is_available():
         raise UserError("there is no device mps", "use auto or cpu")
-    return device
+    return torch.device(f"{kind}:{int(number)}" if number else kind)
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:

@@ -44,6 +44,15 @@ CASES = {
         ["train", "swiss-roll", "--out", "{tmp}/run", "--device", "cuda:99"],
         "cuda:99",
     ),
+    "a device that is none": (
+        ["sample", "{run}", "--out", "{tmp}/a.png", "--device", "foo"],
+        "choose one of auto, cpu, cuda, cuda:1, mps",
+    ),
+    "a device without a name": (["evaluate", "{run}", "--device", ""], "there is no device ''"),
+    "a device of PyTorch's that computes nothing": (
+        ["export", "reverse", "{run}", "--out", "{tmp}/a.gif", "--device", "meta"],
+        "there is no device 'meta'",
+    ),
     "a folder for a run that is a file": (["train", "swiss-roll", "--out", "{tmp}/text"], "text"),
     "nothing to resume": (
         ["train", "swiss-roll", "--out", "{tmp}/run", "--resume"],
