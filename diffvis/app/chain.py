@@ -42,7 +42,8 @@ class Chain(QObject):
         self.rival: Recording | None = None
         self.branches: Recording | None = None
         self.selected = 0
-        self.paused = False
+        self.paused = False  # the main chain waits, and its rival with it
+        self._until = 0  # steps after which it does
         self._walk: Walk | None = None
         self._worker = ReverseWorker()
         self._worker.finished.connect(self._ended)
@@ -55,8 +56,8 @@ class Chain(QObject):
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is being walked. A paused chain is idle: nothing will change."""
-        return self._walk is None or self.paused
+        """Whether nothing is being walked: all is complete, or waits."""
+        return self._walk is None
 
     @property
     def recordings(self) -> tuple[Recording, ...]:
@@ -104,7 +105,7 @@ class Chain(QObject):
             other = self._recording((model, settings), share, beginning)
         self.main, self.rival, self.branches = main, other, None
         self.selected = min(self.selected, plan[1].count - 1)
-        self.paused = paused
+        self.paused, self._until = paused, 0
         self._start()
         self.changed.emit()
 
@@ -167,16 +168,23 @@ class Chain(QObject):
             self.changed.emit()
 
     def pause(self, paused: bool) -> None:
-        """Walk no further for now, or go on."""
-        if self._walk is not None and paused != self.paused:
-            self.paused = paused
-            self._worker.pause(paused)
-            self.state_changed.emit()
+        """Let the main chain wait where it is, or go on; one that is complete: what is beside it.
 
-    def advance(self) -> None:
-        """Take one step of a paused chain."""
-        if self.paused:
-            self._worker.advance()
+        A rival still comes to where the main chain waits. What is begun later is walked at once.
+        """
+        if self.main is None or paused == self.paused or (paused and self.idle):
+            return
+        self.paused, self._until = paused, self.main.walked
+        if paused and self.main.complete:
+            self._rest()
+        else:
+            self._start()
+
+    def advance(self, steps: int = 1) -> None:
+        """Take steps of a paused chain; its rival comes along."""
+        if self.main is not None and self.paused:
+            self._until = max(self._until, self.main.walked) + steps
+            self._start()
 
     def select(self, sample: int) -> None:
         if sample != self.selected:
@@ -200,15 +208,19 @@ class Chain(QObject):
         return max(0, self._limit() - sum(each.bytes_at_most for each in self.recordings))
 
     def _start(self) -> None:
-        """Walk all that is not complete."""
-        self._walk = Walk(self.recordings, self.paused)
+        """Walk all that is not complete and does not wait."""
+        until = self._until if self.paused else None
+        self._walk = Walk(self.main, self.rival, self.branches, until)
         self._worker.start(self._walk)
         self._timer.start()
         self.state_changed.emit()
 
     def _stop(self) -> None:
-        self._walk = None
         self.paused = False
+        self._rest()
+
+    def _rest(self) -> None:
+        self._walk = None
         self._timer.stop()
         self._worker.cancel()
         self.state_changed.emit()
@@ -221,7 +233,7 @@ class Chain(QObject):
     def _ended(self, walk: Walk) -> None:
         if walk is self._walk:
             self._walk = None
-            self.paused = False
+            self.paused = self.paused and not all(each.complete for each in self.recordings)
             self._timer.stop()
             self.progressed.emit()
             self.state_changed.emit()

@@ -4,8 +4,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from PySide6.QtCore import Signal, Slot
+from weakref import WeakKeyDictionary
 
 from diffvis.app.recording import Recording
 from diffvis.app.workers.worker import Worker
@@ -17,38 +16,48 @@ SMALL = 3 * 16 * 16
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """Recordings that are walked side by side until all of them are complete.
+    """Recordings that are walked side by side, as far as they are wanted.
 
     Another walk may go on with recordings that an earlier one has left incomplete.
     """
 
-    recordings: tuple[Recording, ...]
-    paused: bool = False
-    """Whether it waits for ``advance`` or ``pause(False)`` from the beginning."""
+    main: Recording
+    rival: Recording | None = None
+    branches: Recording | None = None
+    until: int | None = None
+    """Steps after which the main chain waits, and its rival as far along; None: all are walked."""
 
     def next_to_walk(self) -> Recording | None:
-        """The one that is furthest behind; None when all are complete."""
-        unfinished = [each for each in self.recordings if not each.complete]
-        return min(unfinished, key=lambda each: each.walked / each.length, default=None)
+        """The one that is furthest behind; None when all are where they are wanted.
+
+        Where the main chain is stepped, branches do not hold it up.
+        """
+        wanted = [each for each in (self.main, self.rival) if self._wanted(each)]
+        if self.until is None or not wanted:
+            wanted += [each for each in (self.branches,) if self._wanted(each)]
+        return min(wanted, key=_part, default=None)
+
+    def _wanted(self, each: Recording | None) -> bool:
+        if each is None or each.complete:
+            return False
+        waits = self.until is not None and self.main.walked >= self.until
+        if each is self.main:
+            return not waits
+        return each is self.branches or not waits or _part(each) < _part(self.main)
 
 
 class ReverseWorker(Worker):
     """The window looks at the recordings to see how far they have got."""
 
-    _advance_asked = Signal()
-
     def __init__(self) -> None:
         super().__init__("reverse")
-        self._advance_asked.connect(self._advance)
-
-    def advance(self) -> None:
-        """While paused, take one step of the first chain that is not complete."""
-        self._advance_asked.emit()
+        self._threads: WeakKeyDictionary[Recording, Threads] = WeakKeyDictionary()
 
     def job(self, request: Walk) -> Iterator[object]:
+        small = math.prod(request.main.model.shape) <= SMALL
+        threads = self._threads.setdefault(request.main, Threads(small=small))
+
         def walk() -> Iterator[object]:
-            values = math.prod(request.recordings[0].model.shape)
-            threads = Threads(small=values <= SMALL)
             while (recording := request.next_to_walk()) is not None:
                 begun = time.perf_counter()
                 count = threads.count
@@ -59,18 +68,7 @@ class ReverseWorker(Worker):
 
         return walk()
 
-    @Slot(object)
-    def _start(self, request: Walk) -> None:
-        super()._start(request)
-        if request.paused:
-            self._pause(True)
 
-    @Slot()
-    def _advance(self) -> None:
-        if self._job is None or not self._paused:
-            return
-        request: Walk = self._request
-        first = next((each for each in request.recordings if not each.complete), None)
-        before = None if first is None else first.walked
-        while self._job is not None and first is not None and first.walked == before:
-            self._tick()
+def _part(recording: Recording) -> float:
+    """How much of its way it has walked, 0 to 1."""
+    return recording.walked / recording.length
