@@ -87,7 +87,7 @@ def sample(
     clip: Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")] = Clip.auto,
     label: Annotated[
         str, typer.Option(help="A class by name or number, each in turn, or none.")
-    ] = "none",
+    ] = "each",
     guidance: Annotated[float, typer.Option(help="How much the class counts; 1 as trained.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",

@@ -11,7 +11,7 @@ from diffvis.data import open_dataset
 from diffvis.training.config import preset_for
 from diffvis.training.model import initial_noise, open_model
 from diffvis.training.run import RunFolder, train_run
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 
 
 def test_training_writes_a_run(run_folder: Path) -> None:
@@ -80,6 +80,27 @@ def test_samplers_differ_but_start_from_the_same_noise(
             None,
         )
     assert len({x0.tobytes() for x0 in found.values()}) == len(found)
+
+
+def test_classes_are_drawn_in_turn_as_in_the_window_unless_one_is_named(
+    diffvis: Callable, tmp_path: Path
+) -> None:
+    model = open_model("pinwheel")
+    found = {}
+    for name, label, options in (
+        ("each", EVERY_CLASS, []),
+        ("none", None, ["--label", "none"]),
+        ("third", 2, ["--label", "3"]),
+    ):
+        path = tmp_path / f"{name}.npz"
+        how = ["--count", 12, "--steps", 6, "--seed", 7, *options]
+        assert diffvis("sample", "pinwheel", "--out", path, *how).status == 0
+        with np.load(path) as file:
+            found[name] = file["x0"]
+            assert json.loads(str(file["meta"]))["label"] == label
+        *_, step = run_chain(model, ChainSettings(count=12, steps=6, seed=7, label=label))
+        assert np.array_equal(found[name], model.scaling.to_data(step.x_s).numpy())
+    assert not np.array_equal(found["each"], found["none"])
 
 
 def test_a_picture_of_samples(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
