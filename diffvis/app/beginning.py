@@ -1,6 +1,5 @@
-"""Where a chain begins: with noise at T, or with a picture that was noised to some t."""
+"""A picture file as what a chain begins with."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,24 +8,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import to_model_units
 from diffvis.data.pictures import read_picture
-from diffvis.diffusion import NoiseSchedule, q_sample
 from diffvis.errors import UserError
-from diffvis.training.model import initial_noise
-from diffvis.training.sampling import ChainSettings
-
-
-@dataclass(frozen=True, eq=False)
-class Beginning:
-    """A sample x0 (C, H, W) or (2,) in model units, and the time to which it is noised."""
-
-    x0: Tensor
-    t: int
-    title: str
-
-    def noised(self, schedule: NoiseSchedule, settings: ChainSettings) -> Tensor:
-        """x_t (count, ...): the same sample under as many noises, those of the settings' seed."""
-        eps, _ = initial_noise(tuple(self.x0.shape), settings.count, settings.seed)
-        return q_sample(schedule, self.x0.expand_as(eps), self.t, eps)
 
 
 def read_x0(path: Path, shape: tuple[int, ...]) -> Tensor:

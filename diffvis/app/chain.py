@@ -6,11 +6,11 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from torch import Tensor
 
-from diffvis.app.beginning import Beginning
 from diffvis.app.recording import Recording
 from diffvis.app.timeline import Timeline
 from diffvis.app.workers.reverse import ReverseWorker, Walk
 from diffvis.app.workers.worker import Failure
+from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings
 

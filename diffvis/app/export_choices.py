@@ -51,13 +51,14 @@ def choices_for(what: str, session: Session, options: dict[str, object]) -> list
     if what == "forward":
         return _views(Forward(session.data, session.schedule))
     if what == "reverse":
-        found = _views(Reverse(session.model))
+        beginning = options.get("beginning")
+        found = _views(Reverse(session.model, beginning))
         settings = options.get("settings")
         if isinstance(settings, ChainSettings):
             rival = options.get("rival")
             beside = [
                 Choice(made.says, made.subject, "samples")
-                for made in rivalries(session, settings, rival)
+                for made in rivalries(session, settings, rival, beginning)
             ]
             found = [*beside[:1], *found, *beside[1:]] if rival else [*found, *beside]
         return found
@@ -93,7 +94,7 @@ def spec_of(options: dict[str, object]) -> ExportSpec:
     fields = {
         name: value
         for name, value in options.items()
-        if name not in ("settings", "rival", "schedules", "names", "run")
+        if name not in ("settings", "rival", "beginning", "schedules", "names", "run")
     }
     chain = options.get("settings")
     if isinstance(chain, ChainSettings):

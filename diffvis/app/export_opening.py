@@ -25,8 +25,8 @@ def dialog_for(
     """A dialog for ``what`` (a workspace: forward, reverse, schedules, training) as it is now.
 
     ``options`` are those of the workspace: ``count, first, seed, chain`` of Forward, ``settings``
-    (ChainSettings) and ``selected`` of Reverse, ``schedules`` and ``view`` of Schedules, ``run`` of
-    Training.
+    (ChainSettings), ``selected``, ``beginning`` and ``rival`` of Reverse, ``schedules`` and
+    ``view`` of Schedules, ``run`` of Training.
 
     Raises:
         UserError: there is nothing to export yet.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
 from diffvis.diffusion import make_schedule
 from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model, exact_model
 from diffvis.training.sampling import ChainSettings
 
@@ -21,13 +22,16 @@ class Rivalry:
 
 
 def rivalries(
-    session: Session, settings: ChainSettings, shown: tuple[Model, ChainSettings] | None = None
+    session: Session,
+    settings: ChainSettings,
+    shown: tuple[Model, ChainSettings] | None = None,
+    beginning: Beginning | None = None,
 ) -> list[Rivalry]:
     """The chain in use beside others from the same noise; first the one that is ``shown``."""
     mine = Side(session.model, settings)
     found = [] if shown is None else [("Film: A beside B, as shown", Side(*shown))]
     found += _others(session, mine)
-    return [Rivalry(says, Compare((mine, rival))) for says, rival in found]
+    return [Rivalry(says, Compare((mine, rival), beginning)) for says, rival in found]
 
 
 def _others(session: Session, mine: Side) -> Iterator[tuple[str, Side]]:

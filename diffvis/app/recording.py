@@ -8,11 +8,11 @@ from math import prod
 import torch
 from torch import Tensor
 
-from diffvis.app.beginning import Beginning
 from diffvis.app.timeline import Timeline
 from diffvis.diffusion import ReverseStep, convert, q_posterior
 from diffvis.diffusion.reverse import ddim_weights
 from diffvis.errors import UserError
+from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings, run_chain
 

@@ -80,7 +80,7 @@ def _lighter(subject: Subject, spec: ExportSpec) -> tuple[Subject, ExportSpec]:
         T = subject.model.schedule.T
         light = replace(light, steps=min(STEPS, spec.steps or T, T))
     if isinstance(subject, Compare):
-        subject = Compare(tuple(_lighter_side(side) for side in subject.sides))
+        subject = Compare(tuple(map(_lighter_side, subject.sides)), subject.beginning)
     return subject, light
 
 

@@ -24,8 +24,9 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
+from diffvis.training.beginning import Beginning, run_chain_from
 from diffvis.training.model import Model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 
 
 def even_timesteps(
@@ -140,29 +141,39 @@ def apparent_noise(schedule: NoiseSchedule, x0: Tensor, x_t: Tensor, t: int) -> 
 
 
 def reverse_frames(
-    model: Model, spec: ExportSpec, times: Sequence[int], device: torch.device | str = "cpu"
+    model: Model,
+    spec: ExportSpec,
+    times: Sequence[int],
+    device: torch.device | str = "cpu",
+    beginning: Beginning | None = None,
 ) -> Iterator[Pixels | None]:
     """The reverse chain at falling ``times``, a frame for each; None for each step without one."""
     settings = spec.chain_settings(model.is_points)
     wanted = set(times)
     colours: Pixels | None = None
-    for step in run_chain(model, settings, device):
+    for step in run_chain_from(beginning, model, settings, device):
         if model.is_points and colours is None:
             colours = colour_of_noise(step.x_t)
         shown = [t for t in (step.t, step.s) if t in wanted and (t == step.t or t == 0)]
         if not shown:
             yield None
         for t in shown:
-            yield draw_moment(step, t, model, spec, colours)
+            yield draw_moment(step, t, model, spec, colours, beginning)
         if step.s < times[-1]:
             return
 
 
 def draw_moment(
-    step: ReverseStep, t: int, model: Model, spec: ExportSpec, colours: Pixels | None = None
+    step: ReverseStep,
+    t: int,
+    model: Model,
+    spec: ExportSpec,
+    colours: Pixels | None = None,
+    beginning: Beginning | None = None,
 ) -> Pixels:
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
-    words = f"{escape(model.name)} · {chain_words(spec.chain_settings(model.is_points), model)}"
+    settings = spec.chain_settings(model.is_points)
+    words = f"{escape(model.name)} · {chain_words(settings, model, beginning)}"
     foot = Foot(t, model.schedule.T, words) if spec.caption else None
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
 
@@ -176,10 +187,12 @@ def draw_moment(
     return paint(draw, spec)
 
 
-def chain_words(settings: ChainSettings, model: Model) -> str:
+def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | None = None) -> str:
     """What decides a chain, for people: ``DDIM η = 0.5, 50 steps · seed 3``."""
     names = {"ddpm": "DDPM", "ddim": f"DDIM η = {settings.eta:g}", "dpm-solver": "DPM-Solver++"}
     words = [f"{names[settings.sampler]}, {settings.steps or model.schedule.T} steps"]
+    if beginning is not None:
+        words.append(escape(beginning.words))
     if settings.variance != "auto" and settings.sampler == "ddpm":
         words.append(f"{settings.variance} variance")
     if settings.clip != "auto":

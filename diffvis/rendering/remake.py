@@ -18,6 +18,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
+from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model, exact_model, open_model
 from diffvis.training.sampling import ChainSettings
 
@@ -64,13 +65,14 @@ class _Opener:
         if what == "forward":
             return Forward(self._data(recipe["data"]), NoiseSchedule.from_json(recipe["schedule"]))
         if what == "reverse":
-            return Reverse(self._open(recipe["model"], recipe["schedule"]))
+            model = self._open(recipe["model"], recipe["schedule"])
+            return Reverse(model, _beginning(recipe, model))
         if what == "compare":
             sides = [
                 Side(self._open(side["model"], side["schedule"]), ChainSettings(**side["settings"]))
                 for side in recipe["sides"]
             ]
-            return Compare(tuple(sides))
+            return Compare(tuple(sides), _beginning(recipe, sides[0].model))
         if what == "training":
             training = Training.open(self._model or recipe["run"], recipe.get("until"))
             now = training.sources()
@@ -114,3 +116,13 @@ class _Opener:
                 f"the model {told['name']} is not what it was: its weights differ"
             )
         return model
+
+
+def _beginning(recipe: Mapping[str, Any], model: Model) -> Beginning | None:
+    told = recipe.get("beginning")
+    if told is None:
+        return None
+    found = Beginning.from_json(told)
+    if tuple(found.x0.shape) != tuple(model.shape):
+        raise ValueError("the chain begins with a sample of another shape")
+    return found

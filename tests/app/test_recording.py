@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from diffvis.app.beginning import Beginning
 from diffvis.app.recording import LONG, Recording
 from diffvis.app.session import Session
 from diffvis.diffusion import make_schedule
 from diffvis.errors import UserError
+from diffvis.training.beginning import Beginning
 from diffvis.training.model import open_model
 from diffvis.training.sampling import ChainSettings, run_chain
 

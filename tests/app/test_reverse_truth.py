@@ -1,6 +1,7 @@
 """What Reverse shows is what its words, its controls and t say."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.export_choices import choices_for, spec_of
 from diffvis.app.player import Player
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
@@ -238,3 +240,22 @@ def test_what_is_not_opened_changes_nothing(
             settle(qtbot, reverse)
             assert find(box).currentText() == chosen
             assert reverse.chain.recordings == on_show
+
+
+# --- what is exported --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("begin", ["noise x_T", "data sample"])
+def test_the_numbers_of_an_export_are_those_on_show(
+    qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find, begin: str
+) -> None:
+    choose(find("reverse.begin"), begin)
+    walk(qtbot, trained)
+    main, options = trained.recording, trained.export_options()
+    choice = choices_for("reverse", session, options)[0]
+    for t in (main.start, main.times[2], main.times[2] - 1, 1, 0):
+        session.set_t(t)
+        spec = replace(spec_of(options), view="strip", times=(session.t,))
+        *_, made = choice.subject.content("numbers", spec).pieces()
+        assert made["t"].tolist() == [main.shown_time(t)]
+        assert np.array_equal(made["x_t"][0], main.x_at(t).numpy())

@@ -73,7 +73,11 @@ class ReverseWorkspace(QWidget):
 
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same chain."""
-        shown = {"settings": self.settings(), "selected": self.chain.selected}
+        shown = {
+            "settings": self.settings(),
+            "selected": self.chain.selected,
+            "beginning": self.form.start.beginning(),
+        }
         rival = self._rival()
         return shown if rival is None else {**shown, "rival": rival}
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from torch import Tensor
 
-from diffvis.app.beginning import Beginning, read_x0
+from diffvis.app.beginning import read_x0
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.widgets.fields import (
@@ -20,6 +20,7 @@ from diffvis.app.widgets.fields import (
 )
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
+from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model
 
 NOISE, DATA, OWN = "noise", "data", "own"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.equation import type_size
 from diffvis.rendering.footer import Foot
@@ -23,8 +24,9 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.reverse import chain_palette
 from diffvis.rendering.subjects.subject import Content, view_of
 from diffvis.rendering.text import escape, text_width, write
+from diffvis.training.beginning import Beginning, begin_of, run_chain_from
 from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.sampling import ChainSettings
 
 MOST = 4  # more could not be read
 
@@ -39,13 +41,15 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Compare:
-    """Chains of as many samples, from the noise of one seed.
+    """Chains of as many samples, from the noise of one seed or from one ``beginning``.
 
     Raises:
         UserError: they cannot be compared.
     """
 
     sides: tuple[Side, ...]
+    beginning: Beginning | None = None
+    """None: noise."""
 
     what = "compare"
     views = {"samples": ("film", "picture")}  # noqa: RUF012 - nobody writes to it
@@ -65,7 +69,7 @@ class Compare:
         return "-or-".join(dict.fromkeys(side.settings.sampler for side in self.sides)) + "-compare"
 
     def sources(self) -> dict[str, Any]:
-        return {
+        found: dict[str, Any] = {
             "sides": [
                 {
                     "model": identify_model(side.model),
@@ -75,33 +79,49 @@ class Compare:
                 for side in self.sides
             ]
         }
+        if self.beginning is not None:
+            found["beginning"] = self.beginning.to_json()
+        return found
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view_of(self, spec)
         for side in self.sides:
-            side.settings.times(side.model.schedule.T)
+            side.settings.times(side.model.schedule.T, begin_of(self._beginning_of(side)))
             side.settings.labels_for(side.model)
             side.settings.variance_for(side.model)
+        first = self.sides[0].model.schedule
+        in_t = kind != "film" or spec.easing == "linear"  # a still is at t, as in the window
         if kind == "film":
             parts = np.linspace(1, 0, spec.frames)
             if spec.easing == "smooth":
                 parts = parts * parts * (3 - 2 * parts)
+            if self.beginning is not None:
+                begin = begin_of(self._beginning_of(self.sides[0]))
+                parts = parts * _places(first, in_t)[begin]
         else:
-            T = self.sides[0].model.schedule.T
-            parts = np.array([min(1.0, (spec.t or 0) / T)])
+            parts = np.array([_places(first, in_t)[min(spec.t or 0, first.T)]])
         return Content(
             len(parts),
-            lambda: self._frames(parts, spec, device),
+            lambda: self._frames(parts, in_t, spec, device),
             lambda: self._palette(spec, device),
             len(parts),
         )
 
+    def _beginning_of(self, side: Side) -> Beginning | None:
+        """After the same part of its own way, as the window has it."""
+        if self.beginning is None:
+            return None
+        T, own = self.sides[0].model.schedule.T, side.model.schedule.T
+        return replace(self.beginning, t=-(-self.beginning.t * own // T))
+
     def _palette(self, spec: ExportSpec, device: str) -> Palette:
         return chain_palette(self.sides[0].model, spec, device)
 
-    def _frames(self, parts: Sequence[float], spec: ExportSpec, device: str) -> Iterator[Pixels]:
+    def _frames(
+        self, parts: Sequence[float], in_t: bool, spec: ExportSpec, device: str
+    ) -> Iterator[Pixels]:
         sides = [_of_as_many(side, spec.count) for side in self.sides]
-        chains = [_states(side, parts, spec.easing == "linear", device) for side in sides]
+        chains = [_states(side, self._beginning_of(side), parts, in_t, device) for side in sides]
         titles = self._titles()
         colours: Pixels | None = None
         for moments in zip(*chains, strict=True):
@@ -120,7 +140,8 @@ class Compare:
         models = {side.model.name for side in self.sides}
         schedules = {side.model.schedule.kind for side in self.sides}
         for side in self.sides:
-            words = chain_words(side.settings, side.model).rpartition(" · ")[0]
+            beginning = self._beginning_of(side)
+            words = chain_words(side.settings, side.model, beginning).rpartition(" · ")[0]
             if len(schedules) > 1:
                 words = f"{side.model.schedule.kind} schedule · {words}"
             if len(models) > 1:
@@ -166,20 +187,26 @@ def _of_as_many(side: Side, count: int | None) -> Side:
 
 
 def _states(
-    side: Side, parts: Sequence[float], in_t: bool, device: str
+    side: Side, beginning: Beginning | None, parts: Sequence[float], in_t: bool, device: str
 ) -> Iterator[tuple[int, Tensor, Tensor]]:
-    """(t, x_t, x_T) where the chain is after each of the falling ``parts`` of its way from noise:
-    parts of the angle that samples travel, or of t.
+    """(t, x_t, x_T) of the chain at each of the falling ``parts`` of its way from noise, or, as in
+    the window, at the time above it that the chain visits.
     """
-    schedule = side.model.schedule
-    place = np.arange(schedule.T + 1.0) if in_t else angles(schedule)
-    place = place / place[-1]
-    chain = run_chain(side.model, side.settings, device)
+    place = _places(side.model.schedule, in_t)
+    chain = run_chain_from(beginning, side.model, side.settings, device)
     step = next(chain)
     t, x, first = step.t, step.x_t, step.x_t
     for part in parts:
-        while t > 0 and place[t] > part + 1e-9:
+        while t > 0 and place[step.s] >= part - 1e-9:
             t, x = step.s, step.x_s
             if t > 0:
                 step = next(chain)
         yield t, x, first
+
+
+def _places(schedule: NoiseSchedule, in_t: bool) -> np.ndarray:
+    """Which part of the way from data to noise each t is: of the angle that samples travel, or of
+    t.
+    """
+    place = np.arange(schedule.T + 1.0) if in_t else angles(schedule)
+    return place / place[-1]

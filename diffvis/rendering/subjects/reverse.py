@@ -21,6 +21,7 @@ from diffvis.rendering.strip import Moment, strip_sheet, strip_times
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.forward import all_pixels
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
+from diffvis.training.beginning import Beginning, begin_of, run_chain_from
 from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings, run_chain
 
@@ -29,9 +30,11 @@ _PROBE_STEPS, _PROBED = 10, 16
 
 @dataclass(frozen=True, eq=False)
 class Reverse:
-    """Samples emerge from noise as ``model`` steps back from T to 0."""
+    """Samples emerge from noise as ``model`` steps back from T, or from a ``beginning``, to 0."""
 
     model: Model
+    beginning: Beginning | None = None
+    """None: noise."""
 
     what = "reverse"
 
@@ -53,10 +56,13 @@ class Reverse:
         return shown
 
     def sources(self) -> dict[str, Any]:
-        return {
+        found = {
             "model": identify_model(self.model),
             "schedule": self.model.schedule.to_json(),
         }
+        if self.beginning is not None:
+            found["beginning"] = self.beginning.to_json()
+        return found
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view = view_of(self, spec)
@@ -69,15 +75,15 @@ class Reverse:
             raise UserError(
                 f"there is no sample {spec.selected + 1}", f"the chain has {settings.count} samples"
             )
-        visited = settings.times(T)[::-1]  # ascending
+        visited = settings.times(T, begin_of(self.beginning))[::-1]  # ascending
         if view == "step" and kind != "numbers":
             visited = visited[1:]  # no step begins at 0
         if view == "strip":
-            times = sorted({_reached(visited, t) for t in strip_times(T, spec.times)}, reverse=True)
+            times = sorted({_shown(visited, t) for t in strip_times(T, spec.times)}, reverse=True)
         elif kind == "film" or (kind == "numbers" and view != "single"):
             times = even_timesteps(self.model.schedule, spec.frames, visited, spec.easing)[::-1]
         else:
-            times = [_reached(visited, spec.t or 0)]
+            times = [_shown(visited, spec.t or 0)]
         if kind == "numbers":
             limit_numbers(2 * len(times) * settings.count * int(np.prod(self.model.shape)))
             return self._page(times, visited, lambda m: _numbers(m, self.model), spec, device)
@@ -87,14 +93,14 @@ class Reverse:
         arrival = 1 if 0 in times and len(visited) > 1 and visited[1] in times else 0
         return Content(
             steps + arrival,
-            lambda: reverse_frames(self.model, spec, times, device),
+            lambda: reverse_frames(self.model, spec, times, device, self.beginning),
             lambda: chain_palette(self.model, spec, device),
             len(times),
         )
 
     def _settings(self, spec: ExportSpec) -> ChainSettings:
         settings = spec.chain_settings(self.model.is_points)
-        settings.times(self.model.schedule.T)  # these two raise what does not fit
+        settings.times(self.model.schedule.T, begin_of(self.beginning))  # raise what does not fit
         settings.labels_for(self.model)
         settings.variance_for(self.model)
         return settings
@@ -108,7 +114,8 @@ class Reverse:
         def pieces() -> Iterator[Any]:
             kept: list[tuple[int, Tensor, Tensor]] = []
             first: Tensor | None = None
-            for step in run_chain(self.model, self._settings(spec), device):
+            settings = self._settings(spec)
+            for step in run_chain_from(self.beginning, self.model, settings, device):
                 first = step.x_t if first is None else first
                 if step.t in times:
                     kept.append((step.t, step.x_t.cpu(), step.x0_hat.cpu()))
@@ -129,7 +136,8 @@ class Reverse:
         if view == "single":
             kept = [(t, x[spec.selected : spec.selected + 1], x0) for t, x, x0 in kept]
         moments = [Moment(f"t = {t}", x) for t, x, _ in kept]
-        words = f"{self.model.name} · {chain_words(self._settings(spec), self.model)}"
+        chain = chain_words(self._settings(spec), self.model, self.beginning)
+        words = f"{self.model.name} · {chain}"
 
         def sheet(look: Style) -> Sheet:
             return strip_sheet(
@@ -142,9 +150,11 @@ class Reverse:
         return paint(lambda look: draw_sheet(sheet(look)), spec)
 
 
-def _reached(visited: Sequence[int], t: int) -> int:
-    """Where a chain that goes down through ``visited`` (ascending) is at ``t``."""
-    return max((v for v in visited if v <= t), default=visited[0])
+def _shown(visited: Sequence[int], t: int) -> int:
+    """What of a chain that goes down through ``visited`` (ascending) is there at ``t``: as in the
+    window the samples at ``t`` itself, or at the time above it.
+    """
+    return min((v for v in visited if v >= t), default=visited[-1])
 
 
 def _numbers(made: Any, model: Model) -> dict[str, np.ndarray]:

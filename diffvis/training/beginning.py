@@ -1,0 +1,81 @@
+"""Where a chain begins: with noise at T, or with a picture that was noised to some t."""
+
+import base64
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffvis.diffusion import NoiseSchedule, ReverseStep, q_sample
+from diffvis.training.model import Model, initial_noise
+from diffvis.training.sampling import ChainSettings, run_chain
+
+
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """A sample x0 (C, H, W) or (2,) in model units, and the time to which it is noised."""
+
+    x0: Tensor
+    t: int
+    title: str
+
+    def noised(self, schedule: NoiseSchedule, settings: ChainSettings) -> Tensor:
+        """x_t (count, ...): the same sample under as many noises, those of the settings' seed."""
+        eps, _ = initial_noise(tuple(self.x0.shape), settings.count, settings.seed)
+        return q_sample(schedule, self.x0.expand_as(eps), self.t, eps)
+
+    @property
+    def words(self) -> str:
+        """For people: ``from sample 3 at t = 90``."""
+        return f"from {self.title} at t = {self.t}"
+
+    def to_json(self) -> dict[str, Any]:
+        """With all values of x0, so that no file needs to be there to begin again."""
+        packed = zlib.compress(self.x0.contiguous().numpy().astype("<f4").tobytes())
+        return {
+            "title": self.title,
+            "t": self.t,
+            "shape": list(self.x0.shape),
+            "x0": base64.b64encode(packed).decode("ascii"),
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Beginning":
+        """The inverse of ``to_json``.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is not sound.
+        """
+        size = 4 * int(np.prod(told["shape"]))
+        try:
+            values = zlib.decompressobj().decompress(base64.b64decode(told["x0"]), size)
+        except zlib.error as error:
+            raise ValueError(f"x0 cannot be read ({error})") from error
+        x0 = np.frombuffer(values, "<f4").astype(np.float32).reshape(told["shape"])
+        return cls(torch.from_numpy(x0), int(told["t"]), str(told["title"]))
+
+
+def run_chain_from(
+    beginning: Beginning | None,
+    model: Model,
+    settings: ChainSettings,
+    device: torch.device | str = "cpu",
+) -> Iterator[ReverseStep]:
+    """``run_chain`` from where it is to begin; None: from noise.
+
+    Raises:
+        UserError: as ``run_chain``.
+    """
+    if beginning is None:
+        return run_chain(model, settings, device)
+    x = beginning.noised(model.schedule, settings)
+    return run_chain(model, settings, device, x=x, begin=beginning.t)
+
+
+def begin_of(beginning: Beginning | None) -> int | None:
+    """The time at which a chain begins; None: T."""
+    return None if beginning is None else beginning.t
