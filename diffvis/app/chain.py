@@ -98,11 +98,7 @@ class Chain(QObject):
         """
         share = self._limit() if rival is None else self._limit() // 2
         main = self._recording(plan, share, beginning)
-        other = None
-        if rival is not None:
-            model, settings = rival
-            settings = replace(settings, seed=plan[1].seed, count=plan[1].count)
-            other = self._recording((model, settings), share, beginning)
+        other = None if rival is None else self._beside(main, rival, share)
         self.main, self.rival, self.branches = main, other, None
         self.selected = min(self.selected, plan[1].count - 1)
         self.paused, self._until = paused, 0
@@ -117,13 +113,8 @@ class Chain(QObject):
         """
         if self.main is None:
             return
-        other = None
-        if rival is not None:
-            model, settings = rival
-            mine = self.main.settings
-            settings = replace(settings, seed=mine.seed, count=mine.count)
-            other = self._recording((model, settings), self._left(), self.main.beginning)
-        self.rival = other
+        left = self._left(self.main, self.branches)
+        self.rival = None if rival is None else self._beside(self.main, rival, left)
         self._start()
         self.changed.emit()
 
@@ -143,11 +134,11 @@ class Chain(QObject):
         if settings.label == -1:
             labels = self.main.settings.labels_for(self.main.model)
             settings = replace(settings, label=int(labels[sample]))
-        self.branches = None
         many = x[sample : sample + 1].expand(count, *x.shape[1:]).clone()
         model = self.main.model
+        left = self._left(self.main, self.rival)
         self.branches = Recording(
-            model, settings, self._device_of(model), limit=self._left(), x=many, begin=t
+            model, settings, self._device_of(model), limit=left, x=many, begin=t
         )
         self._start()
         self.changed.emit()
@@ -204,8 +195,20 @@ class Chain(QObject):
         model, settings = plan
         return Recording(model, settings, self._device_of(model), limit=limit, beginning=beginning)
 
-    def _left(self) -> int:
-        return max(0, self._limit() - sum(each.bytes_at_most for each in self.recordings))
+    def _beside(self, main: Recording, rival: Plan, limit: int) -> Recording:
+        """The rival from the noise of the main chain, and from the same part of its own way."""
+        model, settings = rival
+        mine, beginning = main.settings, main.beginning
+        if beginning is not None:
+            t = same_part(beginning.t, main.model.schedule.T, model.schedule.T)
+            beginning = replace(beginning, t=t)
+        settings = replace(settings, seed=mine.seed, count=mine.count)
+        return self._recording((model, settings), limit, beginning)
+
+    def _left(self, *staying: Recording | None) -> int:
+        """Bytes of the limit that these leave to what takes the place of the others."""
+        taken = sum(each.bytes_at_most for each in staying if each is not None)
+        return max(0, self._limit() - taken)
 
     def _start(self) -> None:
         """Walk all that is not complete and does not wait."""
@@ -255,5 +258,9 @@ def moment_of(recording: Recording | None, t: int, T: int) -> Tensor | None:
 
 def own_time(recording: Recording, t: int, T: int) -> int:
     """``t`` of T as a time of the recording's schedule: the same part of the way."""
-    own = recording.model.schedule.T
-    return t if own == T else -(-t * own // T)
+    return same_part(t, T, recording.model.schedule.T)
+
+
+def same_part(t: int, T: int, own: int) -> int:
+    """The time of ``own`` that is the same part of the way as ``t`` of T, or just above it."""
+    return -(-t * own // T)

@@ -63,7 +63,8 @@ class PreferencesDialog(QDialog):
             LEAST_MEMORY_MB,
             MOST_MEMORY_MB,
             kept.memory_limit // 2**20,
-            "A chain that would take more is not recorded; you are told so first",
+            "Of a chain that would take more, every second step is kept, or every third, and so on;"
+            " it is walked all the same",
             step=64,
         )
         self._memory.setSuffix(" MB")

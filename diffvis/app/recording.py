@@ -93,8 +93,8 @@ class Recording:
         kept = self.limit // (moment * (1 + self._tensors))
         if kept < min(LEAST_KEPT, self.length):
             raise UserError(
-                f"recording {self.settings.count:,} samples takes {moment / 2**20:.0f} MB a moment",
-                f"the memory limit leaves {self.limit / 2**20:.0f} MB; take fewer samples or "
+                f"recording {self.settings.count:,} samples takes {_size(moment)} a moment",
+                f"the memory limit leaves {_size(self.limit)}; take fewer samples or "
                 "raise the limit in the preferences",
             )
         return -(-(self.length - 1) // max(1, kept - 1))
@@ -238,6 +238,11 @@ class Recording:
             mean, _ = q_posterior(schedule, x0_hat, x_t, t, s)
             noise = (kept.x_s - mean) / kept.std
         return ReverseStep(t, s, x_t, kept.x_s, x0_hat, x0_hat, eps_hat, mean, kept.std, noise)
+
+
+def _size(count: int) -> str:
+    """So many bytes in words: ``480 KB``, ``12 MB``."""
+    return f"{count / 2**20:,.0f} MB" if count >= 2**20 else f"{count / 2**10:,.0f} KB"
 
 
 def _only(step: KeptStep, sample: int | None) -> KeptStep:

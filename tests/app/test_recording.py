@@ -147,7 +147,7 @@ def test_a_chain_goes_on_from_the_middle_of_another(walked: Recording) -> None:
 
 
 def test_a_chain_that_does_not_fit_is_refused(session: Session) -> None:
-    with pytest.raises(UserError, match=r"recording .* MB a moment"):
+    with pytest.raises(UserError, match=r"recording .* takes 781 KB a moment"):
         Recording(session.model, ChainSettings(count=100_000), limit=2**20)
 
 

@@ -187,6 +187,7 @@ class ReverseWorkspace(QWidget):
         try:
             self.chain.compare(self._rival())
         except UserError as error:
+            self.chain.compare(None)  # the one before is not what the controls say
             self._say(error)
 
     @Slot()
