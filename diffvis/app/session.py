@@ -6,7 +6,7 @@ nothing emits nothing, which ends feedback loops.
 
 from PySide6.QtCore import QObject, Signal
 
-from diffvis.app.notices import Notice
+from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.preferences import AUTOMATIC, Preferences
 from diffvis.app.timeline import Timeline, every_time
 from diffvis.data.dataset import Dataset
@@ -110,7 +110,8 @@ class Session(QObject):
             self._set_exact(preset_schedule(data))
 
     def set_model(self, model: Model) -> None:
-        """Use a model that was trained, with its own schedule."""
+        """Use a model that was trained, with its own schedule, on the device in use."""
+        model = self._moved(model)
         if model is self._model:
             return
         self._model = model
@@ -153,6 +154,8 @@ class Session(QObject):
         if device != self._device:
             self._device = device
             self.device_changed.emit(device)
+            if not self.model_is_exact:
+                self.set_model(self._model)  # others follow when they are chosen
 
     def set_timeline(self, timeline: Timeline) -> None:
         """The times that the transport walks through; the workspace in front sets it."""
@@ -163,6 +166,17 @@ class Session(QObject):
 
     def notice(self, notice: Notice) -> None:
         self.noticed.emit(notice)
+
+    def _moved(self, model: Model) -> Model:
+        """The model on the device in use, or where it is if that cannot be."""
+        try:
+            return model.on(self._device)
+        except RuntimeError as error:
+            first_line = str(error).partition("\n")[0]
+            self.notice(
+                Notice(f"{model.name} stays on {model.device}", first_line, NoticeKind.WARNING)
+            )
+            return model
 
     def _set_exact(self, schedule: NoiseSchedule) -> None:
         self._model = _exact_model(self._data, schedule)

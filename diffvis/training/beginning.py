@@ -65,11 +65,13 @@ def run_chain_from(
     settings: ChainSettings,
     device: torch.device | str = "cpu",
 ) -> Iterator[ReverseStep]:
-    """``run_chain`` from where it is to begin; None: from noise.
+    """``run_chain`` from where it is to begin; None: from noise. Where there are weights, the chain
+    is walked on their device.
 
     Raises:
         UserError: as ``run_chain``.
     """
+    device = model.device or device
     if beginning is None:
         return run_chain(model, settings, device)
     x = beginning.noised(model.schedule, settings)

@@ -1,6 +1,7 @@
 """A model as the samplers, the window and the command line use it."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +70,28 @@ class Model:
     def clip(self) -> Clip | None:
         """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
         return None if self.is_points else "static"
+
+    @property
+    def device(self) -> torch.device | None:
+        """Where its weights are; None where there are none, and it computes where its input is."""
+        network = getattr(self.denoiser, "network", None)
+        weights = () if network is None else network.parameters()
+        return next((weight.device for weight in weights), None)
+
+    def on(self, device: torch.device | str) -> "Model":
+        """The same model on a device: a copy, as others may use this one; itself if it is there.
+
+        Raises:
+            RuntimeError: the device has no room for it, or is not there.
+        """
+        here, there = self.device, torch.device(device)
+        alike = here is not None and (here.type, here.index or 0) == (there.type, there.index or 0)
+        if alike or here is None or not isinstance(self.denoiser, NetworkDenoiser):
+            return self
+        network = deepcopy(self.denoiser.network).to(there)
+        if not self.is_points:
+            network = network.to(memory_format=image_layout(there))
+        return replace(self, denoiser=replace(self.denoiser, network=network))
 
     @cached_property
     def traced(self) -> "Model":

@@ -119,6 +119,7 @@ def test_who_goes_elsewhere_meanwhile_is_not_taken_back(
         player.step(-1)
         player.step(1)
         qtbot.waitUntil(lambda: session.t < T, timeout=10_000)
+        qtbot.waitUntil(lambda: reverse._transport._followed is None)
     else:
         reverse.chain.advance()
         qtbot.waitUntil(lambda: reverse.recording.walked == 1, timeout=10_000)
@@ -259,3 +260,50 @@ def test_the_numbers_of_an_export_are_those_on_show(
         *_, made = choice.subject.content("numbers", spec).pieces()
         assert made["t"].tolist() == [main.shown_time(t)]
         assert np.array_equal(made["x_t"][0], main.x_at(t).numpy())
+
+
+# --- the device --------------------------------------------------------------------------------
+
+
+def test_a_model_follows_to_another_device(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace
+) -> None:
+    opened = open_model("swiss-roll")
+    session.set_model(opened)
+    session.set_device("meta")  # which every machine has
+    assert (session.model.device.type, opened.device.type) == ("meta", "cpu")
+    assert session.models == {str(opened.path): session.model}
+    session.use_exact_denoiser()
+    session.set_model(opened)
+    assert session.model.device.type == "meta", "one that was opened before follows as well"
+    session.use_exact_denoiser()
+    session.set_device("cpu")
+    session.set_model(opened)
+    assert session.model is opened, "it is there already"
+
+
+def test_a_model_that_cannot_follow_is_walked_where_it_is(
+    qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find,
+    notices: list, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def full(*_: object) -> None:
+        raise RuntimeError("out of memory\nwith much detail")
+
+    choose(find("reverse.field"), "score")
+    model = session.model
+    monkeypatch.setattr(type(model.denoiser.network), "to", full)
+    session.set_device("meta")
+    assert session.model is model
+    assert [notice.title for notice in notices] == ["swiss-roll stays on cpu"]
+    walk(qtbot, trained)
+    assert trained.recording.x_at(0).isfinite().all()
+    session.set_t(5)
+    trained.chain.branch(5, 0, 3, 1)
+    settle(qtbot, trained)
+    assert trained.chain.branches.complete
+    assert np.isfinite(trained._panels.samples._field_at(5, "score").vectors).all()
+    content = choices_for("reverse", session, trained.export_options())[0].subject.content(
+        "numbers", replace(spec_of(trained.export_options()), frames=2), session.device
+    )
+    *_, made = content.pieces()
+    assert np.array_equal(made["x_t"][-1], trained.recording.x_at(0).numpy())

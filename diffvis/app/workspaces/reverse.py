@@ -148,8 +148,8 @@ class ReverseWorkspace(QWidget):
         return self._session.preferences.memory_limit
 
     def _device_of(self, model: Model) -> str:
-        """The exact denoiser's data stays on the CPU; a trained model was opened on the device."""
-        return "cpu" if model.steps is None else self._session.device
+        """Where its weights are. The exact denoiser's data stays on the CPU."""
+        return str(model.device or "cpu")
 
     def _rival(self) -> Plan | None:
         return self._panels.compare.plan() if self.pages.key == "compare" else None

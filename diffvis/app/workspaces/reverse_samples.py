@@ -187,7 +187,7 @@ class SamplesPanel(QWidget):
         key = (model, t, kind, label_of, guidance)
         if self._field is None or self._field[0] != key:
             labels = None if label_of is None else torch.tensor([label_of])
-            device = "cpu" if model.steps is None else self._session.device
+            device = model.device or "cpu"
             denoiser = Guided(model.denoiser, guidance)
             found = field_at(denoiser, model.schedule, t, kind, DEFAULT_EXTENT, device, labels)
             self._field = key, found

@@ -23,7 +23,7 @@ from diffvis.rendering.subjects.forward import all_pixels
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
 from diffvis.training.beginning import Beginning, begin_of, run_chain_from
 from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.sampling import ChainSettings
 
 _PROBE_STEPS, _PROBED = 10, 16
 
@@ -178,6 +178,6 @@ def chain_palette(model: Model, spec: ExportSpec, device: str) -> Palette:
         return grey_palette(spec.look, spec.levels)
     T = model.schedule.T
     settings = ChainSettings("ddim", min(_PROBE_STEPS, T), seed=spec.seed, count=_PROBED)
-    seen = [to_uint8(step.x_s) for step in run_chain(model, settings, device)]
+    seen = [to_uint8(step.x_s) for step in run_chain_from(None, model, settings, device)]
     some = all_pixels([seen[0], seen[len(seen) // 2], seen[-1], seen[-1]])
     return picture_palette(spec.look, some, spec.levels)
