@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 from driving import choose
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QEvent, QObject, QThread
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QApplication,
     QCheckBox,
     QComboBox,
     QPushButton,
@@ -222,3 +224,50 @@ def test_an_earlier_run_is_listed(
     choose(window.findChild(QWidget, "source.model"), "Run earlier")
     qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
     assert window.session.model.path == run
+
+
+def test_presentation_mode_tells_each_widget_of_it_once_or_twice(
+    window: MainWindow, theme: Theme, qapp: QApplication
+) -> None:
+    """Qt otherwise tells each a dozen times, and the window stands still for two seconds."""
+
+    class Counter(QObject):
+        told = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.told += event.type() == QEvent.Type.StyleChange
+            return False
+
+    for key in TITLES:
+        window.show_workspace(key)
+    counter = Counter()
+    for on in (True, False):
+        counter.told = 0
+        qapp.installEventFilter(counter)
+        theme.set_presentation(on)
+        qapp.removeEventFilter(counter)
+        assert 0 < counter.told < 4 * len(qapp.allWidgets())
+
+
+def test_after_presentation_mode_the_window_looks_as_before(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    """Also where another workspace was in front when it changed, and back."""
+
+    def looks() -> list[QImage]:
+        found = []
+        for key in ("schedules", "training"):
+            window.show_workspace(key)
+            qtbot.waitUntil(lambda: window.idle, timeout=30_000)
+            qtbot.waitUntil(lambda: window.workspaces["training"].settled, timeout=30_000)
+            qtbot.wait(300)
+            found.append(window.grab().toImage())
+        window.show_workspace("forward")
+        return found
+
+    looks()
+    before = looks()
+    window.set_presentation(True, full_screen=False)
+    qtbot.wait(100)
+    window.set_presentation(False)
+    assert looks() == before
