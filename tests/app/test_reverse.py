@@ -175,7 +175,7 @@ def test_pausing_stops_the_walk(qtbot: QtBot, reverse: ReverseWorkspace, find: F
     find("reverse.steps").setValue(40)
     click(qtbot, find("reverse.run"))
     click(qtbot, find("reverse.pause"))
-    qtbot.wait(300)  # the step that is being taken is finished first
+    qtbot.waitUntil(lambda: reverse.idle)  # the step that is being taken is finished first
     walked = reverse.recording.walked
     qtbot.wait(50)
     assert reverse.recording.walked == walked < 40
@@ -512,7 +512,7 @@ def test_a_class_and_guidance_are_for_models_that_know_classes(
     settings = ChainSettings(steps=4, count=3, label=-1, guidance=2.0)
     assert digits.recording.settings == settings
     assert torch.equal(digits.recording.x_at(0), last_of(settings, model))
-    assert digits.export_options() == {"settings": settings, "selected": 0}
+    assert digits.export_options() == {"settings": settings, "selected": 0, "beginning": None}
     session.set_t(150)
     digits.chain.select(2)
     click(qtbot, find("reverse.show_branch"))

@@ -171,7 +171,8 @@ def test_pause_holds_the_branches_of_a_complete_chain(
     click(qtbot, find("reverse.show_branch"))
     click(qtbot, find("reverse.branch"))
     click(qtbot, find("reverse.pause"))
-    qtbot.wait(100)
+    assert reverse.idle
+    qtbot.wait(500)  # the step that is being taken is finished first
     walked = reverse.chain.branches.walked
     qtbot.wait(50)
     assert reverse.chain.branches.walked == walked < STEPS
