@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 
 from diffvis.diffusion.prediction import NetworkDenoiser, Prediction
 
@@ -22,11 +22,17 @@ log = logging.getLogger(__name__)
 PATIENCE = 10  # calls with samples of one shape until the network is recorded for it
 MOST = 16  # recordings in a program's life: PyTorch never gives back the 5 MB that each takes
 
-COPIED = ("Converting a tensor to a NumPy", "Converting a tensor to a Python list", "torch.tensor")
-"""How PyTorch's warnings begin where Python reads a whole tensor: no operation, so not seen above.
-
-Those about single numbers speak of sizes as well, which PyTorch's own layers look at.
-"""
+READING = {
+    *(
+        getattr(Tensor, name)
+        for name in (
+            "__bool__", "__int__", "__float__", "__index__", "__contains__", "__array__", "item",
+            "tolist", "numpy", "equal", "allclose", "nonzero", "is_nonzero",
+        )
+    ),
+    torch.equal, torch.allclose, torch.nonzero, torch.is_nonzero,
+}  # fmt: skip
+"""What reads a tensor, or makes a shape of its values."""
 
 _recording = threading.Lock()  # torch.jit.trace keeps notes in a global
 _made = 0
@@ -68,14 +74,13 @@ class TracedDenoiser:
             return recorded(*inputs)
 
 
-class _NoValuesInPython(TorchDispatchMode):
-    """Fails where an operation hands a number to Python, as ``if t[0] > 50`` does."""
+class _NoValuesInPython(TorchFunctionMode):
+    """Fails where Python is handed what is in a tensor, as ``if t[0] > 50`` is."""
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        answer = func(*args, **(kwargs or {}))
-        if isinstance(answer, (bool, int, float)):
-            raise RuntimeError(f"Python looks at values of tensors ({func})")
-        return answer
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if func in READING:
+            raise RuntimeError(f"Python looks at values of tensors ({func.__name__})")
+        return func(*args, **(kwargs or {}))
 
 
 def _record(denoiser: NetworkDenoiser, inputs: tuple[Tensor, ...]) -> Callable[..., Tensor] | None:
@@ -89,8 +94,6 @@ def _record(denoiser: NetworkDenoiser, inputs: tuple[Tensor, ...]) -> Callable[.
             with warnings.catch_warnings(action="ignore"), torch.no_grad():
                 with _NoValuesInPython():
                     denoiser(*inputs)
-                for words in COPIED:
-                    warnings.filterwarnings("error", words, torch.jit.TracerWarning)
                 # Of a function, since of a module PyTorch would keep half as much again.
                 return torch.jit.trace(lambda *given: denoiser(*given), inputs, check_trace=False)
         except Exception as error:  # noqa: BLE001  (it fails in any way that it likes)

@@ -1,5 +1,8 @@
 """A traced model gives the chains of the eager one, to the bit."""
 
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -189,3 +192,22 @@ def test_every_network_of_ours_is_recorded(
     label = EVERY_CLASS if classes else None
     list(run_chain(model.traced, ChainSettings(count=3, steps=20, label=label)))
     assert calls.count == PATIENCE + 1, "one more to see what it does, and one to record it"
+
+
+def test_recording_imports_no_compiler() -> None:
+    """torch._dynamo takes two seconds, at which a chain in the window would stop."""
+    code = """
+        import sys, torch
+        from diffvis.training.model import open_model
+        from diffvis.training.tracing import PATIENCE
+        traced = open_model("digits").traced
+        x, t, labels = torch.zeros(2, 1, 8, 8), torch.full((2,), 50), torch.zeros(2, dtype=int)
+        for _ in range(PATIENCE + 1):
+            traced.denoiser(x, t, labels)
+        assert any(traced.denoiser._recorded.values())
+        print("torch._dynamo" in sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
