@@ -179,3 +179,14 @@ def test_pause_holds_the_branches_of_a_complete_chain(
     choose(find("reverse.rival_sampler"), "DDIM")
     click(qtbot, find("reverse.pause"))
     qtbot.waitUntil(lambda: complete(reverse), timeout=20_000)
+
+
+def test_resume_right_after_a_step_plays_at_its_own_pace(
+    qtbot: QtBot, window: MainWindow, reverse: ReverseWorkspace, find: Find
+) -> None:
+    find("reverse.steps").setValue(40)
+    choose(find("transport.speed"), find("transport.speed").itemText(0))
+    click(qtbot, find("transport.step_forward"))  # under way
+    click(qtbot, find("reverse.pause"))
+    qtbot.waitUntil(lambda: complete(reverse), timeout=20_000)
+    assert window.player.playing and window.session.t > 0, "t followed the chain to its end"

@@ -55,6 +55,7 @@ class ChainTransport(QObject):
         """Play means Run where there is nothing to play yet, and a chain that waits goes on."""
         if not self._in_front or not self._player.playing:
             return
+        self.stay()  # t is the player's now
         if self._chain.main is None:
             self._run(True, False)
         elif self._player.direction > 0:
