@@ -93,14 +93,16 @@ def test_a_curve_that_grows_gets_its_pen_once(
 
 
 @pytest.mark.parametrize("presented", [False, True])
+@pytest.mark.parametrize("falling", [False, True])
 @pytest.mark.parametrize("last", [40, 300, 1000])
-def test_the_end_of_an_axis_has_its_label(
-    qtbot: QtBot, theme: Theme, presented: bool, last: int
+def test_the_ends_of_an_axis_have_their_labels(
+    qtbot: QtBot, theme: Theme, presented: bool, falling: bool, last: int
 ) -> None:
     theme.set_presentation(presented)
     plot = CurvePlot(theme, "over t")
     qtbot.addWidget(plot)
     plot.resize(300, 200)
+    plot.getPlotItem().invertX(falling)
     plot.curve("beta", "signal")
     plot.set_curve("beta", np.arange(last + 1), np.arange(last + 1))
     plot.show()
@@ -110,8 +112,9 @@ def test_the_end_of_an_axis_has_its_label(
     painter = QPainter(picture)
     *_, texts = axis.generateDrawSpecs(painter)
     painter.end()
-    rectangle, _, text = max(texts, key=lambda label: label[0].right())
-    assert text == str(last)
-    edge = plot.mapFromScene(axis.mapRectToScene(rectangle).topRight()).x()
-    assert edge <= plot.width(), "it is cut off"
+    texts.sort(key=lambda label: label[0].center().x(), reverse=falling)
+    assert [texts[0][2], texts[-1][2]] == ["0", str(last)]
+    for rectangle, _, _ in texts:
+        on_screen = plot.mapFromScene(axis.mapRectToScene(rectangle)).boundingRect()
+        assert plot.rect().contains(on_screen), "it is cut off"
     theme.set_presentation(False)

@@ -18,7 +18,7 @@ pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major"
 # Longer curves are drawn one pixel wide without smoothing: a wide antialiased pen is slow.
 SMOOTH_POINTS = 2_000
 
-BEYOND = 12  # pixels right of the axis, where the label of its end may reach
+BEYOND = 12  # pixels beyond an axis, where the label of its end may reach
 TITLE_MARGIN = 28 + BEYOND  # pixels that a title leaves free, both sides together
 LEAST_TITLE = 6.0  # points
 
@@ -44,14 +44,14 @@ class Curve:
 
 
 class EndAxis(pg.AxisItem):
-    """A horizontal axis that also labels its end.
+    """A horizontal axis that also labels its ends.
 
     pyqtgraph leaves out labels that reach beyond an axis, and with a grid its setting to let them,
     ``hideOverlappingLabels``, does nothing.
     """
 
     def boundingRect(self) -> QRectF:
-        return super().boundingRect().adjusted(0, 0, BEYOND, 0)
+        return super().boundingRect().adjusted(-BEYOND, 0, BEYOND, 0)
 
 
 class CurvePlot(pg.PlotWidget):
