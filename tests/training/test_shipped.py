@@ -52,7 +52,7 @@ def test_the_card_says_what_the_figures_say() -> None:
         card = (known.folder / "card.md").read_text(encoding="utf-8")
         figures = json.loads((known.folder / FIGURES).read_text(encoding="utf-8"))
         for evaluation in figures["evaluations"].values():
-            for key, figure in evaluation["figures"].items():
+            for figure in evaluation["figures"].values():
                 assert figure["title"] in card
         assert f"{figures['weights']:,} weights" in card
         assert f"recipes train {known.name}" in card
