@@ -207,5 +207,5 @@ def default_device(preferred: str = AUTOMATIC) -> str:
     """The device that is preferred, where this machine has it; the GPU when there is one."""
     try:
         return str(resolve_device(preferred))
-    except (UserError, RuntimeError):  # torch raises the latter for names that it does not know
+    except UserError:
         return str(resolve_device(AUTOMATIC))
