@@ -1,6 +1,5 @@
 """The Training workspace, driven through its widgets by their object names."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -236,7 +235,8 @@ def test_a_folder_that_vanishes_holds_the_run_until_resumed(
 ) -> None:
     begin(qtbot, workspace, find, LONG)
     reached(qtbot, workspace, 20)
-    shutil.rmtree(workspace.record.path)
+    path = workspace.record.path
+    path.rename(path.parents[1] / "elsewhere")  # at once, while the run writes into it
     qtbot.waitUntil(lambda: find("pause").text() == "Resume", timeout=30_000)
     assert notices[0].kind is NoticeKind.WARNING
     assert "cannot be written" in notices[0].title
