@@ -19,8 +19,8 @@ class Recipe:
     """What must be given as ``--data``, where the catalogue has no such data."""
     guidance: float = 1.5
     """Of the pictures and figures with guidance, where the model knows classes of images."""
-    then: dict[str, Any] = field(default_factory=dict)
-    """What is other in a second training, which begins with the weights of the first; or none."""
+    then: tuple[dict[str, Any], ...] = ()
+    """What is other in each further training, which begins with the weights of the one before."""
 
 
 _POINTS = {"steps": 20_000, "preview_every": 1_000}
@@ -86,15 +86,18 @@ RECIPES = {
         "are less good: more of them are no digit. It saw neither other handwriting nor letters.",
         # One time in ten without a class, as in the first training, is too rarely: samples without
         # a class were far worse than with one.
-        then={
-            "label_dropout": 0.6,
-            "steps": 3_000,
-            "batch_size": 64,
-            "lr": 4e-4,
-            "warmup": 50,
-            "ema_decay": 0.998,
-            "preview_every": 0,
-        },
+        then=(
+            {
+                "label_dropout": 0.6,
+                "steps": 3_000,
+                "batch_size": 64,
+                "lr": 4e-4,
+                "warmup": 50,
+                "ema_decay": 0.998,
+                "preview_every": 0,
+            },
+            {"steps": 8_500, "lr": 7e-4, "warmup": 200, "ema_decay": 0.999},
+        ),
     ),
     "flowers": Recipe(
         "Flowers",

@@ -7,7 +7,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.run import RunFolder, train_run
 from diffvis.training.start_from import check_start, started_from
-from recipes.models import RECIPES
+from recipes.models import RECIPES, Recipe
 
 BASELINE = "unet-classic"
 
@@ -22,7 +22,8 @@ def train(
 ) -> None:
     """Train the model ``name``, or go on with it where ``out`` holds the run already.
 
-    A recipe of two trainings makes the first one's run beside it, in ``out`` with ``-first``.
+    A recipe of several trainings makes the runs before the last beside it, in ``out`` with ``-1``,
+    ``-2`` and so on.
 
     Args:
         steps: of the last training.
@@ -30,21 +31,39 @@ def train(
             predicting eps, with the same data, T, batch and steps.
         start_from: a model whose weights, network and schedule a new run begins with.
     """
-    dataset = open_dataset(data or RECIPES[name].data)
+    recipe = RECIPES[name]
+    dataset = open_dataset(data or recipe.data)
     if (out / "run.json").is_file():
         config = RunFolder.open(out).config
     else:
-        config = preset_for(dataset).changed(**RECIPES[name].settings)
+        config = preset_for(dataset).changed(**recipe.settings)
         if baseline:
             config = as_baseline(config)
-        elif start_from is not None or RECIPES[name].then:
-            if start_from is None:
-                first = out.with_name(f"{out.name}-first")
-                _train(config, first, dataset)
-                start_from = str(first)
-            config = started_from(config.changed(**RECIPES[name].then), start_from)
+        elif start_from is not None:
+            config = started_from(_last(config, recipe), start_from)
+        else:
+            config = _after_those_before(config, recipe, out, dataset)
     _train(config if steps is None else config.changed(steps=steps), out, dataset)
     print(f"{out} is trained; next: python -m recipes ship {out} {name}")
+
+
+def _last(config: TrainConfig, recipe: Recipe) -> TrainConfig:
+    """The configuration of the last training of the recipe, whose first has ``config``."""
+    for other in recipe.then:
+        config = config.changed(**other)
+    return config
+
+
+def _after_those_before(
+    config: TrainConfig, recipe: Recipe, out: Path, dataset: Dataset
+) -> TrainConfig:
+    """Make the trainings before the last, each in a run of its own; the last one's configuration,
+    which begins with the weights of the one before."""
+    for number, other in enumerate(recipe.then, start=1):
+        before = out.with_name(f"{out.name}-{number}")
+        _train(config, before, dataset)
+        config = started_from(config.changed(**other), str(before))
+    return config
 
 
 def _train(config: TrainConfig, out: Path, dataset: Dataset) -> None:

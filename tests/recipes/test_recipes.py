@@ -56,7 +56,8 @@ def test_each_recipe_is_a_configuration(name: str) -> None:
         data = open_dataset(recipe.data.replace("50000", "100"))
     config = preset_for(data).changed(**recipe.settings)
     assert config.steps > 1000
-    assert config.changed(**recipe.then).network_options == config.network_options
+    for other in recipe.then:
+        assert config.changed(**other).network_options == config.network_options
     if not data.is_points:
         assert as_baseline(config).network == "unet-classic"
         assert as_baseline(config).timesteps == config.timesteps
@@ -103,34 +104,42 @@ def test_a_run_becomes_a_folder(tmp_path: Path, models_folder: Path, monkeypatch
         ship.measure_again("pinwheel", ["guided"], "pinwheel?n=300", count=8, seeds=1)
 
 
-def test_a_second_training_goes_on_from_the_first(
+def test_each_training_goes_on_from_the_one_before(
     tmp_path: Path, models_folder: Path, monkeypatch
 ) -> None:
     settings = {"timesteps": 5, "conditional": True, "preview_every": 0, "validate_every": 10}
     recipe = replace(
         RECIPES["pinwheel"],
         settings={**settings, "steps": 20},
-        then={"steps": 30, "batch_size": 50, "lr": 1e-9, "ema_decay": 0.9},
+        then=(
+            {"steps": 30, "batch_size": 50, "lr": 1e-9, "ema_decay": 0.9},
+            {"steps": 25, "batch_size": 40},
+        ),
     )
     monkeypatch.setitem(RECIPES, "pinwheel", recipe)
-    run, first = tmp_path / "run", tmp_path / "run-first"
+    run, first, second = (tmp_path / name for name in ("run", "run-1", "run-2"))
     train("pinwheel", run, "pinwheel?n=300", steps=None)
-    before, after = open_model(first), open_model(run)
-    for name, weights in after.denoiser.network.state_dict().items():  # so small an lr moves none
-        torch.testing.assert_close(weights, before.denoiser.network.state_dict()[name])
+    before = open_model(first).denoiser.network.state_dict()
+    for later in (second, run):
+        for name, weights in open_model(later).denoiser.network.state_dict().items():
+            torch.testing.assert_close(weights, before[name])  # so small an lr moves none
     train("pinwheel", run, "pinwheel?n=300", steps=40)
-    assert open_model(run).steps == 40 and open_model(first).steps == 20
+    assert [open_model(path).steps for path in (first, second, run)] == [20, 30, 40]
 
     monkeypatch.setattr(ship, "POINTS", 150)
     folder = ship.ship(run, "pinwheel", "pinwheel?n=300", count=8, seeds=1, full=0)
     card, batch = (folder / "card.md").read_text(), RunFolder.open(first).config.batch_size
-    assert f"20 steps of {batch} samples, then 40 of 50" in card and str(tmp_path) not in card
+    assert (
+        f"20 steps of {batch} samples, then 30 of 50, then 40 of 40" in card
+        and str(tmp_path) not in card
+    )
     assert (folder / "curve-before.png").is_file() and "curve-before.png" in card
     assert str(tmp_path) not in (folder / "config.json").read_text()
-    assert open_model(folder).steps == 60
+    assert open_model(folder).steps == 90
 
-    train("pinwheel", tmp_path / "third", "pinwheel?n=300", None, start_from=str(folder))
-    assert [part["steps"] for part in trainings(RunFolder.open(tmp_path / "third"))] == [20, 40, 30]
+    train("pinwheel", tmp_path / "more", "pinwheel?n=300", None, start_from=str(folder))
+    steps = [part["steps"] for part in trainings(RunFolder.open(tmp_path / "more"))]
+    assert steps == [20, 30, 40, 25]
 
 
 def test_a_model_of_images_with_classes_is_shown_with_guidance(
