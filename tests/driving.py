@@ -1,8 +1,25 @@
 """Doing with widgets what a person does, for the tests of the window."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
+
+from diffvis.app.workspaces.reverse import ReverseWorkspace
+
+Find = Callable[[str], QWidget]
+
+
+def finder(inside: QWidget) -> Find:
+    """What finds a widget by its object name, which must be there."""
+
+    def find(name: str) -> QWidget:
+        found = inside.findChild(QWidget, name)
+        assert found is not None, f"there is no widget called {name}"
+        return found
+
+    return find
 
 
 def click(qtbot: QtBot, button: QWidget) -> None:
@@ -22,3 +39,18 @@ def type_number(qtbot: QtBot, field: QAbstractSpinBox, value: int) -> None:
     field.selectAll()
     qtbot.keyClicks(field, str(value))
     qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def walk(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
+    """Run the chain that the controls say, to its end."""
+    reverse.run(play=False)
+    settle(qtbot, reverse)
+
+
+def settle(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
+    """Wait until every chain on show has been walked."""
+    qtbot.waitUntil(lambda: complete(reverse), timeout=30_000)
+
+
+def complete(reverse: ReverseWorkspace) -> bool:
+    return reverse.idle and all(each.complete for each in reverse.chain.recordings)

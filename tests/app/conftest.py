@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from driving import Find, finder
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice
+from diffvis.app.player import Player
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.window import MainWindow
 from diffvis.app.workers.jobs import Jobs
+from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.app.workspaces.training import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 
@@ -55,15 +58,9 @@ def window(new_window: Callable[[], MainWindow]) -> MainWindow:
 
 
 @pytest.fixture
-def find(window: MainWindow) -> Callable[[str], QWidget]:
+def find(window: MainWindow) -> Find:
     """The widget of the window with this object name."""
-    return lambda name: by_name(window, name)
-
-
-def by_name(window: QWidget, name: str) -> QWidget:
-    found = window.findChild(QWidget, name)
-    assert found is not None, f"there is no widget called {name}"
-    return found
+    return finder(window)
 
 
 @pytest.fixture
@@ -89,3 +86,29 @@ def training(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[TrainingW
     made.close()
     made.deleteLater()
     jobs.deleteLater()
+
+
+@pytest.fixture
+def player(session: Session) -> Player:
+    return Player(session, session)
+
+
+@pytest.fixture
+def reverse(
+    qtbot: QtBot, session: Session, theme: Theme, player: Player
+) -> Iterator[ReverseWorkspace]:
+    """Reverse of the Swiss roll by itself, in front, with a short chain of few points."""
+    made = ReverseWorkspace(session, theme, player)
+    made.resize(1240, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    made.set_in_front(True)
+    find = finder(made)
+    find("reverse.count").setValue(40)
+    find("reverse.steps").setValue(8)
+    yield made
+    player.pause()
+    made.ask_to_stop()
+    assert made.wait()
+    made.close()
+    made.deleteLater()

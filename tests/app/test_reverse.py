@@ -1,13 +1,12 @@
 """Reverse as a person uses it: real widgets, and what they show checked against the core."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from driving import choose, click, type_number
+from driving import Find, choose, click, finder, settle, type_number, walk
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
@@ -26,56 +25,11 @@ from diffvis.rendering.scatter import colour_of_noise
 from diffvis.training.model import open_model
 from diffvis.training.sampling import ChainSettings, run_chain
 
-Find = Callable[[str], QWidget]
-
-
-@pytest.fixture
-def player(session: Session) -> Player:
-    return Player(session, session)
-
-
-@pytest.fixture
-def reverse(
-    qtbot: QtBot, session: Session, theme: Theme, player: Player
-) -> Iterator[ReverseWorkspace]:
-    """Reverse of the Swiss roll in front, with a short chain of few points."""
-    made = ReverseWorkspace(session, theme, player)
-    made.resize(1240, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    made.set_in_front(True)
-    made.findChild(QWidget, "reverse.count").setValue(40)
-    made.findChild(QWidget, "reverse.steps").setValue(8)
-    yield made
-    player.pause()
-    made.ask_to_stop()
-    assert made.wait()
-    made.close()
-    made.deleteLater()
-
 
 @pytest.fixture
 def find(reverse: ReverseWorkspace) -> Find:
     """The widget of the workspace with this object name."""
-
-    def found(name: str) -> QWidget:
-        widget = reverse.findChild(QWidget, name)
-        assert widget is not None, f"there is no widget called {name}"
-        return widget
-
-    return found
-
-
-def walk(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
-    reverse.run(play=False)
-    settle(qtbot, reverse)
-
-
-def settle(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
-    qtbot.waitUntil(
-        lambda: reverse.idle and all(each.complete for each in reverse.chain.recordings),
-        timeout=30_000,
-    )
+    return finder(reverse)
 
 
 def last_of(settings: ChainSettings, model, **more: object) -> torch.Tensor:

@@ -4,15 +4,13 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from driving import choose, click
-from PySide6.QtWidgets import QWidget
+from driving import Find, choose, click, complete
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.window import MainWindow
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.training.sampling import run_chain
 
-Find = Callable[[str], QWidget]
 STEPS = 8
 
 
@@ -40,10 +38,6 @@ def step(qtbot: QtBot, window: MainWindow, reverse: ReverseWorkspace, find: Find
 
 def rest(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
     qtbot.waitUntil(lambda: reverse.idle, timeout=20_000)
-
-
-def complete(reverse: ReverseWorkspace) -> bool:
-    return reverse.idle and all(each.complete for each in reverse.chain.recordings)
 
 
 def test_play_goes_on_with_a_chain_that_was_stepped(

@@ -1,70 +1,29 @@
 """What Reverse shows is what its words, its controls and t say."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from driving import choose, click
+from driving import Find, choose, click, finder, settle, walk
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.export_choices import choices_for, spec_of
 from diffvis.app.player import Player
 from diffvis.app.session import Session
-from diffvis.app.theme import Theme
 from diffvis.app.workspaces import reverse_strip
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.model import open_model
 
-Find = Callable[[str], QWidget]
-
-
-@pytest.fixture
-def player(session: Session) -> Player:
-    return Player(session, session)
-
-
-@pytest.fixture
-def reverse(
-    qtbot: QtBot, session: Session, theme: Theme, player: Player
-) -> Iterator[ReverseWorkspace]:
-    """Reverse of the Swiss roll in front, with a short chain of few points."""
-    made = ReverseWorkspace(session, theme, player)
-    made.resize(1240, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    made.set_in_front(True)
-    made.findChild(QWidget, "reverse.count").setValue(20)
-    made.findChild(QWidget, "reverse.steps").setValue(8)
-    yield made
-    player.pause()
-    made.ask_to_stop()
-    assert made.wait()
-    made.close()
-    made.deleteLater()
-
 
 @pytest.fixture
 def find(reverse: ReverseWorkspace) -> Find:
     """The widget of the workspace with this object name."""
-    return lambda name: reverse.findChild(QWidget, name)
-
-
-def settle(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
-    qtbot.waitUntil(
-        lambda: reverse.idle and all(each.complete for each in reverse.chain.recordings),
-        timeout=30_000,
-    )
-
-
-def walk(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
-    reverse.run(play=False)
-    settle(qtbot, reverse)
+    return finder(reverse)
 
 
 # --- the film strip ------------------------------------------------------------------------
