@@ -11,12 +11,12 @@ from diffvis.app.workspaces.reverse import ReverseWorkspace
 Find = Callable[[str], QWidget]
 
 
-def finder(inside: QWidget) -> Find:
-    """What finds a widget by its object name, which must be there."""
+def finder(inside: QWidget, prefix: str = "") -> Find:
+    """What finds a widget, which must be there, by its object name without the ``prefix``."""
 
     def find(name: str) -> QWidget:
-        found = inside.findChild(QWidget, name)
-        assert found is not None, f"there is no widget called {name}"
+        found = inside.findChild(QWidget, prefix + name)
+        assert found is not None, f"there is no widget called {prefix}{name}"
         return found
 
     return find

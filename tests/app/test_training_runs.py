@@ -3,14 +3,12 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import click
+from driving import Find, click, finder
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
@@ -21,20 +19,13 @@ from diffvis.data.dataset import Dataset
 from diffvis.training.config import preset_for
 from diffvis.training.run import RunFolder, runs_folder, train_run
 
-Find = Callable[[str], QWidget]
 PATH = Qt.ItemDataRole.UserRole
 
 
 @pytest.fixture
 def find(training: TrainingWorkspace) -> Find:
     """The widget of the workspace with this name."""
-
-    def by_name(name: str) -> QWidget:
-        found = training.findChild(QWidget, f"training.{name}")
-        assert found is not None, f"there is no training.{name}"
-        return found
-
-    return by_name
+    return finder(training, "training.")
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,7 @@
 """Setting a run up: every setting has a field, and a wrong one is said beside it."""
 
-from collections.abc import Callable
-
 import pytest
-from driving import choose, click
-from PySide6.QtWidgets import QWidget
+from driving import Find, choose, click, finder
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
@@ -15,19 +12,11 @@ from diffvis.errors import UserError
 from diffvis.training.blueprint import Blueprint
 from diffvis.training.config import TrainConfig, preset_for
 
-Find = Callable[[str], QWidget]
-
 
 @pytest.fixture
 def find(training: TrainingWorkspace) -> Find:
     """The widget of the workspace with this name."""
-
-    def by_name(name: str) -> QWidget:
-        found = training.findChild(QWidget, f"training.{name}")
-        assert found is not None, f"there is no training.{name}"
-        return found
-
-    return by_name
+    return finder(training, "training.")
 
 
 def test_every_setting_has_a_field_with_words(find: Find) -> None:

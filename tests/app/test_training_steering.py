@@ -1,11 +1,8 @@
 """Steering a run while it trains, reading it off, and going back in it."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
-from driving import choose, click
-from PySide6.QtWidgets import QWidget
+from driving import Find, choose, click, finder
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
@@ -14,7 +11,6 @@ from diffvis.app.workspaces.training import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.run import RunFolder
 
-Find = Callable[[str], QWidget]
 LONG = 1_000_000  # steps: more than any test waits for
 
 
@@ -26,13 +22,7 @@ def workspace(training: TrainingWorkspace) -> TrainingWorkspace:
 @pytest.fixture
 def find(training: TrainingWorkspace) -> Find:
     """The widget of the workspace with this name."""
-
-    def by_name(name: str) -> QWidget:
-        found = training.findChild(QWidget, f"training.{name}")
-        assert found is not None, f"there is no training.{name}"
-        return found
-
-    return by_name
+    return finder(training, "training.")
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """The Training workspace, driven through its widgets by their object names."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from driving import choose, click
+from driving import Find, choose, click, finder
 from PySide6.QtWidgets import QComboBox, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,7 +19,6 @@ from diffvis.training.config import preset_for
 from diffvis.training.model import open_model
 from diffvis.training.run import RunFolder, runs_folder
 
-Find = Callable[[str], QWidget]
 LONG = 1_000_000  # steps: more than any test waits for
 
 
@@ -32,13 +30,7 @@ def workspace(training: TrainingWorkspace) -> TrainingWorkspace:
 @pytest.fixture
 def find(training: TrainingWorkspace) -> Find:
     """The widget of the workspace with this name."""
-
-    def by_name(name: str) -> QWidget:
-        found = training.findChild(QWidget, f"training.{name}")
-        assert found is not None, f"there is no training.{name}"
-        return found
-
-    return by_name
+    return finder(training, "training.")
 
 
 def begin(qtbot: QtBot, workspace: TrainingWorkspace, find: Find, steps: int) -> None:
