@@ -16,12 +16,10 @@ from diffvis.cli.output import with_bar
 from diffvis.cli.settings import settings_for, with_given, with_schedule_file
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
-from diffvis.training.device import check_here
 from diffvis.training.helper import help_run
 from diffvis.training.progress import Progress
 from diffvis.training.ranks import Ranks, joined
-from diffvis.training.run import RunFolder, train_run
-from diffvis.training.start_from import check_start
+from diffvis.training.run import RunFolder, create_run, train_run
 
 READ_EVERY = 20  # steps between two readings of the loss, which wait for the device
 RETRY_SECONDS = 3.0  # between two tries to write where writing failed
@@ -58,9 +56,7 @@ def _train(
         config = with_given(folder.config, {**with_schedule_file(given), "data": dataset.source})
     else:
         config = settings_for(dataset, preset, given)
-        check_here(config)  # before there is a folder
-        check_start(config, dataset)
-        folder = RunFolder.create(out, config)
+        folder = create_run(out, config, dataset, ranks)
     run = train_run(config, folder, resume=resume, dataset=dataset, ranks=ranks)
     described = f"{dataset.title}: {dataset.description}; {config.network}, T = {config.timesteps}"
     where = f"on {run.state.device}" if ranks.alone else f"by {ranks.size} processes"

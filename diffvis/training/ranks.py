@@ -55,6 +55,18 @@ class Ranks:
         """What of a batch of ``count`` samples this process takes."""
         return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
 
+    def check(self, batch_size: int) -> None:
+        """Whether each process has something of a batch to do.
+
+        Raises:
+            UserError: it has not.
+        """
+        if batch_size < self.size:
+            raise UserError(
+                f"batch_size = {batch_size} is too little for {self.size} processes",
+                "give each process one sample at least",
+            )
+
     def share(self, part: int, whole: int) -> float:
         """What a sum over ``part`` samples is divided by, so that the mean over all processes is
         the mean over the ``whole`` batch.

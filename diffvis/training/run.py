@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
@@ -15,11 +16,35 @@ from diffvis.training.loop import learning_rate_at
 from diffvis.training.progress import Checkpoint, Progress
 from diffvis.training.ranks import ALONE, Ranks
 from diffvis.training.resume import changes
+from diffvis.training.start_from import check_start
 from diffvis.training.state import TrainState, new_state
 from diffvis.training.threads import Threads, using_threads
 from diffvis.training.work import Work
 
-__all__ = ["RunFolder", "TrainingRun", "new_run_path", "read_preview", "runs_folder", "train_run"]
+__all__ = [
+    "RunFolder",
+    "TrainingRun",
+    "create_run",
+    "new_run_path",
+    "read_preview",
+    "runs_folder",
+    "train_run",
+]
+
+
+def create_run(
+    path: str | Path, config: TrainConfig, dataset: Dataset, ranks: Ranks = ALONE
+) -> RunFolder:
+    """Make the folder of a new run, once it is known that the run can begin.
+
+    Raises:
+        UserError: this machine, the data, the model to begin with or the number of processes does
+            not allow it, or there cannot be a folder.
+    """
+    check_here(config)
+    ranks.check(config.batch_size)
+    check_start(config, dataset)
+    return RunFolder.create(path, config)
 
 
 def train_run(

@@ -9,7 +9,6 @@ from torch import nn
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.prediction import NetworkDenoiser
-from diffvis.errors import UserError
 from diffvis.training.blueprint import Blueprint
 from diffvis.training.device import autocast_dtype, image_layout, resolve_device
 from diffvis.training.ema import EMA
@@ -102,13 +101,10 @@ def new_state(config: "TrainConfig", dataset: Dataset, ranks: Ranks = ALONE) -> 
     """A run before its first step; the same seed gives the same weights on every device.
 
     Raises:
-        UserError: the device is not there, or cannot compute in that precision.
+        UserError: the device is not there, or cannot compute in that precision; or there are more
+            processes than samples in a batch.
     """
-    if config.batch_size < ranks.size:
-        raise UserError(
-            f"batch_size = {config.batch_size} is too little for {ranks.size} processes",
-            "give each process one sample at least",
-        )
+    ranks.check(config.batch_size)
     device = resolve_device(config.device, ranks.local_rank)
     blueprint = Blueprint.of(config, dataset)
     with torch.random.fork_rng(devices=[]):

@@ -139,6 +139,16 @@ def test_what_the_first_process_refuses_ends_both(tmp_path: Path) -> None:
     assert found[1] == ("", "")
 
 
+def test_a_batch_too_small_for_both_leaves_no_folder(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    with pair(*arguments(run, 5, "--batch-size", "1")) as processes:
+        found = [process.communicate(timeout=LIMIT) for process in processes]
+    said = "diffvis: batch_size = 1 is too little for 2 processes: give each process one sample "
+    assert found[0] == ("", said + "at least\n")
+    assert found[1] == ("", "")
+    assert not run.exists()
+
+
 def test_a_part_of_a_batch_for_each() -> None:
     parts = [range(11)[Ranks(rank, 3).part(11)] for rank in range(3)]
     assert [n for part in parts for n in part] == list(range(11))

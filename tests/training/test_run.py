@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
 from diffvis.training.metrics import read_metrics
-from diffvis.training.run import RunFolder, read_preview, train_run
+from diffvis.training.ranks import Ranks
+from diffvis.training.run import RunFolder, create_run, read_preview, train_run
 
 from .conftest import Start, same, until, weights
 
@@ -119,6 +121,24 @@ def test_a_folder_with_other_things_is_not_used(tmp_path: Path, config: TrainCon
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(UserError, match="is not empty"):
         RunFolder.create(tmp_path, config)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"device": "cuda:99"}, "there is no device cuda:99"),
+        ({"batch_size": 2}, "batch_size = 2 is too little for 3 processes"),
+        ({"network": "unet"}, "unet cannot learn"),
+        ({"start_from": "mnist"}, "mnist has learned samples of shape"),
+    ],
+    ids=lambda found: "-".join(found) if isinstance(found, dict) else "",
+)
+def test_a_run_that_cannot_begin_has_no_folder(
+    tmp_path: Path, config: TrainConfig, roll: Dataset, changes: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UserError, match=said):
+        create_run(tmp_path / "run", config.changed(**changes), roll, Ranks(0, 3))
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, config: TrainConfig) -> None:

@@ -21,9 +21,8 @@ from diffvis.errors import UserError
 from diffvis.training.memory import process_bytes
 from diffvis.training.model import Model
 from diffvis.training.progress import Progress, Step
-from diffvis.training.run import RunFolder, TrainingRun, train_run
+from diffvis.training.run import RunFolder, TrainingRun, create_run, train_run
 from diffvis.training.snapshot import snapshot
-from diffvis.training.start_from import check_start
 from diffvis.training.threads import allowed_threads
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
@@ -89,8 +88,7 @@ class TrainingWorker(Worker):
         if record.resume:
             folder = RunFolder.open(record.path)
         else:
-            check_start(record.config, record.dataset)  # before there is a folder
-            folder = RunFolder.create(record.path, record.config)
+            folder = create_run(record.path, record.config, record.dataset)
         run = train_run(record.config, folder, resume=record.resume, dataset=record.dataset)
         if record.resume:
             read_whole(record.path, record)
