@@ -117,21 +117,23 @@ def _evaluation(key: str, found: dict[str, Any]) -> str:
     said = f"{how_measured(found)}. *Data* is what as many real samples{classes} measure, "
     said += "*noise* what noise does."
     rows = [
-        (figure["title"], *(_value(figure, column) for column in ("samples", "data", "noise")))
+        (figure["title"], *(value_of(figure, column) for column in ("samples", "data", "noise")))
         for figure in found["figures"].values()
     ]
     table = _table(("", "samples", "data", "noise"), rows)
     return f"## {HEADINGS.get(key, key)}\n\n{said}\n\n{table}"
 
 
-def _value(figure: dict[str, Any], column: str) -> str:
+def value_of(figure: dict[str, Any], column: str, deviates: bool = True) -> str:
+    """``98.9 ± 0.2 %`` or ``0.0062 ± 0.0004``, with or without how much it deviates; nothing where
+    nothing was measured."""
     if column not in figure:
         return ""
     mean, deviation = figure[column]["mean"], figure[column]["sd"]
     percent = figure["unit"] == "%"
     scale, form = (100, ".1f") if percent else (1, ".4f" if abs(mean) < 1 else ".2f")
     text = f"{scale * mean:{form}}"
-    if deviation:
+    if deviation and deviates:
         text += f" ± {scale * deviation:{form}}"
     return f"{text} %" if percent else text
 

@@ -23,7 +23,7 @@ from diffvis.training.folder import RunFolder
 from diffvis.training.model import Model, initial_noise, open_model
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 from diffvis.training.shipped import FIGURES, WEIGHTS
-from recipes.card import CURVE, CURVE_BEFORE, write_card
+from recipes.card import CURVE, CURVE_BEFORE, value_of, write_card
 from recipes.models import RECIPES, Recipe
 from recipes.page import write_page
 from recipes.pictures import draw_curve, draw_samples_of
@@ -240,14 +240,8 @@ def _in_short(about: dict[str, Any]) -> dict[str, Any]:
 def _short(figure: dict[str, Any]) -> str:
     """``98.9 ± 0.2 %``, or ``0.0062 ± 0.0004 (data 0.0063)`` where the data's own value tells
     what is good."""
-
-    def text(column: str) -> str:
-        scale, form, unit = (100, ".1f", " %") if figure["unit"] == "%" else (1, ".4f", "")
-        found = figure[column]
-        error = f" ± {scale * found['sd']:{form}}" if found["sd"] and column == "samples" else ""
-        return f"{scale * found['mean']:{form}}{error}{unit}"
-
-    return f"{text('samples')} (data {text('data')})" if "data" in figure else text("samples")
+    data = value_of(figure, "data", deviates=False)
+    return value_of(figure, "samples") + (f" (data {data})" if data else "")
 
 
 def _device(run: RunFolder) -> str:
