@@ -5,7 +5,8 @@
 
 DDIM and DPM-Solver++ in 5, 10, 20 and 50 steps, and with --whole the ancestral sampler in all: as
 many samples of the same noise each, measured as diffvis evaluate does. Data that must be given is
-found through DIFFVIS_TEST_DATA. --docs puts the rows into docs/samplers.json beside those of other
+found through DIFFVIS_TEST_DATA. Times are processor time of one thread, so that other work on the
+machine counts little. --docs puts the rows into docs/samplers.json beside those of other
 models, and draws docs/samplers.md and docs/pictures/samplers.png of all; a row that was not
 measured this time stays.
 """
@@ -99,17 +100,15 @@ def _place(row: dict[str, Any]) -> tuple[str, int]:
 
 
 def _row(model, dataset, settings, seeds: int) -> dict[str, Any]:
-    from diffvis.evaluation import Plan, evaluate
-
     started = time.perf_counter()
-    *_, found = evaluate(model, dataset, settings, Plan(seeds=seeds))
+    found, seconds = _evaluate(model, dataset, settings, seeds)
     figures = {key: found.figures[key] for key in FIGURES if key in found.figures}
     row = {
         "sampler": settings.sampler,
         "steps": found.settings["steps"],
         "count": settings.count,
         "seeds": seeds,
-        "ms": 1000 * found.seconds_per_sample,
+        "ms": 1000 * seconds / (settings.count * seeds),
         **{key: figure.mean() for key, figure in figures.items()},
         "sd": {key: figure.error() for key, figure in figures.items() if seeds > 1},
     }
@@ -118,6 +117,19 @@ def _row(model, dataset, settings, seeds: int) -> dict[str, Any]:
     name = f"{TITLES[settings.sampler]} {row['steps']}"
     print(f"  {name:16} {row['ms']:7.1f} ms each  {said}  ({took:.0f} s)", flush=True)
     return row
+
+
+def _evaluate(model, dataset, settings, seeds: int) -> tuple[Any, float]:
+    """The evaluation, and the seconds of processor time that its chains took."""
+    from diffvis.evaluation import Plan, Working, evaluate
+
+    seconds, last = 0.0, time.process_time()
+    for found in evaluate(model, dataset, settings, Plan(seeds=seeds)):
+        now = time.process_time()
+        if isinstance(found, Working) and found.what == "sampling":
+            seconds += now - last
+        last = now
+    return found, seconds
 
 
 def draw(known: dict[str, Any]) -> None:
@@ -164,7 +176,7 @@ def page(known: dict[str, Any]) -> str:
         "row is as many samples from the same noise, measured as `diffvis evaluate` does, with the "
         "standard deviation over the seeds. The Fréchet distance is that in the features of the "
         "data set's own classifier, not Inception FID, and shrinks with the number of samples. "
-        "Times are those of one CPU thread, which had other work at times.",
+        "Times are processor time of one thread.",
         "![Distance over steps](pictures/samplers.png)",
     ]
     for name, rows in known.items():
