@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.workers import worker as module
 from diffvis.app.workers.worker import Worker, still_running
 from diffvis.errors import UserError
 
@@ -61,6 +63,21 @@ class Refuses(Worker):
         yield
 
 
+class Holds(Worker):
+    """Holds something while it works, and fails if it is asked to."""
+
+    def __init__(self) -> None:
+        super().__init__("holds")
+        self.held: Callable[[], object] = object
+
+    def job(self, fails: bool) -> Iterator[None]:
+        much = threading.Event()  # anything that can be referred to weakly
+        self.held = weakref.ref(much)
+        yield
+        if fails:
+            raise UserError("too much", "take less")
+
+
 @pytest.mark.parametrize(
     ("error", "level", "traceback"),
     [(UserError("no flowers", "plant some"), "WARNING", False), (OSError("broken"), "ERROR", True)],
@@ -82,6 +99,22 @@ def test_only_what_nobody_expected_is_logged_with_a_traceback(
     (record,) = caplog.records
     assert record.levelname == level and bool(record.exc_info) is traceback
     assert "no flowers: plant some" in record.getMessage() or traceback
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_a_job_held_is_free_when_its_memory_is_given_back(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    given: list[bool] = []  # whether it was free
+    monkeypatch.setattr(module, "GIVE_BACK_S", 0.0)
+    monkeypatch.setattr(module, "give_back", lambda: given.append(worker.held() is None))
+    monkeypatch.setattr(module.log, "disabled", True)  # pytest keeps what is logged
+    worker = Holds()
+    worker.start(fails)
+    qtbot.waitUntil(lambda: bool(given), timeout=10_000)
+    worker.ask_to_stop()
+    assert worker.wait()
+    assert given == [True]
 
 
 def test_a_worker_that_is_forgotten_while_it_works_ends_in_peace() -> None:

@@ -57,7 +57,8 @@ def still_running() -> "list[Worker]":
 
 
 def _give_back_now_and_again() -> None:
-    """After a job, in its worker's thread, where nobody waits for it."""
+    """After a job, in its worker's thread, where nobody waits for it; not while an error is being
+    handled, whose traceback holds what the job was working with."""
     global _given_back_at
     now = time.monotonic()
     if now - _given_back_at >= GIVE_BACK_S:
@@ -173,10 +174,12 @@ class Worker(QObject):
             return
         try:
             self.handle(next(self._job))
+            return
         except StopIteration:
             self._end()
         except Exception as error:  # noqa: BLE001 - whatever it is, the window must hear of it
             self._report(error)
+        _give_back_now_and_again()
 
     def _close(self) -> None:
         """Close the job under way, if any; its ``finally`` clauses save what it made."""
@@ -191,12 +194,12 @@ class Worker(QObject):
             self._report(error)
         else:
             self._end()
+        _give_back_now_and_again()
 
     def _end(self) -> None:
         request, self._job, self._request = self._request, None, None
         self._timer.stop()
         self.finished.emit(request)
-        _give_back_now_and_again()
 
     def _report(self, error: BaseException) -> None:
         """Say what failed and be idle again."""
