@@ -5,7 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
+from torch import Tensor
 
+from diffvis.app.window import MainWindow
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 
 Find = Callable[[str], QWidget]
@@ -39,6 +41,17 @@ def type_number(qtbot: QtBot, field: QAbstractSpinBox, value: int) -> None:
     field.selectAll()
     qtbot.keyClicks(field, str(value))
     qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def sampled(qtbot: QtBot, window: MainWindow, **settings: int) -> Tensor:
+    """The samples in Reverse, x_0 (N, ...), run with numbers that are typed into its form."""
+    find, reverse = finder(window), window.workspaces["reverse"]
+    click(qtbot, find("workspace.reverse"))
+    for name, value in settings.items():
+        type_number(qtbot, find(f"reverse.{name}"), value)
+    click(qtbot, find("reverse.run"))
+    qtbot.waitUntil(lambda: reverse.recording is not None and reverse.idle, timeout=30_000)
+    return reverse.recording.x_at(0)
 
 
 def walk(qtbot: QtBot, reverse: ReverseWorkspace) -> None:

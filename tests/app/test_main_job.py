@@ -4,9 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from driving import choose, click, type_number
+from driving import choose, click, finder, sampled, type_number
 from PIL import Image
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.window import MainWindow
@@ -20,9 +19,7 @@ def test_train_sample_export_reopen(
     qtbot: QtBot, new_window: Callable[[], MainWindow], tmp_path: Path
 ) -> None:
     window = new_window()
-
-    def find(name: str) -> QWidget:
-        return window.findChild(QWidget, name)
+    find = finder(window)
 
     # Choose the Swiss roll and train.
     click(qtbot, find("workspace.training"))
@@ -39,13 +36,7 @@ def test_train_sample_export_reopen(
     # The trained model is what Reverse steps; its samples are near the data.
     qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
     model = window.session.model
-    click(qtbot, find("workspace.reverse"))
-    type_number(qtbot, find("reverse.count"), 2000)
-    type_number(qtbot, find("reverse.seed"), 7)
-    click(qtbot, find("reverse.run"))
-    reverse = window.workspaces["reverse"]
-    qtbot.waitUntil(lambda: reverse.recording is not None and reverse.idle, timeout=30_000)
-    samples = reverse.recording.x_at(0)
+    samples = sampled(qtbot, window, count=2000, seed=7)
     fresh = fresh_points("swiss-roll", 2000, torch.Generator().manual_seed(1))
 
     def distance(x: torch.Tensor) -> float:
@@ -58,13 +49,13 @@ def test_train_sample_export_reopen(
     # Export a GIF and read it back.
     gif = tmp_path / "chain.gif"
     click(qtbot, find("export.open"))
-    dialog = window.findChild(QWidget, "export.run").window()
-    choose(dialog.findChild(QWidget, "export.format"), "GIF")
-    type_number(qtbot, dialog.findChild(QWidget, "export.frames"), 12)
-    path = dialog.findChild(QWidget, "export.path")
+    dialog = find("export.run").window()
+    choose(find("export.format"), "GIF")
+    type_number(qtbot, find("export.frames"), 12)
+    path = find("export.path")
     path.clear()
     qtbot.keyClicks(path, str(gif))
-    click(qtbot, dialog.findChild(QWidget, "export.run"))
+    click(qtbot, find("export.run"))
     qtbot.waitUntil(gif.exists, timeout=60_000)
     with Image.open(gif) as picture:
         assert picture.n_frames == 12
@@ -83,13 +74,7 @@ def test_train_sample_export_reopen(
     window = new_window()
     window.sources.open_model(str(run_folder))
     qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
-    click(qtbot, find("workspace.reverse"))
-    type_number(qtbot, find("reverse.count"), 2000)
-    type_number(qtbot, find("reverse.seed"), 7)
-    click(qtbot, find("reverse.run"))
-    again = window.workspaces["reverse"]
-    qtbot.waitUntil(lambda: again.recording is not None and again.idle, timeout=30_000)
-    assert torch.equal(again.recording.x_at(0), samples)
+    assert torch.equal(sampled(qtbot, window, count=2000, seed=7), samples)
 
     # And so does Python, without a window.
     *_, last = run_chain(open_model(run_folder), ChainSettings(seed=7, count=2000))

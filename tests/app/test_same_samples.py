@@ -1,12 +1,10 @@
 """The window, the command line and Python give the same samples for the same seed."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
-from driving import click, type_number
-from PySide6.QtWidgets import QWidget
+from driving import sampled
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.window import MainWindow
@@ -15,21 +13,12 @@ from diffvis.training.model import open_model
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 
 
-def test_of_a_model_that_knows_classes(
-    qtbot: QtBot, window: MainWindow, find: Callable[[str], QWidget], tmp_path: Path
-) -> None:
+def test_of_a_model_that_knows_classes(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     window.sources.open_model("pinwheel")
     qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
     model = window.session.model
     assert model.num_classes > 1
-    click(qtbot, find("workspace.reverse"))
-    type_number(qtbot, find("reverse.count"), 30)
-    type_number(qtbot, find("reverse.steps"), 10)
-    type_number(qtbot, find("reverse.seed"), 7)
-    click(qtbot, find("reverse.run"))
-    reverse = window.workspaces["reverse"]
-    qtbot.waitUntil(lambda: reverse.recording is not None and reverse.idle, timeout=30_000)
-    samples = reverse.recording.x_at(0)
+    samples = sampled(qtbot, window, count=30, steps=10, seed=7)
 
     settings = ChainSettings(count=30, steps=10, seed=7, label=EVERY_CLASS)
     *_, last = run_chain(open_model("pinwheel"), settings)
