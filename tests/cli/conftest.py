@@ -25,6 +25,12 @@ class Outcome:
     out: str
     err: str
 
+    def problem(self, status: int = 2) -> str:
+        """The one line in which a command that could not be done says why."""
+        assert self.status == status
+        (line,) = self.err.splitlines()
+        return line
+
 
 Call = Callable[..., Outcome]
 

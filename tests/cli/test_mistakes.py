@@ -134,9 +134,8 @@ def test_one_line(diffvis: Callable, tmp_path: Path, run_folder: Path, case: str
     before = sorted(tmp_path.iterdir())
     arguments, words = CASES[case]
     done = diffvis(*(a.format(tmp=tmp_path, run=run_folder) for a in arguments))
-    assert done.status == 2
+    line = done.problem()
     assert done.out == ""
-    (line,) = done.err.splitlines()
     assert line.startswith("diffvis: ")
     assert words in line
     assert sorted(tmp_path.iterdir()) == before
@@ -147,8 +146,7 @@ def test_a_truncated_idx_file(diffvis: Callable, tmp_path: Path) -> None:
     file = tmp_path / "train-images-idx3-ubyte"
     file.write_bytes(struct.pack(">4B3I", 0, 0, 8, 3, 100, 28, 28) + bytes(1000))
     done = diffvis("train", file, "--out", tmp_path / "run")
-    assert done.status == 2
-    (line,) = done.err.splitlines()
+    line = done.problem()
     assert "train-images-idx3-ubyte" in line
     assert not (tmp_path / "run").exists()
 
@@ -160,8 +158,7 @@ def test_a_truncated_checkpoint(diffvis: Callable, tmp_path: Path, run_folder: P
         file = tmp_path / "cut.safetensors"
         file.write_bytes(whole[:size])
         done = diffvis("sample", file, "--out", tmp_path / "a.npz")
-        assert done.status == 2
-        (line,) = done.err.splitlines()
+        line = done.problem()
         assert "cut.safetensors" in line
         assert not (tmp_path / "a.npz").exists()
 
@@ -187,8 +184,7 @@ def test_a_folder_that_refuses(
 
     monkeypatch.setattr("tempfile.mkstemp", refuse)
     done = diffvis(*(a.format(tmp=tmp_path, run=run_folder) for a in arguments))
-    assert done.status == 2
-    (line,) = done.err.splitlines()
+    line = done.problem()
     assert "Permission denied" in line
     assert list(tmp_path.iterdir()) == [tmp_path / "home"] or list(tmp_path.iterdir()) == []
 
@@ -201,8 +197,7 @@ def test_an_error_of_diffvis_itself_goes_to_the_log(
 
     monkeypatch.setattr("diffvis.cli.data.entries", fail)
     done = diffvis("data")
-    assert done.status == 1
-    (line,) = done.err.splitlines()
+    line = done.problem(status=1)
     assert "ZeroDivisionError" in line
     assert "Traceback" in (private_home / "diffvis.log").read_text()
 
@@ -214,7 +209,6 @@ def test_a_window_that_cannot_be_opened_is_said_in_a_line(
         sys.modules, "diffvis.app.main", None
     )  # as where a library of Qt is missing
     done = diffvis()
-    assert done.status == 1
-    (line,) = done.err.splitlines()
+    line = done.problem(status=1)
     assert "ModuleNotFoundError" in line
     assert "Traceback" in (private_home / "diffvis.log").read_text()

@@ -81,8 +81,7 @@ def test_a_file_that_is_no_schedule(
             "schedule": ("export", "schedule", file, "--out", out),
         }[command]
     )
-    assert done.status == 2
-    (line,) = done.err.splitlines()
+    line = done.problem()
     assert "bad.json" in line
     assert says in line
     assert not out.exists()
