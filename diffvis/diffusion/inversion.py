@@ -54,16 +54,5 @@ def _ddim_inversion(
         for _ in range(iterations):
             found = estimate(denoiser, schedule, x_s, s, labels=labels)
             x_s = signal * x_t + noise * found.eps_hat
-        yield ReverseStep(
-            t=t,
-            s=s,
-            x_t=x_t,
-            x_s=x_s,
-            x0_hat=found.x0_hat,
-            x0_hat_raw=found.x0_hat_raw,
-            eps_hat=found.eps_hat,
-            mean=x_s,
-            std=0.0,
-            noise=torch.zeros_like(x_s),
-        )
+        yield ReverseStep.without_noise(t, s, x_t, x_s, found)
         x_t = x_s

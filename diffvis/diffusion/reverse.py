@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from diffvis.diffusion.clipping import Clip, check_clip
-from diffvis.diffusion.estimate import estimate
+from diffvis.diffusion.estimate import Estimate, estimate
 from diffvis.diffusion.forward import q_posterior
 from diffvis.diffusion.noise import draw_noise
 from diffvis.diffusion.prediction import Denoiser
@@ -41,6 +41,14 @@ class ReverseStep:
     std: float | Tensor
     noise: Tensor
     """z ~ N(0, I); zeros where ``std`` is 0."""
+
+    @classmethod
+    def without_noise(
+        cls, t: int, s: int, x_t: Tensor, x_s: Tensor, found: Estimate
+    ) -> "ReverseStep":
+        """A step that draws nothing: x_s follows from what was ``found`` last."""
+        noise = torch.zeros_like(x_s)
+        return cls(t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, x_s, 0.0, noise)
 
 
 def timesteps(T: int, n: int) -> list[int]:

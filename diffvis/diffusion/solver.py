@@ -49,18 +49,7 @@ def _dpm_solver(
         if previous is not None and ahead > 0:
             x0_hat = torch.lerp(previous[1], x0_hat, 1 + ahead)
         x_s = keep * x_t + pull * x0_hat
-        yield ReverseStep(
-            t=t,
-            s=s,
-            x_t=x_t,
-            x_s=x_s,
-            x0_hat=found.x0_hat,
-            x0_hat_raw=found.x0_hat_raw,
-            eps_hat=found.eps_hat,
-            mean=x_s,
-            std=0.0,
-            noise=torch.zeros_like(x_s),
-        )
+        yield ReverseStep.without_noise(t, s, x_t, x_s, found)
         previous = t, found.x0_hat
         x_t = x_s
 
