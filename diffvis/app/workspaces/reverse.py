@@ -9,7 +9,6 @@ from diffvis.app.player import Player
 from diffvis.app.recording import Recording
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.timeline import Timeline, every_time
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.app.workspaces.reverse_form import random_seed
@@ -32,7 +31,6 @@ class ReverseWorkspace(QWidget):
         self._in_front = False
         self._starting = False
         self._drawn: tuple[object, ...] = ()  # the moment of the chain that is on show
-        self._wanted_t: int | None = None  # where to go when the chain is there
         self._jobs = Jobs(self)
         self.chain = Chain(self._limit, self._device_of, self)
         self._transport = ChainTransport(session, player, self.chain, self.run, self)
@@ -49,7 +47,7 @@ class ReverseWorkspace(QWidget):
 
     @property
     def idle(self) -> bool:
-        return self.chain.idle and self._jobs.idle and self._wanted_t is None
+        return self.chain.idle and self._jobs.idle and not self._transport.awaits
 
     @property
     def recording(self) -> Recording | None:
@@ -64,12 +62,6 @@ class ReverseWorkspace(QWidget):
         """In front, the transport walks along the chain: from T down, by the steps it takes."""
         self._in_front = in_front
         self._transport.set_in_front(in_front)
-        if in_front:
-            self._tell_timeline()
-            return
-        self._wanted_t = None  # t is another workspace's now
-        if self._session.timeline.descending:
-            self._session.set_timeline(every_time(self._session.schedule.T))
 
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same chain."""
@@ -110,8 +102,7 @@ class ReverseWorkspace(QWidget):
         chain.failed.connect(self._failed)
         session.model_changed.connect(self._model_changed)
         session.data_changed.connect(self._data_changed)
-        session.t_changed.connect(self._t_moved)
-        session.dragged.connect(self._stay_here)
+        session.t_changed.connect(self._show_t)
         session.preferences.memory_limit_changed.connect(self._show_progress)
 
     # --- running -------------------------------------------------------------------------
@@ -131,7 +122,6 @@ class ReverseWorkspace(QWidget):
         except UserError as error:
             self._say(error)
             return
-        self._wanted_t = None
         self._transport.stay()
         self._show_progress()
         if play and self._in_front:
@@ -141,7 +131,7 @@ class ReverseWorkspace(QWidget):
     def go_to_when_there(self, t: int) -> None:
         """Move the shared t to ``t`` as soon as the chain has walked that far."""
         if self.chain.main is not None:  # else its settings were refused
-            self._wanted_t = t
+            self._transport.go_to_when_there(t)
             self._show_progress()
 
     def _limit(self) -> int:
@@ -208,7 +198,6 @@ class ReverseWorkspace(QWidget):
         alike = before is not None and tuple(before.model.shape) == tuple(model.shape)
         again = alike and self._in_front
         self._player.pause()
-        self._wanted_t = None
         self._transport.stay()
         self.chain.forget()
         self._panels.fit(model, keep=alike)
@@ -238,34 +227,11 @@ class ReverseWorkspace(QWidget):
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
-        self._wanted_t = None
         self._transport.stay()
         self._player.pause()
         self._session.notice(Notice.of(failure, "The reverse chain stopped"))
 
     # --- what is shown -------------------------------------------------------------------
-
-    def _timeline(self) -> Timeline:
-        known = self.chain.timeline
-        if known is not None:
-            return known
-        return Timeline(tuple(range(self._session.schedule.T + 1)), descending=True)
-
-    def _tell_timeline(self) -> None:
-        """The transport follows the chain; that it may hold t back is nobody's wish."""
-        wanted = self._wanted_t
-        self._session.set_timeline(self._timeline())
-        self._wanted_t = wanted
-
-    @Slot()
-    def _t_moved(self) -> None:
-        self._stay_here()
-        self._show_t()
-
-    @Slot()
-    def _stay_here(self) -> None:
-        """Somebody went to another t meanwhile."""
-        self._wanted_t = None
 
     @Slot(str)
     def _page_turned(self, key: str) -> None:
@@ -287,14 +253,8 @@ class ReverseWorkspace(QWidget):
     @Slot()
     def _show_progress(self) -> None:
         self._controls.show_chain(self.chain, self._limit())
-        main = self.chain.main
-        if main is None:
+        if self.chain.main is None:
             return
-        if self._in_front:
-            self._tell_timeline()
-        if self._wanted_t is not None and main.frontier <= self._wanted_t:
-            self._session.set_t(self._wanted_t)
-            self._wanted_t = None
         self._transport.follow()
         self._panels.strip.follow()
         if self._moment() != self._drawn:  # the step that leaves the t on show has been walked
