@@ -14,22 +14,15 @@ from diffvis.app.training_record import TrainingRecord
 from diffvis.app.widgets.elided import ElidedLabel
 from diffvis.app.widgets.fields import button, identify
 from diffvis.app.widgets.hint import Hint
-from diffvis.app.widgets.symbols import with_subscripts
 from diffvis.app.workspaces.training_axes import finite_range, round_up
+from diffvis.app.workspaces.training_equation import loss_equation
 from diffvis.app.workspaces.training_plots import StepPlot, middle, outline
-from diffvis.training.config import TrainConfig
 from diffvis.training.floor import Floor
 
 RAW, SMOOTH, VALIDATION, FLOOR = "train", "smoothed", "validation", "floor"
 RAW_BUCKETS, SMOOTH_POINTS = 600, 400  # at most: about one for each column of pixels
 NEAR = 4  # times the floor: a loss from which the floor is in view
 LOOKS = (("accent2", "solid"), ("accent4", "dash-dot"), ("accent3", "dash"), ("accent2", "dot"))
-NORMS = {
-    "eps": "‖ε − ε_θ(x_t, t)‖²",
-    "x0": "‖x_0 − x_θ(x_t, t)‖²",
-    "v": "‖v − v_θ(x_t, t)‖²,  v = √ᾱ_t ε − √(1−ᾱ_t) x_0",
-}
-LOSSES = {"simple": "L_simple = E", "min-snr": "L = E w_t ", "hybrid": "L_hybrid = λ L_vlb + E"}
 
 
 @dataclass(eq=False)
@@ -308,9 +301,3 @@ def over(record: TrainingRecord) -> str:
     too, and two in different places may be called alike.
     """
     return str(record.path.absolute())
-
-
-def loss_equation(config: TrainConfig | None) -> str:
-    """What a run makes small; without one, L_simple of Ho et al. 2020, eq. 14."""
-    loss, predict = ("simple", "eps") if config is None else (config.loss, config.predict)
-    return with_subscripts(LOSSES[loss] + NORMS[predict])
