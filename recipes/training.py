@@ -5,8 +5,8 @@ from pathlib import Path
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.training.config import TrainConfig, preset_for
-from diffvis.training.run import RunFolder, train_run
-from diffvis.training.start_from import check_start, started_from
+from diffvis.training.run import RunFolder, create_run, train_run
+from diffvis.training.start_from import started_from
 from recipes.models import RECIPES, Recipe
 
 BASELINE = "unet-classic"
@@ -69,9 +69,7 @@ def _after_those_before(
 def _train(config: TrainConfig, out: Path, dataset: Dataset) -> None:
     """Train to the end; a run that is there already goes on."""
     resume = (out / "run.json").is_file()
-    if not resume:
-        check_start(config, dataset)
-    folder = RunFolder.open(out) if resume else RunFolder.create(out, config)
+    folder = RunFolder.open(out) if resume else create_run(out, config, dataset)
     run = train_run(config, folder, resume=resume, dataset=dataset)
     try:
         for progress in run:
