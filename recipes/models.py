@@ -83,7 +83,9 @@ RECIPES = {
         },
         "Now and then a stroke is broken or two digits are mixed; the figures above say how often, "
         "and that guidance mends most of it, for samples that differ less. Without a class samples "
-        "are less good: more of them are no digit. It saw neither other handwriting nor letters.",
+        "are less good: more of them are no digit, and there are too few zeros. Samplers without "
+        "noise stay behind the whole chain however many steps they take (docs/samplers.md). It saw "
+        "neither other handwriting nor letters.",
         # One time in ten without a class, as in the first training, is too rarely: samples without
         # a class were far worse than with one.
         then=(
