@@ -155,7 +155,7 @@ def draw(known: dict[str, Any]) -> None:
                 look = {"marker": marker, "color": colour, "capsize": 3}
                 axes.errorbar(x, y, error, label=TITLES[sampler], **look)
         axes.set_xscale("log")
-        axes.set_ylim(0, 1.1 * max(row[distance] for row in rows))
+        axes.set_ylim(0, 1.05 * max(row[distance] + row["sd"].get(distance, 0) for row in rows))
         steps = sorted({row["steps"] for row in rows})
         axes.set_xticks(steps, [str(number) for number in steps])
         axes.minorticks_off()
