@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from diffvis.data import Dataset, batches, open_dataset
+from diffvis.data import Dataset, open_dataset
 from diffvis.training.compiling import compile_network
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.loop import train
@@ -31,8 +31,7 @@ def measure(dataset: Dataset, config: TrainConfig, steps: int) -> dict[str, floa
     torch.cuda.reset_peak_memory_stats()
     state = new_state(config, dataset)
     note = compile_network(state) or "" if config.compile else ""
-    order = batches(dataset, config.batch_size, state.generators.data, state.device)
-    loop = train(state, order, config)
+    loop = train(state, dataset)
     for _ in range(steps):
         next(loop)
     torch.cuda.synchronize()

@@ -129,7 +129,7 @@ def parts(source: str, steps: int) -> None:
     dataset = open_dataset(source)
     config = preset_for(dataset).changed(steps=10**6, device="cpu")
     state = new_state(config, dataset)
-    loop = train(state, batches(dataset, config.batch_size, state.generators.data), config)
+    loop = train(state, dataset)
     for _ in range(2):
         next(loop)
     with torch.profiler.profile() as profile:

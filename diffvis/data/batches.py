@@ -1,5 +1,6 @@
-"""An endless stream of training batches whose order depends on a seed and a position alone."""
+"""Endless streams of training samples that depend on a seed and a position alone."""
 
+import itertools
 from collections.abc import Iterator
 
 import torch
@@ -46,10 +47,7 @@ def batches(
 def _batches(
     dataset: Dataset, batch_size: int, seed: int, device: torch.device, start: int, flip: bool
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
-    values, labels = dataset.values, dataset.labels
-    if values.nbytes <= _room(device):
-        values = values.to(device)
-        labels = None if labels is None else labels.to(device)
+    values, labels = _near(dataset, device)
     flip = flip and not dataset.is_points
     epoch, position = divmod(start * batch_size, len(dataset.train))
     order, mirrored = _epoch(dataset.train, seed, epoch, values.device)
@@ -66,11 +64,58 @@ def _batches(
                 epoch, position = epoch + 1, 0
                 order, mirrored = _epoch(dataset.train, seed, epoch, values.device)
         index = pieces[0] if len(pieces) == 1 else torch.cat(pieces)
-        x0 = to_model_units(values[index].to(device))
-        if flip:
-            mirror = torch.cat(mirrors).to(device)[:, None, None, None]
-            x0 = torch.where(mirror, x0.flip(-1), x0)
-        yield x0, None if labels is None else labels[index].to(device)
+        yield _taken(values, labels, index, torch.cat(mirrors) if flip else None, device)
+
+
+def draws(
+    dataset: Dataset,
+    count: int,
+    generator: torch.Generator,
+    device: torch.device | str = "cpu",
+    start: int = 0,
+    flip: bool = False,
+) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """Independent draws from the train split, the same sample perhaps twice, without end.
+
+    Like ``batches`` in all else: what comes depends on ``generator.initial_seed()`` and the
+    position alone.
+
+    Yields:
+        x0: float32 (count, ...) in model units on ``device``.
+        labels: int64 (count,) on ``device``, or None.
+    """
+    device = torch.device(device)
+    values, labels = _near(dataset, device)
+    train = dataset.train.to(values.device)
+    flip = flip and not dataset.is_points
+    for position in itertools.count(start):
+        own = _generator(generator.initial_seed(), position)
+        chosen = torch.randint(len(train), (count,), generator=own).to(values.device)
+        mirror = torch.rand(count, generator=own) < 0.5 if flip else None
+        yield _taken(values, labels, train[chosen], mirror, device)
+
+
+def _near(dataset: Dataset, device: torch.device) -> tuple[Tensor, Tensor | None]:
+    """Values and labels, on ``device`` if there is room."""
+    values, labels = dataset.values, dataset.labels
+    if values.nbytes <= _room(device):
+        values = values.to(device)
+        labels = None if labels is None else labels.to(device)
+    return values, labels
+
+
+def _taken(
+    values: Tensor,
+    labels: Tensor | None,
+    index: Tensor,
+    mirror: Tensor | None,
+    device: torch.device,
+) -> tuple[Tensor, Tensor | None]:
+    """What lies at ``index`` (N,), mirrored where ``mirror`` (N,) says so."""
+    x0 = to_model_units(values[index].to(device))
+    if mirror is not None:
+        x0 = torch.where(mirror.to(device)[:, None, None, None], x0.flip(-1), x0)
+    return x0, None if labels is None else labels[index].to(device)
 
 
 def _room(device: torch.device) -> int:
@@ -83,8 +128,12 @@ def _room(device: torch.device) -> int:
 
 def _epoch(train: Tensor, seed: int, epoch: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """The order of one epoch and which of its samples are mirrored."""
-    mixed = (seed + 0x9E3779B97F4A7C15 * epoch) % 2**63  # far apart for neighbouring seeds
-    generator = torch.Generator().manual_seed(mixed)
+    generator = _generator(seed, epoch)
     order = train[torch.randperm(len(train), generator=generator)]
     mirrored = torch.rand(len(train), generator=generator) < 0.5
     return order.to(device), mirrored.to(device)
+
+
+def _generator(seed: int, place: int) -> torch.Generator:
+    mixed = (seed + 0x9E3779B97F4A7C15 * place) % 2**63  # far apart for neighbouring seeds
+    return torch.Generator().manual_seed(mixed)

@@ -1,5 +1,6 @@
 """The mathematics of diffusion models, on torch alone."""
 
+from diffvis.diffusion.averaging import averaged_pair
 from diffvis.diffusion.clipping import CLIPS, clip_x0, dynamic_threshold
 from diffvis.diffusion.coefficients import Posterior
 from diffvis.diffusion.decoder import (
@@ -47,6 +48,7 @@ __all__ = [
     "Posterior",
     "ReverseStep",
     "ancestral",
+    "averaged_pair",
     "bound_loss",
     "bound_terms",
     "clip_x0",

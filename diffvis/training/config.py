@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
+from diffvis.errors import UserError
 from diffvis.networks.registry import NETWORKS, default_network, network_options
 from diffvis.training.allowed import explain
 from diffvis.training.device import DEVICES
@@ -35,6 +36,9 @@ class TrainConfig(BaseModel):
     predict: Literal["eps", "x0", "v"] = Field("eps", description="what the network answers")
     loss: Literal["simple", "min-snr", "hybrid"] = Field(
         "simple", description="hybrid learns the variance as well"
+    )
+    references: int = Field(
+        0, ge=0, le=1_000_000, description="samples that targets are averaged over; 0: none"
     )
     conditional: bool = Field(False, description="learn the classes, if the data has any")
     label_dropout: float = Field(
@@ -114,9 +118,15 @@ def make_config(values: Mapping[str, Any]) -> TrainConfig:
         UserError: names the first field that is wrong, its value and what is allowed.
     """
     try:
-        return TrainConfig(**values)
+        config = TrainConfig(**values)
     except ValidationError as error:
         raise explain(error, TrainConfig) from None
+    if config.references and config.loss == "hybrid":  # whose bound needs x0 as it was drawn
+        raise UserError(
+            "the hybrid loss cannot average its targets",
+            "set references to 0, or choose the loss simple or min-snr",
+        )
+    return config
 
 
 def resolved(config: TrainConfig, shape: tuple[int, ...]) -> TrainConfig:

@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from diffvis.data.batches import batches
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
@@ -56,15 +55,7 @@ def help_run(ranks: Ranks, open_data: Callable[..., Dataset] = open_dataset) -> 
     state.forward = ranks.wrapped(state.network, state.device)
     if config.compile and state.step < config.steps:
         compile_network(state)
-    source = batches(
-        dataset,
-        config.batch_size,
-        state.generators.data,
-        state.device,
-        start=state.step,
-        flip=config.flip,
-    )
-    steps = train(state, source, config)
+    steps = train(state, dataset)
     while (lr_factor := ranks.next_order()) is not None:
         state.lr_factor = lr_factor
         with watched():

@@ -1,11 +1,13 @@
 """The training loop as an iterator: one ``next`` is one optimiser step (Ho et al. 2020, alg. 1)."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
+from diffvis.data.batches import batches, draws
+from diffvis.data.dataset import Dataset
 from diffvis.diffusion.guidance import drop_labels
 from diffvis.diffusion.losses import LOSSES
 from diffvis.errors import UserError
@@ -13,23 +15,28 @@ from diffvis.training.config import TrainConfig
 from diffvis.training.device import image_layout, is_out_of_memory
 from diffvis.training.progress import Step
 from diffvis.training.state import TrainState
+from diffvis.training.targets import averaged
 
 Batch = tuple[Tensor, Tensor | None]  # x0 (N, ...), labels (N,) int64 or None
 
 
-def train(state: TrainState, batches: Iterable[Batch], config: TrainConfig) -> Iterator[Step]:
-    """Take the steps that are left of ``config.steps``, one for each ``next``.
+def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
+    """Take the steps that are left of the run, one for each ``next``.
 
     Pausing is not calling ``next``. Nothing here waits for the device, so that reading a loss is
     the caller's choice.
     """
-    source = iter(batches)
+    config = state.config
+    place = (state.generators.data, state.device, state.step, config.flip)
+    source = batches(dataset, config.batch_size, *place)
+    references = draws(dataset, config.references, *place) if config.references else None
     while state.step < config.steps:
-        x0, labels = next(source)
-        yield train_step(state, x0, labels)
+        yield train_step(state, *next(source), None if references is None else next(references))
 
 
-def train_step(state: TrainState, x0: Tensor, labels: Tensor | None) -> Step:
+def train_step(
+    state: TrainState, x0: Tensor, labels: Tensor | None, references: Batch | None = None
+) -> Step:
     """One optimiser step on x0 (N, ...) in model units, on all processes together."""
     config, generators, ranks = state.config, state.generators, state.ranks
     count = len(x0)
@@ -38,9 +45,13 @@ def train_step(state: TrainState, x0: Tensor, labels: Tensor | None) -> Step:
     labels = _training_labels(state, labels)
 
     part = ranks.part(count)
-    x0, eps = laid_out(state, x0[part]), laid_out(state, eps[part])
+    x0, eps = x0[part], eps[part]
     part_t = t[part].to(state.device, non_blocking=True)
     part_labels = None if labels is None else labels[part]
+    unlearnable: Tensor | float = 0.0
+    if references is not None:
+        x0, eps, unlearnable = averaged(state, x0, part_t, eps, part_labels, references)
+    x0, eps = laid_out(state, x0), laid_out(state, eps)
     if state.has_dropout:
         with torch.random.fork_rng(devices=[state.device] if state.device.type == "cuda" else []):
             seed = int(torch.randint(2**62, (), generator=generators.time))
@@ -55,7 +66,7 @@ def train_step(state: TrainState, x0: Tensor, labels: Tensor | None) -> Step:
     if ranks.first:
         state.ema.update()
     state.step += 1
-    loss_by_sample = ranks.gathered(loss, count)
+    loss_by_sample = ranks.gathered(loss + unlearnable, count)
     return Step(
         state.step,
         config.steps,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from diffvis.data.batches import batches
 from diffvis.data.dataset import Dataset
 from diffvis.training.config import TrainConfig
 from diffvis.training.loop import train
@@ -44,11 +43,8 @@ def trial(config: TrainConfig, dataset: Dataset) -> Iterator[Cost]:
     parameters = sum(parameter.numel() for parameter in state.parameters)
     cost = Cost(parameters, operations(state.ema.module, state.blueprint.shape))
     yield cost
-    source = batches(
-        dataset, config.batch_size, state.generators.data, state.device, flip=config.flip
-    )
     took: list[float] = []
-    steps = train(state, source, config)
+    steps = train(state, dataset)
     for number in range(min(WARM_UP_STEPS + MOST_STEPS, config.steps)):
         started = time.perf_counter()
         next(steps)

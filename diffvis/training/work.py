@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
-from diffvis.data.batches import batches
 from diffvis.data.dataset import Dataset
 from diffvis.training import checks, helper
 from diffvis.training.compiling import compile_network
@@ -42,15 +41,7 @@ class Work:
         helper.begin(state, self._dataset, self._keeper.newest)
         if config.compile and state.step < config.steps:
             yield from self._compile()
-        source = batches(
-            self._dataset,
-            config.batch_size,
-            state.generators.data,
-            state.device,
-            start=state.step,
-            flip=config.flip,
-        )
-        steps = train(state, source, config)
+        steps = train(state, self._dataset)
         reason = "all steps are done"
         while True:
             yield from self._looks()

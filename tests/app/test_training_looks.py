@@ -54,6 +54,7 @@ def curves(qtbot: QtBot, session: Session, theme: Theme) -> Curves:
         ({"predict": "eps"}, "L<sub>simple</sub> = E‖ε − ε<sub>θ</sub>"),
         ({"predict": "v"}, "E‖v − v<sub>θ</sub>"),
         ({"predict": "x0"}, "E‖x<sub>0</sub> − x<sub>θ</sub>"),
+        ({"predict": "v", "references": 9}, "E‖E[v | x<sub>t</sub>] − v<sub>θ</sub>"),
         ({"loss": "min-snr"}, "E w<sub>t</sub> ‖ε"),
         ({"loss": "hybrid"}, "λ L<sub>vlb</sub> + E‖ε"),
     ],

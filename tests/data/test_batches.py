@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from diffvis.data.batches import batches
+from diffvis.data.batches import batches, draws
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.data.images import image_dataset
@@ -73,7 +73,7 @@ def test_a_batch_may_be_larger_than_the_set() -> None:
 
 def test_about_half_of_the_images_are_mirrored() -> None:
     mirrored = torch.cat(
-        [x0[:, 0, 0, 0] == -1 for x0, _ in stream(numbered(200), 160, 10, flip=True)]
+        [x0[:, 0, 0, 1] > -1 for x0, _ in stream(numbered(200), 160, 10, flip=True)]
     )
     assert 0.42 < mirrored.float().mean() < 0.58
 
@@ -87,3 +87,28 @@ def test_points_are_never_mirrored() -> None:
 def test_impossible_requests_are_refused(arguments: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="must be at least"):
         batches(numbered(), generator=torch.Generator(), device="cpu", **arguments)
+
+
+def test_draws_are_independent_and_of_the_train_split_alone() -> None:
+    dataset = numbered()
+    generator = torch.Generator().manual_seed(0)
+    parts = list(islice(draws(dataset, 40, generator), 50))
+    labels = torch.cat([labels for _, labels in parts])
+    assert set(labels.tolist()) == set(dataset.train.tolist())
+    assert len(parts[0][1].unique()) < 35  # an epoch would have all 40
+    for x0, labels in parts:
+        assert x0.shape == (40, 1, 2, 2) and x0.dtype == torch.float32
+        assert torch.equal(((x0[:, 0, 0, 0] + 1) * 127.5).round().long(), labels)
+    counts = torch.bincount(torch.cat([labels for _, labels in parts]), minlength=50)
+    assert counts[dataset.train].min() > 20  # 50 in the mean
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_draws_go_on_from_any_place(flip: bool) -> None:
+    generator = torch.Generator().manual_seed(3)
+    whole = list(islice(draws(numbered(), 9, generator, flip=flip), 6))
+    resumed = list(islice(draws(numbered(), 9, generator, start=4, flip=flip), 2))
+    for (x0, labels), (x0_again, labels_again) in zip(whole[4:], resumed, strict=True):
+        assert torch.equal(x0, x0_again) and torch.equal(labels, labels_again)
+    mirrored = torch.cat([x0[:, 0, 0, 1] > -1 for x0, _ in whole])
+    assert mirrored.any() == flip and not mirrored.all()

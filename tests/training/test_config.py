@@ -118,3 +118,10 @@ def test_a_preset_that_cannot_be_used_says_why(
         file.write_text(content)
     with pytest.raises(UserError, match=said):
         preset_for(roll, str(file))
+
+
+def test_the_hybrid_loss_refuses_averaged_targets(config: TrainConfig) -> None:
+    assert config.changed(references=10, loss="min-snr").references == 10
+    for changes in ({"references": 10, "loss": "hybrid"}, {"references": -1}):
+        with pytest.raises(UserError, match="references"):
+            config.changed(**changes)

@@ -29,10 +29,11 @@ for progress in train_run(folder.config, folder, resume=True):
 """
 
 
-def test_stopping_and_resuming_changes_no_bit(start: Start) -> None:
-    whole = start("whole")
+@pytest.mark.parametrize("references", [0, 100])
+def test_stopping_and_resuming_changes_no_bit(start: Start, references: int) -> None:
+    whole = start("whole", references=references)
     list(whole)
-    parts = start("parts")
+    parts = start("parts", references=references)
     for stop_at in (3, 10, 11, 27):
         for progress in parts:
             if progress.kind == "step" and progress.step == stop_at:

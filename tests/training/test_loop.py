@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from diffvis.data import Dataset, batches, open_dataset
+from diffvis.data import Dataset, open_dataset
 from diffvis.errors import UserError
 from diffvis.training import loop
 from diffvis.training.config import TrainConfig
@@ -13,8 +13,7 @@ from diffvis.training.state import TrainState, new_state
 
 def _train(config: TrainConfig, data: Dataset) -> TrainState:
     state = new_state(config, data)
-    source = batches(data, config.batch_size, state.generators.data)
-    assert [p.step for p in train(state, source, config)] == list(range(1, config.steps + 1))
+    assert [p.step for p in train(state, data)] == list(range(1, config.steps + 1))
     return state
 
 
@@ -41,8 +40,7 @@ def test_the_global_generator_is_left_alone(config: TrainConfig, roll: Dataset) 
 def test_the_loss_falls(config: TrainConfig, roll: Dataset) -> None:
     config = config.changed(steps=300, lr=1e-2, batch_size=64)
     state = new_state(config, roll)
-    source = batches(roll, 64, state.generators.data)
-    losses = [float(p.loss) for p in train(state, source, config)]
+    losses = [float(p.loss) for p in train(state, roll)]
     assert sum(losses[-50:]) < 0.7 * sum(losses[:10]) * 5
 
 
@@ -154,3 +152,49 @@ def test_dropout_draws_from_the_run_and_not_from_the_world(config: TrainConfig) 
     torch.rand(7)
     assert first.has_dropout
     assert torch.equal(_weights(first), _weights(_train(config, digits)))
+
+
+def test_averaged_targets_teach_the_same_and_are_read_on_the_same_scale(
+    config: TrainConfig, roll: Dataset
+) -> None:
+    """Over many batches, of the same weights: one mean gradient, a steadier one, one loss."""
+    found = {}
+    for references in (0, 500):
+        state = new_state(
+            config.changed(references=references, batch_size=64, lr=1e-12, gradient_clip=0), roll
+        )
+        with torch.no_grad():  # the last layer begins at zero, where nothing else has a gradient
+            for parameter in state.parameters:
+                parameter.normal_(0, 0.1, generator=torch.Generator().manual_seed(parameter.ndim))
+        gradients: list[torch.Tensor] = []
+        step = state.optimizer.step
+
+        def keep(state: TrainState = state, step=step, gradients=gradients) -> None:
+            gradients.append(torch.cat([p.grad.flatten() for p in state.parameters]))
+            step()
+
+        state.optimizer.step = keep
+        losses = [
+            float(next(steps).loss) for steps in [train(state, roll)] for _ in range(config.steps)
+        ]
+        found[references] = torch.stack(gradients), torch.tensor(losses)
+    (drawn, drawn_loss), (averaged, averaged_loss) = found[0], found[500]
+    mean = drawn.mean(0)
+    assert torch.nn.functional.cosine_similarity(mean, averaged.mean(0), dim=0) > 0.95
+    assert averaged.var(0).sum() < 0.8 * drawn.var(0).sum()
+    assert averaged_loss.mean() == pytest.approx(float(drawn_loss.mean()), rel=0.05)
+
+
+@pytest.mark.parametrize("changes", [{"loss": "min-snr"}, {"predict": "v"}, {"flip": True}])
+def test_averaged_targets_go_with_classes_and_other_losses(
+    config: TrainConfig, changes: dict[str, object]
+) -> None:
+    digits = open_dataset("digits")
+    config = config.changed(
+        data="digits", network="unet", network_options={"channels": (8, 8)}, conditional=True,
+        label_dropout=0.5, steps=3, references=50, **changes,
+    )  # fmt: skip
+    weights = _weights(_train(config, digits))
+    assert weights.isfinite().all()
+    assert torch.equal(weights, _weights(_train(config, digits)))
+    assert not torch.equal(weights, _weights(_train(config.changed(references=0), digits)))

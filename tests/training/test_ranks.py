@@ -71,8 +71,9 @@ def pair(*command: str) -> Iterator[list[subprocess.Popen[str]]]:
 def test_torchrun_gives_the_curve_of_one_process(tmp_path: Path, start: Start) -> None:
     two = tmp_path / "two"
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    words = arguments(two, 30, "--set", "references=100")
     subprocess.run(
-        [*torchrun, "--nproc-per-node=2", "-m", "diffvis", *arguments(two, 30)],
+        [*torchrun, "--nproc-per-node=2", "-m", "diffvis", *words],
         env=ENVIRONMENT,
         check=True,
         timeout=LIMIT,

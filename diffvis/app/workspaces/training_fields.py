@@ -45,6 +45,12 @@ SAYS = {
         "simple: L_simple, Ho et al. 2020, eq. 14\nmin-snr: weights by t, Hang et al. 2023\n"
         "hybrid: learns the variance too, Nichol & Dhariwal 2021, eq. 16",
     ),
+    "references": Says(
+        DIFFUSION,
+        "References",
+        "Training samples over which each target is averaged, as they may have become x_t:\n"
+        "the same mean with less noise where t is large (Xu et al. 2023); 0: the one drawn",
+    ),
     "optimizer": Says(OPTIMISER, "Optimiser", "AdamW decays the weights beside the step"),
     "lr_schedule": Says(
         OPTIMISER, "Rate over time", "Constant, or half a cosine down to 0 at the last step"
