@@ -2,13 +2,14 @@
 
     python -m benchmarks.samplers                                             # 200 samples a row
     python -m benchmarks.samplers mnist --count 500 --seeds 3 --whole --docs  # a table in docs/
+    python -m benchmarks.samplers mnist --guidance 1.5 --steps 20 --whole     # of guided samples
 
 DDIM and DPM-Solver++ in 5, 10, 20 and 50 steps, and with --whole the ancestral sampler in all: as
-many samples of the same noise each, measured as diffvis evaluate does. Data that must be given is
-found through DIFFVIS_TEST_DATA. Times are processor time of one thread, so that other work on the
-machine counts little. --docs puts the rows into docs/samplers.json beside those of other
-models, and draws docs/samplers.md and docs/pictures/samplers.png of all; a row that was not
-measured this time stays.
+many samples of the same noise each, measured as diffvis evaluate does. Samples with guidance have a
+table of their own. Data that must be given is found through DIFFVIS_TEST_DATA. Times are processor
+time of one thread, so that other work on the machine counts little. --docs puts the rows into
+docs/samplers.json beside those of other models, and draws docs/samplers.md and
+docs/pictures/samplers.png of all; a row that was not measured this time stays.
 """
 
 import argparse
@@ -40,13 +41,16 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="which models; all if none")
     parser.add_argument("--count", type=int, default=200, help="samples a row")
     parser.add_argument("--seeds", type=int, default=1, help="for error bars")
+    parser.add_argument("--steps", type=int, nargs="+", default=STEPS, help="of the quick samplers")
+    parser.add_argument("--guidance", type=float, default=1.0, help="of models that know classes")
     parser.add_argument("--whole", action="store_true", help="the chain of all steps as well")
     parser.add_argument("--quick", action="store_true", help="40 samples a row, which say little")
     parser.add_argument("--docs", action="store_true", help="write the table and plot in docs/")
     arguments = parser.parse_args()
-    count = 40 if arguments.quick else arguments.count
+    if arguments.quick:
+        arguments.count = 40
     known = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.is_file() else {}
-    for name, row in measure(arguments.names, count, arguments.seeds, arguments.whole):
+    for name, row in measure(arguments):
         rows = known.setdefault(name, [])
         rows[:] = [old for old in rows if _place(old) != _place(row)] + [row]
         if arguments.docs:
@@ -56,8 +60,8 @@ def main() -> None:
         _write(DOCS / "samplers.md", page(known))
 
 
-def measure(names: list[str], count: int, seeds: int, whole: bool):
-    """Yields the name and each row of the models whose data are there; prints the rows."""
+def measure(arguments: argparse.Namespace):
+    """Yields the table and each row of the models whose data are there; prints the rows."""
     import torch
 
     from diffvis.data.catalogue import open_dataset
@@ -65,11 +69,12 @@ def measure(names: list[str], count: int, seeds: int, whole: bool):
     from diffvis.training.model import open_model, shipped_names
 
     torch.set_num_threads(1)
-    for name in [name for name in names if name not in shipped_names()]:
+    for name in [name for name in arguments.names if name not in shipped_names()]:
         raise UserError(f"there is no model {name}", f"choose from {', '.join(shipped_names())}")
-    for name in names or shipped_names():
+    guidance = arguments.guidance
+    for name in arguments.names or shipped_names():
         model = open_model(name)
-        if model.is_points:
+        if model.is_points or (guidance != 1 and not model.num_classes):
             continue
         folder = os.environ.get("DIFFVIS_TEST_DATA")
         given = f"{folder}/{GIVEN[name]}" if folder and name in GIVEN else model.data
@@ -78,21 +83,26 @@ def measure(names: list[str], count: int, seeds: int, whole: bool):
         except UserError as error:
             print(f"{name}: {error}")
             continue
-        print(f"{name}: {count:,} samples a row")
-        for how in _settings(model, count, whole):
-            yield name, _row(model, dataset, how, seeds)
+        table = name if guidance == 1 else f"{name} with guidance {guidance:g}"
+        print(f"{table}: {arguments.count:,} samples a row")
+        for how in _settings(model, arguments):
+            yield table, _row(model, dataset, how, arguments.seeds)
 
 
-def _settings(model, count: int, whole: bool) -> list:
+def _settings(model, arguments: argparse.Namespace) -> list:
     from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 
-    label = EVERY_CLASS if model.num_classes else None
+    common = {
+        "count": arguments.count,
+        "label": EVERY_CLASS if model.num_classes else None,
+        "guidance": arguments.guidance,
+    }
     quick = [
-        ChainSettings(sampler, steps, count=count, label=label)
+        ChainSettings(sampler, steps, **common)
         for sampler in ("ddim", "dpm-solver")
-        for steps in STEPS
+        for steps in arguments.steps
     ]
-    return [*quick, ChainSettings(count=count, label=label)] if whole else quick
+    return [*quick, ChainSettings(**common)] if arguments.whole else quick
 
 
 def _place(row: dict[str, Any]) -> tuple[str, int]:
