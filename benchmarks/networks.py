@@ -24,7 +24,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import _rivals
-from diffvis.data import Dataset, batches, open_dataset
+from diffvis.data import Dataset, open_dataset
 from diffvis.diffusion.reverse import ddim, timesteps
 from diffvis.errors import UserError
 from diffvis.networks import describe
@@ -59,14 +59,7 @@ class Arm:
 
     def __post_init__(self) -> None:
         self.state = new_state(self.config, self.dataset)
-        order = batches(
-            self.dataset,
-            self.config.batch_size,
-            self.state.generators.data,
-            self.state.device,
-            flip=self.config.flip,
-        )
-        self.loop = train(self.state, order, self.config)
+        self.loop = train(self.state, self.dataset)
 
     def train_for(self, seconds: float) -> None:
         """Go on until so many seconds of training have been spent in all."""

@@ -49,15 +49,20 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.count = 40
-    known = json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.is_file() else {}
     for name, row in measure(arguments):
-        rows = known.setdefault(name, [])
-        rows[:] = [old for old in rows if _place(old) != _place(row)] + [row]
         if arguments.docs:
+            known = _known()  # again, since another table may be measured at the same time
+            rows = known.setdefault(name, [])
+            rows[:] = [old for old in rows if _place(old) != _place(row)] + [row]
             _write(FOUND, json.dumps(known, indent=1) + "\n")
-    if arguments.docs and known:
+    if arguments.docs and (known := _known()):
         draw(known)
         _write(DOCS / "samplers.md", page(known))
+
+
+def _known() -> dict[str, Any]:
+    """The rows of each table in docs/."""
+    return json.loads(FOUND.read_text(encoding="utf-8")) if FOUND.is_file() else {}
 
 
 def measure(arguments: argparse.Namespace):

@@ -99,6 +99,14 @@ RECIPES = {
                 "preview_every": 0,
             },
             {"steps": 8_500, "lr": 7e-4, "warmup": 200, "ema_decay": 0.999},
+            {
+                "references": 8_192,
+                "label_dropout": 0.5,
+                "steps": 8_000,
+                "batch_size": 128,
+                "lr": 1.2e-3,
+                "warmup": 300,
+            },
         ),
     ),
     "flowers": Recipe(
