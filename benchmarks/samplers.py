@@ -187,11 +187,11 @@ def page(known: dict[str, Any]) -> str:
     """The tables as Markdown."""
     parts = [
         "# Samplers compared",
-        "Made by `python -m benchmarks.samplers NAME --count N --seeds S --whole --docs`; every "
-        "row is as many samples from the same noise, measured as `diffvis evaluate` does, with the "
-        "standard deviation over the seeds. The Fréchet distance is that in the features of the "
-        "data set's own classifier, not Inception FID, and shrinks with the number of samples. "
-        "Times are processor time of one thread.",
+        "Made by `python -m benchmarks.samplers NAME --count N --seeds S --whole --docs`, with "
+        "`--guidance G` where a table says so; every row is as many samples from the same noise, "
+        "measured as `diffvis evaluate` does, with the standard deviation over the seeds. The "
+        "Fréchet distance is that in the features of the data set's own classifier, not Inception "
+        "FID, and shrinks with the number of samples. Times are processor time of one thread.",
         "![Distance over steps](pictures/samplers.png)",
     ]
     for name, rows in known.items():
@@ -209,10 +209,14 @@ def page(known: dict[str, Any]) -> str:
 
 def _counts(rows: list[dict[str, Any]]) -> str:
     """How many samples the rows are of; ancestral chains, which take long, may be fewer."""
-    counts = {row["sampler"]: f"{row['count']:,} samples × {row['seeds']}" for row in rows}
+    counts = {row["sampler"]: _count(row) for row in rows}
     if len(set(counts.values())) == 1:
-        return f"{counts.popitem()[1]} seeds a row."
-    return "; ".join(f"{TITLES[name]}: {said} seeds" for name, said in counts.items()) + "."
+        return f"{counts.popitem()[1]} a row."
+    return "; ".join(f"{TITLES[name]}: {said}" for name, said in counts.items()) + "."
+
+
+def _count(row: dict[str, Any]) -> str:
+    return f"{row['count']:,} samples × {row['seeds']} seed{'s' * (row['seeds'] > 1)}"
 
 
 def _text(key: str, row: dict[str, Any]) -> str:
