@@ -10,6 +10,7 @@ from diffvis.data.dataset import Dataset, to_model_units
 
 _RESIDENT_SHARE = 4  # sets up to this part of a GPU's free memory are kept whole on it
 _RESIDENT_BYTES = 2 << 30  # the same for an accelerator that does not say what is free
+_APART = 0x6A09E667F3BCC908  # keeps the seeds of draws away from those of epochs
 
 
 def batches(
@@ -89,7 +90,7 @@ def draws(
     train = dataset.train.to(values.device)
     flip = flip and not dataset.is_points
     for position in itertools.count(start):
-        own = _generator(generator.initial_seed(), position)
+        own = _generator(generator.initial_seed() ^ _APART, position)
         chosen = torch.randint(len(train), (count,), generator=own).to(values.device)
         mirror = torch.rand(count, generator=own) < 0.5 if flip else None
         yield _taken(values, labels, train[chosen], mirror, device)
