@@ -57,7 +57,7 @@ def main() -> None:
     for references in (0, *asked.references):
         found = [measure(dataset, asked.steps, references, seed) for seed in range(asked.seeds)]
         losses = " ".join(f"{loss:.4f}" for loss, _ in found)
-        milliseconds = sum(time for _, time in found) / len(found)
+        milliseconds = sum(step for _, step in found) / len(found)
         first = first or milliseconds
         print(
             f"{references:6,} references: {losses}   {milliseconds:.1f} ms, "

@@ -167,16 +167,14 @@ def test_averaged_targets_teach_the_same_and_are_read_on_the_same_scale(
             for parameter in state.parameters:
                 parameter.normal_(0, 0.1, generator=torch.Generator().manual_seed(parameter.ndim))
         gradients: list[torch.Tensor] = []
-        step = state.optimizer.step
+        take_step = state.optimizer.step
 
-        def keep(state: TrainState = state, step=step, gradients=gradients) -> None:
+        def keep(state: TrainState = state, take_step=take_step, gradients=gradients) -> None:
             gradients.append(torch.cat([p.grad.flatten() for p in state.parameters]))
-            step()
+            take_step()
 
         state.optimizer.step = keep
-        losses = [
-            float(next(steps).loss) for steps in [train(state, roll)] for _ in range(config.steps)
-        ]
+        losses = [float(step.loss) for step in train(state, roll)]
         found[references] = torch.stack(gradients), torch.tensor(losses)
     (drawn, drawn_loss), (averaged, averaged_loss) = found[0], found[500]
     mean = drawn.mean(0)

@@ -68,10 +68,13 @@ def pair(*command: str) -> Iterator[list[subprocess.Popen[str]]]:
             process.communicate()
 
 
-def test_torchrun_gives_the_curve_of_one_process(tmp_path: Path, start: Start) -> None:
+@pytest.mark.parametrize("references", [0, 100])
+def test_torchrun_gives_the_curve_of_one_process(
+    tmp_path: Path, start: Start, references: int
+) -> None:
     two = tmp_path / "two"
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    words = arguments(two, 30, "--set", "references=100")
+    words = arguments(two, 30, "--set", f"references={references}")
     subprocess.run(
         [*torchrun, "--nproc-per-node=2", "-m", "diffvis", *words],
         env=ENVIRONMENT,
