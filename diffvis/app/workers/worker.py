@@ -197,9 +197,7 @@ class Worker(QObject):
         _give_back_now_and_again()
 
     def _end(self) -> None:
-        request, self._job, self._request = self._request, None, None
-        self._timer.stop()
-        self.finished.emit(request)
+        self.finished.emit(self._be_idle())
 
     def _report(self, error: BaseException) -> None:
         """Say what failed and be idle again."""
@@ -207,6 +205,10 @@ class Worker(QObject):
             log.warning("%s: %s", self.name, error)
         else:
             log.error("%s failed", self.name, exc_info=error)
+        self.failed.emit(Failure.of(error, self._be_idle()))
+
+    def _be_idle(self) -> object:
+        """Forget the job and its request, which this returns."""
         request, self._job, self._request = self._request, None, None
         self._timer.stop()
-        self.failed.emit(Failure.of(error, request))
+        return request
