@@ -165,9 +165,8 @@ class WorkspaceDocks(QObject):
         stacked = {d for d in open_docks if self._window.tabifiedDockWidgets(d)}
         alone = len(open_docks) - len(stacked) == 0 and self._one_stack(stacked)
         for dock in self._docks.values():
-            dock.show_title(not (alone or len(open_docks) == 1) and not dock.isFloating())
-            if dock.isFloating():
-                dock.show_title(True)
+            # Once only: taking a title off a floating dock and giving it back hides and shows it.
+            dock.show_title(dock.isFloating() or not (alone or len(open_docks) == 1))
         for bar in self._window.findChildren(
             QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly
         ):

@@ -41,7 +41,8 @@ class ModelPicker(DropDown):
         self._fill()
 
     def showPopup(self) -> None:
-        """As wide as its widest row, though the closed drop-down is narrow."""
+        """With the runs of now, and as wide as its widest row, unlike the closed drop-down."""
+        self._fill()
         view = self.view()
         view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth() + 16)
         super().showPopup()
@@ -86,7 +87,7 @@ class ModelPicker(DropDown):
     def _chosen(self, _index: int) -> None:
         source = self.currentData()
         if source == EXACT:
-            self._session.use_exact_denoiser()
+            self._sources.use_exact_denoiser()
             return
         if source in (OPEN_FILE, OPEN_FOLDER):
             self._show_model()
@@ -94,11 +95,7 @@ class ModelPicker(DropDown):
                 source = ask_folder(self, "Open a model", "open")
             else:
                 source = ask_file(self, "Open a model", MODEL_FILES, "open")
-        opened = self._session.models.get(source)
-        if opened is not None:
-            self._session.set_model(opened)
-            self._sources.follow_model_data()
-        elif source:
+        if source:
             self._sources.open_model(source)
 
 

@@ -126,12 +126,19 @@ class NoticeBar(QFrame):
             return
         shown = [button for button in self._buttons if not button.isHidden()]
         taken = sum(button.sizeHint().width() + 6 for button in shown) + 22 + 30
+        self._text.setMinimumHeight(0)  # else it is never less than for the notice before
         self._text.setFixedHeight(self._text.heightForWidth(max(200, self.width() - taken)))
 
     @Slot()
     def clear(self) -> None:
         self._notice = None
         self.hide()
+
+    @Slot()
+    def forget_offer(self) -> None:
+        """Take a notice away that offers something for what is no longer on show."""
+        if self._notice is not None and self._notice.action is not None:
+            self.clear()
 
     @Slot()
     def _act(self) -> None:

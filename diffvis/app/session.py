@@ -4,6 +4,9 @@ Panels read it, set it and listen to it; they never talk to each other. A setter
 nothing emits nothing, which ends feedback loops.
 """
 
+from dataclasses import replace
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 
 from diffvis.app.notices import Notice, NoticeKind
@@ -120,6 +123,19 @@ class Session(QObject):
             self.models_changed.emit()
         self._apply_schedule(model.schedule)
         self.model_changed.emit(model)
+
+    def move_models(self, before: Path, now: Path) -> None:
+        """A folder with models in it has another name now."""
+        moved = [m for m in self._models.values() if m.path and m.path.is_relative_to(before)]
+        for model in moved:
+            path = now / model.path.relative_to(before)
+            name = now.name if model.name == before.name else model.name
+            self._models[str(path)] = renamed = replace(model, name=name, path=path)
+            del self._models[str(model.path)]
+            if model is self._model:
+                self._model = renamed
+                self.model_changed.emit(renamed)
+        self.models_changed.emit()
 
     def use_exact_denoiser(self) -> None:
         """Use the best possible denoiser of the data on show; nothing is trained."""

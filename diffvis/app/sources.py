@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from diffvis.app.notices import Notice, NoticeKind
-from diffvis.app.own_samples import about_own_samples, own_samples_of
+from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
 from diffvis.app.recent import remember
 from diffvis.app.session import Session
 from diffvis.app.workers.jobs import Jobs
@@ -14,9 +14,14 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.data.options import join_source, split_source
 from diffvis.data.pictures import SUFFIXES
+from diffvis.errors import UserError
 from diffvis.training.checkpoint import SUFFIX
 from diffvis.training.model import WEIGHTS, Model, open_model
+from diffvis.training.schedule_file import SUFFIX as SCHEDULE
+from diffvis.training.schedule_file import load_schedule
+from diffvis.training.shipped import OWN_SAMPLES
 
+DATA_OF_MODEL = "data of model"  # the key of a job that nobody asked for by name
 OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be
 
 
@@ -41,8 +46,10 @@ class Sources(QObject):
             if notice is not None:
                 self._session.notice(notice)
 
+        self._jobs.forget(DATA_OF_MODEL)
         known = self._session.datasets.get(source)
         if known is not None:
+            self._jobs.forget("data")
             opened(known)
             return
         self._jobs.run(
@@ -51,7 +58,15 @@ class Sources(QObject):
         )  # fmt: skip
 
     def open_model(self, source: str) -> None:
-        """Open a shipped model by name, a run folder or a checkpoint by path."""
+        """Open a shipped model by name, a run folder or a checkpoint by path; one that is open
+        already is used at once.
+        """
+        self._jobs.forget(DATA_OF_MODEL)
+        known = self._session.models.get(source)
+        if known is not None:
+            self._jobs.forget("model")
+            self._model_opened(known)
+            return
         device = self._session.device
 
         def opened(model: Model) -> None:
@@ -63,13 +78,23 @@ class Sources(QObject):
             f"Opening {Path(source).name}",
         )  # fmt: skip
 
+    def use_exact_denoiser(self) -> None:
+        """Put the exact denoiser in the place of a model, also of one that is being opened."""
+        self._jobs.forget("model")
+        self._jobs.forget(DATA_OF_MODEL)
+        self._session.use_exact_denoiser()
+
     def open_path(self, path: Path) -> None:
-        """Open what was dropped: a run folder or checkpoint as a model, anything else as data."""
+        """Open what was dropped: a run folder or checkpoint as a model, a schedule, anything else
+        as data.
+        """
         marks = (path / "run.json", path / WEIGHTS)
         if path.suffix == SUFFIX or any(mark.is_file() for mark in marks):
             self.open_model(str(path))
         elif path.suffix.lower() in SUFFIXES and path.is_file():
             self.open_picture(path)
+        elif path.name.endswith(SCHEDULE):
+            use_schedule_of(path, self._session)
         else:
             self.open_data(str(path))
 
@@ -100,9 +125,10 @@ class Sources(QObject):
     def _data_opened(self, data: Dataset) -> None:
         self._session.set_data(data)
         if data.skipped:
+            remarks = "1 remark" if len(data.skipped) == 1 else f"{len(data.skipped)} remarks"
             self._session.notice(
                 Notice(
-                    f"Not all of {data.title} could be used as it is ({len(data.skipped)} remarks)",
+                    f"Not all of {data.title} could be used as it is ({remarks})",
                     "Details lists each file with the reason",
                     NoticeKind.WARNING,
                     "\n".join(data.skipped),
@@ -111,14 +137,16 @@ class Sources(QObject):
 
     def _model_opened(self, model: Model) -> None:
         self._session.set_model(model)
-        self.follow_model_data()
+        self._follow_data_of(model)
 
-    def follow_model_data(self) -> None:
-        """Where the data on show is not of the model's shape, open what the model learned from."""
-        model = self._session.model
-        if model.shape != self._session.data.shape:
+    def _follow_data_of(self, model: Model) -> None:
+        """Where other data is on show, open what the model learned from."""
+        data, (name, _) = self._session.data, split_source(model.data)
+        known_as = split_source(data.source)[0].removeprefix(OWN_SAMPLES), data.name
+        if model.shape != data.shape or name not in known_as:
             self._jobs.run(
-                "data", lambda report: open_dataset(model.data, progress=report, download=False),
+                DATA_OF_MODEL,
+                lambda report: open_dataset(model.data, progress=report, download=False),
                 self._data_opened, self._no_data_of_model, f"Opening the data of {model.name}",
             )  # fmt: skip
 
@@ -141,8 +169,8 @@ class Sources(QObject):
     @Slot(object)
     def _no_data_of_model(self, failure: Failure) -> None:
         model = self._session.model
-        made = own_samples_of(model)
-        if made is not None:
+        made, data = own_samples_of(model), self._session.data
+        if made is not None and (made.shape != data.shape or is_own(data)):
             self._session.set_data(made)
             self._session.notice(about_own_samples(model, self.open_data))
             return
@@ -154,3 +182,13 @@ class Sources(QObject):
                 failure.details,
             )
         )
+
+
+def use_schedule_of(path: Path, session: Session) -> None:
+    """Put the schedule of a file into the session, or say why it is none."""
+    try:
+        schedule = load_schedule(path)
+    except UserError as error:
+        session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+        return
+    session.set_schedule(schedule)

@@ -85,6 +85,8 @@ class MainWindow(QMainWindow):
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
         self.session.noticed.connect(self.notices.show_notice)
+        self.session.model_changed.connect(self.notices.forget_offer)
+        self.session.data_changed.connect(self.notices.forget_offer)
         self.session.t_changed.connect(lend_a_core)
         self._make_shortcuts()
         self.resize(1280, 720)

@@ -14,7 +14,7 @@ from diffvis.training.config import TrainConfig
 
 MOST_TIMES = 24  # spread evenly over 1..T
 KNOWN_NUMBERS = 4_000_000  # of the members that the exact denoiser knows, at most
-SAMPLES_POINTS, SAMPLES_IMAGES = 256, 64  # at each time
+SAMPLES_POINTS, SAMPLES_IMAGES = 1_024, 64  # at each time: points have few numbers each
 _SEED = 20_201_209
 
 

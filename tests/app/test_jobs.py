@@ -44,6 +44,27 @@ def test_a_later_job_of_the_same_kind_wins(qtbot: QtBot, jobs: Jobs) -> None:
     assert seen == ["new"]
 
 
+def test_what_nobody_wants_any_more_ends_and_keeps_nobody_waiting(qtbot: QtBot, jobs: Jobs) -> None:
+    def work(report: Report) -> str:
+        for done in range(2_000):
+            report(done, 2_000)
+            time.sleep(0.01)
+        return "late"
+
+    seen, given_up, said = [], [], []
+    jobs.cancelled.connect(lambda: given_up.append(True))
+    jobs.busy_changed.connect(said.append)
+    for unwanted in (lambda: jobs.run("a", lambda _: "new", seen.append), lambda: jobs.forget("a")):
+        jobs.run("a", work, seen.append, title="Long")
+        jobs.run("b", lambda _: "other", seen.append, title="Short")
+        assert said[-1] == "Long (1 waiting)"
+        unwanted()
+        qtbot.waitUntil(lambda: jobs.idle, timeout=5_000)
+    assert seen == ["other", "new", "other"]
+    assert said[-1] == ""
+    assert not given_up, "what was chosen instead is on show"
+
+
 def test_a_failure_is_reported_and_the_next_job_runs(qtbot: QtBot, jobs: Jobs) -> None:
     def fail(_: Report) -> None:
         raise UserError("it is broken", "mend it")

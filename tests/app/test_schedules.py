@@ -19,6 +19,7 @@ from diffvis.app.widgets.symbols import in_plain
 from diffvis.app.workspaces.schedules import SchedulesWorkspace
 from diffvis.diffusion import make_schedule
 from diffvis.rendering.quantities import QUANTITIES
+from diffvis.training.model import open_model
 
 Find = Callable[[str], QWidget]
 
@@ -169,6 +170,16 @@ def test_save_and_load(
     assert "beta_2" in notices[-1].title
     schedules.save_to(tmp_path / "nowhere" / "x.json")
     assert "cannot be written" in notices[-1].title
+
+
+def test_reset_keeps_a_model_with_its_schedule(
+    schedules: SchedulesWorkspace, session: Session
+) -> None:
+    model = open_model("checkerboard")
+    assert model.schedule.T != session.schedule.T
+    session.set_model(model)
+    schedules.reset()
+    assert session.model is model and session.schedule == model.schedule
 
 
 def test_reset(schedules: SchedulesWorkspace, session: Session, find: Find) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
@@ -146,6 +148,28 @@ def test_a_long_name_is_elided_and_can_be_read_whole(training: TrainingWorkspace
     assert title.toolTip() == name
     training._side.set_title("New run")
     assert title.shown == "New run" and title.toolTip() == ""
+
+
+def test_an_equation_ends_with_an_ellipsis_where_it_has_no_room(
+    curves: Curves, session: Session
+) -> None:
+    config = preset_for(session.data).changed(predict="v")
+    curves.begin(TrainingRecord(config, session.data, Path("run")))
+    readout = curves.findChild(ElidedLabel, "training.readout")
+    readout.resize(600, readout.height())
+    assert not readout.shown.endswith("…") and "zoom" in readout.toolTip()
+    whole = pixels(readout)
+    readout.resize(150, readout.height())
+    assert readout.shown.endswith("…") and readout.toolTip() == readout.text()
+    part = pixels(readout)
+    assert np.array_equal(part[:, :120], whole[:, :120]), "what is there stands where it stood"
+    assert not np.array_equal(part[:, 120:], whole[:, 120:150])
+
+
+def pixels(widget: QWidget) -> np.ndarray:
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
 @pytest.mark.parametrize("look", [False, True], indirect=True)

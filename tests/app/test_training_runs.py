@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import Find, click, finder
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
@@ -17,6 +17,7 @@ from diffvis.app.training_record import Whose
 from diffvis.app.workspaces.training import TrainingWorkspace
 from diffvis.data.dataset import Dataset
 from diffvis.training.config import preset_for
+from diffvis.training.model import open_model
 from diffvis.training.run import RunFolder, runs_folder, train_run
 
 PATH = Qt.ItemDataRole.UserRole
@@ -107,10 +108,29 @@ def test_runs_lie_over_each_other(
     assert str(second) not in plot.curve_names
 
 
-def test_a_run_is_renamed(
-    qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path, notices: list[Notice]
+def test_a_click_on_a_tick_leaves_the_run_on_show(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
 ) -> None:
+    first, second = put(kept, "first"), put(kept, "second")
+    training.open_run(first)
+    shown(qtbot, training, first, 40)
+    click(qtbot, find("page_runs"))
+    runs = find("runs")
+    row = runs.visualItemRect(runs.item(row_of(find, second)))
+    for place, on_show in ((QPoint(8, row.center().y()), first), (row.center(), second)):
+        qtbot.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert training._runs.ticked() == [second]
+        qtbot.waitUntil(lambda path=on_show: training.record.path == path, timeout=10_000)
+        qtbot.wait(50)
+        assert training.record.path == on_show
+
+
+def test_a_run_is_renamed(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path, notices: list[Notice],
+    session: Session,
+) -> None:  # fmt: skip
     path, other = put(kept, "first"), put(kept, "second")
+    session.set_model(open_model(path))
     training.open_run(path)
     shown(qtbot, training, path, 40)
     click(qtbot, find("page_runs"))
@@ -125,6 +145,8 @@ def test_a_run_is_renamed(
     assert not path.exists()
     assert RunFolder.open(runs_folder() / "the best").config.steps == 40
     assert find("title").text() == training.record.name == "the best"
+    assert session.model.path == runs_folder() / "the best" and session.model.name == "the best"
+    assert list(session.models) == [str(session.model.path)]
 
 
 def test_a_run_is_deleted_only_after_a_second_word(

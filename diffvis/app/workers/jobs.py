@@ -64,7 +64,8 @@ class _JobWorker(Worker):
 class Jobs(QObject):
     """Runs functions one after another in one thread; answers arrive in the window's thread.
 
-    A later job with the same key makes the answer of an earlier one unwanted: it is thrown away.
+    A later job with the same key makes an earlier one unwanted: it is ended where it says how far
+    it is, and its answer is thrown away.
     """
 
     busy_changed = Signal(str)  # what is being done, or "" when nothing is
@@ -80,6 +81,7 @@ class Jobs(QObject):
         self._worker.progressed.connect(self._progress)
         self._waiting: list[tuple[JobRequest, str]] = []
         self._current: JobRequest | None = None
+        self._title = ""
         self._generation: dict[str, int] = {}
         self._callbacks: dict[tuple[str, int], tuple[Callable, Callable | None]] = {}
 
@@ -94,16 +96,25 @@ class Jobs(QObject):
         """Call ``function(report)`` in the background, then ``done(value)`` or ``failed(failure)``
         in the window's thread. A job that is cancelled answers nothing.
         """
-        generation = self._generation.get(key, 0) + 1
-        self._generation[key] = generation
+        self.forget(key)
+        generation = self._generation[key]
         self._callbacks[key, generation] = (done, failed)
-        request = JobRequest(key, generation, function)
+        self._waiting.append((JobRequest(key, generation, function), title))
+        if self._current is None:
+            self._start_next()
+        else:
+            self._say()
+
+    def forget(self, key: str) -> None:
+        """Want no answer any more of jobs with the key; one that is being done ends soon."""
+        self._generation[key] = self._generation.get(key, 0) + 1
         for waiting in [w for w in self._waiting if w[0].key == key]:
             self._waiting.remove(waiting)
             del self._callbacks[key, waiting[0].generation]
-        self._waiting.append((request, title))
-        if self._current is None:
-            self._start_next()
+        if self._current is not None:
+            if self._current.key == key:
+                self._current.cancelled.set()
+            self._say()
 
     @property
     def idle(self) -> bool:
@@ -125,12 +136,16 @@ class Jobs(QObject):
 
     def _start_next(self) -> None:
         if not self._waiting:
-            self._current = None
-            self.busy_changed.emit("")
+            self._current, self._title = None, ""
+            self._say()
             return
-        self._current, title = self._waiting.pop(0)
-        self.busy_changed.emit(title)
+        self._current, self._title = self._waiting.pop(0)
+        self._say()
         self._worker.start(self._current)
+
+    def _say(self) -> None:
+        waiting = f" ({len(self._waiting)} waiting)" if self._waiting else ""
+        self.busy_changed.emit(self._title + waiting)
 
     @Slot(object, object)
     def _answer(self, request: JobRequest, value: object) -> None:
@@ -148,7 +163,8 @@ class Jobs(QObject):
 
     @Slot(object)
     def _next(self, request: JobRequest) -> None:
-        if self._callbacks.pop((request.key, request.generation), None) is not None:
+        unanswered = self._callbacks.pop((request.key, request.generation), None) is not None
+        if unanswered and self._generation[request.key] == request.generation:
             self.cancelled.emit()
         self._start_next()
 

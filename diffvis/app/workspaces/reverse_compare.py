@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSize, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from torch import Tensor
 
+from diffvis.app.asking import ask_file
 from diffvis.app.chain import Chain, Plan, moment_of, own_time
+from diffvis.app.model_picker import MODEL_FILES
 from diffvis.app.notices import Notice
 from diffvis.app.recording import Recording
 from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
@@ -197,9 +199,7 @@ class ComparePanel(QWidget):
     def _setting_changed(self) -> None:
         if self._model.currentData() == OPEN:
             show_choice(self._model, self._chosen)
-            name, _ = QFileDialog.getOpenFileName(
-                self, "Compare with a checkpoint", "", "Checkpoints (*.safetensors);;All files (*)"
-            )
+            name = ask_file(self, "Compare with a checkpoint", MODEL_FILES, "open")
             if name:
                 self.open_rival(name)
             return

@@ -40,7 +40,6 @@ CLIP_TIP = (
     "How x̂₀ is kept in [−1, 1]: static cuts it off; dynamic scales each sample by its own\n"
     "quantile (Saharia et al. 2022). auto: static for images, none for points"
 )
-NO_CLASS = "none"
 MOST_IMAGES, MOST_POINTS = 64, 10_000
 DEFAULT_COUNT = {True: 1_000, False: 16}  # of points, of images
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from torch import Tensor
 
+from diffvis.app.asking import ask_file
 from diffvis.app.beginning import read_x0
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
@@ -122,7 +123,7 @@ class StartField(QWidget):
     def _chosen(self) -> None:
         if self._kind.currentData() == OWN:
             show_choice(self._kind, self._in_use)
-            name, _ = QFileDialog.getOpenFileName(self, "Begin with a picture", "", PICTURES)
+            name = ask_file(self, "Begin with a picture", PICTURES, "pictures")
             if name:
                 self.use_picture(Path(name))
             return

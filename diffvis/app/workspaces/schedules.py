@@ -10,6 +10,7 @@ from diffvis.app.asking import ask_file, ask_save
 from diffvis.app.drawn_curve import DrawnCurve
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
+from diffvis.app.sources import use_schedule_of
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import label, panel
@@ -23,7 +24,7 @@ from diffvis.app.workspaces.schedules_strips import ScheduleStrips
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.training.presets import preset_schedule
-from diffvis.training.schedule_file import SUFFIX, load_schedule, save_schedule
+from diffvis.training.schedule_file import SUFFIX, save_schedule
 
 FILES = f"Schedules (*{SUFFIX})"
 
@@ -57,12 +58,15 @@ class SchedulesWorkspace(QWidget):
         self._show_schedule(session.schedule)
 
     def reset(self) -> None:
-        """The schedule that suits the data, nothing compared, and the first quantity."""
+        """The schedule of the trained model or that suits the data, nothing compared, and the first
+        quantity.
+        """
         self._form.pencil.setChecked(False)
         self._picker.restore()
         self._overlays.restore()
         self._form.forget_own()
-        self._session.set_schedule(preset_schedule(self._session.data))
+        if self._session.model_is_exact:
+            self._session.set_schedule(preset_schedule(self._session.data))
         self._show_schedule(self._session.schedule)
 
     def _arrange(self, theme: Theme) -> None:
@@ -223,9 +227,4 @@ class SchedulesWorkspace(QWidget):
 
     def load_from(self, path: Path) -> None:
         """Use the schedule of a file, or say why it is none."""
-        try:
-            schedule = load_schedule(path)
-        except UserError as error:
-            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
-            return
-        self._session.set_schedule(schedule)
+        use_schedule_of(path, self._session)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QSize, Slot
 
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workspaces.schedules_plot import Line
 from diffvis.diffusion import NoiseSchedule, q_sample
@@ -66,7 +67,7 @@ class ScheduleStrips(RasterView):
             rows.append(
                 StripRow(
                     line.name,
-                    rf"\bar{{α}}_{{t}} = {alpha_bar:.4f}",
+                    rf"\bar{{α}}_{{t}} = {decimals(alpha_bar)}",
                     "noise" if place else "signal",
                     self.moment(line.schedule, t),
                     self._moments[place],

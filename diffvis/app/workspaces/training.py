@@ -44,7 +44,7 @@ class TrainingWorkspace(QWidget):
     def __init__(self, session: Session, theme: Theme, jobs: Jobs, sources: Sources) -> None:
         super().__init__()
         self._session = session
-        self._trainer = Trainer(session, jobs, self)
+        self._trainer = Trainer(session, jobs, sources, self)
         self._aside = Aside(self)
         self._studies = Studies(session, self._aside, self)
         self._readings = Readings(self._aside, self)
@@ -184,6 +184,7 @@ class TrainingWorkspace(QWidget):
         for record in (self.record, self._trainer.record):
             if record is not None and record.path == before:
                 record.path = now
+        self._session.move_models(before, now)
         self._shown.name_again()
 
     @Slot(object)

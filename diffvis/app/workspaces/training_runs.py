@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -39,6 +39,7 @@ class RunsPage(QWidget):
         self._elsewhere: list[Path] = []  # opened from outside the usual place
         self._ours: Path | None = None
         self._shown: Path | None = None
+        self._just_ticked = False
         self.list = QListWidget()
         identify(
             self.list, "training.runs", "Runs", "Click: show a run.  Tick: lay it over that one"
@@ -155,16 +156,24 @@ class RunsPage(QWidget):
 
     @Slot(QListWidgetItem)
     def _clicked(self, item: QListWidgetItem) -> None:
+        if self._just_ticked:  # a click on the tick is one on the row as well
+            return
         self._shown = Path(item.data(PATH))
-        self.chosen.emit(Path(item.data(PATH)))
+        self.chosen.emit(self._shown)
 
     @Slot()
     def _ticked(self) -> None:
+        self._just_ticked = True
+        QTimer.singleShot(0, self, self._forget_tick)
         self.laid_over.emit(self.ticked())
 
     @Slot()
+    def _forget_tick(self) -> None:
+        self._just_ticked = False
+
+    @Slot()
     def _rename_clicked(self) -> None:
-        path, name = self._current(), self._name.text().strip()
+        path, name, shown = self._current(), self._name.text().strip(), self._shown
         if path is None or name == path.name:
             return
         try:
@@ -174,8 +183,7 @@ class RunsPage(QWidget):
             return
         self._elsewhere = [now if other == path else other for other in self._elsewhere]
         self.renamed.emit(path, now)
-        self.refresh()
-        self.select(now)
+        self.select(now if path == shown else shown)
 
     @Slot()
     def _delete_clicked(self) -> None:

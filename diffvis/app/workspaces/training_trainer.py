@@ -1,9 +1,13 @@
 """The one run that is trained in this window, from Start to the model that Reverse then steps."""
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from diffvis.app.notices import Notice
 from diffvis.app.session import Session
+from diffvis.app.sources import Sources
 from diffvis.app.training_record import TrainingRecord
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.training import Snapshot, TrainingWorker
@@ -22,9 +26,9 @@ class Trainer(QObject):
     snapshot_taken = Signal(object)  # Snapshot, to compare its weights
     said = Signal(str, str)  # how the run has ended, and more for those who point at it
 
-    def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, jobs: Jobs, sources: Sources, parent: QWidget) -> None:
         super().__init__(parent)
-        self._session, self._jobs = session, jobs
+        self._session, self._jobs, self._sources = session, jobs, sources
         self._record: TrainingRecord | None = None
         self._phase = Phase.IDLE
         self.worker = TrainingWorker()
@@ -84,22 +88,26 @@ class Trainer(QObject):
     def _open(self, record: TrainingRecord) -> None:
         device = self._session.device
         self._jobs.run(
-            "model", lambda _: open_model(record.path, device), self._use, self._not_opened,
-            "Opening the trained model",
+            "model", lambda _: open_model(record.path, device), partial(self._use, record),
+            self._not_opened, "Opening the trained model",
         )  # fmt: skip
 
-    def _use(self, model: Model) -> None:
+    def _use(self, record: TrainingRecord, model: Model) -> None:
         """Let Reverse step the model, unless other data has been put on show meanwhile."""
         if self._fits(model):
             self._session.set_model(model)
             title = f"Trained for {model.steps:,} steps: Reverse now steps this model"
-            self._session.notice(Notice(title, f"the run is kept in {model.path}"))
+            hint = f"the run is kept in {model.path}"
+            if model.steps < record.step:
+                hint = f"its newest checkpoint; the run has come to step {record.step:,}"
+            self._session.notice(Notice(title, hint))
 
     def _fits(self, model: Model) -> bool:
         if model.shape == self._session.data.shape:
             return True
-        hint = f"open its run folder to step it: {model.path}"
-        self._session.notice(Notice(f"{model.name} is trained on other data", hint))
+        offer = "Open it with its data", partial(self._sources.open_model, str(model.path))
+        hint = f"it is kept in {model.path}"
+        self._session.notice(Notice(f"{model.name} is trained on other data", hint, action=offer))
         return False
 
     # --- what the worker says ---------------------------------------------------------------
@@ -118,7 +126,12 @@ class Trainer(QObject):
             return
         how = "Done" if record.step == record.config.steps else "Stopped"
         self.said.emit(f"{how}, saved in {record.path.name}", str(record.path))
-        self._open(record)
+        if how == "Stopped" or self.parent().isVisible():
+            self._open(record)
+            return
+        # The person is at something else, which must not be taken away.
+        offer = "Step it in Reverse", partial(self._open, record)
+        self._session.notice(Notice(f"{record.name} is trained", action=offer))
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
