@@ -9,6 +9,8 @@ from torch import Tensor
 
 from diffvis.data.scaling import Scaling
 
+_ORDER = 20_200_619  # the day Ho et al. put DDPM on arXiv
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -80,6 +82,15 @@ class Dataset:
             f"{len(self.train):,} to train, {len(self.validation):,} to validate, "
             f"{len(self.test):,} to test"
         )
+
+
+def sampled(index: Tensor, count: int) -> Tensor:
+    """``count`` entries of ``index`` (n,), or all where there are fewer, without repetition and in
+    random order: always the same ones. The first entries would not do, for a split is sorted, and
+    in many sets so are the classes.
+    """
+    order = torch.randperm(len(index), generator=torch.Generator().manual_seed(_ORDER))
+    return index[order[:count]]
 
 
 def to_model_units(values: Tensor) -> Tensor:

@@ -65,7 +65,7 @@ def points_to_compare(
     if not is_toy(dataset):
         known = held_out(model, dataset, settings)
         real = real_samples(dataset, settings.count, asked, seed)
-        return tuple(model.scaling.to_data(dataset.x0(index)) for index in (known, real))
+        return tuple(dataset.scaling.to_data(dataset.x0(index)) for index in (known, real))
     generator = torch.Generator().manual_seed(seed ^ _FRESH)
     one_class = asked if _only(model, dataset, settings) is not None else None
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from diffvis.data.browse import members
-from diffvis.data.dataset import Dataset
+from diffvis.data.dataset import Dataset, sampled
 from diffvis.rendering.geometry import largest_grid
 from diffvis.rendering.pixels import Pixels, blank, mosaic, paste, to_uint8
 from diffvis.rendering.scatter import colour_of_origin, scatter
@@ -55,7 +55,7 @@ def _spread(index: Tensor, count: int) -> Tensor:
 
 
 def _points(dataset: Dataset, size: tuple[int, int], style: Style, count: int) -> Pixels:
-    index = dataset.train[:count]
+    index = sampled(dataset.train, count)
     x0, colours = dataset.x0(index), None
     if dataset.labels is not None:
         colours = colour_of_origin(dataset.labels[index] / max(1, dataset.num_classes - 1))

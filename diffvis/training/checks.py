@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from diffvis.data.dataset import Dataset
+from diffvis.data.dataset import Dataset, sampled
 from diffvis.diffusion.reverse import ddim, timesteps
 from diffvis.training.config import TrainConfig
 from diffvis.training.loop import losses
@@ -32,7 +32,8 @@ def validate(state: TrainState, dataset: Dataset) -> Iterator[Working | Tensor]:
         i-th is that of the (i + 1/2)/count quantile of 1..T; see ``loss_by_t``.
     """
     config, count = state.config, state.config.validation_count
-    index = dataset.validation[torch.arange(count) % len(dataset.validation)]
+    order = sampled(dataset.validation, len(dataset.validation))  # every class at every t
+    index = order[torch.arange(count) % len(order)]
     t = _even_times(state.blueprint.schedule.T, count)
     generator = torch.Generator().manual_seed(_SEED)
     found = []

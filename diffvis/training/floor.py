@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from diffvis.data.dataset import Dataset
+from diffvis.data.dataset import Dataset, sampled
 from diffvis.diffusion.floor import loss_floor
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.training.blueprint import Blueprint
@@ -52,7 +52,7 @@ def floor(config: TrainConfig, dataset: Dataset) -> Iterator[Floor | None]:
     """
     blueprint = Blueprint.of(config, dataset)
     count = max(1, KNOWN_NUMBERS // int(np.prod(dataset.shape)))
-    index = dataset.train[:count]
+    index = sampled(dataset.train, count)
     x0 = dataset.x0(index)
     labels = None
     if blueprint.num_classes and dataset.labels is not None:

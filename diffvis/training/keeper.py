@@ -10,6 +10,7 @@ from diffvis.training.board import Board
 from diffvis.training.checkpoint import restore, save_checkpoint
 from diffvis.training.folder import RunFolder
 from diffvis.training.lock import Lock
+from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import Metrics, rewind
 from diffvis.training.progress import Checkpoint, Notice
 from diffvis.training.start_from import take_weights
@@ -76,6 +77,9 @@ class Keeper:
             UserError: no checkpoint is whole, or the folder cannot be written.
         """
         broken = self._restore_newest()
+        if self.state.lr_factor != 1 and self._planned_rate_changed():
+            self.state.lr_factor = 1.0
+            changes = f"{changes}, learning rate as planned"
         try:
             rewind(self.folder.metrics, self.state.step)
             self.event("resumed", changes)
@@ -89,6 +93,14 @@ class Keeper:
         return [
             self.notice(error.problem, f"going on from step {self.state.step}") for error in broken
         ]
+
+    def _planned_rate_changed(self) -> bool:
+        """Whether the rate that a factor was chosen for is another one in the plan of now."""
+        before, now = (
+            learning_rate_at(config, self.state.step)
+            for config in (self.folder.config, self.state.config)
+        )
+        return before != now
 
     def _begin_weights(self) -> None:
         taken = take_weights(self.state)

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from diffvis.data.dataset import Dataset
+from diffvis.data.dataset import Dataset, sampled
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.clipping import Clip
 from diffvis.diffusion.ideal import ExactDenoiser
@@ -106,9 +106,10 @@ def exact_model(dataset: Dataset, schedule: NoiseSchedule, limit: int = 10_000) 
 
     It needs no training, and as it knows the samples by heart it can produce nothing else.
     """
+    known = sampled(dataset.train, limit).sort().values
     return Model(
         name="Exact denoiser",
-        denoiser=ExactDenoiser(dataset.x0(dataset.train[:limit]), schedule),
+        denoiser=ExactDenoiser(dataset.x0(known), schedule),
         schedule=schedule,
         shape=tuple(dataset.shape),
         data=dataset.source,

@@ -7,7 +7,7 @@ import torch
 
 import diffvis.data.images as images_module
 from diffvis.data.catalogue import open_dataset
-from diffvis.data.dataset import fingerprint_of
+from diffvis.data.dataset import fingerprint_of, sampled
 from diffvis.data.images import image_dataset, resize
 from diffvis.data.scaling import IMAGES, Scaling, standardising
 from diffvis.data.splits import course_split, random_split
@@ -53,6 +53,15 @@ def test_x0_takes_any_index_and_leaves_the_values_alone() -> None:
     assert digits.x0(slice(2, 5)).shape == (3, 1, 8, 8)
     assert torch.equal(digits.x0([4, 1]), digits.x0(torch.tensor([4, 1])))
     assert digits.values.dtype == torch.uint8
+
+
+def test_some_samples_are_of_all_parts_and_always_the_same() -> None:
+    index = torch.arange(1_000, 3_000)
+    some = sampled(index, 200)
+    assert torch.equal(some, sampled(index, 200))
+    assert len(some.unique()) == 200 and set(some.tolist()) <= set(index.tolist())
+    assert torch.histc(some.double(), 4, 1_000, 3_000).min() > 20
+    assert torch.equal(sampled(index, 5_000).sort().values, index)
 
 
 def test_digits_are_the_real_ones() -> None:

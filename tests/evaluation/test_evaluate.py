@@ -1,6 +1,7 @@
 """Whole evaluations, of denoisers whose samples are known to be good or bad."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,6 +97,19 @@ def test_data_of_another_shape_are_refused() -> None:
     model = exact_model(open_dataset("moons?n=100"), make_schedule("cosine", 5))
     with pytest.raises(UserError, match="same shape"):
         evaluate(model, open_dataset("digits"), ChainSettings())
+
+
+def test_points_are_compared_in_the_units_of_the_data(tmp_path: Path) -> None:
+    points = torch.randn(400, 2, generator=torch.Generator().manual_seed(0)).numpy()
+    found = []
+    for name, x in (("here", points), ("far", 100 * points + 5_000)):
+        np.save(tmp_path / f"{name}.npy", x)
+        data = open_dataset(tmp_path / f"{name}.npy")
+        if not found:
+            model = exact_model(data, make_schedule("cosine", 10))
+        found.append(finished(model, data, ChainSettings(count=100)).figures["wasserstein"])
+    near, far = found
+    assert near.mean() < 1 and far.mean() == pytest.approx(5_000 * 2**0.5, rel=0.05)
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

@@ -7,6 +7,7 @@ import torch
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
+from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import read_metrics
 from diffvis.training.ranks import Ranks
 from diffvis.training.run import RunFolder, create_run, read_preview, train_run
@@ -215,6 +216,22 @@ def test_the_learning_rate_can_change_and_is_written_down(start: Start) -> None:
     with pytest.raises(UserError, match="learning rate 0 is not possible"):
         resumed.change_learning_rate(0)
     resumed.close()
+
+
+@pytest.mark.parametrize("changes", [{"steps": 60}, {"lr": 2e-3}])
+def test_a_learning_rate_that_was_set_goes_with_its_plan(start: Start, changes: dict) -> None:
+    """Near the end of a cosine it is many times what the plan says, which a longer plan is not."""
+    run = start(steps=20, lr_schedule="cosine")
+    until(run, "step", 19)
+    run.change_learning_rate(5e-4)
+    run.close()
+    config = run.config.changed(**changes)
+    resumed = train_run(config, run.folder, resume=True)
+    assert until(resumed, "step").learning_rate == learning_rate_at(config, 19)
+    resumed.close()
+    rows, _ = read_metrics(run.folder.metrics)
+    (note,) = [row["note"] for row in rows if row["event"] == "resumed"]
+    assert note.endswith("learning rate as planned")
 
 
 def test_a_checkpoint_and_a_preview_on_demand(start: Start) -> None:

@@ -13,6 +13,7 @@ from diffvis.app.widgets.fields import combo, identify
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workspaces.reverse_form import ReverseForm
+from diffvis.data.dataset import sampled
 from diffvis.diffusion import q_sample
 from diffvis.diffusion.guidance import Guided
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
@@ -197,7 +198,7 @@ class SamplesPanel(QWidget):
         data = self._session.data
         if not data.is_points or not self._density.isEnabled():
             return None
-        x0 = data.x0(data.train[:MOST_DATA])
+        x0 = data.x0(sampled(data.train, MOST_DATA))
         eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(0))
         return q_sample(self.model.schedule, x0, t, eps)
 
