@@ -18,6 +18,7 @@ from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.fields import button, combo, identify, label, show_choice
 from diffvis.data.catalogue import entries
+from diffvis.data.options import split_source
 
 DATA_FILES = "Data (*.npy *.npz *.csv *ubyte *ubyte.gz);;All files (*)"
 
@@ -40,7 +41,12 @@ class DataPicker:
     def fill(self) -> None:
         self._box.clear()
         known = {entry.name: entry.title for entry in entries()}
-        known |= {source: data.title for source, data in self._session.datasets.items()}
+        for source, data in self._session.datasets.items():
+            known[source] = data.title
+            others = [title for other, title in known.items() if other != source]
+            if data.title in others:
+                options = ", ".join(f"{k} = {v}" for k, v in split_source(source)[1].items())
+                known[source] = f"{data.title} ({options})" if options else data.title
         for source, title in known.items():
             self._box.addItem(title, source)
         self._box.insertSeparator(self._box.count())

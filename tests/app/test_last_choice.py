@@ -73,7 +73,7 @@ def test_the_data_of_a_model_that_was_left_again(
 
 
 def test_a_model_brings_its_data_also_where_the_shape_is_the_same(
-    qtbot: QtBot, window: MainWindow, pick: Pick
+    qtbot: QtBot, window: MainWindow, pick: Pick, find: Find
 ) -> None:
     pick("model", "swiss-roll")
     settled(qtbot, window)
@@ -82,6 +82,8 @@ def test_a_model_brings_its_data_also_where_the_shape_is_the_same(
     settled(qtbot, window)
     assert window.session.data.name == "checkerboard"
     assert window.session.model.name == "checkerboard"
+    titles = [find("source.data").itemText(n) for n in range(find("source.data").count())]
+    assert {"Checkerboard", "Checkerboard (n = 50000)"} <= set(titles), "not two of one name"
     window.sources.open_data(before.source)
     pick("model", "swiss-roll")
     settled(qtbot, window)

@@ -308,6 +308,22 @@ def test_data_chosen_elsewhere_meanwhile_is_left_alone(
     assert str(workspace.record.path) in notices[-1].hint
 
 
+def test_a_run_that_ends_behind_another_workspace_offers_its_model(
+    qtbot: QtBot, workspace: TrainingWorkspace, session: Session, find: Find, notices: list[Notice]
+) -> None:
+    """A chain that somebody is stepping through meanwhile must not be taken away."""
+    begin(qtbot, workspace, find, 20)
+    workspace.hide()
+    ended(qtbot, workspace)
+    qtbot.waitUntil(lambda: bool(notices), timeout=10_000)
+    assert session.model_is_exact
+    words, act = notices[-1].action
+    assert words == "Step it in Reverse"
+    act()
+    qtbot.waitUntil(lambda: session.model.path == workspace.record.path, timeout=10_000)
+    assert session.model.steps == 20
+
+
 # --- what is on screen --------------------------------------------------------------------------
 
 
