@@ -14,7 +14,7 @@ from torch import Tensor
 from diffvis.data.cache import cached
 from diffvis.data.dataset import Dataset
 from diffvis.data.images import image_dataset
-from diffvis.data.listing import list_pictures
+from diffvis.data.listing import Listing, list_pictures
 from diffvis.data.naming import slug, title
 from diffvis.data.pictures import bombs_are_errors, decode
 from diffvis.errors import UserError
@@ -66,18 +66,29 @@ def open_folder(
             f"none of the {len(listing.paths)} pictures in {folder} can be used" + _first(skipped),
             "give a folder with sound PNG or JPEG files",
         )
-    labels = None
-    if listing.labels is not None:
-        labels = torch.tensor(listing.labels)[torch.from_numpy(kept)]
+    labels, classes = _present(listing, torch.from_numpy(kept))
     return image_dataset(
         _in_colour(torch.from_numpy(pixels), colour),
         name=slug(folder.name),
         title=title(folder.name),
         source=source,
         labels=labels,
-        classes=listing.classes,
+        classes=classes,
         skipped=(*listing.skipped, *skipped),
     )
+
+
+def _present(listing: Listing, kept: Tensor) -> tuple[Tensor | None, tuple[str, ...]]:
+    """Labels of the pictures ``kept`` (n,), and the classes that these have, if there are several.
+
+    A class of which nothing could be read, or the limit took nothing, would have nothing to learn.
+    """
+    if listing.labels is None:
+        return None, ()
+    present, labels = torch.tensor(listing.labels)[kept].unique(return_inverse=True)
+    if len(present) < 2:
+        return None, ()
+    return labels, tuple(listing.classes[label] for label in present)
 
 
 def _decode_all(

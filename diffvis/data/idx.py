@@ -93,7 +93,7 @@ def _open_folder(folder: Path, source: str, size: int | None) -> Dataset:
         skipped += test_skipped
         if test_images.shape[1:] != images.shape[1:]:
             raise UserError(
-                f"{test} has images of {test_images.shape[1:]}, {train} of {images.shape[1:]}",
+                f"{test} has images of {_sides(test_images)}, {train} of {_sides(images)}",
                 "use train and test files that belong together",
             )
         split = course_split(len(images), len(test_images))
@@ -120,8 +120,6 @@ def _dataset(
     split: tuple | None,
     skipped: list[str],
 ) -> Dataset:
-    if not len(images):
-        raise UserError(f"{source} has no images in it", "name a file that has some")
     classes: tuple[str, ...] = ()
     if labels is not None:
         named = _class_names(folder)
@@ -143,6 +141,12 @@ def _read_part(images_path: Path) -> tuple[Tensor, Tensor | None, list[str]]:
     """Images (N, 1, H, W) and labels of one part, and what is missing."""
     array = read_idx(images_path, 3)
     images = torch.from_numpy(array.copy())[:, None]
+    if not len(images):
+        raise UserError(f"{images_path} has no images in it", "name a file that has some")
+    if not images.numel():
+        raise UserError(
+            f"{images_path} has images of {_sides(images)}", "name a file of images with pixels"
+        )
     match = _NAME.match(images_path.name)
     if match is None:
         return images, None, []
@@ -166,6 +170,11 @@ def _find(folder: Path, part: str, what: str) -> Path | None:
         if match and match["part"] == part and match["what"] == what:
             return path
     return None
+
+
+def _sides(images: Tensor) -> str:
+    """Width × height of images (N, C, H, W)."""
+    return f"{images.shape[3]} × {images.shape[2]}"
 
 
 def _class_names(folder: str) -> tuple[str, ...]:

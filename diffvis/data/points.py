@@ -17,6 +17,7 @@ from diffvis.data.mixtures import Mixture, ring, unequal
 from diffvis.data.options import parse_options, split_source
 from diffvis.data.scaling import standardising
 from diffvis.data.splits import random_split
+from diffvis.errors import UserError
 
 TOY_OPTIONS = ("n", "noise", "seed")
 
@@ -137,9 +138,18 @@ def point_dataset(
     classes: tuple[str, ...] = (),
     skipped: tuple[str, ...] = (),
 ) -> Dataset:
-    """Standardise points and split them 80 / 10 / 10."""
+    """Standardise points and split them 80 / 10 / 10.
+
+    Raises:
+        UserError: they lie so far out that samples, which are float32, could not lie there.
+    """
+    if not cloud.x.float().isfinite().all():
+        raise UserError(
+            f"{source} has coordinates up to {cloud.x.abs().max():g}, but float32 ends at 3e+38",
+            "give them in a larger unit",
+        )
     scaling = standardising(cloud.x)
-    values = scaling.to_model(cloud.x)
+    values = scaling.to_model(cloud.x).float()
     split = random_split(len(values))
     return Dataset(
         name=name,

@@ -33,10 +33,12 @@ def course_split(
     """For sets that come with a test part, stored after the train part.
 
     ``validation`` images of the train part validate; by default a sixth of them, so that MNIST
-    becomes 50,000 / 10,000 / 10,000.
+    becomes 50,000 / 10,000 / 10,000. A single one both trains and validates.
     """
+    test = torch.arange(n_train, n_train + n_test)
+    if n_train < 2:
+        return Split(torch.arange(n_train), torch.arange(n_train), test)
     held_out = max(1, n_train // 6 if validation is None else validation)
     order = torch.randperm(n_train, generator=torch.Generator().manual_seed(seed))
     train, validation = order.split([n_train - held_out, held_out])
-    test = torch.arange(n_train, n_train + n_test)
     return Split(train.sort().values, validation.sort().values, test)

@@ -14,8 +14,9 @@ class ExactDenoiser:
 
     ``x0`` is (M, ...); it is moved to the device of x_t once. With its ``labels`` (M,) int64 in
     0..num_classes-1, a call with labels looks among the members of the class only; the label
-    ``num_classes`` (the null class), or none, among all. Weights are computed in float64, in pieces
-    that stay within ``memory_limit`` bytes beside the data itself.
+    ``num_classes`` (the null class), or none, among all; ValueError for a class that has none.
+    Weights are computed in float64, in pieces that stay within ``memory_limit`` bytes beside the
+    data itself.
     """
 
     predicts = "x0"
@@ -37,6 +38,7 @@ class ExactDenoiser:
         self.schedule = schedule
         self.labels = labels
         self.num_classes = 0 if labels is None else int(labels.max()) + 1
+        self._known = None if labels is None else {*labels.unique().tolist(), self.num_classes}
         self.memory_limit = memory_limit
         self._members = self.x0.flatten(1)
         if self._members.numel() * 8 <= memory_limit // 4:
@@ -51,6 +53,10 @@ class ExactDenoiser:
             raise ValueError(
                 f"x_t must hold samples of {tuple(self.x0.shape[1:])}, not {tuple(x_t.shape[1:])}"
             )
+        if labels is not None and self._known is not None:
+            unknown = set(labels.unique().tolist()) - self._known
+            if unknown:
+                raise ValueError(f"no member has the label {min(unknown)}")
         self._move(x_t.device)
         rows = x_t.flatten(1).double()
         snr = self.schedule.at("snr", t, rows)

@@ -18,6 +18,8 @@ from diffvis.diffusion.schedule_advice import advice
 
 SCHEDULE_KINDS: tuple[str, ...] = tuple(formulas.BETAS)
 
+MAX_T = 100_000  # the tables of every schedule are kept whole
+
 # Beyond this the square root of alpha_bar, by which x0_hat is divided, leaves float32.
 MIN_ALPHA_BAR = 1e-36
 
@@ -27,7 +29,8 @@ class NoiseSchedule(Coefficients):
     """beta_1 .. beta_T and everything that follows from them.
 
     ``beta`` is (T+1,) float64 on the CPU with ``beta[0] = 0``. Tensors of a schedule are computed
-    once and shared: do not write into them. Raises ValueError unless 0 < beta < 1 for t >= 1.
+    once and shared: do not write into them. Raises ValueError unless 0 < beta < 1 for t >= 1, and
+    T is at most ``MAX_T``.
     """
 
     kind: str
@@ -37,6 +40,8 @@ class NoiseSchedule(Coefficients):
         beta = torch.as_tensor(self.beta).detach().to("cpu", torch.float64, copy=True)
         if beta.ndim != 1 or len(beta) < 2 or beta[0] != 0:
             raise ValueError("beta must be (T+1,) with beta[0] = 0 and T at least 1")
+        if len(beta) - 1 > MAX_T:
+            raise ValueError(f"T must be at most {MAX_T:,}, but there are {len(beta) - 1:,} betas")
         outside = ~((beta > 0) & (beta < 1))
         if outside[1:].any():
             t = int(outside[1:].nonzero()[0]) + 1
@@ -90,6 +95,8 @@ class NoiseSchedule(Coefficients):
     @classmethod
     def from_log_snr(cls, points: Sequence[tuple[float, float]]) -> Self:
         """From drawn (t, log SNR) points; T is the last t. See :func:`betas.log_snr_betas`."""
+        if points and float(points[-1][0]) > MAX_T:  # before there is a beta for each
+            raise ValueError(f"T must be at most {MAX_T:,}, not {points[-1][0]:g}")
         return cls._of("drawn", formulas.log_snr_betas(points))
 
     @classmethod
@@ -138,11 +145,11 @@ def make_schedule(kind: str, T: int) -> NoiseSchedule:
 
 
 def _whole(T: int) -> int:
-    """T as an int. ValueError unless it is a whole number from 1."""
+    """T as an int. ValueError unless it is a whole number from 1 to ``MAX_T``."""
     try:
         value = operator.index(T)
     except TypeError:
         value = 0
-    if value < 1 or isinstance(T, bool):
-        raise ValueError(f"T must be a whole number from 1, not {T!r}")
+    if not 1 <= value <= MAX_T or isinstance(T, bool):
+        raise ValueError(f"T must be a whole number from 1 to {MAX_T:,}, not {T!r}")
     return value

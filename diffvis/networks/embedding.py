@@ -34,7 +34,7 @@ class Conditioning(nn.Module):
         super().__init__()
         self.T = T
         self.num_classes = num_classes
-        self.sinusoid_width = max(32, width // 2)
+        self.sinusoid_width = max(32, width // 2 // 2 * 2)  # a sine for each cosine
         self.stretch = 1000 / T
         self.time = nn.Sequential(
             nn.Linear(self.sinusoid_width, width), nn.SiLU(), nn.Linear(width, width)

@@ -9,6 +9,7 @@ from diffvis.errors import UserError
 
 Shape = tuple[int, ...]
 Value = bool | int | float | str | tuple[int, ...]
+_DEFAULTS = (bool, int, float, str, tuple, list)  # what an argument that is an option may have
 STANDARD = ("T", "num_classes", "learns_variance")  # what every network may be told besides
 
 
@@ -64,12 +65,16 @@ class Option:
 
 
 def options_of(build: Callable[..., object]) -> tuple[Option, ...]:
-    """The options that a network's signature shows: its keyword arguments that have a default."""
-    parameters = inspect.signature(build).parameters.values()
+    """The options that a network's signature shows: its arguments after the shape whose default is
+    a number, a word, true or false, or a sequence.
+    """
+    parameters = tuple(inspect.signature(build).parameters.values())[1:]
     return tuple(
         Option(p.name, tuple(p.default) if isinstance(p.default, list) else p.default)
         for p in parameters
-        if p.kind is p.KEYWORD_ONLY and p.name not in STANDARD and p.default is not p.empty
+        if p.kind is not p.POSITIONAL_ONLY
+        and p.name not in STANDARD
+        and isinstance(p.default, _DEFAULTS)
     )
 
 

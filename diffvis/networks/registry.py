@@ -60,8 +60,9 @@ def register(
     """Decorate an nn.Module, or a function that builds one, to offer it under a name.
 
     It is called as build(shape, T=..., num_classes=..., learns_variance=..., **options), with
-    those of the three that it has arguments for. Without ``options``, its other keyword arguments
-    with a default are the options. A name given again replaces the earlier network.
+    those of the three that it has arguments for. Without ``options``, its other arguments are the
+    options if they have a default: a number, a word, true or false, or a sequence. A name given
+    again replaces the earlier network.
     """
 
     def decorate(build: Build) -> Build:

@@ -44,11 +44,12 @@ class _ResidualBlock(nn.Module):
 
 
 class _Attention(nn.Module):
-    """Self-attention between the pixels, heads of 32 channels."""
+    """Self-attention between the pixels, in heads of 32 channels or, to come out even, of more."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.heads = max(1, channels // 32)
+        most = max(1, channels // 32)
+        self.heads = next(h for h in range(most, 0, -1) if channels % h == 0)
         self.norm = _norm(channels)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
         self.out = zero(nn.Conv2d(channels, channels, 1))

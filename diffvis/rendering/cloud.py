@@ -10,7 +10,7 @@ from torch import Tensor
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.density import density_picture, highest_density, marginal
 from diffvis.rendering.equation import type_size
-from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.geometry import Rect
 from diffvis.rendering.kernel import Paths, draw_kernel, draw_paths, kernel, kernel_words
 from diffvis.rendering.phrases import Phrase, noising_phrases, phrases_width, write_phrases
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
@@ -111,11 +111,6 @@ def draw_cloud(
     if layout.words is not None:
         _write_lines(frame, layout.words, lines, type_size(size, style), style)
     return frame
-
-
-def cloud_click_layout(size: tuple[int, int], style: Style) -> Layout:
-    """Where ``draw_cloud`` puts the points, named ``x_t``."""
-    return Layout(size, (Part("x_t", cloud_layout(size, style).box),))
 
 
 def draw_large(

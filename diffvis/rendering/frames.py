@@ -12,6 +12,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.errors import UserError
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.forward import draw_forward
 from diffvis.rendering.grids import draw_grid
@@ -84,8 +85,15 @@ class Origin:
 def choose_samples(
     dataset: Dataset, count: int, first: int, seed: int, of_class: int | None = None
 ) -> Origin:
-    """``count`` samples (of a class) from number ``first`` on, and eps drawn with ``seed``."""
+    """``count`` samples (of a class) from number ``first`` on, and eps drawn with ``seed``.
+
+    Raises:
+        UserError: the class has no samples.
+    """
     index = samples_from(dataset, count, first % len(dataset), of_class)
+    if not len(index):
+        known = dataset.classes[of_class] if of_class in range(dataset.num_classes) else of_class
+        raise UserError(f"{dataset.title} has no sample of class {known}", "choose another class")
     x0 = dataset.x0(index)
     eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(seed))
     if not dataset.is_points:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from diffvis.data.dataset import Dataset
-from diffvis.diffusion.schedule import SCHEDULE_KINDS
+from diffvis.diffusion.schedule import MAX_T, SCHEDULE_KINDS
 from diffvis.errors import UserError
 from diffvis.networks.registry import NETWORKS, default_network, network_options
 from diffvis.training.allowed import explain
@@ -31,7 +31,7 @@ class TrainConfig(BaseModel):
     data_options: dict[str, Option] = Field({}, description="how the data is opened")
     network: str = Field(description="the kind of network")
     network_options: dict[str, Option] = Field({}, description="of that kind, by name")
-    timesteps: int = Field(1000, ge=1, le=100_000, description="T, the steps of the chain")
+    timesteps: int = Field(1000, ge=1, le=MAX_T, description="T, the steps of the chain")
     schedule: str = Field("cosine", description="how the noise grows with t")
     predict: Literal["eps", "x0", "v"] = Field("eps", description="what the network answers")
     loss: Literal["simple", "min-snr", "hybrid"] = Field(

@@ -31,6 +31,23 @@ def test_points_keep_their_units_in_the_scaling(
     assert torch.allclose(back, torch.from_numpy(x).float(), atol=1e-3)
 
 
+def test_points_far_from_the_origin_keep_their_digits(tmp_path: Path) -> None:
+    x = np.stack([1.7e9 + np.arange(200), 1e38 + 1e30 * np.arange(200)], axis=1)
+    times = open_dataset(save(tmp_path / "times.npy", x))
+    assert times.values.dtype == torch.float32
+    expected = torch.from_numpy((x - x.mean(axis=0)) / x.std(axis=0)).float()
+    torch.testing.assert_close(times.values, expected, atol=1e-5, rtol=0)
+    assert [len(axis.unique()) for axis in times.values.T] == [200, 200]
+
+
+@pytest.mark.parametrize("far", [1e300, -1.7e308, 1e39])
+def test_points_beyond_float32_are_refused(tmp_path: Path, far: float) -> None:
+    path = tmp_path / "far.csv"
+    path.write_text(f"x,y\n0,1\n{far},2\n3,3\n")
+    with pytest.raises(UserError, match=r"far\.csv has coordinates up to 1.*: give .* larger unit"):
+        open_dataset(path)
+
+
 @pytest.mark.parametrize(
     ("make", "shape"),
     [

@@ -122,6 +122,14 @@ def test_the_course_split_of_mnist() -> None:
     assert split.test.min() == 60_000
 
 
+@pytest.mark.parametrize("validation", [None, 0])
+def test_a_course_split_always_trains_and_validates(validation: int | None) -> None:
+    for n_train in (1, 2, 3):
+        split = course_split(n_train, 4, validation=validation)
+        assert len(split.train) and len(split.validation)
+        assert torch.cat(split).unique().tolist() == list(range(n_train + 4))
+
+
 def test_fingerprint_sees_values_order_shape_and_labels() -> None:
     values = torch.arange(24, dtype=torch.uint8).view(6, 1, 2, 2)
     labels = torch.arange(6)

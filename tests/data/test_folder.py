@@ -210,6 +210,22 @@ def test_labels_stay_with_their_pictures_when_some_are_skipped(tmp_path: Path) -
     ]
 
 
+def test_a_class_without_pictures_is_none(tmp_path: Path) -> None:
+    for name, colour in (("a", RED), ("b", None), ("c", BLUE)):
+        (tmp_path / name).mkdir()
+        for i in range(2):
+            path = tmp_path / name / f"{i}.png"
+            path.write_text("no picture") if colour is None else flat(colour).save(path)
+    pictures = open_dataset(tmp_path)
+    assert pictures.classes == ("a", "c")
+    assert pictures.labels.tolist() == [0, 0, 1, 1]
+    assert [pixel(pictures, i) for i in (0, 2)] == [RED, BLUE]
+    assert len(pictures.skipped) == 2
+
+    alone = open_dataset(tmp_path, limit=1)  # as a folder with a single sub-folder
+    assert len(alone) == 1 and alone.labels is None and alone.classes == ()
+
+
 def test_limit_takes_pictures_evenly(tmp_path: Path) -> None:
     for name, colour in (("a", RED), ("b", GREEN)):
         (tmp_path / name).mkdir()

@@ -84,6 +84,7 @@ def _rewrite(path: Path, change) -> None:
         (lambda data: data + b"\0", "209 bytes where its header promises 208"),
         (lambda data: data[:4] + b"\xff" * 12 + data[16:], "truncated"),
         (lambda data: data[:4] + bytes(4) + data[8:16], "has no images"),
+        (lambda data: idx(np.zeros((20, 0, 8))), "has images of 8 × 0"),
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, change, message: str) -> None:
@@ -130,8 +131,19 @@ def test_labels_alone_are_refused(tmp_path: Path) -> None:
 def test_parts_of_different_sizes_are_refused(tmp_path: Path) -> None:
     folder = write_set(tmp_path / "set")
     _rewrite(folder / "t10k-images-idx3-ubyte.gz", lambda data: idx(np.zeros((5, 3, 3))))
-    with pytest.raises(UserError, match="belong together"):
+    with pytest.raises(UserError, match=r"of 3 × 3, .* of 4 × 4: .* belong together"):
         open_dataset(folder)
+
+
+def test_a_single_training_image_validates_too(tmp_path: Path) -> None:
+    digits = open_dataset(write_set(tmp_path / "set", n_train=1))
+    assert digits.train.tolist() == digits.validation.tolist() == [0]
+    assert digits.test.tolist() == [1, 2, 3, 4, 5]
+
+
+def test_a_test_part_without_images_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"t10k-images-idx3-ubyte\.gz has no images"):
+        open_dataset(write_set(tmp_path / "set", n_test=0))
 
 
 def test_the_real_mnist(test_data: Path) -> None:

@@ -37,6 +37,15 @@ def test_a_seed_fixes_the_set(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TOY_NAMES)
+def test_a_toy_is_standardised_in_float32(name: str) -> None:
+    """As its runs and recipes know it: another rounding would change the fingerprint."""
+    toy = open_dataset(name)
+    x = TOYS[name].draw(len(toy), torch.Generator().manual_seed(0)).x
+    assert x.dtype == torch.float32
+    assert torch.equal(toy.values, toy.scaling.to_model(x))
+
+
+@pytest.mark.parametrize("name", TOY_NAMES)
 def test_fresh_points_are_others_of_the_same_kind(name: str) -> None:
     toy = open_dataset(name)
     fresh = fresh_points(toy.source, 10_000, torch.Generator().manual_seed(5))

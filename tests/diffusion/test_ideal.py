@@ -74,6 +74,10 @@ def test_what_does_not_fit_is_refused(schedule: NoiseSchedule) -> None:
         ExactDenoiser(members[:0], schedule)
     with pytest.raises(ValueError, match="labels must be"):
         ExactDenoiser(members, schedule, labels=torch.zeros(2, dtype=torch.int64))
+    exact = ExactDenoiser(members, schedule, labels=torch.tensor([0, 2, 2]))
+    for labels in ([0, 1, 2], [4, 3, 2], [0, -1, 0]):
+        with pytest.raises(ValueError, match=r"no member has the label (1|4|-1)"):
+            exact(members, torch.ones(3, dtype=torch.int64), torch.tensor(labels))
     with pytest.raises(ValueError, match="samples of"):
         ExactDenoiser(members, schedule)(torch.zeros(3, 3), torch.ones(3, dtype=torch.int64))
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.diffusion.schedule import MAX_T
 
 kinds = st.sampled_from(SCHEDULE_KINDS)
 lengths = st.integers(1, 1000)
@@ -140,6 +141,23 @@ def test_a_length_that_is_none_is_refused(T: object) -> None:
     for kind in SCHEDULE_KINDS:
         with pytest.raises(ValueError, match="T must be a whole number from 1"):
             make_schedule(kind, T)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("T", [MAX_T + 1, 10**9, 10**12, 10**30])
+def test_a_length_that_would_fill_the_memory_is_refused(T: int) -> None:
+    for kind in SCHEDULE_KINDS:
+        with pytest.raises(ValueError, match=r"T must be .* to 100,000"):
+            make_schedule(kind, T)
+    with pytest.raises(ValueError, match=r"T must be .* to 100,000"):
+        NoiseSchedule.from_json({"kind": "cosine", "T": T})
+    with pytest.raises(ValueError, match="T must be at most 100,000"):
+        NoiseSchedule.from_log_snr([(1, 5), (T, -5)])
+
+
+def test_the_longest_schedule_can_be_made() -> None:
+    assert make_schedule("cosine", MAX_T).T == MAX_T
+    with pytest.raises(ValueError, match="T must be at most 100,000, but there are 100,001 betas"):
+        NoiseSchedule.from_betas([1e-4] * (MAX_T + 1))
 
 
 def test_an_unknown_kind_names_the_known_ones() -> None:

@@ -54,6 +54,34 @@ def test_the_default_predicts_what_it_was_given(name: str, shape: tuple[int, ...
     assert network(x_t, t).shape == x_t.shape
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "options"),
+    [
+        *(("mlp", (2,), {"width": width}) for width in (8, 9, 65, 66, 67, 150, 151)),
+        *(("unet-classic", (1, 8, 8), {"width": width}) for width in (4, 5, 31, 32, 33, 51)),
+        *(
+            ("unet", (1, 8, 8), {"channels": channels, "attention": True, "blocks": 1})
+            for channels in ((16, 104), (8, 8), (9, 33), (11, 67), (16, 97), (33, 160))
+        ),
+        ("unet", (1, 1, 1), {"channels": (13,), "patch": 8}),
+    ],
+)
+def test_any_width_works(name: str, shape: tuple[int, ...], options: dict) -> None:
+    network = make_network(name, shape, T=T, **options).eval()
+    x_t, t = inputs(shape)
+    assert network(x_t, t).shape == x_t.shape
+
+
+def test_widths_that_always_worked_keep_their_weights_and_heads() -> None:
+    for width in (8, 32, 64, 96, 128, 256, 300):
+        assert Conditioning(T, width).sinusoid_width == max(32, width // 2)
+    for channels in (8, 32, 40, 64, 96, 128, 192, 256):
+        network = make_network("unet", (1, 8, 8), T=T, channels=(8, channels), attention=True)
+        assert network.attention.heads == max(1, channels // 32)
+    network = make_network("unet", (1, 8, 8), T=T, channels=(8, 104), attention=True)
+    assert network.attention.heads == 2
+
+
 @pytest.mark.parametrize(("name", "shape"), CASES)
 def test_a_learned_variance_doubles_the_channels(name: str, shape: tuple[int, ...]) -> None:
     network = small(name, shape, learns_variance=True)

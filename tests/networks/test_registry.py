@@ -64,6 +64,18 @@ def test_one_s_own_function_can_build_too() -> None:
         make_network("dull", (1, 1, 3), T=5, gain=0.1)
 
 
+def test_arguments_that_a_user_can_write_are_options() -> None:
+    @register("loose", "Its arguments may be given by place")
+    def build(shape, T=5, num_classes=0, width=8, act=nn.SiLU, bias=None, *, depth=2) -> nn.Module:
+        return nn.ModuleList(nn.Linear(width, width) for _ in range(depth)).append(act())
+
+    assert [option.name for option in NETWORKS["loose"].options] == ["width", "depth"]
+    network = make_network("loose", (2,), T=7, width=9, depth=1)
+    assert network[0].in_features == 9 and isinstance(network[1], nn.SiLU)
+    with pytest.raises(UserError, match="has no option bias: it has width, depth"):
+        make_network("loose", (2,), T=7, bias=1)
+
+
 def test_what_one_s_own_network_cannot_do_is_said() -> None:
     add_tiny()
     with pytest.raises(UserError, match="tiny takes no labels"):

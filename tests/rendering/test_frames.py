@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -6,6 +7,7 @@ import torch
 
 from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule, make_schedule, q_path, q_sample
+from diffvis.errors import UserError
 from diffvis.rendering.forward import draw_forward
 from diffvis.rendering.frames import (
     apparent_noise,
@@ -70,6 +72,15 @@ def test_forward_frames_are_what_the_window_draws(roll: Dataset, schedule: Noise
             colours=origin.colours, extent=origin.extent,
         )  # fmt: skip
         assert np.array_equal(frame, expected)
+
+
+def test_a_class_without_samples_is_named(roll: Dataset, digits: Dataset) -> None:
+    labels = torch.ones(len(roll), dtype=torch.int64)
+    points = replace(roll, labels=labels, classes=("inner", "outer"))
+    assert len(choose_samples(points, 5, 0, 3, of_class=1).x0) == 5
+    for data, of_class, name in ((points, 0, "inner"), (points, 2, "2"), (digits, 10, "10")):
+        with pytest.raises(UserError, match=f"{data.title} has no sample of class {name}: choose"):
+            choose_samples(data, 5, 0, 3, of_class)
 
 
 def test_the_true_chain_is_walked(digits: Dataset, schedule: NoiseSchedule) -> None:
