@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from diffvis.cli.outcome import outcome
+from diffvis.errors import require_one_of
 from recipes.models import RECIPES
 
 
@@ -80,8 +81,10 @@ def main() -> None:
             )
         rewrite(arguments.name)
     elif arguments.command == "classifier":
+        from recipes.classifier import RECIPES as CLASSIFIERS
         from recipes.classifier import make_classifier
 
+        require_one_of("classifier", arguments.name, tuple(CLASSIFIERS))
         make_classifier(arguments.name, arguments.data, arguments.epochs)
 
 

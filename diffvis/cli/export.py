@@ -97,7 +97,9 @@ def export(
         if recipe is not None or figures is not None:
             raise UserError("--recipe and --figures stand alone", "give no other command")
         return
-    if (recipe is None) == (figures is None):
+    if recipe is not None and figures is not None:
+        raise UserError("--recipe and --figures do not go together", "give one of them")
+    if recipe is None and figures is None:
         raise UserError("Missing command", "give forward, reverse, ..., or --recipe, or --figures")
     if recipe is not None:
         from diffvis.cli.figures import remake_figure

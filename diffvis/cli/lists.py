@@ -4,7 +4,7 @@ import typer
 
 from diffvis.cli.output import table
 from diffvis.errors import UserError
-from diffvis.training.run import RunFolder, runs_folder
+from diffvis.training.folder import RunFolder, runs_folder, step_of
 from diffvis.training.shipped import shipped
 
 
@@ -37,7 +37,7 @@ def _runs() -> list[list[str]]:
         except UserError:
             continue
         config, saved = folder.config, folder.checkpoints()
-        reached = f"{int(saved[0].stem.removeprefix('step-')):,}" if saved else "0"
+        reached = f"{step_of(saved[0]):,}" if saved else "0"
         steps = f"{reached} of {config.steps:,}"
         rows.append([str(path), config.data, config.network, str(config.timesteps), steps])
     return rows

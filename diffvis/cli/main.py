@@ -10,7 +10,7 @@ import typer
 import diffvis
 from diffvis.cli.commands import COMMANDS
 from diffvis.cli.export import export_app
-from diffvis.cli.outcome import STOPPED, complain
+from diffvis.cli.outcome import STOPPED, complain, notes
 from diffvis.cli.sizes import parse_size
 
 app = typer.Typer(
@@ -89,6 +89,7 @@ def window(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is not None:
+        context.with_resource(notes())  # the window's go to its log
         return
     if screenshot is not None:
         from diffvis.rendering.files import check_path

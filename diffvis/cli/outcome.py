@@ -4,7 +4,8 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from diffvis.errors import UserError
 
@@ -32,6 +33,20 @@ def complain(problem: str, hint: str = "", status: int = 2) -> int:
     line = " ".join(problem.split())
     print(f"diffvis: {line}{f'; {hint}' if hint else ''}", file=sys.stderr)  # noqa: T201
     return status
+
+
+@contextmanager
+def notes() -> Iterator[None]:
+    """Say on stderr, a line each, what the parts below the command line warn of."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("note: %(message)s"))
+    logger = logging.getLogger("diffvis")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _report(error: Exception) -> int:

@@ -22,7 +22,7 @@ def read_pairs(pairs: Sequence[str]) -> dict[str, Any]:
     """``["lr=1e-3", "network_options.width=64"]`` as values: JSON where it is that, else a text.
 
     Raises:
-        UserError: one of them has no value.
+        UserError: one of them has no value, is about the data, or gives options to a value.
     """
     found: dict[str, Any] = {}
     for pair in pairs:
@@ -34,10 +34,17 @@ def read_pairs(pairs: Sequence[str]) -> dict[str, Any]:
         except ValueError:
             value = text
         group, dot, option = name.strip().partition(".")
-        if dot:
-            found.setdefault(group, {})[option] = value
-        else:
+        if group in ("data", "data_options"):
+            raise UserError(
+                f"--set {pair} is not possible",
+                "the data is the first argument, with its options: moons?n=500",
+            )
+        if not dot:
             found[group] = value
+        elif isinstance(found.setdefault(group, {}), dict):
+            found[group][option] = value
+        else:
+            raise UserError(f"{group} = {found[group]} has no options", f"leave out --set {pair}")
     return found
 
 
@@ -47,13 +54,13 @@ def with_given(config: TrainConfig, given: Mapping[str, Any]) -> TrainConfig:
     Raises:
         UserError: a value is unknown or impossible.
     """
-    given = dict(given)
-    changed = config.changed(**{k: v for k, v in given.items() if not isinstance(v, dict)})
-    groups = {
-        name: {**getattr(changed, name, {}), **value}
-        for name, value in given.items()
-        if isinstance(value, dict)
-    }
+    options = {name: value for name, value in given.items() if isinstance(value, dict)}
+    changed = config.changed(**{k: v for k, v in given.items() if k not in options})
+    there = changed.model_dump()
+    for name in options:
+        if not isinstance(there.get(name, {}), dict):
+            raise UserError(f"{name} has no options", f"write --set {name}=VALUE")
+    groups = {name: {**there.get(name, {}), **value} for name, value in options.items()}
     return changed.changed(**groups) if groups else changed
 
 

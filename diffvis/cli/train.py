@@ -91,6 +91,8 @@ def _drive(run: Iterator[Progress], config: TrainConfig, stopped: list[int]) -> 
                 time.sleep(RETRY_SECONDS)
         if piece.kind == "validation":
             typer.echo(f"step {piece.step:,}: validation loss {piece.loss:.4f}")
+        if piece.kind == "stopped" and piece.step < piece.steps:
+            typer.echo(f"stopped early: {piece.reason}")
         if stopped and piece.kind != "stopped":
             return STOPPED_BY_SIGNAL + stopped[0]
     return 0

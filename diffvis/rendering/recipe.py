@@ -55,11 +55,11 @@ def read_recipe(path: str | PathLike[str]) -> dict[str, Any]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(f"{path} cannot be read ({reason})", "give another file") from error
-    except (ValueError, KeyError, SyntaxError, zipfile.BadZipFile) as error:
+    except Exception as error:  # what readers raise for others' files has no end
         raise _no_recipe(path) from error
     try:
         recipe = json.loads(words) if words and len(words) <= MOST_BYTES else None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _no_recipe(path) from error
     if not isinstance(recipe, dict) or not isinstance(recipe.get("spec"), dict):
         raise _no_recipe(path)
@@ -111,14 +111,14 @@ def _words(path: Path) -> str | None:
 
 def _of_picture(path: Path) -> str | None:
     with Image.open(path) as picture:
+        if picture.format == "PNG":  # its other texts are somebody else's
+            return picture.info.get("recipe")
         comment = picture.info.get("comment")
         if comment is not None:
             return comment.decode("utf-8")
         packet = picture.info.get("xmp")
-        if packet is not None:
-            found = _DESCRIPTION.search(packet.decode("utf-8"))
-            return html.unescape(found[1]) if found else None
-        return picture.info.get("recipe")
+        found = None if packet is None else _DESCRIPTION.search(packet.decode("utf-8"))
+        return html.unescape(found[1]) if found else None
 
 
 def _of_film(path: Path) -> str | None:

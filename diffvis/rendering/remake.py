@@ -18,6 +18,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
+from diffvis.rendering.typed import check_types
 from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model, exact_model, open_model
 from diffvis.training.sampling import ChainSettings
@@ -47,7 +48,7 @@ def remake(
     try:
         spec = ExportSpec.from_json(recipe["spec"])
         subject = opened.subject(recipe)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UserError("the recipe is not sound", f"{type(error).__name__}: {error}") from error
     return Remade(subject, spec, tuple(differences))
 
@@ -69,7 +70,7 @@ class _Opener:
             return Reverse(model, _beginning(recipe, model))
         if what == "compare":
             sides = [
-                Side(self._open(side["model"], side["schedule"]), ChainSettings(**side["settings"]))
+                Side(self._open(side["model"], side["schedule"]), _settings(side["settings"]))
                 for side in recipe["sides"]
             ]
             return Compare(tuple(sides), _beginning(recipe, sides[0].model))
@@ -83,7 +84,9 @@ class _Opener:
             return training
         if what == "schedule":
             schedules = tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"])
-            return Schedules(schedules, tuple(recipe["names"]))
+            if not schedules:
+                raise ValueError("it has no schedule")
+            return Schedules(schedules, tuple(map(str, recipe["names"])))
         raise UserError(f"the recipe is for {what}", "it comes from another version of diffvis")
 
     def _data(self, data: Mapping[str, Any]) -> Dataset:
@@ -116,6 +119,11 @@ class _Opener:
                 f"the model {told['name']} is not what it was: its weights differ"
             )
         return model
+
+
+def _settings(told: Mapping[str, Any]) -> ChainSettings:
+    check_types(ChainSettings, told)
+    return ChainSettings(**told)
 
 
 def _beginning(recipe: Mapping[str, Any], model: Model) -> Beginning | None:

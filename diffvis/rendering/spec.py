@@ -8,6 +8,7 @@ from diffvis.errors import UserError, require_one_of
 from diffvis.rendering.formats.writer import LEAST_MS, LONGEST_MS
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.style import STYLES, Style
+from diffvis.rendering.typed import check_types
 from diffvis.training.sampling import ChainSettings
 
 VIEWS = (
@@ -164,6 +165,7 @@ class ExportSpec:
             if isinstance(given.get(name), list):
                 given[name] = tuple(given[name])
         try:
+            check_types(cls, given)
             return cls(**given)
         except (TypeError, ValueError) as error:
             raise UserError("the recipe's settings are not sound", str(error)) from error

@@ -1,5 +1,6 @@
 """Everything needed to rebuild a trained network and to read its samples, without its data."""
 
+import operator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ from torch import nn
 from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.clipping import Clip
-from diffvis.diffusion.prediction import NetworkDenoiser
+from diffvis.diffusion.prediction import NetworkDenoiser, check_prediction
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.networks.registry import make_network, network_options
 from diffvis.training.schedule_file import find_schedule
@@ -114,6 +115,12 @@ class Blueprint:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Blueprint":
+        """The inverse of ``to_json``.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is not sound.
+        """
+        check_prediction(values["predicts"])
         return cls(
             name=values["name"],
             network=values["network"],
@@ -124,6 +131,6 @@ class Blueprint:
             shape=tuple(values["shape"]),
             data=values["data"],
             scaling=Scaling.from_json(values["scaling"]),
-            num_classes=values["num_classes"],
+            num_classes=operator.index(values["num_classes"]),
             classes=tuple(values["classes"]),
         )

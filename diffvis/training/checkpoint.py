@@ -5,9 +5,10 @@ checksum, so a checkpoint is either whole or recognisably broken.
 """
 
 import json
+import operator
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from diffvis.errors import UserError
 from diffvis.files import atomic_write
+from diffvis.training.blueprint import Blueprint
 from diffvis.training.state import TrainState, Validated
 
 FORMAT = 1  # raised when an older diffvis could no longer read what is written
@@ -121,6 +123,7 @@ def read_header(path: Path) -> dict[str, Any]:
             if length > 100_000_000:
                 raise ValueError("the header is too long")
             header = json.loads(json.loads(file.read(length))["__metadata__"][_KEY])
+        version = operator.index(header["format"])
     except FileNotFoundError:
         raise UserError(f"there is no file {path}", "check the path") from None
     except OSError as error:
@@ -130,9 +133,9 @@ def read_header(path: Path) -> dict[str, Any]:
         raise UserError(
             f"{path} is not a diffvis checkpoint", "give a run folder or a .safetensors file of one"
         ) from None
-    if header.get("format", 0) > FORMAT:
+    if version > FORMAT:
         raise UserError(
-            f"{path} was written by a newer diffvis (format {header['format']})",
+            f"{path} was written by a newer diffvis (format {version})",
             f"update diffvis; this one reads formats up to {FORMAT}",
         )
     return header
@@ -155,10 +158,34 @@ def read_checkpoint(
             tensors = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError):
         raise damaged from None
-    written = header["checksum"]
-    if any(written.get(name) != value for name, value in _checksum(tensors).items()):
+    written = header.get("checksum")
+    if not isinstance(written, dict) or any(
+        written.get(name) != value for name, value in _checksum(tensors).items()
+    ):
         raise damaged
     return header, tensors
+
+
+def model_of(header: Mapping[str, Any], path: Path) -> tuple[Blueprint, int]:
+    """Which model the checkpoint with this header is, and after how many steps.
+
+    Raises:
+        UserError: it is no model, or not one that this version of diffvis knows.
+    """
+    if "model" not in header:  # as in that of a classifier
+        raise UserError(f"{path} is not a model", "give a run folder or a .safetensors file of one")
+    try:
+        return Blueprint.from_json(header["model"]), operator.index(header["step"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise does_not_fit(path, error) from None
+
+
+def does_not_fit(path: Path, error: Exception) -> UserError:
+    """What to say of a checkpoint whose model cannot be built, which ``error`` found out."""
+    first_line = (str(error).splitlines() or [type(error).__name__])[0]
+    return UserError(
+        f"{path} does not fit this version of diffvis ({first_line})", "train the model again"
+    )
 
 
 def _checksum(tensors: dict[str, Tensor]) -> dict[str, int]:

@@ -13,7 +13,9 @@ previews/           step-00001200.npz: samples x0 in model units on the same noi
 
 import json
 import logging
+import operator
 import platform
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +45,7 @@ if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
 FORMAT = 2  # 2: the metrics have memory and time left, and name their own columns
 SCHEDULE = "schedule.json"
 KEPT = 2  # checkpoints, so that one is left when the newest is damaged
+_STEP = re.compile("step-([0-9]+)")  # the stem of a file that the run wrote at a step
 log = logging.getLogger(__name__)
 
 
@@ -94,14 +97,14 @@ class RunFolder:
         file = path / "run.json"
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
-            version = int(content["format"])
-            values = content["config"]
+            version = operator.index(content["format"])
+            values = {**content["config"]}
         except FileNotFoundError:
             raise UserError(f"{path} is not a run folder", "it has no run.json") from None
         except OSError as error:
             reason = error.strerror or error
             raise UserError(f"{file} cannot be read ({reason})", "check its permissions") from None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise UserError(f"{file} is damaged", "start a new run") from None
         if version > FORMAT:
             raise UserError(
@@ -194,7 +197,7 @@ class RunFolder:
 
     def checkpoints(self) -> list[Path]:
         """What the run can go on from, the newest first."""
-        return sorted((self.path / "checkpoints").glob(f"step-*{SUFFIX}"), reverse=True)
+        return _by_step(self.path / "checkpoints", SUFFIX)[::-1]
 
     def checkpoints_to_sample(self) -> list[Path]:
         """What to sample from, the preferred first: the best if the run stops early."""
@@ -212,7 +215,7 @@ class RunFolder:
 
     def previews(self) -> list[Path]:
         """The stored previews, the earliest first; ``read_preview`` reads one."""
-        return sorted((self.path / "previews").glob("step-*.npz"))
+        return _by_step(self.path / "previews", ".npz")
 
     def write_preview(self, step: int, x0: Tensor, chain: Chain | None = None) -> Path:
         path = self.path / "previews" / f"step-{step:08d}.npz"
@@ -233,6 +236,17 @@ class RunFolder:
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
         with atomic_write(self.path / name) as file:
             file.write((json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def step_of(path: Path) -> int:
+    """The step at which one of ``checkpoints`` or ``previews`` was written, by its name."""
+    return int(_STEP.fullmatch(path.stem)[1])
+
+
+def _by_step(folder: Path, suffix: str) -> list[Path]:
+    """The files of steps, the earliest first; a copy under another name is the user's own."""
+    files = (path for path in folder.glob(f"step-*{suffix}") if _STEP.fullmatch(path.stem))
+    return sorted(files, key=step_of)
 
 
 def read_preview(path: Path) -> tuple[int, Tensor]:

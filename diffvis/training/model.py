@@ -1,10 +1,12 @@
 """A model as the samplers, the window and the command line use it."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +20,13 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.files import atomic_write, shipped_models
 from diffvis.training.blueprint import Blueprint
-from diffvis.training.checkpoint import SUFFIX, read_checkpoint, save_model
+from diffvis.training.checkpoint import (
+    SUFFIX,
+    does_not_fit,
+    model_of,
+    read_checkpoint,
+    save_model,
+)
 from diffvis.training.device import image_layout
 from diffvis.training.folder import RunFolder
 from diffvis.training.noise import initial_noise
@@ -27,6 +35,8 @@ from diffvis.training.tracing import TracedDenoiser
 __all__ = ["Model", "exact_model", "initial_noise", "open_model", "pass_on", "shipped_names"]
 
 WEIGHTS = f"model{SUFFIX}"  # in the folder of a shipped model
+Made = TypeVar("Made")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,17 +130,39 @@ def exact_model(dataset: Dataset, schedule: NoiseSchedule, limit: int = 10_000) 
 def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
     """A shipped model by its name, the best state of a run folder, or a checkpoint file.
 
+    Where that state is damaged, it is an earlier one, and a warning says so.
+
     Raises:
         UserError: there is nothing of that name, or it is not a model that diffvis can read.
     """
     path, checkpoints = checkpoints_of(source)
-    problem: UserError | None = None
+    model, trouble = first_sound(checkpoints, lambda file: _open_checkpoint(file, path, device))
+    if trouble is not None:
+        warn_of_earlier(trouble, model.steps)
+    return model
+
+
+def first_sound(
+    checkpoints: Sequence[Path], read: Callable[[Path], Made]
+) -> tuple[Made, UserError | None]:
+    """What ``read`` makes of the first checkpoint that it can read, and what is wrong with the
+    preferred one, if it is not that.
+
+    Raises:
+        UserError: that of ``read`` for the preferred one, where it can read none.
+    """
+    trouble: UserError | None = None
     for checkpoint in checkpoints:
         try:
-            return _open_checkpoint(checkpoint, path, device)
+            return read(checkpoint), trouble
         except UserError as error:
-            problem = problem or error
-    raise problem
+            trouble = trouble or error
+    raise trouble
+
+
+def warn_of_earlier(trouble: UserError, step: int) -> None:
+    """Say that ``first_sound`` had to take another state, that of ``step``."""
+    log.warning("%s: this is the state of step %s", trouble.problem, f"{step:,}")
 
 
 def checkpoints_of(source: str | Path) -> tuple[Path, list[Path]]:
@@ -194,18 +226,15 @@ def load_average(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
 
 def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Model:
     header, tensors = read_checkpoint(file, ["ema."])
+    blueprint, step = model_of(header, file)
     try:
-        blueprint = Blueprint.from_json(header["model"])
         with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
             network = blueprint.make_network()
         load_average(network, tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        first_line = str(error).splitlines()[0]
-        raise UserError(
-            f"{file} does not fit this version of diffvis ({first_line})", "train the model again"
-        ) from None
+        raise does_not_fit(file, error) from None
     if not blueprint.is_points:
         network = network.to(memory_format=image_layout(torch.device(device)))
     network = network.to(device).eval().requires_grad_(False)
     name = path.name if path.is_dir() else path.stem
-    return Model.of(blueprint, network, name, header["step"], path)
+    return Model.of(blueprint, network, name, step, path)

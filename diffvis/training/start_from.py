@@ -1,16 +1,17 @@
 """With which weights a run begins: those of a model or random ones, and whether it can begin."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.blueprint import Blueprint
-from diffvis.training.checkpoint import read_checkpoint, read_header
+from diffvis.training.checkpoint import model_of, read_checkpoint, read_header
 from diffvis.training.config import TrainConfig
-from diffvis.training.model import checkpoints_of, load_average
+from diffvis.training.model import checkpoints_of, first_sound, load_average, warn_of_earlier
 from diffvis.training.schedule_file import name_of
 from diffvis.training.state import TrainState
 
@@ -25,8 +26,8 @@ def started_from(config: TrainConfig, source: str) -> TrainConfig:
     Raises:
         UserError: there is no such model.
     """
-    path, (checkpoint, *_) = checkpoints_of(source)
-    model = Blueprint.from_json(read_header(checkpoint)["model"])
+    path, checkpoints = checkpoints_of(source)
+    (model, _), _ = first_sound(checkpoints, lambda file: model_of(read_header(file), file))
     loss = "simple" if config.loss == "hybrid" else config.loss
     return config.changed(
         start_from=str(path.absolute()) if Path(source).exists() else source,
@@ -67,17 +68,20 @@ def take_weights(state: TrainState) -> str | None:
     source = state.config.start_from
     if not source:
         return None
-    checkpoint, step, network = _read(source, state.blueprint)
+    checkpoint, step, network, trouble = _read(source, state.blueprint)
+    if trouble is not None:
+        warn_of_earlier(trouble, step)
     for mine in (state.network, state.ema.module):
         mine.load_state_dict(network.state_dict())
     return f"the weights of {checkpoint.absolute()} after {step:,} steps"
 
 
-def _read(source: str, wanted: Blueprint) -> tuple[Path, int, nn.Module]:
-    """The checkpoint, its step, and a network of ``wanted`` with its averaged weights."""
-    _, (checkpoint, *_) = checkpoints_of(source)
-    header, tensors = read_checkpoint(checkpoint, ["ema."])
-    model = Blueprint.from_json(header["model"])
+def _read(source: str, wanted: Blueprint) -> tuple[Path, int, nn.Module, UserError | None]:
+    """The first sound checkpoint, its step, a network of ``wanted`` with its averaged weights, and
+    what is wrong with the preferred checkpoint, if it is not that.
+    """
+    _, checkpoints = checkpoints_of(source)
+    (checkpoint, model, step, tensors), trouble = first_sound(checkpoints, _average)
     _compare(source, model, wanted)
     wanted = wanted.with_all_options()
     network = _fresh(wanted)
@@ -89,7 +93,12 @@ def _read(source: str, wanted: Blueprint) -> tuple[Path, int, nn.Module]:
             f"{wanted.network_options}",
             "leave these as the model has them",
         ) from None
-    return checkpoint, header["step"], network
+    return checkpoint, step, network, trouble
+
+
+def _average(checkpoint: Path) -> tuple[Path, Blueprint, int, Mapping[str, Tensor]]:
+    header, tensors = read_checkpoint(checkpoint, ["ema."])
+    return checkpoint, *model_of(header, checkpoint), tensors
 
 
 def _fresh(wanted: Blueprint) -> nn.Module:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,33 @@ def test_training_goes_on(diffvis: Callable, tmp_path: Path) -> None:
     resumed = diffvis("train", "swiss-roll?n=200", "--out", run, "--resume", "--steps", "9")
     assert resumed.status == 0, resumed.err
     assert open_model(run).steps == 9
+
+
+def test_training_says_why_it_stopped_early(diffvis: Callable, tmp_path: Path) -> None:
+    early = ["validate_every=1", "patience=1", "lr=1"]  # at which the first state stays the best
+    options = [word for pair in early for word in ("--set", pair)]
+    options += ["--timesteps", "4", "--batch-size", "4", "--device", "cpu", "--steps", "50"]
+    done = diffvis("train", "moons?n=60", "--out", tmp_path / "run", *options)
+    assert done.status == 0, done.err
+    assert "stopped early: no better validation loss since step" in done.out
+    options = ["--steps", "2", "--device", "cpu"]
+    whole = diffvis("train", "moons?n=60", "--out", tmp_path / "whole", *options)
+    assert "early" not in whole.out
+
+
+@pytest.mark.parametrize(
+    "command", [["sample", "--out", "{tmp}/a.npz"], ["export", "reverse", "--out", "{tmp}/a.npz"]]
+)
+def test_an_earlier_state_in_the_place_of_a_damaged_one_is_said(
+    diffvis: Callable, tmp_path: Path, run_folder: Path, command: list[str]
+) -> None:
+    run = shutil.copytree(run_folder, tmp_path / "run")
+    newest = RunFolder.open(run).checkpoints()[0]
+    newest.write_bytes(newest.read_bytes()[:-1])
+    command = [word.format(tmp=tmp_path) for word in command]
+    done = diffvis(*command, run, "--count", 2, "--device", "cpu")
+    assert done.status == 0, done.err
+    assert done.err == f"note: {newest} is damaged: this is the state of step 0\n"
 
 
 def test_numbers_of_samples_are_those_of_the_seed(

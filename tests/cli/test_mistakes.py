@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from diffvis.files import shipped_models
+
 CASES = {
     "a missing path": (["train", "{tmp}/nowhere", "--out", "{tmp}/run"], "nowhere"),
     "T = 0": (["train", "swiss-roll", "--out", "{tmp}/run", "--timesteps", "0"], "timesteps = 0"),
@@ -123,6 +125,22 @@ CASES = {
     "an unknown option": (["train", "swiss-roll", "--outt", "x"], "--outt"),
     "a number that is none": (["sample", "m", "--out", "a.png", "--count", "many"], "--count"),
     "an export of nothing": (["export"], "Missing command"),
+    "two exports of nothing": (
+        ["export", "--recipe", "{tmp}/there.gif", "--figures", "{tmp}/set"],
+        "--recipe and --figures do not go together",
+    ),
+    "an empty file as a recipe": (
+        ["export", "--recipe", "{tmp}/empty.npz", "--out", "{tmp}/a.npz"],
+        "empty.npz carries no recipe",
+    ),
+    "a time of a comparison beyond T": (
+        ["export", "compare", "{run}", "--out", "{tmp}/a.png", "--t", "5000"],
+        "t = 5000 is not possible: choose 0 to 12",
+    ),
+    "a classifier to start from": (
+        ["train", "digits", "--out", "{tmp}/run", "--from", "{models}/digits.safetensors"],
+        "digits.safetensors is not a model",
+    ),
     "a screenshot into nowhere": (["--screenshot", "{tmp}/nowhere/a.png"], "nowhere"),
 }  # fmt: skip
 
@@ -131,9 +149,11 @@ CASES = {
 def test_one_line(diffvis: Callable, tmp_path: Path, run_folder: Path, case: str) -> None:
     (tmp_path / "text").write_text("not a model")
     (tmp_path / "there.gif").write_bytes(b"old")
+    (tmp_path / "empty.npz").touch()
     before = sorted(tmp_path.iterdir())
     arguments, words = CASES[case]
-    done = diffvis(*(a.format(tmp=tmp_path, run=run_folder) for a in arguments))
+    places = {"tmp": tmp_path, "run": run_folder, "models": shipped_models() / "classifiers"}
+    done = diffvis(*(a.format(**places) for a in arguments))
     line = done.problem()
     assert done.out == ""
     assert line.startswith("diffvis: ")

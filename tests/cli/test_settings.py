@@ -43,6 +43,15 @@ def test_any_setting_can_be_given(diffvis: Callable, tmp_path: Path) -> None:
         (["--set", "lr=-1"], "lr = -1 is not possible: give a number above 0 to 1"),
         (["--set", "learning=1"], "no training setting called learning"),
         (["--set", "network_options.wide=1"], "no option wide"),
+        (["--set", "data=digits"], "--set data=digits is not possible: the data is the first arg"),
+        (["--set", "data_options.n=5"], "with its options: moons?n=500"),
+        (["--set", "lr.x=3"], "lr has no options: write --set lr=VALUE"),
+        (["--set", "lr={}"], "lr has no options"),
+        (["--set", "changed.x=3"], "no training setting called changed"),
+        (
+            ["--set", "network_options=3", "--set", "network_options.width=64"],
+            "network_options = 3 has no options: leave out --set network_options.width=64",
+        ),
         (["--preset", "cifar"], "there is no preset cifar: digits, flowers"),
     ],
 )
@@ -53,6 +62,13 @@ def test_a_wrong_setting_is_named(
     assert done.status == 2
     assert said in done.err
     assert done.err.count("\n") == 1
+
+
+def test_a_run_that_goes_on_keeps_its_data(diffvis: Callable, run_folder: Path) -> None:
+    options = ["--resume", "--set", 'data="digits"']
+    refused = diffvis("train", "swiss-roll?n=400", "--out", run_folder, *options)
+    assert "the data is the first argument" in refused.problem()
+    assert RunFolder.open(run_folder).config.data == "swiss-roll?n=400"
 
 
 def test_printed_settings_are_a_preset(diffvis: Callable, tmp_path: Path) -> None:

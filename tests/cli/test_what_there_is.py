@@ -1,5 +1,6 @@
 """``diffvis data`` and ``diffvis networks``: what can be learned, and what learns it."""
 
+import shutil
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -10,6 +11,7 @@ from PIL import Image
 from rich.console import Console
 
 from diffvis.cli.opening import open_with_bar
+from diffvis.training.run import RunFolder
 
 
 def test_the_catalogue_names_paths_too(diffvis: Callable) -> None:
@@ -77,3 +79,14 @@ def test_training_says_what_is_wrong_with_its_schedule(diffvis: Callable, tmp_pa
     said = diffvis("train", "moons?n=200", "--out", tmp_path / "run", *arguments)
     assert said.status == 0
     assert "alpha_bar_T = 0.05 of the signal's power" in said.err
+
+
+def test_a_copy_of_a_checkpoint_is_no_step_of_its_run(
+    diffvis: Callable, private_home: Path, run_folder: Path
+) -> None:
+    run = shutil.copytree(run_folder, private_home / "runs" / "mine")
+    newest = RunFolder.open(run).checkpoints()[0]
+    shutil.copy(newest, newest.with_stem(f"{newest.stem}_copy"))
+    listed = diffvis("models")
+    assert listed.status == 0, listed.err
+    assert "30 of 30" in listed.out

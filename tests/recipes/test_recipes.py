@@ -26,6 +26,7 @@ recipes = pytest.importorskip("recipes.ship", reason="recipes come with the repo
 
 from recipes import classifier as classifiers  # noqa: E402
 from recipes import page, pictures, ship  # noqa: E402
+from recipes.__main__ import main  # noqa: E402
 from recipes.models import RECIPES  # noqa: E402
 from recipes.training import as_baseline, train  # noqa: E402
 from recipes.trainings import trainings  # noqa: E402
@@ -174,3 +175,9 @@ def test_a_classifier_is_trained_and_found_again(models_folder: Path) -> None:
     made = open_classifier(path)
     assert made.accuracy > 0.8
     assert made.fingerprint == open_dataset("digits").fingerprint
+
+
+def test_a_classifier_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["recipes", "classifier", "nosuch"])
+    with pytest.raises(UserError, match="no classifier nosuch: choose one of mnist, digits"):
+        main()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from diffvis.data import Dataset, open_dataset
 from diffvis.diffusion import NoiseSchedule
@@ -173,6 +174,13 @@ def test_a_file_of_somebody_else_carries_no_recipe(tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.gif", comment=b'{"spec": 3}')
     Image.new("RGB", (8, 8)).save(tmp_path / "a.webp")
     np.savez(tmp_path / "a.npz", x0=np.zeros(3))
+    np.save(tmp_path / "b.npy", np.zeros(3))
+    (tmp_path / "b.npy").rename(tmp_path / "c.npz")
+    (tmp_path / "b.npz").touch()
+    texts = PngInfo()
+    texts.add_text("comment", "by somebody else")
+    Image.new("RGB", (8, 8)).save(tmp_path / "b.png", pnginfo=texts)
+    (tmp_path / "b.json").write_text("[" * 100_000)
     for name in ("a.mp4", "a.zip", "a.pdf", "a.svg", "a.jpg"):
         (tmp_path / name).write_bytes(b"nothing of ours")
     for path in list(tmp_path.iterdir()):
@@ -194,6 +202,11 @@ def test_a_file_of_somebody_else_carries_no_recipe(tmp_path: Path) -> None:
         {"spec": {"size": "large"}},
         {"spec": {"colour": "blue"}},
         {"spec": {"frames": 10**9}},
+        {"spec": {"first": 1.5}},
+        {"spec": {"size": [320.5, 180]}},
+        {"spec": {"times": [1, "x"]}},
+        {"what": "schedule", "schedules": [], "names": []},
+        {"what": "compare", "sides": []},
     ],
 )
 def test_a_recipe_that_is_not_sound_is_refused(
@@ -202,6 +215,35 @@ def test_a_recipe_that_is_not_sound_is_refused(
     recipe = {**make_recipe(Forward(digits, schedule), SPEC), **change}
     with pytest.raises(UserError):
         remake(recipe)
+
+
+def test_a_chain_of_half_samples_is_not_sound(digits_model: Model) -> None:
+    side = Side(digits_model, ChainSettings("ddim", steps=2, count=4))
+    recipe = make_recipe(Compare((side, side)), SPEC)
+    recipe["sides"][0]["settings"]["count"] = 2.5
+    with pytest.raises(UserError, match="not sound: ValueError: count is not possible"):
+        remake(recipe)
+
+
+@pytest.mark.parametrize("view", ["loss", "samples"])
+def test_a_run_without_losses_names_the_column(tmp_path: Path, run: RunFolder, view: str) -> None:
+    run.metrics.write_text("step,event\n1,step\n")
+    with pytest.raises(UserError, match=r"metrics.csv has no column loss: bring back"):
+        list(export(tmp_path / "a.png", Training.open(run.path), replace(SPEC, view=view)))
+
+
+def test_a_damaged_preview_is_named(tmp_path: Path, run: RunFolder) -> None:
+    training = Training.open(run.path)
+    run.previews()[1].write_bytes(b"")
+    with pytest.raises(UserError, match=r"step-00000010\.npz is damaged: delete it"):
+        list(export(tmp_path / "a.gif", training, replace(SPEC, view="samples")))
+
+
+def test_a_preview_under_another_name_is_not_shown(tmp_path: Path, run: RunFolder) -> None:
+    run.previews()[0].with_stem("step-abc").touch()
+    training = Training.open(run.path)
+    assert training.until == 30
+    list(export(tmp_path / "a.gif", training, replace(SPEC, view="samples")))
 
 
 def test_every_view_has_formats(digits_model: Model, schedule: NoiseSchedule) -> None:

@@ -64,6 +64,26 @@ def test_a_foreign_safetensors_file_is_not_a_checkpoint(tmp_path: Path) -> None:
         read_header(path)
 
 
+@pytest.mark.parametrize("header", ["[]", "3", "{}", '{"format": "x"}', '{"format": null}'])
+def test_a_header_of_another_kind_is_not_ours(tmp_path: Path, header: str) -> None:
+    from safetensors.torch import save_file
+
+    path = tmp_path / "a.safetensors"
+    save_file({"x": torch.ones(2)}, path, {"diffvis": header})
+    with pytest.raises(UserError, match="is not a diffvis checkpoint"):
+        read_header(path)
+
+
+@pytest.mark.parametrize("header", ['{"format": 1}', '{"format": 1, "checksum": [1]}'])
+def test_tensors_without_checksums_are_not_trusted(tmp_path: Path, header: str) -> None:
+    from safetensors.torch import save_file
+
+    path = tmp_path / "a.safetensors"
+    save_file({"x": torch.ones(2)}, path, {"diffvis": header})
+    with pytest.raises(UserError, match="is damaged"):
+        read_checkpoint(path)
+
+
 def test_a_newer_format_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.safetensors"
     monkeypatch.setattr(checkpoint, "FORMAT", 2)

@@ -7,7 +7,7 @@ from diffvis.data import Dataset
 from diffvis.diffusion import make_schedule
 from diffvis.diffusion.reverse import ancestral, timesteps
 from diffvis.errors import UserError
-from diffvis.training.checkpoint import save_checkpoint, save_model
+from diffvis.training.checkpoint import save_checkpoint, save_model, write_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.model import Model, exact_model, initial_noise, open_model, pass_on
 from diffvis.training.run import RunFolder
@@ -42,12 +42,33 @@ def test_a_run_folder_opens_as_the_ema_of_its_newest_checkpoint(start: Start) ->
     assert torch.equal(_samples(model), _samples(open_model(run.folder.checkpoints()[0])))
 
 
-def test_a_damaged_newest_checkpoint_is_passed_over(start: Start) -> None:
+def test_a_damaged_newest_checkpoint_is_passed_over(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
     run = start()
     until(run, "step", 9)
     run.close()
-    run.folder.checkpoints()[0].write_bytes(b"")
+    assert open_model(run.folder.path).steps == 9
+    assert not caplog.records
+    newest = run.folder.checkpoints()[0]
+    newest.write_bytes(b"")
     assert open_model(run.folder.path).steps == 0
+    problem = f"{newest} is not a diffvis checkpoint"
+    assert caplog.messages == [f"{problem}: this is the state of step 0"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("predicts", "noise"), ("num_classes", "many"), ("schedule", {"kind": 3})]
+)
+def test_a_header_that_does_not_fit_is_said(
+    tmp_path: Path, config: TrainConfig, roll: Dataset, field: str, value: object
+) -> None:
+    state = new_state(config, roll)
+    tensors = {f"ema.{name}": x for name, x in state.ema.module.state_dict().items()}
+    model = state.blueprint.to_json() | {field: value}
+    write_checkpoint(tmp_path / "a.safetensors", tensors, {"model": model, "step": 1})
+    with pytest.raises(UserError, match=r"a\.safetensors does not fit this version of diffvis"):
+        open_model(tmp_path / "a.safetensors")
 
 
 def test_opening_needs_neither_the_data_nor_random_numbers(

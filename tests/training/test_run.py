@@ -1,4 +1,5 @@
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
+from diffvis.training.folder import step_of
 from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import read_metrics
 from diffvis.training.ranks import Ranks
@@ -104,6 +106,30 @@ def test_only_the_last_two_checkpoints_stay(start: Start) -> None:
     assert run.folder.checkpoints()[0].name == "step-00000040.safetensors"
 
 
+def test_only_files_of_a_step_are_the_runs_own(start: Start) -> None:
+    run = start(checkpoint_seconds=0)
+    list(run)
+    folder = run.folder
+    own, previews = folder.checkpoints(), folder.previews()
+    for name in ("step-00000040-copy", "step-00000040_copy", "step-", "step-x", "step-4 (2)"):
+        shutil.copy(own[0], own[0].with_stem(name))
+        shutil.copy(previews[0], previews[0].with_stem(name))
+    files = set(own[0].parent.iterdir())
+    folder.prune()
+    assert set(own[0].parent.iterdir()) == files
+    assert (folder.checkpoints(), folder.previews()) == (own, previews)
+
+
+def test_steps_are_in_the_order_of_their_numbers(tmp_path: Path, config: TrainConfig) -> None:
+    folder = RunFolder.create(tmp_path / "run", config)
+    steps = (99_999_999, 100_000_000)
+    for step in steps:
+        folder.checkpoint_path(step).touch()
+        folder.write_preview(step, torch.zeros(1, 2))
+    assert [step_of(path) for path in folder.checkpoints()] == [*steps[::-1]]
+    assert [step_of(path) for path in folder.previews()] == [*steps]
+
+
 def test_a_second_run_on_the_folder_is_refused(start: Start) -> None:
     run = start()
     with pytest.raises(UserError, match="is in use by another training"):
@@ -151,9 +177,15 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, config: TrainConfi
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not a run folder"):
         RunFolder.open(tmp_path)
-    (tmp_path / "run.json").write_text("{")
-    with pytest.raises(UserError, match=r"run\.json is damaged"):
-        RunFolder.open(tmp_path)
+    for text in (
+        "{",
+        "[" * 100_000,
+        '{"format": 2, "config": [1]}',
+        '{"format": "x", "config": {}}',
+    ):
+        (tmp_path / "run.json").write_text(text)
+        with pytest.raises(UserError, match=r"run\.json is damaged"):
+            RunFolder.open(tmp_path)
     (tmp_path / "run.json").write_text('{"format": 99, "config": {}}')
     with pytest.raises(UserError, match=r"newer diffvis \(format 99\)"):
         RunFolder.open(tmp_path)

@@ -8,6 +8,7 @@ import torch
 
 from diffvis.data import Dataset, open_dataset
 from diffvis.errors import UserError
+from diffvis.training.checkpoint import write_checkpoint
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.metrics import read_metrics
 from diffvis.training.model import open_model, pass_on
@@ -78,6 +79,45 @@ def test_it_starts_from_a_model_that_was_passed_on(
     run = train(config, tmp_path / "run", roll)
     assert same(parts(run.state.network), parts(open_model(model).denoiser.network))
     assert list(run)[-1].step == 3
+
+
+def test_a_damaged_checkpoint_is_passed_over(
+    tmp_path: Path, teacher: Path, roll: Dataset, caplog: pytest.LogCaptureFixture
+) -> None:
+    newest, older = RunFolder.open(teacher).checkpoints()
+    for whole in (newest.read_bytes()[:-1], b""):  # damaged tensors, and no header either
+        newest.write_bytes(whole)
+        config = started_from(preset_for(roll), str(teacher)).changed(steps=3)
+        check_start(config, roll)
+        assert not caplog.records
+        run = train(config, tmp_path / f"run-{len(whole)}", roll)
+        assert same(parts(run.state.network), parts(open_model(older).denoiser.network))
+        run.close()
+        (warning,) = caplog.messages
+        assert warning.startswith(str(newest)) and warning.endswith("the state of step 0")
+        assert str(older) in (run.folder.path / "log.txt").read_text()
+        caplog.clear()
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ({"classifier": {}}, "is not a model: give a run folder"),
+        ({"model": {"name": "x"}, "step": 3}, "does not fit this version of diffvis"),
+        ({"model": [], "step": 3}, "does not fit this version of diffvis"),
+    ],
+)
+def test_a_file_that_is_no_model_is_refused(
+    tmp_path: Path, roll: Dataset, config: TrainConfig, header: dict[str, object], said: str
+) -> None:
+    file = tmp_path / "a.safetensors"
+    write_checkpoint(file, {}, header)
+    with pytest.raises(UserError, match=rf"a\.safetensors {said}"):
+        started_from(preset_for(roll), str(file))
+    with pytest.raises(UserError, match=said):
+        check_start(config.changed(start_from=str(file)), roll)
+    with pytest.raises(UserError, match=said):
+        open_model(file)
 
 
 def test_killed_and_resumed_it_is_the_same_although_the_model_has_gone(

@@ -90,6 +90,8 @@ class Compare:
             side.settings.labels_for(side.model)
             side.settings.variance_for(side.model)
         first = self.sides[0].model.schedule
+        if spec.t is not None and spec.t > first.T:
+            raise UserError(f"t = {spec.t} is not possible", f"choose 0 to {first.T}")
         in_t = kind != "film" or spec.easing == "linear"  # a still is at t, as in the window
         if kind == "film":
             parts = np.linspace(1, 0, spec.frames)
@@ -99,7 +101,7 @@ class Compare:
                 begin = begin_of(self._beginning_of(self.sides[0]))
                 parts = parts * _places(first, in_t)[begin]
         else:
-            parts = np.array([_places(first, in_t)[min(spec.t or 0, first.T)]])
+            parts = np.array([_places(first, in_t)[spec.t or 0]])
         return Content(
             len(parts),
             lambda: self._frames(parts, in_t, spec, device),

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
+from torch import Tensor
 
 from diffvis.errors import UserError
 from diffvis.rendering.chart import Chart, Curve
@@ -24,7 +26,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
 from diffvis.rendering.text import escape
-from diffvis.training.folder import RunFolder, read_preview
+from diffvis.training.folder import RunFolder, read_preview, step_of
 from diffvis.training.metrics import read_metrics
 
 STRIP = 6  # moments of a strip
@@ -50,13 +52,12 @@ class Training:
         """The run in a folder, as far as it is now if not told otherwise.
 
         Raises:
-            UserError: there is none.
+            UserError: there is none, or its metrics have not the columns they need.
         """
         folder = RunFolder.open(path)
         if until is None:
-            rows, _ = read_metrics(folder.metrics)
-            steps = [int(row["step"]) for row in rows[-1:]]
-            until = max(steps + [_step(path) for path in folder.previews()], default=0)
+            steps = [int(row["step"]) for row in _metrics(folder)[-1:]]
+            until = max(steps + [step_of(path) for path in folder.previews()], default=0)
         return cls(folder, until)
 
     @property
@@ -105,12 +106,11 @@ class Training:
 
     def _stored(self) -> list[Path]:
         """The previews, in the order of their steps."""
-        return [path for path in self.folder.previews() if _step(path) <= self.until]
+        return [path for path in self.folder.previews() if step_of(path) <= self.until]
 
     def _rows(self) -> list[dict[str, str]]:
         """The metrics, as they were written."""
-        rows, _ = read_metrics(self.folder.metrics)
-        return [row for row in rows if int(row["step"]) <= self.until]
+        return [row for row in _metrics(self.folder) if int(row["step"]) <= self.until]
 
     # --- samples -------------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class Training:
             raise UserError(
                 f"{self.folder.path} holds no previews yet", "train it for a few seconds"
             )
-        steps = np.array([_step(path) for path in stored], float)
+        steps = np.array([step_of(path) for path in stored], float)
         gap = steps[steps > 0][0] if (steps > 0).any() else 1.0
         place = steps if spec.easing == "linear" else np.log1p(steps / gap)
         return [stored[i] for i in spread(place, count, spec.easing == "smooth")]
@@ -130,10 +130,10 @@ class Training:
         """The newest, or the one that is nearest to a step."""
         if step is None:
             return previews[-1]
-        return min(self._stored(), key=lambda path: abs(_step(path) - step))
+        return min(self._stored(), key=lambda path: abs(step_of(path) - step))
 
     def _shown(self, path: Path, spec: ExportSpec) -> tuple[int, Any]:
-        step, x0 = read_preview(path)
+        step, x0 = _preview(path)
         return step, x0 if spec.count is None else x0[: spec.count]
 
     def _words(self) -> str:
@@ -142,12 +142,12 @@ class Training:
 
     def _frame(self, path: Path, spec: ExportSpec) -> np.ndarray:
         step, x0 = self._shown(path, spec)
-        last = max(self.folder.config.steps, _step(self._stored()[-1]))
+        last = max(self.folder.config.steps, step_of(self._stored()[-1]))
         foot = Foot(step, last, escape(self._words()), "step") if spec.caption else None
         return paint(lambda look: draw_grid(x0, spec, look, foot=foot), spec)
 
     def _palette(self, path: Path, spec: ExportSpec) -> Palette:
-        _, x0 = read_preview(path)
+        _, x0 = _preview(path)
         if x0.ndim == 2:
             return points_palette(spec.look, None)
         if x0.shape[1] != 3:
@@ -213,12 +213,30 @@ def smoothed(loss: np.ndarray) -> np.ndarray:
     return means
 
 
+def _preview(path: Path) -> tuple[int, Tensor]:
+    """``read_preview``. Raises UserError where it cannot be read."""
+    try:
+        return read_preview(path)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise UserError(f"{path} is damaged", "delete it, and the others are shown") from error
+
+
+def _metrics(folder: RunFolder) -> list[dict[str, str]]:
+    """The rows of the metrics.
+
+    Raises:
+        UserError: they have not the columns that are shown, as after somebody has changed them.
+    """
+    rows, _ = read_metrics(folder.metrics)
+    for column in ("step", "event", "loss"):
+        if rows and column not in rows[0]:
+            raise UserError(
+                f"{folder.metrics} has no column {column}", "bring back the file that the run wrote"
+            )
+    return rows
+
+
 def _column(rows: list[dict[str, str]], event: str) -> tuple[np.ndarray, np.ndarray]:
     kept = [row for row in rows if row["event"] == event and row["loss"]]
     steps = np.array([float(row["step"]) for row in kept])
     return steps, np.array([float(row["loss"]) for row in kept])
-
-
-def _step(path: Path) -> int:
-    """The step of a preview, by the name of its file."""
-    return int(path.stem.removeprefix("step-"))
