@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import BadZipFile
 
 from diffvis.app.film import Moment
 from diffvis.app.training_record import TrainingRecord, Whose
@@ -29,11 +30,8 @@ class RunReading:
             news = self._follower.look()
             self.record.take(news, self._follower.config)
             for path in news.previews:
-                try:
-                    self.record.film.append(_moment(path))
-                except (OSError, ValueError, KeyError):
-                    continue  # half copied, or damaged: the others are still worth seeing
-                yield news
+                if _add(path, self.record):
+                    yield news
             yield news
             if not news.more:
                 return
@@ -50,13 +48,20 @@ def read_whole(path: Path, record: TrainingRecord) -> None:
         news = follower.look()
         record.take(news, record.config)
         for preview in news.previews:
-            record.film.append(_moment(preview))
+            _add(preview, record)
         if not news.more:
             return
 
 
-def _moment(path: Path) -> Moment:
-    return Moment(*read_preview(path), read_chain(path))
+def _add(preview: Path, record: TrainingRecord) -> bool:
+    """Whether the preview could be added to the film. One that is half copied, or damaged, cannot:
+    the others are still worth seeing.
+    """
+    try:
+        record.film.append(Moment(*read_preview(preview), read_chain(preview)))
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return False
+    return True
 
 
 def is_run(path: Path) -> bool:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -204,7 +204,9 @@ def pass_on(run: str | Path, folder: str | Path) -> Path:
         raise UserError(f"{run} holds no checkpoint yet", "train it for a few seconds")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    save_model(folder / WEIGHTS, checkpoints[0])
+    _, trouble = first_sound(checkpoints, partial(save_model, folder / WEIGHTS))
+    if trouble is not None:
+        log.warning("%s: an earlier state is passed on", trouble.problem)
     with atomic_write(folder / "config.json") as file:
         file.write((found.config.model_dump_json(indent=2) + "\n").encode())
     return folder

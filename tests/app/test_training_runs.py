@@ -91,6 +91,19 @@ def test_a_run_that_is_kept_is_shown_as_it_was(
     assert find("start").isEnabled()
 
 
+def test_a_damaged_preview_hides_no_other(
+    qtbot: QtBot, training: TrainingWorkspace, kept: Path
+) -> None:
+    path = put(kept, "first")
+    previews = RunFolder.open(path).previews()
+    for broken, content in zip(previews, (b"", b"PK half"), strict=False):
+        broken.write_bytes(content)
+    training.open_run(path)
+    shown(qtbot, training, path, 40)
+    film = training.record.film
+    qtbot.waitUntil(lambda: len(film.moments) == len(previews) - 2, timeout=10_000)
+
+
 def test_runs_lie_over_each_other(
     qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
 ) -> None:

@@ -125,12 +125,15 @@ def test_a_seed_means_the_same_noise() -> None:
     assert not torch.equal(a, initial_noise((2,), 5, seed=12)[0])
 
 
-def test_a_finished_run_can_be_passed_on(tmp_path: Path, start: Start) -> None:
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_finished_run_can_be_passed_on(tmp_path: Path, start: Start, damaged: bool) -> None:
     run = start(steps=5)
     list(run)
+    if damaged:
+        run.folder.checkpoints()[0].write_bytes(b"half")
     folder = pass_on(run.folder.path, tmp_path / "gift")
-    assert open_model(folder).steps == 5
+    assert open_model(folder).steps == (0 if damaged else 5)
     assert torch.equal(_samples(open_model(folder)), _samples(open_model(run.folder.path)))
     assert (folder / "model.safetensors").stat().st_size < 0.4 * (
-        run.folder.checkpoints()[0].stat().st_size
+        run.folder.checkpoints()[-1].stat().st_size
     )

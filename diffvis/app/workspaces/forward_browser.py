@@ -112,8 +112,8 @@ class ForwardBrowser(FlowRow):
         self._view.setCurrentIndex(max(0, self._view.currentIndex()))
         self._classes.clear()
         self._classes.addItem("all classes", ALL)
-        for number, name in enumerate(data.classes if data.labels is not None else ()):
-            self._classes.addItem(name, number)
+        for number in data.labels.unique().tolist() if data.labels is not None else ():
+            self._classes.addItem(data.classes[number], number)  # one without samples shows none
         self._number.setMaximum(len(data) - 1)
         self._offer_counts()
         self.first = 0
