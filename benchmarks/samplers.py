@@ -2,7 +2,7 @@
 
     python -m benchmarks.samplers                                             # 200 samples a row
     python -m benchmarks.samplers mnist --count 500 --seeds 3 --whole --docs  # a table in docs/
-    python -m benchmarks.samplers mnist --guidance 1.5 --steps 20 --whole     # of guided samples
+    python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --whole     # of guided samples
 
 DDIM and DPM-Solver++ in 5, 10, 20 and 50 steps, and with --whole the ancestral sampler in all: as
 many samples of the same noise each, measured as diffvis evaluate does. Samples with guidance have a
