@@ -39,6 +39,14 @@ def test_a_long_choice_loses_its_middle_and_the_tooltip_has_it(qtbot: QtBot, the
     assert box.currentText() == NAME
 
 
+def test_what_is_in_brackets_goes_first(qtbot: QtBot, theme: Theme) -> None:
+    box = _box(qtbot, 170)
+    box.setItemText(0, "Checkerboard (n = 50000)")
+    assert box.shown.startswith("Checkerboard") and box.shown.endswith("…")
+    box.resize(90, 30)  # not even the name fits
+    assert not box.shown.endswith("…") and "…" in box.shown
+
+
 def test_what_is_painted_is_what_fits(qtbot: QtBot, theme: Theme) -> None:
     narrow, said = _box(qtbot, 200), _box(qtbot, 200)
     said.setItemText(0, narrow.shown)

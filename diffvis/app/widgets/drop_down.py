@@ -9,7 +9,9 @@ _ICON_SPACING = 6  # what Qt leaves between a drop-down's icon and its text
 
 
 class DropDown(QComboBox):
-    """Leaves out the middle of a choice that does not fit; the tooltip then says it whole."""
+    """Leaves out the middle of a choice that does not fit, or the end where that is in brackets;
+    the tooltip then says it whole.
+    """
 
     @property
     def shown(self) -> str:
@@ -53,6 +55,8 @@ class DropDown(QComboBox):
         width = room.width()
         if not option.currentIcon.isNull():
             width -= option.iconSize.width() + _ICON_SPACING
-        return option.fontMetrics.elidedText(
-            self.currentText(), Qt.TextElideMode.ElideMiddle, width
-        )
+        text, metrics = self.currentText(), option.fontMetrics
+        name, bracket, _ = text.partition(" (")
+        if bracket and metrics.horizontalAdvance(name + "…") <= width:
+            return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
