@@ -21,6 +21,7 @@ from diffvis.training.schedule_file import SUFFIX as SCHEDULE
 from diffvis.training.schedule_file import load_schedule
 from diffvis.training.shipped import OWN_SAMPLES
 
+RUN = "run.json"  # what a run folder has
 DATA_OF_MODEL = "data of model"  # the key of a job that nobody asked for by name
 OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be
 
@@ -58,12 +59,12 @@ class Sources(QObject):
         )  # fmt: skip
 
     def open_model(self, source: str) -> None:
-        """Open a shipped model by name, a run folder or a checkpoint by path; one that is open
-        already is used at once.
+        """Open a shipped model by name, a run folder or a checkpoint by path. One that is open
+        already is used at once, but for a run, which may have gone on since.
         """
         self._jobs.forget(DATA_OF_MODEL)
         known = self._session.models.get(source)
-        if known is not None:
+        if known is not None and not Path(source, RUN).is_file():
             self._jobs.forget("model")
             self._model_opened(known)
             return
@@ -88,7 +89,7 @@ class Sources(QObject):
         """Open what was dropped: a run folder or checkpoint as a model, a schedule, anything else
         as data.
         """
-        marks = (path / "run.json", path / WEIGHTS)
+        marks = (path / RUN, path / WEIGHTS)
         if path.suffix == SUFFIX or any(mark.is_file() for mark in marks):
             self.open_model(str(path))
         elif path.suffix.lower() in SUFFIXES and path.is_file():

@@ -14,6 +14,8 @@ from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
+from diffvis.training.config import preset_for
+from diffvis.training.run import RunFolder, train_run
 
 Pick = Callable[[str, str], None]
 
@@ -88,6 +90,20 @@ def test_a_model_brings_its_data_also_where_the_shape_is_the_same(
     pick("model", "swiss-roll")
     settled(qtbot, window)
     assert window.session.data is before, "not the same data in another number"
+
+
+def test_a_run_that_has_gone_on_is_opened_anew(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    config = preset_for(window.session.data).changed(steps=2, validate_every=0, preview_every=0)
+    folder = RunFolder.create(tmp_path / "run", config)
+    for steps in (2, 4):
+        longer = config.changed(steps=steps)
+        for _ in train_run(longer, folder, resume=steps == 4, dataset=window.session.data):
+            pass
+        window.sources.open_model(str(folder.path))
+        settled(qtbot, window)
+        assert window.session.model.steps == steps
 
 
 def test_a_schedule_is_opened_like_anything_else(window: MainWindow, tmp_path: Path) -> None:
