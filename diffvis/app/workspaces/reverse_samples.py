@@ -13,7 +13,7 @@ from diffvis.app.widgets.fields import combo, identify
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workspaces.reverse_form import ReverseForm
-from diffvis.data.dataset import sampled
+from diffvis.data.dataset import Dataset, sampled
 from diffvis.diffusion import q_sample
 from diffvis.diffusion.guidance import Guided
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
@@ -46,6 +46,7 @@ class SamplesPanel(QWidget):
         self._enlarged = False
         self._field: tuple[tuple[object, ...], Field] | None = None
         self._noised: tuple[tuple[object, ...], Tensor] | None = None
+        self._some: tuple[Dataset, Tensor] | None = None  # points of the data on show
         self._tones: tuple[Tensor, np.ndarray] | None = None
         self.view = RasterView(theme, self._draw, QSize(160, 100))
         self.view.setObjectName("reverse.view")
@@ -198,7 +199,9 @@ class SamplesPanel(QWidget):
         data = self._session.data
         if not data.is_points or not self._density.isEnabled():
             return None
-        x0 = data.x0(sampled(data.train, MOST_DATA))
+        if self._some is None or self._some[0] is not data:  # once, not at every t
+            self._some = data, data.x0(sampled(data.train, MOST_DATA))
+        x0 = self._some[1]
         eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(0))
         return q_sample(self.model.schedule, x0, t, eps)
 
