@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from zipfile import BadZipFile
 
 from diffvis.app.film import Moment
 from diffvis.app.training_record import TrainingRecord, Whose
@@ -59,7 +58,7 @@ def _add(preview: Path, record: TrainingRecord) -> bool:
     """
     try:
         record.film.append(Moment(*read_preview(preview), read_chain(preview)))
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+    except UserError:
         return False
     return True
 

@@ -11,11 +11,14 @@ tensorboard/        the same metrics as event files, if they were asked for
 previews/           step-00001200.npz: samples x0 in model units on the same noise; the way to a few
 """
 
+import contextlib
 import json
 import logging
 import operator
 import platform
 import re
+import zipfile
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -250,17 +253,34 @@ def _by_step(folder: Path, suffix: str) -> list[Path]:
 
 
 def read_preview(path: Path) -> tuple[int, Tensor]:
-    """The step of a stored preview and its samples x0 (N, ...) in model units."""
-    with np.load(path, allow_pickle=False) as file:
+    """The step of a stored preview and its samples x0 (N, ...) in model units.
+
+    Raises:
+        UserError: it is damaged, or half copied.
+    """
+    with _preview(path) as file:
         return int(file["step"]), torch.from_numpy(file["x0"])
 
 
 def read_chain(path: Path) -> Chain | None:
-    """The way to a few samples of a stored preview; None where it was not kept."""
-    with np.load(path, allow_pickle=False) as file:
+    """The way to a few samples of a stored preview; None where it was not kept.
+
+    Raises:
+        UserError: it is damaged, or half copied.
+    """
+    with _preview(path) as file:
         if "chain" not in file:
             return None
         return Chain(tuple(file["chain_t"].tolist()), torch.from_numpy(file["chain"]))
+
+
+@contextlib.contextmanager
+def _preview(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            yield file
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path} is damaged", "delete it, and the others are shown") from error
 
 
 def runs_folder() -> Path:

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
-from torch import Tensor
 
 from diffvis.errors import UserError
 from diffvis.rendering.chart import Chart, Curve
@@ -133,7 +131,7 @@ class Training:
         return min(self._stored(), key=lambda path: abs(step_of(path) - step))
 
     def _shown(self, path: Path, spec: ExportSpec) -> tuple[int, Any]:
-        step, x0 = _preview(path)
+        step, x0 = read_preview(path)
         return step, x0 if spec.count is None else x0[: spec.count]
 
     def _words(self) -> str:
@@ -147,7 +145,7 @@ class Training:
         return paint(lambda look: draw_grid(x0, spec, look, foot=foot), spec)
 
     def _palette(self, path: Path, spec: ExportSpec) -> Palette:
-        _, x0 = _preview(path)
+        _, x0 = read_preview(path)
         if x0.ndim == 2:
             return points_palette(spec.look, None)
         if x0.shape[1] != 3:
@@ -211,14 +209,6 @@ def smoothed(loss: np.ndarray) -> np.ndarray:
         mean += max(WEIGHT, 5 / (count + 4)) * (value - mean)
         means[count - 1] = mean
     return means
-
-
-def _preview(path: Path) -> tuple[int, Tensor]:
-    """``read_preview``. Raises UserError where it cannot be read."""
-    try:
-        return read_preview(path)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise UserError(f"{path} is damaged", "delete it, and the others are shown") from error
 
 
 def _metrics(folder: RunFolder) -> list[dict[str, str]]:
