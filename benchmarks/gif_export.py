@@ -26,7 +26,8 @@ from diffvis.data import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.rendering.formats.gif import GifWriter
 from diffvis.rendering.formats.registry import FORMATS
-from diffvis.rendering.frames import even_timesteps, forward_frames, reverse_frames
+from diffvis.rendering.forward_film import forward_frames
+from diffvis.rendering.frames import even_timesteps, reverse_frames
 from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
 from diffvis.rendering.scatter import colour_of_origin
 from diffvis.rendering.spec import ExportSpec

@@ -9,12 +9,11 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule, q_path, q_sample
-from diffvis.rendering.frames import apparent_noise, choose_samples
-from diffvis.rendering.kernel import Paths
+from diffvis.rendering.origin import apparent_noise, choose_samples
+from diffvis.rendering.paths import Paths, corner_times, forward_paths
 from diffvis.rendering.style import Colour
 
 PATH_LIMIT_BYTES = 512 * 2**20
-PATH_CORNERS = 300  # of a drawn path: more cannot be told apart
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Noising:
         first: int = 0,
         of_class: int | None = None,
     ):
-        origin = choose_samples(data, count, first, seed, of_class)
+        self._origin = origin = choose_samples(data, count, first, seed, of_class)
         self.schedule = schedule
         self.x0 = origin.x0
         self.eps = origin.eps
@@ -89,13 +88,10 @@ class Noising:
 
     def paths(self, index: Sequence[int], colours: Sequence[Colour]) -> Paths:
         """The way of these points from x_0 to x_T."""
-        T, chosen = self.schedule.T, torch.as_tensor(list(index))
-        times = np.unique(np.linspace(0, T, min(T + 1, PATH_CORNERS)).round().astype(int))
-        if self._path is not None:
-            places = self._path[times][:, chosen]
-        else:
-            x0, eps = self.x0[chosen], self.eps[chosen]
-            places = torch.stack([q_sample(self.schedule, x0, int(t), eps) for t in times])
+        if self._path is None:
+            return forward_paths(self.schedule, self._origin, index, colours)
+        times = corner_times(self.schedule.T)
+        places = self._path[times][:, torch.as_tensor(list(index))]
         return Paths(np.asarray(index), times, places.numpy(), colours)
 
     def _moment(self, t: int) -> Noised:

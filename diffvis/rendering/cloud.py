@@ -11,7 +11,8 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.density import density_picture, highest_density, marginal
 from diffvis.rendering.equation import type_size
 from diffvis.rendering.geometry import Rect
-from diffvis.rendering.kernel import Paths, draw_kernel, draw_paths, kernel, kernel_words
+from diffvis.rendering.kernel import draw_kernel, kernel, kernel_words
+from diffvis.rendering.paths import Paths, draw_paths
 from diffvis.rendering.phrases import Phrase, noising_phrases, phrases_width, write_phrases
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
 from diffvis.rendering.recent import scatter_again

@@ -1,29 +1,21 @@
-"""The frames of a film, one by one, at times between which the picture changes evenly."""
+"""The frames of the reverse process, at times between which the picture changes evenly."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from diffvis.data.browse import samples_from
-from diffvis.data.dataset import Dataset
-from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.errors import UserError
 from diffvis.rendering.footer import Foot
-from diffvis.rendering.forward import draw_forward
 from diffvis.rendering.grids import draw_grid
 from diffvis.rendering.paint import paint
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.reverse import draw_reverse
 from diffvis.rendering.samples import draw_prediction
-from diffvis.rendering.scatter import colour_of_noise, colour_of_origin
+from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
-from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
 from diffvis.training.beginning import Beginning, run_chain_from
 from diffvis.training.model import Model
@@ -68,84 +60,6 @@ def spread(place: np.ndarray, n: int, smooth: bool = False) -> list[int]:
         high = len(place) - (n - i)  # leave one for each frame that follows
         chosen.append(low + int(np.abs(place[low : high + 1] - target).argmin()))
     return chosen
-
-
-@dataclass(frozen=True, eq=False)
-class Origin:
-    """Samples of a data set with the noise that drowns them."""
-
-    x0: Tensor
-    eps: Tensor
-    colours: Pixels | None
-    """The colour of origin of points, uint8 (n, 3)."""
-    extent: float | None
-    """Of the axes of points."""
-
-
-def choose_samples(
-    dataset: Dataset, count: int, first: int, seed: int, of_class: int | None = None
-) -> Origin:
-    """``count`` samples (of a class) from number ``first`` on, and eps drawn with ``seed``.
-
-    Raises:
-        UserError: the class has no samples.
-    """
-    index = samples_from(dataset, count, first % len(dataset), of_class)
-    if not len(index):
-        known = dataset.classes[of_class] if of_class in range(dataset.num_classes) else of_class
-        raise UserError(f"{dataset.title} has no sample of class {known}", "choose another class")
-    x0 = dataset.x0(index)
-    eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(seed))
-    if not dataset.is_points:
-        return Origin(x0, eps, None, None)
-    colours = None if dataset.colour is None else colour_of_origin(dataset.colour[index])
-    return Origin(x0, eps, colours, max(DEFAULT_EXTENT, 1.05 * float(x0.abs().max())))
-
-
-def forward_frames(
-    dataset: Dataset, schedule: NoiseSchedule, spec: ExportSpec, times: Sequence[int]
-) -> Iterator[Pixels | None]:
-    """The noising at ascending ``times``, a frame for each.
-
-    With ``spec.chain`` there is None for each step of the chain that has no frame.
-    """
-    count = spec.samples(dataset.is_points)
-    origin = choose_samples(dataset, count, spec.first, spec.seed, spec.of_class)
-    words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {spec.seed}"]
-    if spec.chain:
-        words.append("true chain")
-    caption = " · ".join(words) if spec.caption else None
-
-    def draw(t: int, eps: Tensor, x_t: Tensor) -> Pixels:
-        return paint(
-            lambda look: draw_forward(
-                schedule, t, origin.x0, eps, x_t, spec.size, look,
-                colours=origin.colours, extent=origin.extent, caption=caption,
-            ),
-            spec,
-        )  # fmt: skip
-
-    if not spec.chain:
-        for t in times:
-            yield draw(t, origin.eps, q_sample(schedule, origin.x0, t, origin.eps))
-        return
-    wanted = set(times)
-    generator = torch.Generator().manual_seed(spec.seed)
-    for t, x_t in enumerate(q_path(schedule, origin.x0, generator)):
-        if t in wanted:
-            yield draw(t, apparent_noise(schedule, origin.x0, x_t, t), x_t)
-        else:
-            yield None
-        if t >= times[-1]:
-            return
-
-
-def apparent_noise(schedule: NoiseSchedule, x0: Tensor, x_t: Tensor, t: int) -> Tensor:
-    """The eps with which the closed form arrives at x_t; zeros at t = 0."""
-    if t == 0:
-        return torch.zeros_like(x_t)
-    signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
-    return (x_t - signal * x0) / noise
 
 
 def reverse_frames(

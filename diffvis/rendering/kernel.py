@@ -1,8 +1,6 @@
-"""q(x_t | x_0) of one point: the Gaussian about its shrinking mean, and the paths of points."""
+"""q(x_t | x_0) of one point: the Gaussian about its shrinking mean."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,8 +9,8 @@ from diffvis.rendering.geometry import Rect
 from diffvis.rendering.phrases import Phrase
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.scatter import splat, to_pixels
-from diffvis.rendering.strokes import circle, dashes, stroke, stroke_each
-from diffvis.rendering.style import Colour, Style
+from diffvis.rendering.strokes import circle, dashes, stroke
+from diffvis.rendering.style import Style
 
 WITHIN = tuple(1 - math.exp(-k * k / 2) for k in (1, 2))  # of a Gaussian in two dimensions
 
@@ -61,39 +59,6 @@ def kernel_words(schedule: NoiseSchedule, x0: np.ndarray, t: int) -> tuple[tuple
         (("standard deviation ", "muted", False), (f"{std:.3f}", "noise", True)),
         ((f"circles: 1 and 2 σ, {WITHIN[0]:.0%} and {WITHIN[1]:.0%} of it", "muted", False),),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Paths:
-    """Where some points are on their way from x_0 to x_T."""
-
-    index: np.ndarray
-    """Their numbers, (k,)."""
-    times: np.ndarray
-    """Ascending t (m,), which need not hold every one."""
-    places: np.ndarray
-    """(m, k, 2)."""
-    colours: Sequence[Colour]
-
-
-def draw_paths(
-    frame: Pixels, rect: Rect, paths: Paths, t: int, x_t: np.ndarray, extent: float, style: Style
-) -> None:
-    """Faint all the way to x_T, strong as far as points x_t (N, 2) are now."""
-    size = rect.width, rect.height
-    thick = 1.5 * max(1.0, style.text_scale)
-    now = to_pixels(x_t[paths.index], size, extent)
-    done = int(np.searchsorted(paths.times, t))
-    before, after = [], []
-    for i in range(len(paths.index)):
-        line = to_pixels(paths.places[:, i], size, extent)
-        before.append(np.concatenate([line[:done], now[i : i + 1]]))
-        after.append(np.concatenate([now[i : i + 1], line[done:]]))
-    stroke_each(frame, rect, after, paths.colours, 0.7 * thick, 0.4)
-    stroke_each(frame, rect, before, paths.colours, thick)
-    for i, colour in enumerate(paths.colours):
-        for radius, tone in ((3.0 * thick, style.panel), (2.2 * thick, colour)):
-            splat(frame[rect.slices], now[i : i + 1], tone, radius, 1.0)
 
 
 def pair(point: np.ndarray) -> str:

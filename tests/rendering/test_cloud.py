@@ -15,7 +15,8 @@ from diffvis.rendering.cloud import (
 )
 from diffvis.rendering.density import histogram
 from diffvis.rendering.geometry import Rect
-from diffvis.rendering.kernel import Paths, kernel_words
+from diffvis.rendering.kernel import kernel_words
+from diffvis.rendering.paths import Paths
 from diffvis.rendering.phrases import noising_phrases
 from diffvis.rendering.pixels import blank, to_uint8
 from diffvis.rendering.scatter import to_pixels

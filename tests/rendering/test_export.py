@@ -14,7 +14,8 @@ from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.export import Progress, export
 from diffvis.rendering.figures import standard_figures
-from diffvis.rendering.frames import chain_words, forward_frames, reverse_frames
+from diffvis.rendering.forward_film import forward_frames
+from diffvis.rendering.frames import chain_words, reverse_frames
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.compare import Compare
 from diffvis.rendering.subjects.forward import Forward

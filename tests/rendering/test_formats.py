@@ -28,7 +28,8 @@ from diffvis.rendering.formats.mp4 import Mp4Writer
 from diffvis.rendering.formats.numbered import ZipWriter
 from diffvis.rendering.formats.webp import WebpWriter
 from diffvis.rendering.formats.writer import FrameWriter
-from diffvis.rendering.frames import even_timesteps, forward_frames
+from diffvis.rendering.forward_film import forward_frames
+from diffvis.rendering.frames import even_timesteps
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse

@@ -9,13 +9,9 @@ from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule, make_schedule, q_path, q_sample
 from diffvis.errors import UserError
 from diffvis.rendering.forward import draw_forward
-from diffvis.rendering.frames import (
-    apparent_noise,
-    choose_samples,
-    even_timesteps,
-    forward_frames,
-    reverse_frames,
-)
+from diffvis.rendering.forward_film import forward_frames
+from diffvis.rendering.frames import even_timesteps, reverse_frames
+from diffvis.rendering.origin import apparent_noise, choose_samples
 from diffvis.rendering.pixels import to_uint8
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.spec import ExportSpec

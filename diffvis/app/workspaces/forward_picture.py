@@ -14,11 +14,10 @@ from diffvis.app.widgets.symbols import in_plain
 from diffvis.rendering.cloud import cloud_layout, draw_cloud, draw_large, large_rect, nearest_point
 from diffvis.rendering.forward import draw_forward, forward_layout, forward_strip
 from diffvis.rendering.geometry import Rect
-from diffvis.rendering.kernel import Paths
-from diffvis.rendering.style import Colour, Style
+from diffvis.rendering.paths import Paths, path_colours, some_points
+from diffvis.rendering.style import Style
 from diffvis.rendering.terms import kind_of
 
-PATHS = 12  # drawn at once: more are a tangle
 REACH = 24  # pixels (at normal text size) from a point that still mean it
 VIEW_NAMES = {
     "equation": "x_t = √ᾱ x_0 + √(1−ᾱ) ε as pictures",
@@ -129,20 +128,10 @@ class ForwardPicture(QObject):
         """The paths of a few points spread over the data, the clicked one among them."""
         assert self._noising is not None
         if self._paths is None:
-            n = len(self._noising.x0)
-            spread = np.linspace(0, n - 1, min(n, PATHS)).round().astype(int).tolist()
-            index = list(dict.fromkeys(spread))
-            if self._selected is not None:
-                index = [*[i for i in index if i != self._selected][: PATHS - 1], self._selected]
-            self._paths = self._noising.paths(index, self._colours_of(index))
+            index = some_points(len(self._noising.x0), self._selected)
+            colours = path_colours(index, self._noising.colours, self._theme.style)
+            self._paths = self._noising.paths(index, colours)
         return self._paths
-
-    def _colours_of(self, index: list[int]) -> list[Colour]:
-        assert self._noising is not None
-        colours, style = self._noising.colours, self._theme.style
-        if colours is None:
-            return [style.accents[place % len(style.accents)] for place in range(len(index))]
-        return [tuple(int(part) for part in colours[i]) for i in index]
 
     def _strip_times(self) -> list[int]:
         T = self._session.schedule.T

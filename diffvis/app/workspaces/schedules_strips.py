@@ -10,7 +10,7 @@ from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workspaces.schedules_plot import Line
 from diffvis.diffusion import NoiseSchedule, q_sample
-from diffvis.rendering.frames import Origin, choose_samples
+from diffvis.rendering.origin import Origin, choose_samples
 from diffvis.rendering.strips import StripRow, draw_strips, place_strips
 from diffvis.rendering.style import Style
 

@@ -13,7 +13,9 @@ from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import Kind
-from diffvis.rendering.frames import Origin, choose_samples, even_timesteps, forward_frames
+from diffvis.rendering.forward_film import forward_frames
+from diffvis.rendering.frames import even_timesteps
+from diffvis.rendering.origin import Origin, choose_samples
 from diffvis.rendering.paint import paint
 from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
 from diffvis.rendering.pixels import Pixels, noise_to_uint8, to_uint8

@@ -1,0 +1,54 @@
+"""Samples of a data set with the noise that drowns them: where the forward process begins."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from diffvis.data.browse import samples_from
+from diffvis.data.dataset import Dataset
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.errors import UserError
+from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.scatter import colour_of_origin
+from diffvis.rendering.terms import DEFAULT_EXTENT
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Samples of a data set with the noise that drowns them."""
+
+    x0: Tensor
+    eps: Tensor
+    colours: Pixels | None
+    """The colour of origin of points, uint8 (n, 3)."""
+    extent: float | None
+    """Of the axes of points."""
+
+
+def choose_samples(
+    dataset: Dataset, count: int, first: int, seed: int, of_class: int | None = None
+) -> Origin:
+    """``count`` samples (of a class) from number ``first`` on, and eps drawn with ``seed``.
+
+    Raises:
+        UserError: the class has no samples.
+    """
+    index = samples_from(dataset, count, first % len(dataset), of_class)
+    if not len(index):
+        known = dataset.classes[of_class] if of_class in range(dataset.num_classes) else of_class
+        raise UserError(f"{dataset.title} has no sample of class {known}", "choose another class")
+    x0 = dataset.x0(index)
+    eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(seed))
+    if not dataset.is_points:
+        return Origin(x0, eps, None, None)
+    colours = None if dataset.colour is None else colour_of_origin(dataset.colour[index])
+    return Origin(x0, eps, colours, max(DEFAULT_EXTENT, 1.05 * float(x0.abs().max())))
+
+
+def apparent_noise(schedule: NoiseSchedule, x0: Tensor, x_t: Tensor, t: int) -> Tensor:
+    """The eps with which the closed form arrives at x_t; zeros at t = 0."""
+    if t == 0:
+        return torch.zeros_like(x_t)
+    signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
+    return (x_t - signal * x0) / noise
