@@ -24,6 +24,9 @@ TITLES = {
 REMADE = "Export it again"
 SAYS = {
     "equation": "Film of the equation",
+    "large": "Film of x_t, large",
+    "cloud": "Film of the points x_t",
+    "density": "Film of the density of x_t",
     "samples": "Film of the samples",
     "prediction": "Film: samples and where they go",
     "step": "Film: one step with its parts",
@@ -49,10 +52,12 @@ def choices_for(what: str, session: Session, options: dict[str, object]) -> list
         UserError: it has nothing to export yet.
     """
     if what == "forward":
-        return _views(Forward(session.data, session.schedule))
+        found = _views(Forward(session.data, session.schedule))
+        return sorted(found, key=lambda choice: choice.view != options.get("view"))
     if what == "reverse":
         beginning = options.get("beginning")
-        found = _views(Reverse(session.model, beginning))
+        found = _views(Reverse(session.model, beginning, options.get("data")))
+        found.sort(key=lambda choice: choice.view != options.get("view"))
         settings = options.get("settings")
         if isinstance(settings, ChainSettings):
             rival = options.get("rival")
@@ -94,7 +99,7 @@ def spec_of(options: dict[str, object]) -> ExportSpec:
     fields = {
         name: value
         for name, value in options.items()
-        if name not in ("settings", "rival", "beginning", "schedules", "names", "run")
+        if name not in ("settings", "rival", "beginning", "schedules", "names", "run", "data")
     }
     chain = options.get("settings")
     if isinstance(chain, ChainSettings):

@@ -188,7 +188,7 @@ class ExportForm(QWidget):
         if made.kind != "film":
             at = f"One picture, at t = {self._t}"
             plain = made.kind == "picture" and self.choice.view in (
-                "equation", "samples", "prediction", "step", "single",
+                "equation", "large", "cloud", "density", "samples", "prediction", "step", "single",
             )  # fmt: skip
             return (
                 at if plain and self.choice.subject.what != "training" else made.says.capitalize()

@@ -24,9 +24,9 @@ def dialog_for(
 ) -> ExportDialog:
     """A dialog for ``what`` (a workspace: forward, reverse, schedules, training) as it is now.
 
-    ``options`` are those of the workspace: ``count, first, seed, chain`` of Forward, ``settings``
-    (ChainSettings), ``selected``, ``beginning`` and ``rival`` of Reverse, ``schedules`` and
-    ``view`` of Schedules, ``run`` of Training.
+    ``options`` are those of the workspace: fields of ``ExportSpec``, and ``settings``
+    (ChainSettings), ``beginning``, ``rival`` and ``data`` of Reverse, ``schedules`` and ``names``
+    of Schedules, ``run`` of Training.
 
     Raises:
         UserError: there is nothing to export yet.

@@ -35,6 +35,9 @@ Looks = dict[str, Any]
 
 class ForwardView(StrEnum):
     equation = "equation"
+    large = "large"
+    cloud = "cloud"
+    density = "density"
     strip = "strip"
 
 
@@ -44,6 +47,12 @@ class ReverseView(StrEnum):
     step = "step"
     strip = "strip"
     single = "single"
+
+
+class FieldOf(StrEnum):
+    none = "none"
+    eps = "eps"
+    score = "score"
 
 
 class RunView(StrEnum):
@@ -122,8 +131,18 @@ def forward(
     schedule: Kind = None,
     timesteps: Timesteps = None,
     view: Annotated[
-        ForwardView, typer.Option(help="x_t term by term, or moments side by side.")
+        ForwardView,
+        typer.Option(
+            help="x_t term by term; x_t alone: images large, points as a cloud or their density; "
+            "or moments side by side."
+        ),
     ] = ForwardView.equation,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="The ways of some points, over cloud or density.")
+    ] = False,
+    kernel: Annotated[
+        int | None, typer.Option(help="The point, from 1, whose q(x_t | x_0) is drawn there.")
+    ] = None,
     count: Count = None,
     first: Annotated[int, typer.Option(help="The number of the first sample.")] = 0,
     of_class: Annotated[
@@ -145,7 +164,7 @@ def forward(
 
     chosen = {
         "view": view.value, "count": count, "first": first, "seed": seed, "chain": chain, "t": t,
-        "times": moments(times),
+        "times": moments(times), "paths": paths, "kernel": None if kernel is None else kernel - 1,
     }  # fmt: skip
     forward_figure(out, model, data, schedule, timesteps, of_class, {**looks, **chosen})
 
@@ -171,6 +190,15 @@ def reverse(
     count: Count = None,
     seed: Seed = 0,
     selected: Annotated[int, typer.Option(help="The sample that is shown, from 1.")] = 1,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="Points: the ways of some of them so far.")
+    ] = False,
+    field: Annotated[
+        FieldOf, typer.Option(help="Points: eps_hat or the score at every place, as arrows.")
+    ] = FieldOf.none,
+    shade: Annotated[
+        bool, typer.Option("--shade", help="Points: the density of the data at the same t.")
+    ] = False,
     t: Moment = None,
     times: Times = None,
     device: Device = "auto",
@@ -184,9 +212,10 @@ def reverse(
     chosen = {
         "view": view.value, "sampler": sampler.value, "steps": steps, "eta": eta,
         "variance": variance.value, "clip": clip.value, "guidance": guidance, "count": count,
-        "seed": seed, "selected": selected - 1, "t": t, "times": moments(times),
+        "seed": seed, "selected": selected - 1, "t": t, "times": moments(times), "paths": paths,
+        "field": "" if field is FieldOf.none else field.value,
     }  # fmt: skip
-    reverse_figure(out, model, data, label, device, {**looks, **chosen})
+    reverse_figure(out, model, data, label, device, shade, {**looks, **chosen})
 
 
 @export_app.command()

@@ -67,13 +67,26 @@ def forward_figure(
     else:
         schedule = _schedule(dataset, kind, timesteps)
     spec = ExportSpec(of_class=_class(dataset, of_class), **fields)
+    if (spec.paths or spec.kernel is not None) and spec.view not in ("cloud", "density"):
+        raise UserError(
+            "--paths and --kernel are drawn over points x_t alone",
+            "add --view cloud or --view density",
+        )
     _follow(out, Forward(dataset, schedule), spec)
 
 
 def reverse_figure(
-    out: Path, source: str | None, data: str | None, label: str, device: str, fields: Fields
+    out: Path,
+    source: str | None,
+    data: str | None,
+    label: str,
+    device: str,
+    shade: bool,
+    fields: Fields,
 ) -> None:
-    """Write the reverse chain of the model ``source``, or of the exact denoiser of ``data``."""
+    """Write the reverse chain of the model ``source``, or of the exact denoiser of ``data``; its
+    data as a ``shade`` below.
+    """
     _check(out, fields)
     where = str(resolve_device(device))
     if source is None:
@@ -84,7 +97,12 @@ def reverse_figure(
     else:
         model = open_model(source, where)
     spec = ExportSpec(label=class_of(model, label), **fields)
-    _follow(out, Reverse(model), spec, where)
+    if (spec.paths or spec.field or shade) and not (model.is_points and spec.view == "samples"):
+        raise UserError(
+            "--paths, --field and --shade are drawn with the samples of points",
+            "choose a model of points, and --view samples",
+        )
+    _follow(out, Reverse(model, data=open_with_bar(model.data) if shade else None), spec, where)
 
 
 def compare_figure(

@@ -9,6 +9,7 @@ from torch import Tensor
 from diffvis.rendering.density import density_picture
 from diffvis.rendering.equation import type_size
 from diffvis.rendering.field import Field, draw_field, field_words
+from diffvis.rendering.footer import Foot, draw_footer
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
 from diffvis.rendering.recent import scatter_again
@@ -42,14 +43,21 @@ def draw_chain_cloud(
     size: tuple[int, int],
     style: Style,
     *,
-    caption: str,
+    caption: str = "",
     extent: float,
     colours: Pixels | None = None,
     selected: int | None = None,
+    foot: Foot | None = None,
 ) -> Pixels:
     """Points x (N, 2) where ``draw_samples`` puts them, uint8 (height, width, 3)."""
     frame = blank(size, style.panel)
-    (part,) = samples_layout(len(x), (2,), size, style, captioned=True)
+    words = [caption] if caption else []
+    if layers.field is not None:
+        words.append(field_words(layers.field))
+    if layers.data is not None:
+        words.append("shade: data at t")
+    footed = foot is not None
+    (part,) = samples_layout(len(x), (2,), size, style, bool(words), footed)
     box = part.rect
     square = box.width, box.height
     values = to_numpy(x)
@@ -64,15 +72,15 @@ def draw_chain_cloud(
         _draw_paths(frame, box, layers.paths, colours, extent, style)
     if layers.field is not None:
         draw_field(frame, box, layers.field, extent, style, shaded=layers.data is not None)
-        caption += f" · {field_words(layers.field)}"
-    if layers.data is not None:
-        caption += " · shade: data at t"
     if selected is not None:
         ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
-    em = type_size(size, style, COLUMNS)
-    y = box.bottom + round(0.95 * em)
-    small = fitting(caption, em, size[0] - em)
-    write(frame, caption, box.centre[0], y, small, style.muted, align="centre")
+    if words:
+        below, em = " · ".join(words), type_size(size, style, COLUMNS)
+        y = box.bottom + round(0.95 * em)
+        small = fitting(below, em, size[0] - em)
+        write(frame, below, box.centre[0], y, small, style.muted, align="centre")
+    if foot is not None:
+        draw_footer(frame, foot, type_size(size, style), style)
     return frame
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.density import density_picture, highest_density, marginal
 from diffvis.rendering.equation import type_size
+from diffvis.rendering.footer import Foot, above, draw_footer
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.kernel import draw_kernel, kernel, kernel_words
 from diffvis.rendering.paths import Paths, draw_paths
@@ -83,12 +84,17 @@ def draw_cloud(
     density: bool = False,
     selected: int | None = None,
     paths: Paths | None = None,
+    clickable: bool = False,
+    foot: Foot | None = None,
 ) -> Pixels:
     """Points x_t (N, 2) over [-extent, extent]², uint8 (height, width, 3).
 
-    ``selected`` is the number of the point whose kernel q(x_t | x_0) is drawn.
+    ``selected`` is the number of the point whose kernel q(x_t | x_0) is drawn; where it is
+    ``clickable``, the words say that a click selects one.
     """
-    layout = cloud_layout(size, style)
+    em = type_size(size, style)
+    room = above(size, em, foot is not None)
+    layout = cloud_layout(room, style)
     frame = _empty(size, style).copy()
     box, square = layout.box, (layout.box.width, layout.box.height)
     values, start = to_numpy(x_t), to_numpy(x0)
@@ -108,20 +114,30 @@ def draw_cloud(
         ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
         lines += kernel_words(schedule, start[selected], t)
     else:
-        lines += _about(len(values), colours is not None and not density)
+        lines += _about(len(values), colours is not None and not density, clickable)
     if layout.words is not None:
-        _write_lines(frame, layout.words, lines, type_size(size, style), style)
+        _write_lines(frame, layout.words, lines, type_size(room, style), style)
+    if foot is not None:
+        draw_footer(frame, foot, em, style)
     return frame
 
 
 def draw_large(
-    schedule: NoiseSchedule, t: int, x_t: Tensor, size: tuple[int, int], style: Style
+    schedule: NoiseSchedule,
+    t: int,
+    x_t: Tensor,
+    size: tuple[int, int],
+    style: Style,
+    foot: Foot | None = None,
 ) -> Pixels:
     """Images x_t (N, C, H, W) as large as there is room for, over their formula."""
     frame = _empty(size, style).copy()
-    rect = large_rect(kind_of(x_t), size, style)
+    if foot is not None:
+        draw_footer(frame, foot, type_size(size, style), style)
+    room = above(size, type_size(size, style), foot is not None)
+    rect = large_rect(kind_of(x_t), room, style)
     draw_term(frame, rect, x_t, style)
-    em = round(1.35 * type_size(size, style))
+    em = round(1.35 * type_size(room, style))
     formula = noising_phrases(schedule, t)
     left = (size[0] - phrases_width(formula, em)) // 2
     write_phrases(frame, formula, left, rect.bottom + round(1.1 * em), em, style)
@@ -166,15 +182,14 @@ def _highest(x0: Tensor, extent: float) -> float:
     return kept[2]
 
 
-def _about(count: int, coloured: bool) -> list[tuple[Phrase, ...]]:
+def _about(count: int, coloured: bool, clickable: bool) -> list[tuple[Phrase, ...]]:
     words = f"{count:,} points"
     if coloured:
         words += " in the colour of their origin"
-    return [
-        ((words, "muted", False),),
-        (("dashed: N(0, 1), where all of them end", "muted", False),),
-        (("click a point: its kernel q(x_{t} | x_{0})", "muted", False),),
-    ]
+    lines = [words, "dashed: N(0, 1), where all of them end"]
+    if clickable:
+        lines.append("click a point: its kernel q(x_{t} | x_{0})")
+    return [((line, "muted", False),) for line in lines]
 
 
 def _write_lines(

@@ -42,6 +42,11 @@ def split(size: tuple[int, int], em: int, footed: bool) -> tuple[Rect, Rect]:
     return body, Rect(margin, height - tall, across, tall)
 
 
+def above(size: tuple[int, int], em: int, footed: bool) -> tuple[int, int]:
+    """Width and height of what the footer leaves of a frame, for what has margins of its own."""
+    return size[0], max(1, size[1] - round(HEIGHT * em)) if footed else size[1]
+
+
 def draw_footer(frame: Pixels, foot: Foot, em: int, style: Style) -> None:
     """``t = 100`` large, ``of 300`` small, the caption on the right, and a bar as long as t."""
     height, width = frame.shape[:2]

@@ -1,4 +1,4 @@
-"""The frames of the forward process, one by one."""
+"""The frames of the forward process, one by one: its equation, or x_t alone."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,11 +8,15 @@ from torch import Tensor
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.cloud import draw_cloud, draw_large
+from diffvis.rendering.footer import Foot
 from diffvis.rendering.forward import draw_forward
-from diffvis.rendering.origin import apparent_noise, choose_samples
+from diffvis.rendering.origin import Origin, apparent_noise, choose_samples
 from diffvis.rendering.paint import paint
+from diffvis.rendering.paths import Paths, forward_paths, path_colours, some_points
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 
 
@@ -28,27 +32,52 @@ def forward_frames(
     words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {spec.seed}"]
     if spec.chain:
         words.append("true chain")
-    caption = " · ".join(words) if spec.caption else None
-
-    def draw(t: int, eps: Tensor, x_t: Tensor) -> Pixels:
-        return paint(
-            lambda look: draw_forward(
-                schedule, t, origin.x0, eps, x_t, spec.size, look,
-                colours=origin.colours, extent=origin.extent, caption=caption,
-            ),
-            spec,
-        )  # fmt: skip
-
+    draw = _Moments(schedule, origin, spec, " · ".join(words) if spec.caption else None)
     if not spec.chain:
         for t in times:
-            yield draw(t, origin.eps, q_sample(schedule, origin.x0, t, origin.eps))
+            yield draw.at(t, q_sample(schedule, origin.x0, t, origin.eps))
         return
     wanted = set(times)
     generator = torch.Generator().manual_seed(spec.seed)
     for t, x_t in enumerate(q_path(schedule, origin.x0, generator)):
-        if t in wanted:
-            yield draw(t, apparent_noise(schedule, origin.x0, x_t, t), x_t)
-        else:
-            yield None
+        yield draw.at(t, x_t) if t in wanted else None
         if t >= times[-1]:
             return
+
+
+class _Moments:
+    """Draws one moment after the other as ``spec`` says."""
+
+    def __init__(
+        self, schedule: NoiseSchedule, origin: Origin, spec: ExportSpec, caption: str | None
+    ) -> None:
+        self._schedule, self._origin, self._spec, self._caption = schedule, origin, spec, caption
+        self._paths: Paths | None = None
+        if spec.paths and spec.view in ("cloud", "density"):
+            index = some_points(len(origin.x0), spec.kernel)
+            colours = path_colours(index, origin.colours, spec.look)
+            walk_seed = spec.seed if spec.chain else None
+            self._paths = forward_paths(schedule, origin, index, colours, walk_seed)
+
+    def at(self, t: int, x_t: Tensor) -> Pixels:
+        return paint(lambda look: self._draw(t, x_t, look), self._spec)
+
+    def _draw(self, t: int, x_t: Tensor, look: Style) -> Pixels:
+        schedule, origin, spec = self._schedule, self._origin, self._spec
+        foot = None if self._caption is None else Foot(t, schedule.T, self._caption)
+        if spec.view == "large":
+            return draw_large(schedule, t, x_t, spec.size, look, foot)
+        if spec.view in ("cloud", "density"):
+            assert origin.extent is not None
+            return draw_cloud(
+                schedule, t, origin.x0, x_t, spec.size, look,
+                colours=origin.colours, extent=origin.extent, density=spec.view == "density",
+                selected=spec.kernel, paths=self._paths, foot=foot,
+            )  # fmt: skip
+        eps = origin.eps
+        if spec.chain:
+            eps = apparent_noise(schedule, origin.x0, x_t, t)
+        return draw_forward(
+            schedule, t, origin.x0, eps, x_t, spec.size, look,
+            colours=origin.colours, extent=origin.extent, caption=self._caption,
+        )  # fmt: skip

@@ -4,9 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from diffvis.data.dataset import Dataset
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
+from diffvis.rendering.chain_layers import data_at, field_of, some_data
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.grids import draw_grid
 from diffvis.rendering.paint import paint
@@ -16,10 +20,13 @@ from diffvis.rendering.samples import draw_prediction
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
+from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
 from diffvis.training.beginning import Beginning, run_chain_from
 from diffvis.training.model import Model
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings
+
+NO_LAYERS = Layers()
 
 
 def even_timesteps(
@@ -68,11 +75,16 @@ def reverse_frames(
     times: Sequence[int],
     device: torch.device | str = "cpu",
     beginning: Beginning | None = None,
+    data: Dataset | None = None,
 ) -> Iterator[Pixels | None]:
-    """The reverse chain at falling ``times``, a frame for each; None for each step without one."""
+    """The reverse chain at falling ``times``, a frame for each; None for each step without one.
+
+    Points of ``data``, noised to the same t, lie below those of the chain as a shade.
+    """
     settings = spec.chain_settings(model.is_points)
     wanted = set(times)
     colours: Pixels | None = None
+    layers = _LayersOf(model, spec, settings, device, data)
     for step in run_chain_from(beginning, model, settings, device):
         if model.is_points and colours is None:
             colours = colour_of_noise(step.x_t)
@@ -80,9 +92,39 @@ def reverse_frames(
         if not shown:
             yield None
         for t in shown:
-            yield draw_moment(step, t, model, spec, colours, beginning)
+            yield draw_moment(step, t, model, spec, colours, beginning, layers.at(step, t))
+        layers.leave(step)
         if step.s < times[-1]:
             return
+
+
+class _LayersOf:
+    """What is drawn with the points of a chain as ``spec`` says."""
+
+    def __init__(
+        self, model: Model, spec: ExportSpec, settings: ChainSettings,
+        device: torch.device | str, data: Dataset | None,
+    ) -> None:  # fmt: skip
+        self._model, self._spec, self._settings, self._device = model, spec, settings, device
+        self._data = None if data is None else some_data(data)
+        self._past: list[Tensor] = []  # the first points before the step that is drawn
+
+    def leave(self, step: ReverseStep) -> None:
+        """The chain goes on from there."""
+        if self._spec.paths and self._model.is_points:
+            self._past.append(step.x_t[:MOST_PATHS].cpu().clone())
+
+    def at(self, step: ReverseStep, t: int) -> Layers:
+        model, spec, paths, field = self._model, self._spec, None, None
+        if not model.is_points or spec.view not in ("", "samples"):
+            return Layers()
+        if spec.paths:
+            now = [step.x_t] if t == step.t else [step.x_t, step.x_s]
+            paths = path_of([*self._past, *now], MOST_PATHS)
+        if spec.field:
+            field = field_of(model, self._settings, t, spec.field, self._device)
+        data = None if self._data is None else data_at(self._data, model.schedule, t)
+        return Layers(data, field, paths)
 
 
 def draw_moment(
@@ -92,6 +134,7 @@ def draw_moment(
     spec: ExportSpec,
     colours: Pixels | None = None,
     beginning: Beginning | None = None,
+    layers: Layers = NO_LAYERS,
 ) -> Pixels:
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
     settings = spec.chain_settings(model.is_points)
@@ -104,6 +147,10 @@ def draw_moment(
             return draw_reverse(step, spec.size, look, spec.selected, colours=colours, foot=foot)
         if spec.view == "prediction":
             return draw_prediction(x, x0_hat, t, spec.size, look, colours=colours, foot=foot)
+        if layers:
+            return draw_chain_cloud(
+                x, layers, spec.size, look, extent=DEFAULT_EXTENT, colours=colours, foot=foot
+            )
         return draw_grid(x, spec, look, colours=colours, foot=foot)
 
     return paint(draw, spec)

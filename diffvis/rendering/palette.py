@@ -1,6 +1,6 @@
 """Palettes of at most 256 colours, and the fast way from a frame's colours to their indices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PIL import Image
@@ -155,6 +155,17 @@ def picture_palette(style: Style, pictures: Pixels, levels: int = LIMIT) -> Pale
     own = interface_colours(style, 7)
     room = min(levels, LIMIT - len(own))
     return Palette(np.concatenate([own, reduce_colours(pictures, room)]))
+
+
+def all_pixels(pictures: Sequence[Pixels]) -> Pixels:
+    """The pixels (n, 3) of pictures (..., 3)."""
+    return np.concatenate([picture.reshape(-1, 3) for picture in pictures])
+
+
+def seen_palette(style: Style, frames: Iterable[Pixels], levels: int = LIMIT) -> Palette:
+    """The colours that frames (h, w, 3 or 4) are found to have, each counted once."""
+    seen = [np.unique(all_pixels([frame[..., :3]]), axis=0) for frame in frames]
+    return picture_palette(style, all_pixels(seen), levels)
 
 
 def reduce_colours(colours: Pixels, count: int) -> Pixels:

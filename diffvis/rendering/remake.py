@@ -67,7 +67,8 @@ class _Opener:
             return Forward(self._data(recipe["data"]), NoiseSchedule.from_json(recipe["schedule"]))
         if what == "reverse":
             model = self._open(recipe["model"], recipe["schedule"])
-            return Reverse(model, _beginning(recipe, model))
+            data = self._data(recipe["data"]) if recipe.get("data") is not None else None
+            return Reverse(model, _beginning(recipe, model), data)
         if what == "compare":
             sides = [
                 Side(self._open(side["model"], side["schedule"]), _settings(side["settings"]))

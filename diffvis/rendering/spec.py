@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from diffvis.errors import UserError, require_one_of
+from diffvis.rendering.field import FIELDS
 from diffvis.rendering.formats.writer import LEAST_MS, LONGEST_MS
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.style import STYLES, Style
@@ -12,7 +13,8 @@ from diffvis.rendering.typed import check_types
 from diffvis.training.sampling import ChainSettings
 
 VIEWS = (
-    "", "equation", "samples", "prediction", "step", "strip", "single", "loss", *QUANTITIES
+    "", "equation", "large", "cloud", "density", "samples", "prediction", "step",
+    "strip", "single", "loss", *QUANTITIES
 )  # fmt: skip
 EASINGS = ("even", "smooth", "linear")
 AXES = ("t", "log", "part")
@@ -75,6 +77,12 @@ class ExportSpec:
     """Forward: show samples of this class only."""
     chain: bool = False
     """Forward: the true Markov chain rather than the closed form with one eps."""
+    paths: bool = False
+    """Of points: whether the ways that some of them take are drawn."""
+    kernel: int | None = None
+    """Forward, of points: the number of the one whose kernel q(x_t | x_0) is drawn."""
+    field: str = ""
+    """Reverse, of points: the vector field that is drawn, one of ``FIELDS``."""
     view: str = ""
     """What is shown, one of those of the process; none for its usual one."""
     selected: int = 0
@@ -122,6 +130,10 @@ class ExportSpec:
         if self.levels not in LEVELS:
             words = ", ".join(map(str, LEVELS))
             raise UserError(f"{self.levels} grey levels are not possible", f"choose one of {words}")
+        if self.field:
+            require_one_of("field", self.field, FIELDS)
+        if self.kernel is not None:
+            _inside("point", self.kernel, 0, 2**31)
         for t in (self.t, *(self.times or ())):
             if t is not None and t < 0:
                 raise UserError(f"t = {t} is not possible", "choose 0 to T")

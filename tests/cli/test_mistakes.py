@@ -106,6 +106,18 @@ CASES = {
         ["export", "forward", "--out", "{tmp}/nowhere/a.gif"],
         "nowhere",
     ),
+    "paths of the equation": (
+        ["export", "forward", "--out", "{tmp}/a.gif", "--paths"],
+        "--view cloud",
+    ),
+    "a point that is not shown": (
+        ["export", "forward", "--out", "{tmp}/a.gif", "--view", "cloud", "--kernel", "2001"],
+        "there is no point 2001",
+    ),
+    "a field of images": (
+        ["export", "reverse", "digits", "--out", "{tmp}/a.gif", "--field", "eps"],
+        "choose a model of points",
+    ),
     "a file that is there": (["export", "forward", "--out", "{tmp}/there.gif"], "--force"),
     "a step of a sample that is not there": (
         [

@@ -65,7 +65,12 @@ class ForwardWorkspace(QWidget):
 
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same picture."""
+        view, points = self._browser.view, self._session.data.is_points
+        shown = {} if view == "compare" else {"view": view}
+        if points:
+            shown |= {"paths": self._browser.paths, "kernel": self.selected}
         return {
+            **shown,
             "count": self._browser.count,
             "first": self._browser.first,
             "of_class": self._browser.of_class,

@@ -117,7 +117,7 @@ class ForwardPicture(QObject):
                 noising.schedule, now.t, now.x0, now.x_t, size, style,
                 colours=noising.colours, extent=noising.extent,
                 density=self._shown == "density", selected=self._selected,
-                paths=self._drawn_paths() if self._wants_paths else None,
+                paths=self._drawn_paths() if self._wants_paths else None, clickable=True,
             )  # fmt: skip
         return draw_forward(
             noising.schedule, now.t, now.x0, now.eps, now.x_t, size, style,

@@ -69,6 +69,7 @@ class ReverseWorkspace(QWidget):
             "settings": self.settings(),
             "selected": self.chain.selected,
             "beginning": self.form.start.beginning(),
+            **self._panels.samples.export_options(),
         }
         rival = self._rival()
         return shown if rival is None else {**shown, "rival": rival}

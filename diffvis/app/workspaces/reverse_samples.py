@@ -1,7 +1,6 @@
 """The samples of the chain at the shared t: images in a grid, or points with what is around."""
 
 import numpy as np
-import torch
 from PySide6.QtCore import QPoint, QSize, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 from torch import Tensor
@@ -13,11 +12,10 @@ from diffvis.app.widgets.fields import combo, identify
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workspaces.reverse_form import ReverseForm
-from diffvis.data.dataset import Dataset, sampled
-from diffvis.diffusion import q_sample
-from diffvis.diffusion.guidance import Guided
+from diffvis.data.dataset import Dataset
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
-from diffvis.rendering.field import Field, field_at
+from diffvis.rendering.chain_layers import class_of_field, data_at, field_of, some_data
+from diffvis.rendering.field import Field
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise, to_pixels
 from diffvis.rendering.style import Style
@@ -30,7 +28,6 @@ FIELD_TIP = (
     "Arrows at every place, not only where points are, or none:\n"
     "ε̂(x, t), the noise that the model sees there, or the score ∇ log q(x_t) = −ε̂ / √(1−ᾱ_t)"
 )
-MOST_DATA = 20_000  # points of the data that make the shade
 
 
 class SamplesPanel(QWidget):
@@ -103,6 +100,19 @@ class SamplesPanel(QWidget):
     @Slot()
     def refresh(self) -> None:
         self.view.refresh()
+
+    def export_options(self) -> dict[str, object]:
+        """What is drawn with the points, as fields of ``ExportSpec``, and the ``data`` of the
+        shade.
+        """
+        if not self._session.model.is_points:
+            return {}
+        shaded = self._density.isChecked() and self._density.isEnabled()
+        return {
+            "paths": self._paths.isChecked(),
+            "field": self._kind.currentData() or "",
+            "data": self._session.data if shaded else None,
+        }
 
     @property
     def model(self) -> Model:
@@ -179,20 +189,14 @@ class SamplesPanel(QWidget):
             paths = path_of([*moments, main.x_at(t)], MOST_PATHS)
         data = self._data_at(shown) if self._density.isChecked() else None
         kind = self._kind.currentData()
-        return Layers(data, None if kind is None else self._field_at(max(1, shown), kind), paths)
+        return Layers(data, None if kind is None else self._field_at(shown, kind), paths)
 
     def _field_at(self, t: int, kind: str) -> Field:
         model, main = self.model, self._chain.main
         settings = self._form.settings() if main is None else main.settings
-        label_of = settings.label if settings.label is not None and settings.label >= 0 else None
-        guidance = settings.guidance if label_of is not None else 1.0
-        key = (model, t, kind, label_of, guidance)
+        key = (model, t, kind, class_of_field(settings), settings.guidance)
         if self._field is None or self._field[0] != key:
-            labels = None if label_of is None else torch.tensor([label_of])
-            device = model.device or "cpu"
-            denoiser = Guided(model.denoiser, guidance)
-            found = field_at(denoiser, model.schedule, t, kind, DEFAULT_EXTENT, device, labels)
-            self._field = key, found
+            self._field = key, field_of(model, settings, t, kind, model.device or "cpu")
         return self._field[1]
 
     def _data_at(self, t: int) -> Tensor | None:
@@ -200,10 +204,8 @@ class SamplesPanel(QWidget):
         if not data.is_points or not self._density.isEnabled():
             return None
         if self._some is None or self._some[0] is not data:  # once, not at every t
-            self._some = data, data.x0(sampled(data.train, MOST_DATA))
-        x0 = self._some[1]
-        eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(0))
-        return q_sample(self.model.schedule, x0, t, eps)
+            self._some = data, some_data(data)
+        return data_at(self._some[1], self.model.schedule, t)
 
     # --- what the person does ------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The forward process of a data set: films, stills, strips and numbers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,15 @@ from diffvis.rendering.forward_film import forward_frames
 from diffvis.rendering.frames import even_timesteps
 from diffvis.rendering.origin import Origin, choose_samples
 from diffvis.rendering.paint import paint
-from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
-from diffvis.rendering.pixels import Pixels, noise_to_uint8, to_uint8
+from diffvis.rendering.palette import (
+    Palette,
+    all_pixels,
+    grey_palette,
+    picture_palette,
+    points_palette,
+    seen_palette,
+)
+from diffvis.rendering.pixels import noise_to_uint8, to_uint8
 from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import Moment, strip_sheet, strip_times
@@ -36,14 +43,20 @@ class Forward:
     schedule: NoiseSchedule
 
     what = "forward"
-    views = {  # noqa: RUF012 - nobody writes to it
-        "equation": ("film", "picture", "numbers"),
-        "strip": ("picture", "drawing", "numbers"),
-    }
 
     @property
     def name(self) -> str:
         return f"{self.dataset.name}-forward"
+
+    @property
+    def views(self) -> dict[str, tuple[Kind, ...]]:
+        film: tuple[Kind, ...] = ("film", "picture", "numbers")
+        alone = ("cloud", "density") if self.dataset.is_points else ("large",)
+        return {
+            "equation": film,
+            **dict.fromkeys(alone, film),
+            "strip": ("picture", "drawing", "numbers"),
+        }
 
     def sources(self) -> dict[str, Any]:
         return {
@@ -56,6 +69,10 @@ class Forward:
         for t in (spec.t, *(spec.times or ())):
             if t is not None and t > self.schedule.T:
                 raise UserError(f"t = {t} is not possible", f"choose 0 to {self.schedule.T}")
+        if spec.kernel is not None:
+            shown = len(self._origin(spec).x0)
+            if spec.kernel >= shown:
+                raise UserError(f"there is no point {spec.kernel + 1}", f"{shown:,} are shown")
         if kind == "numbers":
             return self._numbers(spec, view)
         if view == "strip":
@@ -139,6 +156,8 @@ class Forward:
         return Content((times[-1] + 1 if spec.chain else len(times)) + 1, pieces)
 
     def _palette(self, spec: ExportSpec) -> Palette:
+        if spec.view in ("cloud", "density"):
+            return self._cloud_palette(spec)
         origin = self._origin(spec)
         if self.dataset.is_points:
             return points_palette(spec.look, origin.colours)
@@ -150,7 +169,8 @@ class Forward:
         seen = all_pixels([to_uint8(x0), *moments, noise_to_uint8(eps)])
         return picture_palette(spec.look, seen, spec.levels)
 
-
-def all_pixels(pictures: Sequence[Pixels]) -> Pixels:
-    """The pixels (n, 3) of pictures (..., 3)."""
-    return np.concatenate([picture.reshape(-1, 3) for picture in pictures])
+    def _cloud_palette(self, spec: ExportSpec) -> Palette:
+        """Dots, shades, marginals and paths: the colours that a few frames are found to have."""
+        times = even_timesteps(self.schedule, 4)
+        drawn = forward_frames(self.dataset, self.schedule, replace(spec, chain=False), times)
+        return seen_palette(spec.look, (f for f in drawn if f is not None), spec.levels)

@@ -1,25 +1,32 @@
 """The reverse process of a model: films, stills, strips, samples and numbers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
+from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import chain_words, even_timesteps, reverse_frames
 from diffvis.rendering.identity import identify_model
 from diffvis.rendering.paint import paint
-from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
+from diffvis.rendering.palette import (
+    Palette,
+    all_pixels,
+    grey_palette,
+    picture_palette,
+    points_palette,
+    seen_palette,
+)
 from diffvis.rendering.pixels import Pixels, to_uint8
 from diffvis.rendering.scatter import colour_of_noise, colour_of_origin
 from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import Moment, strip_sheet, strip_times
 from diffvis.rendering.style import Style
-from diffvis.rendering.subjects.forward import all_pixels
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
 from diffvis.training.beginning import Beginning, begin_of, run_chain_from
 from diffvis.training.model import Model
@@ -35,6 +42,8 @@ class Reverse:
     model: Model
     beginning: Beginning | None = None
     """None: noise."""
+    data: Dataset | None = None
+    """Points whose density, noised to the same t, is a shade below those of the chain."""
 
     what = "reverse"
 
@@ -62,6 +71,8 @@ class Reverse:
         }
         if self.beginning is not None:
             found["beginning"] = self.beginning.to_json()
+        if self.data is not None:
+            found["data"] = {"source": self.data.source, "fingerprint": self.data.fingerprint}
         return found
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
@@ -71,6 +82,11 @@ class Reverse:
         for t in (spec.t, *(spec.times or ())):
             if t is not None and t > T:
                 raise UserError(f"t = {t} is not possible", f"choose 0 to {T}")
+        layered = bool(spec.paths or spec.field or self.data is not None)
+        if layered and kind == "drawing" and view == "samples":
+            raise UserError(
+                "paths, field and data are not drawn in this format", "choose .png or a film"
+            )
         if view in ("step", "single") and spec.selected >= settings.count:
             raise UserError(
                 f"there is no sample {spec.selected + 1}", f"the chain has {settings.count} samples"
@@ -93,10 +109,19 @@ class Reverse:
         arrival = 1 if 0 in times and len(visited) > 1 and visited[1] in times else 0
         return Content(
             steps + arrival,
-            lambda: reverse_frames(self.model, spec, times, device, self.beginning),
-            lambda: chain_palette(self.model, spec, device),
+            lambda: reverse_frames(self.model, spec, times, device, self.beginning, self.data),
+            lambda: self._palette(spec, device),
             len(times),
         )
+
+    def _palette(self, spec: ExportSpec, device: str) -> Palette:
+        if self.data is None and not spec.field:
+            return chain_palette(self.model, spec, device)
+        T = self.model.schedule.T
+        short = replace(spec, sampler="ddim", steps=min(4, T), eta=0.0)
+        times = short.chain_settings(True).times(T, begin_of(self.beginning))
+        drawn = reverse_frames(self.model, short, times, device, self.beginning, self.data)
+        return seen_palette(spec.look, (f for f in drawn if f is not None), spec.levels)
 
     def _settings(self, spec: ExportSpec) -> ChainSettings:
         settings = spec.chain_settings(self.model.is_points)

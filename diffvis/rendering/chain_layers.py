@@ -1,0 +1,44 @@
+"""What surrounds the points of a reverse chain: the data at the same t, and the model's field."""
+
+import torch
+from torch import Tensor
+
+from diffvis.data.dataset import Dataset, sampled
+from diffvis.diffusion.forward import q_sample
+from diffvis.diffusion.guidance import Guided
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.field import Field, field_at
+from diffvis.rendering.terms import DEFAULT_EXTENT
+from diffvis.training.model import Model
+from diffvis.training.sampling import ChainSettings
+
+MOST_DATA = 20_000  # points of the data that make the shade
+
+
+def some_data(dataset: Dataset) -> Tensor:
+    """Points x0 (M, 2) of the training set: all of them, or as many as make a smooth shade."""
+    return dataset.x0(sampled(dataset.train, MOST_DATA))
+
+
+def data_at(x0: Tensor, schedule: NoiseSchedule, t: int) -> Tensor:
+    """The points of ``some_data`` noised to t, (M, 2): samples of q(x_t)."""
+    eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(0))
+    return q_sample(schedule, x0, t, eps)
+
+
+def field_of(
+    model: Model, settings: ChainSettings, t: int, kind: str, device: torch.device | str
+) -> Field:
+    """The field ``kind`` at t that pushes a chain of these settings; at t = 0 that of t = 1.
+
+    A chain of several classes has a field for each: that without a class stands for them.
+    """
+    label = class_of_field(settings)
+    labels = None if label is None else torch.tensor([label])
+    denoiser = Guided(model.denoiser, 1.0 if label is None else settings.guidance)
+    return field_at(denoiser, model.schedule, max(1, t), kind, DEFAULT_EXTENT, device, labels)
+
+
+def class_of_field(settings: ChainSettings) -> int | None:
+    """The one class of all samples of a chain, if there is one."""
+    return settings.label if settings.label is not None and settings.label >= 0 else None
