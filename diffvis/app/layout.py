@@ -1,7 +1,9 @@
 """The layout of the window, kept from one window to the next."""
 
 import logging
+from dataclasses import dataclass
 
+from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QMainWindow
 
 from diffvis.app.settings import settings
@@ -13,16 +15,28 @@ log = logging.getLogger(__name__)
 VERSION = 1
 
 
-def save_layout(window: QMainWindow, theme: str) -> None:
-    """Keep where the window and its docks are, and the theme; what cannot be kept is logged."""
+@dataclass(frozen=True)
+class Layout:
+    """Where a window is, and its docks are, as Qt packs them."""
+
+    geometry: QByteArray
+    docks: QByteArray
+
+    @classmethod
+    def of(cls, window: QMainWindow) -> "Layout":
+        return cls(window.saveGeometry(), window.saveState(VERSION))
+
+
+def save_layout(layout: Layout, theme: str) -> None:
+    """Keep a layout, and the theme, for the next window; what cannot be kept is logged."""
     try:
         home().mkdir(parents=True, exist_ok=True)
     except OSError as error:
         log.warning("the layout could not be saved: %s", error)
         return
     stored = settings()
-    stored.setValue("geometry", window.saveGeometry())
-    stored.setValue("layout", window.saveState(VERSION))
+    stored.setValue("geometry", layout.geometry)
+    stored.setValue("layout", layout.docks)
     stored.setValue("theme", theme)
     stored.sync()
 

@@ -4,7 +4,7 @@ import logging
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QMimeData, Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -23,7 +23,7 @@ from diffvis.app.docks import WorkspaceDocks
 from diffvis.app.header import Header
 from diffvis.app.help import ShortcutSheet
 from diffvis.app.incoming import is_welcome, paths_of
-from diffvis.app.layout import VERSION, keep_on_screen, restore_layout, save_layout
+from diffvis.app.layout import VERSION, Layout, keep_on_screen, restore_layout, save_layout
 from diffvis.app.menu import MainMenu
 from diffvis.app.notices import Notice, NoticeBar
 from diffvis.app.player import Player
@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self._closing = False
         self.docks = WorkspaceDocks(self, TITLES)
         self.workspaces = Workspaces(self, self._place)
-        self._before_presentation = QByteArray()
+        self._before_presentation: Layout | None = None
         self._menu = MainMenu(self)
         self.header = Header(self.session, self.sources, TITLES, self._menu)
         self.notices = NoticeBar()
@@ -152,8 +152,9 @@ class MainWindow(QMainWindow):
         self, on: bool, screen: QScreen | None = None, full_screen: bool = True
     ) -> None:
         """Large type and no chrome, for a projector; by default on the window's own screen."""
-        if on and not self.theme.presentation:
-            self._before_presentation = self.saveGeometry()
+        if on and self._before_presentation is None:
+            self._before_presentation = Layout.of(self)
+        before = self._before_presentation
         self.theme.set_presentation(on)
         self.header.setVisible(not on)
         if on and full_screen:
@@ -162,10 +163,13 @@ class MainWindow(QMainWindow):
                 self.setScreen(screen)
                 self.move(screen.geometry().topLeft())
             self.showFullScreen()
-        elif not on and self.isFullScreen():
+        elif not on and before is not None and self.isFullScreen():
             self.showNormal()
-            self.restoreGeometry(self._before_presentation)
+            self.restoreGeometry(before.geometry)
             QTimer.singleShot(FINISH_MS, self, partial(keep_on_screen, self))
+
+        if not on:
+            self._before_presentation = None
 
     def present_on(self, screen: QScreen) -> None:
         """Presentation mode on this screen."""
@@ -249,8 +253,7 @@ class MainWindow(QMainWindow):
         if not self._closing:
             self._closing = True
             self.player.pause()
-            if not self.theme.presentation:
-                save_layout(self, self.theme.name)
+            save_layout(self._before_presentation or Layout.of(self), self.theme.name)
             made = self.workspaces.made
             workers = [self.jobs, *(made[key] for key in ("reverse", "training") if key in made)]
             if "exports" in vars(self):

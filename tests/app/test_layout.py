@@ -1,11 +1,16 @@
 """A window stays on its screen, with its frame."""
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.layout import keep_on_screen
+from diffvis.app.settings import settings
+from diffvis.app.theme import Theme
+from diffvis.app.window import MainWindow
 
 TITLE = 20  # pixels of a frame, above the window
 
@@ -63,3 +68,22 @@ def test_a_window_that_fills_its_screen_is_left_alone(framed: Framed) -> None:
     full = framed.geometry()
     keep_on_screen(framed)
     assert framed.geometry() == full
+
+
+@pytest.mark.parametrize("presented", [False, True])
+def test_what_was_before_a_presentation_comes_back_next_time(
+    new_window: Callable[[], MainWindow], theme: Theme, presented: bool
+) -> None:
+    first = new_window()
+    first.docks["training"].setFloating(True)
+    theme.set_name("light")
+    if presented:
+        first.set_presentation(True, full_screen=False)
+        first.docks["training"].setFloating(False)
+    first.close()
+    theme.set_presentation(False)
+    assert settings().value("theme") == "light"
+    second = new_window()
+    second.restore_layout()
+    assert second.docks["training"].isFloating()
+    assert second.header.isVisible()

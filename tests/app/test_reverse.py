@@ -22,7 +22,7 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import ExactDenoiser, make_schedule, q_sample
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise
-from diffvis.training.model import open_model
+from diffvis.training.model import initial_noise, open_model
 from diffvis.training.sampling import ChainSettings, run_chain
 
 
@@ -287,6 +287,29 @@ def test_a_picture_painted_in_the_midst_of_a_change_is_of_the_old_chain(
     qtbot.wait(20)
     assert not failed
     settle(qtbot, reverse)
+
+
+def test_before_it_is_run_a_chain_shows_where_it_begins(
+    digits: ReverseWorkspace, find: Find, tmp_path: Path
+) -> None:
+    samples = digits._panels.samples
+    settings, model = digits.settings(), digits._session.model
+    noise, _ = initial_noise((1, 8, 8), settings.count, settings.seed)
+    assert torch.equal(samples._samples()[0], noise)
+    choose(find("reverse.begin"), "data sample")
+    for number, t in ((8, 90), (9, 90), (9, 30)):
+        find("reverse.begin_sample").setValue(number)
+        find("reverse.begin_t").setValue(t)
+        x0 = digits._session.data.x0([number - 1]).expand_as(noise)
+        x, symbol = samples._samples()
+        assert torch.equal(x, q_sample(model.schedule, x0, t, noise))
+        assert symbol == f"x_{{{t}}}"
+    for tone in (255, 0):  # another picture of the same name
+        picture = tmp_path / "own.png"
+        Image.new("L", (8, 8), tone).save(picture)
+        digits.form.start.use_picture(picture)
+        x0 = torch.full_like(noise, tone / 127.5 - 1)
+        assert torch.allclose(samples._samples()[0], q_sample(model.schedule, x0, 30, noise))
 
 
 def test_a_chain_can_begin_with_a_sample_or_a_picture(

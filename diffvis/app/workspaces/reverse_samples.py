@@ -42,7 +42,7 @@ class SamplesPanel(QWidget):
         self._form = form
         self._enlarged = False
         self._field: tuple[tuple[object, ...], Field] | None = None
-        self._noised: tuple[tuple[object, ...], Tensor] | None = None
+        self._started: tuple[tuple[object, ...], tuple[Tensor, int]] | None = None
         self._some: tuple[Dataset, Tensor] | None = None  # points of the data on show
         self._tones: tuple[Tensor, np.ndarray] | None = None
         self.view = RasterView(theme, self._draw, QSize(160, 100))
@@ -128,7 +128,7 @@ class SamplesPanel(QWidget):
         if not self.model.is_points:
             return None
         main = self._chain.main
-        x_T = self._noise() if main is None or not main.steps else main.steps[0].x_t
+        x_T = self._start()[0] if main is None or not main.steps else main.steps[0].x_t
         if self._tones is None or self._tones[0] is not x_T:
             self._tones = x_T, colour_of_noise(x_T)
         return self._tones[1]
@@ -139,19 +139,26 @@ class SamplesPanel(QWidget):
 
     # --- what is drawn -------------------------------------------------------------------
 
-    def _noise(self) -> Tensor:
-        """What the chain would start from."""
-        settings = self._form.settings()
-        key = (tuple(self.model.shape), settings.count, settings.seed)
-        if self._noised is None or self._noised[0] != key:
-            self._noised = key, initial_noise(*key)[0]
-        return self._noised[1]
+    def _start(self) -> tuple[Tensor, int]:
+        """What the chain would start from, and at which t."""
+        model, settings, start = self.model, self._form.settings(), self._form.start
+        key = (model, settings.count, settings.seed, start.key)
+        if self._started is None or self._started[0] != key:
+            beginning = start.beginning()
+            if beginning is None:
+                noise, _ = initial_noise(tuple(model.shape), settings.count, settings.seed)
+                found = noise, model.schedule.T
+            else:
+                found = beginning.noised(model.schedule, settings), beginning.t
+            self._started = key, found
+        return self._started[1]
 
     def _samples(self) -> tuple[Tensor, str]:
         """The samples on show and their symbol."""
         main, t = self._chain.main, self._session.t
         if main is None or not main.steps:
-            return self._noise(), f"x_{{{self.model.schedule.T}}}"
+            x, t = self._start()
+            return x, f"x_{{{t}}}"
         if self._shown.currentData() == "x0_hat":
             x, symbol = main.x0_hat_at(t), r"\hat{x}_{0}"
             return x, f"{symbol} seen from t = {main.shown_time(t)}"
@@ -181,10 +188,10 @@ class SamplesPanel(QWidget):
 
     def _layers(self) -> Layers:
         main, t = self._chain.main, self._session.t
-        T = self.model.schedule.T
-        shown = T if main is None or not main.steps else main.shown_time(t)
+        walked = main is not None and main.steps
+        shown = main.shown_time(t) if walked else self._start()[1]
         paths = None
-        if self._paths.isChecked() and main is not None and main.steps:
+        if self._paths.isChecked() and walked:
             moments = [step.x_t for step in list(main.steps) if step.t > shown]
             paths = path_of([*moments, main.x_at(t)], MOST_PATHS)
         data = self._data_at(shown) if self._density.isChecked() else None

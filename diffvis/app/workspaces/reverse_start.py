@@ -38,6 +38,7 @@ class StartField(QWidget):
         super().__init__()
         self._session = session
         self._own: tuple[str, Tensor] | None = None
+        self._opened = 0  # pictures so far
         self._in_use = NOISE  # what there is to go back to where no picture is opened
         self._kind = combo(
             "reverse.begin", "Where the chain begins", [("noise x_T", NOISE)],
@@ -71,6 +72,14 @@ class StartField(QWidget):
     def knows_data(self) -> bool:
         """Whether the chain begins with a sample of the data on show."""
         return self._in_use == DATA
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same as long as ``beginning`` is."""
+        kind = self._kind.currentData()
+        if kind == DATA:
+            return (kind, self._t.value(), self._session.data, self._sample.value())
+        return (kind, self._t.value(), self._opened)
 
     def beginning(self) -> Beginning | None:
         """None: the chain begins with noise."""
@@ -115,6 +124,7 @@ class StartField(QWidget):
         except UserError as error:
             self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
             return
+        self._opened += 1
         show_choice(self._kind, OWN)
         self._show()
         self.changed.emit()
