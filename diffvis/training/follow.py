@@ -19,7 +19,7 @@ from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
 from diffvis.training.folder import RunFolder
 from diffvis.training.lock import is_held
-from diffvis.training.metrics import read_metrics
+from diffvis.training.metrics import number, read_metrics
 
 LIMIT = 1 << 20  # bytes of metrics in a look, some 10,000 rows: a bounded piece of work
 QUIET_SECONDS = 60.0  # without a new row, after which a run on another machine counts as dead
@@ -132,12 +132,13 @@ class Follower:
             self._news_at = time.monotonic() if self._modified_lately() else -np.inf
         validations, events = [], []
         for row in rows:
-            if row["event"] == "validation":
+            event = row.get("event", "")
+            if event == "validation":
                 validations.append(_validation(row))
-            elif row["event"] != "step":
-                events.append(EventRow(int(row["step"]), row["event"], row["note"]))
+            elif event != "step":
+                events.append(_event(row))
         if rows:
-            self._last = EventRow(int(rows[-1]["step"]), rows[-1]["event"], rows[-1]["note"])
+            self._last = _event(rows[-1])
         if any(event.event == "resumed" for event in events):
             self.folder = RunFolder.open(self.path)  # it may have been told to go further
             self._elsewhere = self._is_elsewhere()
@@ -146,7 +147,7 @@ class Follower:
         self.state = self._find_state()
         return News(
             self.state,
-            _step_rows([row for row in rows if row["event"] == "step"]),
+            _step_rows([row for row in rows if row.get("event") == "step"]),
             tuple(validations),
             tuple(events),
             tuple(previews),
@@ -187,14 +188,19 @@ class Follower:
             return file.read(offset - start)
 
 
+def _event(row: dict[str, str]) -> EventRow:
+    return EventRow(int(row["step"]), row.get("event", ""), row.get("note", ""))
+
+
 def _validation(row: dict[str, str]) -> ValidationRow:
-    by_t = tuple(float(mean) for mean in row["loss_by_t"].split())
-    return ValidationRow(int(row["step"]), float(row["loss"]), by_t, row["note"] == "best")
+    by_t = tuple(number(mean) for mean in row.get("loss_by_t", "").split())
+    best = row.get("note") == "best"
+    return ValidationRow(int(row["step"]), number(row.get("loss", "")), by_t, best)
 
 
 def _step_rows(rows: list[dict[str, str]]) -> StepRows:
     def column(name: str) -> np.ndarray:
-        return np.array([float(row.get(name) or "nan") for row in rows])
+        return np.array([number(row.get(name, "")) for row in rows])
 
     return StepRows(
         np.array([int(row["step"]) for row in rows], np.int64),

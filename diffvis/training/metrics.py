@@ -165,10 +165,18 @@ def read_metrics(
         start = file.tell()
         content = file.read(limit)
     complete = content[: content.rfind(b"\n") + 1]
-    names = header.decode().rstrip().split(",")
+    names = header.decode(errors="replace").rstrip().split(",")
     rows = csv.reader(complete.decode(errors="replace").splitlines())
     whole = [row for row in rows if len(row) == len(names) and row[0].isdecimal()]
     return [dict(zip(names, row, strict=True)) for row in whole], start + len(complete)
+
+
+def number(text: str) -> float:
+    """A value of a row; NaN where there is none, or where somebody wrote something else there."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> bytes:

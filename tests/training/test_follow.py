@@ -186,6 +186,31 @@ def test_a_run_of_the_first_format_is_followed_and_resumed(start: Start) -> None
     assert news.steps.step.tolist() == list(range(1, 41))
 
 
+def test_what_somebody_wrote_into_the_metrics_is_no_number(start: Start) -> None:
+    run = start()
+    until(run, "step", 12)
+    run.close()
+    lines = run.folder.metrics.read_text().splitlines()
+    row = next(i for i, line in enumerate(lines) if line.startswith("3,step,"))
+    lines[row] = ",".join(["3", "step", "much", *lines[row].split(",")[3:]])
+    run.folder.metrics.write_text("\n".join(lines) + "\n")
+    news = Follower(run.folder.path).look()
+    assert news.steps.step.tolist() == list(range(1, 13))
+    assert np.isnan(news.steps.loss).tolist() == [step == 3 for step in range(1, 13)]
+
+
+@pytest.mark.parametrize("header", [b"step,l\xf6ss", b"step"])
+def test_metrics_with_other_columns_are_followed(start: Start, header: bytes) -> None:
+    run = start()
+    until(run, "step", 3)
+    run.close()
+    values = header.count(b",")
+    rows = b"".join(b"%d" % step + b",1" * values + b"\n" for step in (1, 2))
+    run.folder.metrics.write_bytes(header + b"\n" + rows)
+    news = Follower(run.folder.path).look()
+    assert [event.step for event in news.events] == [1, 2]
+
+
 def _as_format_1(path: Path) -> None:
     """Make the folder what an earlier diffvis would have written."""
     later = [COLUMNS.index(name) for name in ("seconds_left", "memory_mb", "device_memory_mb")]

@@ -25,7 +25,7 @@ from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
 from diffvis.rendering.text import escape
 from diffvis.training.folder import RunFolder, read_preview, step_of
-from diffvis.training.metrics import read_metrics
+from diffvis.training.metrics import number, read_metrics
 
 STRIP = 6  # moments of a strip
 WEIGHT = 0.01  # of the newest loss in the smoothed curve, once there are many
@@ -227,6 +227,7 @@ def _metrics(folder: RunFolder) -> list[dict[str, str]]:
 
 
 def _column(rows: list[dict[str, str]], event: str) -> tuple[np.ndarray, np.ndarray]:
-    kept = [row for row in rows if row["event"] == event and row["loss"]]
-    steps = np.array([float(row["step"]) for row in kept])
-    return steps, np.array([float(row["loss"]) for row in kept])
+    kept = [row for row in rows if row["event"] == event]
+    loss = np.array([number(row["loss"]) for row in kept])
+    known = ~np.isnan(loss)
+    return np.array([float(row["step"]) for row in kept])[known], loss[known]
