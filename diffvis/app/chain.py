@@ -10,7 +10,7 @@ from diffvis.app.recording import Recording
 from diffvis.app.timeline import Timeline
 from diffvis.app.workers.reverse import ReverseWorker, Walk
 from diffvis.app.workers.worker import Failure
-from diffvis.training.beginning import Beginning
+from diffvis.training.beginning import Beginning, branch_settings, freeze
 from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings
 
@@ -130,16 +130,10 @@ class Chain(QObject):
         if x is None or t < 1:
             return
         t = self.main.shown_time(t)
-        settings = replace(self.main.settings, count=count, seed=seed)
-        if settings.label == -1:
-            labels = self.main.settings.labels_for(self.main.model)
-            settings = replace(settings, label=int(labels[sample]))
-        many = x[sample : sample + 1].expand(count, *x.shape[1:]).clone()
         model = self.main.model
+        plan = model, branch_settings(model, self.main.settings, sample, count, seed)
         left = self._left(self.main, self.rival)
-        self.branches = Recording(
-            model, settings, self._device_of(model), limit=left, x=many, begin=t
-        )
+        self.branches = self._recording(plan, left, freeze(x, sample, t))
         self._start()
         self.changed.emit()
 

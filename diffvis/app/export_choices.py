@@ -1,6 +1,6 @@
 """What can be exported of each workspace, in the words of the dialog."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from diffvis.app.export_rivals import rivalries
 from diffvis.app.session import Session
@@ -9,6 +9,7 @@ from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.remake import Remade
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject, view_of
@@ -21,6 +22,9 @@ TITLES = {
     "schedules": "Export the schedules",
     "training": "Export the training",
 }
+SUBJECTS = (  # among the options of a workspace; the others are fields of ``ExportSpec``
+    "settings", "rival", "beginning", "data", "branches", "schedules", "names", "run",
+)  # fmt: skip
 REMADE = "Export it again"
 SAYS = {
     "equation": "Film of the equation",
@@ -32,6 +36,7 @@ SAYS = {
     "step": "Film: one step with its parts",
     "strip": "Strip of moments",
     "single": "The selected sample",
+    "nearest": "The selected sample beside the nearest images",
     "loss": "Loss",
 }
 
@@ -43,6 +48,8 @@ class Choice:
     says: str
     subject: Subject
     view: str
+    fields: dict[str, object] = field(default_factory=dict)
+    """Of ``ExportSpec``: what differs from the other choices."""
 
 
 def choices_for(what: str, session: Session, options: dict[str, object]) -> list[Choice]:
@@ -57,7 +64,10 @@ def choices_for(what: str, session: Session, options: dict[str, object]) -> list
     if what == "reverse":
         beginning = options.get("beginning")
         found = _views(Reverse(session.model, beginning, options.get("data")))
+        if tuple(session.data.shape) == tuple(session.model.shape) and not session.model.is_points:
+            found += _views(Nearest(session.model, session.data, beginning))
         found.sort(key=lambda choice: choice.view != options.get("view"))
+        found = [*_branches(session, options), *found]
         settings = options.get("settings")
         if isinstance(settings, ChainSettings):
             rival = options.get("rival")
@@ -96,11 +106,7 @@ def choices_again(remade: Remade) -> list[Choice]:
 
 def spec_of(options: dict[str, object]) -> ExportSpec:
     """A workspace's options as what is not asked in the dialog."""
-    fields = {
-        name: value
-        for name, value in options.items()
-        if name not in ("settings", "rival", "beginning", "schedules", "names", "run", "data")
-    }
+    fields = {name: value for name, value in options.items() if name not in SUBJECTS}
     chain = options.get("settings")
     if isinstance(chain, ChainSettings):
         names = (
@@ -112,6 +118,17 @@ def spec_of(options: dict[str, object]) -> ExportSpec:
 
 def _views(subject: Subject) -> list[Choice]:
     return [Choice(SAYS[view], subject, view) for view in subject.views]
+
+
+def _branches(session: Session, options: dict[str, object]) -> list[Choice]:
+    """The branches on show, if there are any."""
+    shown = options.get("branches")
+    if shown is None:
+        return []
+    beginning, settings = shown
+    fields = {"seed": settings.seed, "count": settings.count, "label": settings.label}
+    branches = Reverse(session.model, beginning)
+    return [Choice("Film of the branches", branches, "samples", fields)]
 
 
 def _schedule_views(session: Session, options: dict[str, object]) -> list[Choice]:

@@ -9,7 +9,15 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from diffvis.app.export_choices import Choice
 from diffvis.app.export_details import ExportDetails
 from diffvis.app.export_path import as_path
-from diffvis.app.widgets.fields import button, combo, identify, label, labelled, show_choice
+from diffvis.app.widgets.fields import (
+    button,
+    combo,
+    identify,
+    label,
+    labelled,
+    show_choice,
+    show_value,
+)
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.spec import ExportSpec
@@ -37,6 +45,7 @@ class ExportForm(QWidget):
     def __init__(self, choices: Sequence[Choice], base: ExportSpec, t: int, style: str) -> None:
         super().__init__()
         self._choices, self._base, self._t = choices, base, t
+        self._shown = choices[0]
         self._what = combo(
             "export.view", "What is shown", [(c.says, i) for i, c in enumerate(choices)],
             "What of the workspace is exported",
@@ -59,6 +68,7 @@ class ExportForm(QWidget):
         self._length.setObjectName("export.length")
         self._length.setWordWrap(True)
         self._arrange()
+        self._show_count()
         self._offer_formats()
         self._what.currentIndexChanged.connect(self._what_chosen)
         for box in (self._size, self._theme):
@@ -119,9 +129,14 @@ class ExportForm(QWidget):
             "caption": self._caption.isChecked(),
             "view": self.choice.view,
             "t": self._t,
+            **self.choice.fields,
             **self.details.fields(),
         }
         return ExportSpec(**fields)
+
+    def _show_count(self) -> None:
+        """As many samples as what is chosen has on screen."""
+        show_value(self.details.count, self.choice.fields.get("count", self._base.count) or 0)
 
     def _arrange(self) -> None:
         first, second, file = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
@@ -162,6 +177,9 @@ class ExportForm(QWidget):
     @Slot()
     def _what_chosen(self) -> None:
         before = self.suffix
+        if self.choice.fields != self._shown.fields:
+            self._show_count()
+        self._shown = self.choice
         self._offer_formats()
         if self.suffix != before:
             self._format_chosen()
@@ -186,13 +204,10 @@ class ExportForm(QWidget):
         """How long the film is, or what the file holds instead."""
         made = FORMATS[self.suffix]
         if made.kind != "film":
-            at = f"One picture, at t = {self._t}"
-            plain = made.kind == "picture" and self.choice.view in (
-                "equation", "large", "cloud", "density", "samples", "prediction", "step", "single",
-            )  # fmt: skip
-            return (
-                at if plain and self.choice.subject.what != "training" else made.says.capitalize()
-            )
+            plot = self.choice.subject.what in ("training", "schedule")
+            if made.kind == "picture" and self.choice.view != "strip" and not plot:
+                return f"One picture, at t = {self._t}"
+            return made.says.capitalize()
         try:
             spec = self.spec()
             frames = self.choice.subject.content("film", spec, "cpu").frames

@@ -11,7 +11,6 @@ from diffvis.app.export_path import last_folder, last_format
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import show_value
 from diffvis.rendering.remake import Remade
 
 
@@ -25,8 +24,8 @@ def dialog_for(
     """A dialog for ``what`` (a workspace: forward, reverse, schedules, training) as it is now.
 
     ``options`` are those of the workspace: fields of ``ExportSpec``, and ``settings``
-    (ChainSettings), ``beginning``, ``rival`` and ``data`` of Reverse, ``schedules`` and ``names``
-    of Schedules, ``run`` of Training.
+    (ChainSettings), ``beginning``, ``rival``, ``data`` and ``branches`` of Reverse, ``schedules``
+    and ``names`` of Schedules, ``run`` of Training.
 
     Raises:
         UserError: there is nothing to export yet.
@@ -35,7 +34,6 @@ def dialog_for(
     form = ExportForm(choices, spec, session.t, theme.style.name)
     subject = headline(what, session, options)
     made = ExportDialog(TITLES[what], subject, form, session.device, parent)
-    show_value(form.details.count, spec.count or 0)
     form.set_suffix(last_format())
     made.suggest(last_folder())
     return made
@@ -49,7 +47,6 @@ def dialog_again(
     form = ExportForm(choices_again(remade), spec, spec.t or session.t, theme.style.name)
     made = ExportDialog(REMADE, path.name, form, session.device, parent)
     form.show_spec(spec)
-    show_value(form.details.count, spec.count or 0)
     form.set_suffix(path.suffix.lower())
     made.suggest(path.parent if path.parent.is_dir() else last_folder(), path.stem)
     if remade.differences:

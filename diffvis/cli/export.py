@@ -1,12 +1,35 @@
 """``diffvis export``: processes, comparisons, runs and schedules as files."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from diffvis.cli.choices import Clip, Sampler, Variance
+from diffvis.cli.export_options import (
+    Axis,
+    ClipOf,
+    Count,
+    Data,
+    Device,
+    Eta,
+    FieldOf,
+    ForwardView,
+    Guidance,
+    Kind,
+    Label,
+    Looks,
+    Moment,
+    Quantity,
+    ReverseView,
+    RunView,
+    Seed,
+    Source,
+    Steps,
+    Times,
+    Timesteps,
+    VarianceOf,
+)
 from diffvis.cli.looks import with_looks
 from diffvis.errors import UserError
 
@@ -14,72 +37,6 @@ export_app = typer.Typer(
     help="Write films, pictures, plots and numbers for slides and papers.",
     invoke_without_command=True,
 )
-
-Source = Annotated[str | None, typer.Argument(help="A name, a run folder or a checkpoint.")]
-Data = Annotated[str | None, typer.Option(help="The data: a name or a path.")]
-Kind = Annotated[str | None, typer.Option(help="Another noise schedule: a kind, or a .json file.")]
-Timesteps = Annotated[int | None, typer.Option(help="T of --schedule.")]
-Steps = Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")]
-Count = Annotated[int | None, typer.Option(help="How many samples.")]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same file.")]
-Moment = Annotated[int | None, typer.Option(help="The time that one picture shows.")]
-Times = Annotated[str | None, typer.Option(help="The times of a strip, such as 0,20,50,100,300.")]
-Eta = Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")]
-Label = Annotated[str, typer.Option(help="A class: name, number, each or none.")]
-Guidance = Annotated[float, typer.Option(help="How much the class counts.")]
-VarianceOf = Annotated[Variance, typer.Option(help="Of DDPM's steps.")]
-ClipOf = Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
-Looks = dict[str, Any]
-
-
-class ForwardView(StrEnum):
-    equation = "equation"
-    large = "large"
-    cloud = "cloud"
-    density = "density"
-    strip = "strip"
-
-
-class ReverseView(StrEnum):
-    samples = "samples"
-    prediction = "prediction"
-    step = "step"
-    strip = "strip"
-    single = "single"
-
-
-class FieldOf(StrEnum):
-    none = "none"
-    eps = "eps"
-    score = "score"
-
-
-class RunView(StrEnum):
-    samples = "samples"
-    strip = "strip"
-    loss = "loss"
-
-
-class Quantity(StrEnum):
-    alpha_bar = "alpha_bar"
-    signal = "signal"
-    noise = "noise"
-    beta = "beta"
-    small = "small"
-    sigma = "sigma"
-    snr = "snr"
-    log_snr = "log_snr"
-    ratio = "ratio"
-    mean_x0 = "mean_x0"
-    mean_x_t = "mean_x_t"
-    mean_eps = "mean_eps"
-
-
-class Axis(StrEnum):
-    t = "t"
-    log = "log"
-    part = "part"
 
 
 @export_app.callback()
@@ -199,6 +156,18 @@ def reverse(
     shade: Annotated[
         bool, typer.Option("--shade", help="Points: the density of the data at the same t.")
     ] = False,
+    begin: Annotated[
+        str | None,
+        typer.Option(help="Begin with this sample of the data, from 1, or a picture file."),
+    ] = None,
+    begin_t: Annotated[
+        int | None, typer.Option(help="The t to which it is noised; half of T if not given.")
+    ] = None,
+    branch: Annotated[
+        int | None,
+        typer.Option(help="Freeze the sample --selected at this t, and go on with other noise."),
+    ] = None,
+    branches: Annotated[int, typer.Option(help="How often it goes on.")] = 16,
     t: Moment = None,
     times: Times = None,
     device: Device = "auto",
@@ -215,7 +184,41 @@ def reverse(
         "seed": seed, "selected": selected - 1, "t": t, "times": moments(times), "paths": paths,
         "field": "" if field is FieldOf.none else field.value,
     }  # fmt: skip
-    reverse_figure(out, model, data, label, device, shade, {**looks, **chosen})
+    reverse_figure(
+        out, model, data, label, device, shade, (begin, begin_t), (branch, branches),
+        {**looks, **chosen},
+    )  # fmt: skip
+
+
+@export_app.command()
+@with_looks
+def nearest(
+    out: Path,
+    looks: Looks,
+    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    data: Data = None,
+    sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
+    steps: Steps = None,
+    eta: Eta = 0.0,
+    label: Label = "each",
+    guidance: Guidance = 1.0,
+    count: Count = None,
+    seed: Seed = 0,
+    selected: Annotated[int, typer.Option(help="The sample that is shown, from 1.")] = 1,
+    t: Moment = None,
+    device: Device = "auto",
+) -> None:
+    """A sample beside the training images nearest to it: made, or learned by heart?
+
+    With --t it is where the model thinks, at that time, that the sample goes.
+    """
+    from diffvis.cli.figures import nearest_figure
+
+    chosen = {
+        "sampler": sampler.value, "steps": steps, "eta": eta, "guidance": guidance, "count": count,
+        "seed": seed, "selected": selected - 1, "t": t,
+    }  # fmt: skip
+    nearest_figure(out, model, data, label, device, {**looks, **chosen})
 
 
 @export_app.command()

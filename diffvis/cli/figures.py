@@ -1,11 +1,13 @@
 """The work of ``diffvis export``: from names and paths to a written file."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.cli.classes import class_of
 from diffvis.cli.looks import may_write
 from diffvis.cli.opening import open_with_bar
@@ -22,6 +24,7 @@ from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import IMAGES, POINTS, ExportSpec
 from diffvis.rendering.subjects.compare import Compare, Side
 from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
@@ -82,10 +85,15 @@ def reverse_figure(
     label: str,
     device: str,
     shade: bool,
+    begin: tuple[str | None, int | None],
+    branch: tuple[int | None, int],
     fields: Fields,
 ) -> None:
     """Write the reverse chain of the model ``source``, or of the exact denoiser of ``data``; its
     data as a ``shade`` below.
+
+    ``begin``: what the chain begins with, noised to which t. ``branch``: the t from which the
+    selected sample goes on how often.
     """
     _check(out, fields)
     where = str(resolve_device(device))
@@ -102,7 +110,26 @@ def reverse_figure(
             "--paths, --field and --shade are drawn with the samples of points",
             "choose a model of points, and --view samples",
         )
-    _follow(out, Reverse(model, data=open_with_bar(model.data) if shade else None), spec, where)
+    beginning = None if begin[0] is None else beginning_of(model, begin[0], begin[1])
+    if branch[0] is not None:
+        settings = spec.chain_settings(model.is_points)
+        beginning, other = branches_of(
+            model, settings, beginning, spec.selected, branch[0], branch[1], where
+        )
+        spec = replace(spec, seed=other.seed, count=other.count, label=other.label, selected=0)
+    dataset = open_with_bar(model.data) if shade else None
+    _follow(out, Reverse(model, beginning, dataset), spec, where)
+
+
+def nearest_figure(
+    out: Path, source: str, data: str | None, label: str, device: str, fields: Fields
+) -> None:
+    """Write a sample of the model ``source`` beside the nearest of ``data``, or of its own data."""
+    _check(out, fields)
+    where = str(resolve_device(device))
+    model = open_model(source, where)
+    spec = ExportSpec(label=class_of(model, label), **fields)
+    _follow(out, Nearest(model, open_with_bar(data or model.data)), spec, where)
 
 
 def compare_figure(

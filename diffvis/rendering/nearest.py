@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import to_model_units
 from diffvis.rendering.equation import type_size
-from diffvis.rendering.footer import split
+from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank
 from diffvis.rendering.style import Style
@@ -61,12 +61,16 @@ def _distances(x: Tensor, values: Tensor, index: Tensor) -> Tensor:
 
 
 def draw_nearest(
-    found: Neighbours, size: tuple[int, int], style: Style, symbol: str = r"\hat{x}_{0}"
+    found: Neighbours,
+    size: tuple[int, int],
+    style: Style,
+    symbol: str = r"\hat{x}_{0}",
+    foot: Foot | None = None,
 ) -> Pixels:
     """The sample large on the left, its nearest neighbours beside it with their distances."""
     frame = blank(size, style.panel)
     em = type_size(size, style)
-    body = split(size, em, False)[0]
+    body = split(size, em, foot is not None)[0]
     shape = tuple(found.sample.shape)
     kind = Kind(1, shape)
     below = 2 * line_height(em) + round(0.5 * em)
@@ -102,4 +106,6 @@ def draw_nearest(
                 small -= 1
             write(frame, words, cell.centre[0], y, small, colour, bold=bold, align="centre")
             y += line_height(em)
+    if foot is not None:
+        draw_footer(frame, foot, em, style)
     return frame

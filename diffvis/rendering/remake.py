@@ -14,6 +14,7 @@ from diffvis.rendering.identity import identify_model
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.compare import Compare, Side
 from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
@@ -69,6 +70,9 @@ class _Opener:
             model = self._open(recipe["model"], recipe["schedule"])
             data = self._data(recipe["data"]) if recipe.get("data") is not None else None
             return Reverse(model, _beginning(recipe, model), data)
+        if what == "nearest":
+            model = self._open(recipe["model"], recipe["schedule"])
+            return Nearest(model, self._data(recipe["data"]), _beginning(recipe, model))
         if what == "compare":
             sides = [
                 Side(self._open(side["model"], side["schedule"]), _settings(side["settings"]))

@@ -1,9 +1,9 @@
-"""Where a chain begins: with noise at T, or with a picture that was noised to some t."""
+"""Where a chain begins: with noise at T, a picture noised to some t, or the middle of another."""
 
 import base64
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,28 +17,36 @@ from diffvis.training.sampling import ChainSettings, run_chain
 
 @dataclass(frozen=True, eq=False)
 class Beginning:
-    """A sample x0 (C, H, W) or (2,) in model units, and the time to which it is noised."""
+    """A sample x0 (C, H, W) or (2,) in model units, and the time to which it is noised.
+
+    ``frozen``: it is the x_t of another chain, from which as many branches go on as they are.
+    """
 
     x0: Tensor
     t: int
     title: str
+    frozen: bool = False
 
     def noised(self, schedule: NoiseSchedule, settings: ChainSettings) -> Tensor:
         """x_t (count, ...): the same sample under as many noises, those of the settings' seed."""
+        if self.frozen:
+            return self.x0.expand(settings.count, *self.x0.shape).clone()
         eps, _ = initial_noise(tuple(self.x0.shape), settings.count, settings.seed)
         return q_sample(schedule, self.x0.expand_as(eps), self.t, eps)
 
     @property
     def words(self) -> str:
         """For people: ``from sample 3 at t = 90``."""
-        return f"from {self.title} at t = {self.t}"
+        return f"{'branches of' if self.frozen else 'from'} {self.title} at t = {self.t}"
 
     def to_json(self) -> dict[str, Any]:
         """With all values of x0, so that no file needs to be there to begin again."""
         packed = zlib.compress(self.x0.contiguous().numpy().astype("<f4").tobytes())
+        frozen = {"frozen": True} if self.frozen else {}
         return {
             "title": self.title,
             "t": self.t,
+            **frozen,
             "shape": list(self.x0.shape),
             "x0": base64.b64encode(packed).decode("ascii"),
         }
@@ -56,7 +64,8 @@ class Beginning:
         except zlib.error as error:
             raise ValueError(f"x0 cannot be read ({error})") from error
         x0 = np.frombuffer(values, "<f4").astype(np.float32).reshape(told["shape"])
-        return cls(torch.from_numpy(x0), int(told["t"]), str(told["title"]))
+        frozen = bool(told.get("frozen", False))
+        return cls(torch.from_numpy(x0), int(told["t"]), str(told["title"]), frozen)
 
 
 def run_chain_from(
@@ -76,6 +85,20 @@ def run_chain_from(
         return run_chain(model, settings, device)
     x = beginning.noised(model.schedule, settings)
     return run_chain(model, settings, device, x=x, begin=beginning.t)
+
+
+def freeze(x: Tensor, sample: int, t: int) -> Beginning:
+    """Where the branches of one of the samples x (N, ...) of a chain at ``t`` begin."""
+    return Beginning(x[sample].cpu().clone(), t, f"sample {sample + 1}", frozen=True)
+
+
+def branch_settings(
+    model: Model, settings: ChainSettings, sample: int, count: int, seed: int
+) -> ChainSettings:
+    """Those of ``count`` branches of a sample: its class, and other noise."""
+    labels = settings.labels_for(model)
+    label = None if labels is None else int(labels[sample])
+    return replace(settings, count=count, seed=seed, label=label)
 
 
 def begin_of(beginning: Beginning | None) -> int | None:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from driving import choose
+from driving import choose, click, settle, walk
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from diffvis.app.export_dialog import ExportDialog
 from diffvis.app.window import MainWindow
@@ -60,6 +61,32 @@ def test_images_going_forward(window: MainWindow, find: Find) -> None:
     look_at(find, "large")
     dialog = opened(window)
     assert shown(dialog) == "Film of xₜ, large"
+    end(dialog)
+
+
+def test_images_coming_back(qtbot: QtBot, window: MainWindow, find: Find) -> None:
+    window.session.set_data(open_dataset("digits"))
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    find("reverse.count").setValue(9)
+    find("reverse.steps").setValue(5)
+    walk(qtbot, reverse)
+    click(qtbot, find("reverse.show_nearest"))
+    dialog = opened(window)
+    assert shown(dialog) == "The selected sample beside the nearest images"
+    end(dialog)
+    window.session.set_t(reverse.recording.times[2])
+    click(qtbot, find("reverse.show_branch"))
+    find("reverse.branches").setValue(4)
+    click(qtbot, find("reverse.branch"))
+    settle(qtbot, reverse)
+    dialog = opened(window)
+    count = dialog.findChild(QWidget, "export.count")
+    assert (shown(dialog), count.value()) == ("Film of the branches", 4)
+    assert dialog._form.spec().seed == reverse.chain.branches.settings.seed
+    views = dialog.findChild(QWidget, "export.view")
+    views.setCurrentIndex(1)
+    assert (dialog._form.spec().seed, count.value()) == (reverse.settings().seed, 9)
     end(dialog)
 
 

@@ -221,6 +221,27 @@ def test_the_numbers_of_an_export_are_those_on_show(
         assert np.array_equal(made["x_t"][0], main.x_at(t).numpy())
 
 
+def test_the_branches_on_show_are_exported(
+    qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find
+) -> None:
+    walk(qtbot, trained)
+    session.set_t(20)
+    click(qtbot, find("reverse.show_branch"))
+    assert "branches" not in trained.export_options()
+    find("reverse.branches").setValue(5)
+    click(qtbot, find("reverse.branch"))
+    settle(qtbot, trained)
+    options = trained.export_options()
+    choice = choices_for("reverse", session, options)[0]
+    spec = replace(spec_of(options), view="strip", times=(20, 0), **choice.fields)
+    *_, made = choice.subject.content("numbers", spec).pieces()
+    branches = trained.chain.branches
+    assert made["t"].tolist() == [branches.start, 0]
+    assert np.array_equal(made["x_t"][1], branches.x_at(0).numpy())
+    click(qtbot, find("reverse.show_step"))
+    assert "branches" not in trained.export_options()
+
+
 # --- the device --------------------------------------------------------------------------------
 
 

@@ -106,6 +106,22 @@ CASES = {
         ["export", "forward", "--out", "{tmp}/nowhere/a.gif"],
         "nowhere",
     ),
+    "a beginning that is not there": (
+        ["export", "reverse", "digits", "--out", "{tmp}/a.png", "--begin", "99999"],
+        "1,797 samples",
+    ),
+    "a picture for points": (
+        ["export", "reverse", "swiss-roll", "--out", "{tmp}/a.png", "--begin", "{tmp}/there.gif"],
+        "makes points",
+    ),
+    "a branch before the chain begins": (
+        ["export", "reverse", "digits", "--out", "{tmp}/a.png", "--branch", "400"],
+        "choose 1 to 300",
+    ),
+    "the nearest of points": (
+        ["export", "nearest", "swiss-roll", "--out", "{tmp}/a.png"],
+        "choose a model of images",
+    ),
     "paths of the equation": (
         ["export", "forward", "--out", "{tmp}/a.gif", "--paths"],
         "--view cloud",

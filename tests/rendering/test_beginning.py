@@ -6,21 +6,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from diffvis.data import Dataset
 from diffvis.diffusion import make_schedule
 from diffvis.errors import UserError
 from diffvis.rendering.export import export
 from diffvis.rendering.frames import chain_words
+from diffvis.rendering.nearest import draw_nearest, nearest_images
 from diffvis.rendering.recipe import make_recipe, read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject
-from diffvis.training.beginning import Beginning
-from diffvis.training.model import Model, exact_model
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.beginning import Beginning, branch_settings, freeze
+from diffvis.training.model import Model, exact_model, open_model
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 
 SPEC = ExportSpec(size=(320, 180), frames=4, count=3, seed=2, steps=6, sampler="ddim")
 SETTINGS = SPEC.chain_settings(is_points=False)
@@ -123,3 +126,69 @@ def test_a_chain_of_another_schedule_begins_after_the_same_part_of_it(
         (Side(digits_model, ChainSettings(count=3)), Side(longer, ChainSettings(count=3)))
     )
     assert states(whole, 15) == [15, 31], "as in the window, where t is the same part of T"
+
+
+def test_branches_go_on_from_the_middle_of_a_chain(
+    tmp_path: Path, digits_model: Model, digits: Dataset
+) -> None:
+    settings = replace(SETTINGS, sampler="ddpm", steps=None)
+    steps = list(run_chain(digits_model, settings))
+    x = next(step.x_t for step in steps if step.t == 12)
+    frozen = freeze(x, 1, 12)
+    spec = replace(SPEC, sampler="ddpm", steps=None, count=5, seed=3)
+    *_, made = Reverse(digits_model, frozen).content("numbers", replace(spec, frames=40)).pieces()
+    assert made["t"].tolist() == list(range(12, -1, -1))
+    assert np.array_equal(made["x_t"][0], x[1:2].expand(5, -1, -1, -1).numpy())
+    many = x[1:2].expand(5, -1, -1, -1).clone()
+    *_, last = run_chain(digits_model, spec.chain_settings(False), x=many, begin=12)
+    assert np.array_equal(made["x_t"][-1], last.x_s.numpy())
+    assert made["x_t"][-2].std(0).max() > 0.01, "other noise, other ways"
+    again = Beginning.from_json(frozen.to_json())
+    assert again.frozen and (again.t, again.title, again.words) == (
+        12, "sample 2", "branches of sample 2 at t = 12",
+    )  # fmt: skip
+    list(export(tmp_path / "a.gif", Reverse(digits_model, frozen), spec))
+    made = remake(read_recipe(tmp_path / "a.gif"))
+    list(export(tmp_path / "b.gif", made.subject, made.spec))
+    assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
+
+
+@pytest.mark.parametrize("label", [None, EVERY_CLASS, 1])
+def test_branches_keep_the_class_of_their_sample(label: int | None) -> None:
+    model = open_model("pinwheel")
+    settings = ChainSettings(label=label, count=10, seed=4)
+    made = branch_settings(model, settings, 7, 3, 9)
+    expected = {None: None, EVERY_CLASS: 7 % model.num_classes, 1: 1}[label]
+    assert made == replace(settings, count=3, seed=9, label=expected)
+
+
+@pytest.mark.parametrize("t", [None, 0, 10])
+def test_a_sample_stands_beside_its_nearest(
+    tmp_path: Path, digits_model: Model, digits: Dataset, t: int | None
+) -> None:
+    spec = replace(SPEC, selected=2, t=t, caption=False)
+    list(export(tmp_path / "a.png", Nearest(digits_model, digits), spec))
+    steps = list(run_chain(digits_model, SETTINGS))
+    x0, symbol = steps[-1].x_s[2], "x_{0}"
+    if t:
+        step = min((step for step in steps if step.t >= t), key=lambda step: step.t)
+        x0, symbol = step.x0_hat[2], rf"\hat{{x}}_{{0}} at t = {step.t}"
+    found = nearest_images(x0, digits.values, digits.train)
+    with Image.open(tmp_path / "a.png") as image:
+        assert np.array_equal(image, draw_nearest(found, (320, 180), spec.look, symbol))
+    made = remake(read_recipe(tmp_path / "a.png"))
+    list(export(tmp_path / "b.png", made.subject, made.spec))
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_what_has_no_nearest_is_refused(
+    digits_model: Model, roll_model: Model, digits: Dataset, roll: Dataset
+) -> None:
+    with pytest.raises(UserError, match="makes points: choose a model of images"):
+        Nearest(roll_model, roll)
+    with pytest.raises(UserError, match="Swiss roll has no images of the size"):
+        Nearest(digits_model, roll)
+    with pytest.raises(UserError, match="there is no sample 4: the chain has 3 samples"):
+        Nearest(digits_model, digits).content("picture", replace(SPEC, selected=3))
+    with pytest.raises(UserError, match="t = 31 is not possible"):
+        Nearest(digits_model, digits).content("picture", replace(SPEC, t=31))

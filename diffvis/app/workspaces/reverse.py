@@ -71,8 +71,14 @@ class ReverseWorkspace(QWidget):
             "beginning": self.form.start.beginning(),
             **self._panels.samples.export_options(),
         }
-        rival = self._rival()
-        return shown if rival is None else {**shown, "rival": rival}
+        rival, branches = self._rival(), self.chain.branches
+        if rival is not None:
+            shown["rival"] = rival
+        if self.pages.key == "nearest":
+            shown["view"] = "nearest"
+        if self.pages.key == "branch" and branches is not None:
+            shown["branches"] = branches.beginning, branches.settings
+        return shown
 
     def reset(self) -> None:
         """Every choice as it was at first, and no recording."""

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from torch import Tensor
 
 from diffvis.app.asking import ask_file
-from diffvis.app.beginning import read_x0
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.widgets.fields import (
@@ -20,6 +19,7 @@ from diffvis.app.widgets.fields import (
     spin,
 )
 from diffvis.data.dataset import Dataset
+from diffvis.data.own_picture import read_x0
 from diffvis.errors import UserError
 from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model

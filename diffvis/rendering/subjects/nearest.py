@@ -1,0 +1,105 @@
+"""A sample of a model beside the training images that are nearest to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from diffvis.data.dataset import Dataset
+from diffvis.errors import UserError
+from diffvis.rendering.footer import Foot
+from diffvis.rendering.formats.registry import Kind
+from diffvis.rendering.frames import chain_words
+from diffvis.rendering.identity import identify_model
+from diffvis.rendering.nearest import draw_nearest, nearest_images
+from diffvis.rendering.paint import paint
+from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.style import Style
+from diffvis.rendering.subjects.subject import Content, view_of
+from diffvis.rendering.text import escape
+from diffvis.training.beginning import Beginning, begin_of, run_chain_from
+from diffvis.training.model import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """x0_hat of one sample of a chain, seen from some t, and its neighbours in ``data``.
+
+    Raises:
+        UserError: the model makes no images, or the data has none of their size.
+    """
+
+    model: Model
+    data: Dataset
+    beginning: Beginning | None = None
+    """None: noise."""
+
+    what = "nearest"
+    views = {"nearest": ("picture",)}  # noqa: RUF012 - nobody writes to it
+
+    def __post_init__(self) -> None:
+        if self.model.is_points:
+            raise UserError(f"{self.model.name} makes points", "choose a model of images")
+        if tuple(self.model.shape) != tuple(self.data.shape):
+            raise UserError(
+                f"{self.data.title} has no images of the size that {self.model.name} makes",
+                "name the data that it learned",
+            )
+
+    @property
+    def name(self) -> str:
+        return f"{self.model.name}-nearest"
+
+    def sources(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "model": identify_model(self.model),
+            "schedule": self.model.schedule.to_json(),
+            "data": {"source": self.data.source, "fingerprint": self.data.fingerprint},
+        }
+        if self.beginning is not None:
+            found["beginning"] = self.beginning.to_json()
+        return found
+
+    def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
+        view_of(self, spec)
+        settings, T = spec.chain_settings(is_points=False), self.model.schedule.T
+        visited = settings.times(T, begin_of(self.beginning))  # falling
+        settings.labels_for(self.model)
+        settings.variance_for(self.model)
+        wanted = spec.t or 0
+        if wanted > T:
+            raise UserError(f"t = {wanted} is not possible", f"choose 0 to {T}")
+        if spec.selected >= settings.count:
+            raise UserError(
+                f"there is no sample {spec.selected + 1}", f"the chain has {settings.count} samples"
+            )
+        t = min((v for v in visited if v >= wanted), default=visited[0])  # as in the window
+
+        def pieces() -> Iterator[Pixels | None]:
+            for step in run_chain_from(self.beginning, self.model, settings, device):
+                if step.t == t or step.s == t == 0:
+                    found = step.x_s if t == 0 else step.x0_hat
+                    yield self._draw(found[spec.selected], t, spec)
+                    return
+                yield None
+
+        walked = sum(v > t for v in visited) + (1 if t > 0 else 0)
+        return Content(walked, pieces)
+
+    def _draw(self, x0: Tensor, t: int, spec: ExportSpec) -> Pixels:
+        found = nearest_images(x0, self.data.values, self.data.train)
+        symbol = "x_{0}" if t == 0 else rf"\hat{{x}}_{{0}} at t = {t}"
+        settings = spec.chain_settings(is_points=False)
+        words = [
+            escape(self.model.name),
+            chain_words(settings, self.model, self.beginning),
+            f"nearest of {len(self.data.train):,} images",
+        ]
+        foot = Foot(t, self.model.schedule.T, " · ".join(words)) if spec.caption else None
+
+        def draw(look: Style) -> Pixels:
+            return draw_nearest(found, spec.size, look, symbol, foot)
+
+        return paint(draw, spec)

@@ -1,0 +1,46 @@
+"""Where chains of the command line begin."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from diffvis.cli.beginning import beginning_of, branches_of
+from diffvis.data.catalogue import open_dataset
+from diffvis.training.model import Model, open_model
+from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
+
+DDIM = ChainSettings("ddim", 10, eta=1.0, count=4, seed=3, label=EVERY_CLASS)
+
+
+@pytest.fixture
+def model() -> Model:
+    return open_model("digits")
+
+
+def test_a_number_is_counted_from_one(model: Model) -> None:
+    found = beginning_of(model, "5", 200)
+    assert torch.equal(found.x0, open_dataset("digits").x0([4])[0])
+    assert (found.t, found.words) == (200, "from sample 5 at t = 200")
+    assert beginning_of(model, "5", None).t == 150
+
+
+def test_a_picture_becomes_a_sample(model: Model, tmp_path: Path) -> None:
+    picture = tmp_path / "own.png"
+    Image.new("L", (20, 20), 255).save(picture)
+    found = beginning_of(model, str(picture), 30)
+    assert torch.equal(found.x0, torch.ones(1, 8, 8))
+    assert found.title == "own.png"
+
+
+@pytest.mark.parametrize("begin", [None, "5"])
+def test_a_branch_leaves_the_chain_at_the_time_above(model: Model, begin: str | None) -> None:
+    beginning = None if begin is None else beginning_of(model, begin, 200)
+    x = None if beginning is None else beginning.noised(model.schedule, DDIM)
+    steps = run_chain(model, DDIM, x=x, begin=None if beginning is None else 200)
+    step = min((step for step in steps if step.t >= 95), key=lambda step: step.t)
+    found, settings = branches_of(model, DDIM, beginning, 2, 95, 6, "cpu")
+    assert found.frozen and found.t == step.t >= 95
+    assert torch.equal(found.x0, step.x_t[2])
+    assert (settings.count, settings.seed, settings.label) == (6, 4, 2)
