@@ -79,12 +79,16 @@ class ExportDetails(QWidget):
         show_value(self.columns, spec.columns or 0)
         show_value(self.factor, spec.factor or 0)
 
-    def set_kind(self, film: bool, plot: bool) -> None:
-        """Whether what is written has frames, and whether it is a plot, which has no samples."""
+    def set_kind(self, film: bool, plot: bool, grid: bool) -> None:
+        """Whether what is written has frames; whether it is a plot, which has no samples; and
+        whether its samples stand in a grid that can be chosen.
+        """
         for field in self._films:
             field.setEnabled(film)
-        for field in (self.count, self.columns, self.factor, self.levels):
+        for field in (self.count, self.levels):
             field.setEnabled(not plot)
+        for field in (self.columns, self.factor):
+            field.setEnabled(grid and not plot)
 
     def _arrange(self) -> None:
         grid = QGridLayout(self)

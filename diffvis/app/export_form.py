@@ -196,7 +196,9 @@ class ExportForm(QWidget):
     @Slot()
     def _show(self) -> None:
         plot = self.choice.subject.what == "schedule" or self.choice.view == "loss"
-        self.details.set_kind(FORMATS[self.suffix].kind == "film", plot)
+        made = FORMATS[self.suffix].kind
+        grid = self.choice.view == "samples" and made in ("film", "picture")
+        self.details.set_kind(made == "film", plot, grid)
         self._length.setText(self._words())
         self.changed.emit()
 

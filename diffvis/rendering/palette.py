@@ -164,8 +164,8 @@ def all_pixels(pictures: Sequence[Pixels]) -> Pixels:
 
 def seen_palette(style: Style, frames: Iterable[Pixels], levels: int = LIMIT) -> Palette:
     """The colours that frames (h, w, 3 or 4) are found to have, each counted once."""
-    seen = [np.unique(all_pixels([frame[..., :3]]), axis=0) for frame in frames]
-    return picture_palette(style, all_pixels(seen), levels)
+    seen = np.unique(np.concatenate([np.unique(_keys(frame[..., :3])) for frame in frames]))
+    return picture_palette(style, _rgb(seen), levels)
 
 
 def reduce_colours(colours: Pixels, count: int) -> Pixels:

@@ -98,6 +98,10 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
     dialog = opened(window)
     spec = dialog._form.spec()
     assert (spec.view, spec.paths, spec.field) == ("samples", True, "score")
+    columns, views = (dialog.findChild(QWidget, f"export.{name}") for name in ("columns", "view"))
+    assert columns.isEnabled()
+    views.setCurrentIndex(views.findText("Strip of moments"))
+    assert not columns.isEnabled(), "a strip has no grid to choose"
     assert dialog._form.choice.subject.data is window.session.data
     end(dialog)
     find("reverse.density").setChecked(False)
