@@ -14,6 +14,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject, view_of
 from diffvis.rendering.subjects.training import Training
+from diffvis.rendering.subjects.walks import Walks
 from diffvis.training.sampling import ChainSettings
 
 TITLES = {
@@ -23,7 +24,8 @@ TITLES = {
     "training": "Export the training",
 }
 SUBJECTS = (  # among the options of a workspace; the others are fields of ``ExportSpec``
-    "settings", "rival", "beginning", "data", "branches", "schedules", "names", "run",
+    "settings", "rival", "beginning", "data", "branches", "walked", "schedules", "names",
+    "run",
 )  # fmt: skip
 REMADE = "Export it again"
 SAYS = {
@@ -37,6 +39,8 @@ SAYS = {
     "strip": "Strip of moments",
     "single": "The selected sample",
     "nearest": "The selected sample beside the nearest images",
+    "walks": "Jump and walk over t",
+    "places": "Jump and walk at this t",
     "loss": "Loss",
 }
 
@@ -60,7 +64,10 @@ def choices_for(what: str, session: Session, options: dict[str, object]) -> list
     """
     if what == "forward":
         found = _views(Forward(session.data, session.schedule))
-        return sorted(found, key=lambda choice: choice.view != options.get("view"))
+        found.sort(key=lambda choice: choice.view != options.get("view"))
+        walked = options.get("walked")
+        walks = [] if walked is None else _views(Walks(session.schedule, float(walked)))
+        return [*walks, *found]
     if what == "reverse":
         beginning = options.get("beginning")
         found = _views(Reverse(session.model, beginning, options.get("data")))

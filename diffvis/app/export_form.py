@@ -195,7 +195,7 @@ class ExportForm(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        plot = self.choice.subject.what == "schedule" or self.choice.view == "loss"
+        plot = self.choice.subject.what in ("schedule", "walks") or self.choice.view == "loss"
         made = FORMATS[self.suffix].kind
         grid = self.choice.view == "samples" and made in ("film", "picture")
         self.details.set_kind(made == "film", plot, grid)
@@ -206,8 +206,9 @@ class ExportForm(QWidget):
         """How long the film is, or what the file holds instead."""
         made = FORMATS[self.suffix]
         if made.kind != "film":
+            over_t = self.choice.view in ("strip", "walks")
             plot = self.choice.subject.what in ("training", "schedule")
-            if made.kind == "picture" and self.choice.view != "strip" and not plot:
+            if made.kind == "picture" and not (plot or over_t):
                 return f"One picture, at t = {self._t}"
             return made.says.capitalize()
         try:

@@ -5,31 +5,21 @@ from typing import Annotated
 
 import typer
 
-from diffvis.cli.choices import Clip, Sampler, Variance
+from diffvis.cli.choices import Sampler
 from diffvis.cli.export_options import (
     Axis,
-    ClipOf,
     Count,
     Data,
     Device,
-    Eta,
-    FieldOf,
-    ForwardView,
-    Guidance,
-    Kind,
     Label,
     Looks,
     Moment,
     Quantity,
-    ReverseView,
     RunView,
     Seed,
-    Source,
-    Steps,
-    Times,
     Timesteps,
-    VarianceOf,
 )
+from diffvis.cli.export_processes import forward, nearest, reverse, walks
 from diffvis.cli.looks import with_looks
 from diffvis.errors import UserError
 
@@ -78,147 +68,8 @@ def export(
     standard_set(figures, model, device, force)
 
 
-@export_app.command()
-@with_looks
-def forward(
-    out: Path,
-    looks: Looks,
-    model: Source = None,
-    data: Data = None,
-    schedule: Kind = None,
-    timesteps: Timesteps = None,
-    view: Annotated[
-        ForwardView,
-        typer.Option(
-            help="x_t term by term; x_t alone: images large, points as a cloud or their density; "
-            "or moments side by side."
-        ),
-    ] = ForwardView.equation,
-    paths: Annotated[
-        bool, typer.Option("--paths", help="The ways of some points, over cloud or density.")
-    ] = False,
-    kernel: Annotated[
-        int | None, typer.Option(help="The point, from 1, whose q(x_t | x_0) is drawn there.")
-    ] = None,
-    count: Count = None,
-    first: Annotated[int, typer.Option(help="The number of the first sample.")] = 0,
-    of_class: Annotated[
-        str | None, typer.Option("--class", help="Samples of this class only: name or number.")
-    ] = None,
-    seed: Seed = 0,
-    chain: Annotated[
-        bool, typer.Option("--chain", help="The true Markov chain, not the closed form.")
-    ] = False,
-    t: Moment = None,
-    times: Times = None,
-) -> None:
-    """Data drowns in noise: x_t = √ᾱ x_0 + √(1−ᾱ) ε, term by term.
-
-    With a model, its schedule and its data; else --data (the Swiss roll) and the schedule that
-    suits it.
-    """
-    from diffvis.cli.figures import forward_figure, moments
-
-    chosen = {
-        "view": view.value, "count": count, "first": first, "seed": seed, "chain": chain, "t": t,
-        "times": moments(times), "paths": paths, "kernel": None if kernel is None else kernel - 1,
-    }  # fmt: skip
-    forward_figure(out, model, data, schedule, timesteps, of_class, {**looks, **chosen})
-
-
-@export_app.command()
-@with_looks
-def reverse(
-    out: Path,
-    looks: Looks,
-    model: Source = None,
-    data: Data = None,
-    view: Annotated[
-        ReverseView,
-        typer.Option(help="Samples, also where they go, one step in full, moments, one sample."),
-    ] = ReverseView.samples,
-    sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
-    steps: Steps = None,
-    eta: Eta = 0.0,
-    variance: VarianceOf = Variance.auto,
-    clip: ClipOf = Clip.auto,
-    label: Label = "each",
-    guidance: Guidance = 1.0,
-    count: Count = None,
-    seed: Seed = 0,
-    selected: Annotated[int, typer.Option(help="The sample that is shown, from 1.")] = 1,
-    paths: Annotated[
-        bool, typer.Option("--paths", help="Points: the ways of some of them so far.")
-    ] = False,
-    field: Annotated[
-        FieldOf, typer.Option(help="Points: eps_hat or the score at every place, as arrows.")
-    ] = FieldOf.none,
-    shade: Annotated[
-        bool, typer.Option("--shade", help="Points: the density of the data at the same t.")
-    ] = False,
-    begin: Annotated[
-        str | None,
-        typer.Option(help="Begin with this sample of the data, from 1, or a picture file."),
-    ] = None,
-    begin_t: Annotated[
-        int | None, typer.Option(help="The t to which it is noised; half of T if not given.")
-    ] = None,
-    branch: Annotated[
-        int | None,
-        typer.Option(help="Freeze the sample --selected at this t, and go on with other noise."),
-    ] = None,
-    branches: Annotated[int, typer.Option(help="How often it goes on.")] = 16,
-    t: Moment = None,
-    times: Times = None,
-    device: Device = "auto",
-) -> None:
-    """Samples emerge from noise, as the model steps back from T to 0.
-
-    Without a model, the exact denoiser of --data (the Swiss roll).
-    """
-    from diffvis.cli.figures import moments, reverse_figure
-
-    chosen = {
-        "view": view.value, "sampler": sampler.value, "steps": steps, "eta": eta,
-        "variance": variance.value, "clip": clip.value, "guidance": guidance, "count": count,
-        "seed": seed, "selected": selected - 1, "t": t, "times": moments(times), "paths": paths,
-        "field": "" if field is FieldOf.none else field.value,
-    }  # fmt: skip
-    reverse_figure(
-        out, model, data, label, device, shade, (begin, begin_t), (branch, branches),
-        {**looks, **chosen},
-    )  # fmt: skip
-
-
-@export_app.command()
-@with_looks
-def nearest(
-    out: Path,
-    looks: Looks,
-    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
-    data: Data = None,
-    sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
-    steps: Steps = None,
-    eta: Eta = 0.0,
-    label: Label = "each",
-    guidance: Guidance = 1.0,
-    count: Count = None,
-    seed: Seed = 0,
-    selected: Annotated[int, typer.Option(help="The sample that is shown, from 1.")] = 1,
-    t: Moment = None,
-    device: Device = "auto",
-) -> None:
-    """A sample beside the training images nearest to it: made, or learned by heart?
-
-    With --t it is where the model thinks, at that time, that the sample goes.
-    """
-    from diffvis.cli.figures import nearest_figure
-
-    chosen = {
-        "sampler": sampler.value, "steps": steps, "eta": eta, "guidance": guidance, "count": count,
-        "seed": seed, "selected": selected - 1, "t": t,
-    }  # fmt: skip
-    nearest_figure(out, model, data, label, device, {**looks, **chosen})
+for command in (forward, walks, reverse, nearest):
+    export_app.command()(command)
 
 
 @export_app.command()

@@ -47,6 +47,11 @@ class FieldOf(StrEnum):
     score = "score"
 
 
+class WalksView(StrEnum):
+    walks = "walks"
+    places = "places"
+
+
 class RunView(StrEnum):
     samples = "samples"
     strip = "strip"

@@ -9,12 +9,13 @@ import typer
 
 from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.cli.classes import class_of
+from diffvis.cli.figure_sources import class_in, data_and_schedule, schedule_for, schedule_of
 from diffvis.cli.looks import may_write
 from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar, wrote
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
-from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
 from diffvis.rendering.export import Progress, export
 from diffvis.rendering.figures import INDEX, standard_figures, write_index
@@ -29,11 +30,12 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
-from diffvis.training.config import preset_for
+from diffvis.rendering.subjects.walks import Walks
+from diffvis.rendering.walks import walked_value
 from diffvis.training.device import resolve_device
 from diffvis.training.model import Model, exact_model, open_model
 from diffvis.training.sampling import ChainSettings
-from diffvis.training.schedule_file import find_schedule, is_schedule_file, load_schedule
+from diffvis.training.schedule_file import is_schedule_file, load_schedule
 
 Fields = dict[str, Any]
 
@@ -63,19 +65,33 @@ def forward_figure(
 ) -> None:
     """Write the noising of ``data`` by the schedule of the model ``source``, or by another."""
     _check(out, fields)
-    model = None if source is None else open_model(source)
-    dataset = open_with_bar(data or (DEFAULT if model is None else model.data))
-    if model is not None and kind is None and timesteps is None:
-        schedule = model.schedule
-    else:
-        schedule = _schedule(dataset, kind, timesteps)
-    spec = ExportSpec(of_class=_class(dataset, of_class), **fields)
+    dataset, schedule = data_and_schedule(source, data, kind, timesteps)
+    spec = ExportSpec(of_class=class_in(dataset, of_class), **fields)
     if (spec.paths or spec.kernel is not None) and spec.view not in ("cloud", "density"):
         raise UserError(
             "--paths and --kernel are drawn over points x_t alone",
             "add --view cloud or --view density",
         )
     _follow(out, Forward(dataset, schedule), spec)
+
+
+def walks_figure(
+    out: Path,
+    source: str | None,
+    data: str | None,
+    kind: str | None,
+    timesteps: int | None,
+    value: float | None,
+    first: int,
+    fields: Fields,
+) -> None:
+    """Write how a ``value``, or one of sample number ``first`` of the data, is noised by a schedule
+    as in ``forward_figure``.
+    """
+    _check(out, fields)
+    dataset, schedule = data_and_schedule(source, data, kind, timesteps)
+    x0 = walked_value(dataset.x0([first % len(dataset)])[0]) if value is None else value
+    _follow(out, Walks(schedule, x0), ExportSpec(**fields))
 
 
 def reverse_figure(
@@ -99,7 +115,7 @@ def reverse_figure(
     where = str(resolve_device(device))
     if source is None:
         dataset = open_with_bar(data or DEFAULT)
-        model = exact_model(dataset, _schedule(dataset, None, None))
+        model = exact_model(dataset, schedule_for(dataset, None, None))
     elif data is not None:
         raise UserError("--data and a model do not go together", "a model knows its own data")
     else:
@@ -182,7 +198,7 @@ def _models(
             raise UserError("--schedule and --data do not go with a model", "a model knows its own")
         if source is None:
             dataset = open_with_bar(data or DEFAULT)
-            opened[source, kind] = exact_model(dataset, _schedule(dataset, kind, timesteps))
+            opened[source, kind] = exact_model(dataset, schedule_for(dataset, kind, timesteps))
         else:
             opened[source, kind] = open_model(source, device)
     return [opened[side.get("model"), side.get("schedule")] for side in sides]
@@ -202,7 +218,7 @@ def schedule_figure(out: Path, kinds: list[str], timesteps: int, fields: Fields)
         if is_schedule_file(kind):  # it has its own T
             schedules.append(load_schedule(Path(kind)))
         elif kind in SCHEDULE_KINDS:
-            schedules.append(_made(kind, timesteps))
+            schedules.append(schedule_of(kind, timesteps))
         else:
             schedules.append(open_model(kind).schedule)
     _follow(out, Schedules(tuple(schedules)), ExportSpec(**fields))
@@ -227,7 +243,7 @@ def standard_set(folder: Path, source: str | None, device: str, force: bool) -> 
     dataset: Dataset | None
     if source is None:
         dataset = open_with_bar(DEFAULT)
-        model = exact_model(dataset, _schedule(dataset, None, None))
+        model = exact_model(dataset, schedule_for(dataset, None, None))
     else:
         model = open_model(source, where)
         try:
@@ -253,36 +269,6 @@ def standard_set(folder: Path, source: str | None, device: str, force: bool) -> 
 def _check(out: Path, fields: Fields) -> None:
     """Find mistakes before anything is opened."""
     check_target(out, tuple(FORMATS), fields["transparent"])
-
-
-def _class(dataset: Dataset, wanted: str | None) -> int | None:
-    if wanted is None:
-        return None
-    if wanted in dataset.classes:
-        return dataset.classes.index(wanted)
-    if wanted.isdecimal() and int(wanted) < len(dataset.classes):
-        return int(wanted)
-    known = ", ".join(dataset.classes) or "none, it has no classes"
-    raise UserError(f"{dataset.title} has no class {wanted}", f"choose one of {known}")
-
-
-def _schedule(dataset: Dataset, kind: str | None, timesteps: int | None) -> NoiseSchedule:
-    """The schedule that suits the data, or what was asked for instead."""
-    if kind is not None and is_schedule_file(kind):
-        schedule = load_schedule(Path(kind))
-        return schedule if timesteps in (None, schedule.T) else find_schedule(kind, timesteps)
-    preset = preset_for(dataset)
-    return _made(kind or preset.schedule, preset.timesteps if timesteps is None else timesteps)
-
-
-def _made(kind: str, timesteps: int) -> NoiseSchedule:
-    if kind not in SCHEDULE_KINDS:
-        known = ", ".join(SCHEDULE_KINDS)
-        raise UserError(f"there is no schedule {kind}", f"choose {known}, or a .json file")
-    try:
-        return make_schedule(kind, timesteps)
-    except ValueError as error:
-        raise UserError(f"--timesteps {timesteps} is not possible", str(error)) from error
 
 
 def _follow(out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu") -> None:

@@ -18,6 +18,8 @@ class Curve:
     dash: str = "solid"
     """solid, dash, dot or dash-dot: never colour alone."""
     faint: bool = False
+    listed: bool = True
+    """Whether the legend has its name."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,7 +115,7 @@ def _chart(chart: Chart, transparent: bool) -> Figure:
     axes.patch.set_facecolor("none")
     for curve in chart.curves:
         axes.plot(
-            curve.x, curve.y, label=curve.name,
+            curve.x, curve.y, label=curve.name if curve.listed else "_",
             color=_rgb(named_colour(style, curve.colour)), linestyle=DASHES[curve.dash],
             linewidth=(0.08 if curve.faint else 0.16) * em * POINT,
             alpha=0.5 if curve.faint else 1.0,

@@ -19,6 +19,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
+from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.typed import check_types
 from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model, exact_model, open_model
@@ -70,6 +71,8 @@ class _Opener:
             model = self._open(recipe["model"], recipe["schedule"])
             data = self._data(recipe["data"]) if recipe.get("data") is not None else None
             return Reverse(model, _beginning(recipe, model), data)
+        if what == "walks":
+            return Walks(NoiseSchedule.from_json(recipe["schedule"]), float(recipe["x0"]))
         if what == "nearest":
             model = self._open(recipe["model"], recipe["schedule"])
             return Nearest(model, self._data(recipe["data"]), _beginning(recipe, model))

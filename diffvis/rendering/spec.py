@@ -14,7 +14,7 @@ from diffvis.training.sampling import ChainSettings
 
 VIEWS = (
     "", "equation", "large", "cloud", "density", "samples", "prediction", "step",
-    "strip", "single", "nearest", "loss", *QUANTITIES
+    "strip", "single", "nearest", "walks", "places", "loss", *QUANTITIES
 )  # fmt: skip
 EASINGS = ("even", "smooth", "linear")
 AXES = ("t", "log", "part")

@@ -39,7 +39,7 @@ def end(dialog: ExportDialog) -> None:
         ("equation", "Film of the equation", "equation"),
         ("cloud", "Film of the points xₜ", "cloud"),
         ("density", "Film of the density of xₜ", "density"),
-        ("compare", "Film of the equation", "equation"),
+        ("compare", "Jump and walk over t", "walks"),
     ],
 )
 def test_points_going_forward(

@@ -17,13 +17,13 @@ from diffvis.app.theme import Theme
 from diffvis.app.window import MainWindow
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workspaces.forward import ForwardWorkspace
-from diffvis.app.workspaces.forward_compare import compare
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule, q_sample
 from diffvis.rendering.cloud import cloud_layout
 from diffvis.rendering.forward import forward_layout
 from diffvis.rendering.kernel import kernel
 from diffvis.rendering.scatter import to_pixels
+from diffvis.rendering.walks import compare
 
 Find = Callable[[str], QWidget]
 

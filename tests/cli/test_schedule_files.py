@@ -108,7 +108,7 @@ def test_exports_use_the_file(diffvis: Callable, tmp_path: Path, own: Path) -> N
 
 def test_the_command_knows_every_quantity() -> None:
     """It has a list of its own because its help must not wait for numpy and torch."""
-    from diffvis.cli.export import Quantity
+    from diffvis.cli.export_options import Quantity
     from diffvis.rendering.quantities import QUANTITIES
 
     assert [made.value for made in Quantity] == list(QUANTITIES)

@@ -16,10 +16,11 @@ from diffvis.app.widgets.fields import panel
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.app.workspaces.forward_browser import ForwardBrowser
-from diffvis.app.workspaces.forward_compare import CHAINS, CompareView, Comparison, compare
+from diffvis.app.workspaces.forward_compare import CompareView
 from diffvis.app.workspaces.forward_making import Making
 from diffvis.app.workspaces.forward_numbers import ForwardNumbers
 from diffvis.app.workspaces.forward_picture import ForwardPicture
+from diffvis.rendering.walks import CHAINS, Comparison, compare, walked_value
 
 
 class ForwardWorkspace(QWidget):
@@ -66,7 +67,7 @@ class ForwardWorkspace(QWidget):
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same picture."""
         view, points = self._browser.view, self._session.data.is_points
-        shown = {} if view == "compare" else {"view": view}
+        shown = {"walked": self._walked_value()} if view == "compare" else {"view": view}
         if points:
             shown |= {"paths": self._browser.paths, "kernel": self.selected}
         return {
@@ -227,9 +228,7 @@ class ForwardWorkspace(QWidget):
         """A thousand walks and jumps of one value of the sample that was clicked, or the first."""
         if self._browser.view != "compare":
             return
-        sample = self._noising.x0[self.selected or 0].flatten()
-        x0 = float(sample[0] if self._session.data.is_points else sample[sample.argmax()])
-        schedule, seed = self._session.schedule, self._noise_seed
+        schedule, x0, seed = self._session.schedule, self._walked_value(), self._noise_seed
         wanted = (schedule, x0, seed)
         if wanted == self._compared:
             return
@@ -238,6 +237,9 @@ class ForwardWorkspace(QWidget):
             "forward.compare", lambda report: compare(schedule, x0, seed, report),
             self._comparison_made, self._walk_failed, f"Walking {CHAINS:,} chains",
         )  # fmt: skip
+
+    def _walked_value(self) -> float:
+        return walked_value(self._noising.x0[self.selected or 0])
 
     def _comparison_made(self, made: Comparison) -> None:
         if self._compared is not None and (made.schedule, made.x0) == self._compared[:2]:

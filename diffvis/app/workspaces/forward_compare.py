@@ -1,64 +1,28 @@
 """Jump and walk beside each other: one value of x_t, path by path and in distribution."""
 
-import math
-from dataclasses import dataclass
-
 import numpy as np
-import torch
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import label
 from diffvis.app.widgets.plots import CurvePlot
-from diffvis.app.workers.jobs import Report
-from diffvis.diffusion import NoiseSchedule, q_path, q_sample
-from diffvis.rendering.density import histogram
+from diffvis.rendering.walks import (
+    BINS,
+    CENTRES,
+    CHAINS,
+    DRAWN,
+    GRID,
+    HIGH,
+    LOW,
+    NARROWEST,
+    STEEPEST,
+    Comparison,
+    density_of,
+    stairs,
+)
 
-CHAINS = 1_000
-DRAWN = 8  # walks drawn as lines
-LOW, HIGH, BINS = -4.0, 4.0, 64
-CENTRES = LOW + (np.arange(BINS) + 0.5) * (HIGH - LOW) / BINS
-STEEPEST = 4.0  # density at the top of the plot: near t = 0 there is no end to it
-GRID = np.linspace(LOW, HIGH, 401)
 LEAST_LINES = 12  # of text, as high as the whole must be for the words to find room
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """One value x_0 noised a thousand times by either way."""
-
-    schedule: NoiseSchedule
-    x0: float
-    walks: np.ndarray
-    """(T + 1, CHAINS): the true chains."""
-    eps: np.ndarray
-    """(CHAINS,): the one noise of each jump."""
-
-    def jumps(self, t: int) -> np.ndarray:
-        x0 = torch.full((CHAINS,), self.x0)
-        return q_sample(self.schedule, x0, t, torch.from_numpy(self.eps)).numpy()
-
-    def moments(self, t: int) -> tuple[float, float]:
-        """Mean and standard deviation of q(x_t | x_0) (Ho et al. 2020, eq. 4)."""
-        return (
-            float(self.schedule.sqrt_alpha_bar[t]) * self.x0,
-            float(self.schedule.sqrt_one_minus_alpha_bar[t]),
-        )
-
-
-def compare(
-    schedule: NoiseSchedule, x0: float, seed: int, report: Report | None = None
-) -> Comparison:
-    """Walk ``CHAINS`` true chains from x0 and draw as many jumps."""
-    generator = torch.Generator().manual_seed(seed)
-    start = torch.full((CHAINS, 1), x0)
-    walks = np.empty((schedule.T + 1, CHAINS), np.float32)
-    for t, x_t in enumerate(q_path(schedule, start, generator)):
-        walks[t] = x_t[:, 0].numpy()
-        if report is not None and t % 32 == 0:
-            report(t, schedule.T)
-    return Comparison(schedule, x0, walks, torch.randn(CHAINS, generator=generator).numpy())
 
 
 class CompareView(QWidget):
@@ -125,14 +89,10 @@ class CompareView(QWidget):
         self._paths.set_cursor(t)
         walks, jumps = made.walks[t], made.jumps(t)
         mean, std = made.moments(t)
-        self._places.set_bars("walks", CENTRES, histogram(walks, LOW, HIGH, BINS), "accent1")
-        steps = histogram(jumps, LOW, HIGH, BINS)
-        edges = np.repeat(LOW + np.arange(BINS + 1) * (HIGH - LOW) / BINS, 2)[1:-1]
-        self._places.set_curve("jumps", edges, np.repeat(steps, 2))
-        narrow = max(std, 1e-3)
-        formula = np.exp(-(((GRID - mean) / narrow) ** 2) / 2) / (narrow * math.sqrt(2 * math.pi))
-        self._places.set_curve("formula", GRID, np.minimum(formula, 1.5 * STEEPEST))
-        top = min(STEEPEST, max(0.6, 0.56 / narrow))
+        self._places.set_bars("walks", CENTRES, density_of(walks), "accent1")
+        self._places.set_curve("jumps", *stairs(density_of(jumps)))
+        self._places.set_curve("formula", GRID, np.minimum(made.density(t), 1.5 * STEEPEST))
+        top = min(STEEPEST, max(0.6, 0.56 / max(std, NARROWEST)))
         self._places.setYRange(0, top, padding=0)
         self._places.set_title(f"at t = {t}: one distribution")
         self._words.setText(

@@ -1,0 +1,120 @@
+"""Jump and walk: one value over t by either way, and where all of them are at some t."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.errors import UserError
+from diffvis.rendering.chart import Chart, Curve
+from diffvis.rendering.formats.registry import Kind
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.schedules import draw
+from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
+from diffvis.rendering.walks import (
+    CENTRES,
+    CHAINS,
+    DRAWN,
+    GRID,
+    STEEPEST,
+    Comparison,
+    compare,
+    density_of,
+    stairs,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """The value ``x0`` noised by the true chain q(x_t | x_{t-1}), and at once by q(x_t | x_0)."""
+
+    schedule: NoiseSchedule
+    x0: float
+
+    what = "walks"
+    views = dict.fromkeys(("walks", "places"), ("picture", "drawing", "table", "numbers"))
+
+    @property
+    def name(self) -> str:
+        return f"{self.schedule.kind}-walks"
+
+    def sources(self) -> dict[str, Any]:
+        return {"schedule": self.schedule.to_json(), "x0": self.x0}
+
+    def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
+        view, T = view_of(self, spec), self.schedule.T
+        if spec.t is not None and spec.t > T:
+            raise UserError(f"t = {spec.t} is not possible", f"choose 0 to {T}")
+        if kind == "numbers":
+            limit_numbers((T + 1) * CHAINS)
+        return Content(1, lambda: self._pieces(view, kind, spec))
+
+    def _pieces(self, view: str, kind: Kind, spec: ExportSpec) -> Iterator[Any]:
+        made = compare(self.schedule, self.x0, spec.seed)
+        if kind == "numbers":
+            yield {"walks": made.walks, "eps": made.eps, "x_0": np.float32(self.x0)}
+            return
+        if view == "places" and kind == "table":
+            yield self._table(made, self._t(spec))
+            return
+        chart = self._over_t(made, spec) if view == "walks" else self._at_t(made, spec)
+        yield (
+            chart.table() if kind == "table" else chart if kind == "drawing" else draw(chart, spec)
+        )
+
+    def _t(self, spec: ExportSpec) -> int:
+        return self.schedule.T // 3 if spec.t is None else spec.t
+
+    def _table(self, made: Comparison, t: int) -> dict[str, np.ndarray]:
+        """The densities in the middle of each bin."""
+        return {
+            "x_t": CENTRES,
+            "walks": density_of(made.walks[t]),
+            "jumps": density_of(made.jumps(t)),
+            "q(x_t | x_0)": made.density(t, CENTRES),
+        }
+
+    def _words(self, spec: ExportSpec) -> str:
+        kind, T = self.schedule.kind, self.schedule.T
+        x0 = f"{self.x0:.2f}".replace("-", "−")
+        words = f"x₀ = {x0} · {kind} schedule, T = {T} · seed {spec.seed}"
+        return words if spec.caption else ""
+
+    def _over_t(self, made: Comparison, spec: ExportSpec) -> Chart:
+        t = np.arange(self.schedule.T + 1, dtype=float)
+        mean = self.schedule.sqrt_alpha_bar.numpy() * self.x0
+        std = self.schedule.sqrt_one_minus_alpha_bar.numpy()
+        curves = [
+            Curve("walks" if i == 0 else f"walk {i + 1}", t, made.walks[:, i].astype(float),
+                  f"accent{i % 2 + 1}", faint=True, listed=i == 0)
+            for i in range(DRAWN)
+        ]  # fmt: skip
+        curves += [
+            Curve("jumps" if i == 0 else f"jump {i + 1}", t, mean + std * made.eps[i], "noise",
+                  "dash", listed=i == 0)
+            for i in range(2)
+        ]  # fmt: skip
+        curves += [
+            Curve("mean", t, mean),
+            Curve("mean + 2σ", t, mean + 2 * std, "muted", "dot"),
+            Curve("mean − 2σ", t, mean - 2 * std, "muted", "dot"),
+        ]
+        return Chart(
+            "Jump and walk: one value of xₜ over t", "t", "xₜ", tuple(curves), spec.size, spec.look,
+            caption=self._words(spec),
+        )  # fmt: skip
+
+    def _at_t(self, made: Comparison, spec: ExportSpec) -> Chart:
+        t = self._t(spec)
+        walks, jumps = density_of(made.walks[t]), density_of(made.jumps(t))
+        curves = (
+            Curve(f"{CHAINS:,} walks", *stairs(walks), "accent1"),
+            Curve(f"{CHAINS:,} jumps", *stairs(jumps), "noise", "dot"),
+            Curve("q(xₜ | x₀)", GRID, np.minimum(made.density(t), STEEPEST), "text", "dash"),
+        )
+        return Chart(
+            f"Jump and walk at t = {t}: one distribution", "xₜ", "density", curves, spec.size,
+            spec.look, caption=self._words(spec),
+        )  # fmt: skip
