@@ -1,5 +1,6 @@
 """What can be exported of each workspace, in the words of the dialog."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from diffvis.app.export_rivals import rivalries
@@ -15,6 +16,7 @@ from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject, view_of
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
+from diffvis.rendering.walks import HIGH
 from diffvis.training.sampling import ChainSettings
 
 TITLES = {
@@ -23,9 +25,9 @@ TITLES = {
     "schedules": "Export the schedules",
     "training": "Export the training",
 }
-SUBJECTS = (  # among the options of a workspace; the others are fields of ``ExportSpec``
-    "settings", "rival", "beginning", "data", "branches", "walked", "schedules", "names",
-    "run",
+SUBJECTS = (  # among the options of a workspace; the others are fields of every choice
+    "paths", "kernel", "field", "settings", "rival", "beginning", "data", "branches", "walked",
+    "schedules", "names", "run",
 )  # fmt: skip
 REMADE = "Export it again"
 SAYS = {
@@ -63,14 +65,19 @@ def choices_for(what: str, session: Session, options: dict[str, object]) -> list
         UserError: it has nothing to export yet.
     """
     if what == "forward":
-        found = _views(Forward(session.data, session.schedule))
+        alone = {key: options[key] for key in ("paths", "kernel") if key in options}
+        fields = {"cloud": alone, "density": alone}
+        found = _views(Forward(session.data, session.schedule), fields)
         found.sort(key=lambda choice: choice.view != options.get("view"))
         walked = options.get("walked")
-        walks = [] if walked is None else _views(Walks(session.schedule, float(walked)))
-        return [*walks, *found]
+        if walked is not None and abs(walked) <= HIGH:
+            found = [*_views(Walks(session.schedule, walked)), *found]
+        return found
     if what == "reverse":
         beginning = options.get("beginning")
-        found = _views(Reverse(session.model, beginning, options.get("data")))
+        around = {key: options[key] for key in ("paths", "field") if key in options}
+        data = options.get("data")
+        found = _views(Reverse(session.model, beginning, data), {"samples": around})
         if tuple(session.data.shape) == tuple(session.model.shape) and not session.model.is_points:
             found += _views(Nearest(session.model, session.data, beginning))
         found.sort(key=lambda choice: choice.view != options.get("view"))
@@ -123,8 +130,10 @@ def spec_of(options: dict[str, object]) -> ExportSpec:
     return ExportSpec(**fields)
 
 
-def _views(subject: Subject) -> list[Choice]:
-    return [Choice(SAYS[view], subject, view) for view in subject.views]
+def _views(subject: Subject, fields: Mapping[str, dict[str, object]] | None = None) -> list[Choice]:
+    """A choice for each view, some of them with ``fields`` of their own."""
+    own = fields or {}
+    return [Choice(SAYS[view], subject, view, own.get(view, {})) for view in subject.views]
 
 
 def _branches(session: Session, options: dict[str, object]) -> list[Choice]:

@@ -58,9 +58,10 @@ class ExportDetails(QWidget):
             "back": self.back.isChecked(),
             "levels": self.levels.currentData(),
             "text_scale": self.text.currentData(),
-            "columns": self.columns.value() or None,
-            "factor": self.factor.value() or None,
         }
+        for name, field in (("columns", self.columns), ("factor", self.factor)):
+            if field.isEnabledTo(self):
+                chosen[name] = field.value() or None
         if self.count.value():
             chosen["count"] = self.count.value()
         return chosen

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -34,15 +35,17 @@ CLEAR_DARK, CLEAR_LIGHT = "transparent, light words", "transparent, dark words"
 
 
 class ExportForm(QWidget):
-    """The fields of the export dialog. ``t`` is the moment on screen, and ``base`` has what is not
-    asked here.
+    """The fields of the export dialog. ``t`` is the moment on screen (None: the usual one), and
+    ``base`` has what is not asked here.
     """
 
     changed = Signal()
     submitted = Signal()  # Return in the field of the path
     browse_asked = Signal()
 
-    def __init__(self, choices: Sequence[Choice], base: ExportSpec, t: int, style: str) -> None:
+    def __init__(
+        self, choices: Sequence[Choice], base: ExportSpec, t: int | None, style: str
+    ) -> None:
         super().__init__()
         self._choices, self._base, self._t = choices, base, t
         self._shown = choices[0]
@@ -164,7 +167,7 @@ class ExportForm(QWidget):
     def _offer_formats(self) -> None:
         """Those that what is chosen can become; the one in use stays where it can."""
         kept = self._format.currentData()
-        with_view = ExportSpec(view=self.choice.view)
+        with_view = replace(self._base, view=self.choice.view, **self.choice.fields)
         self._format.blockSignals(True)
         self._format.clear()
         for suffix in endings(self.choice.subject, with_view):
@@ -177,7 +180,7 @@ class ExportForm(QWidget):
     @Slot()
     def _what_chosen(self) -> None:
         before = self.suffix
-        if self.choice.fields != self._shown.fields:
+        if self.choice.fields.get("count") != self._shown.fields.get("count"):
             self._show_count()
         self._shown = self.choice
         self._offer_formats()
@@ -197,7 +200,7 @@ class ExportForm(QWidget):
     def _show(self) -> None:
         plot = self.choice.subject.what in ("schedule", "walks") or self.choice.view == "loss"
         made = FORMATS[self.suffix].kind
-        grid = self.choice.view == "samples" and made in ("film", "picture")
+        grid = self.choice.view in ("samples", "strip", "single")
         self.details.set_kind(made == "film", plot, grid)
         self._length.setText(self._words())
         self.changed.emit()
@@ -209,7 +212,7 @@ class ExportForm(QWidget):
             over_t = self.choice.view in ("strip", "walks")
             plot = self.choice.subject.what in ("training", "schedule")
             if made.kind == "picture" and not (plot or over_t):
-                return f"One picture, at t = {self._t}"
+                return "One picture" + ("" if self._t is None else f", at t = {self._t}")
             return made.says.capitalize()
         try:
             spec = self.spec()

@@ -24,8 +24,8 @@ def dialog_for(
     """A dialog for ``what`` (a workspace: forward, reverse, schedules, training) as it is now.
 
     ``options`` are those of the workspace: fields of ``ExportSpec``, and ``settings``
-    (ChainSettings), ``beginning``, ``rival``, ``data`` and ``branches`` of Reverse, ``schedules``
-    and ``names`` of Schedules, ``run`` of Training.
+    (ChainSettings), ``beginning``, ``rival``, ``data`` and ``branches`` of Reverse, ``walked`` of
+    Forward, ``schedules`` and ``names`` of Schedules, ``run`` of Training.
 
     Raises:
         UserError: there is nothing to export yet.
@@ -44,7 +44,7 @@ def dialog_again(
 ) -> ExportDialog:
     """A dialog that is filled in as the file ``path`` was made."""
     spec = remade.spec
-    form = ExportForm(choices_again(remade), spec, spec.t or session.t, theme.style.name)
+    form = ExportForm(choices_again(remade), spec, spec.t, theme.style.name)
     made = ExportDialog(REMADE, path.name, form, session.device, parent)
     form.show_spec(spec)
     form.set_suffix(path.suffix.lower())

@@ -163,13 +163,12 @@ class MainWindow(QMainWindow):
                 self.setScreen(screen)
                 self.move(screen.geometry().topLeft())
             self.showFullScreen()
-        elif not on and before is not None and self.isFullScreen():
-            self.showNormal()
-            self.restoreGeometry(before.geometry)
-            QTimer.singleShot(FINISH_MS, self, partial(keep_on_screen, self))
-
-        if not on:
+        elif not on and before is not None:
             self._before_presentation = None
+            if self.isFullScreen():
+                self.showNormal()
+                self.restoreGeometry(before.geometry)
+                QTimer.singleShot(FINISH_MS, self, partial(keep_on_screen, self))
 
     def present_on(self, screen: QScreen) -> None:
         """Presentation mode on this screen."""

@@ -1,37 +1,87 @@
 """Where a chain of the command line begins, if not with noise."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from diffvis.cli.opening import open_with_bar
+from diffvis.cli.output import with_bar
 from diffvis.data.own_picture import read_x0
 from diffvis.errors import UserError
-from diffvis.training.beginning import Beginning, branch_settings, freeze
+from diffvis.training.beginning import (
+    Beginning,
+    begin_of,
+    branch_settings,
+    freeze,
+    run_chain_from,
+)
 from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.sampling import ChainSettings, shown_time
+
+MOST_SEEDS = 2**63
 
 
-def beginning_of(model: Model, begin: str, t: int | None) -> Beginning:
-    """Sample number ``begin`` of the model's data, from 1, or a picture file; noised to ``t``, or
-    half way.
+def beginning_of(
+    model: Model, begin: str | None, t: int | None, data: str | None = None
+) -> Beginning | None:
+    """Sample number ``begin`` of the data (the model's own if not named), from 0, or a picture
+    file; noised to ``t``, or half way. None where nothing is asked for.
 
     Raises:
         UserError: there is none, or it does not fit the model.
     """
+    if begin is None:
+        if t is not None:
+            raise UserError("--begin-t is of what the chain begins with", "add --begin")
+        return None
     T = model.schedule.T
     t = max(1, round(T / 2)) if t is None else t
     if not 1 <= t <= T:
         raise UserError(f"a chain cannot begin at t = {t}", f"choose 1 to {T}")
     if not begin.isdecimal():
+        path = Path(begin)
         if model.is_points:
             raise UserError(f"{model.name} makes points", "give --begin the number of one")
-        return Beginning(read_x0(Path(begin), tuple(model.shape)), t, Path(begin).name)
-    data = open_with_bar(model.data)
-    if tuple(data.shape) != tuple(model.shape) or not 1 <= int(begin) <= len(data):
+        if not path.is_file():
+            raise UserError(
+                f"there is no picture {begin or 'without a name'}",
+                "give --begin a picture file, or the number of a sample",
+            )
+        return Beginning(read_x0(path, tuple(model.shape)), t, path.name)
+    dataset = open_with_bar(data or model.data)
+    if tuple(dataset.shape) != tuple(model.shape):
         raise UserError(
-            f"there is no sample {begin} to begin with", f"{data.title} has {len(data):,} samples"
+            f"samples of {dataset.title} do not fit {model.name}", "name other data with --data"
         )
-    return Beginning(data.x0([int(begin) - 1])[0], t, f"sample {begin}")
+    number = int(begin)
+    if number >= len(dataset):
+        raise UserError(
+            f"there is no sample {number} to begin with",
+            f"those of {dataset.title} are 0 to {len(dataset) - 1:,}",
+        )
+    return Beginning(dataset.x0([number])[0], t, f"no. {number:,}")
+
+
+def check_branches(
+    model: Model, settings: ChainSettings, beginning: Beginning | None, sample: int, t: int
+) -> int:
+    """The time above ``t`` that the chain visits, at which one of its samples can branch.
+
+    Raises:
+        UserError: the chain has no such sample, does not come to ``t``, or adds no noise.
+    """
+    quiet = settings.sampler == "dpm-solver" or (settings.sampler == "ddim" and settings.eta == 0)
+    if quiet:
+        raise UserError(
+            "branches of a sampler that adds no noise are all the same",
+            "choose --sampler ddpm, or ddim with an --eta above 0",
+        )
+    if sample >= settings.count:
+        raise UserError(
+            f"there is no sample {sample + 1}", f"the chain has {settings.count} samples"
+        )
+    visited = settings.times(model.schedule.T, begin_of(beginning))
+    if not 1 <= t <= visited[0]:
+        raise UserError(f"the chain cannot branch at t = {t}", f"choose 1 to {visited[0]}")
+    return shown_time(visited, t)
 
 
 def branches_of(
@@ -43,28 +93,20 @@ def branches_of(
     count: int,
     device: str,
 ) -> tuple[Beginning, ChainSettings]:
-    """Where ``count`` branches of one sample of a chain begin: at the time above ``t`` that the
-    chain visits; and their settings, with the noise of the seed after the chain's.
+    """Where ``count`` branches of one sample of a chain begin, and their settings, with the noise
+    of the seed after the chain's. The chain is walked as far as that, behind a bar.
 
     Raises:
-        UserError: the chain has no such sample, or does not come to ``t``.
+        UserError: as ``check_branches``.
     """
-    if sample >= settings.count:
-        raise UserError(
-            f"there is no sample {sample + 1}", f"the chain has {settings.count} samples"
-        )
-    begin = None if beginning is None else beginning.t
-    visited = settings.times(model.schedule.T, begin)
-    if not 1 <= t <= visited[0]:
-        raise UserError(f"the chain cannot branch at t = {t}", f"choose 1 to {visited[0]}")
-    at = _above(visited, t)
-    x = None if beginning is None else beginning.noised(model.schedule, settings)
-    for step in run_chain(model, settings, model.device or device, x=x, begin=begin):
+    at = check_branches(model, settings, beginning, sample, t)
+    chain = run_chain_from(beginning, model, settings, device)
+    T = model.schedule.T
+    steps = with_bar(chain, "to the branch", T - at, lambda step: T - step.t, lambda _: "")
+    for step in steps:
         if step.t == at:
-            other = branch_settings(model, settings, sample, count, settings.seed + 1)
-            return freeze(step.x_t, sample, at), other
+            other = (settings.seed + 1) % MOST_SEEDS
+            return freeze(step.x_t, sample, at), branch_settings(
+                model, settings, sample, count, other
+            )
     raise AssertionError("a chain visits its times")
-
-
-def _above(visited: Sequence[int], t: int) -> int:
-    return min(v for v in visited if v >= t)

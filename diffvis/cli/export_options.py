@@ -21,6 +21,12 @@ Label = Annotated[str, typer.Option(help="A class: name, number, each or none.")
 Guidance = Annotated[float, typer.Option(help="How much the class counts.")]
 VarianceOf = Annotated[Variance, typer.Option(help="Of DDPM's steps.")]
 ClipOf = Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")]
+Begin = Annotated[
+    str | None, typer.Option(help="Begin with this sample of the data, from 0, or a picture file.")
+]
+BeginT = Annotated[int | None, typer.Option(help="The t to which it is noised; half of T if none.")]
+Branches = Annotated[int | None, typer.Option(min=1, help="How often it goes on; 16 if not told.")]
+Selected = Annotated[int, typer.Option(min=1, help="The sample that is shown, from 1.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Looks = dict[str, Any]
 

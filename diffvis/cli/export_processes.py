@@ -7,6 +7,9 @@ import typer
 
 from diffvis.cli.choices import Clip, Sampler, Variance
 from diffvis.cli.export_options import (
+    Begin,
+    BeginT,
+    Branches,
     ClipOf,
     Count,
     Data,
@@ -21,6 +24,7 @@ from diffvis.cli.export_options import (
     Moment,
     ReverseView,
     Seed,
+    Selected,
     Source,
     Steps,
     Times,
@@ -50,7 +54,7 @@ def forward(
         bool, typer.Option("--paths", help="The ways of some points, over cloud or density.")
     ] = False,
     kernel: Annotated[
-        int | None, typer.Option(help="The point, from 1, whose q(x_t | x_0) is drawn there.")
+        int | None, typer.Option(min=1, help="The point, from 1, whose q(x_t | x_0) is drawn.")
     ] = None,
     count: Count = None,
     first: Annotated[int, typer.Option(help="The number of the first sample.")] = 0,
@@ -120,7 +124,7 @@ def reverse(
     guidance: Guidance = 1.0,
     count: Count = None,
     seed: Seed = 0,
-    selected: Annotated[int, typer.Option(help="The sample that is shown, from 1.")] = 1,
+    selected: Selected = 1,
     paths: Annotated[
         bool, typer.Option("--paths", help="Points: the ways of some of them so far.")
     ] = False,
@@ -130,18 +134,13 @@ def reverse(
     shade: Annotated[
         bool, typer.Option("--shade", help="Points: the density of the data at the same t.")
     ] = False,
-    begin: Annotated[
-        str | None,
-        typer.Option(help="Begin with this sample of the data, from 1, or a picture file."),
-    ] = None,
-    begin_t: Annotated[
-        int | None, typer.Option(help="The t to which it is noised; half of T if not given.")
-    ] = None,
+    begin: Begin = None,
+    begin_t: BeginT = None,
     branch: Annotated[
         int | None,
         typer.Option(help="Freeze the sample --selected at this t, and go on with other noise."),
     ] = None,
-    branches: Annotated[int, typer.Option(help="How often it goes on.")] = 16,
+    branches: Branches = None,
     t: Moment = None,
     times: Times = None,
     device: Device = "auto",
@@ -175,9 +174,13 @@ def nearest(
     eta: Eta = 0.0,
     label: Label = "each",
     guidance: Guidance = 1.0,
+    variance: VarianceOf = Variance.auto,
+    clip: ClipOf = Clip.auto,
     count: Count = None,
     seed: Seed = 0,
-    selected: Annotated[int, typer.Option(help="The sample that is shown, from 1.")] = 1,
+    selected: Selected = 1,
+    begin: Begin = None,
+    begin_t: BeginT = None,
     t: Moment = None,
     device: Device = "auto",
 ) -> None:
@@ -189,6 +192,7 @@ def nearest(
 
     chosen = {
         "sampler": sampler.value, "steps": steps, "eta": eta, "guidance": guidance, "count": count,
-        "seed": seed, "selected": selected - 1, "t": t,
+        "seed": seed, "selected": selected - 1, "t": t, "variance": variance.value,
+        "clip": clip.value,
     }  # fmt: skip
-    nearest_figure(out, model, data, label, device, {**looks, **chosen})
+    nearest_figure(out, model, data, label, device, (begin, begin_t), {**looks, **chosen})

@@ -28,7 +28,7 @@ from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
-from diffvis.rendering.subjects.subject import Subject
+from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import walked_value
@@ -38,6 +38,7 @@ from diffvis.training.sampling import ChainSettings
 from diffvis.training.schedule_file import is_schedule_file, load_schedule
 
 Fields = dict[str, Any]
+BRANCHES = 16  # if not told
 
 
 def moments(text: str | None) -> tuple[int, ...] | None:
@@ -67,11 +68,6 @@ def forward_figure(
     _check(out, fields)
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
     spec = ExportSpec(of_class=class_in(dataset, of_class), **fields)
-    if (spec.paths or spec.kernel is not None) and spec.view not in ("cloud", "density"):
-        raise UserError(
-            "--paths and --kernel are drawn over points x_t alone",
-            "add --view cloud or --view density",
-        )
     _follow(out, Forward(dataset, schedule), spec)
 
 
@@ -91,7 +87,7 @@ def walks_figure(
     _check(out, fields)
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
     x0 = walked_value(dataset.x0([first % len(dataset)])[0]) if value is None else value
-    _follow(out, Walks(schedule, x0), ExportSpec(**fields))
+    _follow(out, Walks(schedule, x0), ExportSpec(first=first, **fields))
 
 
 def reverse_figure(
@@ -102,21 +98,21 @@ def reverse_figure(
     device: str,
     shade: bool,
     begin: tuple[str | None, int | None],
-    branch: tuple[int | None, int],
+    branch: tuple[int | None, int | None],
     fields: Fields,
 ) -> None:
     """Write the reverse chain of the model ``source``, or of the exact denoiser of ``data``; its
     data as a ``shade`` below.
 
     ``begin``: what the chain begins with, noised to which t. ``branch``: the t from which the
-    selected sample goes on how often.
+    selected sample goes on, and how often.
     """
     _check(out, fields)
     where = str(resolve_device(device))
     if source is None:
         dataset = open_with_bar(data or DEFAULT)
         model = exact_model(dataset, schedule_for(dataset, None, None))
-    elif data is not None:
+    elif data is not None and begin[0] is None and not shade:
         raise UserError("--data and a model do not go together", "a model knows its own data")
     else:
         model = open_model(source, where)
@@ -126,26 +122,41 @@ def reverse_figure(
             "--paths, --field and --shade are drawn with the samples of points",
             "choose a model of points, and --view samples",
         )
-    beginning = None if begin[0] is None else beginning_of(model, begin[0], begin[1])
-    if branch[0] is not None:
-        settings = spec.chain_settings(model.is_points)
-        beginning, other = branches_of(
-            model, settings, beginning, spec.selected, branch[0], branch[1], where
-        )
-        spec = replace(spec, seed=other.seed, count=other.count, label=other.label, selected=0)
-    dataset = open_with_bar(model.data) if shade else None
-    _follow(out, Reverse(model, beginning, dataset), spec, where)
+    beginning = beginning_of(model, *begin, data)
+    dataset = open_with_bar(data or model.data) if shade else None
+    subject = Reverse(model, beginning, dataset)
+    if branch[0] is None:
+        if branch[1] is not None:
+            raise UserError("--branches says how often a sample goes on", "add --branch")
+        _follow(out, subject, spec, where)
+        return
+    check_target(out, endings(subject, spec), spec.transparent)  # before the chain is walked
+    beginning, settings = branches_of(
+        model, spec.chain_settings(model.is_points), beginning, spec.selected, branch[0],
+        branch[1] or BRANCHES, where,
+    )  # fmt: skip
+    of_branches = replace(
+        spec, seed=settings.seed, count=settings.count, label=settings.label, selected=0
+    )
+    _follow(out, Reverse(model, beginning, dataset), of_branches, where)
 
 
 def nearest_figure(
-    out: Path, source: str, data: str | None, label: str, device: str, fields: Fields
+    out: Path,
+    source: str,
+    data: str | None,
+    label: str,
+    device: str,
+    begin: tuple[str | None, int | None],
+    fields: Fields,
 ) -> None:
     """Write a sample of the model ``source`` beside the nearest of ``data``, or of its own data."""
     _check(out, fields)
     where = str(resolve_device(device))
     model = open_model(source, where)
     spec = ExportSpec(label=class_of(model, label), **fields)
-    _follow(out, Nearest(model, open_with_bar(data or model.data)), spec, where)
+    dataset = open_with_bar(data or model.data)
+    _follow(out, Nearest(model, dataset, beginning_of(model, *begin, data)), spec, where)
 
 
 def compare_figure(

@@ -15,9 +15,15 @@ from diffvis.training.sampling import ChainSettings
 MOST_DATA = 20_000  # points of the data that make the shade
 
 
-def some_data(dataset: Dataset) -> Tensor:
-    """Points x0 (M, 2) of the training set: all of them, or as many as make a smooth shade."""
-    return dataset.x0(sampled(dataset.train, MOST_DATA))
+def some_data(dataset: Dataset, label: int | None = None) -> Tensor:
+    """Points x0 (M, 2) of the training set, of a class where one is given: all of them, or as many
+    as make a smooth shade.
+    """
+    members = dataset.train
+    if label is not None and dataset.labels is not None:
+        of_class = members[dataset.labels[members] == label]
+        members = of_class if len(of_class) else members
+    return dataset.x0(sampled(members, MOST_DATA))
 
 
 def data_at(x0: Tensor, schedule: NoiseSchedule, t: int) -> Tensor:

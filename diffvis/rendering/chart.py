@@ -35,6 +35,8 @@ class Chart:
     log_x: bool = False
     log_y: bool = False
     caption: str = ""
+    top: float | None = None
+    """Where the upright axis, from 0 on, ends; None: above all curves."""
 
     def table(self) -> dict[str, np.ndarray]:
         """The numbers as columns: x, then each curve at these x, NaN where it has none."""

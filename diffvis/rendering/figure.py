@@ -140,6 +140,8 @@ def _scales(axes: Axes, chart: Chart) -> None:
         axes.set_yscale("log")
         _number(axes.yaxis)
     axes.margins(x=0.01)
+    if chart.top is not None:
+        axes.set_ylim(0, chart.top)
 
 
 def _number(axis: Axis) -> None:

@@ -10,7 +10,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
-from diffvis.rendering.chain_layers import data_at, field_of, some_data
+from diffvis.rendering.chain_layers import class_of_field, data_at, field_of, some_data
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.grids import draw_grid
 from diffvis.rendering.paint import paint
@@ -84,10 +84,12 @@ def reverse_frames(
     settings = spec.chain_settings(model.is_points)
     wanted = set(times)
     colours: Pixels | None = None
+    began = False
     layers = _LayersOf(model, spec, settings, device, data)
     for step in run_chain_from(beginning, model, settings, device):
-        if model.is_points and colours is None:
-            colours = colour_of_noise(step.x_t)
+        if model.is_points and not began:
+            began = True
+            colours = colours_of(step.x_t, beginning)
         shown = [t for t in (step.t, step.s) if t in wanted and (t == step.t or t == 0)]
         if not shown:
             yield None
@@ -98,6 +100,11 @@ def reverse_frames(
             return
 
 
+def colours_of(x: Tensor, beginning: Beginning | None) -> Pixels | None:
+    """Points have the colour of the direction in which they begin; branches begin all in one."""
+    return None if beginning is not None and beginning.frozen else colour_of_noise(x)
+
+
 class _LayersOf:
     """What is drawn with the points of a chain as ``spec`` says."""
 
@@ -106,7 +113,7 @@ class _LayersOf:
         device: torch.device | str, data: Dataset | None,
     ) -> None:  # fmt: skip
         self._model, self._spec, self._settings, self._device = model, spec, settings, device
-        self._data = None if data is None else some_data(data)
+        self._data = None if data is None else some_data(data, class_of_field(settings))
         self._past: list[Tensor] = []  # the first points before the step that is drawn
 
     def leave(self, step: ReverseStep) -> None:

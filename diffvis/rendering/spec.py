@@ -86,7 +86,7 @@ class ExportSpec:
     view: str = ""
     """What is shown, one of those of the process; none for its usual one."""
     selected: int = 0
-    """Reverse: the sample whose step is shown."""
+    """Reverse: the sample that is shown alone, or whose step or neighbours are, from 0."""
     log: bool = False
     """Of a plot: a logarithmic axis upwards."""
     axis: str = "t"

@@ -49,6 +49,10 @@ class Comparison:
         std = max(std, NARROWEST)
         return np.exp(-(((x - mean) / std) ** 2) / 2) / (std * math.sqrt(2 * math.pi))
 
+    def top(self, t: int) -> float:
+        """The density up to which a plot reaches."""
+        return min(STEEPEST, max(0.6, 0.56 / max(self.moments(t)[1], NARROWEST)))
+
 
 def compare(
     schedule: NoiseSchedule, x0: float, seed: int, report: Callable[[int, int], None] | None = None

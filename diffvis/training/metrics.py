@@ -5,7 +5,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -165,10 +165,30 @@ def read_metrics(
         start = file.tell()
         content = file.read(limit)
     complete = content[: content.rfind(b"\n") + 1]
-    names = header.decode(errors="replace").rstrip().split(",")
-    rows = csv.reader(complete.decode(errors="replace").splitlines())
-    whole = [row for row in rows if len(row) == len(names) and row[0].isdecimal()]
-    return [dict(zip(names, row, strict=True)) for row in whole], start + len(complete)
+    names = next(_rows(header.decode("utf-8-sig", errors="replace")), [])
+    after = start + len(complete)
+    if "step" not in names:
+        return [], after
+    place, many = names.index("step"), len(names)
+    rows = _rows(complete.decode(errors="replace"))
+    whole = [row for row in rows if len(row) == many and _is_step(row[place])]
+    return [dict(zip(names, row, strict=True)) for row in whole], after
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    """The rows of CSV; those that are no CSV at all are passed over."""
+    reader = csv.reader(text.splitlines())
+    while True:
+        try:
+            yield next(reader)
+        except csv.Error:
+            continue
+        except StopIteration:
+            return
+
+
+def _is_step(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 15  # int64 has room for it
 
 
 def number(text: str) -> float:

@@ -1,6 +1,6 @@
 """One way to sample from a model: the window, the exporter and the command line all use it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -117,6 +117,13 @@ class ChainSettings:
         if self.label == EVERY_CLASS:
             return torch.arange(self.count) % model.num_classes
         return torch.full((self.count,), self.label)
+
+
+def shown_time(visited: Sequence[int], t: int) -> int:
+    """What of a chain that visits these times is shown at ``t``: the samples at ``t`` itself or at
+    the time above it; before the chain begins, those it begins with.
+    """
+    return min((v for v in visited if v >= t), default=max(visited))
 
 
 def run_chain(

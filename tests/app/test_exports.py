@@ -1,110 +1,147 @@
-"""Ctrl+E: what is on screen is what the dialog offers first."""
+"""Exports of the window: of every workspace, and of a file that was dropped on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
-from driving import choose, click, settle, walk
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.export_dialog import ExportDialog
 from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
+from diffvis.diffusion import make_schedule
+from diffvis.rendering.export import export
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.schedules import Schedules
 
-Find = Callable[[str], QWidget]
-
-
-def opened(window: MainWindow) -> ExportDialog:
-    window.export()
-    return window.exports.dialog
-
-
-def shown(dialog: ExportDialog) -> str:
-    return dialog.findChild(QWidget, "export.view").currentText()
+SMALL = ExportSpec(size=(480, 270), frames=4, count=50, seed=7, style="light", back=True)
 
 
-def look_at(find: Find, view: str) -> None:
-    box = find("forward.show")
-    choose(box, box.itemText(box.findData(view)))
+def drop(window: MainWindow, path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(10, 10), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    window.dropEvent(event)
 
 
-def end(dialog: ExportDialog) -> None:
+def field(dialog: ExportDialog, name: str) -> QWidget:
+    found = dialog.findChild(QWidget, f"export.{name}")
+    assert found is not None, f"there is no export.{name}"
+    return found
+
+
+@pytest.mark.parametrize("t", [None, 0])
+def test_a_dropped_export_is_of_its_own_time(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, t: int | None
+) -> None:
+    subject = Forward(window.session.data, make_schedule("linear", 40))
+    list(export(tmp_path / "old.png", subject, replace(SMALL, t=t)))
+    window.session.set_t(31)
+    drop(window, tmp_path / "old.png")
+    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
+    dialog = window.exports.dialog
+    assert dialog._form.spec().t == t
+    qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dialog.running, timeout=60_000)
+    with Image.open(tmp_path / "old.png") as old, Image.open(tmp_path / "old-2.png") as new:
+        assert np.array_equal(old, new)
+    dialog.close()
+
+
+@pytest.mark.parametrize("ending", [".gif", ".png"])
+def test_a_dropped_export_opens_the_dialog_as_it_was_made(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"old{ending}"
+    subject = Forward(window.session.data, make_schedule("linear", 40))
+    list(export(path, subject, replace(SMALL, t=9)))
+    drop(window, path)
+    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
+    dialog = window.exports.dialog
+    assert dialog.isVisible()
+    assert field(dialog, "frames").value() == 4
+    assert field(dialog, "back").isChecked()
+    assert field(dialog, "size").currentText() == "480 × 270"
+    assert field(dialog, "path").text() == str(tmp_path / f"old-2{ending}"), "beside the old one"
+    qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dialog.running, timeout=60_000)
+    with Image.open(path) as old, Image.open(tmp_path / f"old-2{ending}") as new:
+        assert np.array_equal(np.asarray(old.convert("RGB")), np.asarray(new.convert("RGB")))
     dialog.close()
     assert dialog.wait()
 
 
-@pytest.mark.parametrize(
-    ("look", "says", "view"),
-    [
-        ("equation", "Film of the equation", "equation"),
-        ("cloud", "Film of the points xₜ", "cloud"),
-        ("density", "Film of the density of xₜ", "density"),
-        ("compare", "Jump and walk over t", "walks"),
-    ],
-)
-def test_points_going_forward(
-    window: MainWindow, find: Find, look: str, says: str, view: str
+def test_a_recipe_of_data_that_is_gone_says_so(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
-    look_at(find, look)
-    find("forward.paths").setChecked(True)
-    window.session.set_t(9)
-    dialog = opened(window)
-    spec = dialog._form.spec()
-    assert shown(dialog) == says
-    assert (spec.view, spec.kernel, spec.t) == (view, None, 9)
-    assert spec.paths == (view in ("cloud", "density"))
-    end(dialog)
+    np.save(tmp_path / "mine.npy", np.random.default_rng(0).normal(size=(50, 2)))
+    data = open_dataset(str(tmp_path / "mine.npy"))
+    list(export(tmp_path / "a.png", Forward(data, make_schedule("linear", 20)), SMALL))
+    (tmp_path / "mine.npy").unlink()
+    drop(window, tmp_path / "a.png")
+    qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=20_000)
+    assert "mine.npy" in window.notices.notice.title + window.notices.notice.hint
+    assert window.exports.dialog is None
 
 
-def test_images_going_forward(window: MainWindow, find: Find) -> None:
-    window.session.set_data(open_dataset("digits"))
-    look_at(find, "large")
-    dialog = opened(window)
-    assert shown(dialog) == "Film of xₜ, large"
-    end(dialog)
+def test_the_schedules_are_exported_as_they_are_plotted(
+    qtbot: QtBot, window: MainWindow, find: Callable[[str], QWidget], tmp_path: Path
+) -> None:
+    find("workspace.schedules").click()
+    window.export()
+    dialog = window.exports.dialog
+    field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("CSV"))
+    field(dialog, "path").setText(str(tmp_path / "plot.csv"))
+    qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dialog.running, timeout=20_000)
+    table = np.genfromtxt(tmp_path / "plot.csv", delimiter=",", skip_header=1)
+    assert np.allclose(table[:, 1], window.session.schedule.alpha_bar.numpy())
+    dialog.close()
+    assert dialog.wait()
 
 
-def test_images_coming_back(qtbot: QtBot, window: MainWindow, find: Find) -> None:
-    window.session.set_data(open_dataset("digits"))
-    window.show_workspace("reverse")
-    reverse = window.workspaces["reverse"]
-    find("reverse.count").setValue(9)
-    find("reverse.steps").setValue(5)
-    walk(qtbot, reverse)
-    click(qtbot, find("reverse.show_nearest"))
-    dialog = opened(window)
-    assert shown(dialog) == "The selected sample beside the nearest images"
-    end(dialog)
-    window.session.set_t(reverse.recording.times[2])
-    click(qtbot, find("reverse.show_branch"))
-    find("reverse.branches").setValue(4)
-    click(qtbot, find("reverse.branch"))
-    settle(qtbot, reverse)
-    dialog = opened(window)
-    count = dialog.findChild(QWidget, "export.count")
-    assert (shown(dialog), count.value()) == ("Film of the branches", 4)
-    assert dialog._form.spec().seed == reverse.chain.branches.settings.seed
-    views = dialog.findChild(QWidget, "export.view")
-    views.setCurrentIndex(1)
-    assert (dialog._form.spec().seed, count.value()) == (reverse.settings().seed, 9)
-    end(dialog)
+def test_without_a_run_there_is_nothing_to_export(
+    window: MainWindow, find: Callable[[str], QWidget]
+) -> None:
+    find("workspace.training").click()
+    window.export()
+    assert "no run" in window.notices.notice.title
+    assert window.exports.dialog is None
 
 
-def test_points_coming_back(window: MainWindow, find: Find) -> None:
-    window.show_workspace("reverse")
-    find("reverse.paths").setChecked(True)
-    choose(find("reverse.field"), "score")
-    find("reverse.density").setChecked(True)
-    dialog = opened(window)
-    spec = dialog._form.spec()
-    assert (spec.view, spec.paths, spec.field) == ("samples", True, "score")
-    columns, views = (dialog.findChild(QWidget, f"export.{name}") for name in ("columns", "view"))
-    assert columns.isEnabled()
-    views.setCurrentIndex(views.findText("Strip of moments"))
-    assert not columns.isEnabled(), "a strip has no grid to choose"
-    assert dialog._form.choice.subject.data is window.session.data
-    end(dialog)
-    find("reverse.density").setChecked(False)
-    dialog = opened(window)
-    assert dialog._form.choice.subject.data is None
-    end(dialog)
+def test_the_preview_says_the_size_and_what_reduces_it(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diffvis.app.export_preview.LARGE", 20_000)
+    window.export()
+    dialog = window.exports.dialog
+    field(dialog, "count").setValue(100)
+    field(dialog, "path").setText(str(tmp_path / "film.gif"))
+    estimate = field(dialog, "estimate")
+    qtbot.waitUntil(lambda: estimate.text().startswith("about"), timeout=30_000)
+    assert field(dialog, "reduce_webp").isVisible()
+    assert field(dialog, "reduce_mp4").isVisible()
+    before = field(dialog, "frames").value()
+    qtbot.mouseClick(field(dialog, "reduce_frames"), Qt.MouseButton.LeftButton)
+    assert field(dialog, "frames").value() < before
+    qtbot.mouseClick(field(dialog, "reduce_mp4"), Qt.MouseButton.LeftButton)
+    assert field(dialog, "format").currentText() == "MP4"
+    assert field(dialog, "path").text() == str(tmp_path / "film.mp4")
+    dialog.close()
+    assert dialog.wait()
+
+
+def test_a_plot_of_the_dialog_is_that_of_the_core(tmp_path: Path) -> None:
+    schedules = Schedules((make_schedule("cosine", 20), make_schedule("linear", 20)), ("a", "b"))
+    list(export(tmp_path / "a.csv", schedules, ExportSpec()))
+    assert (tmp_path / "a.csv").read_text().splitlines()[0] == "t,a,b"

@@ -300,7 +300,7 @@ def test_before_it_is_run_a_chain_shows_where_it_begins(
     for number, t in ((8, 90), (9, 90), (9, 30)):
         find("reverse.begin_sample").setValue(number)
         find("reverse.begin_t").setValue(t)
-        x0 = digits._session.data.x0([number - 1]).expand_as(noise)
+        x0 = digits._session.data.x0([number]).expand_as(noise)
         x, symbol = samples._samples()
         assert torch.equal(x, q_sample(model.schedule, x0, t, noise))
         assert symbol == f"x_{{{t}}}"
@@ -320,7 +320,7 @@ def test_a_chain_can_begin_with_a_sample_or_a_picture(
     find("reverse.begin_t").setValue(90)
     walk(qtbot, digits)
     recording = digits.recording
-    x0 = session.data.x0([7])
+    x0 = session.data.x0([8])
     eps = torch.randn((4, 1, 8, 8), generator=torch.Generator().manual_seed(0))
     x = q_sample(recording.model.schedule, x0.expand_as(eps), 90, eps)
     assert torch.equal(recording.x_at(90), x)

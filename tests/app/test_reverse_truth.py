@@ -151,14 +151,14 @@ def test_other_data_have_other_samples_to_begin_with(
     qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find
 ) -> None:
     choose(find("reverse.begin"), "data sample")
-    find("reverse.begin_sample").setValue(len(session.data))
+    find("reverse.begin_sample").setValue(len(session.data) - 1)
     walk(qtbot, trained)
     session.set_t(3)
     session.set_data(open_dataset("moons", n=500))
     settle(qtbot, trained)
     beginning = trained.recording.beginning
-    assert find("reverse.begin_sample").value() == 500
-    assert beginning.title == "sample 500"
+    assert find("reverse.begin_sample").value() == 499
+    assert beginning.title == "no. 499"
     assert torch.equal(beginning.x0, session.data.x0([499])[0])
     assert session.t == 3
 

@@ -1,5 +1,6 @@
 """Where chains of the command line begin."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.data.catalogue import open_dataset
+from diffvis.errors import UserError
 from diffvis.training.model import Model, open_model
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 
@@ -19,10 +21,10 @@ def model() -> Model:
     return open_model("digits")
 
 
-def test_a_number_is_counted_from_one(model: Model) -> None:
+def test_a_number_is_the_place_in_the_data(model: Model) -> None:
     found = beginning_of(model, "5", 200)
-    assert torch.equal(found.x0, open_dataset("digits").x0([4])[0])
-    assert (found.t, found.words) == (200, "from sample 5 at t = 200")
+    assert torch.equal(found.x0, open_dataset("digits").x0([5])[0])
+    assert (found.t, found.words) == (200, "from no. 5 at t = 200")
     assert beginning_of(model, "5", None).t == 150
 
 
@@ -44,3 +46,11 @@ def test_a_branch_leaves_the_chain_at_the_time_above(model: Model, begin: str | 
     assert found.frozen and found.t == step.t >= 95
     assert torch.equal(found.x0, step.x_t[2])
     assert (settings.count, settings.seed, settings.label) == (6, 4, 2)
+
+
+def test_branches_of_other_noise_only(model: Model) -> None:
+    for quiet in (replace(DDIM, eta=0.0), replace(DDIM, sampler="dpm-solver")):
+        with pytest.raises(UserError, match="are all the same: choose --sampler ddpm"):
+            branches_of(model, quiet, None, 2, 95, 6, "cpu")
+    last = replace(DDIM, seed=2**63 - 1)
+    assert branches_of(model, last, None, 2, 290, 6, "cpu")[1].seed == 0

@@ -108,7 +108,7 @@ CASES = {
     ),
     "a beginning that is not there": (
         ["export", "reverse", "digits", "--out", "{tmp}/a.png", "--begin", "99999"],
-        "1,797 samples",
+        "0 to 1,796",
     ),
     "a picture for points": (
         ["export", "reverse", "swiss-roll", "--out", "{tmp}/a.png", "--begin", "{tmp}/there.gif"],
@@ -118,13 +118,48 @@ CASES = {
         ["export", "reverse", "digits", "--out", "{tmp}/a.png", "--branch", "400"],
         "choose 1 to 300",
     ),
+    "a picture that is not there": (
+        ["export", "reverse", "digits", "--out", "{tmp}/a.png", "--begin", "{tmp}/none.png"],
+        "there is no picture",
+    ),
+    "a time of no beginning": (
+        ["export", "reverse", "digits", "--out", "{tmp}/a.png", "--begin-t", "20"],
+        "add --begin",
+    ),
+    "branches from nowhere": (
+        ["export", "reverse", "digits", "--out", "{tmp}/a.png", "--branches", "4"],
+        "add --branch",
+    ),
+    "a branch in a format that is not possible": (
+        [
+            "export", "reverse", "digits", "--out", "{tmp}/a.gif", "--branch", "4",
+            "--view", "strip",
+        ],
+        ".gif",
+    ),
+    "point number 0": (
+        ["export", "forward", "--out", "{tmp}/a.png", "--view", "cloud", "--kernel", "0"],
+        "--kernel",
+    ),
+    "a value that is none": (
+        ["export", "walks", "--out", "{tmp}/a.png", "--value", "nan"],
+        "choose -4 to 4",
+    ),
+    "a value that is too large": (
+        ["export", "walks", "--out", "{tmp}/a.png", "--value", "1e300"],
+        "choose -4 to 4",
+    ),
+    "a sample before the first": (
+        ["export", "walks", "--out", "{tmp}/a.png", "--first", "-1"],
+        "first sample -1",
+    ),
     "the nearest of points": (
         ["export", "nearest", "swiss-roll", "--out", "{tmp}/a.png"],
         "choose a model of images",
     ),
     "paths of the equation": (
         ["export", "forward", "--out", "{tmp}/a.gif", "--paths"],
-        "--view cloud",
+        "choose cloud or density",
     ),
     "a point that is not shown": (
         ["export", "forward", "--out", "{tmp}/a.gif", "--view", "cloud", "--kernel", "2001"],

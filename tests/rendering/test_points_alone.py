@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from diffvis.data import Dataset
+from diffvis.data import Dataset, open_dataset
 from diffvis.diffusion import NoiseSchedule, q_path, q_sample
 from diffvis.errors import UserError
 from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud
@@ -22,6 +22,7 @@ from diffvis.rendering.paths import Paths, corner_times, forward_paths, path_col
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.remake import remake
+from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import DARK
@@ -29,6 +30,7 @@ from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.terms import DEFAULT_EXTENT
+from diffvis.training.beginning import freeze
 from diffvis.training.model import Model
 from diffvis.training.sampling import run_chain
 
@@ -132,6 +134,24 @@ def test_a_chain_has_what_surrounds_it(
         assert np.array_equal(frame, chain_picture(roll_model, spec, roll, t, field, paths))
 
 
+def test_the_shade_of_a_class_is_of_its_points() -> None:
+    data = open_dataset("pinwheel", n=2_000)
+    shade = some_data(data, 2)
+    assert len(shade) == int((data.labels[data.train] == 2).sum()) > 0
+    own = {tuple(point) for point in data.x0(data.train[data.labels[data.train] == 2]).tolist()}
+    assert all(tuple(point) in own for point in shade.tolist())
+    assert len(some_data(data)) == len(data.train)
+
+
+def test_branches_have_one_colour_to_begin_with(roll_model: Model) -> None:
+    frozen = freeze(torch.tensor([[0.5, -0.5], [1.0, 1.0]]), 0, 12)
+    spec = replace(SPEC, count=30)
+    frame = next(reverse_frames(roll_model, spec, [12, 0], beginning=frozen))
+    settings = spec.chain_settings(True)
+    expected = draw_samples(frozen.noised(roll_model.schedule, settings), (640, 360), DARK)
+    assert np.array_equal(frame, expected)
+
+
 def films(roll: Dataset, roll_model: Model, schedule: NoiseSchedule) -> list[tuple[Subject, dict]]:
     return [
         (Forward(roll, schedule), {"view": "density", "paths": True, "kernel": 3}),
@@ -172,7 +192,12 @@ def test_what_cannot_be_drawn_is_refused_at_once(
         points.content("film", replace(SPEC, view="cloud", kernel=50))
     with pytest.raises(UserError, match="no view density: choose one of equation, large, strip"):
         images.content("film", replace(SPEC, view="density"))
+    for fields in ({"paths": True}, {"kernel": 3}):
+        with pytest.raises(UserError, match="choose cloud or density"):
+            points.content("film", replace(SPEC, view="equation", **fields))
     with pytest.raises(UserError, match=r"not drawn in this format: choose \.png"):
         Reverse(roll_model, data=roll).content("drawing", SPEC, "cpu")
+    with pytest.raises(UserError, match="a shade is of points"):
+        Reverse(roll_model, data=digits)
     with pytest.raises(UserError, match="field"):
         replace(SPEC, field="curl")

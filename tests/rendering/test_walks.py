@@ -84,6 +84,23 @@ def test_every_file_can_be_made_again(tmp_path: Path, walks: Walks, view: str) -
         assert file.read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
 
 
+@pytest.mark.parametrize("t", [0, 1, 9, 30])
+def test_the_formula_is_whole_below_the_top(walks: Walks, t: int) -> None:
+    (chart,) = walks.content("drawing", replace(SPEC, view="places", t=t)).pieces()
+    formula = chart.curves[-1]
+    assert chart.top == compare(walks.schedule, -0.7, 3).top(t)
+    if t > 1:
+        assert formula.y.max() < chart.top
+    else:
+        assert formula.y.max() > chart.top, "it leaves the plot, and is not cut flat within"
+
+
+@pytest.mark.parametrize("x0", [float("nan"), float("inf"), -4.1, 1e300])
+def test_a_value_beyond_the_plot_is_refused(schedule: NoiseSchedule, x0: float) -> None:
+    with pytest.raises(UserError, match="choose -4 to 4"):
+        Walks(schedule, x0)
+
+
 def test_a_time_beyond_the_last_is_refused(walks: Walks) -> None:
     with pytest.raises(UserError, match="t = 31 is not possible: choose 0 to 30"):
         walks.content("picture", replace(SPEC, t=31))

@@ -13,7 +13,7 @@ from diffvis.training import follow
 from diffvis.training.config import TrainConfig
 from diffvis.training.folder import read_preview
 from diffvis.training.follow import Follower, News, RunState
-from diffvis.training.metrics import COLUMNS
+from diffvis.training.metrics import COLUMNS, read_metrics, rewind
 from diffvis.training.run import RunFolder, train_run
 
 from .conftest import Start, until
@@ -199,7 +199,9 @@ def test_what_somebody_wrote_into_the_metrics_is_no_number(start: Start) -> None
     assert np.isnan(news.steps.loss).tolist() == [step == 3 for step in range(1, 13)]
 
 
-@pytest.mark.parametrize("header", [b"step,l\xf6ss", b"step"])
+@pytest.mark.parametrize(
+    "header", [b"step,l\xf6ss", b"step", b"\xef\xbb\xbfstep,event", b'"step","loss"']
+)
 def test_metrics_with_other_columns_are_followed(start: Start, header: bytes) -> None:
     run = start()
     until(run, "step", 3)
@@ -209,6 +211,17 @@ def test_metrics_with_other_columns_are_followed(start: Start, header: bytes) ->
     run.folder.metrics.write_bytes(header + b"\n" + rows)
     news = Follower(run.folder.path).look()
     assert [event.step for event in news.events] == [1, 2]
+    rewind(run.folder.metrics, 1)
+    assert [row["step"] for row in read_metrics(run.folder.metrics)[0]] == ["1"]
+
+
+def test_rows_that_make_no_sense_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    huge = b"9" * 200_000
+    path.write_bytes(b"event,step\nstep,1\nstep,%b\nstep,\nstep,2\n" % huge)
+    assert [row["step"] for row in read_metrics(path)[0]] == ["1", "2"]
+    path.write_bytes(b"event,number\nstep,1\n")
+    assert read_metrics(path) == ([], len(path.read_bytes()))
 
 
 def _as_format_1(path: Path) -> None:

@@ -15,7 +15,6 @@ from diffvis.rendering.walks import (
     GRID,
     HIGH,
     LOW,
-    NARROWEST,
     STEEPEST,
     Comparison,
     density_of,
@@ -92,8 +91,7 @@ class CompareView(QWidget):
         self._places.set_bars("walks", CENTRES, density_of(walks), "accent1")
         self._places.set_curve("jumps", *stairs(density_of(jumps)))
         self._places.set_curve("formula", GRID, np.minimum(made.density(t), 1.5 * STEEPEST))
-        top = min(STEEPEST, max(0.6, 0.56 / max(std, NARROWEST)))
-        self._places.setYRange(0, top, padding=0)
+        self._places.setYRange(0, made.top(t), padding=0)
         self._places.set_title(f"at t = {t}: one distribution")
         self._words.setText(
             f"x₀ = {made.x0:.2f}.  {CHAINS:,} walks (bars): mean {walks.mean():.2f}, "

@@ -21,6 +21,7 @@ from diffvis.rendering.scatter import colour_of_noise, to_pixels
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.training.model import Model, initial_noise
+from diffvis.training.sampling import ChainSettings
 
 SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
 FIELDS = (("field", None), ("ε̂(x, t)", "eps"), ("score", "score"))
@@ -43,7 +44,7 @@ class SamplesPanel(QWidget):
         self._enlarged = False
         self._field: tuple[tuple[object, ...], Field] | None = None
         self._started: tuple[tuple[object, ...], tuple[Tensor, int]] | None = None
-        self._some: tuple[Dataset, Tensor] | None = None  # points of the data on show
+        self._some: tuple[Dataset, int | None, Tensor] | None = None  # of the data on show
         self._tones: tuple[Tensor, np.ndarray] | None = None
         self.view = RasterView(theme, self._draw, QSize(160, 100))
         self.view.setObjectName("reverse.view")
@@ -199,8 +200,7 @@ class SamplesPanel(QWidget):
         return Layers(data, None if kind is None else self._field_at(shown, kind), paths)
 
     def _field_at(self, t: int, kind: str) -> Field:
-        model, main = self.model, self._chain.main
-        settings = self._form.settings() if main is None else main.settings
+        model, settings = self.model, self._settings()
         key = (model, t, kind, class_of_field(settings), settings.guidance)
         if self._field is None or self._field[0] != key:
             self._field = key, field_of(model, settings, t, kind, model.device or "cpu")
@@ -210,9 +210,15 @@ class SamplesPanel(QWidget):
         data = self._session.data
         if not data.is_points or not self._density.isEnabled():
             return None
-        if self._some is None or self._some[0] is not data:  # once, not at every t
-            self._some = data, some_data(data)
-        return data_at(self._some[1], self.model.schedule, t)
+        label = class_of_field(self._settings())
+        if self._some is None or self._some[:2] != (data, label):  # once, not at every t
+            self._some = data, label, some_data(data, label)
+        return data_at(self._some[2], self.model.schedule, t)
+
+    def _settings(self) -> ChainSettings:
+        """Of the chain on show, or of the one that Run would walk."""
+        main = self._chain.main
+        return self._form.settings() if main is None else main.settings
 
     # --- what the person does ------------------------------------------------------------
 

@@ -44,8 +44,8 @@ class StartField(QWidget):
             "reverse.begin", "Where the chain begins", [("noise x_T", NOISE)],
             "Begin with noise, or with a picture noised to t: x_t = √ᾱ_t x₀ + √(1−ᾱ_t) ε",
         )  # fmt: skip
-        self._sample = spin("reverse.begin_sample", "Number of the sample", 1, 1, 1)
-        self._sample.setToolTip("Which sample of the data")
+        self._sample = spin("reverse.begin_sample", "Number of the sample", 0, 0, 0)
+        self._sample.setToolTip("Which sample of the data: its place, from 0")
         self._t = spin(
             "reverse.begin_t", "The t to which it is noised", 1, 1, 1,
             "Less noise keeps more of the picture",
@@ -85,8 +85,8 @@ class StartField(QWidget):
         """None: the chain begins with noise."""
         kind, t = self._kind.currentData(), self._t.value()
         if kind == DATA:
-            number = self._sample.value() - 1
-            return Beginning(self._session.data.x0([number])[0], t, f"sample {number + 1}")
+            number = self._sample.value()
+            return Beginning(self._session.data.x0([number])[0], t, f"no. {number:,}")
         if kind == OWN and self._own is not None:
             return Beginning(self._own[1], t, self._own[0])
         return None
@@ -98,7 +98,7 @@ class StartField(QWidget):
         offer(self._kind, "noise x_T", NOISE)
         if tuple(data.shape) == tuple(model.shape):
             self._kind.addItem("data sample", DATA)
-            show_limit(self._sample, len(data))
+            show_limit(self._sample, len(data) - 1)
         if not model.is_points:
             self._kind.addItem("own picture…", OWN)
         if self._own is not None and tuple(self._own[1].shape) != tuple(model.shape):
@@ -113,7 +113,7 @@ class StartField(QWidget):
 
     def reset(self) -> None:
         show_choice(self._kind, NOISE)
-        show_value(self._sample, 1)
+        show_value(self._sample, 0)
         show_value(self._t, max(1, round(PART * self._t.maximum())))
         self._show()
 

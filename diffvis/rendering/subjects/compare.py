@@ -117,7 +117,7 @@ class Compare:
         return replace(self.beginning, t=-(-self.beginning.t * own // T))
 
     def _palette(self, spec: ExportSpec, device: str) -> Palette:
-        return chain_palette(self.sides[0].model, spec, device)
+        return chain_palette(self.sides[0].model, spec, device, self.beginning)
 
     def _frames(
         self, parts: Sequence[float], in_t: bool, spec: ExportSpec, device: str

@@ -69,6 +69,10 @@ class Forward:
         for t in (spec.t, *(spec.times or ())):
             if t is not None and t > self.schedule.T:
                 raise UserError(f"t = {t} is not possible", f"choose 0 to {self.schedule.T}")
+        if (spec.paths or spec.kernel is not None) and view not in ("cloud", "density"):
+            raise UserError(
+                "paths and a kernel are drawn over points x_t alone", "choose cloud or density"
+            )
         if spec.kernel is not None:
             shown = len(self._origin(spec).x0)
             if spec.kernel >= shown:

@@ -21,6 +21,7 @@ from diffvis.rendering.subjects.subject import Content, view_of
 from diffvis.rendering.text import escape
 from diffvis.training.beginning import Beginning, begin_of, run_chain_from
 from diffvis.training.model import Model
+from diffvis.training.sampling import shown_time
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,7 @@ class Nearest:
             raise UserError(
                 f"there is no sample {spec.selected + 1}", f"the chain has {settings.count} samples"
             )
-        t = min((v for v in visited if v >= wanted), default=visited[0])  # as in the window
+        t = shown_time(visited, wanted)
 
         def pieces() -> Iterator[Pixels | None]:
             for step in run_chain_from(self.beginning, self.model, settings, device):

@@ -10,7 +10,7 @@ from torch import Tensor
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import Kind
-from diffvis.rendering.frames import chain_words, even_timesteps, reverse_frames
+from diffvis.rendering.frames import chain_words, colours_of, even_timesteps, reverse_frames
 from diffvis.rendering.identity import identify_model
 from diffvis.rendering.paint import paint
 from diffvis.rendering.palette import (
@@ -22,7 +22,7 @@ from diffvis.rendering.palette import (
     seen_palette,
 )
 from diffvis.rendering.pixels import Pixels, to_uint8
-from diffvis.rendering.scatter import colour_of_noise, colour_of_origin
+from diffvis.rendering.scatter import colour_of_origin
 from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import Moment, strip_sheet, strip_times
@@ -30,7 +30,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
 from diffvis.training.beginning import Beginning, begin_of, run_chain_from
 from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings
+from diffvis.training.sampling import ChainSettings, shown_time
 
 _PROBE_STEPS, _PROBED = 10, 16
 
@@ -43,7 +43,18 @@ class Reverse:
     beginning: Beginning | None = None
     """None: noise."""
     data: Dataset | None = None
-    """Points whose density, noised to the same t, is a shade below those of the chain."""
+    """Points whose density, noised to the same t, is a shade below those of the chain.
+
+    Raises:
+        UserError: the data are no points, or the model makes none.
+    """
+
+    def __post_init__(self) -> None:
+        if self.data is not None and not (self.data.is_points and self.model.is_points):
+            raise UserError(
+                f"{self.data.title} cannot be a shade below {self.model.name}",
+                "a shade is of points, below points",
+            )
 
     what = "reverse"
 
@@ -95,11 +106,13 @@ class Reverse:
         if view == "step" and kind != "numbers":
             visited = visited[1:]  # no step begins at 0
         if view == "strip":
-            times = sorted({_shown(visited, t) for t in strip_times(T, spec.times)}, reverse=True)
+            times = sorted(
+                {shown_time(visited, t) for t in strip_times(T, spec.times)}, reverse=True
+            )
         elif kind == "film" or (kind == "numbers" and view != "single"):
             times = even_timesteps(self.model.schedule, spec.frames, visited, spec.easing)[::-1]
         else:
-            times = [_shown(visited, spec.t or 0)]
+            times = [shown_time(visited, spec.t or 0)]
         if kind == "numbers":
             limit_numbers(2 * len(times) * settings.count * int(np.prod(self.model.shape)))
             return self._page(times, visited, lambda m: _numbers(m, self.model), spec, device)
@@ -116,7 +129,7 @@ class Reverse:
 
     def _palette(self, spec: ExportSpec, device: str) -> Palette:
         if self.data is None and not spec.field:
-            return chain_palette(self.model, spec, device)
+            return chain_palette(self.model, spec, device, self.beginning)
         T = self.model.schedule.T
         short = replace(spec, sampler="ddim", steps=min(4, T), eta=0.0)
         times = short.chain_settings(True).times(T, begin_of(self.beginning))
@@ -157,7 +170,7 @@ class Reverse:
     def _drawn(self, made: Any, kind: Kind, spec: ExportSpec) -> Sheet | Pixels:
         kept, first = made
         view = view_of(self, spec)
-        colours = colour_of_noise(first) if self.model.is_points else None
+        colours = colours_of(first, self.beginning) if self.model.is_points else None
         if view == "single":
             kept = [(t, x[spec.selected : spec.selected + 1], x0) for t, x, x0 in kept]
         moments = [Moment(f"t = {t}", x) for t, x, _ in kept]
@@ -175,13 +188,6 @@ class Reverse:
         return paint(lambda look: draw_sheet(sheet(look)), spec)
 
 
-def _shown(visited: Sequence[int], t: int) -> int:
-    """What of a chain that goes down through ``visited`` (ascending) is there at ``t``: as in the
-    window the samples at ``t`` itself, or at the time above it.
-    """
-    return min((v for v in visited if v >= t), default=visited[-1])
-
-
 def _numbers(made: Any, model: Model) -> dict[str, np.ndarray]:
     kept, _ = made
     last = kept[-1]
@@ -195,14 +201,19 @@ def _numbers(made: Any, model: Model) -> dict[str, np.ndarray]:
     return found
 
 
-def chain_palette(model: Model, spec: ExportSpec, device: str) -> Palette:
+def chain_palette(
+    model: Model, spec: ExportSpec, device: str, beginning: Beginning | None = None
+) -> Palette:
     """Which colours the model will paint with: those of a short chain of its own."""
     if model.is_points:
         return points_palette(spec.look, colour_of_origin(np.linspace(0, 1, 64)))
     if model.shape[0] != 3:
         return grey_palette(spec.look, spec.levels)
     T = model.schedule.T
-    settings = ChainSettings("ddim", min(_PROBE_STEPS, T), seed=spec.seed, count=_PROBED)
-    seen = [to_uint8(step.x_s) for step in run_chain_from(None, model, settings, device)]
+    settings = ChainSettings(
+        "ddim", min(_PROBE_STEPS, T), seed=spec.seed, count=_PROBED, label=spec.label,
+        guidance=spec.guidance,
+    )  # fmt: skip
+    seen = [to_uint8(step.x_s) for step in run_chain_from(beginning, model, settings, device)]
     some = all_pixels([seen[0], seen[len(seen) // 2], seen[-1], seen[-1]])
     return picture_palette(spec.look, some, spec.levels)

@@ -32,7 +32,8 @@ class Subject(Protocol):
 
     @property
     def what(self) -> str:
-        """One word for it: forward, reverse, compare, training, schedule."""
+        """One word for it: forward, walks, reverse, nearest, compare, training,
+        schedule."""
 
     @property
     def name(self) -> str:
@@ -70,8 +71,12 @@ def view_of(subject: Subject, spec: ExportSpec) -> str:
 
 
 def endings(subject: Subject, spec: ExportSpec) -> tuple[str, ...]:
-    """The endings of the files that a view can become."""
+    """The endings of the files that a view can become; what surrounds points is not drawn as
+    vectors.
+    """
     kinds = subject.views[view_of(subject, spec)]
+    if spec.paths or spec.field:
+        kinds = tuple(kind for kind in kinds if kind != "drawing")
     return tuple(suffix for suffix, made in FORMATS.items() if made.kind in kinds)
 
 

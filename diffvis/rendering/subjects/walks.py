@@ -18,7 +18,7 @@ from diffvis.rendering.walks import (
     CHAINS,
     DRAWN,
     GRID,
-    STEEPEST,
+    HIGH,
     Comparison,
     compare,
     density_of,
@@ -28,13 +28,21 @@ from diffvis.rendering.walks import (
 
 @dataclass(frozen=True, eq=False)
 class Walks:
-    """The value ``x0`` noised by the true chain q(x_t | x_{t-1}), and at once by q(x_t | x_0)."""
+    """The value ``x0`` noised by the true chain q(x_t | x_{t-1}), and at once by q(x_t | x_0).
+
+    Raises:
+        UserError: the value is beyond what is plotted.
+    """
 
     schedule: NoiseSchedule
     x0: float
 
     what = "walks"
     views = dict.fromkeys(("walks", "places"), ("picture", "drawing", "table", "numbers"))
+
+    def __post_init__(self) -> None:
+        if not abs(self.x0) <= HIGH:
+            raise UserError(f"x_0 = {self.x0:g} is not possible", f"choose {-HIGH:g} to {HIGH:g}")
 
     @property
     def name(self) -> str:
@@ -112,9 +120,9 @@ class Walks:
         curves = (
             Curve(f"{CHAINS:,} walks", *stairs(walks), "accent1"),
             Curve(f"{CHAINS:,} jumps", *stairs(jumps), "noise", "dot"),
-            Curve("q(xₜ | x₀)", GRID, np.minimum(made.density(t), STEEPEST), "text", "dash"),
+            Curve("q(xₜ | x₀)", GRID, made.density(t), "text", "dash"),
         )
         return Chart(
             f"Jump and walk at t = {t}: one distribution", "xₜ", "density", curves, spec.size,
-            spec.look, caption=self._words(spec),
+            spec.look, caption=self._words(spec), top=made.top(t),
         )  # fmt: skip
