@@ -3,13 +3,14 @@
     python -m benchmarks.samplers                                             # 200 samples a row
     python -m benchmarks.samplers mnist --count 500 --seeds 3 --whole --docs  # a table in docs/
     python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --whole     # of guided samples
+    python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --clip none # x0_hat as it is
 
 DDIM and DPM-Solver++ in 5, 10, 20 and 50 steps, and with --whole the ancestral sampler in all: as
-many samples of the same noise each, measured as diffvis evaluate does. Samples with guidance have a
-table of their own. Data that must be given is found through DIFFVIS_TEST_DATA. Times are processor
-time of one thread, so that other work on the machine counts little. --docs puts the rows into
-docs/samplers.json beside those of other models, and draws docs/samplers.md and
-docs/pictures/samplers.png of all; a row that was not measured this time stays.
+many samples of the same noise each, measured as diffvis evaluate does. Samples with guidance, and
+those whose x0_hat is not clipped, have tables of their own. Data that must be given is found
+through DIFFVIS_TEST_DATA. Times are processor time of one thread, so that other work on the machine
+counts little. --docs puts the rows into docs/samplers.json beside those of other models, and draws
+docs/samplers.md and docs/pictures/samplers.png of all; a row that was not measured this time stays.
 """
 
 import argparse
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="for error bars")
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS, help="of the quick samplers")
     parser.add_argument("--guidance", type=float, default=1.0, help="of models that know classes")
+    parser.add_argument("--clip", choices=("auto", "none"), default="auto", help="of x0_hat")
     parser.add_argument("--whole", action="store_true", help="the chain of all steps as well")
     parser.add_argument("--quick", action="store_true", help="40 samples a row, which say little")
     parser.add_argument("--docs", action="store_true", help="write the table and plot in docs/")
@@ -89,6 +91,7 @@ def measure(arguments: argparse.Namespace):
             print(f"{name}: {error}")
             continue
         table = name if guidance == 1 else f"{name} with guidance {guidance:g}"
+        table += ", not clipped" * (arguments.clip == "none")
         print(f"{table}: {arguments.count:,} samples a row")
         for how in _settings(model, arguments):
             yield table, _row(model, dataset, how, arguments.seeds)
@@ -101,6 +104,7 @@ def _settings(model, arguments: argparse.Namespace) -> list:
         "count": arguments.count,
         "label": EVERY_CLASS if model.num_classes else None,
         "guidance": arguments.guidance,
+        "clip": arguments.clip,
     }
     quick = [
         ChainSettings(sampler, steps, **common)
@@ -188,8 +192,9 @@ def page(known: dict[str, Any]) -> str:
     parts = [
         "# Samplers compared",
         "Made by `python -m benchmarks.samplers NAME --count N --seeds S --whole --docs`, with "
-        "`--guidance G` where a table says so; every row is as many samples from the same noise, "
-        "measured as `diffvis evaluate` does, with the standard deviation over the seeds. The "
+        "`--guidance G` or `--clip none` where a table says so; every row is as many samples from "
+        "the same noise, measured as `diffvis evaluate` does, with the standard deviation over the "
+        "seeds. The "
         "Fréchet distance is that in the features of the data set's own classifier, not Inception "
         "FID, and shrinks with the number of samples. Times are processor time of one thread.",
         "![Distance over steps](pictures/samplers.png)",
