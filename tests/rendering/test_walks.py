@@ -62,6 +62,8 @@ def test_stairs_are_the_bars_outline() -> None:
     heights = density_of(np.random.default_rng(0).normal(size=500))
     x, y = stairs(heights)
     assert np.trapezoid(y, x) == pytest.approx(heights.sum() * (CENTRES[1] - CENTRES[0]))
+    assert np.array_equal(np.interp(CENTRES, x, y), heights)
+    assert (x[0], x[-1]) == (-4.0, 4.0)
 
 
 def test_which_value_is_walked(roll: Dataset, digits: Dataset) -> None:
