@@ -152,16 +152,17 @@ def _evaluate(model, dataset, settings, seeds: int) -> tuple[Any, float]:
 
 
 def draw(known: dict[str, Any]) -> None:
-    """One panel for each model: distance over steps."""
+    """One panel for each table that has more than one number of steps: distance over steps."""
     import matplotlib
     from matplotlib.figure import Figure
 
     from diffvis.files import atomic_write
 
     matplotlib.use("agg")
-    figure = Figure(figsize=(4.2 * len(known), 3.2), layout="constrained")
-    for place, (name, rows) in enumerate(known.items()):
-        axes = figure.add_subplot(1, len(known), place + 1)
+    shown = {name: rows for name, rows in known.items() if len({row["steps"] for row in rows}) > 1}
+    figure = Figure(figsize=(4.2 * len(shown), 3.2), layout="constrained")
+    for place, (name, rows) in enumerate(shown.items()):
+        axes = figure.add_subplot(1, len(shown), place + 1)
         distance = next(key for key in FIGURES if key in rows[0])
         for sampler, (colour, marker) in LOOKS.items():
             points = sorted(

@@ -84,8 +84,10 @@ RECIPES = {
         "Now and then a stroke is broken or two digits are mixed; the figures above say how often, "
         "and that guidance mends most of it, for samples that differ a little less. Without a "
         "class more samples are no digit. Without guidance the samplers that add no noise stay far "
-        "behind the whole chain, however many steps they take; with it they come near "
-        "(docs/samplers.md). It saw neither other handwriting nor letters.",
+        "behind the whole chain, however many steps they take; with it they come near, nearest "
+        "where x0_hat is not clipped (docs/samplers.md): the Fréchet distance of three times 1,000 "
+        "samples with guidance 1.2 is 0.088 ± 0.009 after 20 steps of DDIM and 0.073 ± 0.003 after "
+        "all 300. It saw neither other handwriting nor letters.",
         # 1.5 draws samples nearer to the training images, in the mean, than test images are.
         guidance=1.2,
         # One time in ten without a class, as in the first training, is too rarely: samples without
