@@ -121,6 +121,7 @@ def evaluate(
     steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
     eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
     variance: Annotated[str, typer.Option(help="Of ddpm: auto, small, large or learned.")] = "auto",
+    clip: Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")] = Clip.auto,
     label: Annotated[
         str, typer.Option(help="A class by name or number, each in turn, or none.")
     ] = "each",
@@ -150,6 +151,7 @@ def evaluate(
         steps=steps,
         eta=eta,
         variance=variance,
+        clip=clip.value,
         guidance=guidance,
         seed=seed,
     )

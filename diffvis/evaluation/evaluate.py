@@ -122,6 +122,7 @@ def _evaluate(
         "sampler": settings.sampler,
         "steps": len(settings.times(model.schedule.T)) - 1,
         "variance": settings.variance,
+        "clip": settings.clip,
         "eta": settings.eta,
         "guidance": settings.guidance,
         "label": settings.label,

@@ -233,6 +233,17 @@ def test_evaluation_has_error_bars_over_seeds(diffvis: Callable, run_folder: Pat
     assert "±" in diffvis("evaluate", run_folder, *options).out
 
 
+def test_evaluation_clips_as_it_is_told(diffvis: Callable, run_folder: Path) -> None:
+    options = ["--count", "40", "--sampler", "ddim", "--steps", "4", "--json"]
+    static, free, usual = (
+        json.loads(diffvis("evaluate", run_folder, *options, "--clip", clip).out)
+        for clip in ("static", "none", "auto")
+    )
+    assert (static["clip"], free["clip"]) == ("static", "none")
+    assert static["figures"]["energy"] != free["figures"]["energy"]
+    assert usual["figures"]["energy"] == free["figures"]["energy"], "points are never clipped"
+
+
 def test_lists(diffvis: Callable, private_home: Path) -> None:
     listed = diffvis("data").out
     assert "swiss-roll" in listed
