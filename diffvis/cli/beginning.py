@@ -14,7 +14,9 @@ from diffvis.training.beginning import (
     run_chain_from,
 )
 from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, next_seed, shown_time
+from diffvis.training.sampling import ChainSettings, shown_time
+
+MOST_SEEDS = 2**63
 
 
 def beginning_of(
@@ -66,7 +68,8 @@ def check_branches(
     Raises:
         UserError: the chain has no such sample, does not come to ``t``, or adds no noise.
     """
-    if not settings.adds_noise:
+    quiet = settings.sampler == "dpm-solver" or (settings.sampler == "ddim" and settings.eta == 0)
+    if quiet:
         raise UserError(
             "branches of a sampler that adds no noise are all the same",
             "choose --sampler ddpm, or ddim with an --eta above 0",
@@ -102,7 +105,7 @@ def branches_of(
     steps = with_bar(chain, "to the branch", T - at, lambda step: T - step.t, lambda _: "")
     for step in steps:
         if step.t == at:
-            other = next_seed(settings.seed)
+            other = (settings.seed + 1) % MOST_SEEDS
             return freeze(step.x_t, sample, at), branch_settings(
                 model, settings, sample, count, other
             )
