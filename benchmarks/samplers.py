@@ -195,9 +195,9 @@ def page(known: dict[str, Any]) -> str:
         "Made by `python -m benchmarks.samplers NAME --count N --seeds S --whole --docs`, with "
         "`--guidance G` or `--clip none` where a table says so; every row is as many samples from "
         "the same noise, measured as `diffvis evaluate` does, with the standard deviation over the "
-        "seeds. The "
-        "Fréchet distance is that in the features of the data set's own classifier, not Inception "
-        "FID, and shrinks with the number of samples. Times are processor time of one thread.",
+        "seeds. The Fréchet distance is that in the features of the data set's own classifier, not "
+        "Inception FID, and shrinks with the number of samples. Times are processor time of one "
+        "thread.",
         "![Distance over steps](pictures/samplers.png)",
     ]
     for name, rows in known.items():

@@ -12,9 +12,9 @@ from diffvis.app.timeline import Timeline
 from diffvis.diffusion import ReverseStep, convert, q_posterior
 from diffvis.diffusion.reverse import ddim_weights
 from diffvis.errors import UserError
-from diffvis.training.beginning import Beginning
+from diffvis.training.beginning import Beginning, begin_of, run_chain_from
 from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.sampling import ChainSettings
 
 LIMIT_BYTES = 1024 * 2**20
 LEAST_KEPT = 2  # steps that must fit
@@ -40,8 +40,7 @@ class Recording:
     keeps x_s and x0_hat; the rest follows from these by the sampler's own formula. Where even that
     does not fit into ``limit`` bytes, every k-th step is kept: the chain itself is the same.
 
-    A chain that does not start from noise has a ``beginning``, or starts at the time ``begin`` with
-    the samples ``x`` (count, ...).
+    A chain that does not start from noise has a ``beginning``.
 
     Raises:
         UserError: the settings do not fit the model, or not even two steps fit.
@@ -55,13 +54,8 @@ class Recording:
         *,
         limit: int = LIMIT_BYTES,
         beginning: Beginning | None = None,
-        x: Tensor | None = None,
-        begin: int | None = None,
     ) -> None:
-        begin = begin if beginning is None else beginning.t
-        self._visited = settings.times(model.schedule.T, begin)
-        if beginning is not None:
-            x = beginning.noised(model.schedule, settings)
+        self._visited = settings.times(model.schedule.T, begin_of(beginning))
         self.model = model
         self.settings = settings
         self.beginning = beginning
@@ -82,8 +76,8 @@ class Recording:
         """Those that are kept, ascending from 0."""
         self._rebuilt: dict[tuple[int, int | None], ReverseStep] = {}
         self._shelves: dict[str, Tensor] = {}
-        self._chain: Iterator[ReverseStep] | None = run_chain(
-            model.traced if self.length >= LONG else model, settings, device, x=x, begin=begin
+        self._chain: Iterator[ReverseStep] | None = run_chain_from(
+            beginning, model.traced if self.length >= LONG else model, settings, device
         )
 
     def _stride_that_fits(self) -> int:

@@ -14,9 +14,7 @@ from diffvis.training.beginning import (
     run_chain_from,
 )
 from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, shown_time
-
-MOST_SEEDS = 2**63
+from diffvis.training.sampling import ChainSettings, next_seed, shown_time
 
 
 def beginning_of(
@@ -68,8 +66,7 @@ def check_branches(
     Raises:
         UserError: the chain has no such sample, does not come to ``t``, or adds no noise.
     """
-    quiet = settings.sampler == "dpm-solver" or (settings.sampler == "ddim" and settings.eta == 0)
-    if quiet:
+    if not settings.adds_noise:
         raise UserError(
             "branches of a sampler that adds no noise are all the same",
             "choose --sampler ddpm, or ddim with an --eta above 0",
@@ -105,7 +102,7 @@ def branches_of(
     steps = with_bar(chain, "to the branch", T - at, lambda step: T - step.t, lambda _: "")
     for step in steps:
         if step.t == at:
-            other = (settings.seed + 1) % MOST_SEEDS
+            other = next_seed(settings.seed)
             return freeze(step.x_t, sample, at), branch_settings(
                 model, settings, sample, count, other
             )

@@ -25,7 +25,7 @@ from diffvis.evaluation.inception import ENOUGH
 from diffvis.evaluation.pictures import Judge
 from diffvis.evaluation.points import measure_points
 from diffvis.training.model import Model, initial_noise
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.sampling import SEEDS, ChainSettings, next_seed, run_chain
 
 BATCH_IMAGES, BATCH_POINTS = 250, 10_000
 _SEED_STEP = 1_000_003  # between the seeds of batches, so that no two seeds share one
@@ -160,7 +160,7 @@ def _batches(model: Model, settings: ChainSettings) -> list[ChainSettings]:
     return [
         dataclasses.replace(
             settings,
-            seed=(settings.seed + _SEED_STEP * number) % 2**63,
+            seed=(settings.seed + _SEED_STEP * number) % SEEDS,
             count=min(size, settings.count - start),
         )
         for number, start in enumerate(starts)
@@ -182,7 +182,7 @@ def _measure_points(
     settings: ChainSettings,
     asked: Tensor | None,
 ) -> None:
-    seed = _next(settings.seed)
+    seed = next_seed(settings.seed)
     reference, other = points_to_compare(model, dataset, settings, asked, seed)
     noise = torch.randn(samples.shape, generator=torch.Generator().manual_seed(seed))
     compared = {
@@ -202,17 +202,13 @@ def _measure_images(
     asked: Tensor | None,
     judge: Judge,
 ) -> None:
-    real = real_samples(dataset, len(samples), asked, _next(settings.seed))
+    real = real_samples(dataset, len(samples), asked, next_seed(settings.seed))
     compared = {
         SAMPLES: rounded(samples),
         "data": dataset.x0(real),
         "noise": rounded(initial_noise(model.shape, len(samples), settings.seed)[0]),
     }
     judge.measure(figures, compared, asked)
-
-
-def _next(seed: int) -> int:
-    return (seed + 1) % 2**63
 
 
 def rounded(x: Tensor) -> Tensor:

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-import torch
 from torch import Tensor
 
 from diffvis.data.dataset import Dataset
-from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.cloud import draw_cloud, draw_large
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.forward import draw_forward
-from diffvis.rendering.origin import Origin, apparent_noise, choose_samples
+from diffvis.rendering.origin import Origin, apparent_noise, choose_samples, forward_moments
 from diffvis.rendering.paint import paint
 from diffvis.rendering.paths import Paths, forward_paths, path_colours, some_points
 from diffvis.rendering.pixels import Pixels
@@ -33,16 +31,8 @@ def forward_frames(
     if spec.chain:
         words.append("true chain")
     draw = _Moments(schedule, origin, spec, " · ".join(words) if spec.caption else None)
-    if not spec.chain:
-        for t in times:
-            yield draw.at(t, q_sample(schedule, origin.x0, t, origin.eps))
-        return
-    wanted = set(times)
-    generator = torch.Generator().manual_seed(spec.seed)
-    for t, x_t in enumerate(q_path(schedule, origin.x0, generator)):
-        yield draw.at(t, x_t) if t in wanted else None
-        if t >= times[-1]:
-            return
+    for made in forward_moments(schedule, origin, times, spec.seed if spec.chain else None):
+        yield None if made is None else draw.at(*made)
 
 
 class _Moments:

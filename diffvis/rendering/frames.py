@@ -84,11 +84,9 @@ def reverse_frames(
     settings = spec.chain_settings(model.is_points)
     wanted = set(times)
     colours: Pixels | None = None
-    began = False
     layers = _LayersOf(model, spec, settings, device, data)
-    for step in run_chain_from(beginning, model, settings, device):
-        if model.is_points and not began:
-            began = True
+    for place, step in enumerate(run_chain_from(beginning, model, settings, device)):
+        if model.is_points and place == 0:
             colours = colours_of(step.x_t, beginning)
         shown = [t for t in (step.t, step.s) if t in wanted and (t == step.t or t == 0)]
         if not shown:

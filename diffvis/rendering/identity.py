@@ -1,4 +1,4 @@
-"""Which model it was: enough to find it again, and to see whether it is still the same."""
+"""Which model or data it was: enough to find it again, and to see whether it is still the same."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from diffvis.data.dataset import Dataset
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.files import shipped_models
 from diffvis.training.model import Model
@@ -26,6 +27,11 @@ def identify_model(model: Model) -> dict[str, Any]:
         found["trained_steps"] = model.steps
         found["sha256"] = weights_hash(model)
     return found
+
+
+def identify_data(dataset: Dataset) -> dict[str, Any]:
+    """What ``open_dataset`` takes, and a fingerprint of what it gave."""
+    return {"source": dataset.source, "fingerprint": dataset.fingerprint}
 
 
 def weights_hash(model: Model) -> str:

@@ -1,5 +1,6 @@
 """Samples of a data set with the noise that drowns them: where the forward process begins."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor
 
 from diffvis.data.browse import samples_from
 from diffvis.data.dataset import Dataset
+from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.pixels import Pixels
@@ -44,6 +46,25 @@ def choose_samples(
         return Origin(x0, eps, None, None)
     colours = None if dataset.colour is None else colour_of_origin(dataset.colour[index])
     return Origin(x0, eps, colours, max(DEFAULT_EXTENT, 1.05 * float(x0.abs().max())))
+
+
+def forward_moments(
+    schedule: NoiseSchedule, origin: Origin, times: Sequence[int], walk_seed: int | None = None
+) -> Iterator[tuple[int, Tensor] | None]:
+    """(t, x_t) at ascending ``times``, by the closed form with the origin's eps.
+
+    With a ``walk_seed`` those of the true chain that this seed makes, and None for each step of it
+    between them.
+    """
+    if walk_seed is None:
+        for t in times:
+            yield t, q_sample(schedule, origin.x0, t, origin.eps)
+        return
+    wanted, generator = set(times), torch.Generator().manual_seed(walk_seed)
+    for t, x_t in enumerate(q_path(schedule, origin.x0, generator)):
+        yield (t, x_t) if t in wanted else None
+        if t >= times[-1]:
+            return
 
 
 def apparent_noise(schedule: NoiseSchedule, x0: Tensor, x_t: Tensor, t: int) -> Tensor:

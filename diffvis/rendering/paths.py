@@ -1,15 +1,14 @@
 """The ways that a few points take from x_0 to x_T."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
-from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.geometry import Rect
-from diffvis.rendering.origin import Origin
+from diffvis.rendering.origin import Origin, forward_moments
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.scatter import splat, to_pixels
 from diffvis.rendering.strokes import stroke_each
@@ -84,11 +83,9 @@ def forward_paths(
     chain that this seed makes.
     """
     times, chosen = corner_times(schedule.T), torch.as_tensor(list(index))
-    if walk_seed is None:
-        x0, eps = origin.x0[chosen], origin.eps[chosen]
-        places = [q_sample(schedule, x0, int(t), eps) for t in times]
-    else:
-        kept = set(times.tolist())
-        walk = q_path(schedule, origin.x0, torch.Generator().manual_seed(walk_seed))
-        places = [x_t[chosen] for t, x_t in enumerate(walk) if t in kept]
+    if walk_seed is None:  # the others need not be noised
+        origin = replace(origin, x0=origin.x0[chosen], eps=origin.eps[chosen])
+        chosen = torch.arange(len(chosen))
+    moments = forward_moments(schedule, origin, times.tolist(), walk_seed)
+    places = [made[1][chosen] for made in moments if made is not None]
     return Paths(np.asarray(index), times, torch.stack(places).numpy(), colours)

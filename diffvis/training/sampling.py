@@ -16,6 +16,7 @@ from diffvis.errors import UserError, require_one_of
 from diffvis.training.model import Model, initial_noise
 
 SAMPLERS = ("ddpm", "ddim", "dpm-solver")
+SEEDS = 2**63
 MAX_COUNT = 100_000
 MAX_GUIDANCE = 20.0
 EVERY_CLASS = -1
@@ -55,7 +56,7 @@ class ChainSettings:
             raise UserError(f"{self.steps} steps are not possible", "take at least 1")
         if not 0.0 <= self.eta <= 1.0:
             raise UserError(f"eta = {self.eta} is not possible", "choose a value from 0 to 1")
-        if not 0 <= self.seed < 2**63:
+        if not 0 <= self.seed < SEEDS:
             raise UserError(f"seed {self.seed} is not possible", "choose 0 to 2^63 - 1")
         if not 1 <= self.count <= MAX_COUNT:
             raise UserError(f"{self.count} samples are not possible", f"choose 1 to {MAX_COUNT:,}")
@@ -65,6 +66,11 @@ class ChainSettings:
             raise UserError(
                 f"a guidance of {self.guidance} is not possible", f"choose 0 to {MAX_GUIDANCE:g}"
             )
+
+    @property
+    def adds_noise(self) -> bool:
+        """Whether the seed matters once the chain has begun."""
+        return self.sampler == "ddpm" or (self.sampler == "ddim" and self.eta > 0)
 
     def times(self, T: int, begin: int | None = None) -> list[int]:
         """The times that the chain visits, from T, or from the time ``begin``, down to 0.
@@ -117,6 +123,11 @@ class ChainSettings:
         if self.label == EVERY_CLASS:
             return torch.arange(self.count) % model.num_classes
         return torch.full((self.count,), self.label)
+
+
+def next_seed(seed: int) -> int:
+    """The one after it, and round the end."""
+    return (seed + 1) % SEEDS
 
 
 def shown_time(visited: Sequence[int], t: int) -> int:

@@ -9,7 +9,7 @@ from diffvis.app.recording import LONG, Recording
 from diffvis.app.session import Session
 from diffvis.diffusion import make_schedule
 from diffvis.errors import UserError
-from diffvis.training.beginning import Beginning
+from diffvis.training.beginning import Beginning, freeze
 from diffvis.training.model import open_model
 from diffvis.training.sampling import ChainSettings, run_chain
 
@@ -138,12 +138,13 @@ def test_memory_is_what_the_tensors_take(walked: Recording) -> None:
 
 def test_a_chain_goes_on_from_the_middle_of_another(walked: Recording) -> None:
     t = walked.times[4]
-    again = Recording(walked.model, walked.settings, x=walked.x_at(t), begin=t)
+    again = Recording(walked.model, walked.settings, beginning=freeze(walked.x_at(t), 2, t))
+    frozen = walked.x_at(t)[2].expand_as(walked.x_at(t))
     walk(again)
     assert again.start == t
     assert again.times == tuple(time for time in walked.times if time <= t)
-    assert torch.equal(again.x_at(t), walked.x_at(t))
-    assert torch.equal(again.x_at(walked.model.schedule.T), walked.x_at(t)), "nothing is before"
+    assert torch.equal(again.x_at(t), frozen)
+    assert torch.equal(again.x_at(walked.model.schedule.T), frozen), "nothing is before"
 
 
 def test_a_chain_that_does_not_fit_is_refused(session: Session) -> None:

@@ -121,11 +121,10 @@ class BranchPanel(QWidget):
         if branches is None:
             self._words.setText("")
             return
-        quiet = branches.settings.sampler == "dpm-solver" or (
-            branches.settings.sampler == "ddim" and branches.settings.eta == 0
-        )
         words = f"from t = {branches.start}"
-        self._words.setText(f"{words}: this sampler adds no noise" if quiet else words)
+        self._words.setText(
+            words if branches.settings.adds_noise else f"{words}: this sampler adds no noise"
+        )
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         branches, t = self._chain.branches, self._session.t

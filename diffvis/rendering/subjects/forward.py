@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from diffvis.data.dataset import Dataset
-from diffvis.diffusion.forward import q_path, q_sample
+from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.forward_film import forward_frames
 from diffvis.rendering.frames import even_timesteps
-from diffvis.rendering.origin import Origin, choose_samples
+from diffvis.rendering.identity import identify_data
+from diffvis.rendering.origin import Origin, choose_samples, forward_moments
 from diffvis.rendering.paint import paint
 from diffvis.rendering.palette import (
     Palette,
@@ -30,7 +30,7 @@ from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import Moment, strip_sheet, strip_times
 from diffvis.rendering.style import Style
-from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
+from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
 
 _PROBED = 16  # samples whose colours make the palette
 
@@ -60,15 +60,13 @@ class Forward:
 
     def sources(self) -> dict[str, Any]:
         return {
-            "data": {"source": self.dataset.source, "fingerprint": self.dataset.fingerprint},
+            "data": identify_data(self.dataset),
             "schedule": self.schedule.to_json(),
         }
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view = view_of(self, spec)
-        for t in (spec.t, *(spec.times or ())):
-            if t is not None and t > self.schedule.T:
-                raise UserError(f"t = {t} is not possible", f"choose 0 to {self.schedule.T}")
+        limit_times(spec, self.schedule.T)
         if (spec.paths or spec.kernel is not None) and view not in ("cloud", "density"):
             raise UserError(
                 "paths and a kernel are drawn over points x_t alone", "choose cloud or density"
@@ -101,16 +99,8 @@ class Forward:
     def _moments(
         self, spec: ExportSpec, origin: Origin, times: Sequence[int]
     ) -> Iterator[tuple[int, Tensor] | None]:
-        """(t, x_t) at ascending ``times``; None for steps of the true chain between them."""
-        if not spec.chain:
-            for t in times:
-                yield t, q_sample(self.schedule, origin.x0, t, origin.eps)
-            return
-        generator = torch.Generator().manual_seed(spec.seed)
-        for t, x_t in enumerate(q_path(self.schedule, origin.x0, generator)):
-            yield (t, x_t) if t in times else None
-            if t >= times[-1]:
-                return
+        walk_seed = spec.seed if spec.chain else None
+        return forward_moments(self.schedule, origin, times, walk_seed)
 
     def _strip(self, times: list[int], kind: Kind, spec: ExportSpec) -> Iterator[Any]:
         origin = self._origin(spec)

@@ -11,13 +11,13 @@ from diffvis.errors import UserError
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import chain_words
-from diffvis.rendering.identity import identify_model
+from diffvis.rendering.identity import identify_data, identify_model
 from diffvis.rendering.nearest import draw_nearest, nearest_images
 from diffvis.rendering.paint import paint
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
-from diffvis.rendering.subjects.subject import Content, view_of
+from diffvis.rendering.subjects.subject import Content, limit_times, view_of
 from diffvis.rendering.text import escape
 from diffvis.training.beginning import Beginning, begin_of, run_chain_from
 from diffvis.training.model import Model
@@ -57,7 +57,7 @@ class Nearest:
         found: dict[str, Any] = {
             "model": identify_model(self.model),
             "schedule": self.model.schedule.to_json(),
-            "data": {"source": self.data.source, "fingerprint": self.data.fingerprint},
+            "data": identify_data(self.data),
         }
         if self.beginning is not None:
             found["beginning"] = self.beginning.to_json()
@@ -69,14 +69,12 @@ class Nearest:
         visited = settings.times(T, begin_of(self.beginning))  # falling
         settings.labels_for(self.model)
         settings.variance_for(self.model)
-        wanted = spec.t or 0
-        if wanted > T:
-            raise UserError(f"t = {wanted} is not possible", f"choose 0 to {T}")
+        limit_times(spec, T)
         if spec.selected >= settings.count:
             raise UserError(
                 f"there is no sample {spec.selected + 1}", f"the chain has {settings.count} samples"
             )
-        t = shown_time(visited, wanted)
+        t = shown_time(visited, spec.t or 0)
 
         def pieces() -> Iterator[Pixels | None]:
             for step in run_chain_from(self.beginning, self.model, settings, device):

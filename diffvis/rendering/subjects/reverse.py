@@ -11,7 +11,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import chain_words, colours_of, even_timesteps, reverse_frames
-from diffvis.rendering.identity import identify_model
+from diffvis.rendering.identity import identify_data, identify_model
 from diffvis.rendering.paint import paint
 from diffvis.rendering.palette import (
     Palette,
@@ -27,7 +27,7 @@ from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import Moment, strip_sheet, strip_times
 from diffvis.rendering.style import Style
-from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
+from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
 from diffvis.training.beginning import Beginning, begin_of, run_chain_from
 from diffvis.training.model import Model
 from diffvis.training.sampling import ChainSettings, shown_time
@@ -83,16 +83,14 @@ class Reverse:
         if self.beginning is not None:
             found["beginning"] = self.beginning.to_json()
         if self.data is not None:
-            found["data"] = {"source": self.data.source, "fingerprint": self.data.fingerprint}
+            found["data"] = identify_data(self.data)
         return found
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view = view_of(self, spec)
         T = self.model.schedule.T
         settings = self._settings(spec)
-        for t in (spec.t, *(spec.times or ())):
-            if t is not None and t > T:
-                raise UserError(f"t = {t} is not possible", f"choose 0 to {T}")
+        limit_times(spec, T)
         layered = bool(spec.paths or spec.field or self.data is not None)
         if layered and kind == "drawing" and view == "samples":
             raise UserError(

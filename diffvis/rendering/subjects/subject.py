@@ -32,8 +32,7 @@ class Subject(Protocol):
 
     @property
     def what(self) -> str:
-        """One word for it: forward, walks, reverse, nearest, compare, training,
-        schedule."""
+        """One word for it: forward, walks, reverse, nearest, compare, training or schedule."""
 
     @property
     def name(self) -> str:
@@ -78,6 +77,13 @@ def endings(subject: Subject, spec: ExportSpec) -> tuple[str, ...]:
     if spec.paths or spec.field:
         kinds = tuple(kind for kind in kinds if kind != "drawing")
     return tuple(suffix for suffix, made in FORMATS.items() if made.kind in kinds)
+
+
+def limit_times(spec: ExportSpec, T: int) -> None:
+    """Raise UserError where a moment that is asked for is later than T."""
+    for t in (spec.t, *(spec.times or ())):
+        if t is not None and t > T:
+            raise UserError(f"t = {t} is not possible", f"choose 0 to {T}")
 
 
 def limit_numbers(count: int) -> None:

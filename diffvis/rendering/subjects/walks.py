@@ -12,7 +12,7 @@ from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.schedules import draw
-from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
+from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
 from diffvis.rendering.walks import (
     CENTRES,
     CHAINS,
@@ -53,8 +53,7 @@ class Walks:
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view, T = view_of(self, spec), self.schedule.T
-        if spec.t is not None and spec.t > T:
-            raise UserError(f"t = {spec.t} is not possible", f"choose 0 to {T}")
+        limit_times(spec, T)
         if kind == "numbers":
             limit_numbers((T + 1) * CHAINS)
         return Content(1, lambda: self._pieces(view, kind, spec))
