@@ -17,7 +17,8 @@ from diffvis.app.session import Session
 from diffvis.app.workspaces import reverse_strip
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.data.catalogue import open_dataset
-from diffvis.training.model import open_model
+from diffvis.diffusion import make_schedule
+from diffvis.training.model import exact_model, open_model
 
 
 @pytest.fixture
@@ -171,6 +172,38 @@ def test_other_data_leave_a_chain_from_noise_alone(
     session.set_data(open_dataset("moons", n=500))
     settle(qtbot, trained)
     assert trained.recording is main
+
+
+def test_what_is_painted_between_two_signals_of_a_change_can_be_drawn(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find
+) -> None:
+    troubles: list[Exception] = []
+    views = find("reverse.view"), find("reverse.step_view")
+
+    def paint() -> None:
+        for view in views:
+            view.repaint()
+
+    for view in views:
+        view.failed.connect(troubles.append)
+    for signal in (
+        session.data_changed, session.schedule_changed, session.timeline_changed, session.t_changed,
+    ):  # fmt: skip
+        signal.connect(paint)
+    other, points = exact_model(session.data, make_schedule("linear", 50), 100), session.data
+    for change in (
+        lambda: session.set_model(other),
+        lambda: session.set_model(open_model("swiss-roll")),
+        lambda: session.set_data(open_dataset("digits")),
+        lambda: session.set_model(open_model("digits")),
+        lambda: session.set_data(points),
+    ):
+        choose(find("reverse.begin"), "data sample")
+        find("reverse.begin_t").setValue(session.schedule.T)
+        paint()
+        change()
+        qtbot.wait(20)  # what failed is told in the event loop
+        assert not troubles
 
 
 def test_what_is_not_opened_changes_nothing(

@@ -52,10 +52,16 @@ class ReverseForm(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._model = session.model
         self._make_widgets()
         self._arrange()
         session.seed_changed.connect(self._seed_changed)
         session.data_changed.connect(self._data_changed)
+
+    @property
+    def model(self) -> Model:
+        """The one whose settings are offered."""
+        return self._model
 
     def settings(self) -> ChainSettings:
         """The chain that Run would walk."""
@@ -74,6 +80,7 @@ class ReverseForm(QWidget):
 
     def fit(self, model: Model, *, keep: bool = False) -> None:
         """Offer what ``model`` can do. ``keep``: the person's choices stay where they can."""
+        self._model = model
         T, points = model.schedule.T, model.is_points
         whole = not keep or self.steps.value() == self.steps.maximum()
         count = self.count.value()
@@ -203,7 +210,7 @@ class ReverseForm(QWidget):
 
     def _enable(self) -> None:
         """Only what has an effect can be changed."""
-        sampler, model = self.sampler.currentData(), self._session.model
+        sampler, model = self.sampler.currentData(), self._model
         self._eta.setEnabled(sampler == "ddim")
         self._variance.setEnabled(sampler == "ddpm")
         self._class.setEnabled(model.num_classes > 0)
@@ -228,7 +235,7 @@ class ReverseForm(QWidget):
 
     @Slot()
     def _data_changed(self) -> None:
-        self.start.fit(self._session.model, self._session.data)
+        self.start.fit(self._model, self._session.data)
 
 
 def put(grid: QGridLayout, row: int, text: str, control: QWidget | QHBoxLayout) -> None:

@@ -117,12 +117,13 @@ class SamplesPanel(QWidget):
 
     @property
     def model(self) -> Model:
-        """Of what is on show: the chain's own as long as there is one, whatever is chosen already.
+        """Of what is on show: the chain's own as long as there is one, whatever is chosen already,
+        or that which the form's settings are of.
 
         A picture can be painted between two signals of one change.
         """
         main = self._chain.main
-        return self._session.model if main is None else main.model
+        return self._form.model if main is None else main.model
 
     def colours(self) -> np.ndarray | None:
         """Points keep the colour of the direction in which their noise x_T lay."""

@@ -37,6 +37,7 @@ class StartField(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._data = session.data  # that which is fitted: what is drawn meanwhile fits together
         self._own: tuple[str, Tensor] | None = None
         self._opened = 0  # pictures so far
         self._in_use = NOISE  # what there is to go back to where no picture is opened
@@ -78,7 +79,7 @@ class StartField(QWidget):
         """The same as long as ``beginning`` is."""
         kind = self._kind.currentData()
         if kind == DATA:
-            return (kind, self._t.value(), self._session.data, self._sample.value())
+            return (kind, self._t.value(), self._data, self._sample.value())
         return (kind, self._t.value(), self._opened)
 
     def beginning(self) -> Beginning | None:
@@ -86,13 +87,14 @@ class StartField(QWidget):
         kind, t = self._kind.currentData(), self._t.value()
         if kind == DATA:
             number = self._sample.value()
-            return Beginning(self._session.data.x0([number])[0], t, f"no. {number:,}")
+            return Beginning(self._data.x0([number])[0], t, f"no. {number:,}")
         if kind == OWN and self._own is not None:
             return Beginning(self._own[1], t, self._own[0])
         return None
 
     def fit(self, model: Model, data: Dataset) -> None:
         """Offer what has the shape of the model's samples."""
+        self._data = data
         chosen = self._kind.currentData()
         self._kind.clear()
         offer(self._kind, "noise x_T", NOISE)
