@@ -1,7 +1,7 @@
 """What can be exported of each workspace, in the words of the dialog."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from diffvis.app.export_rivals import rivalries
 from diffvis.app.session import Session
@@ -123,10 +123,7 @@ def spec_of(options: dict[str, object]) -> ExportSpec:
     fields = {name: value for name, value in options.items() if name not in SUBJECTS}
     chain = options.get("settings")
     if isinstance(chain, ChainSettings):
-        names = (
-            "sampler", "steps", "eta", "seed", "count", "variance", "clip", "label", "guidance",
-        )  # fmt: skip
-        fields |= {name: getattr(chain, name) for name in names}
+        fields |= asdict(chain)
     return ExportSpec(**fields)
 
 

@@ -1,6 +1,14 @@
-"""What options can be chosen from, where more than one command has them."""
+"""What more than one command can be given: choices, and an option."""
 
 from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+Shift = Annotated[
+    float,
+    typer.Option(help="Above 1 the steps lie closer near the noise, below near the data."),
+]
 
 
 class Sampler(StrEnum):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from diffvis.cli.choices import Clip, Sampler, Variance
+from diffvis.cli.choices import Clip, Sampler, Shift, Variance
 
 Preset = Annotated[
     str | None, typer.Option(help="Settings to begin with: a name, or a JSON file of your own.")
@@ -82,6 +82,7 @@ def sample(
     count: Annotated[int, typer.Option(help="How many samples.")] = 16,
     sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
     steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
+    shift: Shift = 1.0,
     eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
     variance: Annotated[Variance, typer.Option(help="Of ddpm's noise.")] = Variance.auto,
     clip: Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")] = Clip.auto,
@@ -102,6 +103,7 @@ def sample(
         device,
         sampler=sampler.value,
         steps=steps,
+        shift=shift,
         eta=eta,
         seed=seed,
         count=count,
@@ -119,6 +121,7 @@ def evaluate(
     count: Annotated[int, typer.Option(help="How many samples.")] = 1000,
     sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
     steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
+    shift: Shift = 1.0,
     eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
     variance: Annotated[str, typer.Option(help="Of ddpm: auto, small, large or learned.")] = "auto",
     clip: Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")] = Clip.auto,
@@ -149,6 +152,7 @@ def evaluate(
         count=count,
         sampler=sampler.value,
         steps=steps,
+        shift=shift,
         eta=eta,
         variance=variance,
         clip=clip.value,

@@ -54,9 +54,10 @@ def _data_of(model: Model) -> Dataset:
 def _print(evaluation: Evaluation, title: str) -> None:
     how = evaluation.settings
     seeds = f" for each of {how['seeds']} seeds (mean ± sd)" if how["seeds"] > 1 else ""
+    shift = f", shift {how['shift']:g}" if how["shift"] != 1 else ""
     typer.echo(
         f"{evaluation.model}: {how['count']:,} samples{seeds}, {how['sampler']} in {how['steps']} "
-        f"steps, {1000 * evaluation.seconds_per_sample:.3g} ms each; against {title}"
+        f"steps{shift}, {1000 * evaluation.seconds_per_sample:.3g} ms each; against {title}"
     )
     rows = [
         [figure.title, *(figure.text(column) or "–" for column in COLUMNS)]

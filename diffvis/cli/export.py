@@ -85,6 +85,7 @@ def compare(
         list[Sampler] | None, typer.Option(help="For each side, such as --sampler ddpm ...")
     ] = None,
     steps: Annotated[list[int] | None, typer.Option(help="For each side.")] = None,
+    shift: Annotated[list[float] | None, typer.Option(help="For each side.")] = None,
     eta: Annotated[list[float] | None, typer.Option(help="For each side.")] = None,
     guidance: Annotated[list[float] | None, typer.Option(help="For each side.")] = None,
     schedule: Annotated[
@@ -106,6 +107,7 @@ def compare(
 
     sides = {
         "sampler": [made.value for made in sampler or ()], "steps": list(steps or ()),
+        "shift": list(shift or ()),
         "eta": list(eta or ()), "guidance": list(guidance or ()), "model": list(models or ()),
         "schedule": list(schedule or ()),
     }  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from diffvis.cli.choices import Clip, Sampler, Variance
+from diffvis.cli.choices import Clip, Sampler, Shift, Variance
 from diffvis.cli.export_options import (
     Begin,
     BeginT,
@@ -117,6 +117,7 @@ def reverse(
     ] = ReverseView.samples,
     sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
     steps: Steps = None,
+    shift: Shift = 1.0,
     eta: Eta = 0.0,
     variance: VarianceOf = Variance.auto,
     clip: ClipOf = Clip.auto,
@@ -152,10 +153,10 @@ def reverse(
     from diffvis.cli.figures import moments, reverse_figure
 
     chosen = {
-        "view": view.value, "sampler": sampler.value, "steps": steps, "eta": eta,
-        "variance": variance.value, "clip": clip.value, "guidance": guidance, "count": count,
-        "seed": seed, "selected": selected - 1, "t": t, "times": moments(times), "paths": paths,
-        "field": "" if field is FieldOf.none else field.value,
+        "view": view.value, "sampler": sampler.value, "steps": steps, "shift": shift,
+        "eta": eta, "variance": variance.value, "clip": clip.value, "guidance": guidance,
+        "count": count, "seed": seed, "selected": selected - 1, "t": t, "times": moments(times),
+        "paths": paths, "field": "" if field is FieldOf.none else field.value,
     }  # fmt: skip
     reverse_figure(
         out, model, data, label, device, shade, (begin, begin_t), (branch, branches),
@@ -171,6 +172,7 @@ def nearest(
     data: Data = None,
     sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
     steps: Steps = None,
+    shift: Shift = 1.0,
     eta: Eta = 0.0,
     label: Label = "each",
     guidance: Guidance = 1.0,
@@ -191,8 +193,8 @@ def nearest(
     from diffvis.cli.figures import nearest_figure
 
     chosen = {
-        "sampler": sampler.value, "steps": steps, "eta": eta, "guidance": guidance, "count": count,
-        "seed": seed, "selected": selected - 1, "t": t, "variance": variance.value,
-        "clip": clip.value,
+        "sampler": sampler.value, "steps": steps, "shift": shift, "eta": eta,
+        "guidance": guidance, "variance": variance.value, "clip": clip.value, "count": count,
+        "seed": seed, "selected": selected - 1, "t": t,
     }  # fmt: skip
     nearest_figure(out, model, data, label, device, (begin, begin_t), {**looks, **chosen})

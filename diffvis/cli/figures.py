@@ -187,7 +187,9 @@ def compare_figure(
     made = []
     for model, side in zip(models, spread, strict=True):
         chain = {
-            name: side[name] for name in ("sampler", "steps", "eta", "guidance") if name in side
+            name: side[name]
+            for name in ("sampler", "steps", "shift", "eta", "guidance")
+            if name in side
         }
         settings = ChainSettings(
             seed=fields["seed"], count=count, label=class_of(model, label), **chain

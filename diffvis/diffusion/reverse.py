@@ -8,7 +8,7 @@ the network's mode are left alone.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
@@ -51,14 +51,21 @@ class ReverseStep:
         return cls(t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, x_s, 0.0, noise)
 
 
-def timesteps(T: int, n: int) -> list[int]:
-    """n + 1 times from T to 0, strictly falling and evenly spaced in integers: n steps.
+def timesteps(T: int, n: int, shift: float = 1.0) -> list[int]:
+    """n + 1 times from T to 0, strictly falling integers: n steps.
 
-    Raises ValueError unless 1 <= n <= T.
+    Evenly spaced, or with a ``shift`` above 1 closer together near the noise, below 1 near the
+    data: a part u of the way from 0 to T becomes shift u / (1 + (shift - 1) u) (Esser et al. 2024,
+    eq. 23). Raises ValueError unless 1 <= n <= T and ``shift`` is above 0 and finite.
     """
     if not 1 <= n <= T:
         raise ValueError(f"the number of steps must lie in 1..{T}, not {n}")
-    return [T * (n - i) // n for i in range(n + 1)]
+    if not (shift > 0 and math.isfinite(shift)):
+        raise ValueError(f"the shift must be a number above 0, not {shift}")
+    left = range(n - 1, 0, -1)
+    wanted = [math.floor(T * (shift * k) / (shift * k + n - k)) for k in left]
+    falling = accumulate(wanted, lambda before, t: min(before - 1, t), initial=T)
+    return [max(t, n - i) for i, t in enumerate(falling)] + [0]
 
 
 def ancestral(

@@ -121,6 +121,7 @@ def _evaluate(
     described = {
         "sampler": settings.sampler,
         "steps": len(settings.times(model.schedule.T)) - 1,
+        "shift": settings.shift,
         "variance": settings.variance,
         "clip": settings.clip,
         "eta": settings.eta,

@@ -165,6 +165,8 @@ def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | No
     """What decides a chain, for people: ``DDIM η = 0.5, 50 steps · seed 3``."""
     names = {"ddpm": "DDPM", "ddim": f"DDIM η = {settings.eta:g}", "dpm-solver": "DPM-Solver++"}
     words = [f"{names[settings.sampler]}, {settings.steps or model.schedule.T} steps"]
+    if settings.shift != 1.0:
+        words.append(f"shift {settings.shift:g}")
     if beginning is not None:
         words.append(escape(beginning.words))
     if settings.variance != "auto" and settings.sampler == "ddpm":

@@ -98,6 +98,7 @@ class ExportSpec:
     clip: str = "auto"
     label: int | None = None
     guidance: float = 1.0
+    shift: float = 1.0
 
     def __post_init__(self) -> None:
         width, height = self.size
@@ -146,10 +147,8 @@ class ExportSpec:
     def chain_settings(self, is_points: bool) -> ChainSettings:
         """The reverse chain that these settings ask for."""
         count = self.count if self.count is not None else POINTS if is_points else IMAGES
-        return ChainSettings(
-            self.sampler, self.steps, self.eta, self.seed, count, self.variance, self.clip,
-            self.label, self.guidance,
-        )  # fmt: skip
+        chosen = {field.name: getattr(self, field.name) for field in fields(ChainSettings)}
+        return ChainSettings(**(chosen | {"count": count}))
 
     @property
     def look(self) -> Style:

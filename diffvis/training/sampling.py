@@ -19,6 +19,7 @@ SAMPLERS = ("ddpm", "ddim", "dpm-solver")
 SEEDS = 2**63
 MAX_COUNT = 100_000
 MAX_GUIDANCE = 20.0
+MAX_SHIFT = 10.0
 EVERY_CLASS = -1
 """The label that asks for the classes in turn, sample by sample."""
 
@@ -47,6 +48,8 @@ class ChainSettings:
     """The class of all samples; ``EVERY_CLASS``: all classes in turn; None: no class is given."""
     guidance: float = 1.0
     """How much the class counts: 0 not at all, 1 as trained (Ho & Salimans 2022: 1 + w)."""
+    shift: float = 1.0
+    """Where fewer steps than T lie: above 1 closer together near the noise, below near the data."""
 
     def __post_init__(self) -> None:
         require_one_of("sampler", self.sampler, SAMPLERS)
@@ -66,6 +69,11 @@ class ChainSettings:
             raise UserError(
                 f"a guidance of {self.guidance} is not possible", f"choose 0 to {MAX_GUIDANCE:g}"
             )
+        if not 1 / MAX_SHIFT <= self.shift <= MAX_SHIFT:
+            raise UserError(
+                f"a shift of {self.shift} is not possible",
+                f"choose {1 / MAX_SHIFT:g} to {MAX_SHIFT:g}; 1 spaces the steps evenly",
+            )
 
     @property
     def adds_noise(self) -> bool:
@@ -82,7 +90,7 @@ class ChainSettings:
         """
         if self.steps is not None and self.steps > T:
             raise UserError(f"{self.steps} steps are not possible", f"this model has T = {T}")
-        whole = timesteps(T, self.steps or T)
+        whole = timesteps(T, self.steps or T, self.shift)
         if begin is None:
             return whole
         if not 1 <= begin <= T:

@@ -1,4 +1,5 @@
 import itertools
+import math
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -73,6 +74,36 @@ def test_timesteps_are_rounded_down() -> None:
     assert timesteps(10, 4) == [10, 7, 5, 2, 0]
     assert timesteps(5, 5) == [5, 4, 3, 2, 1, 0]
     assert timesteps(1000, 1) == [1000, 0]
+
+
+@given(st.data())
+def test_shifted_timesteps_fall_strictly_from_T_to_0(data: st.DataObject) -> None:
+    T = data.draw(st.integers(1, 4000))
+    n = data.draw(st.integers(1, T))
+    shift = data.draw(st.floats(1e-3, 1e3))
+    found = timesteps(T, n, shift)
+    assert len(found) == n + 1
+    assert (found[0], found[-1]) == (T, 0)
+    assert all(t > s for t, s in itertools.pairwise(found))
+    assert timesteps(T, n, 1.0) == timesteps(T, n)
+    even = timesteps(T, n)
+    side = max if shift > 1 else min
+    assert found == [side(pair) for pair in zip(found, even, strict=True)], "all to one side"
+
+
+@pytest.mark.parametrize("shift", [0.4, 2.0, 3.0])
+def test_shifted_timesteps_are_those_of_diffusers(shift: float) -> None:
+    diffusers = pytest.importorskip("diffusers")
+    scheduler = diffusers.FlowMatchEulerDiscreteScheduler(num_train_timesteps=4000, shift=shift)
+    scheduler.set_timesteps(sigmas=[1 - i / 20 for i in range(20)])
+    found = torch.tensor(timesteps(4000, 20, shift)[:-1])
+    assert torch.all((found - scheduler.timesteps).abs() <= 1), "but for rounding down"
+
+
+@pytest.mark.parametrize("shift", [0.0, -1.0, math.inf, math.nan])
+def test_a_shift_is_a_number_above_0(shift: float) -> None:
+    with pytest.raises(ValueError, match="shift"):
+        timesteps(10, 4, shift)
 
 
 @pytest.mark.parametrize("n", [0, -1, 11])

@@ -188,6 +188,7 @@ def test_a_folder_that_may_not_be_written(
         {"easing": "bouncy"},
         {"columns": 0},
         {"guidance": 50.0},
+        {"shift": 50.0},
         {"variance": "huge"},
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from diffvis.data.catalogue import open_dataset
-from diffvis.diffusion import make_schedule, q_sample
+from diffvis.diffusion import make_schedule, q_sample, timesteps
 from diffvis.errors import UserError
 from diffvis.training.model import exact_model, open_model
 from diffvis.training.sampling import EVERY_CLASS, SAMPLERS, ChainSettings, run_chain
@@ -85,6 +85,14 @@ def test_a_chain_that_begins_in_the_middle_goes_on_as_the_whole_one(model):
     assert torch.equal(rest[-1].x_s, whole[-1].x_s)
 
 
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_shift_moves_the_steps(model, sampler):
+    chain = list(run_chain(model, ChainSettings(sampler, steps=8, count=5, shift=3.0)))
+    assert [step.t for step in chain] == timesteps(40, 8, 3.0)[:-1]
+    rest = ChainSettings(sampler, steps=8, shift=3.0).times(40, begin=20)
+    assert rest == [20, *(t for t in timesteps(40, 8, 3.0) if t < 20)]
+
+
 def test_a_noised_picture_denoises_from_its_own_t(model):
     x0 = torch.zeros(4, 2)
     x_t = q_sample(model.schedule, x0, 13, torch.randn(4, 2))
@@ -103,6 +111,9 @@ def test_a_noised_picture_denoises_from_its_own_t(model):
         ({"label": -2}, "class"),
         ({"guidance": -1.0}, "guidance"),
         ({"guidance": float("nan")}, "guidance"),
+        ({"shift": 0.0}, "shift"),
+        ({"shift": 11.0}, "shift"),
+        ({"shift": float("nan")}, "shift"),
         ({"eta": 1.5}, "eta"),
         ({"steps": 0}, "steps"),
         ({"seed": -1}, "seed"),

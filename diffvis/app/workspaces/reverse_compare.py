@@ -27,14 +27,14 @@ from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
-from diffvis.app.workspaces.reverse_form import SAMPLER_TIP, SAMPLERS, ReverseForm
+from diffvis.app.workspaces.reverse_form import SAMPLER_TIP, SAMPLERS, SHIFT_TIP, ReverseForm
 from diffvis.app.workspaces.reverse_samples import SamplesPanel
 from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 from diffvis.training.model import Model, exact_model, open_model
-from diffvis.training.sampling import ChainSettings
+from diffvis.training.sampling import MAX_SHIFT, ChainSettings
 
 SAME, EXACT, OPEN = "same", "exact", "open"
 SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm-solver": "DPM-Solver++"}
@@ -65,7 +65,10 @@ class ComparePanel(QWidget):
         self._sampler.setMinimumContentsLength(max(len(text) for text, _ in SAMPLERS) - 2)
         self._steps = spin("reverse.rival_steps", "Steps of B", 1, 1, 1, "1 to T")
         self._eta = decimal("reverse.rival_eta", "Eta of B", 0, 1, 0, "η of DDIM: σ = η √β̃")
-        for field in (self._steps, self._eta):
+        self._shift = decimal(
+            "reverse.rival_shift", "Shift of B", 1 / MAX_SHIFT, MAX_SHIFT, 1, SHIFT_TIP
+        )
+        for field in (self._steps, self._shift, self._eta):
             field.setMaximumWidth(110)
             field.valueChanged.connect(self._setting_changed)
         for box in (self._model, self._sampler):
@@ -77,7 +80,8 @@ class ComparePanel(QWidget):
         self._steps_says, self._eta_says = label("steps", "muted"), label("η", "muted")
         row = FlowRow(
             label("B", "value"), self._model, self._sampler,
-            self._steps_says, self._steps, self._eta_says, self._eta,
+            self._steps_says, self._steps, label("shift", "muted"), self._shift,
+            self._eta_says, self._eta,
         )  # fmt: skip
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -103,10 +107,11 @@ class ComparePanel(QWidget):
         show_choice(self._sampler, "ddpm")
         show_choice(self._model, SAME)
         show_value(self._eta, 0.0)
+        show_value(self._shift, 1.0)
         self.fit()
 
     def plan(self) -> Plan:
-        """B: its own model, sampler, steps and eta; all else is A's."""
+        """B: its own model, sampler, steps, shift and eta; all else is A's."""
         sampler, model = self._sampler.currentData(), self._rival_model()
         mine = self._form.settings()
         knows = model.num_classes and mine.label is not None and mine.label < model.num_classes
@@ -114,6 +119,7 @@ class ComparePanel(QWidget):
             mine,
             sampler=sampler,
             steps=min(self._steps.value(), model.schedule.T),
+            shift=self._shift.value() if self._steps.value() < model.schedule.T else 1.0,
             eta=self._eta.value() if sampler == "ddim" else 0.0,
             variance=mine.variance if mine.variance != "learned" else "auto",
             label=mine.label if knows else None,
@@ -254,4 +260,5 @@ def settings_words(settings: ChainSettings, recording: Recording) -> str:
     """``DDIM η = 0.5, 20 steps``."""
     name = SAMPLER_NAMES[settings.sampler]
     eta = f" η = {settings.eta:g}" if settings.sampler == "ddim" else ""
-    return f"{name}{eta}, {recording.length} steps"
+    shift = f", shift {settings.shift:g}" if settings.shift != 1 else ""
+    return f"{name}{eta}, {recording.length} steps{shift}"

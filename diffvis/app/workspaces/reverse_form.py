@@ -20,7 +20,7 @@ from diffvis.app.widgets.fields import (
 from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.app.workspaces.reverse_start import StartField
 from diffvis.training.model import Model
-from diffvis.training.sampling import EVERY_CLASS, MAX_GUIDANCE, ChainSettings
+from diffvis.training.sampling import EVERY_CLASS, MAX_GUIDANCE, MAX_SHIFT, ChainSettings
 
 SAMPLERS = (("DDPM (ancestral)", "ddpm"), ("DDIM", "ddim"), ("DPM-Solver++", "dpm-solver"))
 SAMPLER_TIP = (
@@ -39,6 +39,10 @@ CLIPS = (("auto", "auto"), ("none", "none"), ("static", "static"), ("dynamic", "
 CLIP_TIP = (
     "How x̂₀ is kept in [−1, 1]: static cuts it off; dynamic scales each sample by its own\n"
     "quantile (Saharia et al. 2022). auto: static for images, none for points"
+)
+SHIFT_TIP = (
+    "Where fewer steps than T lie: above 1 closer together near the noise, below 1 near the data;\n"
+    "a part u of the way from 0 to T becomes s u / (1 + (s − 1) u) (Esser et al. 2024)"
 )
 MOST_IMAGES, MOST_POINTS = 64, 10_000
 DEFAULT_COUNT = {True: 1_000, False: 16}  # of points, of images
@@ -76,6 +80,7 @@ class ReverseForm(QWidget):
             clip=self._clip.currentData(),
             label=self._class.currentData(),
             guidance=self._guidance.value() if self._class.currentData() is not None else 1.0,
+            shift=self._shift.value() if self._shift.isEnabled() else 1.0,
         )
 
     def fit(self, model: Model, *, keep: bool = False) -> None:
@@ -102,7 +107,7 @@ class ReverseForm(QWidget):
         """Every setting as it was when the model was opened."""
         for box in (self.sampler, self._variance, self._clip, self._class):
             box.setCurrentIndex(0)
-        for field, value in ((self._eta, 0.0), (self._guidance, 1.0)):
+        for field, value in ((self._eta, 0.0), (self._guidance, 1.0), (self._shift, 1.0)):
             show_value(field, value)
         self._fresh.setChecked(False)
         self.start.reset()
@@ -142,6 +147,7 @@ class ReverseForm(QWidget):
         identify(
             self._fresh, "reverse.fresh_seed", "New seed at every run", "Other samples at every Run"
         )
+        self._shift = decimal("reverse.shift", "Shift", 1 / MAX_SHIFT, MAX_SHIFT, 1, SHIFT_TIP)
         self._variance = combo("reverse.variance", "Variance", VARIANCES, VARIANCE_TIP)
         self._clip = combo("reverse.clip", "Clipping of x̂₀", CLIPS, CLIP_TIP)
         self.start = StartField(self._session)
@@ -150,10 +156,15 @@ class ReverseForm(QWidget):
         self._more.setCheckable(True)
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.setProperty("role", "flat")
-        identify(self._more, "reverse.more", "More settings", "Variance, clipping, where to begin")
+        identify(
+            self._more,
+            "reverse.more",
+            "More settings",
+            "Where the steps lie, variance, clipping, where to begin",
+        )
         for box in (self.sampler, self._class, self._variance, self._clip):
             box.setMinimumContentsLength(6)
-        for field in (self.steps, self._eta, self._guidance, self.count):
+        for field in (self.steps, self._eta, self._guidance, self.count, self._shift):
             field.valueChanged.connect(self._changed)
         for box in (self.sampler, self._class, self._variance, self._clip):
             box.activated.connect(self._changed)
@@ -175,9 +186,10 @@ class ReverseForm(QWidget):
         put(rows, 5, "Samples", self.count)
         put(rows, 6, "Seed", seed)
         rows.addWidget(self._fresh, 7, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
-        put(more, 0, "Variance", self._variance)
-        put(more, 1, with_subscripts("Clip x̂_0"), self._clip)
-        put(more, 2, "Begin", self.start)
+        put(more, 0, "Shift", self._shift)
+        put(more, 1, "Variance", self._variance)
+        put(more, 2, with_subscripts("Clip x̂_0"), self._clip)
+        put(more, 3, "Begin", self.start)
         self._extra = QWidget()
         more.setContentsMargins(0, 0, 0, 0)
         self._extra.setLayout(more)
@@ -212,6 +224,7 @@ class ReverseForm(QWidget):
         """Only what has an effect can be changed."""
         sampler, model = self.sampler.currentData(), self._model
         self._eta.setEnabled(sampler == "ddim")
+        self._shift.setEnabled(self.steps.value() < self.steps.maximum())
         self._variance.setEnabled(sampler == "ddpm")
         self._class.setEnabled(model.num_classes > 0)
         self._guidance.setEnabled(self._class.currentData() is not None)

@@ -1,0 +1,65 @@
+"""Where fewer steps than T lie, in Reverse: closer together near the noise, or near the data."""
+
+import pytest
+import torch
+from driving import Find, choose, click, finder, settle, walk
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.export_choices import choices_for, spec_of
+from diffvis.app.session import Session
+from diffvis.app.workspaces.reverse import ReverseWorkspace
+from diffvis.diffusion import timesteps
+from diffvis.training.sampling import run_chain
+
+
+@pytest.fixture
+def find(reverse: ReverseWorkspace) -> Find:
+    """The widget of the workspace with this object name."""
+    found = finder(reverse)
+    found("reverse.count").setValue(30)
+    found("reverse.steps").setValue(6)
+    return found
+
+
+def test_the_chain_visits_shifted_times(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find
+) -> None:
+    find("reverse.shift").setValue(3.0)
+    walk(qtbot, reverse)
+    recording = reverse.recording
+    assert recording.settings.shift == 3.0
+    assert list(recording.times)[::-1] == timesteps(session.schedule.T, 6, 3.0)
+    *_, last = run_chain(session.model, recording.settings)
+    assert torch.equal(recording.x_at(0), last.x_s)
+    options = reverse.export_options()
+    choice = choices_for("reverse", session, options)[0]
+    *_, made = choice.subject.content("numbers", spec_of(options)).pieces()
+    assert made["t"].tolist() == list(recording.times)[::-1], "the export has the same moments"
+
+
+def test_a_chain_of_all_steps_has_no_place_to_shift(
+    session: Session, reverse: ReverseWorkspace, find: Find
+) -> None:
+    find("reverse.shift").setValue(3.0)
+    find("reverse.steps").setValue(session.schedule.T)
+    assert not find("reverse.shift").isEnabled()
+    assert reverse.settings().shift == 1.0
+    find("reverse.steps").setValue(6)
+    assert reverse.settings().shift == 3.0
+    reverse.reset()
+    assert find("reverse.shift").value() == 1.0
+
+
+def test_two_spacings_beside_each_other(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find
+) -> None:
+    walk(qtbot, reverse)
+    click(qtbot, find("reverse.show_compare"))
+    choose(find("reverse.rival_sampler"), "DDPM (ancestral)")
+    find("reverse.rival_steps").setValue(6)
+    find("reverse.rival_shift").setValue(0.5)
+    settle(qtbot, reverse)
+    rival = reverse.chain.rival
+    assert list(rival.times)[::-1] == timesteps(session.schedule.T, 6, 0.5)
+    assert rival.settings.shift == 0.5
+    assert reverse.recording.settings.shift == 1.0
