@@ -4,12 +4,13 @@
     python -m benchmarks.samplers mnist --count 500 --seeds 3 --whole --docs  # a table in docs/
     python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --whole     # of guided samples
     python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --clip none # x0_hat as it is
+    python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --shift 2   # nearer to the noise
 
 DDIM and DPM-Solver++ in 5, 10, 20 and 50 steps, and with --whole the ancestral sampler in all: as
-many samples of the same noise each, measured as diffvis evaluate does. Samples with guidance, and
-those whose x0_hat is not clipped, have tables of their own. Data that must be given is found
-through DIFFVIS_TEST_DATA. Times are processor time of one thread, so that other work on the machine
-counts little. --docs puts the rows into docs/samplers.json beside those of other models, and draws
+many samples of the same noise each, measured as diffvis evaluate does. Samples with guidance, of
+shifted steps, and those whose x0_hat is not clipped, have tables of their own. Data that must be
+given is found through DIFFVIS_TEST_DATA. Times are processor time of one thread, so that other work
+on the machine counts little. --docs puts the rows into docs/samplers.json beside others, and draws
 docs/samplers.md and docs/pictures/samplers.png of all; a row that was not measured this time stays.
 """
 
@@ -44,6 +45,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="for error bars")
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS, help="of the quick samplers")
     parser.add_argument("--guidance", type=float, default=1.0, help="of models that know classes")
+    parser.add_argument("--shift", type=float, default=1.0, help="of the quick samplers' steps")
     parser.add_argument("--clip", choices=("auto", "none"), default="auto", help="of x0_hat")
     parser.add_argument("--whole", action="store_true", help="the chain of all steps as well")
     parser.add_argument("--quick", action="store_true", help="40 samples a row, which say little")
@@ -91,6 +93,7 @@ def measure(arguments: argparse.Namespace):
             print(f"{name}: {error}")
             continue
         table = name if guidance == 1 else f"{name} with guidance {guidance:g}"
+        table += f", shift {arguments.shift:g}" * (arguments.shift != 1)
         table += ", not clipped" * (arguments.clip == "none")
         print(f"{table}: {arguments.count:,} samples a row")
         for how in _settings(model, arguments):
@@ -107,7 +110,7 @@ def _settings(model, arguments: argparse.Namespace) -> list:
         "clip": arguments.clip,
     }
     quick = [
-        ChainSettings(sampler, steps, **common)
+        ChainSettings(sampler, steps, shift=arguments.shift, **common)
         for sampler in ("ddim", "dpm-solver")
         for steps in arguments.steps
     ]
@@ -193,11 +196,11 @@ def page(known: dict[str, Any]) -> str:
     parts = [
         "# Samplers compared",
         "Made by `python -m benchmarks.samplers NAME --count N --seeds S --whole --docs`, with "
-        "`--guidance G` or `--clip none` where a table says so; every row is as many samples from "
-        "the same noise, measured as `diffvis evaluate` does, with the standard deviation over the "
-        "seeds. The Fréchet distance is that in the features of the data set's own classifier, not "
-        "Inception FID, and shrinks with the number of samples. Times are processor time of one "
-        "thread.",
+        "`--guidance G`, `--shift S` or `--clip none` where a table says so; every row is as many "
+        "samples from the same noise, measured as `diffvis evaluate` does, with the standard "
+        "deviation over the seeds. The Fréchet distance is that in the features of the data set's "
+        "own classifier, not Inception FID, and shrinks with the number of samples. Times are "
+        "processor time of one thread.",
         "![Distance over steps](pictures/samplers.png)",
     ]
     for name, rows in known.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -28,6 +29,7 @@ Number = tuple[int, float]
 TIP = (
     "The timestep t: 0 is data, T is noise. Drag, use the wheel, the arrow keys, or type a number."
     " Shift and drag marks the range that is played; its brackets can be dragged."
+    " Dots are the t that a chain of fewer steps visits."
 )
 
 
@@ -190,6 +192,7 @@ class TimeSlider(QSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_groove(painter)
+        self._paint_stops(painter)
         self._paint_marks(painter)
         if self._ends is not None:
             self._brackets.paint(painter, self._ends, self._axis, self._em)
@@ -207,6 +210,28 @@ class TimeSlider(QSlider):
             self._bar(painter, self.x_of(timeline.end), self.x_of(timeline.frontier), 2,
                       colour(style.muted))  # fmt: skip
         self._bar(painter, min(left, right), self.x_of(self.value()), thick, colour(style.signal))
+
+    def _paint_stops(self, painter: QPainter) -> None:
+        """A dot at each t that a chain of fewer steps visits, where there is room for all."""
+        stops = self._stops
+        if not stops:
+            return
+        style, timeline = self._theme.style, self._session.timeline
+        painter.setPen(Qt.PenStyle.NoPen)
+        for t, x in zip(timeline.times, stops, strict=True):
+            there = timeline.limit(t) == t
+            painter.setBrush(colour(style.panel if there else style.muted))
+            painter.drawEllipse(QPointF(x, self._axis), 0.13 * self._em, 0.13 * self._em)
+
+    @property
+    def _stops(self) -> list[float]:
+        """Where the times of the timeline are, or nothing: they are all, or too close together."""
+        times = self._session.timeline.times
+        if len(times) > self.maximum() - self.minimum():
+            return []
+        places = [self.x_of(t) for t in times]
+        closest = min((abs(a - b) for a, b in pairwise(places)), default=0.0)
+        return places if closest >= 0.4 * self._em else []
 
     def _paint_marks(self, painter: QPainter) -> None:
         """A tick at each marked t, and the numbers of those that there is room for."""

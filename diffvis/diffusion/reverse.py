@@ -56,7 +56,8 @@ def timesteps(T: int, n: int, shift: float = 1.0) -> list[int]:
 
     Evenly spaced, or with a ``shift`` above 1 closer together near the noise, below 1 near the
     data: a part u of the way from 0 to T becomes shift u / (1 + (shift - 1) u) (Esser et al. 2024,
-    eq. 23). Raises ValueError unless 1 <= n <= T and ``shift`` is above 0 and finite.
+    who shift by resolution). Raises ValueError unless 1 <= n <= T and ``shift`` is above 0 and
+    finite.
     """
     if not 1 <= n <= T:
         raise ValueError(f"the number of steps must lie in 1..{T}, not {n}")

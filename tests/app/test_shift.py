@@ -3,10 +3,13 @@
 import pytest
 import torch
 from driving import Find, choose, click, finder, settle, walk
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.export_choices import choices_for, spec_of
 from diffvis.app.session import Session
+from diffvis.app.theme import colour
+from diffvis.app.window import MainWindow
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.diffusion import timesteps
 from diffvis.training.sampling import run_chain
@@ -63,3 +66,31 @@ def test_two_spacings_beside_each_other(
     assert list(rival.times)[::-1] == timesteps(session.schedule.T, 6, 0.5)
     assert rival.settings.shift == 0.5
     assert reverse.recording.settings.shift == 1.0
+
+
+def test_the_slider_shows_where_the_steps_lie(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_workspace("reverse")
+    reverse, session, find = window.workspaces["reverse"], window.session, finder(window)
+    slider, T = find("transport.timestep"), window.session.schedule.T
+    panel = colour(window.theme.style.panel)
+
+    def dotted() -> list[int]:
+        """The t at which the groove has a dot, but for those that the handle covers."""
+        image, row = slider.grab().toImage(), round(slider._axis)
+        seen = (image.pixelColor(round(slider.x_of(t)), row) for t in range(T + 1))
+        return [t for t, at in enumerate(seen) if 0 < t < T and near(at, panel)]
+
+    find("reverse.count").setValue(30)
+    find("reverse.steps").setValue(6)
+    find("reverse.shift").setValue(3.0)
+    walk(qtbot, reverse)
+    session.set_t(0)
+    assert dotted() == timesteps(T, 6, 3.0)[-2:0:-1]
+    find("reverse.steps").setValue(T)
+    walk(qtbot, reverse)
+    session.set_t(0)
+    assert not dotted()
+
+
+def near(one: QColor, other: QColor) -> bool:
+    return max(abs(a - b) for a, b in zip(one.getRgb(), other.getRgb(), strict=True)) < 40
