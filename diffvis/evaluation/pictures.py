@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from diffvis.evaluation.classifier import Classifier
+from diffvis.evaluation.compared import as_asked
 from diffvis.evaluation.distances import energy_distance, sliced_wasserstein
 from diffvis.evaluation.figures import SAMPLES, Figures
 from diffvis.evaluation.frechet import frechet_distance
@@ -33,6 +34,8 @@ class Judge:
     device: str = "cpu"
     seen: dict[str, list[Tensor]] = field(default_factory=dict)
     """The classes that the classifier saw of each seed, where none was asked for; by column."""
+    chance: Generator = field(default_factory=lambda: Generator().manual_seed(0))
+    """Which of the reference stand beside the samples of each seed."""
 
     def measure(self, figures: Figures, compared: dict[str, Tensor], asked: Tensor | None) -> None:
         """Add the figures of one seed.
@@ -54,7 +57,7 @@ class Judge:
         if self.fid:
             found = {n: inception_fid(x, reference, self.device) for n, x in compared.items()}
             figures.add("fid", "FID (InceptionV3)", measured=found, digits=2)
-        self._memorised(figures, compared[SAMPLES])
+        self._memorised(figures, compared[SAMPLES][:PAIRS], asked)
 
     def _by_features(
         self,
@@ -114,11 +117,12 @@ class Judge:
         title = f"class balance of {count:,}: the farthest share's distance, percentage points"
         figures.add("balance", title, measured=measured, digits=2)
 
-    def _memorised(self, figures: Figures, samples: Tensor) -> None:
+    def _memorised(self, figures: Figures, samples: Tensor, asked: Tensor | None) -> None:
         """Distances to the nearest training image, of samples and of images never trained on."""
+        unseen = self._unseen(len(samples), asked)
         by_column = {
-            SAMPLES: nearest_distances(samples[:PAIRS], self.train),
-            "data": nearest_distances(self.reference[:PAIRS], self.train),
+            SAMPLES: nearest_distances(samples, self.train),
+            "data": nearest_distances(unseen, self.train),
         }
         for key, title, of in (
             ("nearest", "distance to the nearest training image, mean", torch.mean),
@@ -126,3 +130,12 @@ class Judge:
         ):
             found = {column: float(of(d)) for column, d in by_column.items()}
             figures.add(key, title, measured=found, better="equal", digits=3)
+
+    def _unseen(self, count: int, asked: Tensor | None) -> Tensor:
+        """``count`` of the reference, of the classes asked for where these are known: some classes
+        lie much closer together than others. Fewer where there are not so many.
+        """
+        if asked is None or self.reference_labels is None:
+            order = torch.randperm(len(self.reference), generator=self.chance)
+            return self.reference[order[:count]]
+        return self.reference[as_asked(self.reference_labels, asked[:count], self.chance)]

@@ -13,7 +13,9 @@ from diffvis.errors import UserError
 from diffvis.evaluation import Evaluation, Plan, Working, evaluate
 from diffvis.evaluation.classifier import classifier_for
 from diffvis.evaluation.compared import held_out, points_to_compare, real_samples
+from diffvis.evaluation.figures import Figures
 from diffvis.evaluation.neighbours import nearest_distances
+from diffvis.evaluation.pictures import Judge
 from diffvis.training.model import exact_model, open_model
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 
@@ -169,6 +171,25 @@ def test_the_balance_of_classes_is_that_of_all_seeds_together() -> None:
     found = finished(model, data, ChainSettings("ddim", 5, count=20), Plan(seeds=2))
     figure = found.figures["balance"]
     assert "of 40:" in figure.title and len(figure.values["samples"]) == 1
+
+
+def test_what_was_learned_by_heart_is_judged_among_the_same_classes() -> None:
+    """Images of class 1 lie close together, those of class 0 do not."""
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(400) % 2
+    spread = torch.where(labels == 0, 1.0, 0.01)[:, None, None, None]
+    images = spread * torch.randn(400, 1, 4, 4, generator=generator)
+    judge = Judge(images[:200], labels[:200], images[200:], labels[200:], None)
+    for label in (0, 1):
+        samples = images[200:][labels[200:] == label][:50]
+        columns, figures = {"samples": samples, "data": samples, "noise": samples}, Figures()
+        judge.measure(figures, columns, torch.full((50,), label))
+        judge.measure(figures, columns, torch.full((50,), label))
+        found = figures["nearest"]
+        unseen = nearest_distances(images[:200][labels[:200] == label], images[200:]).mean()
+        assert found.mean() < 0.01
+        assert found.mean("data") == pytest.approx(float(unseen), rel=0.2)
+        assert found.error("data") > 0, "each seed has other images beside it"
 
 
 def test_a_bound_is_told_the_classes_only_where_they_are_asked_for() -> None:
