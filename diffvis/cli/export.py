@@ -100,8 +100,8 @@ def compare(
 ) -> None:
     """Chains side by side from the same noise: samplers, models or schedules.
 
-    An option that is given twice says what the two sides have; given once it holds for all. With
-    nothing but a model: DDPM beside DDIM.
+    An option that is given twice says what the two sides have; given once it holds for all. Where
+    none is given twice: DDPM beside the sampler that is given, or beside DDIM.
     """
     from diffvis.cli.figures import compare_figure
 

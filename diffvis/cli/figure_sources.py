@@ -1,6 +1,8 @@
 """What an export is made of: data and schedules by their names."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from diffvis.cli.opening import open_with_bar
 from diffvis.data.catalogue import DEFAULT
@@ -8,7 +10,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 from diffvis.errors import UserError
 from diffvis.training.config import preset_for
-from diffvis.training.model import open_model
+from diffvis.training.model import Model, exact_model, open_model
 from diffvis.training.schedule_file import find_schedule, is_schedule_file, load_schedule
 
 
@@ -47,6 +49,31 @@ def schedule_of(kind: str, timesteps: int) -> NoiseSchedule:
         return make_schedule(kind, timesteps)
     except ValueError as error:
         raise UserError(f"--timesteps {timesteps} is not possible", str(error)) from error
+
+
+def models_of(
+    sides: Sequence[Mapping[str, Any]], data: str | None, timesteps: int | None, device: str
+) -> list[Model]:
+    """The model of each side of a comparison; each is opened once.
+
+    Raises:
+        UserError: one is missing, or data or a schedule are named for it, which it has.
+    """
+    opened: dict[tuple[str | None, str | None], Model] = {}
+    for side in sides:
+        source, kind = side.get("model"), side.get("schedule")
+        if (source, kind) in opened:
+            continue
+        if source is not None and (kind, timesteps, data) != (None, None, None):
+            raise UserError(
+                "--schedule, --timesteps and --data do not go with a model", "a model knows its own"
+            )
+        if source is None:
+            dataset = open_with_bar(data or DEFAULT)
+            opened[source, kind] = exact_model(dataset, schedule_for(dataset, kind, timesteps))
+        else:
+            opened[source, kind] = open_model(source, device)
+    return [opened[side.get("model"), side.get("schedule")] for side in sides]
 
 
 def class_in(dataset: Dataset, wanted: str | None) -> int | None:

@@ -9,7 +9,13 @@ import typer
 
 from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.cli.classes import class_of
-from diffvis.cli.figure_sources import class_in, data_and_schedule, schedule_for, schedule_of
+from diffvis.cli.figure_sources import (
+    class_in,
+    data_and_schedule,
+    models_of,
+    schedule_for,
+    schedule_of,
+)
 from diffvis.cli.looks import may_write
 from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar, wrote
@@ -33,7 +39,7 @@ from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import walked_value
 from diffvis.training.device import resolve_device
-from diffvis.training.model import Model, exact_model, open_model
+from diffvis.training.model import exact_model, open_model
 from diffvis.training.sampling import ChainSettings
 from diffvis.training.schedule_file import is_schedule_file, load_schedule
 
@@ -168,11 +174,14 @@ def compare_figure(
     device: str,
     fields: Fields,
 ) -> None:
-    """Write chains side by side; each of ``sides`` has a value for all of them, or one for each."""
+    """Write chains side by side; each of ``sides`` has a value for all of them, or one for each.
+
+    Where none has two, the samplers differ.
+    """
     _check(out, fields)
     where = str(resolve_device(device))
     if max(map(len, sides.values())) < 2:
-        sides = {**sides, "sampler": ["ddpm", "ddim"]}
+        sides = {**sides, "sampler": _pair(sides["sampler"])}
     number = max(map(len, sides.values()))
     for name, given in sides.items():
         if len(given) not in (0, 1, number):
@@ -181,7 +190,7 @@ def compare_figure(
                 "give one for all, or one for each",
             )
     spread = [{name: v[i % len(v)] for name, v in sides.items() if v} for i in range(number)]
-    models = _models(spread, data, timesteps, where)
+    models = models_of(spread, data, timesteps, where)
     usual = POINTS if models[0].is_points else IMAGES
     count = fields["count"] or usual
     made = []
@@ -198,23 +207,9 @@ def compare_figure(
     _follow(out, Compare(tuple(made)), ExportSpec(**fields), where)
 
 
-def _models(
-    sides: Sequence[Fields], data: str | None, timesteps: int | None, device: str
-) -> list[Model]:
-    """The model of each side; each is opened once."""
-    opened: dict[tuple[str | None, str | None], Model] = {}
-    for side in sides:
-        source, kind = side.get("model"), side.get("schedule")
-        if (source, kind) in opened:
-            continue
-        if source is not None and (kind is not None or data is not None):
-            raise UserError("--schedule and --data do not go with a model", "a model knows its own")
-        if source is None:
-            dataset = open_with_bar(data or DEFAULT)
-            opened[source, kind] = exact_model(dataset, schedule_for(dataset, kind, timesteps))
-        else:
-            opened[source, kind] = open_model(source, device)
-    return [opened[side.get("model"), side.get("schedule")] for side in sides]
+def _pair(given: Sequence[str]) -> list[str]:
+    """DDPM, and beside it the sampler that is given, or DDIM."""
+    return ["ddpm", *([name for name in given if name != "ddpm"] or ["ddim"])]
 
 
 def training_figure(out: Path, run: str, fields: Fields) -> None:
