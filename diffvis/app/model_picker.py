@@ -58,7 +58,7 @@ class ModelPicker(DropDown):
         opened = self._session.models
         ready = {str(known.folder): known for known in shipped()}
         for path, known in ready.items():
-            self._add(known.name, path if path in opened else known.name, _entry_of(known))
+            self._add(known.name, path, _entry_of(known))
         others = {path: model for path, model in opened.items() if path not in ready}
         for path, model in others.items():
             self._add(f"{model.name} · T = {model.schedule.T}", path, _entry_of_opened(model))

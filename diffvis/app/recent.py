@@ -6,6 +6,7 @@ from typing import Literal
 
 from diffvis.app.settings import settings
 from diffvis.data.options import split_source
+from diffvis.files import shipped_models
 
 KEPT = 10
 KEY = "recent"
@@ -23,6 +24,8 @@ class Recent:
     def title(self) -> str:
         """Its name, with the folder that it lies in where it has one."""
         path = Path(self.source)
+        if path.parent == shipped_models():
+            return path.name
         return f"{path.name}  ({path.parent})" if path.is_absolute() else self.source
 
     @property

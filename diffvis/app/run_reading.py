@@ -7,7 +7,7 @@ from diffvis.app.film import Moment
 from diffvis.app.training_record import TrainingRecord, Whose
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.training.folder import read_chain, read_preview
+from diffvis.training.folder import RUN, read_chain, read_preview
 from diffvis.training.follow import Follower, News
 
 
@@ -64,7 +64,7 @@ def _add(preview: Path, record: TrainingRecord) -> bool:
 
 
 def is_run(path: Path) -> bool:
-    return (path / "run.json").is_file()
+    return (path / RUN).is_file()
 
 
 def open_reading(path: Path, dataset: Dataset | None = None) -> Iterator[RunReading | News]:

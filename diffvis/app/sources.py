@@ -16,12 +16,12 @@ from diffvis.data.options import join_source, split_source
 from diffvis.data.pictures import SUFFIXES
 from diffvis.errors import UserError
 from diffvis.training.checkpoint import SUFFIX
-from diffvis.training.model import WEIGHTS, Model, open_model
+from diffvis.training.folder import RUN
+from diffvis.training.model import Model, holds_model, open_model
 from diffvis.training.schedule_file import SUFFIX as SCHEDULE
 from diffvis.training.schedule_file import load_schedule
 from diffvis.training.shipped import OWN_SAMPLES
 
-RUN = "run.json"  # what a run folder has
 DATA_OF_MODEL = "data of model"  # the key of a job that nobody asked for by name
 OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be
 
@@ -89,8 +89,7 @@ class Sources(QObject):
         """Open what was dropped: a run folder or checkpoint as a model, a schedule, anything else
         as data.
         """
-        marks = (path / RUN, path / WEIGHTS)
-        if path.suffix == SUFFIX or any(mark.is_file() for mark in marks):
+        if path.suffix == SUFFIX or holds_model(path):
             self.open_model(str(path))
         elif path.suffix.lower() in SUFFIXES and path.is_file():
             self.open_picture(path)

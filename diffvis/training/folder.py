@@ -45,6 +45,7 @@ from diffvis.training.schedule_file import (
 if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
     from diffvis.training.config import TrainConfig
 
+RUN = "run.json"  # what every run folder has
 FORMAT = 2  # 2: the metrics have memory and time left, and name their own columns
 SCHEDULE = "schedule.json"
 KEPT = 2  # checkpoints, so that one is left when the newest is damaged
@@ -71,7 +72,7 @@ class RunFolder:
                 cannot be read.
         """
         path = Path(path).expanduser()
-        if (path / "run.json").exists():
+        if (path / RUN).exists():
             raise UserError(f"{path} holds a run already", "resume it or give another folder")
         if path.is_dir() and any(path.iterdir()):
             raise UserError(f"{path} is not empty", "give a new folder for the run")
@@ -97,7 +98,7 @@ class RunFolder:
             UserError: there is none, or it is of a newer diffvis.
         """
         path = Path(path).expanduser()
-        file = path / "run.json"
+        file = path / RUN
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
             version = operator.index(content["format"])
@@ -166,7 +167,7 @@ class RunFolder:
             values["schedule"] = SCHEDULE  # folders are moved and renamed
             if self._schedule is not None:
                 self._write_json(SCHEDULE, as_json(self._schedule))
-        self._write_json("run.json", {"format": FORMAT, "config": values})
+        self._write_json(RUN, {"format": FORMAT, "config": values})
 
     def write_environment(self, dataset: Dataset, device: torch.device, precision: str) -> None:
         """Record what the run's numbers depend on besides its configuration."""

@@ -20,21 +20,15 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.files import atomic_write, shipped_models
 from diffvis.training.blueprint import Blueprint
-from diffvis.training.checkpoint import (
-    SUFFIX,
-    does_not_fit,
-    model_of,
-    read_checkpoint,
-    save_model,
-)
+from diffvis.training.checkpoint import does_not_fit, model_of, read_checkpoint, save_model
 from diffvis.training.device import image_layout
-from diffvis.training.folder import RunFolder
+from diffvis.training.folder import RUN, RunFolder
 from diffvis.training.noise import initial_noise
+from diffvis.training.shipped import WEIGHTS, shipped_names
 from diffvis.training.tracing import TracedDenoiser
 
 __all__ = ["Model", "exact_model", "initial_noise", "open_model", "pass_on", "shipped_names"]
 
-WEIGHTS = f"model{SUFFIX}"  # in the folder of a shipped model
 Made = TypeVar("Made")
 log = logging.getLogger(__name__)
 
@@ -171,7 +165,7 @@ def checkpoints_of(source: str | Path) -> tuple[Path, list[Path]]:
     Raises:
         UserError: there is nothing of that name, or a run that has no checkpoint yet.
     """
-    path = Path(source)
+    path = _place_of(source)
     if path.is_file():
         return path, [path]
     if path.is_dir():
@@ -180,13 +174,28 @@ def checkpoints_of(source: str | Path) -> tuple[Path, list[Path]]:
         if found := RunFolder.open(path).checkpoints_to_sample():
             return path, found
         raise UserError(f"{path} holds no checkpoint yet", "train it for a few seconds")
-    shipped = shipped_models() / path
-    if len(path.parts) == 1 and (shipped / WEIGHTS).is_file():
-        return shipped, [shipped / WEIGHTS]
     raise UserError(
         f"there is no model {source}",
         f"give a run folder, a checkpoint or one of {', '.join(shipped_names()) or 'none yet'}",
     )
+
+
+def holds_model(folder: Path) -> bool:
+    """Whether a folder is a run, or a model that was passed on."""
+    try:
+        return any((folder / mark).is_file() for mark in (RUN, WEIGHTS))
+    except OSError:  # it may not be searched
+        return False
+
+
+def _place_of(source: str | Path) -> Path:
+    """A name is that of a shipped model unless a model of the same name lies in this folder; that
+    of a folder that holds something else, such as data, does not stand in its way.
+    """
+    path = Path(source)
+    shipped = shipped_models() / path
+    is_name = len(path.parts) == 1 and (shipped / WEIGHTS).is_file()
+    return shipped if is_name and not holds_model(path) else path
 
 
 def pass_on(run: str | Path, folder: str | Path) -> Path:
@@ -210,11 +219,6 @@ def pass_on(run: str | Path, folder: str | Path) -> Path:
     with atomic_write(folder / "config.json") as file:
         file.write((found.config.model_dump_json(indent=2) + "\n").encode())
     return folder
-
-
-def shipped_names() -> list[str]:
-    """The names of the models that come with diffvis."""
-    return sorted(weights.parent.name for weights in shipped_models().glob(f"*/{WEIGHTS}"))
 
 
 def load_average(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:

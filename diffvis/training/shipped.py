@@ -15,7 +15,7 @@ from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.training.checkpoint import SUFFIX
 
-WEIGHTS = f"model{SUFFIX}"
+WEIGHTS = f"model{SUFFIX}"  # in the folder of a model that was passed on
 FIGURES, THUMBNAIL, GRID, SAMPLES = "figures.json", "thumbnail.png", "samples.png", "samples.npz"
 OWN_SAMPLES = "samples-of:"
 """Begins the source of a data set of a model's own samples."""
@@ -55,8 +55,12 @@ class Shipped:
 
 def shipped() -> list[Shipped]:
     """What there is, by name."""
-    folders = sorted(path.parent for path in shipped_models().glob(f"*/{WEIGHTS}"))
-    return [_describe(folder) for folder in folders]
+    return [_describe(shipped_models() / name) for name in shipped_names()]
+
+
+def shipped_names() -> list[str]:
+    """The names of the models that come with diffvis."""
+    return sorted(weights.parent.name for weights in shipped_models().glob(f"*/{WEIGHTS}"))
 
 
 def own_samples(name: str) -> Dataset:

@@ -30,7 +30,7 @@ def started_from(config: TrainConfig, source: str) -> TrainConfig:
     (model, _), _ = first_sound(checkpoints, lambda file: model_of(read_header(file), file))
     loss = "simple" if config.loss == "hybrid" else config.loss
     return config.changed(
-        start_from=str(path.absolute()) if Path(source).exists() else source,
+        start_from=str(path.absolute()) if path == Path(source) else source,
         network=model.network,
         network_options=model.network_options,
         timesteps=model.schedule.T,

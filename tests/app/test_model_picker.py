@@ -1,6 +1,7 @@
 """The drop-down of models: what it shows of each, and what stands in for data that are not here."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.opening import Opening
 from diffvis.app.own_samples import is_own
+from diffvis.app.recent import recent
 from diffvis.app.widgets.entry_delegate import ENTRY
 from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
+from diffvis.files import shipped_models
 from diffvis.training.shipped import shipped
 
 Find = Callable[[str], QWidget]
@@ -67,6 +70,18 @@ def test_the_keyboard_walks_through_the_models(
     qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
     assert window.session.model.name == "swiss-roll"
     assert picker.currentText() == "swiss-roll"
+
+
+def test_a_row_of_a_ready_trained_model_is_not_a_run_of_the_same_name(
+    qtbot: QtBot, window: MainWindow, picker: QComboBox, tmp_path: Path, monkeypatch
+) -> None:
+    (tmp_path / "pinwheel").mkdir()
+    (tmp_path / "pinwheel" / "run.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    choose(picker, "pinwheel")
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    assert window.session.model.path == shipped_models() / "pinwheel"
+    assert recent()[0].title == "pinwheel"
 
 
 def test_without_asking_a_trained_model_is_ready() -> None:

@@ -7,6 +7,7 @@ from diffvis.data import Dataset
 from diffvis.diffusion import make_schedule
 from diffvis.diffusion.reverse import ancestral, timesteps
 from diffvis.errors import UserError
+from diffvis.files import shipped_models
 from diffvis.training.checkpoint import save_checkpoint, save_model, write_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.model import Model, exact_model, initial_noise, open_model, pass_on
@@ -106,6 +107,34 @@ def test_what_is_not_there_is_said(tmp_path: Path, config: TrainConfig) -> None:
     (tmp_path / "a.pt").write_bytes(b"PK\x03\x04 a pickle")
     with pytest.raises(UserError, match="is not a diffvis checkpoint"):
         open_model(tmp_path / "a.pt")
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_what_holds_no_model_does_not_stand_in_the_way_of_a_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if kind == "folder":
+        Path("pinwheel").mkdir()
+        Path("pinwheel", "one.png").touch()
+    else:
+        Path("pinwheel").touch()
+    assert open_model("pinwheel").path == shipped_models() / "pinwheel"
+    with pytest.raises(UserError, match=r"is not a (run folder|diffvis checkpoint)"):
+        open_model(tmp_path / "pinwheel")
+
+
+@pytest.mark.parametrize("passed_on", [False, True])
+def test_a_model_of_the_same_name_is_opened_instead_of_a_shipped_one(
+    tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch, passed_on: bool
+) -> None:
+    run = start("run" if passed_on else "pinwheel", steps=5)
+    list(run)
+    if passed_on:
+        pass_on(run.folder.path, tmp_path / "pinwheel")
+    monkeypatch.chdir(tmp_path)
+    model = open_model("pinwheel")
+    assert model.path == Path("pinwheel") and model.data == run.dataset.source
 
 
 def test_the_exact_denoiser_knows_no_more_than_it_was_given(roll: Dataset) -> None:

@@ -81,6 +81,14 @@ def test_it_starts_from_a_model_that_was_passed_on(
     assert list(run)[-1].step == 3
 
 
+def test_a_shipped_model_keeps_its_name_where_a_folder_is_called_so(
+    tmp_path: Path, roll: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "swiss-roll").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert started_from(preset_for(roll), "swiss-roll").start_from == "swiss-roll"
+
+
 def test_a_damaged_checkpoint_is_passed_over(
     tmp_path: Path, teacher: Path, roll: Dataset, caplog: pytest.LogCaptureFixture
 ) -> None:
