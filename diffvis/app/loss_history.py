@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diffvis.training.smoothing import Smoothed
+
 BINS = 20  # of the loss by t
 BY_T_MEMORY = 0.99  # per step: the bars show about the last hundred steps
-SMOOTHING = 0.01  # weight of the newest loss once there are many
-_PART = 256  # losses smoothed at once: more would lose digits
 
 
 class Column:
@@ -132,29 +132,3 @@ class LossHistory:
         if before >= 0:
             found["validation"] = float(self.validation_loss.view()[before])
         return found
-
-
-class Smoothed:
-    """A running mean of the losses: over about a fifth of them at first, later the last 100."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._mean = 0.0
-
-    def extend(self, loss: np.ndarray) -> np.ndarray:
-        """The smoothed value after each of these losses."""
-        smoothed = np.empty(len(loss))
-        one_by_one = min(len(loss), max(0, round(5 / SMOOTHING) - self._count))
-        mean, count = self._mean, self._count
-        for place, value in enumerate(loss[:one_by_one].tolist()):
-            count += 1
-            mean += max(SMOOTHING, 5 / (count + 4)) * (value - mean)
-            smoothed[place] = mean
-        for start in range(one_by_one, len(loss), _PART):  # from here the weight stays the same
-            part = loss[start : start + _PART]
-            powers = (1 - SMOOTHING) ** np.arange(1, len(part) + 1)
-            values = powers * (mean + SMOOTHING * np.cumsum(part / powers))
-            smoothed[start : start + _PART] = values
-            mean = float(values[-1])
-        self._mean, self._count = mean, self._count + len(loss)
-        return smoothed

@@ -22,6 +22,17 @@ class Curve:
     """Whether the legend has its name."""
 
 
+_COLOURS = ("noise", "accent1", "accent2", "accent4", "accent3")
+_DASHES = ("dash", "dot", "dash-dot")
+
+
+def curve_look(place: int) -> tuple[str, str]:
+    """The colour and the dash of one of several curves: the first, which is in use, stands out."""
+    if place == 0:
+        return "signal", "solid"
+    return _COLOURS[(place - 1) % len(_COLOURS)], _DASHES[(place - 1) % len(_DASHES)]
+
+
 @dataclass(frozen=True, eq=False)
 class Chart:
     """One pair of axes. ``size`` is (width, height) in pixels."""

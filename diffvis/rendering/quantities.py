@@ -31,9 +31,9 @@ def _decibels(schedule: NoiseSchedule) -> np.ndarray:
 
 
 def _noise_factor(schedule: NoiseSchedule) -> np.ndarray:
-    """beta / (sqrt(alpha) sqrt(1 - alpha_bar)) (Ho et al. 2020, eq. 11)."""
+    """-beta / (sqrt(alpha) sqrt(1 - alpha_bar)) (Ho et al. 2020, eq. 11)."""
     beta, alpha = schedule.beta[1:], schedule.alpha[1:]
-    return np.r_[np.nan, (beta / (alpha.sqrt() * schedule.sqrt_one_minus_alpha_bar[1:])).numpy()]
+    return np.r_[np.nan, (-beta / (alpha.sqrt() * schedule.sqrt_one_minus_alpha_bar[1:])).numpy()]
 
 
 QUANTITIES = {
@@ -51,6 +51,6 @@ QUANTITIES = {
         Quantity("ratio", "SNR: ᾱ / (1−ᾱ)", lambda s: _from_1(s.snr)),
         Quantity("mean_x0", "reverse mean: factor of x_0", lambda s: _from_1(s.posterior_x0)),
         Quantity("mean_x_t", "reverse mean: factor of x_t", lambda s: _from_1(s.posterior_x_t)),
-        Quantity("mean_eps", "reverse mean: factor of ε̂", _noise_factor),
+        Quantity("mean_eps", "reverse mean: factor of ε̂", _noise_factor, signed=True),
     )
 }  # fmt: skip

@@ -11,10 +11,9 @@ from diffvis.app.drawn_curve import HIGHEST, LOWEST, DrawnCurve
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.diffusion import NoiseSchedule
+from diffvis.rendering.chart import curve_look
 from diffvis.rendering.quantities import Quantity
 
-COLOURS = ("noise", "accent1", "accent2", "accent4", "accent3")
-DASHES = ("dash", "dot", "dash-dot")
 DRAWING = "drawn"
 
 
@@ -61,11 +60,7 @@ class SchedulePlot(CurvePlot):
         self.set_log(x=axis == "log", y=log_y)
         self.set_title(quantity.says)
         for place, line in enumerate(lines):
-            if place == 0:
-                self.curve(line.name, "signal")
-            else:
-                colour = COLOURS[(place - 1) % len(COLOURS)]
-                self.curve(line.name, colour, DASHES[(place - 1) % len(DASHES)])
+            self.curve(line.name, *curve_look(place))
             x, values = self._along(line.schedule), quantity.values(line.schedule)
             if log_y:  # zeros have no place on a logarithmic axis
                 values = np.where(values > 0, values, np.nan)

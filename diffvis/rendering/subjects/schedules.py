@@ -7,15 +7,12 @@ from typing import Any
 import numpy as np
 
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.rendering.chart import Chart, Curve
+from diffvis.rendering.chart import Chart, Curve, curve_look
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.palette import fewer_greys
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.subject import Content, view_of
-
-COLOURS = ("signal", "noise", "accent1", "accent2", "accent3", "noise", "accent1")
-DASHES = ("solid", "dash", "dot", "dash-dot", "dash", "dot", "dash-dot")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +63,8 @@ class Schedules:
             t = np.arange(schedule.T + 1, dtype=float)
             name = schedule.kind if same else f"{schedule.kind}, T = {schedule.T}"
             name = self.names[place] if place < len(self.names) else name
-            style = place % len(COLOURS)
             x = t / schedule.T if part else t
-            curves.append(Curve(name, x, quantity.values(schedule), COLOURS[style], DASHES[style]))
+            curves.append(Curve(name, x, quantity.values(schedule), *curve_look(place)))
         first = self.schedules[0]
         alone = f"{first.kind} schedule, T = {first.T}"
         words = alone if len(self.schedules) == 1 else f"T = {first.T}" if same else ""

@@ -26,9 +26,9 @@ from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
 from diffvis.rendering.text import escape
 from diffvis.training.folder import RunFolder, read_preview, step_of
 from diffvis.training.metrics import number, read_metrics
+from diffvis.training.smoothing import Smoothed
 
 STRIP = 6  # moments of a strip
-WEIGHT = 0.01  # of the newest loss in the smoothed curve, once there are many
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +191,7 @@ class Training:
             raise UserError(f"{self.folder.path} holds no losses yet", "train it for some steps")
         curves = [
             Curve("each step", *training, faint=True),
-            Curve("training, smoothed", training[0], smoothed(training[1])),
+            Curve("training, smoothed", training[0], Smoothed().extend(training[1])),
         ]
         if len(validation[0]):
             curves.append(Curve("validation", *validation, colour="noise", dash="dash"))
@@ -199,16 +199,6 @@ class Training:
             "Loss while training", "step", "loss", tuple(curves), spec.size, spec.look,
             log_y=spec.log, caption=self._words() if spec.caption else "",
         )  # fmt: skip
-
-
-def smoothed(loss: np.ndarray) -> np.ndarray:
-    """A running mean: of all at first, then of about the last hundred."""
-    means = np.empty_like(loss)
-    mean = 0.0
-    for count, value in enumerate(loss.tolist(), 1):
-        mean += max(WEIGHT, 5 / (count + 4)) * (value - mean)
-        means[count - 1] = mean
-    return means
 
 
 def _metrics(folder: RunFolder) -> list[dict[str, str]]:
