@@ -29,7 +29,7 @@ Number = tuple[int, float]
 TIP = (
     "The timestep t: 0 is data, T is noise. Drag, use the wheel, the arrow keys, or type a number."
     " Shift and drag marks the range that is played; its brackets can be dragged."
-    " Dots are the t that a chain of fewer steps visits."
+    " Dots are the t that playing goes through, where a chain visits or keeps fewer than all."
 )
 
 
@@ -212,7 +212,7 @@ class TimeSlider(QSlider):
         self._bar(painter, min(left, right), self.x_of(self.value()), thick, colour(style.signal))
 
     def _paint_stops(self, painter: QPainter) -> None:
-        """A dot at each t that a chain of fewer steps visits, where there is room for all."""
+        """A dot at each t that playing goes through, where these are not all and there is room."""
         stops = self._stops
         if not stops:
             return
