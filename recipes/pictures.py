@@ -1,6 +1,7 @@
 """The pictures of a card: the training curve, a grid of samples, a thumbnail; and the samples."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -61,11 +62,11 @@ def draw_curve(run: RunFolder, path: Path) -> None:
         figure.savefig(file, format="png", dpi=120)
 
 
-def draw_samples_of(model: Model, folder: Path, guidance: float) -> None:
+def draw_samples_of(model: Model, folder: Path, guided: dict[str, Any]) -> None:
     """Write the grid and the thumbnail, and for images the samples themselves.
 
-    Images of a model that knows classes have a second grid, with guidance, and that is what the
-    thumbnail and the samples are of.
+    Images of a model that knows classes have a second grid, sampled as ``guided`` says, and that is
+    what the thumbnail and the samples are of.
     """
     if model.is_points:
         x, _ = _sample(model, 4_000)
@@ -78,7 +79,7 @@ def draw_samples_of(model: Model, folder: Path, guidance: float) -> None:
     x, labels = _sample(model, KEPT)
     _draw_grid(x, folder / GRID)
     if labels is not None:
-        x, labels = _sample(model, KEPT, guidance)
+        x, labels = _sample(model, KEPT, **guided)
         _draw_grid(x, folder / GUIDED_GRID)
     pictures = to_uint8(x)
     size = pictures.shape[1:3]
@@ -108,12 +109,12 @@ def draw_points(x: Tensor, colours: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _sample(model: Model, count: int, guidance: float = 1.0) -> tuple[Tensor, Tensor | None]:
+def _sample(model: Model, count: int, **chosen: Any) -> tuple[Tensor, Tensor | None]:
     """x0 and the classes asked for; none is chosen, all are of seed 0."""
     steps = min(STEPS, model.schedule.T)
     label = EVERY_CLASS if model.num_classes else None
     settings = ChainSettings(
-        "ddim", None if model.is_points else steps, count=count, label=label, guidance=guidance
+        "ddim", None if model.is_points else steps, count=count, label=label, **chosen
     )
     for step in run_chain(model, settings):
         x = step.x_s

@@ -152,12 +152,18 @@ def test_a_model_of_images_with_classes_is_shown_with_guidance(
     shutil.copytree(shipped_models() / "digits", folder)
     guided_grid = folder / "samples-guided.png"
     guided_grid.unlink()
-    monkeypatch.setitem(RECIPES, "digits", replace(RECIPES["digits"], guidance=4.0))
+    monkeypatch.setitem(
+        RECIPES,
+        "digits",
+        replace(RECIPES["digits"], guided={"guidance": 4.0, "shift": 2.0, "clip": "none"}),
+    )
     ship.draw_again("digits")
     plain, guided = (imread(folder / name) for name in ("samples.png", "samples-guided.png"))
     assert plain.shape == guided.shape and not np.array_equal(plain, guided)
     kept = own_samples("digits")
-    settings = ChainSettings("ddim", 3, count=10, label=EVERY_CLASS, guidance=4.0)
+    settings = ChainSettings(
+        "ddim", 3, count=10, label=EVERY_CLASS, guidance=4.0, shift=2.0, clip="none"
+    )
     *_, last = run_chain(open_model(folder), settings)
     expected = to_uint8(last.x_s.clamp(-1, 1)).transpose(0, 3, 1, 2)
     np.testing.assert_array_equal(kept.values.numpy(), expected)
