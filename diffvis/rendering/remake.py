@@ -40,7 +40,8 @@ def remake(
 ) -> Remade:
     """Open the data and models of a recipe (of ``read_recipe``).
 
-    ``model`` names another place of the model, where it has moved.
+    ``model`` names another place of the model, where it has moved; in a comparison that of the side
+    whose own is missing.
 
     Raises:
         UserError: something is missing, or the recipe is not sound.
@@ -52,6 +53,8 @@ def remake(
         subject = opened.subject(recipe)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UserError("the recipe is not sound", f"{type(error).__name__}: {error}") from error
+    if model is not None and not opened.used_model:
+        differences.append(f"{model} is not used: no model of the recipe is missing")
     return Remade(subject, spec, tuple(differences))
 
 
@@ -62,6 +65,8 @@ class _Opener:
         self._device = device
         self._model = model
         self._differences = differences
+        self._moved: dict[str, str] = {}  # hash and name of the side that ``model`` stands for
+        self.used_model = False
 
     def subject(self, recipe: Mapping[str, Any]) -> Subject:
         what = recipe["what"]
@@ -78,11 +83,15 @@ class _Opener:
             return Nearest(model, self._data(recipe["data"]), _beginning(recipe, model))
         if what == "compare":
             sides = [
-                Side(self._open(side["model"], side["schedule"]), _settings(side["settings"]))
+                Side(
+                    self._open(side["model"], side["schedule"], one_of_many=True),
+                    _settings(side["settings"]),
+                )
                 for side in recipe["sides"]
             ]
             return Compare(tuple(sides), _beginning(recipe, sides[0].model))
         if what == "training":
+            self.used_model = True
             training = Training.open(self._model or recipe["run"], recipe.get("until"))
             now = training.sources()
             if now["config"] != recipe["config"]:
@@ -103,30 +112,52 @@ class _Opener:
             self._differences.append(f"the data {data['source']} is not what it was")
         return dataset
 
-    def _open(self, told: Mapping[str, Any], schedule: Mapping[str, Any]) -> Model:
+    def _open(
+        self, told: Mapping[str, Any], schedule: Mapping[str, Any], one_of_many: bool = False
+    ) -> Model:
         if told.get("members") is not None:
             dataset = open_dataset(told["data"])
             made = NoiseSchedule.from_json(schedule)
             model = exact_model(dataset, made, limit=int(told["members"]))
+        elif one_of_many:
+            model = self._side(told)
         else:
-            source = self._model or told["source"]
-            if source is None:
-                raise UserError(
-                    f"the recipe does not say where the model {told['name']} is",
-                    "name it with --model",
-                )
-            try:
-                model = open_model(source, self._device)
-            except UserError as error:
-                raise UserError(
-                    f"the model {told['name']} of the recipe is missing ({error.problem})",
-                    "put it back, or name another with --model",
-                ) from error
+            model = self._trained(told, self._model or told["source"])
         if identify_model(model)["sha256"] != told["sha256"]:
             self._differences.append(
                 f"the model {told['name']} is not what it was: its weights differ"
             )
         return model
+
+    def _side(self, told: Mapping[str, Any]) -> Model:
+        """The model of a side, where it was; else, for one of them, where the person says it is."""
+        try:
+            return self._trained(told, told["source"])
+        except UserError:
+            if self._model is None:
+                raise
+        self._moved[told["sha256"]] = told["name"]
+        if len(self._moved) > 1:
+            raise UserError(
+                f"the models {' and '.join(self._moved.values())} of the recipe are missing",
+                "put one of them back: --model names one only",
+            )
+        return self._trained(told, self._model)
+
+    def _trained(self, told: Mapping[str, Any], source: str | None) -> Model:
+        self.used_model |= source == self._model
+        if source is None:
+            raise UserError(
+                f"the recipe does not say where the model {told['name']} is",
+                "name it with --model",
+            )
+        try:
+            return open_model(source, self._device)
+        except UserError as error:
+            raise UserError(
+                f"the model {told['name']} of the recipe is missing ({error.problem})",
+                "put it back, or name another with --model",
+            ) from error
 
 
 def _settings(told: Mapping[str, Any]) -> ChainSettings:

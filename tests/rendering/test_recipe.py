@@ -160,6 +160,42 @@ def test_a_model_that_is_missing_is_told(tmp_path: Path) -> None:
     assert remake(recipe, model="swiss-roll").differences == ()
 
 
+def two_models() -> Compare:
+    settings = ChainSettings("ddim", steps=2, count=4)
+    return Compare(
+        tuple(Side(open_model(name), settings) for name in ("swiss-roll", "checkerboard"))
+    )
+
+
+def names_of(comparison: Subject) -> list[str]:
+    return [side.model.name for side in comparison.sides]
+
+
+def test_another_place_is_that_of_the_side_that_is_missing(tmp_path: Path) -> None:
+    recipe = make_recipe(two_models(), SPEC)
+    recipe["sides"][1]["model"]["source"] = str(tmp_path / "gone")
+    with pytest.raises(UserError, match="the model checkerboard of the recipe is missing"):
+        remake(recipe)
+    made = remake(recipe, model="checkerboard")
+    assert (names_of(made.subject), made.differences) == (["swiss-roll", "checkerboard"], ())
+    recipe["sides"][0] = recipe["sides"][1]
+    assert names_of(remake(recipe, model="checkerboard").subject) == ["checkerboard"] * 2
+
+
+def test_another_place_cannot_be_that_of_two_models(tmp_path: Path) -> None:
+    recipe = make_recipe(two_models(), SPEC)
+    for side in recipe["sides"]:
+        side["model"]["source"] = str(tmp_path / "gone")
+    with pytest.raises(UserError, match="swiss-roll and checkerboard of the recipe are missing"):
+        remake(recipe, model="checkerboard")
+
+
+def test_another_place_that_nothing_needs_is_told() -> None:
+    made = remake(make_recipe(two_models(), SPEC), model="pinwheel")
+    assert names_of(made.subject) == ["swiss-roll", "checkerboard"]
+    assert made.differences == ("pinwheel is not used: no model of the recipe is missing",)
+
+
 def test_data_that_has_changed_is_told(tmp_path: Path, schedule: NoiseSchedule) -> None:
     points = np.random.default_rng(0).normal(size=(40, 2))
     np.save(tmp_path / "mine.npy", points)
