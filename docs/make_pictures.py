@@ -47,14 +47,8 @@ class Scene:
 
 CHOSEN = {
     "forward-dark": Scene("forward", "points", "dark"),
-    "forward-light": Scene("forward", "grey", "light"),
-    "forward-colour": Scene("forward", "colour", "dark"),
-    "forward-presentation": Scene("forward", "points", "dark", presentation=True),
-    "reverse-dark": Scene("reverse", "grey", "dark", part=0.2),
     "reverse-light": Scene("reverse", "points", "light", part=0.15),
     "schedules-dark": Scene("schedules", "points", "dark"),
-    "schedules-light": Scene("schedules", "grey", "light"),
-    "training-light": Scene("training", "points", "light"),
 }
 EVERY = {
     scene.name: scene
