@@ -124,6 +124,38 @@ def test_the_same_recipe_makes_the_same_file(tmp_path: Path, digits_model: Model
     assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
 
 
+def test_numbers_of_one_sample_are_those_of_the_selected_one(
+    tmp_path: Path, digits_model: Model
+) -> None:
+    found = {}
+    for view, selected in (("single", 2), ("single", 0), ("strip", 2)):
+        spec = replace(SPEC, view=view, selected=selected, times=(0, 30))
+        made = list(export(tmp_path / f"{view}{selected}.npz", Reverse(digits_model), spec))
+        check_progress(made)
+        with np.load(tmp_path / f"{view}{selected}.npz") as file:
+            found[view, selected] = dict(file)
+    whole = found["strip", 2]
+    for selected in (2, 0):
+        one = found["single", selected]
+        assert one["x_t"].shape == one["x0_hat"].shape == (1, 1, 1, 8, 8)
+        assert np.array_equal(one["x_t"][0, 0], whole["x_t"][-1, selected])
+        assert np.array_equal(one["x0"][0], whole["x0"][selected])
+
+
+@pytest.mark.parametrize("chain", [False, True])
+def test_the_eps_in_a_file_is_the_one_that_leads_to_x_t(
+    tmp_path: Path, digits: Dataset, schedule: NoiseSchedule, chain: bool
+) -> None:
+    spec = replace(SPEC, chain=chain)
+    check_progress(list(export(tmp_path / "a.npz", Forward(digits, schedule), spec)))
+    with np.load(tmp_path / "a.npz") as file:
+        alpha_bar = file["alpha_bar"].reshape(-1, 1, 1, 1, 1)
+        expected = np.sqrt(alpha_bar) * file["x_0"] + np.sqrt(1 - alpha_bar) * file["eps"]
+        assert np.allclose(file["x_t"], expected, atol=1e-5)
+        assert file["eps"].dtype == np.float32
+        assert file["eps"].shape == (file["x_t"].shape if chain else file["x_0"].shape)
+
+
 @pytest.mark.parametrize("ending", [".gif", ".png"])
 def test_cancelling_leaves_nothing(tmp_path: Path, digits_model: Model, ending: str) -> None:
     work = export(tmp_path / f"film{ending}", Reverse(digits_model), SPEC)

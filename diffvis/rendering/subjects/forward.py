@@ -15,7 +15,7 @@ from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.forward_film import forward_frames
 from diffvis.rendering.frames import even_timesteps
 from diffvis.rendering.identity import identify_data
-from diffvis.rendering.origin import Origin, choose_samples, forward_moments
+from diffvis.rendering.origin import Origin, apparent_noise, choose_samples, forward_moments
 from diffvis.rendering.paint import paint
 from diffvis.rendering.palette import (
     Palette,
@@ -133,18 +133,23 @@ class Forward:
         else:
             times = even_timesteps(self.schedule, spec.frames, easing=spec.easing)
         count = spec.samples(self.dataset.is_points)
-        limit_numbers(len(times) * count * int(np.prod(self.dataset.shape)))
+        arrays = 2 if spec.chain else 1  # of as many numbers as x_t
+        limit_numbers(arrays * len(times) * count * int(np.prod(self.dataset.shape)))
 
         def pieces() -> Iterator[dict[str, np.ndarray] | None]:
             origin = self._origin(spec)
-            kept = []
+            x_t, eps = [], []
             for made in self._moments(spec, origin, times):
                 if made is not None:
-                    kept.append(made[1].numpy())
+                    t, x = made
+                    x_t.append(x.numpy())
+                    if spec.chain:  # draws noise of its own at each step
+                        eps.append(apparent_noise(self.schedule, origin.x0, x, t).numpy())
                 yield None
             yield {
-                "t": np.array(times), "x_t": np.stack(kept), "x_0": origin.x0.numpy(),
-                "eps": origin.eps.numpy(), "alpha_bar": self.schedule.alpha_bar.numpy()[times],
+                "t": np.array(times), "x_t": np.stack(x_t), "x_0": origin.x0.numpy(),
+                "eps": np.stack(eps) if spec.chain else origin.eps.numpy(),
+                "alpha_bar": self.schedule.alpha_bar.numpy()[times],
             }  # fmt: skip
 
         return Content((times[-1] + 1 if spec.chain else len(times)) + 1, pieces)

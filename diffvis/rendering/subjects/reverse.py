@@ -112,7 +112,8 @@ class Reverse:
         else:
             times = [shown_time(visited, spec.t or 0)]
         if kind == "numbers":
-            limit_numbers(2 * len(times) * settings.count * int(np.prod(self.model.shape)))
+            count = 1 if view == "single" else settings.count
+            limit_numbers(2 * len(times) * count * int(np.prod(self.model.shape)))
             return self._page(times, visited, lambda m: _numbers(m, self.model), spec, device)
         if kind == "drawing" or view in ("strip", "single"):
             return self._page(times, visited, lambda m: self._drawn(m, kind, spec), spec, device)
@@ -161,6 +162,9 @@ class Reverse:
                 if step.s < times[-1] or step.s == 0:
                     break
             assert first is not None
+            if view_of(self, spec) == "single":
+                one = slice(spec.selected, spec.selected + 1)
+                kept = [(t, x[one], x0_hat[one]) for t, x, x0_hat in kept]
             yield make((kept, first))
 
         return Content(steps + 1, pieces)
@@ -169,8 +173,6 @@ class Reverse:
         kept, first = made
         view = view_of(self, spec)
         colours = colours_of(first, self.beginning) if self.model.is_points else None
-        if view == "single":
-            kept = [(t, x[spec.selected : spec.selected + 1], x0) for t, x, x0 in kept]
         moments = [Moment(f"t = {t}", x) for t, x, _ in kept]
         chain = chain_words(self._settings(spec), self.model, self.beginning)
         words = f"{self.model.name} · {chain}"
