@@ -157,6 +157,16 @@ class UNet(nn.Module):
         return functional.pixel_unshuffle(functional.pad(x, (0, right, 0, bottom)), self.patch)
 
 
+def meant_weights(network: nn.Module) -> dict[str, Tensor]:
+    """The weights of a network by name, without a share of x_t that is zero: that says no more than
+    none, and is added to weights from before there was one.
+    """
+    weights = network.state_dict()
+    if not isinstance(network, UNet) or any(weight.any() for weight in network.share.parameters()):
+        return weights
+    return {name: weight for name, weight in weights.items() if not name.startswith("share.")}
+
+
 def _add_share(network: UNet, weights: dict[str, Tensor], prefix: str, *_: object) -> None:
     """Weights from before there was a share of x_t have none, which is a share of zero."""
     for name, parameter in network.share.named_parameters():

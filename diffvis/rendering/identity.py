@@ -10,14 +10,15 @@ from torch import Tensor
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.files import shipped_models
+from diffvis.networks.unet import meant_weights
 from diffvis.training.model import Model
 
 
 def identify_model(model: Model) -> dict[str, Any]:
     """Name, source, hash of the weights, and how long it was trained.
 
-    The source is what ``open_model`` takes; None for the exact denoiser, whose ``members`` are the
-    first samples of its data to train.
+    The source is what ``open_model`` takes; None for the exact denoiser, whose ``members`` are how
+    many samples of its data it knows, of those that ``exact_model`` draws.
     """
     found: dict[str, Any] = {"name": model.name, "source": _source(model.path), "data": model.data}
     if isinstance(model.denoiser, ExactDenoiser):
@@ -35,9 +36,11 @@ def identify_data(dataset: Dataset) -> dict[str, Any]:
 
 
 def weights_hash(model: Model) -> str:
-    """SHA-256 of the weights that samples are drawn with, in the order of their names."""
+    """SHA-256 of the weights that samples are drawn with, in the order of their names. What is only
+    added to older weights when they are opened does not count.
+    """
     network = getattr(model.denoiser, "network", None)
-    state = {} if network is None else network.state_dict()
+    state = {} if network is None else meant_weights(network)
     return sha256_of(state[name] for name in sorted(state))
 
 
