@@ -123,7 +123,7 @@ def evaluate(
     steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
     shift: Shift = 1.0,
     eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
-    variance: Annotated[str, typer.Option(help="Of ddpm: auto, small, large or learned.")] = "auto",
+    variance: Annotated[Variance, typer.Option(help="Of ddpm's noise.")] = Variance.auto,
     clip: Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")] = Clip.auto,
     label: Annotated[
         str, typer.Option(help="A class by name or number, each in turn, or none.")
@@ -154,7 +154,7 @@ def evaluate(
         steps=steps,
         shift=shift,
         eta=eta,
-        variance=variance,
+        variance=variance.value,
         clip=clip.value,
         guidance=guidance,
         seed=seed,

@@ -182,6 +182,10 @@ CASES = {
         "--data",
     ),
     "data of another shape": (["evaluate", "{run}", "--data", "digits"], "shape"),
+    "a variance nobody knows": (
+        ["evaluate", "{tmp}/nowhere", "--variance", "huge"],
+        "'huge' is not one of 'auto', 'small', 'large', 'learned'",
+    ),
     "a class nobody knows": (["evaluate", "{run}", "--label", "tulip"], "tulip"),
     "a missing option": (["train", "swiss-roll"], "--out"),
     "an unknown command": (["trian"], "trian"),
