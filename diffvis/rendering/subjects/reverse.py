@@ -37,17 +37,17 @@ _PROBE_STEPS, _PROBED = 10, 16
 
 @dataclass(frozen=True, eq=False)
 class Reverse:
-    """Samples emerge from noise as ``model`` steps back from T, or from a ``beginning``, to 0."""
+    """Samples emerge from noise as ``model`` steps back from T, or from a ``beginning``, to 0.
+
+    Raises:
+        UserError: there are data, and they or what the model makes are no points.
+    """
 
     model: Model
     beginning: Beginning | None = None
     """None: noise."""
     data: Dataset | None = None
-    """Points whose density, noised to the same t, is a shade below those of the chain.
-
-    Raises:
-        UserError: the data are no points, or the model makes none.
-    """
+    """Points whose density, noised to the same t, is a shade below those of the chain."""
 
     def __post_init__(self) -> None:
         if self.data is not None and not (self.data.is_points and self.model.is_points):
