@@ -29,6 +29,11 @@ SUBJECTS = (  # among the options of a workspace; the others are fields of every
     "paths", "kernel", "field", "settings", "rival", "beginning", "data", "branches", "walked",
     "schedules", "names", "run",
 )  # fmt: skip
+AROUND = {
+    "forward": ("cloud", "density"),
+    "reverse": ("samples",),
+}  # what surrounds points is drawn
+BARE: dict[str, object] = {"paths": False, "kernel": None, "field": ""}  # in all other views
 REMADE = "Export it again"
 SAYS = {
     "equation": "Film of the equation",
@@ -113,7 +118,11 @@ def choices_again(remade: Remade) -> list[Choice]:
     subject = remade.subject
     view = view_of(subject, remade.spec)
     found = [
-        Choice(SAYS.get(key) or QUANTITIES[key].says, subject, key) for key in subject.views
+        Choice(
+            SAYS.get(key) or QUANTITIES[key].says, subject, key,
+            {} if key in AROUND.get(subject.what, subject.views) else BARE,
+        )
+        for key in subject.views
     ]  # fmt: skip
     return sorted(found, key=lambda choice: choice.view != view)
 

@@ -17,9 +17,12 @@ from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.rendering.export import export
+from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
+from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.training.model import open_model
 
 SMALL = ExportSpec(size=(480, 270), frames=4, count=50, seed=7, style="light", back=True)
 
@@ -77,6 +80,34 @@ def test_a_dropped_export_opens_the_dialog_as_it_was_made(
     qtbot.waitUntil(lambda: not dialog.running, timeout=60_000)
     with Image.open(path) as old, Image.open(tmp_path / f"old-2{ending}") as new:
         assert np.array_equal(np.asarray(old.convert("RGB")), np.asarray(new.convert("RGB")))
+    dialog.close()
+    assert dialog.wait()
+
+
+@pytest.mark.parametrize("what", ["forward", "reverse"])
+def test_what_surrounds_points_is_no_matter_to_the_other_views_of_a_dropped_export(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, what: str
+) -> None:
+    if what == "forward":
+        subject = Forward(window.session.data, make_schedule("linear", 40))
+        spec = replace(SMALL, view="cloud", paths=True, kernel=3)
+    else:
+        subject = Reverse(open_model("swiss-roll"))
+        spec = replace(SMALL, view="samples", paths=True, field="score", steps=5)
+    list(export(tmp_path / "old.png", subject, spec))
+    drop(window, tmp_path / "old.png")
+    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
+    dialog = window.exports.dialog
+    assert replace(dialog._form.spec(), t=None) == replace(spec, t=None)
+    views, formats = field(dialog, "view"), field(dialog, "format")
+    for place in range(views.count()):
+        views.setCurrentIndex(place)
+        chosen = dialog._form.spec()
+        assert chosen.paths == (chosen.view in ("cloud", "density", "samples"))
+        for number in range(formats.count()):
+            kind = FORMATS[formats.itemData(number)].kind
+            dialog._form.choice.subject.content(kind, chosen)
+        assert chosen.view != "strip" or formats.findData(".svg") >= 0
     dialog.close()
     assert dialog.wait()
 
