@@ -21,16 +21,11 @@ from diffvis.app.widgets.fields import (
 )
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import FORMATS
-from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.spec import SIZES, ExportSpec
 from diffvis.rendering.subjects.subject import endings
 
-SIZES = (
-    ("1280 × 720 (16:9)", (1280, 720)),
-    ("1920 × 1080 (16:9)", (1920, 1080)),
-    ("960 × 720 (4:3)", (960, 720)),
-    ("720 × 720 (square)", (720, 720)),
-    ("640 × 720 (half slide)", (640, 720)),
-)
+_SAID = {"full-hd": "16:9", "half-slide": "half slide"}
+OFFERED = [(f"{w} × {h} ({_SAID.get(name, name)})", (w, h)) for name, (w, h) in SIZES.items()]
 CLEAR_DARK, CLEAR_LIGHT = "transparent, light words", "transparent, dark words"
 
 
@@ -54,7 +49,7 @@ class ExportForm(QWidget):
             "What of the workspace is exported",
         )  # fmt: skip
         self._format = combo("export.format", "Format", (), "What kind of file")
-        self._size = combo("export.size", "Size in pixels", SIZES, "Width × height in pixels")
+        self._size = combo("export.size", "Size in pixels", OFFERED, "Width × height in pixels")
         looks = [
             ("As the window", style), ("Dark", "dark"), ("Light", "light"),
             ("Transparent, dark words", CLEAR_LIGHT), ("Transparent, light words", CLEAR_DARK),

@@ -11,6 +11,7 @@ from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.workers.export import ExportRequest, PreviewWorker
 from diffvis.app.workers.worker import Failure
 from diffvis.rendering.estimate import LARGE, Estimate
+from diffvis.rendering.formats.registry import FORMATS
 
 WAIT_MS = 250  # after the last change, before it is looked at again
 FRAME_MS = 300  # of the few frames that the preview shows
@@ -114,7 +115,7 @@ class ExportPreview(QWidget):
     def _offer(self, request: ExportRequest) -> None:
         """The ways that help with this file."""
         suffix, spec, subject = request.path.suffix, request.spec, request.subject
-        film = suffix in (".gif", ".apng", ".webp", ".mp4", ".zip", ".frames")
+        film = FORMATS[suffix].kind == "film"
         several = subject.what in ("reverse", "forward", "compare") and (spec.count or 16) >= 4
         useful = {
             "webp": film and suffix not in (".webp", ".mp4"),

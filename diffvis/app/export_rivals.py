@@ -10,7 +10,7 @@ from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model, exact_model
 from diffvis.training.sampling import ChainSettings
 
-FEWER = 20  # steps of the rival, where the chain takes more
+FEWER = 20  # steps of the rival at first, where the chain takes more
 
 
 @dataclass(frozen=True, eq=False)

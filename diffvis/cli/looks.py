@@ -99,9 +99,6 @@ def may_write(out: Path, force: bool) -> None:
 def parse_frame_size(text: str) -> tuple[int, int]:
     """The name of a size, or ``1280x720``."""
     from diffvis.cli.sizes import parse_size
+    from diffvis.rendering.spec import SIZES
 
-    named = {
-        "16:9": (1280, 720), "full-hd": (1920, 1080), "4:3": (960, 720), "square": (720, 720),
-        "half-slide": (640, 720),
-    }  # fmt: skip
-    return named.get(text.lower()) or parse_size(text)
+    return SIZES.get(text.lower()) or parse_size(text)

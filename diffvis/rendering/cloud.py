@@ -171,15 +171,9 @@ def _empty(size: tuple[int, int], style: Style) -> Pixels:
     return frame
 
 
-_scales: dict[int, tuple[object, float, float]] = {}
-
-
+@lru_cache(maxsize=1)  # of the samples on show; tensors are told apart by which they are
 def _highest(x0: Tensor, extent: float) -> float:
-    """``highest_density``, remembered for the samples on show."""
-    kept = _scales.get(0)
-    if kept is None or kept[0] is not x0 or kept[1] != extent:
-        kept = _scales[0] = (x0, extent, highest_density(to_numpy(x0), extent))
-    return kept[2]
+    return highest_density(to_numpy(x0), extent)
 
 
 def _about(count: int, coloured: bool, clickable: bool) -> list[tuple[Phrase, ...]]:

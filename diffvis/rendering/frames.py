@@ -27,6 +27,7 @@ from diffvis.training.model import Model
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings
 
 NO_LAYERS = Layers()
+SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm-solver": "DPM-Solver++"}
 
 
 def even_timesteps(
@@ -163,8 +164,10 @@ def draw_moment(
 
 def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | None = None) -> str:
     """What decides a chain, for people: ``DDIM η = 0.5, 50 steps · seed 3``."""
-    names = {"ddpm": "DDPM", "ddim": f"DDIM η = {settings.eta:g}", "dpm-solver": "DPM-Solver++"}
-    words = [f"{names[settings.sampler]}, {settings.steps or model.schedule.T} steps"]
+    name = SAMPLER_NAMES[settings.sampler]
+    if settings.sampler == "ddim":
+        name += f" η = {settings.eta:g}"
+    words = [f"{name}, {settings.steps or model.schedule.T} steps"]
     if settings.shift != 1.0:
         words.append(f"shift {settings.shift:g}")
     if beginning is not None:

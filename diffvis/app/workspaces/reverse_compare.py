@@ -9,6 +9,7 @@ from torch import Tensor
 
 from diffvis.app.asking import ask_file
 from diffvis.app.chain import Chain, Plan, moment_of, own_time
+from diffvis.app.export_rivals import FEWER
 from diffvis.app.model_picker import MODEL_FILES
 from diffvis.app.notices import Notice
 from diffvis.app.recording import Recording
@@ -31,14 +32,13 @@ from diffvis.app.workspaces.reverse_form import SAMPLER_TIP, SAMPLERS, SHIFT_TIP
 from diffvis.app.workspaces.reverse_samples import SamplesPanel
 from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
 from diffvis.rendering.empty import draw_empty
+from diffvis.rendering.frames import SAMPLER_NAMES
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 from diffvis.training.model import Model, exact_model, open_model
 from diffvis.training.sampling import MAX_SHIFT, ChainSettings
 
 SAME, EXACT, OPEN = "same", "exact", "open"
-SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm-solver": "DPM-Solver++"}
-FEWER = 20  # steps of B at first, where A takes more
 
 
 class ComparePanel(QWidget):
