@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from diffvis.cli.before import refuse_before
 from diffvis.cli.choices import Sampler
 from diffvis.cli.export_options import (
     Axis,
@@ -52,6 +53,7 @@ def export(
     if context.invoked_subcommand is not None:
         if recipe is not None or figures is not None:
             raise UserError("--recipe and --figures stand alone", "give no other command")
+        refuse_before(context)
         return
     if recipe is not None and figures is not None:
         raise UserError("--recipe and --figures do not go together", "give one of them")

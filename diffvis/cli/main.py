@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import diffvis
+from diffvis.cli.before import refuse_before
 from diffvis.cli.commands import COMMANDS
 from diffvis.cli.export import export_app
 from diffvis.cli.outcome import STOPPED, complain, notes
@@ -89,6 +90,7 @@ def window(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is not None:
+        refuse_before(context)
         context.with_resource(notes())  # the window's go to its log
         return
     if screenshot is not None:

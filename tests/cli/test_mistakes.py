@@ -196,6 +196,26 @@ CASES = {
         ["export", "--recipe", "{tmp}/there.gif", "--figures", "{tmp}/set"],
         "--recipe and --figures do not go together",
     ),
+    "a model before a command": (
+        ["--model", "nonsense", "models"],
+        "--model before models has no effect: put it after models",
+    ),
+    "a time before a group of commands": (
+        ["--t", "3", "export", "schedule", "--out", "{tmp}/a.csv"],
+        "--t before export has no effect",
+    ),
+    "a permission before an export": (
+        ["export", "--force", "schedule", "--out", "{tmp}/there.gif"],
+        "--force before schedule has no effect: put it after schedule",
+    ),
+    "a device before an export": (
+        ["export", "--device", "cuda:99", "schedule", "--out", "{tmp}/a.csv"],
+        "--device before schedule has no effect",
+    ),
+    "a recipe before an export": (
+        ["export", "--recipe", "{tmp}/there.gif", "schedule", "--out", "{tmp}/a.csv"],
+        "--recipe and --figures stand alone",
+    ),
     "an empty file as a recipe": (
         ["export", "--recipe", "{tmp}/empty.npz", "--out", "{tmp}/a.npz"],
         "empty.npz carries no recipe",
