@@ -29,11 +29,8 @@ SUBJECTS = (  # among the options of a workspace; the others are fields of every
     "paths", "kernel", "field", "settings", "rival", "beginning", "data", "branches", "walked",
     "schedules", "names", "run",
 )  # fmt: skip
-AROUND = {
-    "forward": ("cloud", "density"),
-    "reverse": ("samples",),
-}  # what surrounds points is drawn
-BARE: dict[str, object] = {"paths": False, "kernel": None, "field": ""}  # in all other views
+AROUND = {"forward": ("cloud", "density"), "reverse": ("samples",)}  # of points: with paths, ...
+BARE: dict[str, object] = {"paths": False, "kernel": None, "field": ""}  # all other views
 REMADE = "Export it again"
 SAYS = {
     "equation": "Film of the equation",
