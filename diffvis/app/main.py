@@ -19,6 +19,7 @@ from diffvis.files import home
 
 if TYPE_CHECKING:
     from diffvis.app.window import MainWindow
+    from diffvis.app.workers.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +46,7 @@ def run(
     """
     if screenshot is not None or not _has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    app.setApplicationName("diffvis")
-    app.setDesktopFileName("diffvis")
+    app = _application()
     start_log()
     qInstallMessageHandler(_log_qt)
     splash = None if screenshot is not None else _show_splash(app)
@@ -93,10 +92,22 @@ def run(
     status = app.exec()
     collector.stop()
     if hung := still_running():
-        log.error("the program ends without %s", ", ".join(each.name for each in hung))
-        logging.shutdown()
-        os._exit(status)  # Python's own way out destroys their threads, which aborts
+        _leave(hung, status)
     return status
+
+
+def _application() -> QApplication:
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app.setApplicationName("diffvis")
+    app.setDesktopFileName("diffvis")
+    return app
+
+
+def _leave(hung: "list[Worker]", status: int) -> None:
+    """End without these; Python's own way out would destroy their threads, which aborts."""
+    log.error("the program ends without %s", ", ".join(each.name for each in hung))
+    logging.shutdown()
+    os._exit(status)
 
 
 def start_log() -> None:

@@ -116,52 +116,66 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
     top = box.y + max(0, (box.height - height - _below(em, captioned)) // 2)
     middle = top + height // 2
 
-    pictures: list[tuple[str, Rect]] = []
-    words: list[Word] = []
-    numbers: list[tuple[str, Word]] = []
-    symbols: list[tuple[str, Word]] = []
-    captions: list[Word] = []
+    row = _RowBuilder(em)
     for item in items:
         if isinstance(item, Term):
-            rect = Rect(left, top, width, height)
-            pictures.append((item.name, rect))
-            y = rect.bottom + round(0.95 * em)
-            symbol = Word(item.symbol, rect.centre[0], y, round(SYMBOL * em), "text", True)
-            if item.symbol:
-                words.append(symbol)
-            else:
-                symbols.append((item.name, symbol))
-            if captioned and item.caption:
-                y += round(1.4 * em)
-                size = round(CAPTION * em)
-                captions.append(Word(item.caption, rect.centre[0], y, size, "muted"))
+            row.add_term(item, Rect(left, top, width, height), captioned)
             left += width + gap
             continue
         space = _width(item, em)
         if isinstance(item, Operator):
-            sign = round(OPERATOR * em)
-            if item.sign:
-                words.append(Word(item.sign, left + space // 2, middle, sign, "text"))
+            row.add_operator(item, left + space // 2, middle)
         else:
-            times = round(1.5 * em)
-            centre = left + (space - times) // 2
-            above = middle - round(0.85 * em)
-            words.append(Word(item.symbol, centre, above, round(COEFFICIENT * em), item.tone))
-            number = Word(
-                WIDEST_NUMBER,
-                centre,
-                middle + round(0.75 * em),
-                round(NUMBER * em),
-                item.tone,
-                True,
-            )
-            words.append(
-                Word("×", left + space - round(0.8 * em), middle, round(OPERATOR * em), "text")
-            )
-            numbers.append((item.name, number))
+            row.add_coefficient(item, left, space, middle)
         left += space + gap
-    words.extend(_beside(captions, box, em))
-    return Row(tuple(pictures), tuple(words), tuple(numbers), tuple(symbols))
+    return row.built(box)
+
+
+class _RowBuilder:
+    """Collects what a row consists of, item by item."""
+
+    def __init__(self, em: int) -> None:
+        self._em = em
+        self._pictures: list[tuple[str, Rect]] = []
+        self._words: list[Word] = []
+        self._numbers: list[tuple[str, Word]] = []
+        self._symbols: list[tuple[str, Word]] = []
+        self._captions: list[Word] = []
+
+    def add_term(self, item: Term, rect: Rect, captioned: bool) -> None:
+        """A picture with its symbol below, and below that its caption."""
+        em = self._em
+        self._pictures.append((item.name, rect))
+        y = rect.bottom + round(0.95 * em)
+        symbol = Word(item.symbol, rect.centre[0], y, round(SYMBOL * em), "text", True)
+        if item.symbol:
+            self._words.append(symbol)
+        else:
+            self._symbols.append((item.name, symbol))
+        if captioned and item.caption:
+            y += round(1.4 * em)
+            size = round(CAPTION * em)
+            self._captions.append(Word(item.caption, rect.centre[0], y, size, "muted"))
+
+    def add_operator(self, item: Operator, centre: int, middle: int) -> None:
+        if item.sign:
+            sign = round(OPERATOR * self._em)
+            self._words.append(Word(item.sign, centre, middle, sign, "text"))
+
+    def add_coefficient(self, item: Coefficient, left: int, space: int, middle: int) -> None:
+        """A symbol above its number, and a sign of multiplication after both."""
+        em = self._em
+        centre = left + (space - round(1.5 * em)) // 2
+        above, below = middle - round(0.85 * em), middle + round(0.75 * em)
+        self._words.append(Word(item.symbol, centre, above, round(COEFFICIENT * em), item.tone))
+        times = left + space - round(0.8 * em)
+        self._words.append(Word("×", times, middle, round(OPERATOR * em), "text"))
+        number = Word(WIDEST_NUMBER, centre, below, round(NUMBER * em), item.tone, True)
+        self._numbers.append((item.name, number))
+
+    def built(self, box: Rect) -> Row:
+        words = (*self._words, *_beside(self._captions, box, self._em))
+        return Row(tuple(self._pictures), words, tuple(self._numbers), tuple(self._symbols))
 
 
 def _beside(captions: list[Word], box: Rect, em: int) -> list[Word]:
