@@ -9,7 +9,7 @@ from diffvis.errors import require_one_of
 from recipes.models import RECIPES
 
 
-def main() -> None:
+def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m recipes", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     training = commands.add_parser("train", help="train a model into a run folder, or go on")
@@ -42,7 +42,11 @@ def main() -> None:
     card.add_argument("--data", help="where the data is, if the catalogue does not know")
     card.add_argument("--count", type=int, default=1_000, help="images to judge")
     card.add_argument("--seeds", type=int, default=3)
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parse()
     if arguments.command == "train":
         from recipes.training import train
 
