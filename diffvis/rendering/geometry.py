@@ -98,6 +98,15 @@ class Grid:
     def width(self) -> int:
         return self.columns * (self.cell[1] + self.gap) - self.gap
 
+    @classmethod
+    def spaced(
+        cls, count: int, columns: int, picture: tuple[int, int], factor: int, reduce: int = 1
+    ) -> "Grid":
+        """With gaps that suit the pictures as they are shown; none where there is only one."""
+        shown = min(picture) * factor // reduce
+        gap = 0 if count == 1 else min(8, max(1, shown // 14))
+        return cls(count, columns, picture, factor, reduce, gap)
+
     def cell_rect(self, index: int) -> Rect:
         """Where picture ``index`` stands, from the grid's first pixel."""
         row, column = divmod(index, self.columns)
@@ -173,9 +182,7 @@ def largest_grid(
     """The largest grid of so many columns that fits, or the smallest there is."""
 
     def grid(factor: int, reduce: int) -> Grid:
-        shown = min(picture) * factor // reduce
-        gap = 0 if count == 1 else min(8, max(1, shown // 14))
-        return Grid(count, columns, picture, factor, reduce, gap)
+        return Grid.spaced(count, columns, picture, factor, reduce)
 
     def fits(made: Grid) -> bool:
         return made.width <= width and made.height <= height

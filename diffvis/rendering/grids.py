@@ -54,9 +54,7 @@ def chosen_grid(x: Tensor | np.ndarray, spec: ExportSpec, width: int, height: in
     else:
         grid = largest_grid(count, min(spec.columns, count), picture, width, height)
     if spec.factor is not None:
-        shown = min(picture) * spec.factor
-        gap = 0 if count == 1 else min(8, max(1, shown // 14))
-        grid = Grid(count, grid.columns, picture, spec.factor, 1, gap)
+        grid = Grid.spaced(count, grid.columns, picture, spec.factor)
     if grid.width > width or grid.height > height:
         raise UserError(
             f"{count} samples in {grid.columns} columns take {grid.width} x {grid.height} pixels",

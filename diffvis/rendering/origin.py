@@ -9,6 +9,7 @@ from torch import Tensor
 from diffvis.data.browse import samples_from
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_path, q_sample
+from diffvis.diffusion.prediction import eps_from_x0
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.pixels import Pixels
@@ -71,5 +72,4 @@ def apparent_noise(schedule: NoiseSchedule, x0: Tensor, x_t: Tensor, t: int) -> 
     """The eps with which the closed form arrives at x_t; zeros at t = 0."""
     if t == 0:
         return torch.zeros_like(x_t)
-    signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
-    return (x_t - signal * x0) / noise
+    return eps_from_x0(schedule, x_t, t, x0)
