@@ -11,6 +11,7 @@ from torch import Tensor
 from diffvis.data.dataset import Dataset, to_model_units
 from diffvis.diffusion.likelihood import bound_terms
 from diffvis.errors import UserError
+from diffvis.evaluation.batched import Batched
 from diffvis.evaluation.classifier import classifier_for
 from diffvis.evaluation.compared import (
     LEAST,
@@ -96,7 +97,7 @@ def _evaluate(
     calls = len(_batches(model, settings)) * (len(settings.times(model.schedule.T)) - 1)
     total, done, seconds = calls * plan.seeds, 0, 0.0
     for number in range(plan.seeds):
-        seeded = dataclasses.replace(settings, seed=settings.seed + number)
+        seeded = dataclasses.replace(settings, seed=(settings.seed + number) % SEEDS)
         parts: list[Tensor] = []
         for part in _batches(model, seeded):
             started = time.perf_counter()
@@ -154,9 +155,7 @@ def _notes(
 
 def _batches(model: Model, settings: ChainSettings) -> list[ChainSettings]:
     """The settings in parts that fit into memory, each but the last with all classes equally."""
-    size = BATCH_POINTS if model.is_points else BATCH_IMAGES
-    if model.num_classes:
-        size -= size % model.num_classes
+    size = _batch_size(model)
     starts = range(0, settings.count, size)
     return [
         dataclasses.replace(
@@ -166,6 +165,11 @@ def _batches(model: Model, settings: ChainSettings) -> list[ChainSettings]:
         )
         for number, start in enumerate(starts)
     ]
+
+
+def _batch_size(model: Model) -> int:
+    size = BATCH_POINTS if model.is_points else BATCH_IMAGES
+    return size - size % model.num_classes if model.num_classes else size
 
 
 def _labels(model: Model, settings: ChainSettings) -> Tensor | None:
@@ -244,7 +248,7 @@ def _measure_bits(
     generator = torch.Generator().manual_seed(settings.seed)
     bits = torch.zeros(len(index), dtype=torch.float64)
     terms = bound_terms(
-        model.denoiser,
+        Batched(model.denoiser, _batch_size(model)),
         model.schedule,
         dataset.x0(index).to(device),
         generator=generator,

@@ -1,5 +1,6 @@
 """Whole evaluations, of denoisers whose samples are known to be good or bad."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from diffvis.evaluation.figures import Figures
 from diffvis.evaluation.neighbours import nearest_distances
 from diffvis.evaluation.pictures import Judge
 from diffvis.training.model import exact_model, open_model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings
+from diffvis.training.sampling import EVERY_CLASS, SEEDS, ChainSettings
 
 
 def finished(*arguments, **options) -> Evaluation:
@@ -112,6 +113,40 @@ def test_points_are_compared_in_the_units_of_the_data(tmp_path: Path) -> None:
         found.append(finished(model, data, ChainSettings(count=100)).figures["wasserstein"])
     near, far = found
     assert near.mean() < 1 and far.mean() == pytest.approx(5_000 * 2**0.5, rel=0.05)
+
+
+def test_the_last_seed_is_followed_by_the_first() -> None:
+    data = open_dataset("moons?n=200")
+    model = exact_model(data, make_schedule("cosine", 3))
+    last, first = ChainSettings(count=20, seed=SEEDS - 1), ChainSettings(count=20, seed=0)
+    one = finished(model, data, last, Plan(seeds=2)).figures["energy"].values["samples"]
+    two = finished(model, data, first).figures["energy"].values["samples"]
+    assert one[1:] == two
+
+
+@pytest.mark.parametrize("label", [None, EVERY_CLASS])
+def test_a_bound_asks_the_network_about_a_batch_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, label: int | None
+) -> None:
+    data, model = open_dataset("digits"), open_model("digits")
+    asked: list[int] = []
+
+    def listening(x_t: torch.Tensor, *others: torch.Tensor | None) -> torch.Tensor:
+        asked.append(len(x_t))
+        return network(x_t, *others)
+
+    network = model.denoiser.network
+    listened = replace(model.denoiser, network=listening)
+    model = replace(model, denoiser=listened, schedule=make_schedule("cosine", 8))
+    settings = ChainSettings("ddim", 2, count=10, label=label)
+    found = []
+    for size in (30, 10):
+        monkeypatch.setattr(sys.modules[evaluate.__module__], "BATCH_IMAGES", size)
+        asked.clear()
+        found.append(finished(model, data, settings, Plan(bits=25)).figures["bits"])
+        assert max(asked) == min(size, 25)
+    assert found[0].title == found[1].title
+    assert found[0].values["samples"] == pytest.approx(found[1].values["samples"], rel=1e-4)
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

@@ -1,0 +1,29 @@
+"""A denoiser that is asked about many samples, a part of them at a time."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from diffvis.diffusion.prediction import Denoiser, Prediction
+
+
+@dataclass(frozen=True)
+class Batched:
+    """``denoiser``, asked about at most ``size`` samples at once: any number fits into memory."""
+
+    denoiser: Denoiser
+    size: int
+
+    @property
+    def predicts(self) -> Prediction:
+        return self.denoiser.predicts
+
+    @property
+    def learns_variance(self) -> bool:
+        return getattr(self.denoiser, "learns_variance", False)
+
+    def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        given = (x_t, t) if labels is None else (x_t, t, labels)
+        parts = zip(*(tensor.split(self.size) for tensor in given), strict=True)
+        return torch.cat([self.denoiser(*part) for part in parts])
