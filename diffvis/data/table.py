@@ -32,7 +32,7 @@ def read_table(path: Path) -> tuple[np.ndarray, np.ndarray | None, tuple[str, ..
     if not lines:
         raise UserError(f"{path} is empty", _REMEDY)
     separator = next((mark for mark in ";\t," if mark in lines[0][1]), None)
-    rows = [(number, _cells(line, separator)) for number, line in lines]
+    rows = [(number, _cells(path, number, line, separator)) for number, line in lines]
     if len(rows) > 1 and all(_number(cell) is None for cell in rows[0][1][:2]):
         rows = rows[1:]
     columns = len(rows[0][1])
@@ -49,10 +49,13 @@ def read_table(path: Path) -> tuple[np.ndarray, np.ndarray | None, tuple[str, ..
     return points, np.array([index[label] for label in labels], np.int64), tuple(names)
 
 
-def _cells(line: str, separator: str | None) -> list[str]:
+def _cells(path: Path, number: int, line: str, separator: str | None) -> list[str]:
     if separator is None:
         return line.split()
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+    except csv.Error as error:
+        raise UserError(f"line {number} of {path} cannot be read ({error})", _REMEDY) from error
 
 
 def _point(path: Path, number: int, cells: list[str], columns: int) -> tuple[float, float]:
