@@ -16,9 +16,10 @@ from diffvis.cli.figure_sources import (
     schedule_for,
     schedule_of,
 )
+from diffvis.cli.idle import note_idle
 from diffvis.cli.looks import may_write
 from diffvis.cli.opening import open_with_bar
-from diffvis.cli.output import with_bar, wrote
+from diffvis.cli.output import note, with_bar, wrote
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
@@ -129,6 +130,9 @@ def reverse_figure(
             "choose a model of points, and --view samples",
         )
     beginning = beginning_of(model, *begin, data)
+    if source and data and not shade and not str(begin[0]).isdecimal():
+        note("the chain begins with a picture, --data changes nothing")
+    note_idle(model, spec.chain_settings(model.is_points))
     dataset = open_with_bar(data or model.data) if shade else None
     subject = Reverse(model, beginning, dataset)
     if branch[0] is None:
@@ -162,7 +166,9 @@ def nearest_figure(
     model = open_model(source, where)
     spec = ExportSpec(label=class_of(model, label), **fields)
     dataset = open_with_bar(data or model.data)
-    _follow(out, Nearest(model, dataset, beginning_of(model, *begin, data)), spec, where)
+    subject = Nearest(model, dataset, beginning_of(model, *begin, data))
+    note_idle(model, spec.chain_settings(model.is_points))
+    _follow(out, subject, spec, where)
 
 
 def compare_figure(

@@ -41,6 +41,11 @@ def wrote(path: Path, more: str) -> None:
     typer.echo(f"wrote {path} ({more}, {amount})")
 
 
+def note(words: str) -> None:
+    """Say on stderr what may not be as it was meant; the command goes on."""
+    typer.echo(f"diffvis: note: {words}", err=True)
+
+
 def table(rows: Sequence[Sequence[str]]) -> None:
     """Print rows in columns as wide as they need."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]

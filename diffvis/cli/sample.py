@@ -9,6 +9,7 @@ import torch
 
 import diffvis
 from diffvis.cli.classes import class_of
+from diffvis.cli.idle import note_idle
 from diffvis.cli.output import with_bar, wrote
 from diffvis.files import atomic_write
 from diffvis.rendering.files import check_path, reported, write_png
@@ -30,6 +31,7 @@ def sample_command(source: str, out: Path, label: str, device: str, **chosen: ob
     where = resolve_device(device)
     model = open_model(source, where)
     settings = replace(settings, label=class_of(model, label))
+    note_idle(model, settings)
     x0 = sample_model(model, settings, where)
     meta = {
         "program": f"diffvis {diffvis.__version__}",

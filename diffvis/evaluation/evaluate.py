@@ -25,6 +25,7 @@ from diffvis.evaluation.figures import SAMPLES, Evaluation, Figures
 from diffvis.evaluation.inception import ENOUGH
 from diffvis.evaluation.pictures import Judge
 from diffvis.evaluation.points import measure_points
+from diffvis.training.idle import idle_settings
 from diffvis.training.model import Model, initial_noise
 from diffvis.training.sampling import SEEDS, ChainSettings, next_seed, run_chain
 
@@ -148,9 +149,10 @@ def _notes(
         notes.append(f"the FID of fewer than {ENOUGH:,} samples is too large")
     if settings.label is not None and not share_classes(model, dataset):
         notes.append(f"{dataset.title} has other classes than {model.name}: all are compared with")
-    if settings.label is None and settings.guidance != 1:
-        notes.append("without a class, guidance changes nothing")
-    return notes
+    idle = idle_settings(settings, model.schedule.T)
+    if judge is not None and plan.bits:
+        idle.pop("variance", None)  # the bound has it, whatever the sampler
+    return [*notes, *idle.values()]
 
 
 def _batches(model: Model, settings: ChainSettings) -> list[ChainSettings]:

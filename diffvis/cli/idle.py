@@ -1,0 +1,12 @@
+"""What the command line says of options that change nothing."""
+
+from diffvis.cli.output import note
+from diffvis.training.idle import idle_settings
+from diffvis.training.model import Model
+from diffvis.training.sampling import ChainSettings
+
+
+def note_idle(model: Model, settings: ChainSettings) -> None:
+    """A line for each of the ``settings`` that changes nothing of the model's chain."""
+    for words in idle_settings(settings, model.schedule.T).values():
+        note(words)
