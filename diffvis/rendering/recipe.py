@@ -1,7 +1,9 @@
 """The recipe of an exported file: what made it, kept in the file itself."""
 
 import html
+import io
 import json
+import mmap
 import re
 import zipfile
 from os import PathLike
@@ -19,8 +21,9 @@ from diffvis.rendering.subjects.subject import Subject
 
 VERSION = 1
 MOST_BYTES = 4 * 2**20  # of a recipe: a schedule of many given betas is long
-_DESCRIPTION = re.compile(r"<dc:description>(.*?)</dc:description>", re.DOTALL)
-_SUBJECT = re.compile(rb"/Subject \((.*?)(?<!\\)\)", re.DOTALL)
+_ESCAPED = 5 * MOST_BYTES  # the longest that a character becomes is &amp;
+_DESCRIPTION = b"<dc:description>", re.compile(rb"(.*?)</dc:description>", re.DOTALL)
+_SUBJECT = b"/Subject (", re.compile(rb"(.*?)(?<!\\)\)", re.DOTALL)
 
 
 def make_recipe(subject: Subject, spec: ExportSpec) -> dict[str, Any]:
@@ -88,25 +91,62 @@ def _words(path: Path) -> str | None:
     suffix = path.suffix.lower()
     if path.is_dir():
         recipe = path / RECIPE
-        return recipe.read_text(encoding="utf-8") if recipe.is_file() else None
+        return _of_text(recipe) if recipe.is_file() else None
     if suffix in (".gif", ".png", ".apng", ".webp"):
         return _of_picture(path)
     if suffix == ".mp4":
         return _of_film(path)
     if suffix == ".svg":
-        found = _DESCRIPTION.search(path.read_text(encoding="utf-8"))
-        return html.unescape(found[1]) if found else None
+        found = _within(path, *_DESCRIPTION)
+        return None if found is None else html.unescape(found.decode("utf-8"))
     if suffix == ".pdf":
-        found = _SUBJECT.search(path.read_bytes())
-        return re.sub(rb"\\(.)", rb"\1", found[1]).decode("ascii") if found else None
+        found = _within(path, *_SUBJECT)
+        return None if found is None else re.sub(rb"\\(.)", rb"\1", found).decode("ascii")
     if suffix == ".npz":
-        with np.load(path, allow_pickle=False) as arrays:
-            return str(arrays["meta"]) if "meta" in arrays else None
+        meta = _member(path, "meta.npy", 4 * MOST_BYTES)  # four bytes for a character
+        return None if meta is None else str(np.load(io.BytesIO(meta), allow_pickle=False))
     if suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if Path(name).name == RECIPE]
-            return archive.read(names[0]).decode() if names else None
-    return path.read_text(encoding="utf-8") if suffix == ".json" else None
+        recipe = _member(path, RECIPE, MOST_BYTES)
+        return None if recipe is None else recipe.decode("utf-8")
+    return _of_text(path) if suffix == ".json" else None
+
+
+def _of_text(path: Path) -> str | None:
+    with path.open("rb") as file:
+        words = file.read(MOST_BYTES + 1)
+    return None if len(words) > MOST_BYTES else words.decode("utf-8")
+
+
+def _within(path: Path, start: bytes, rest: re.Pattern[bytes]) -> bytes | None:
+    """As ``_between`` of a file, without reading all of it."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return _between(content, start, rest)
+
+
+def _between(content: bytes | mmap.mmap, start: bytes, rest: re.Pattern[bytes]) -> bytes | None:
+    """What ``rest`` matches after the first ``start``, and only there: searching for it anew after
+    each of many would never end.
+    """
+    at = content.find(start)
+    if at < 0:
+        return None
+    found = rest.match(content[at + len(start) : at + len(start) + _ESCAPED])
+    return found[1] if found else None
+
+
+def _member(path: Path, name: str, most: int) -> bytes | None:
+    """A file of a ZIP archive, which can unpack to a thousand times its size and may lie about it:
+    no more than ``most`` of it is unpacked.
+    """
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if Path(info.filename).name == name:
+                usual = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+                if not usual or info.file_size > most:  # others are unpacked without a limit
+                    return None
+                with archive.open(info) as file:
+                    return file.read(most + 1)
+    return None
 
 
 def _of_picture(path: Path) -> str | None:
@@ -117,8 +157,8 @@ def _of_picture(path: Path) -> str | None:
         if comment is not None:
             return comment.decode("utf-8")
         packet = picture.info.get("xmp")
-        found = None if packet is None else _DESCRIPTION.search(packet.decode("utf-8"))
-        return html.unescape(found[1]) if found else None
+        found = None if packet is None else _between(packet, *_DESCRIPTION)
+        return None if found is None else html.unescape(found.decode("utf-8"))
 
 
 def _of_film(path: Path) -> str | None:

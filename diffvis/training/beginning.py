@@ -1,6 +1,8 @@
 """Where a chain begins: with noise at T, a picture noised to some t, or the middle of another."""
 
 import base64
+import math
+import operator
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +15,8 @@ from torch import Tensor
 from diffvis.diffusion import NoiseSchedule, ReverseStep, q_sample
 from diffvis.training.model import Model, initial_noise
 from diffvis.training.sampling import ChainSettings, run_chain
+
+MOST_VALUES = 2**22  # of a sample: five times an image of 512 × 512 in colour, the largest size
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +62,15 @@ class Beginning:
         Raises:
             KeyError, TypeError, ValueError: it is not sound.
         """
-        size = 4 * int(np.prod(told["shape"]))
+        shape = tuple(map(operator.index, told["shape"]))
+        if not shape or min(shape) < 1 or math.prod(shape) > MOST_VALUES:
+            raise ValueError(f"there are no samples of shape {told['shape']}")
+        size = 4 * math.prod(shape)
         try:
             values = zlib.decompressobj().decompress(base64.b64decode(told["x0"]), size)
         except zlib.error as error:
             raise ValueError(f"x0 cannot be read ({error})") from error
-        x0 = np.frombuffer(values, "<f4").astype(np.float32).reshape(told["shape"])
+        x0 = np.frombuffer(values, "<f4").astype(np.float32).reshape(shape)
         frozen = bool(told.get("frozen", False))
         return cls(torch.from_numpy(x0), int(told["t"]), str(told["title"]), frozen)
 

@@ -1,5 +1,8 @@
 """Exports of chains that do not begin with noise."""
 
+import base64
+import tracemalloc
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +84,17 @@ def test_a_recipe_with_a_sample_that_does_not_fit_is_not_sound(reverse: Reverse)
     for change in ({"shape": [1, 4, 4]}, {"x0": "AAAA"}, {"x0": 3}):
         with pytest.raises(UserError, match="not sound"):
             remake({**recipe, "beginning": {**recipe["beginning"], **change}})
+
+
+@pytest.mark.parametrize("shape", [[0], [], [-1, -8, 8], [2**31, 2**31, 4], [1, 4096, 4096], [1.5]])
+def test_a_shape_that_no_sample_has_is_refused_before_it_is_unpacked(shape: list[float]) -> None:
+    packed = base64.b64encode(zlib.compress(bytes(96 << 20))).decode()
+    tracemalloc.start()
+    with pytest.raises((ValueError, TypeError), match=r"no samples of shape|as an integer"):
+        Beginning.from_json({"shape": shape, "x0": packed, "t": 1, "title": "a"})
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 << 20
 
 
 def states(subject: Compare, t: int) -> list[int]:

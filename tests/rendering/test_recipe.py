@@ -1,6 +1,10 @@
 """Export, read the recipe, export again: the same file."""
 
 import json
+import struct
+import time
+import tracemalloc
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -225,6 +229,68 @@ def test_a_file_of_somebody_else_carries_no_recipe(tmp_path: Path) -> None:
             read_recipe(path)
     with pytest.raises(UserError, match="there is no file"):
         read_recipe(tmp_path / "b.gif")
+
+
+ZEROS = b"0" * (96 << 20)
+
+
+def _write_bomb(path: Path) -> None:
+    """Of a small file, 96 MiB where a recipe could be."""
+    if path.suffix == ".png":
+        texts = PngInfo()
+        texts.add_itxt("recipe", ZEROS.decode(), zip=True)
+        Image.new("RGB", (8, 8)).save(path, pnginfo=texts)
+    elif path.suffix == ".npz":
+        np.savez_compressed(path, meta=np.array("0" * (24 << 20)))
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a/recipe.json", ZEROS)
+    else:
+        starts = {".svg": b"<dc:description>", ".pdf": b"/Subject (", ".json": b""}
+        path.write_bytes(starts[path.suffix] + ZEROS)
+
+
+def _lie_about_size(path: Path) -> None:
+    content, size = path.read_bytes(), struct.pack("<L", len(ZEROS))
+    assert content.count(size) == 2, "before the member and in the directory"
+    path.write_bytes(content.replace(size, struct.pack("<L", 100)))
+
+
+@pytest.mark.parametrize(
+    "name", ["a.zip", "liar.zip", "a.npz", "a.png", "a.svg", "a.pdf", "a.json"]
+)
+def test_what_is_too_large_for_a_recipe_is_not_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    _write_bomb(path)
+    if path.stem == "liar":
+        _lie_about_size(path)
+    tracemalloc.start()
+    assert not carries_recipe(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 48 << 20
+
+
+@pytest.mark.parametrize("name", ["a.svg", "a.pdf", "a.webp"])
+def test_many_beginnings_of_a_recipe_do_not_take_for_ever(tmp_path: Path, name: str) -> None:
+    start = b"/Subject (" if name == "a.pdf" else b"<dc:description>"
+    if name == "a.webp":
+        Image.new("RGB", (8, 8)).save(tmp_path / name, xmp=start * 20_000)
+    else:
+        (tmp_path / name).write_bytes(start * 20_000)
+    began = time.perf_counter()
+    assert not carries_recipe(tmp_path / name)
+    assert time.perf_counter() - began < 2
+
+
+def test_frames_that_were_packed_again_keep_their_recipe(
+    tmp_path: Path, digits_model: Model
+) -> None:
+    list(export(tmp_path / "a.frames", Reverse(digits_model), SPEC))
+    with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in (tmp_path / "a.frames").iterdir():
+            archive.write(file, f"b/{file.name}")
+    assert read_recipe(tmp_path / "b.zip") == read_recipe(tmp_path / "a.frames")
 
 
 @pytest.mark.parametrize(
