@@ -12,6 +12,18 @@ import platformdirs
 _PACKAGE = Path(__file__).parent
 
 
+def _umask() -> int:
+    """The process's umask, which can be read only by changing it for a moment."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+UMASK = _umask()
+"""What others may not do with a new file. mkstemp makes files private; ours should be as any other.
+It is read once, before there are threads that could write in that moment."""
+
+
 def _bundled(folder: str) -> Path:
     """A folder that stands inside the installed package, or at the top of a source checkout."""
     inside = _PACKAGE / folder
@@ -50,15 +62,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.chmod(0o666 & ~_umask())
+        part.chmod(0o666 & ~UMASK)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    """The process's umask (mkstemp makes files private; ours should be as any other file)."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,6 +1,5 @@
 """Frames as numbered PNG pictures, in a ZIP file or a folder, with a line for LaTeX."""
 
-import os
 import shutil
 import tempfile
 import zipfile
@@ -14,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from diffvis.errors import UserError
+from diffvis.files import UMASK
 from diffvis.rendering.formats.writer import FrameWriter
 from diffvis.rendering.pixels import Pixels
 
@@ -104,7 +104,7 @@ def _whole_folder(path: Path) -> Iterator[Path]:
     old = made.with_suffix(".old")
     try:
         yield made
-        made.chmod(0o777 & ~_umask())
+        made.chmod(0o777 & ~UMASK)
         if path.exists():
             path.rename(old)
         made.rename(path)
@@ -114,12 +114,6 @@ def _whole_folder(path: Path) -> Iterator[Path]:
             old.rename(path)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _png(frame: Pixels) -> bytes:
