@@ -198,7 +198,7 @@ def compare_figure(
     spread = [{name: v[i % len(v)] for name, v in sides.items() if v} for i in range(number)]
     models = models_of(spread, data, timesteps, where)
     usual = POINTS if models[0].is_points else IMAGES
-    count = fields["count"] or usual
+    count = usual if fields["count"] is None else fields["count"]
     made = []
     for model, side in zip(models, spread, strict=True):
         chain = {

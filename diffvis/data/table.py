@@ -8,6 +8,7 @@ import numpy as np
 
 from diffvis.errors import UserError
 
+_LONGEST = 40  # of a cell in an error
 _REMEDY = "give two columns of numbers, and a third with a label if there are classes"
 
 
@@ -63,7 +64,8 @@ def _point(path: Path, number: int, cells: list[str], columns: int) -> tuple[flo
         raise UserError(f"{path} has {len(cells)} columns in line {number}, not {columns}", _REMEDY)
     x, y = _number(cells[0]), _number(cells[1])
     if x is None or y is None:
-        raise UserError(f"{path} has {cells[0]!r}, {cells[1]!r} in line {number}", _REMEDY)
+        shown = ", ".join(repr(c if len(c) <= _LONGEST else f"{c[:_LONGEST]}…") for c in cells[:2])
+        raise UserError(f"{path} has {shown} in line {number}", _REMEDY)
     if not (math.isfinite(x) and math.isfinite(y)):
         raise UserError(f"{path} has NaN or infinity in line {number}", "remove or replace it")
     return x, y

@@ -39,3 +39,8 @@ def test_what_a_model_knows_itself_is_refused(
 ) -> None:
     done = diffvis("export", "compare", run_folder, *option, "--out", tmp_path / "a.png")
     assert "--timesteps and --data do not go with a model" in done.problem()
+
+
+def test_no_samples_are_refused(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
+    done = diffvis("export", "compare", run_folder, "--count", 0, "--out", tmp_path / "a.png")
+    assert "0 samples are not possible" in done.problem()

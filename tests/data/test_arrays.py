@@ -189,6 +189,7 @@ def test_a_third_column_labels(tmp_path: Path) -> None:
         ("1,2\n3,a\n", "'3', 'a' in line 2"),
         ("1,2\n3,nan\n", "NaN or infinity in line 2"),
         ("a,b\n", "'a', 'b' in line 1"),
+        ("1,2\n3," + "x" * 5_000, "'3', 'x{40}…' in line 2"),
         ("1,2\n3," + "4" * 200_000, "line 2 of .* cannot be read .field larger than field limit"),
     ],
 )

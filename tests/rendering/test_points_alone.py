@@ -28,7 +28,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import DARK
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
-from diffvis.rendering.subjects.subject import Subject
+from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.training.beginning import freeze
 from diffvis.training.model import Model
@@ -197,6 +197,8 @@ def test_what_cannot_be_drawn_is_refused_at_once(
             points.content("film", replace(SPEC, view="equation", **fields))
     with pytest.raises(UserError, match=r"not drawn in this format: choose \.png"):
         Reverse(roll_model, data=roll).content("drawing", SPEC, "cpu")
+    assert ".svg" in endings(Reverse(roll_model), SPEC)
+    assert ".svg" not in endings(Reverse(roll_model, data=roll), SPEC)
     with pytest.raises(UserError, match="a shade is of points"):
         Reverse(roll_model, data=digits)
     with pytest.raises(UserError, match="field"):

@@ -66,7 +66,7 @@ class Reverse:
     def views(self) -> dict[str, tuple[Kind, ...]]:
         film: tuple[Kind, ...] = ("film", "picture", "numbers")
         shown: dict[str, tuple[Kind, ...]] = {
-            "samples": (*film, "drawing"),
+            "samples": film if self.data is not None else (*film, "drawing"),
             "prediction": film,
             "step": film,
             "strip": ("picture", "drawing", "numbers"),
