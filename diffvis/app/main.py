@@ -68,7 +68,7 @@ def run(
         from diffvis.app.workers.worker import still_running
 
     app.setWindowIcon(application_icon())
-    opening = Opening.of(model, data, workspace, t)
+    opening = Opening.of(model, data, workspace, t, in_window=screenshot is None)
     remembered = "dark" if screenshot is not None else str(settings().value("theme", "system"))
     window = MainWindow(opening.data, Theme(app, theme or remembered), staged=True)
     window.resize(*size)

@@ -1,5 +1,6 @@
 """Opening data and models in the background, from a name, a path or a drop."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -35,10 +36,12 @@ class Sources(QObject):
         self._jobs = jobs
         jobs.cancelled.connect(self._show_what_is_open)
 
-    def open_data(self, source: str, notice: Notice | None = None) -> None:
+    def open_data(
+        self, source: str, notice: Notice | None = None, then: Callable[[], None] | None = None
+    ) -> None:
         """Open a data set by catalogue name or path; one that is open already is shown at once.
 
-        ``notice`` is what to say when it is there.
+        ``notice`` is what to say when it is there, ``then`` what to do.
         """
 
         def opened(data: Dataset) -> None:
@@ -46,6 +49,8 @@ class Sources(QObject):
             remember("data", source)
             if notice is not None:
                 self._session.notice(notice)
+            if then is not None:
+                then()
 
         self._jobs.forget(DATA_OF_MODEL)
         known = self._session.datasets.get(source)

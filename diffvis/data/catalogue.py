@@ -92,10 +92,8 @@ def open_dataset(
         UserError: there is no such set, an option is wrong, a file cannot be used, or a download
             failed.
     """
-    text = os.fspath(source)
-    if not _exists(text):
-        text, in_source = split_source(text)
-        options = {**in_source, **options}
+    text, in_source = _split(source)
+    options = {**in_source, **options}
     names = {entry.name: entry for entry in entries()}
     if text in names and not (text in PUBLIC and _holds_public(Path(text))):
         parsed = parse_options(text, options, names[text].options)
@@ -111,6 +109,20 @@ def open_dataset(
             f"give the path of a folder or file that exists, or one of {', '.join(names)}",
         )
     return _open_path(Path(text).expanduser().absolute(), options, progress)
+
+
+def must_be_fetched(source: str | os.PathLike[str]) -> bool:
+    """Whether ``open_dataset`` would have to download something first.
+
+    Raises:
+        UserError: it would not, for an option is wrong.
+    """
+    name, options = _split(source)
+    if name not in PUBLIC or _holds_public(Path(name)):
+        return False
+    entry = _public_entry(PUBLIC[name])
+    parse_options(name, options, entry.options)
+    return entry.download > 0
 
 
 def fresh_points(name: str, n: int, generator: Generator) -> Tensor:
@@ -133,6 +145,12 @@ def fresh_cloud(name: str, n: int, generator: Generator) -> Cloud:
             f"no fresh points can be drawn from {name}", f"choose one of {', '.join(TOYS)}"
         )
     return TOYS[name].draw(n, generator, parse_options(name, options, TOY_OPTIONS).get("noise"))
+
+
+def _split(source: str | os.PathLike[str]) -> tuple[str, dict[str, str]]:
+    """The name or path, and the options that stand in the source."""
+    text = os.fspath(source)
+    return (text, {}) if _exists(text) else split_source(text)
 
 
 def _exists(text: str) -> bool:

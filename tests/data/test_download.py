@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from diffvis.data import homes
-from diffvis.data.catalogue import entries, open_dataset
+from diffvis.data.catalogue import entries, must_be_fetched, open_dataset
 from diffvis.data.download import fetch
 from diffvis.data.homes import PUBLIC, PublicSet, RemoteFile
 from diffvis.errors import UserError
@@ -293,6 +293,20 @@ def test_a_folder_of_the_same_name_is_opened_instead(
     monkeypatch.chdir(tmp_path)
     assert open_dataset("mnist").source == str(tmp_path / "mnist")
     assert open_dataset("mnist?size=2").source == f"{tmp_path / 'mnist'}?size=2"
+
+
+def test_what_must_be_fetched_is_known_without_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kmnist").mkdir()
+    for source in ("mnist", "mnist?size=32", "cifar10", "kmnist"):
+        assert must_be_fetched(source)
+    PUBLIC["mnist"].folder.parent.mkdir(parents=True)
+    write_set(PUBLIC["mnist"].folder)
+    write_set(tmp_path / "fashion-mnist")
+    for source in ("mnist", "mnist?size=32", "fashion-mnist", "digits", "moons?n=9", "nothing"):
+        assert not must_be_fetched(source)
 
 
 def test_a_folder_of_the_same_name_that_holds_no_set_is_not_taken_for_it(
