@@ -46,6 +46,17 @@ def home() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_data_dir("diffvis", appauthor=False))
 
 
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of the files in a folder."""
+    parts = path.iterdir() if path.is_dir() else (path,)
+    return sum(part.stat().st_size for part in parts)
+
+
+def size_words(size: int) -> str:
+    """Bytes for people: ``812 kB``, ``2.4 MB``."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+
+
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Write to a temporary file beside ``path`` that takes its name only when all went well.

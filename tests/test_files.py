@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from diffvis.files import atomic_write
+from diffvis.files import atomic_write, size_of, size_words
 from diffvis.rendering.formats.numbered import FolderWriter
 
 ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="there is no umask")
 WRITE = """
 import sys
-from diffvis.files import atomic_write
+from diffvis.files import atomic_write, size_of, size_words
 with atomic_write(sys.argv[1]) as file:
     file.write(b"here")
 """
@@ -38,3 +38,15 @@ def test_nothing_is_open_to_the_world_while_something_is_written(
     with FolderWriter(tmp_path / "a.frames") as frames:
         frames.add(np.zeros((4, 4), np.uint8))
     assert (tmp_path / "a.frames").stat().st_mode & 0o022 == (tmp_path / "a").stat().st_mode & 0o022
+
+
+def test_a_folder_is_as_large_as_its_files(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12")
+    (tmp_path / "b").write_bytes(b"345")
+    assert (size_of(tmp_path / "a"), size_of(tmp_path)) == (2, 5)
+
+
+def test_sizes_are_for_people() -> None:
+    assert size_words(12) == "1 kB"
+    assert size_words(812_345) == "812 kB"
+    assert size_words(2_440_000) == "2.4 MB"

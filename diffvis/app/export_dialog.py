@@ -15,14 +15,16 @@ from PySide6.QtWidgets import (
 
 from diffvis.app.export_footer import ExportFooter
 from diffvis.app.export_form import ExportForm
-from diffvis.app.export_path import as_path, file_size, remember, size_of, slug, suggest
+from diffvis.app.export_path import as_path, remember, suggest
 from diffvis.app.export_preview import ExportPreview
 from diffvis.app.export_ways import reduce
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.widgets.fields import label
 from diffvis.app.workers.export import ExportRequest, ExportWorker
 from diffvis.app.workers.worker import Failure
+from diffvis.data.naming import slug
 from diffvis.errors import UserError
+from diffvis.files import size_of, size_words
 from diffvis.rendering.export import Progress
 from diffvis.rendering.formats.registry import FORMATS, check_target
 
@@ -228,7 +230,7 @@ class ExportDialog(QDialog):
     def _saved(self, request: ExportRequest) -> None:
         path = request.path
         remember(path, path.suffix)
-        size = file_size(size_of(path))
+        size = size_words(size_of(path))
         self._may_replace = None
         self.say(Notice(f"{path.name} is saved, {size}", f"it is in {path.parent}"))
 

@@ -1,7 +1,6 @@
 """Where an export goes: the folder of last time, a name that is free, the right ending."""
 
 import os
-import re
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
@@ -60,20 +59,3 @@ def remember(path: Path, suffix: str) -> None:
     stored.setValue(_FOLDER, str(path.parent))
     stored.setValue(_FORMAT, suffix)
     stored.sync()
-
-
-def file_size(size: int) -> str:
-    """Bytes for people: ``812 kB``, ``2.4 MB``."""
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
-
-
-def size_of(path: Path) -> int:
-    """Bytes of a file, or of the files in a folder."""
-    if path.is_dir():
-        return sum(part.stat().st_size for part in path.iterdir())
-    return path.stat().st_size
-
-
-def slug(name: str) -> str:
-    """A name for files: ``Exact denoiser`` becomes ``exact-denoiser``."""
-    return re.sub(r"[^\w]+", "-", name.lower()).strip("-")

@@ -5,11 +5,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from diffvis.app.export_path import file_size
 from diffvis.app.widgets.fields import button, label
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.workers.export import ExportRequest, PreviewWorker
 from diffvis.app.workers.worker import Failure
+from diffvis.files import size_words
 from diffvis.rendering.estimate import LARGE, Estimate
 from diffvis.rendering.formats.registry import FORMATS
 
@@ -107,7 +107,7 @@ class ExportPreview(QWidget):
             return
         about = "" if estimate.exact else "about "
         large = estimate.size > LARGE
-        words = f"{about}{file_size(estimate.size)}"
+        words = f"{about}{size_words(estimate.size)}"
         self._size.setText(f"{words}: large for a slide. Make it smaller:" if large else words)
         self._offer(request)
         self._ways.setVisible(large)

@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from diffvis.files import size_of, size_words
+
 T = TypeVar("T")
 
 
@@ -35,10 +37,7 @@ def with_bar(
 
 def wrote(path: Path, more: str) -> None:
     """Say what was written."""
-    parts = path.iterdir() if path.is_dir() else (path,)
-    size = sum(part.stat().st_size for part in parts)
-    amount = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
-    typer.echo(f"wrote {path} ({more}, {amount})")
+    typer.echo(f"wrote {path} ({more}, {size_words(size_of(path))})")
 
 
 def note(words: str) -> None:

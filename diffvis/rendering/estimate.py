@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from diffvis.files import size_of
 from diffvis.rendering.export import open_writer
 from diffvis.rendering.formats.registry import FORMATS, Format
 from diffvis.rendering.pixels import Pixels
@@ -61,7 +62,7 @@ def estimate(
                     if len(pictures) == 2:  # the first frame is written by now
                         first = writer.written()
                 yield None
-        size = _size_of(file)
+        size = size_of(file)
     if film:
         size = _whole(made, size, first, len(pictures), _frames_of(subject, spec, device))
     elif made.kind == "drawing" and "picture" in subject.views[light.view or _usual(subject)]:
@@ -100,9 +101,3 @@ def _whole(made: Format, size: int, first: int, few: int, frames: int) -> int:
     if few < 2 or made.suffix == ".mp4":  # whose encoder looks ahead
         return size * frames // max(1, few)
     return first + (size - first) * (frames - 1) // (few - 1)
-
-
-def _size_of(path: Path) -> int:
-    if path.is_dir():
-        return sum(part.stat().st_size for part in path.iterdir())
-    return path.stat().st_size

@@ -8,7 +8,7 @@ from pathlib import Path
 import diffvis
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.files import atomic_write
+from diffvis.files import atomic_write, size_of, size_words
 from diffvis.rendering.files import reported
 from diffvis.rendering.formats.mp4 import check_codec
 from diffvis.rendering.spec import ExportSpec
@@ -41,10 +41,10 @@ class Figure:
 
 
 def standard_figures(
-    model: Model, data: Dataset | None, run: Training | None, spec: ExportSpec | None = None
+    model: Model, data: Dataset | None, run: Training | None
 ) -> tuple[list[Figure], list[str]]:
-    """The figures, and for each that cannot be made why; ``spec`` has their common look."""
-    look = spec or ExportSpec()
+    """The figures, and for each that cannot be made why."""
+    look = ExportSpec()
     left_out = []
     film: tuple[str, ...] = (".gif", ".mp4")
     try:
@@ -123,11 +123,10 @@ def _page(
         yield f'<h2 id="{figure.stem}">{escape(figure.title)}</h2>\n'
         shown = next(name for name in figure.files if name.endswith((".gif", ".png")))
         yield f'<img src="{shown}" alt="{escape(figure.title)}">\n<p>'
-        links = []
-        for name in figure.files:
-            size = (folder / name).stat().st_size
-            amount = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
-            links.append(f'<a href="{name}">{name}</a> ({amount})')
+        links = (
+            f'<a href="{name}">{name}</a> ({size_words(size_of(folder / name))})'
+            for name in figure.files
+        )
         yield ", ".join(links) + "</p>\n"
     if left_out:
         yield "<h2>Left out</h2>\n<ul>\n"

@@ -15,14 +15,15 @@ from diffvis.files import atomic_write
 
 
 def check_path(path: str | PathLike[str], formats: Sequence[str]) -> Path:
-    """The file that is to be written, once it is sure that its ending and its folder will do.
+    """The file that is to be written, once it is sure that its ending and its folder will do. What
+    ends in ``.frames`` may be a folder.
 
     Raises:
         UserError: they will not.
     """
     file = Path(path)
     endings = " or ".join(formats)
-    if file.is_dir():
+    if file.is_dir() and file.suffix.lower() != ".frames":
         raise UserError(f"{file} is a folder", f"add the name of a file that ends in {endings}")
     if file.suffix.lower() not in formats:
         given = f"the format {file.suffix}" if file.suffix else f"{file} without an ending"

@@ -18,8 +18,23 @@ if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
     from diffvis.training.config import TrainConfig
 
 
+class OfShape:
+    """What follows from the shape of one sample: (2,) or (C, H, W)."""
+
+    shape: tuple[int, ...]
+
+    @property
+    def is_points(self) -> bool:
+        return len(self.shape) == 1
+
+    @property
+    def clip(self) -> Clip | None:
+        """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
+        return None if self.is_points else "static"
+
+
 @dataclass(frozen=True)
-class Blueprint:
+class Blueprint(OfShape):
     """What a checkpoint says about its network. ``shape`` is that of one sample."""
 
     name: str
@@ -73,15 +88,6 @@ class Blueprint:
         """
         options = network_options(self.network, self.shape, self.network_options)
         return replace(self, network_options=options)
-
-    @property
-    def is_points(self) -> bool:
-        return len(self.shape) == 1
-
-    @property
-    def clip(self) -> Clip | None:
-        """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
-        return None if self.is_points else "static"
 
     def make_network(self) -> nn.Module:
         """The network with fresh weights from PyTorch's global generator."""

@@ -13,13 +13,12 @@ from torch import Tensor, nn
 
 from diffvis.data.dataset import Dataset, sampled
 from diffvis.data.scaling import Scaling
-from diffvis.diffusion.clipping import Clip
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.files import atomic_write, shipped_models
-from diffvis.training.blueprint import Blueprint
+from diffvis.training.blueprint import Blueprint, OfShape
 from diffvis.training.checkpoint import does_not_fit, model_of, read_checkpoint, save_model
 from diffvis.training.device import image_layout
 from diffvis.training.folder import RUN, RunFolder
@@ -34,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class Model(OfShape):
     """A denoiser with all that is needed to sample from it and to read its samples."""
 
     name: str
@@ -65,15 +64,6 @@ class Model:
             steps=steps,
             path=path,
         )
-
-    @property
-    def is_points(self) -> bool:
-        return len(self.shape) == 1
-
-    @property
-    def clip(self) -> Clip | None:
-        """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
-        return None if self.is_points else "static"
 
     @property
     def device(self) -> torch.device | None:

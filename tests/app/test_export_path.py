@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diffvis.app.export_path import as_path, file_size, last_folder, suggest
+from diffvis.app.export_path import as_path, last_folder, suggest
 from diffvis.errors import UserError
 
 FORMATS = (".gif", ".png")
@@ -45,9 +45,3 @@ def test_suggested_names_are_free(tmp_path: Path) -> None:
 
 def test_the_first_folder_is_there() -> None:
     assert last_folder().is_dir()
-
-
-def test_sizes_are_for_people() -> None:
-    assert file_size(12) == "1 kB"
-    assert file_size(812_345) == "812 kB"
-    assert file_size(2_440_000) == "2.4 MB"

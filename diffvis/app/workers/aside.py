@@ -7,19 +7,15 @@ the earlier work, and nothing that it still says is heard.
 
 import contextlib
 import logging
-import os
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import torch
 from PySide6.QtCore import QObject, Signal, Slot
 
+from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Failure, Worker
 
 STOP_LIMIT_MS = 60_000  # the first step ever taken loads much of PyTorch, and cannot be stopped
-NICENESS = 5  # the window comes first
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +47,7 @@ class _AsideWorker(Worker):
     def _start(self, request: Question) -> None:
         if not self._polite:
             self._polite = True
-            _be_polite()
+            be_polite(threads=1)
         self._drop(request.key)
         self._works[request.key] = (request, _begun(request.work))
         self._timer.start()
@@ -162,12 +158,3 @@ class Aside(QObject):
 def _begun(work: Callable[[], Iterator[object]]) -> Iterator[object]:
     """The work's own beginning belongs to its first turn, where its exceptions are caught."""
     yield from work()
-
-
-def _be_polite() -> None:
-    """Let the window and training go before this thread, and never use more than one core."""
-    torch.set_num_threads(1)
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            window = os.getpriority(os.PRIO_PROCESS, os.getpid())
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), window + NICENESS)

@@ -1,9 +1,5 @@
 """Trains a model, one step a tick, into a run folder and a record that the window looks at."""
 
-import contextlib
-import os
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +12,7 @@ from diffvis.app.film import Moment
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.run_reading import read_whole
 from diffvis.app.training_record import TrainingRecord, memory_text
+from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Worker
 from diffvis.errors import UserError
 from diffvis.training.memory import process_bytes
@@ -26,7 +23,6 @@ from diffvis.training.snapshot import snapshot
 from diffvis.training.threads import allowed_threads
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
-NICENESS = 5  # of the thread that trains, so that the window's comes first
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +79,7 @@ class TrainingWorker(Worker):
         return self._train(request)
 
     def _train(self, record: TrainingRecord) -> Iterator[Progress]:
-        _be_polite()
+        be_polite(allowed_threads())  # all, however few the window has taken for itself
         self._record, self._looking = record, False
         if record.resume:
             folder = RunFolder.open(record.path)
@@ -213,19 +209,6 @@ class TrainingWorker(Worker):
         ema = snapshot(state, name, record.path)
         other = snapshot(state, name, raw=True) if raw else None
         self.snapshot_taken.emit(Snapshot(record, purpose, ema, other))
-
-
-def _be_polite() -> None:
-    """Let the window's thread go first where both want a core: of this thread only, as far as the
-    system can do that (Linux).
-
-    Also take all the helpers that PyTorch chose, however few the window has taken for itself.
-    """
-    torch.set_num_threads(allowed_threads())
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            window = os.getpriority(os.PRIO_PROCESS, os.getpid())
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), window + NICENESS)
 
 
 def _numbers(values: torch.Tensor) -> np.ndarray:

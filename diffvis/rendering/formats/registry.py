@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from diffvis.errors import UserError
-from diffvis.rendering.files import check_folder
+from diffvis.rendering.files import check_path
 from diffvis.rendering.formats.apng import ApngWriter
 from diffvis.rendering.formats.drawing import DrawingWriter
 from diffvis.rendering.formats.gif import GifWriter
@@ -69,20 +69,12 @@ def check_target(
     Raises:
         UserError: they will not: the ending, the folder, a codec that is missing.
     """
-    file = Path(path)
-    suffix = file.suffix.lower()
-    if suffix != ".frames" and file.is_dir():
-        raise UserError(f"{file} is a folder", f"add the name of a file that ends in {allowed[0]}")
-    if suffix not in allowed:
-        given = f"the format {file.suffix}" if file.suffix else f"{file} without an ending"
-        remedy = f"end the name in {' or '.join(allowed)}"
-        raise UserError(f"{given} is not possible", remedy)
-    made = FORMATS[suffix]
+    file = check_path(path, allowed)
+    made = FORMATS[file.suffix.lower()]
     if transparent and not made.transparent:
         raise UserError(f"{made.name} cannot be transparent", "choose WebP, APNG, GIF or PNG")
-    if suffix == ".mp4":
+    if made.suffix == ".mp4":
         check_codec()
-    check_folder(file.parent)
     return file, made
 
 
