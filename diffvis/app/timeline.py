@@ -58,9 +58,6 @@ class Timeline:
             return t
         return max(t, self.frontier) if self.descending else min(t, self.frontier)
 
-    def at_end(self, t: int) -> bool:
-        return t <= self.end if self.descending else t >= self.end
-
     def bounds(self, span: tuple[int, int] | None) -> tuple[int, int]:
         """First and last place (in playing direction) of the times within ``span`` (low, high).
 

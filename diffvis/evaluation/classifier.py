@@ -64,17 +64,7 @@ class Classifier:
     @torch.no_grad()
     def features(self, x: Tensor) -> Tensor:
         """float32 (N, F) of x (N, C, H, W) in [-1, 1], in batches."""
-        return self._in_batches(self.network.features, x)
-
-    @torch.no_grad()
-    def classify(self, x: Tensor) -> Tensor:
-        """The likeliest class of each image: int64 (N,)."""
-        return self._in_batches(self.network, x).argmax(1)
-
-    def judge(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """``features`` and ``classify`` by one pass."""
-        features = self.features(x)
-        return features, self.classify_features(features)
+        return torch.cat([self.network.features(part) for part in x.float().cpu().split(_BATCH)])
 
     @torch.no_grad()
     def classify_features(self, features: Tensor) -> Tensor:
@@ -92,9 +82,6 @@ class Classifier:
             "accuracy": self.accuracy,
         }
         write_checkpoint(path, self.network.state_dict(), {"classifier": known})
-
-    def _in_batches(self, function: Any, x: Tensor) -> Tensor:
-        return torch.cat([function(part) for part in x.float().cpu().split(_BATCH)])
 
 
 def open_classifier(path: Path) -> Classifier:

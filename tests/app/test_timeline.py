@@ -13,7 +13,6 @@ def test_forward_steps_and_ends() -> None:
     assert timeline.move(5, 1) == 6
     assert timeline.move(5, -10) == 0
     assert timeline.move(35, 10) == 40
-    assert timeline.at_end(40) and not timeline.at_end(39)
 
 
 def test_reverse_steps_walk_the_chains_own_times() -> None:
@@ -22,7 +21,6 @@ def test_reverse_steps_walk_the_chains_own_times() -> None:
     assert STRIDED.move(22, -1) == 30
     assert STRIDED.move(7, 1) == 0
     assert STRIDED.move(0, 1) == 0
-    assert STRIDED.at_end(0)
 
 
 @pytest.mark.parametrize(("t", "on", "back"), [(29, 22, 30), (23, 22, 30), (8, 7, 15)])

@@ -82,7 +82,8 @@ def test_the_shipped_classifier_knows_its_data_and_nothing_else() -> None:
     data = open_dataset("digits")
     classifier = classifier_for(data.fingerprint)
     assert classifier is not None and classifier.classes == data.classes
-    right = classifier.classify(data.x0(data.test)) == data.labels[data.test]
+    features = classifier.features(data.x0(data.test))
+    right = classifier.classify_features(features) == data.labels[data.test]
     assert float(right.double().mean()) == pytest.approx(classifier.accuracy)
     assert classifier_for(open_dataset("digits?size=16").fingerprint) is None
 
@@ -91,7 +92,7 @@ def test_the_mnist_classifier_is_right_about_almost_all_test_images(test_data) -
     data = open_dataset(test_data / "mnist")
     classifier = classifier_for(data.fingerprint)
     some = data.test[::5]
-    right = classifier.classify(data.x0(some)) == data.labels[some]
+    right = classifier.classify_features(classifier.features(data.x0(some))) == data.labels[some]
     assert float(right.double().mean()) > 0.99
     assert classifier.accuracy > 0.993
 
