@@ -108,14 +108,14 @@ def how_measured(found: dict[str, Any]) -> str:
     sampler = {"ddpm": "the ancestral sampler", "ddim": "DDIM"}.get(
         found["sampler"], found["sampler"]
     )
-    steps = f"{found['steps']:,} steps"
+    words = [f"{found['steps']:,} steps"]
     if found.get("shift", 1) != 1:
-        steps += f", shift {found['shift']:g},"
+        words.append(f"shift {found['shift']:g}")
     if found.get("clip") == "none":
-        steps += " not clipped"
+        words.append("not clipped")
     if found["guidance"] != 1:
-        steps += f" with guidance {found['guidance']:g}"
-    return f"{found['count']:,} samples of {sampler} in {steps}{seeds}"
+        words.append(f"guidance {found['guidance']:g}")
+    return f"{found['count']:,} samples of {sampler} in {', '.join(words)}{seeds}"
 
 
 def _evaluation(key: str, found: dict[str, Any]) -> str:

@@ -17,9 +17,10 @@ class Recipe:
     weaknesses: str = "None known."
     given: str = ""
     """What must be given as ``--data``, where the catalogue has no such data."""
-    guided: dict[str, Any] = field(default_factory=lambda: {"guidance": 1.5})
-    """How the pictures and figures with guidance are sampled, where the model knows classes of
-    images."""
+    quick: dict[str, Any] = field(default_factory=dict)
+    """Of DDIM in a few steps, which draws the pictures and most of the figures of images."""
+    guidance: float = 1.5
+    """Of the pictures and figures with guidance, where the model knows classes of images."""
     then: tuple[dict[str, Any], ...] = ()
     """What is other in each further training, which begins with the weights of the one before."""
 
@@ -92,7 +93,8 @@ RECIPES = {
         "little nearer to all images, those of the training set too, than test images are. It saw "
         "neither other handwriting nor letters.",
         # More guidance draws samples nearer to the training images, in the mean.
-        guided={"guidance": 1.2, "shift": 2.0, "clip": "none"},
+        guidance=1.2,
+        quick={"shift": 2.0, "clip": "none"},
         # One time in ten without a class, as in the first training, is too rarely: samples without
         # a class were far worse than with one.
         then=(
@@ -153,6 +155,6 @@ RECIPES = {
         "few pictures, so that only distances of pixels are given, which say little about how a "
         "flower looks.",
         given="FOLDER?size=32",
-        guided={"guidance": 2.5},
+        guidance=2.5,
     ),
 }

@@ -22,6 +22,7 @@ from diffvis.training.metrics import read_metrics
 from diffvis.training.model import Model, initial_noise
 from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 from diffvis.training.shipped import GRID, SAMPLES, THUMBNAIL
+from recipes.models import Recipe
 
 matplotlib.use("agg")
 GUIDED_GRID = "samples-guided.png"
@@ -62,11 +63,11 @@ def draw_curve(run: RunFolder, path: Path) -> None:
         figure.savefig(file, format="png", dpi=120)
 
 
-def draw_samples_of(model: Model, folder: Path, guided: dict[str, Any]) -> None:
+def draw_samples_of(model: Model, folder: Path, recipe: Recipe) -> None:
     """Write the grid and the thumbnail, and for images the samples themselves.
 
-    Images of a model that knows classes have a second grid, sampled as ``guided`` says, and that is
-    what the thumbnail and the samples are of.
+    Images of a model that knows classes have a second grid, with guidance, and that is what the
+    thumbnail and the samples are of.
     """
     if model.is_points:
         x, _ = _sample(model, 4_000)
@@ -76,10 +77,10 @@ def draw_samples_of(model: Model, folder: Path, guided: dict[str, Any]) -> None:
         few, of_few = x[:1_500], colours[:1_500]
         write_png(folder / THUMBNAIL, draw_points(few, of_few))
         return
-    x, labels = _sample(model, KEPT)
+    x, labels = _sample(model, KEPT, **recipe.quick)
     _draw_grid(x, folder / GRID)
     if labels is not None:
-        x, labels = _sample(model, KEPT, **guided)
+        x, labels = _sample(model, KEPT, guidance=recipe.guidance, **recipe.quick)
         _draw_grid(x, folder / GUIDED_GRID)
     pictures = to_uint8(x)
     size = pictures.shape[1:3]

@@ -70,10 +70,10 @@ def _make(
     about["rounding"] = rounding(trained, model)
     dataset = open_dataset(data or recipe.data)
     _draw_curves(found, folder)
-    draw_samples_of(model, folder, recipe.guided)
+    draw_samples_of(model, folder, recipe)
     evaluations = {
         key: _measure(key, model, dataset, settings, plan).to_json()
-        for key, settings, plan in _evaluations(model, recipe.guided, count, seeds, full)
+        for key, settings, plan in _evaluations(model, recipe, count, seeds, full)
     }
     for evaluation in evaluations.values():  # the data's own path is nobody's business
         evaluation["data"] = recipe.data
@@ -104,7 +104,7 @@ def measure_again(name: str, keys: list[str], data: str | None, count: int, seed
     """
     folder, recipe = shipped_models() / name, RECIPES[name]
     model, dataset = open_model(folder), open_dataset(data or recipe.data)
-    evaluations = _evaluations(model, recipe.guided, count, seeds, count)
+    evaluations = _evaluations(model, recipe, count, seeds, count)
     planned = {key: rest for key, *rest in evaluations}
     for key in keys:
         if key not in planned:
@@ -120,7 +120,7 @@ def measure_again(name: str, keys: list[str], data: str | None, count: int, seed
 def draw_again(name: str) -> None:
     """Draw the pictures of a shipped model's samples anew."""
     folder = shipped_models() / name
-    draw_samples_of(open_model(folder), folder, RECIPES[name].guided)
+    draw_samples_of(open_model(folder), folder, RECIPES[name])
 
 
 def rewrite(name: str) -> Path:
@@ -170,18 +170,18 @@ def rounding(trained: Model, shipped: Model) -> float:
 
 
 def _evaluations(
-    model: Model, guided: dict[str, Any], count: int, seeds: int, full: int
+    model: Model, recipe: Recipe, count: int, seeds: int, full: int
 ) -> list[tuple[str, ChainSettings, Plan]]:
     if model.is_points:
         label = EVERY_CLASS if model.num_classes else None
         settings = ChainSettings(count=POINTS, label=label)
         return [("full", settings, Plan(seeds=seeds))]
-    quick = {"sampler": "ddim", "steps": QUICK_STEPS, "count": count}
+    quick = {"sampler": "ddim", "steps": QUICK_STEPS, "count": count} | recipe.quick
     label = EVERY_CLASS if model.num_classes else None
     planned = [("quick", ChainSettings(**quick, label=label), Plan(seeds=seeds, bits=16))]
     if model.num_classes:
-        settings = ChainSettings(**quick, **guided, label=label)
-        planned.append(("guided", settings, Plan(seeds=seeds)))
+        guided = ChainSettings(**quick, label=label, guidance=recipe.guidance)
+        planned.append(("guided", guided, Plan(seeds=seeds)))
         planned.append(("unconditional", ChainSettings(**quick), Plan(seeds=seeds)))
     if full:
         planned.append(("full", ChainSettings(count=full, label=label), Plan()))
