@@ -19,8 +19,8 @@ class Recipe:
     """What must be given as ``--data``, where the catalogue has no such data."""
     quick: dict[str, Any] = field(default_factory=dict)
     """Of DDIM in a few steps, which draws the pictures and most of the figures of images."""
-    guidance: float = 1.5
-    """Of the pictures and figures with guidance, where the model knows classes of images."""
+    guided: dict[str, Any] = field(default_factory=lambda: {"guidance": 1.5})
+    """The same of those with guidance, where the model knows classes."""
     then: tuple[dict[str, Any], ...] = ()
     """What is other in each further training, which begins with the weights of the one before."""
 
@@ -93,8 +93,8 @@ RECIPES = {
         "little nearer to all images, those of the training set too, than test images are. It saw "
         "neither other handwriting nor letters.",
         # More guidance draws samples nearer to the training images, in the mean.
-        guidance=1.2,
-        quick={"shift": 2.0, "clip": "none"},
+        guided={"guidance": 1.2, "shift": 2.0},
+        quick={"shift": 3.0, "clip": "none"},
         # One time in ten without a class, as in the first training, is too rarely: samples without
         # a class were far worse than with one.
         then=(
@@ -155,6 +155,6 @@ RECIPES = {
         "few pictures, so that only distances of pixels are given, which say little about how a "
         "flower looks.",
         given="FOLDER?size=32",
-        guidance=2.5,
+        guided={"guidance": 2.5},
     ),
 }

@@ -80,7 +80,7 @@ def draw_samples_of(model: Model, folder: Path, recipe: Recipe) -> None:
     x, labels = _sample(model, KEPT, **recipe.quick)
     _draw_grid(x, folder / GRID)
     if labels is not None:
-        x, labels = _sample(model, KEPT, guidance=recipe.guidance, **recipe.quick)
+        x, labels = _sample(model, KEPT, **(recipe.quick | recipe.guided))
         _draw_grid(x, folder / GUIDED_GRID)
     pictures = to_uint8(x)
     size = pictures.shape[1:3]

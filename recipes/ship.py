@@ -180,7 +180,7 @@ def _evaluations(
     label = EVERY_CLASS if model.num_classes else None
     planned = [("quick", ChainSettings(**quick, label=label), Plan(seeds=seeds, bits=16))]
     if model.num_classes:
-        guided = ChainSettings(**quick, label=label, guidance=recipe.guidance)
+        guided = ChainSettings(**(quick | recipe.guided), label=label)
         planned.append(("guided", guided, Plan(seeds=seeds)))
         planned.append(("unconditional", ChainSettings(**quick), Plan(seeds=seeds)))
     if full:

@@ -155,7 +155,7 @@ def test_a_model_of_images_with_classes_is_shown_with_guidance(
     monkeypatch.setitem(
         RECIPES,
         "digits",
-        replace(RECIPES["digits"], guidance=4.0, quick={"shift": 2.0, "clip": "none"}),
+        replace(RECIPES["digits"], guided={"guidance": 4.0, "shift": 2.0}, quick={"clip": "none"}),
     )
     ship.draw_again("digits")
     plain, guided = (imread(folder / name) for name in ("samples.png", "samples-guided.png"))
