@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from diffvis.app.export_rivals import rivalries
+from diffvis.app.own_samples import is_own
 from diffvis.app.session import Session
 from diffvis.errors import UserError
 from diffvis.rendering.quantities import QUANTITIES
@@ -80,7 +81,8 @@ def choices_for(what: str, session: Session, options: dict[str, object]) -> list
         around = {key: options[key] for key in ("paths", "field") if key in options}
         data = options.get("data")
         found = _views(Reverse(session.model, beginning, data), {"samples": around})
-        if tuple(session.data.shape) == tuple(session.model.shape) and not session.model.is_points:
+        alike = tuple(session.data.shape) == tuple(session.model.shape)
+        if alike and not session.model.is_points and not is_own(session.data):
             found += _views(Nearest(session.model, session.data, beginning))
         found.sort(key=lambda choice: choice.view != options.get("view"))
         found = [*_branches(session, options), *found]

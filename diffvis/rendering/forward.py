@@ -23,6 +23,8 @@ EQUATION = (
     Coefficient("noise", r"\sqrt{1−\bar{α}_{t}}", "noise"),
     Term("eps", "ε", "the noise, held fixed"),
 )
+WALKED = (*EQUATION[:-1], Term("eps", "ε", "all noise so far"))
+"""Of the true chain, which draws noise at every step."""
 
 
 def draw_forward(
@@ -37,16 +39,18 @@ def draw_forward(
     extent: float | None = None,
     caption: str | None = None,
     selected: int | None = None,
+    walked: bool = False,
 ) -> Pixels:
     """One moment of the noising of x0 (N, 2) or (N, C, H, W), uint8 (height, width, 3).
 
     ``size`` is (width, height). Points are drawn over [-extent, extent] in ``colours`` (N, 3).
     With a ``caption`` (markup, may be empty) the frame ends in a line with t. ``selected`` is the
-    number of a sample that stands out in each picture.
+    number of a sample that stands out in each picture. ``walked``: x_t comes from the true chain,
+    and eps is what its steps have added up to.
     """
     kind = kind_of(x0)
-    row = _arrange(kind, size, style, caption is not None)
-    frame = _background(kind, size, style, caption is not None).copy()
+    row = _arrange(kind, size, style, caption is not None, walked)
+    frame = _background(kind, size, style, caption is not None, walked).copy()
     for name, x, limit in (("x_t", x_t, 1.0), ("x_0", x0, 1.0), ("eps", eps, NOISE_RANGE)):
         draw_term(
             frame, row.rect(name), x, style,
@@ -72,16 +76,20 @@ def forward_layout(
 
 
 @lru_cache(maxsize=32)
-def _arrange(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Row:
+def _arrange(
+    kind: Kind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
+) -> Row:
     em = type_size(size, style)
-    return lay_out(EQUATION, split(size, em, footed)[0], em, kind.fit)
+    return lay_out(WALKED if walked else EQUATION, split(size, em, footed)[0], em, kind.fit)
 
 
 @lru_cache(maxsize=8)
-def _background(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Pixels:
+def _background(
+    kind: Kind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
+) -> Pixels:
     """All that does not depend on t or on the samples."""
     frame = blank(size, style.panel)
-    row = _arrange(kind, size, style, footed)
+    row = _arrange(kind, size, style, footed, walked)
     row.write_words(frame, style)
     frame.setflags(write=False)
     return frame

@@ -69,5 +69,5 @@ class _Moments:
             eps = apparent_noise(schedule, origin.x0, x_t, t)
         return draw_forward(
             schedule, t, origin.x0, eps, x_t, spec.size, look,
-            colours=origin.colours, extent=origin.extent, caption=self._caption,
+            colours=origin.colours, extent=origin.extent, caption=self._caption, walked=spec.chain,
         )  # fmt: skip

@@ -187,6 +187,11 @@ def test_jump_and_walk_have_the_same_moments(qtbot: QtBot, digits: ForwardWorksp
     jump = np.abs(np.diff([made.jumps(t)[0] for t in range(digits.session.schedule.T + 1)])).sum()
     assert steps > 3 * jump, "path by path they differ"
     assert f"variance 1−ᾱ = {std**2:.3f}" in words.text()
+    choose(digits.findChild(QWidget, "forward.show"), "Equation")
+    digits.session.set_t(2 * t)
+    choose(digits.findChild(QWidget, "forward.show"), "Jump and walk")
+    std = made.moments(2 * t)[1]
+    assert f"variance 1−ᾱ = {std**2:.3f}" in words.text(), "of the t that came meanwhile"
 
 
 @pytest.mark.parametrize("view", ["cloud", "density"])

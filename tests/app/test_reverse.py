@@ -9,9 +9,10 @@ import torch
 from driving import Find, choose, click, finder, settle, type_number, walk
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.export_choices import choices_for
 from diffvis.app.player import Player
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
@@ -24,6 +25,7 @@ from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.training.model import initial_noise, open_model
 from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.training.shipped import own_samples
 
 
 @pytest.fixture
@@ -250,6 +252,24 @@ def test_the_nearest_training_image_is_found(
     away = (members - digits.recording.x_at(0)[1]).flatten(1).square().mean(1).sqrt()
     assert page.found.numbers[0] == int(data.train[away.argmin()])
     assert page.found.distances[0] == pytest.approx(float(away.min()), abs=1e-6)
+
+
+def test_what_a_model_made_is_no_training_image(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find
+) -> None:
+    made = own_samples("digits")
+    session.set_data(made)
+    session.set_model(open_model("digits"))
+    find("reverse.count").setValue(2)
+    find("reverse.steps").setValue(4)
+    walk(qtbot, reverse)
+    click(qtbot, find("reverse.show_nearest"))
+    settle(qtbot, reverse)
+    page = reverse.pages["nearest"]
+    assert page.found is None
+    assert any("made by a model" in label.text() for label in page.findChildren(QLabel))
+    choices = choices_for("reverse", session, reverse.export_options())
+    assert "nearest" not in [choice.view for choice in choices]
 
 
 def test_points_have_no_nearest_image_while_images_take_their_place(

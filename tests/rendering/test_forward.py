@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from diffvis.data import Dataset
-from diffvis.diffusion import NoiseSchedule
+from diffvis.diffusion import NoiseSchedule, q_sample
 from diffvis.rendering import forward
 from diffvis.rendering.forward import draw_forward, forward_layout, forward_strip, strip_layout
 from diffvis.rendering.geometry import Rect
@@ -171,3 +171,15 @@ def test_strips_of_any_size_keep_their_words(size: tuple[int, int], scale: float
     assert (frame[-1] == DARK.panel).all()
     assert (frame[:, -1] == DARK.panel).all()
     assert (frame[:, 0] == DARK.panel).all()
+
+
+def test_the_true_chain_does_not_hold_its_noise_fixed(schedule: NoiseSchedule) -> None:
+    x0, eps = torch.zeros(1, 2), torch.ones(1, 2)
+    x_t = q_sample(schedule, x0, 5, eps)
+    jumped, walked = (
+        draw_forward(schedule, 5, x0, eps, x_t, (1280, 720), DARK, walked=walks)
+        for walks in (False, True)
+    )
+    layout = forward_layout(1, (2,), (1280, 720), DARK)["eps"].rect
+    different = (jumped != walked).any(axis=(1, 2))
+    assert different.any() and not different[: layout.bottom].any(), "only the caption differs"

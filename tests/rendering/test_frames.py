@@ -87,7 +87,7 @@ def test_the_true_chain_is_walked(digits: Dataset, schedule: NoiseSchedule) -> N
     path = list(q_path(schedule, digits.x0(slice(2)), torch.Generator().manual_seed(0)))
     eps = apparent_noise(schedule, path[0], path[9], 9)
     assert torch.allclose(q_sample(schedule, path[0], 9, eps), path[9], atol=1e-5)
-    expected = draw_forward(schedule, 9, path[0], eps, path[9], (320, 180), spec.look)
+    expected = draw_forward(schedule, 9, path[0], eps, path[9], (320, 180), spec.look, walked=True)
     assert np.array_equal(pieces[9], expected)
 
 

@@ -186,6 +186,7 @@ class ForwardWorkspace(QWidget):
     def _view_changed(self) -> None:
         self._show_view()
         self._make_comparison()
+        self._show_t()
 
     def _walk(self) -> None:
         """Record the true chain in the background; until it is there, the closed form is shown."""

@@ -122,6 +122,7 @@ class ForwardPicture(QObject):
         return draw_forward(
             noising.schedule, now.t, now.x0, now.eps, now.x_t, size, style,
             colours=noising.colours, extent=noising.extent, selected=self._selected,
+            walked=noising.walks,
         )  # fmt: skip
 
     def _drawn_paths(self) -> Paths:

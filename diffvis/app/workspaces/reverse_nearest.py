@@ -5,6 +5,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffvis.app.chain import Chain
+from diffvis.app.own_samples import is_own
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import label
@@ -44,9 +45,10 @@ class NearestPanel(QWidget):
 
     @property
     def possible(self) -> bool:
-        """Whether the data on show are images of the model's shape."""
+        """Whether the data on show are images of the model's shape, and real."""
         model, data = self._session.model, self._session.data
-        return not model.is_points and tuple(model.shape) == tuple(data.shape)
+        alike = not model.is_points and tuple(model.shape) == tuple(data.shape)
+        return alike and not is_own(data)
 
     def refresh(self) -> None:
         """Look for the sample on show, unless it is what was looked for last."""
@@ -84,7 +86,11 @@ class NearestPanel(QWidget):
 
     def _say(self) -> None:
         if not self.possible:
-            self._words.setText("Open images of the model's size to look for the nearest of them")
+            self._words.setText(
+                "The images on show were made by a model: open those that it learned from"
+                if is_own(self._session.data)
+                else "Open images of the model's size to look for the nearest of them"
+            )
         elif self._found is None:
             self._words.setText("Run the chain to look for the nearest training images")
         else:
