@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -225,13 +224,12 @@ class TimeSlider(QSlider):
 
     @property
     def _stops(self) -> list[float]:
-        """Where the times of the timeline are, or nothing: they are all, or too close together."""
+        """Where the times of the timeline are; nothing where they are all, or too many to see."""
         times = self._session.timeline.times
-        if len(times) > self.maximum() - self.minimum():
+        apart = self.width() / len(times)
+        if len(times) > self.maximum() - self.minimum() or apart < 0.4 * self._em:
             return []
-        places = [self.x_of(t) for t in times]
-        closest = min((abs(a - b) for a, b in pairwise(places)), default=0.0)
-        return places if closest >= 0.4 * self._em else []
+        return [self.x_of(t) for t in times]
 
     def _paint_marks(self, painter: QPainter) -> None:
         """A tick at each marked t, and the numbers of those that there is room for."""

@@ -86,6 +86,11 @@ def test_the_slider_shows_where_the_steps_lie(qtbot: QtBot, window: MainWindow) 
     walk(qtbot, reverse)
     session.set_t(0)
     assert dotted() == timesteps(T, 6, 3.0)[-2:0:-1]
+    find("reverse.shift").setValue(10.0)
+    find("reverse.steps").setValue(12)
+    walk(qtbot, reverse)
+    session.set_t(0)
+    assert set(timesteps(T, 12, 10.0)[1:-1]) <= set(dotted()), "also where they are close together"
     find("reverse.steps").setValue(T)
     walk(qtbot, reverse)
     session.set_t(0)
