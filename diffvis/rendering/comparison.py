@@ -94,7 +94,8 @@ def _arrange(kind: Kind, size: tuple[int, int], style: Style) -> tuple[Row, ...]
     body = Rect(body.x, body.y, body.width, max(1, body.height - round(1.4 * em)))
     a, b = Term("a", "", ""), Term("b", "", "")
     difference = Term("difference", "A − B", "")
-    one = (lay_out((a, Operator(""), b, Operator(""), difference), body, em, kind.fit),)
+    side_by_side = (a, Operator(""), b, Operator(""), difference)
+    one = (lay_out(side_by_side, body, em, kind.fit, widest=4.0),)  # room for what is said below
     half = body.height // 2
     upper = Rect(body.x, body.y, body.width, max(1, half - round(0.7 * em)))
     lower = Rect(body.x, body.y + half + round(0.7 * em), body.width, upper.height)
@@ -112,11 +113,11 @@ def _pitch(row: Row, width: int) -> int:
 
 
 def _fitting(words: str, em: int, room: int) -> tuple[str, int]:
-    """``words`` in type of at most ``em`` that fits; without the name before "·" where there is
-    only room for the rest, or nothing.
+    """``words`` in type of at most ``em`` that fits; rather without the name before "·" than in
+    much smaller type, and nothing where there is no room for the rest.
     """
-    for shorter in (words, words.rpartition(" · ")[2]):
-        for small in range(em, min(em, LEAST) - 1, -1):
+    for shorter, least in ((words, round(0.75 * em)), (words.rpartition(" · ")[2], LEAST)):
+        for small in range(em, min(em, least) - 1, -1):
             if text_width(shorter, small) <= room:
                 return shorter, small
     return "", em

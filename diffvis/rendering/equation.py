@@ -93,10 +93,11 @@ def type_size(size: tuple[int, int], style: Style, columns: int = 38) -> int:
     return max(8, round(min(em, width / columns, height / 13)))
 
 
-def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
+def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit, widest: float = 1.0) -> Row:
     """Put ``items`` side by side into ``box``, the pictures as large as there is room for.
 
-    Where pictures and words do not both fit, the captions go first.
+    Where pictures and words do not both fit, the captions go first. Between two items there are at
+    most ``widest`` em.
     """
     terms = [item for item in items if isinstance(item, Term)]
     fixed = sum(_width(item, em) for item in items if not isinstance(item, Term))
@@ -111,7 +112,7 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit) -> Row:
     left = box.x + (box.width - fixed - width * len(terms)) // 2
     # The space that integer enlargement leaves over goes between the items.
     spare = max(0, box.width - fixed - width * len(terms))
-    gap = min(spare // (len(items) + 1), em)
+    gap = min(spare // (len(items) + 1), round(widest * em))
     left -= gap * (len(items) - 1) // 2
     top = box.y + max(0, (box.height - height - _below(em, captioned)) // 2)
     middle = top + height // 2

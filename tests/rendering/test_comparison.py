@@ -32,3 +32,18 @@ def test_captions_never_run_into_each_other(
     )
     for (y, _, end), (y_next, begin, _) in pairwise(spans):
         assert y != y_next or end < begin
+
+
+def test_captions_of_small_pictures_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The places between the pictures are the captions' as well; the name goes before the size."""
+    written: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        comparison, "write", lambda frame, words, x, y, em, *_, **__: written.append((words, em))
+    )
+    x = torch.zeros(16, 3, 32, 32)
+    for width, whole in ((920, True), (560, False)):
+        written.clear()
+        draw_comparison(Side(x, WORDS, "x_{0}"), Side(x, WORDS, "x_{0}"), (width, 260), DARK)
+        (words, em), *_ = written
+        assert words == (WORDS if whole else WORDS.rpartition(" · ")[2])
+        assert em >= 10
