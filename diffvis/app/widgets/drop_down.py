@@ -1,8 +1,15 @@
 """A drop-down that says with an ellipsis that its choice is longer than the room for it."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QToolTip
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolTip,
+)
 
 LEAST_LETTERS = 5  # in a narrow place
 _ICON_SPACING = 6  # what Qt leaves between a drop-down's icon and its text
@@ -10,8 +17,28 @@ _ICON_SPACING = 6  # what Qt leaves between a drop-down's icon and its text
 
 class DropDown(QComboBox):
     """Leaves out the middle of a choice that does not fit, or the end where that is in brackets;
-    the tooltip then says it whole.
+    the tooltip then says it whole. In one that is editable, Esc forgets what was typed.
     """
+
+    _before = ""  # the text when the focus came
+
+    def setEditable(self, editable: bool) -> None:
+        super().setEditable(editable)
+        if editable:
+            self.setLineEdit(_Line(self))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._before = self.currentText()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.isEditable() and event.key() == Qt.Key.Key_Escape:
+            self.setEditText(self._before)
+            self.lineEdit().textEdited.emit(self._before)
+            self.clearFocus()  # the keys are the transport's again
+            return
+        super().keyPressEvent(event)
 
     @property
     def shown(self) -> str:
@@ -60,3 +87,11 @@ class DropDown(QComboBox):
         if bracket and metrics.horizontalAdvance(name + "…") <= width:
             return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
         return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+
+class _Line(QLineEdit):
+    """The text of an editable drop-down, which takes the focus by a click; its arrow does not."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        super().mousePressEvent(event)

@@ -58,7 +58,7 @@ def identify(widget: QWidget, name: str, says: str, tip: str = "") -> QWidget:
     """Give an interactive widget its contract name, what a screen reader says, and a tooltip.
 
     Buttons and drop-downs take the focus by Tab but not by a click: after a click, Space and the
-    arrows still belong to the transport.
+    arrows still belong to the transport. What can be typed into takes it by both.
     """
     if isinstance(widget, QAbstractButton | QComboBox):
         widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -152,6 +152,7 @@ def _rate(says: Says, changed: Callable[[], None]) -> Field:
     box.setEditable(True)
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     box.lineEdit().textEdited.connect(lambda _: changed())
+    box.lineEdit().returnPressed.connect(box.clearFocus)  # the keys are the transport's again
     box.activated.connect(changed)
     return Field(
         "lr",

@@ -46,6 +46,7 @@ class RunPage(QWidget):
         self.lr_now.lineEdit().setPlaceholderText("type a rate, or choose")
         self.lr_now.activated.connect(self._factor_chosen)
         self.lr_now.lineEdit().returnPressed.connect(self._typed)
+        self.lr_now.lineEdit().textEdited.connect(lambda _: self._say(""))
         self._wrong = label("", "warning")
         self._wrong.setWordWrap(True)
         self._wrong.hide()
@@ -121,6 +122,9 @@ class RunPage(QWidget):
     @Slot()
     def _typed(self) -> None:
         text = self.lr_now.currentText().strip()
+        if not text:
+            self.lr_now.clearFocus()  # the keys are the transport's again
+            return
         try:
             rate = float(text)
         except ValueError:
