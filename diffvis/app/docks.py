@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
+from diffvis.app.wheel_places import moves_t
+
 MOST_ASKED = QSize(960, 520)
 """What a workspace may ask for: the window must not grow because of one that is behind others."""
 WANTED = QSize(640, 480)
@@ -27,6 +29,8 @@ class Holder(QWidget):
 
 class WorkspaceDock(QDockWidget):
     """A dock that hands keys it does not use to the main window, also when it floats."""
+
+    wheel_turned = Signal(object)  # QWheelEvent that is the transport's, while it floats
 
     def __init__(self, key: str, title: str, window: QMainWindow) -> None:
         super().__init__(title, window)
@@ -70,16 +74,19 @@ class WorkspaceDock(QDockWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A wheel does not leave a window by itself."""
-        if self.isFloating():
-            self._window.wheelEvent(event)
-        else:
+        if not self.isFloating():
             super().wheelEvent(event)
+            return
+        event.accept()
+        if moves_t(self, event.position().toPoint()):
+            self.wheel_turned.emit(event)
 
 
 class WorkspaceDocks(QObject):
     """Arranges the docks and says when one of them is brought to the front by its tab."""
 
     raised = Signal(str)
+    wheel_turned = Signal(object)  # QWheelEvent that is the transport's, in a floating dock
 
     def __init__(self, window: QMainWindow, titles: dict[str, str]) -> None:
         super().__init__(window)
@@ -96,6 +103,7 @@ class WorkspaceDocks(QObject):
                 window.tabifyDockWidget(next(iter(self._docks.values())), dock)
             else:
                 window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, dock)
+            dock.wheel_turned.connect(self.wheel_turned)
             dock.topLevelChanged.connect(self._changed)
             dock.dockLocationChanged.connect(self._changed)
             dock.visibilityChanged.connect(self._changed)

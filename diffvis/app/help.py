@@ -17,7 +17,7 @@ SHORTCUTS = {
         ("+ / −", "faster / slower"),
         ("L / P", "loop / ping-pong"),
         ("I / O / X", "range begins / ends / is all"),
-        ("Wheel", "one step; with Shift ten"),
+        ("Wheel on a picture", "one step; with Shift ten"),
     ),
     "Window": (
         ("Ctrl + 1 … 4", "Forward, Reverse, Schedules, Training"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 
 from diffvis.app.player import Player
 from diffvis.app.timeline import Repeat
@@ -60,6 +60,11 @@ class Wheel:
     def __init__(self, player: Player) -> None:
         self._player = player
         self._turned = 0
+
+    def take(self, event: QWheelEvent) -> None:
+        """Turn as far as the event says."""
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self.turn(event.angleDelta().y() or event.angleDelta().x(), shift)
 
     def turn(self, eighths: int, tenfold: bool = False) -> None:
         """Away from the person is one step on for every notch, with Shift ten."""

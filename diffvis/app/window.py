@@ -35,6 +35,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.titles import TITLES
 from diffvis.app.transport import TransportBar
 from diffvis.app.transport_keys import Wheel
+from diffvis.app.wheel_places import moves_t
 from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.header.workspace_chosen.connect(self.show_workspace)
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
+        self.docks.wheel_turned.connect(self._wheel.take)
         self.session.noticed.connect(self.notices.show_notice)
         self.session.model_changed.connect(self.notices.forget_offer)
         self.session.data_changed.connect(self.notices.forget_offer)
@@ -220,10 +222,10 @@ class MainWindow(QMainWindow):
         return move_focus(self, forward)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """A wheel that no widget wanted, such as over a picture, moves t."""
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        self._wheel.turn(event.angleDelta().y() or event.angleDelta().x(), shift)
+        """A wheel that no widget wanted moves t over a picture, and nothing elsewhere."""
         event.accept()
+        if moves_t(self, event.position().toPoint()):
+            self._wheel.take(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if is_welcome(event.mimeData()):

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 from driving import choose, click
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app import player as player_module
@@ -15,6 +16,8 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.timeline import Repeat, Timeline
 from diffvis.app.transport import TransportBar
+from diffvis.app.wheel_places import moves_t
+from diffvis.app.widgets.raster import RasterView
 from diffvis.app.window import MainWindow
 from diffvis.diffusion import make_schedule
 
@@ -87,6 +90,13 @@ def turn_wheel(over: QWidget, notches: int, modifier: Qt.KeyboardModifier = NO) 
         window.windowHandle(), QPointF(centre), QPoint(0, 120 * notches), stateKey=modifier
     )
     QApplication.processEvents()
+
+
+def form_of(window: MainWindow, key: str) -> QScrollArea:
+    """What scrolls beside the pictures of a workspace in front."""
+    QApplication.processEvents()
+    areas = window.workspaces[key].findChildren(QScrollArea)
+    return next(area for area in areas if not area.visibleRegion().isEmpty())
 
 
 # --- playing -------------------------------------------------------------------------------
@@ -225,6 +235,47 @@ def test_the_wheel_over_slider_and_picture(window: MainWindow) -> None:
     window.docks.float("forward")
     turn_wheel(view, 1)
     assert window.session.t == 13
+    turn_wheel(window.findChild(QWidget, "forward.mode").parentWidget().findChild(QLabel), 1)
+    assert window.session.t == 13, "no picture"
+
+
+@pytest.mark.parametrize("key", ["reverse", "training"])
+def test_the_wheel_over_a_form_never_moves_t(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    moved: list[int] = []
+    monkeypatch.setattr(window.player, "step", moved.append)
+    window.show_workspace(key)
+    form = form_of(window, key)
+    for notches in (-30, -1, -1, 30, 1, 1):  # beyond the lower end and the upper one
+        turn_wheel(form.widget().findChild(QLabel), notches)
+    turn_wheel(window.findChild(QWidget, f"workspace.{key}"), 3)
+    assert moved == []
+
+
+def test_the_wheel_over_a_picture_in_a_panel_that_scrolls_is_the_panels(
+    qtbot: QtBot, theme: Theme
+) -> None:
+    view = RasterView(theme, lambda size, style: np.zeros((size[1], size[0], 3), np.uint8))
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    area = QScrollArea(holder)
+    area.setWidget(view)
+    area.resize(200, 200)
+    holder.show()
+    for height, moves in ((100, True), (4_000, False)):
+        view.resize(100, height)
+        QApplication.processEvents()
+        assert moves_t(holder, QPoint(30, 30)) is moves
+
+
+def test_a_click_on_a_form_leaves_the_arrows_to_the_transport(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    for key in ("reverse", "training"):
+        window.show_workspace(key)
+        QTest.mouseClick(form_of(window, key).widget(), LEFT)
+        assert window.findChild(QWidget, "transport.timestep").hasFocus()
 
 
 def test_dragging_catches_at_marks(qtbot: QtBot, session: Session, find: Find) -> None:

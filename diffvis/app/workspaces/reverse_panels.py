@@ -77,6 +77,7 @@ class ReversePanels(QWidget):
         self._scroll = QScrollArea()
         self._scroll.setWidget(self.form)
         self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the arrows alone
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side = QVBoxLayout()
         side.setSpacing(8)

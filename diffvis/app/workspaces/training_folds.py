@@ -40,6 +40,7 @@ class FormScroll(QScrollArea):
         super().__init__()
         self.setWidget(form)
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the arrows to the transport
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def minimumSizeHint(self) -> QSize:
