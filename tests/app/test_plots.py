@@ -48,21 +48,6 @@ def test_lines_follow_the_screen_and_the_mode(plot_on: Plot, theme: Theme, ratio
     theme.set_presentation(False)
 
 
-def test_a_legend_shrinks_again_after_a_presentation(qtbot: QtBot, theme: Theme) -> None:
-    plot = CurvePlot(theme, "curves", legend=True)
-    qtbot.addWidget(plot)
-    for name in ("smoothed", "validation"):
-        plot.curve(name, "signal")
-    plot.show()
-    widths = []
-    for presented in (False, True, False):
-        theme.set_presentation(presented)
-        qtbot.wait(20)
-        widths.append(plot._legend.geometry().width())
-    assert widths[1] > 1.2 * widths[0]
-    assert widths[2] == pytest.approx(widths[0], abs=1)
-
-
 def test_a_title_never_pushes_the_axes_out_of_sight(qtbot: QtBot, theme: Theme) -> None:
     """A wide title makes pyqtgraph's plot wider than the widget that shows it."""
     plot = CurvePlot(theme, "a title with much to say: x_t (line), x̂₀ (dashed), and both")

@@ -84,7 +84,7 @@ def test_a_floor_far_below_does_not_press_the_curves_flat(curves: Curves) -> Non
         return plot.getViewBox().viewRange()[1][0]
 
     def legend() -> str:
-        return plot.legend.getLabel(plot._curves["floor"].item).text
+        return plot.legend.text("floor")
 
     curves.set_floor(a_floor(0.01))
     assert 0.4 < 10 ** bottom() < 0.5
@@ -112,7 +112,7 @@ def test_a_run_may_be_called_like_a_curve(curves: Curves, session: Session, name
 def test_runs_that_are_called_alike_are_all_drawn(curves: Curves, session: Session) -> None:
     runs = [a_run(session, path) for path in ("here/b", "there/b")]
     curves.set_others(runs)
-    assert legend(curves)[-2:] == ["b", "b"]
+    assert legend(curves)[-2:] == ("b", "b")
     assert all(len(curves.loss.curve_data(over(run))[0]) == STEPS for run in runs)
 
 
@@ -133,8 +133,8 @@ def test_no_two_runs_look_alike_while_there_are_looks(curves: Curves, session: S
     assert look(a) in LOOKS
 
 
-def legend(curves: Curves) -> list[str]:
-    return [text.text for _, text in curves.loss.legend.items]
+def legend(curves: Curves) -> tuple[str, ...]:
+    return curves.loss.legend.texts
 
 
 @pytest.mark.parametrize("look", [False, True], indirect=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem
 
 from diffvis.app.theme import Theme, colour
+from diffvis.app.widgets.legend import Legend
 from diffvis.app.widgets.symbols import with_subscripts
 from diffvis.rendering.style import Style
 
@@ -21,6 +22,8 @@ SMOOTH_POINTS = 2_000
 BEYOND = 12  # pixels beyond an axis, where the label of its end may reach
 TITLE_MARGIN = 28 + BEYOND  # pixels that a title leaves free, both sides together
 LEAST_TITLE = 6.0  # points
+LOW = 90  # pixels of height, with type of normal size, that are too few for title and legend both
+OVER = 1  # the row of pyqtgraph's layout between the title and the curves: that of the upper axis
 
 DASHES = {
     "solid": Qt.PenStyle.SolidLine,
@@ -62,6 +65,7 @@ class CurvePlot(pg.PlotWidget):
     """
 
     _title = ""
+    _legend: Legend | None = None
 
     def __init__(
         self, theme: Theme, title: str, cursor: bool = False, legend: bool = False
@@ -75,7 +79,11 @@ class CurvePlot(pg.PlotWidget):
         self._curves: dict[str, Curve] = {}
         self._bars: dict[str, tuple[pg.BarGraphItem, str]] = {}
         self._cursor = pg.InfiniteLine(angle=90, movable=False) if cursor else None
-        self._legend = self.addLegend(offset=(-8, 8)) if legend else None
+        self._legend_waits = False
+        if legend:
+            self._legend = Legend(self, theme)
+            self._legend.changed.connect(self._arrange_soon)
+            self.getPlotItem().getViewBox().sigResized.connect(self._place_legend)
         self.setAccessibleName(title)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys belong to the transport
         self.hideButtons()
@@ -107,12 +115,15 @@ class CurvePlot(pg.PlotWidget):
         A ``thin`` curve is one pixel wide whatever its length: a wide, smooth line that goes up
         and down at every point takes long to draw.
         """
-        item = self.plot([], [], name=(says or name) if self._legend is not None else None)
-        self._curves[name] = Curve(item, colour_name, dash, alpha, thin)
-        item.setPen(self._pen(self._curves[name], 0))
+        self._curves[name] = curve = Curve(self.plot([], []), colour_name, dash, alpha, thin)
+        curve.item.setPen(pen := self._pen(curve, 0))
+        if self._legend is not None:
+            self._legend.add(name, says or name, pen)
 
     def remove_curve(self, name: str) -> None:
         self.removeItem(self._curves.pop(name).item)
+        if self._legend is not None:
+            self._legend.remove(name)
 
     @property
     def curve_names(self) -> tuple[str, ...]:
@@ -129,9 +140,8 @@ class CurvePlot(pg.PlotWidget):
 
     def set_legend(self, name: str, text: str) -> None:
         """What the legend says of a curve, where that is not its name."""
-        entry = None if self._legend is None else self._legend.getLabel(self._curves[name].item)
-        if entry is not None and entry.text != text:
-            entry.setText(text, color=colour(self._theme.style.text))
+        if self._legend is not None:
+            self._legend.set_text(name, text)
 
     def curve_data(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """What ``set_curve`` was given, whatever the axes."""
@@ -180,17 +190,12 @@ class CurvePlot(pg.PlotWidget):
             axis.setPen(colour(style.muted))
             axis.setTextPen(colour(style.muted))
             axis.setTickFont(font)
-        if self._legend is not None:
-            self._legend.setLabelTextColor(colour(style.text))
-            self._legend.setLabelTextSize(f"{9 * style.text_scale:.1f}pt")
-            for _, text in self._legend.items:  # those that are there keep their old colour
-                text.setText(text.text, color=colour(style.text))
-            self._legend.resize(0, 0)  # it measures its entries as they lie, and would only grow
-            self._legend.updateSize()
-            self._legend.setBrush(colour(style.panel, 200))
-        for curve in self._curves.values():
+        for name, curve in self._curves.items():
             x, _ = curve.item.getOriginalDataset()
             curve.item.setPen(self._pen(curve, 0 if x is None else len(x)))
+            if self._legend is not None:
+                self._legend.set_pen(name, self._pen(curve, 0))
+        self._arrange_legend()
         for bars, colour_name in self._bars.values():
             self._style_bars(bars, colour_name)
         if self._cursor is not None:
@@ -198,11 +203,49 @@ class CurvePlot(pg.PlotWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._title and self.plotItem is not None:  # it comes before the plot is made, and after
-            self.show_title()
+        if self.plotItem is not None:  # it comes before the plot is made, and after
+            if self._title:
+                self.show_title()
+            self._arrange_legend()
+
+    # --- the legend -------------------------------------------------------------------------
+
+    @Slot()
+    def _arrange_soon(self) -> None:
+        """Once for all the curves that come and go together."""
+        if not self._legend_waits:
+            self._legend_waits = True
+            QTimer.singleShot(0, self, self._arrange_legend)
+
+    @Slot()
+    def _arrange_legend(self) -> None:
+        self._legend_waits = False
+        if self._legend is None:
+            return
+        layout, high = self.getPlotItem().layout, self._legend.arrange(self.size())
+        if high != layout.rowSpacing(OVER):
+            layout.setRowSpacing(OVER, high)
+            layout.activate()
+        self._place_legend()
+
+    @Slot()
+    def _place_legend(self) -> None:
+        """Right above the curves, and from the axis on where there is room for that."""
+        box = self.getPlotItem().getViewBox()
+        at = self.mapFromScene(box.sceneBoundingRect()).boundingRect()
+        high = round(self.getPlotItem().layout.rowSpacing(OVER))
+        x = max(0, min(at.left(), self.width() - self._legend.wide - BEYOND))
+        self._legend.setGeometry(x, at.top() - high, self.width() - x, high)
+
+    # --- how it looks -----------------------------------------------------------------------
 
     def show_title(self) -> None:
-        """Over the plot; in smaller type where it would push the axes out of sight."""
+        """Over the plot; in smaller type where it would push the axes out of sight, and not where
+        it and the legend would leave the curves no room.
+        """
+        if self._legend is not None and self.height() < LOW * self._theme.style.text_scale:
+            self.getPlotItem().setTitle(None)
+            return
         self._write_title(size := 10 * self._theme.style.text_scale)
         wide = self.getPlotItem().titleLabel.itemRect().width()
         room = self.width() - self.getAxis("left").width() - TITLE_MARGIN

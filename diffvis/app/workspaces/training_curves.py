@@ -62,7 +62,6 @@ class Curves(QWidget):
         self._whole = True
         self.loss = StepPlot(theme, "training.loss_plot", "Loss over training steps", "", True)
         self.loss.setMinimumHeight(96)
-        self.loss.legend.setColumnCount(4)
         self.loss.curve(RAW, "muted", alpha=0.45, thin=True)
         self.loss.curve(SMOOTH, "signal")
         self.loss.curve(VALIDATION, "noise", "dash")

@@ -12,6 +12,7 @@ from diffvis.app.pyramid import Pyramid
 from diffvis.app.theme import Theme, colour
 from diffvis.app.training_record import Event
 from diffvis.app.widgets.fields import identify, label
+from diffvis.app.widgets.legend import Legend
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.workspaces.training_axes import (
     LEAST,
@@ -62,7 +63,7 @@ class StepPlot(CurvePlot):
         self.scene().sigMouseMoved.connect(self._mouse_moved)
 
     @property
-    def legend(self) -> pg.LegendItem | None:
+    def legend(self) -> Legend | None:
         return self._legend
 
     def show_whole(self, steps: float) -> None:

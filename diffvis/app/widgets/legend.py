@@ -1,0 +1,163 @@
+"""What the curves of a plot are called: above it, so that nothing of them is covered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from diffvis.app.theme import Theme, colour
+
+LINE, NEAR = 20, 5  # pixels of the piece of a curve before its name, and between them
+BEFORE = LINE + NEAR
+APART = 12  # pixels between entries
+EDGE = 4  # pixels left free on both sides
+LEAST_LETTERS = 7  # that a name keeps, where it is longer
+SHARE = 0.3  # of the height of the plot at most
+
+
+@dataclass
+class Entry:
+    """A curve, and where it stands; its width is 0 where it has no place."""
+
+    text: str
+    pen: QPen
+    x: int = 0
+    row: int = 0
+    width: int = 0
+
+
+class Legend(QWidget):
+    """Entries in rows from left to right; long names are shortened in the middle.
+
+    It is arranged when an entry, the type or the room changes, never for new points of a curve.
+    """
+
+    changed = Signal()  # it has to be arranged again
+
+    def __init__(self, plot: QWidget, theme: Theme) -> None:
+        super().__init__(plot)
+        self._theme = theme
+        self._entries: dict[str, Entry] = {}
+        self._left_out = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What it says of each curve."""
+        return tuple(entry.text for entry in self._entries.values())
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What can be read of it."""
+        return tuple(self._words(entry) for entry in self._placed())
+
+    @property
+    def wide(self) -> int:
+        """Pixels from its left edge to the end of its longest row."""
+        return max((entry.x + entry.width for entry in self._placed()), default=0)
+
+    def text(self, name: str) -> str:
+        return self._entries[name].text
+
+    def add(self, name: str, text: str, pen: QPen) -> None:
+        self._entries[name] = Entry(text, pen)
+        self.changed.emit()
+
+    def remove(self, name: str) -> None:
+        del self._entries[name]
+        self.changed.emit()
+
+    def set_text(self, name: str, text: str) -> None:
+        if self._entries[name].text != text:
+            self._entries[name].text = text
+            self.changed.emit()
+
+    def set_pen(self, name: str, pen: QPen) -> None:
+        self._entries[name].pen = pen
+        self.update()
+
+    def arrange(self, plot: QSize) -> int:
+        """Place the entries for a plot of this size.
+
+        Returns:
+            The height of the rows.
+        """
+        metrics, entries = self._metrics(), list(self._entries.values())
+        wanted = [BEFORE + metrics.horizontalAdvance(entry.text) + 1 for entry in entries]
+        least = BEFORE + LEAST_LETTERS * metrics.averageCharWidth()
+        most = max(1, int(SHARE * plot.height() / metrics.height()))
+        rows = rows_of(wanted, plot.width() - 2 * EDGE, most, least)
+        places = [(row, x, width) for row, line in enumerate(rows) for x, width in line]
+        for entry in entries[len(places) :]:
+            entry.width = 0
+        for entry, (entry.row, x, entry.width) in zip(entries, places, strict=False):
+            entry.x = x + EDGE
+        left_out = len(entries) - len(places)
+        self._left_out = f"+{left_out}" if left_out else ""
+        whole = not left_out and all(e.width >= w for e, w in zip(entries, wanted, strict=True))
+        self.setToolTip("" if whole else "\n".join(self.texts))
+        self.setAccessibleName(", ".join(self.texts))
+        self.update()
+        return len(rows) * metrics.height()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self._font())
+        metrics, tone = painter.fontMetrics(), colour(self._theme.style.text)
+        for entry in self._placed():
+            top = entry.row * metrics.height()
+            middle = top + metrics.height() // 2
+            painter.setPen(entry.pen)
+            painter.drawLine(entry.x, middle, entry.x + LINE, middle)
+            painter.setPen(tone)
+            painter.drawText(entry.x + BEFORE, top + metrics.ascent(), self._words(entry))
+        if self._left_out:
+            bottom_right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
+            painter.setPen(tone)
+            painter.drawText(self.rect().adjusted(0, 0, -EDGE, 0), bottom_right, self._left_out)
+        painter.end()
+
+    def _placed(self) -> list[Entry]:
+        return [entry for entry in self._entries.values() if entry.width]
+
+    def _words(self, entry: Entry) -> str:
+        middle = Qt.TextElideMode.ElideMiddle
+        return self._metrics().elidedText(entry.text, middle, entry.width - BEFORE)
+
+    def _font(self) -> QFont:
+        font = self.font()
+        font.setPointSizeF(9 * self._theme.style.text_scale)
+        return font
+
+    def _metrics(self) -> QFontMetrics:
+        return QFontMetrics(self._font())
+
+
+def rows_of(wanted: Sequence[int], room: int, most: int, least: int) -> list[list[tuple[int, int]]]:
+    """x and width of entries in at most so many rows of ``room`` pixels.
+
+    The wide ones are made narrower, down to ``least``, until all have a place; where that is not
+    enough the last are left out, and the last row has room to say how many.
+    """
+    widest = min(max(wanted, default=0), room)
+    while len(rows := _filled(wanted, widest, room)) > most and widest > least:
+        widest = max(least, widest - 4)
+    if len(rows) > most:
+        rows = rows[:most]
+        while len(rows[-1]) > 1 and sum(rows[-1][-1]) > room - BEFORE:
+            rows[-1].pop()
+    return rows
+
+
+def _filled(wanted: Sequence[int], widest: int, room: int) -> list[list[tuple[int, int]]]:
+    rows: list[list[tuple[int, int]]] = []
+    x = room
+    for width in wanted:
+        width = min(width, widest)
+        if x + width > room:
+            rows.append([])
+            x = 0
+        rows[-1].append((x, width))
+        x += width + APART
+    return rows
