@@ -520,6 +520,32 @@ def test_a_class_and_guidance_are_for_models_that_know_classes(
     assert find("reverse.class").currentText() == "none"
 
 
+def test_a_class_is_no_class_of_a_model_of_other_things(
+    session: Session, digits: ReverseWorkspace, find: Find
+) -> None:
+    box, guidance = find("reverse.class"), find("reverse.guidance")
+
+    def use(*names: str) -> None:
+        known = replace(session.model, num_classes=len(names), classes=names, steps=1)
+        session.set_model(known)
+
+    use("daisy", "rose", "tulip")
+    choose(box, "rose")
+    guidance.setValue(3.0)
+    use("daisy", "rose", "tulip")
+    assert (box.currentText(), guidance.value()) == ("rose", 3.0), "another of the same"
+    choose(box, "none")
+    use("daisy", "rose", "tulip")
+    assert box.currentText() == "none"
+    choose(box, "rose")
+    use("0", "1", "2", "3")
+    assert (box.currentText(), guidance.value()) == ("all in turn", 1.0)
+    choose(box, "3")
+    guidance.setValue(2.0)
+    session.use_exact_denoiser()
+    assert (box.currentText(), guidance.value()) == ("none", 1.0)
+
+
 def test_a_chain_that_is_left_moves_t_no_more(
     qtbot: QtBot, reverse: ReverseWorkspace, session: Session, find: Find
 ) -> None:

@@ -57,6 +57,7 @@ class ReverseForm(QWidget):
         super().__init__()
         self._session = session
         self._model = session.model
+        self._class_names: list[str] = []
         self._make_widgets()
         self._arrange()
         session.seed_changed.connect(self._seed_changed)
@@ -203,17 +204,25 @@ class ReverseForm(QWidget):
         self._show_more(False)
 
     def _offer_classes(self, model: Model) -> None:
-        """All in turn, unless the person has chosen: a class is what such a model is best at."""
-        had_classes, chosen = self._class.count() > 1, self._class.currentData()
+        """All in turn, unless the person has chosen: a class is what such a model is best at.
+
+        A choice among other classes is none of these, and no reason to guide to these.
+        """
+        names = [
+            model.classes[k] if k < len(model.classes) else str(k) for k in range(model.num_classes)
+        ]
+        chosen, same = self._class.currentData(), names == self._class_names
+        self._class_names = names
         self._class.clear()
         if model.num_classes:
             self._class.addItem("all in turn", EVERY_CLASS)
         self._class.addItem("none", None)
-        for k in range(model.num_classes):
-            name = model.classes[k] if k < len(model.classes) else str(k)
+        for k, name in enumerate(names):
             self._class.addItem(name, k)
-        if not had_classes or not show_choice(self._class, chosen):
+        if not names or not same or not show_choice(self._class, chosen):
             self._class.setCurrentIndex(0)
+        if not same:
+            show_value(self._guidance, 1.0)
         self._class.setToolTip(
             in_plain("The class that the network is told: ε̂(x_t, t, class)")
             if model.num_classes
