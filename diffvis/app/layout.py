@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QMainWindow
 
 from diffvis.app.settings import settings
@@ -48,6 +48,13 @@ def restore_layout(window: QMainWindow) -> bool:
     if geometry is not None:
         window.restoreGeometry(geometry)
     return state is not None and window.restoreState(state, VERSION)
+
+
+def take_size(window: QMainWindow, size: tuple[int, int]) -> None:
+    """Make a window this wide and high, also one that filled its screen last time."""
+    filling = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
+    window.setWindowState(window.windowState() & ~filling)
+    window.resize(*size)
 
 
 def keep_on_screen(window: QMainWindow) -> None:

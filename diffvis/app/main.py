@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SIZE = 1280, 720  # of the window
 EXPOSED_S = 0.3  # at most, until the first picture is on the screen and can be painted
 
 
@@ -33,13 +34,14 @@ def run(
     t: int | None = None,
     screenshot: Path | None = None,
     theme: str | None = None,
-    size: tuple[int, int] = (1280, 720),
+    size: tuple[int, int] | None = None,
     presentation: bool = False,
 ) -> int:
     """Open the window and return the exit status when it is closed.
 
     With ``screenshot`` the window draws itself once it is idle, saves the picture and closes.
     ``theme`` is dark, light or system; None is the one of last time (dark for a screenshot).
+    ``size`` None is that of last time too (``SIZE`` for a screenshot, and the first time).
 
     Raises:
         UserError: model, data, workspace or t is not what can be shown.
@@ -59,7 +61,7 @@ def run(
 
         from diffvis.app.garbage import GuiGarbageCollector
         from diffvis.app.icons import application_icon
-        from diffvis.app.layout import keep_on_screen
+        from diffvis.app.layout import keep_on_screen, take_size
         from diffvis.app.opening import Opening
         from diffvis.app.screenshot import save_when_idle
         from diffvis.app.settings import settings
@@ -71,10 +73,12 @@ def run(
     opening = Opening.of(model, data, workspace, t, in_window=screenshot is None)
     remembered = "dark" if screenshot is not None else str(settings().value("theme", "system"))
     window = MainWindow(opening.data, Theme(app, theme or remembered), staged=True)
-    window.resize(*size)
+    window.resize(*SIZE)
     if screenshot is None:
         window.restore_layout()
         window.offer_hints()
+    if size is not None:
+        take_size(window, size)
     opening.show(window)
     window.show()
     if presentation:

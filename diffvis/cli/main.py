@@ -79,8 +79,11 @@ def window(
         Theme | None, typer.Option(help="The colours; without it those of last time.")
     ] = None,
     size: Annotated[
-        str, typer.Option(help="Width and height of the window, such as 1920x1080.")
-    ] = "1280x720",
+        str | None,
+        typer.Option(
+            help="Width and height of the window, such as 1920x1080; without it those of last time."
+        ),
+    ] = None,
     presentation: Annotated[
         bool, typer.Option("--presentation", help="Large type and no chrome, for a projector.")
     ] = False,
@@ -106,7 +109,7 @@ def window(
         t=t,
         screenshot=screenshot,
         theme=theme,
-        size=parse_size(size),
+        size=None if size is None else parse_size(size),
         presentation=presentation,
     )
     raise typer.Exit(status)

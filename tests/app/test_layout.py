@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.layout import keep_on_screen
+from diffvis.app.layout import keep_on_screen, take_size
 from diffvis.app.settings import settings
 from diffvis.app.theme import Theme
 from diffvis.app.window import MainWindow
@@ -68,6 +68,16 @@ def test_a_window_that_fills_its_screen_is_left_alone(framed: Framed) -> None:
     full = framed.geometry()
     keep_on_screen(framed)
     assert framed.geometry() == full
+
+
+@pytest.mark.parametrize("before", ["showNormal", "showMaximized", "showFullScreen"])
+def test_a_size_is_taken_also_by_a_window_that_filled_its_screen(
+    framed: Framed, before: str
+) -> None:
+    getattr(framed, before)()
+    take_size(framed, (500, 400))
+    assert framed.size() == QSize(500, 400)
+    assert not framed.isMaximized() and not framed.isFullScreen()
 
 
 @pytest.mark.parametrize("presented", [False, True])

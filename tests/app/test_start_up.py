@@ -46,6 +46,34 @@ def test_a_window_is_usable_without_what_others_need(tmp_path: Path) -> None:
     assert int(inspected) < 20, "of more than a thousand"
 
 
+# The size of the window that these arguments open, when it is shown; then it is closed.
+SIZE = """
+import sys
+from PySide6.QtWidgets import QApplication
+def look(*_):
+    window = next(w for w in QApplication.topLevelWidgets() if hasattr(w, "workspaces"))
+    print(window.width(), window.height(), flush=True)
+    window.close()
+    return 0
+QApplication.exec = look
+from diffvis.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_size_that_is_given_holds_whatever_was_last_time(tmp_path: Path) -> None:
+    def start(*arguments: str) -> tuple[int, ...]:
+        command = [sys.executable, "-c", SIZE, *arguments]
+        environment = os.environ | {"DIFFVIS_HOME": str(tmp_path)}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return tuple(map(int, done.stdout.split()))
+
+    assert start() == (1280, 720)
+    assert start("--size", "1500x790") == (1500, 790)
+    assert start("--size", "1400x780") == (1400, 780)
+
+
 def test_imports_are_as_before_afterwards() -> None:
     before = builtins.__import__
     try:
