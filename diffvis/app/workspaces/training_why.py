@@ -8,6 +8,8 @@ from diffvis.app.training_record import TrainingRecord
 from diffvis.app.widgets.fields import label
 from diffvis.training.floor import Floor
 
+ENOUGH = 20  # steps
+ABOUT = 0.05  # of the loss: so near to a half is about half
 TARGET = {"eps": "the noise ε", "x0": "x₀", "v": "the velocity v"}
 
 
@@ -53,9 +55,11 @@ _CHAIN = (
 
 
 def _floor_part(record: TrainingRecord | None, floor: Floor | None) -> str:
-    words = "<b>1  Most of the loss cannot be learned.</b> "
+    now = _loss_now(record) if floor is not None else None
+    part = None if not now else float(np.clip(floor.mean / now, 0, 1))
     predicts = TARGET[record.config.predict if record is not None else "eps"]
-    words += (
+    words = (
+        f"<b>1  {_how_much(part)} of the loss cannot be learned.</b> "
         f"Many x₀ could have become the same x<sub>t</sub>, so even a perfect denoiser misses "
         f"{predicts} by what is left open: the floor (dotted)"
     )
@@ -68,16 +72,28 @@ def _floor_part(record: TrainingRecord | None, floor: Floor | None) -> str:
     if floor.known < floor.of:
         words += f" (found with {floor.known:,} of {floor.of:,} samples)"
     words += "."
-    if record is None or len(record.history) < 20:
+    if now is None:
         return words
-    smooth = record.history.smooth.view()
-    now, first = float(smooth[-1]), float(record.history.loss.view()[:5].mean())
     words += f" The loss is now {now:.3f}"
-    if first > floor.mean and now > 0:
+    first = float(record.history.loss.view()[:5].mean())
+    if first > floor.mean and part is not None:
         learned = np.clip((first - now) / (first - floor.mean), 0, 1)
-        part = np.clip(floor.mean / now, 0, 1)
         words += f": {part:.0%} of it is floor, and {learned:.0%} of what can be learned is learned"
     return words + "."
+
+
+def _loss_now(record: TrainingRecord | None) -> float | None:
+    """Smoothed; None before there are enough steps to say."""
+    if record is None or len(record.history) < ENOUGH:
+        return None
+    return float(record.history.smooth.view()[-1])
+
+
+def _how_much(part: float | None) -> str:
+    """A share of the loss in words; None is not known."""
+    if part is None or part < 0.5 - ABOUT:
+        return "A part"
+    return "About half" if part <= 0.5 + ABOUT else "More than half"
 
 
 def _by_t_part(record: TrainingRecord | None, floor: Floor | None) -> str:
