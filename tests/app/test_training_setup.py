@@ -125,6 +125,38 @@ def test_the_cost_of_a_choice_is_found(qtbot: QtBot, find: Find) -> None:
     assert find("cost").text().split()[0] != first.split()[0]
 
 
+def test_the_cost_of_other_settings_is_never_shown(
+    qtbot: QtBot, training: TrainingWorkspace, session: Session, find: Find
+) -> None:
+    qtbot.waitUntil(lambda: "a step" in find("cost").text(), timeout=60_000)
+    known = find("cost").text()
+    training._setup.set_free(False)  # a run goes on
+    assert find("cost").text() == known, "it is still that of the choice"
+    session.set_data(open_dataset("digits"))
+    assert find("cost").text() == ""
+    training._setup.set_free(True)
+    assert find("cost").text() == "Finding out what it costs…"
+    training._setup.set_free(False)  # Start, at once
+    assert find("cost").text() == ""
+    training._setup.set_free(True)
+    click(qtbot, find("page_runs"))
+    assert find("cost").text() == ""
+    click(qtbot, find("page_setup"))
+    qtbot.waitUntil(lambda: "a step" in find("cost").text(), timeout=60_000)
+    assert find("cost").text().split()[0] != known.split()[0]
+
+
+def test_the_equation_before_a_run_is_that_of_the_choice(find: Find) -> None:
+    for target, says in (("v", "v<sub>θ</sub>"), ("eps", "ε<sub>θ</sub>")):
+        box = find("predict")
+        box.setCurrentIndex(box.findData(target))
+        box.activated.emit(box.currentIndex())
+        assert f"{says}(x<sub>t</sub>, t)" in find("readout").text()
+    find("ema_decay").setText("1.5")  # not possible: the last choice that is stays
+    find("ema_decay").textEdited.emit("1.5")
+    assert "ε<sub>θ</sub>" in find("readout").text()
+
+
 def test_a_network_that_cannot_be_built_is_said(
     qtbot: QtBot, session: Session, find: Find, monkeypatch: pytest.MonkeyPatch
 ) -> None:

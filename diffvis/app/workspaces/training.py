@@ -1,5 +1,6 @@
 """Training: a model learns in front of the class, and is then what Reverse steps."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -64,6 +65,7 @@ class TrainingWorkspace(QWidget):
         self._listen_to_the_person()
         self._listen_to_the_rest()
         self._offer()
+        self._show_choice()
 
     def _listen_to_the_person(self) -> None:
         self._controls.start.clicked.connect(self._start_clicked)
@@ -87,6 +89,7 @@ class TrainingWorkspace(QWidget):
         self._book.failed.connect(self._say_failed)
         self._studies.weights_failed.connect(self._say_failed)
         self._form.changed.connect(self._offer)
+        self._form.changed.connect(self._show_choice)
         session.data_changed.connect(self._offer)
         session.model_changed.connect(self._model_changed)
 
@@ -223,6 +226,11 @@ class TrainingWorkspace(QWidget):
         shown = None if self.record is None else self.record.path
         if path is not None and path != shown and not self.running and is_run(path):
             self.open_run(path)
+
+    @Slot()
+    def _show_choice(self) -> None:
+        with suppress(UserError):  # the form says what is not possible
+            self._stage.curves.set_choice(self._form.config())
 
     @Slot()
     def _offer(self) -> None:

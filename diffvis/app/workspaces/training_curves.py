@@ -17,6 +17,7 @@ from diffvis.app.widgets.hint import Hint
 from diffvis.app.workspaces.training_axes import finite_range, round_up
 from diffvis.app.workspaces.training_equation import loss_equation
 from diffvis.app.workspaces.training_plots import StepPlot, middle, outline
+from diffvis.training.config import TrainConfig
 from diffvis.training.floor import Floor
 
 RAW, SMOOTH, VALIDATION, FLOOR = "train", "smoothed", "validation", "floor"
@@ -58,6 +59,7 @@ class Curves(QWidget):
         self._others: dict[str, _Source] = {}  # by the name of the curve
         self._looks: dict[str, tuple[str, str]] = {}
         self._floor: Floor | None = None
+        self._choice: TrainConfig | None = None
         self._steps = 1000
         self._whole = True
         self.loss = StepPlot(theme, "training.loss_plot", "Loss over training steps", "", True)
@@ -138,6 +140,12 @@ class Curves(QWidget):
         if record is None:
             self.loss.fit(np.array([0.02, 1.2]))  # where a loss usually lies
         self.show_whole()
+
+    def set_choice(self, config: TrainConfig) -> None:
+        """What the next run would make small: that is said while none is on show."""
+        self._choice = config
+        if self._source is None:
+            self._point(None)
 
     def set_floor(self, floor: Floor | None) -> None:
         """The loss of a perfect denoiser, drawn under those of the run."""
@@ -282,7 +290,7 @@ class Curves(QWidget):
         for plot in self._plots:
             plot.point_at(found.get("step"))
         if not found:
-            config = None if self._source is None else self._source.record.config
+            config = self._choice if self._source is None else self._source.record.config
             self._readout.setText(loss_equation(config))
             return
         words = [f"step {found.pop('step'):,}"]

@@ -14,6 +14,7 @@ from diffvis.training.config import TrainConfig
 from diffvis.training.trial import Cost
 
 FREE = ("steps", "seed", "checkpoint_seconds", "patience", "data_options")  # cost no time a step
+NO_COST = {name: TrainConfig.model_fields[name].default for name in FREE}
 
 
 class SetupPage(QWidget):
@@ -50,29 +51,32 @@ class SetupPage(QWidget):
         if free:
             self.ask()
         else:
-            self._asked = None
-            self._studies.stop()
+            self._stop()
 
     @Slot()
     def ask(self) -> None:
         """Find the cost of what the form says, if it is another one than before."""
-        if not (self._free and self.isVisible()):
-            return
         config = self._form.check()
-        if config is None:
-            self._asked, self._cost = None, None
+        like = None if config is None else config.changed(**NO_COST)
+        if like != self._asked:
+            self._asked = self._cost = None
             self._label.setText("")
             self._studies.ask_cost(None)
+        if config is None or not (self._free and self.isVisible()):
             return
-        like = config.changed(**{n: TrainConfig.model_fields[n].default for n in FREE})
-        same = like == self._asked
-        self._asked = like
-        if same and self._cost is not None:
+        if self._cost is not None:
             self._say(config.steps)
-        elif not same:
-            self._cost = None
+        elif self._asked is None:
+            self._asked = like
             self._label.setText("Finding out what it costs…")
             self._studies.ask_cost(config)
+
+    def _stop(self) -> None:
+        """Try nothing any more; what is not known by now is asked again."""
+        if self._cost is None or self._cost.step_seconds is None:
+            self._asked = self._cost = None
+            self._label.setText("")
+        self._studies.stop()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -81,9 +85,7 @@ class SetupPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Who does not look is not kept waiting elsewhere by a trial."""
         super().hideEvent(event)
-        if self._cost is None:
-            self._asked = None
-            self._studies.stop()
+        self._stop()
 
     @Slot(object)
     def _found(self, cost: Cost) -> None:
