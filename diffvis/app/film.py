@@ -74,39 +74,66 @@ class Film:
 
 
 def draw_film(
-    moments: Sequence[Moment], places: int, extent: float, size: tuple[int, int], style: Style
-) -> Pixels:
-    """``moments`` side by side, each over its step, in a row with room for ``places`` of them.
+    moments: Sequence[Moment], shape: tuple[int, int], extent: float, size: tuple[int, int],
+    style: Style,
+) -> Pixels:  # fmt: skip
+    """``moments`` from left to right, each over its step, in ``shape`` = (columns, rows).
 
     Points are drawn over [-extent, extent], or smaller where most of them lie outside; 1 : 4 says
     that it is four times smaller. Places that have no moment yet are empty frames.
     """
+    columns, rows = shape
     width, height = size
-    em = max(8, min(round(13 * style.text_scale), height // 5))
-    pitch = width / places
-    side = max(8, min(int(pitch) - em, height - line_height(em) - 4))
-    top = max(2, (height - side - line_height(em)) // 2)
+    em, side = _measures(shape, size, style)
+    across, down = width / columns, height / rows
+    top = max(2, (int(down) - side - line_height(em)) // 2)
     frame = blank(size, style.panel)
-    for place in range(places):
-        rect = Rect(round((place + 0.5) * pitch - side / 2), top, side, side)
+    for place in range(columns * rows):
+        row, column = divmod(place, columns)
+        x, y = round((column + 0.5) * across - side / 2), round(row * down) + top
+        rect = Rect(x, y, side, side)
         if place >= len(moments):
             outline(frame, rect.inset(1), style.border)
             continue
-        moment = moments[place]
         newest = place == len(moments) - 1
-        x0, words, zoom = moment.x0, f"step {moment.step:,}", 1
-        if x0.ndim == 4:
-            x0 = x0[: pictures_in(x0, side, style)]
-            grid = best_grid(len(x0), tuple(x0.shape[-2:]), side, side)
-            rect = rect.centred(grid.width, grid.height)
-        else:
-            zoom = zoom_of(x0, extent)
-            words += f"  1 : {zoom:,}" if zoom > 1 else ""
-        draw_term(frame, rect, x0, style, extent=extent * zoom)
-        tone = style.text if newest else style.muted
-        below = top + side + round(0.75 * em)
-        write(frame, words, rect.centre[0], below, em, tone, bold=newest, align="centre")
+        _draw_moment(frame, moments[place], rect, em, extent, newest, style)
     return frame
+
+
+def film_shape(count: int, least: float, size: tuple[int, int], style: Style) -> tuple[int, int]:
+    """Columns and rows in which ``count`` moments are largest, or fewer in one row where they would
+    be narrower than ``least`` pixels with their step.
+    """
+    width, height = size
+    one_row = max(2, min(count, int(width / least))), 1
+    shapes = [(columns, ceil(count / columns)) for columns in range(1, one_row[0] + 1)]
+    sides = {shape: _measures(shape, size, style)[1] for shape in (one_row, *shapes)}
+    tall = [shape for shape in shapes if height / shape[1] > least]
+    return max((one_row, *tall), key=lambda shape: sides[shape])
+
+
+def _measures(shape: tuple[int, int], size: tuple[int, int], style: Style) -> tuple[int, int]:
+    """Pixels of the type, and of the side of a moment."""
+    width, height = size[0] // shape[0], size[1] // shape[1]
+    em = max(8, min(round(13 * style.text_scale), height // 5))
+    return em, max(8, min(width - em, height - line_height(em) - 4))
+
+
+def _draw_moment(
+    frame: Pixels, moment: Moment, rect: Rect, em: int, extent: float, newest: bool, style: Style
+) -> None:
+    x0, words, zoom = moment.x0, f"step {moment.step:,}", 1
+    below = rect.bottom + round(0.75 * em)
+    if x0.ndim == 4:
+        x0 = x0[: pictures_in(x0, rect.width, style)]
+        grid = best_grid(len(x0), tuple(x0.shape[-2:]), rect.width, rect.height)
+        rect = rect.centred(grid.width, grid.height)
+    else:
+        zoom = zoom_of(x0, extent)
+        words += f"  1 : {zoom:,}" if zoom > 1 else ""
+    draw_term(frame, rect, x0, style, extent=extent * zoom)
+    tone = style.text if newest else style.muted
+    write(frame, words, rect.centre[0], below, em, tone, bold=newest, align="centre")
 
 
 def pictures_in(x0: Tensor, side: int, style: Style) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from diffvis.app.film import Film, Moment, draw_film
+from diffvis.app.film import Film, Moment, draw_film, film_shape
 from diffvis.rendering.style import DARK, LIGHT, Style
 
 
@@ -53,17 +53,44 @@ def test_film_is_drawn_at_any_size(
     style: Style, size: tuple[int, int], shape: tuple[int, ...]
 ) -> None:
     x0 = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    frame = draw_film((Moment(0, x0), Moment(1_000, x0)), 6, 3.0, size, style)
+    frame = draw_film((Moment(0, x0), Moment(1_000, x0)), (6, 1), 3.0, size, style)
     assert frame.shape == (size[1], size[0], 3)
     assert frame.dtype == np.uint8
     assert (frame != style.panel).any()
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"),
+    [
+        ((860, 200), (6, 1)),  # under the curves
+        ((860, 510), (3, 2)),  # large
+        ((310, 90), (3, 1)),  # in a narrow dock
+        ((310, 480), (2, 3)),  # there, large
+        ((40, 20), (2, 1)),
+    ],
+)
+def test_moments_are_as_large_as_the_room_allows(
+    size: tuple[int, int], shape: tuple[int, int]
+) -> None:
+    assert film_shape(6, 86, size, DARK) == shape
+
+
+def test_moments_in_rows_all_have_their_place() -> None:
+    x0 = torch.randn((500, 2), generator=torch.Generator().manual_seed(0))
+    moments = tuple(Moment(step, x0) for step in range(6))
+    frame = draw_film(moments, (3, 2), 3.0, (860, 510), DARK)
+    cells = [part for half in np.array_split(frame, 2) for part in np.array_split(half, 3, 1)]
+    for cell in cells:
+        rows = np.flatnonzero((cell != DARK.panel).any((1, 2)))
+        assert rows[-1] - rows[0] > 200, "much larger than in one row"
+        assert (cell == DARK.signal).all(-1).any()
 
 
 def test_points_that_fly_off_are_drawn_smaller() -> None:
     near = torch.randn(500, 2, generator=torch.Generator().manual_seed(0))
 
     def picture(x0: torch.Tensor) -> np.ndarray:
-        return draw_film((Moment(7, x0),), 1, 3.0, (200, 220), DARK)
+        return draw_film((Moment(7, x0),), (1, 1), 3.0, (200, 220), DARK)
 
     def blue(frame: np.ndarray) -> int:
         return int((frame[:190] == DARK.signal).all(-1).sum())

@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 from torch import Tensor
 
-from diffvis.app.film import Moment, draw_film
+from diffvis.app.film import Moment, draw_film, film_shape
 from diffvis.app.film_pictures import draw_beside, draw_table, rows_for
 from diffvis.app.theme import Theme
 from diffvis.app.training_record import TrainingRecord
@@ -17,7 +17,7 @@ from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.rendering.style import Style
 
-MOMENTS = 6  # of the film, where they fit
+MOMENTS = 6  # of the film, where they fit beside or over each other
 LEAST_WIDTH = 86  # of a moment, so that the words below do not touch
 HINT = "Samples from one fixed noise appear here: watch it turn into data as the run goes on"
 
@@ -193,9 +193,10 @@ class SamplesView(QWidget):
                 [(f"after {moment.step:,} training steps", moment.x0)], self._extent, size, style
             )
         until = None if moment is None else moment.step
-        places = max(2, min(MOMENTS, int(size[0] / (LEAST_WIDTH * style.text_scale))))
+        shape = film_shape(MOMENTS, LEAST_WIDTH * style.text_scale, size, style)
+        places = shape[0] * shape[1]
         count = rows_for(size[1], style) if self.look is Look.TABLE else places
         moments = () if self._record is None else self._record.film.chosen(count, until)
         if self.look is Look.TABLE and moments:
             return draw_table(moments, self._extent, size, style)
-        return draw_film(moments, places, self._extent, size, style)
+        return draw_film(moments, shape, self._extent, size, style)
