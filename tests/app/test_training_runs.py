@@ -72,6 +72,28 @@ def shown(qtbot: QtBot, training: TrainingWorkspace, path: Path, steps: int) -> 
     )
 
 
+def test_how_a_run_has_ended_is_said_of_no_other(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
+) -> None:
+    find("preview_every").setValue(0)
+    click(qtbot, find("start"))
+    qtbot.waitUntil(lambda: training.record.step >= 3, timeout=60_000)
+    click(qtbot, find("stop"))
+    qtbot.waitUntil(lambda: not training.running, timeout=60_000)
+    mine, said = training.record.path, f"Stopped, saved in {training.record.name}"
+    assert find("status").text() == said
+    path = put(kept, "older")
+    training.open_run(path)
+    shown(qtbot, training, path, 40)
+    assert find("status").text() == find("status").toolTip() == ""
+    training.open_run(mine)
+    assert find("status").text() == said
+    assert find("status").toolTip() == str(mine)
+    mine.rename(mine.with_name("mine"))
+    training._renamed(mine, mine.with_name("mine"))
+    assert find("status").text() == "Stopped, saved in mine"
+
+
 def test_a_run_that_is_kept_is_shown_as_it_was(
     qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
 ) -> None:

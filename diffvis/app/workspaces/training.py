@@ -82,7 +82,6 @@ class TrainingWorkspace(QWidget):
         session = self._session
         self._trainer.phase_changed.connect(self._phase_changed)
         self._shown.changed.connect(self._offer)
-        self._trainer.said.connect(self._controls.say)
         self._trainer.snapshot_taken.connect(self._studies.compare)
         self._book.show_wanted.connect(self._show_kept)
         self._book.renamed.connect(self._renamed)

@@ -40,6 +40,7 @@ class RunOnShow(QObject):
         self._record: TrainingRecord | None = None
         self._floor_asked = False
         trainer.progressed.connect(self.draw)
+        trainer.ended.connect(self._say_how_it_ended)
         book.changed.connect(self._record_changed)
         book.others_changed.connect(self._draw_others)
         studies.floor_found.connect(self._floor_found)
@@ -75,6 +76,7 @@ class RunOnShow(QObject):
         record = self._record
         self._book.shows(None if record is None else record.path)
         self._side.set_title("New run" if record is None else record.name)
+        self._say_how_it_ended()
 
     @Slot()
     def draw(self) -> None:
@@ -96,6 +98,13 @@ class RunOnShow(QObject):
         self._run_page.draw(record, trainer.phase if mine else Phase.IDLE)
         if running is None:
             controls.draw(record, Phase.IDLE)
+
+    @Slot()
+    def _say_how_it_ended(self) -> None:
+        """Of the run that was trained here, only while it is on show."""
+        if not self._trainer.running:
+            mine = self._record is not None and self._record is self._trainer.record
+            self._side.controls.say(*(self._trainer.outcome if mine else ("", "")))
 
     # --- what others say --------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from diffvis.app.workspaces.training_controls import Phase
 from diffvis.training.model import Model, open_model
 
 IN_REVERSE, COMPARED = "reverse", "compared"  # what a snapshot is for
+DONE, STOPPED = "Done", "Stopped"  # how a run has ended that is saved
 
 
 class Trainer(QObject):
@@ -24,13 +25,14 @@ class Trainer(QObject):
     phase_changed = Signal()
     progressed = Signal()  # the record has all that was asked for: a pause, a change
     snapshot_taken = Signal(object)  # Snapshot, to compare its weights
-    said = Signal(str, str)  # how the run has ended, and more for those who point at it
+    ended = Signal()  # ``outcome`` says how
 
     def __init__(self, session: Session, jobs: Jobs, sources: Sources, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._jobs, self._sources = session, jobs, sources
         self._record: TrainingRecord | None = None
         self._phase = Phase.IDLE
+        self._how = ""
         self.worker = TrainingWorker()
         self.worker.finished.connect(self._ended)
         self.worker.failed.connect(self._failed)
@@ -53,9 +55,17 @@ class Trainer(QObject):
         """The run under way, or the last one."""
         return self._record
 
+    @property
+    def outcome(self) -> tuple[str, str]:
+        """How the last run has ended, and more for those who point at it."""
+        if self._how not in (DONE, STOPPED):
+            return self._how, ""
+        path = self._record.path
+        return f"{self._how}, saved in {path.name}", str(path)
+
     def begin(self, record: TrainingRecord) -> None:
         """Train what the record asks for. Nothing else may be under way."""
-        self._record = record
+        self._record, self._how = record, ""
         self.worker.start(record)
         self._enter(Phase.TRAINING)
 
@@ -84,6 +94,10 @@ class Trainer(QObject):
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
         self.phase_changed.emit()
+
+    def _say(self, how: str) -> None:
+        self._how = how
+        self.ended.emit()
 
     def _open(self, record: TrainingRecord) -> None:
         device = self._session.device
@@ -122,11 +136,10 @@ class Trainer(QObject):
     def _ended(self, record: TrainingRecord) -> None:
         self._enter(Phase.IDLE)
         if record.step == 0:
-            self.said.emit("Stopped before the first step", "")
+            self._say("Stopped before the first step")
             return
-        how = "Done" if record.step == record.config.steps else "Stopped"
-        self.said.emit(f"{how}, saved in {record.path.name}", str(record.path))
-        if how == "Stopped" or self.parent().isVisible():
+        self._say(how := DONE if record.step == record.config.steps else STOPPED)
+        if how == STOPPED or self.parent().isVisible():
             self._open(record)
             return
         # The person is at something else, which must not be taken away.
@@ -136,7 +149,7 @@ class Trainer(QObject):
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
         self._enter(Phase.IDLE)
-        self.said.emit("The run has ended with an error", "")
+        self._say("The run has ended with an error")
         self._session.notice(Notice.of(failure))
 
     @Slot(object)
