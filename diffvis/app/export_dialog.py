@@ -77,6 +77,7 @@ class ExportDialog(QDialog):
 
     def ask_to_stop(self) -> None:
         """Cancel what is being written and end the thread; ``wait`` waits for both."""
+        self._looked_at = ()  # opened again, it is looked at again
         self._preview.ask_to_stop()
         if self._worker is not None:
             self._stopping = True
@@ -253,3 +254,4 @@ class ExportDialog(QDialog):
         self._request = None
         self._form.setEnabled(True)
         self._footer.rest()
+        self._preview.resume()

@@ -51,6 +51,7 @@ class ExportPreview(QWidget):
         column.addWidget(self._size)
         column.addWidget(self._ways)
         self._request: ExportRequest | None = None
+        self._looked_at: ExportRequest | None = None  # the last that was looked at to its end
         self._worker: PreviewWorker | None = None
         self._stopping = False
         self._timer = QTimer(self)
@@ -64,6 +65,7 @@ class ExportPreview(QWidget):
         self._ways.hide()
         if request is None:
             self._timer.stop()
+            self._looked_at = None
             self._size.setText(problem)
             return
         self._size.setText("…")
@@ -74,6 +76,11 @@ class ExportPreview(QWidget):
         self._timer.stop()
         if self._worker is not None:
             self._worker.cancel()
+
+    def resume(self) -> None:
+        """Look at what ``pause`` kept from being looked at."""
+        if self._request is not self._looked_at and self.isVisible():
+            self._timer.start()
 
     def ask_to_stop(self) -> None:
         self._timer.stop()
@@ -101,6 +108,7 @@ class ExportPreview(QWidget):
     def _show(self, request: ExportRequest, estimate: Estimate) -> None:
         if request is not self._request:
             return  # of something that was chosen before
+        self._looked_at = request
         self._picture.show_frames(estimate.frames)
         if estimate.size is None:
             self._size.setText("Numbers have no preview")
@@ -131,6 +139,7 @@ class ExportPreview(QWidget):
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
         if failure.request is self._request:
+            self._looked_at = self._request
             self._size.setText(f"{failure.title}: {failure.hint}")
 
 

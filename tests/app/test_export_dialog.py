@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -162,6 +162,32 @@ def test_folder_and_format_are_remembered(
     qtbot.addWidget(again)
     assert field(again, "format").currentText() == "PNG"
     assert field(again, "path").text() == str(tmp_path / "swiss-roll-forward-2.png"), "a free name"
+
+
+def test_a_preview_that_gave_way_to_a_quick_export_is_made_after_it(
+    qtbot: QtBot, new_dialog: Callable[[str], ExportDialog], tmp_path: Path
+) -> None:
+    dialog = new_dialog("forward")
+    estimate = field(dialog, "estimate")
+    qtbot.waitUntil(lambda: estimate.text() not in ("", "…"), timeout=60_000)
+    of_the_film = estimate.text()
+    field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
+    export(qtbot, dialog)
+    qtbot.waitUntil(lambda: estimate.text() not in ("", "…", of_the_film), timeout=60_000)
+    assert len(field(dialog, "preview").findChildren(QTimer)) == 1
+    assert not field(dialog, "preview").findChild(QTimer).isActive(), "one picture, no film"
+
+
+def test_a_dialog_that_is_opened_again_has_its_preview_again(
+    qtbot: QtBot, new_dialog: Callable[[str], ExportDialog]
+) -> None:
+    dialog = new_dialog("forward")
+    film = field(dialog, "preview").findChild(QTimer)
+    qtbot.waitUntil(film.isActive, timeout=60_000)
+    dialog.close()
+    assert dialog.wait() and not film.isActive()
+    dialog.open()
+    qtbot.waitUntil(film.isActive, timeout=60_000)
 
 
 @pytest.mark.parametrize("how", ["button", "escape"])
