@@ -21,8 +21,10 @@ from diffvis.app.window import MainWindow
 from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import ExactDenoiser, make_schedule, q_sample
+from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise
+from diffvis.rendering.style import Style
 from diffvis.training.model import initial_noise, open_model
 from diffvis.training.sampling import ChainSettings, run_chain
 from diffvis.training.shipped import own_samples
@@ -224,6 +226,37 @@ def test_a_deterministic_sampler_says_that_its_branches_are_one(
     click(qtbot, find("reverse.branch"))
     settle(qtbot, reverse)
     assert all(entry[1] == 0 for entry in reverse.pages["branch"].spread())
+
+
+@pytest.mark.parametrize(
+    ("sampler", "place", "says"),
+    [
+        ("DDPM (ancestral)", 5, "each time with other noise"),
+        ("DDPM (ancestral)", 1, "the last step adds no noise"),
+        ("DDIM", 5, "this sampler adds no noise"),
+        ("DPM-Solver++", 1, "this sampler adds no noise"),
+    ],
+)
+def test_before_they_are_made_it_is_said_from_where_branches_go_and_how_they_differ(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find,
+    monkeypatch: pytest.MonkeyPatch, sampler: str, place: int, says: str,
+) -> None:  # fmt: skip
+    said: list[str] = []
+
+    def draw(words: str, size: tuple[int, int], style: Style) -> np.ndarray:
+        said.append(words)
+        return draw_empty(words, size, style)
+
+    monkeypatch.setattr("diffvis.app.workspaces.reverse_branch.draw_empty", draw)
+    choose(find("reverse.sampler"), sampler)
+    walk(qtbot, reverse)
+    t = reverse.recording.times[place]
+    session.set_t(t - 1)  # between two steps, where x_t of the one before is shown
+    click(qtbot, find("reverse.show_branch"))
+    qtbot.waitUntil(lambda: bool(said), timeout=5_000)
+    assert said[-1].endswith(says) and f"frozen at t = {t} and goes on 16 times" in said[-1]
+    click(qtbot, find("reverse.branch"))
+    assert reverse.chain.branches.start == t
 
 
 @pytest.fixture

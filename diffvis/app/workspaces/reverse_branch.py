@@ -137,14 +137,25 @@ class BranchPanel(QWidget):
         return draw_samples(x, size, style, caption=caption, extent=self._samples.extent())
 
     def _what_for(self) -> str:
-        if self._branch.isEnabled():
+        main = self._chain.main
+        if main is not None and self._branch.isEnabled():
+            t = main.shown_time(self._session.t)
             return (
-                f"Branch here: the selected sample is frozen at t = {self._session.t} and goes on "
-                f"{self._count.value()} times, each time with other noise"
+                f"Branch here: the selected sample is frozen at t = {t} and goes on "
+                f"{self._count.value()} times, {_how(main, t)}"
             )
-        if self._chain.main is None:
+        if main is None:
             return "Run the chain, then go to the t from which it is to branch"
         return "Nothing is left to be decided at t = 0: go back to an earlier moment"
+
+
+def _how(main: Recording, t: int) -> str:
+    """How branches of a chain at one of its times differ."""
+    if not main.settings.adds_noise:
+        return "each time to the same end: this sampler adds no noise"
+    if t == main.times[1]:
+        return "each time to the same end: the last step adds no noise"
+    return "each time with other noise"
 
 
 def _spread_of(x) -> float:
