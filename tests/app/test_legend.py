@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.legend import BEFORE, Legend, rows_of
+from diffvis.app.widgets.legend import REST, Legend, rows_of
 from diffvis.app.widgets.plots import CurvePlot
 
 RUNS = tuple(f"2026-11-28-15495{n}-swiss-roll" for n in range(3))
@@ -139,7 +139,7 @@ def test_entries_fill_rows_and_long_ones_give_way() -> None:
 
 def test_what_has_no_place_is_counted() -> None:
     (row,) = rows_of([80] * 9, 300, 1, 80)
-    assert len(row) == 3 and sum(row[-1]) <= 300 - BEFORE
+    assert len(row) == 3 and sum(row[-1]) <= 300 - REST
 
 
 def test_a_legend_says_how_many_it_leaves_out(qtbot: QtBot, theme: Theme) -> None:

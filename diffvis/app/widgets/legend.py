@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from diffvis.app.theme import Theme, colour
 
 LINE, NEAR = 20, 5  # pixels of the piece of a curve before its name, and between them
-BEFORE = LINE + NEAR
+REST = 25  # pixels that it takes to say how many are left out
 APART = 12  # pixels between entries
 EDGE = 4  # pixels left free on both sides
 LEAST_LETTERS = 7  # that a name keeps, where it is longer
@@ -84,8 +84,9 @@ class Legend(QWidget):
             The height of the rows.
         """
         metrics, entries = self._metrics(), list(self._entries.values())
-        wanted = [BEFORE + metrics.horizontalAdvance(entry.text) + 1 for entry in entries]
-        least = BEFORE + LEAST_LETTERS * metrics.averageCharWidth()
+        before = self._line + NEAR
+        wanted = [before + metrics.horizontalAdvance(entry.text) + 1 for entry in entries]
+        least = before + LEAST_LETTERS * metrics.averageCharWidth()
         most = max(1, int(SHARE * plot.height() / metrics.height()))
         rows = rows_of(wanted, plot.width() - 2 * EDGE, most, least)
         places = [(row, x, width) for row, line in enumerate(rows) for x, width in line]
@@ -109,9 +110,10 @@ class Legend(QWidget):
             top = entry.row * metrics.height()
             middle = top + metrics.height() // 2
             painter.setPen(entry.pen)
-            painter.drawLine(entry.x, middle, entry.x + LINE, middle)
+            painter.drawLine(entry.x, middle, entry.x + self._line, middle)
             painter.setPen(tone)
-            painter.drawText(entry.x + BEFORE, top + metrics.ascent(), self._words(entry))
+            x = entry.x + self._line + NEAR
+            painter.drawText(x, top + metrics.ascent(), self._words(entry))
         if self._left_out:
             bottom_right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
             painter.setPen(tone)
@@ -123,7 +125,12 @@ class Legend(QWidget):
 
     def _words(self, entry: Entry) -> str:
         middle = Qt.TextElideMode.ElideMiddle
-        return self._metrics().elidedText(entry.text, middle, entry.width - BEFORE)
+        return self._metrics().elidedText(entry.text, middle, entry.width - self._line - NEAR)
+
+    @property
+    def _line(self) -> int:
+        """Longer where lines are wider, so that a dashed one can be told from a solid one."""
+        return round(LINE * self._theme.style.text_scale**1.5)
 
     def _font(self) -> QFont:
         font = self.font()
@@ -145,7 +152,7 @@ def rows_of(wanted: Sequence[int], room: int, most: int, least: int) -> list[lis
         widest = max(least, widest - 4)
     if len(rows) > most:
         rows = rows[:most]
-        while len(rows[-1]) > 1 and sum(rows[-1][-1]) > room - BEFORE:
+        while len(rows[-1]) > 1 and sum(rows[-1][-1]) > room - REST:
             rows[-1].pop()
     return rows
 

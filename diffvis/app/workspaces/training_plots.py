@@ -1,7 +1,5 @@
 """One plot over the training steps: curves, events, and a place that the mouse or a film marks."""
 
-import re
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
@@ -23,11 +21,11 @@ from diffvis.app.workspaces.training_axes import (
     positive,
     round_up,
 )
-from diffvis.app.workspaces.training_fields import in_short
+from diffvis.app.workspaces.training_marks import Marks
 from diffvis.rendering.style import Style
 
-EVENTS = 12  # drawn at most, the newest
 MOST_STEPS = 1_050_000_000  # what a run may have and some room; farther out there is nothing to see
+ABOVE, FOR_WORDS = 0.04, 0.24  # of the values' range, left free over the curves
 AXIS_WIDTH = 50  # of all plots alike, so that their steps stand under each other
 
 
@@ -41,8 +39,7 @@ class StepPlot(CurvePlot):
     def __init__(self, theme: Theme, name: str, says: str, words: str, legend: bool = False):
         self._hover = pg.InfiniteLine(angle=90, movable=False)
         self._moment = pg.InfiniteLine(angle=90, movable=False)
-        self._lines: list[pg.InfiniteLine] = []
-        self._events: tuple[Event, ...] = ()
+        self._marks = Marks(self)
         self._log, self._few = False, not legend  # a strip has room for few ticks
         self._range: tuple[float, float] | None = None
         self._words: QLabel = label(words, "hint")  # stands over the plot, beside its axis
@@ -57,6 +54,8 @@ class StepPlot(CurvePlot):
         box.setMouseEnabled(x=True, y=False)
         box.setLimits(xMin=-1, xMax=MOST_STEPS, minXRange=2)
         box.sigRangeChangedManually.connect(self._zoomed)
+        box.sigRangeChanged.connect(self._arrange_marks)
+        box.sigResized.connect(self._arrange_marks)
         for line in (self._hover, self._moment):
             line.hide()
             self.addItem(line, ignoreBounds=True)
@@ -96,9 +95,12 @@ class StepPlot(CurvePlot):
         if limits != self._range:
             self._range = limits
             bottom, top = limits
-            above, below = (0.9, 0.2) if self._few else (0.22, 0.0)  # for words or the legend
+            above, below = FOR_WORDS if self._marks.speak else ABOVE, 0.0
+            if self._few:
+                above, below = 0.9, 0.2  # for the words over it
             bottom, top = bottom - below * (top - bottom), top + above * (top - bottom)
             self.setYRange(bottom, top, padding=0.02)
+            self._arrange_marks()
 
     def clear_range(self) -> None:
         """No ticks, until there are values to fit."""
@@ -111,21 +113,21 @@ class StepPlot(CurvePlot):
     # --- marks ------------------------------------------------------------------------------
 
     def show_events(self, events: tuple[Event, ...], texts: bool = False) -> None:
-        """A dotted line at each event; ``texts`` writes along it what happened."""
-        if events is self._events:
-            return
-        self._events = events
-        for line in self._lines:
-            self.removeItem(line)
-        self._lines = []
-        for number, event in enumerate(events[-EVENTS:]):
-            words = _short(event) if texts else None
-            options = {"position": 0.7 - 0.02 * (number % 3), "rotateAxis": (1, 0)}
-            options["anchors"] = [(1, 1), (1, 1)]
-            line = pg.InfiniteLine(event.step, 90, label=words, labelOpts=options)
-            self._lines.append(line)
-            self.addItem(line, ignoreBounds=True)
-        self._style_marks(self._theme.style)
+        """A dotted line at each event; ``texts`` writes above the curves what happened."""
+        if self._marks.show(events, texts):
+            self._range = None  # with words it is another one
+            self._style_marks(self._theme.style)
+            self._arrange_marks()
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The words of events that can be read."""
+        return self._marks.shown
+
+    @Slot()
+    def _arrange_marks(self) -> None:
+        if self._range is not None:
+            self._marks.arrange(self._range[1])
 
     def point_at(self, step: float | None) -> None:
         """Mark where the mouse is, also when it is over another plot."""
@@ -155,14 +157,10 @@ class StepPlot(CurvePlot):
         self._hover.setPen(pg.mkPen(colour(style.text, 150), width=wide))
         dashed = Qt.PenStyle.DashLine
         self._moment.setPen(pg.mkPen(colour(style.signal), width=2 * wide, style=dashed))
-        dotted = pg.mkPen(colour(style.muted), width=wide, style=Qt.PenStyle.DotLine)
-        for line in self._lines:
-            line.setPen(dotted)
-            if getattr(line, "label", None) is not None:
-                line.label.setColor(colour(style.muted))
-                font = self.font()
-                font.setPointSizeF(8.5 * style.text_scale)
-                line.label.setFont(font)
+        font = self.font()
+        font.setPointSizeF(8.5 * style.text_scale)
+        self._marks.restyle(style, font, wide)
+        self._arrange_marks()
 
     # --- the mouse --------------------------------------------------------------------------
 
@@ -202,14 +200,3 @@ def middle(pyramid: Pyramid, steps: np.ndarray, part: tuple[int, int], limit: in
         x = np.append(x, steps[min(part[1], len(steps)) - 1])
         y = np.append(y, y[-1])
     return x, y
-
-
-def _short(event: Event) -> str:
-    """An event in the few words that fit along a line."""
-    if event.kind == "learning rate":
-        return "lr " + re.sub(r"[\d.][\d.e-]*", lambda found: in_short(float(found[0])), event.text)
-    if event.kind == "notice":
-        return event.text[:40] + ("…" if len(event.text) > 40 else "")
-    if event.kind == "finished":
-        return "finished" if "all steps" in event.text else "stopped early"
-    return event.kind
