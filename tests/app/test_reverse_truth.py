@@ -238,7 +238,7 @@ def test_what_is_not_opened_changes_nothing(
 # --- what is exported --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("begin", ["noise x_T", "data sample"])
+@pytest.mark.parametrize("begin", ["noise at t = T", "data sample"])
 def test_the_numbers_of_an_export_are_those_on_show(
     qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find, begin: str
 ) -> None:

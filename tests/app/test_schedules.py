@@ -17,7 +17,7 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.app.workspaces.schedules import SchedulesWorkspace
-from diffvis.diffusion import make_schedule
+from diffvis.diffusion import NoiseSchedule, make_schedule
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.training.model import open_model
 
@@ -147,6 +147,25 @@ def test_a_schedule_is_drawn_with_the_mouse(qtbot: QtBot, session: Session, find
     assert float(session.schedule.log_snr[20]) == pytest.approx(log_snr[-1], abs=0.05)
     choose(find("schedules.kind"), "linear")
     assert session.schedule == make_schedule("linear", 20)
+
+
+def test_while_it_is_drawn_the_controls_say_what_the_plot_shows(qtbot: QtBot, find: Find) -> None:
+    quantity, axis = find("schedules.quantity"), find("schedules.axis")
+    for box, key in ((quantity, "alpha_bar"), (axis, "part")):
+        box.setCurrentIndex(box.findData(key))
+    click(qtbot, find("schedules.draw"))
+    assert (quantity.currentData(), axis.currentData()) == ("log_snr", "t")
+    assert quantity.currentText() == QUANTITIES["log_snr"].says
+    click(qtbot, find("schedules.draw"))
+    assert (quantity.currentData(), axis.currentData()) == ("alpha_bar", "part"), "as before"
+
+
+def test_what_is_wrong_is_said_in_symbols(session: Session, find: Find) -> None:
+    session.set_schedule(NoiseSchedule.from_betas([0.05] * 20, "weak"))
+    words = find("schedules.warning").text()
+    assert "x<sub>T</sub> is not pure noise" in words
+    assert "ᾱ<sub>T</sub> = 0." in words
+    assert "_" not in words
 
 
 def test_save_and_load(

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QRawFont
 
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import combo, identify, label
-from diffvis.app.widgets.symbols import in_plain, with_hats, with_subscripts
+from diffvis.app.widgets.symbols import in_plain, of_report, with_hats, with_subscripts
 from diffvis.files import resource
 
 
@@ -54,6 +54,11 @@ def test_x_wears_its_hat(theme: Theme, bold: bool, points: float) -> None:
     font.setBold(bold)
     bare, hatted = _top("x", font), _top(with_hats("x̂"), font)
     assert 2 <= bare - hatted <= bare - 1
+
+
+def test_a_report_of_the_core_is_set_in_symbols() -> None:
+    said = of_report("x_T keeps alpha_bar_T < 1\nbeta")
+    assert said == "x<sub>T</sub> keeps ᾱ<sub>T</sub> &lt; 1<br>beta"
 
 
 def test_rich_text_has_the_hats_too() -> None:

@@ -18,6 +18,11 @@ def with_subscripts(text: str) -> str:
     return with_hats(lowered)
 
 
+def of_report(text: str) -> str:
+    """Rich text of what the core reports, a line for each of its lines: alpha_bar_T becomes ᾱ_T."""
+    return with_subscripts(text.replace("alpha_bar", "ᾱ")).replace("\n", "<br>")
+
+
 def in_plain(text: str) -> str:
     """Plain text for where Qt offers no other: x_0 becomes x₀. What cannot be set lower stays."""
 

@@ -12,7 +12,6 @@ from diffvis.app.session import Session
 from diffvis.app.widgets.fields import (
     combo,
     label,
-    offer,
     show_choice,
     show_limit,
     show_value,
@@ -25,6 +24,7 @@ from diffvis.training.beginning import Beginning
 from diffvis.training.model import Model
 
 NOISE, DATA, OWN = "noise", "data", "own"
+FROM_NOISE = "noise at t = T"  # a drop-down has no lower T for x_T
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff);;All files (*)"
 PART = 0.5  # of the way to noise, at first
 
@@ -42,7 +42,7 @@ class StartField(QWidget):
         self._opened = 0  # pictures so far
         self._in_use = NOISE  # what there is to go back to where no picture is opened
         self._kind = combo(
-            "reverse.begin", "Where the chain begins", [("noise x_T", NOISE)],
+            "reverse.begin", "Where the chain begins", [(FROM_NOISE, NOISE)],
             "Begin with noise, or with a picture noised to t: x_t = √ᾱ_t x₀ + √(1−ᾱ_t) ε",
         )  # fmt: skip
         self._sample = spin("reverse.begin_sample", "Number of the sample", 0, 0, 0)
@@ -97,7 +97,7 @@ class StartField(QWidget):
         self._data = data
         chosen = self._kind.currentData()
         self._kind.clear()
-        offer(self._kind, "noise x_T", NOISE)
+        self._kind.addItem(FROM_NOISE, NOISE)
         if tuple(data.shape) == tuple(model.shape):
             self._kind.addItem("data sample", DATA)
             show_limit(self._sample, len(data) - 1)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.widgets.fields import button, combo, label, labelled, spin
+from diffvis.app.widgets.symbols import of_report
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule
 
 MAX_T = 10_000
@@ -81,7 +82,7 @@ class ScheduleForm(QWidget):
         """Show what is in use, and what is wrong with it."""
         self._choice.show(schedule)
         warnings = schedule.warnings()
-        self._warning.setText("\n".join(warnings))
+        self._warning.setText(of_report("\n".join(warnings)))
         self._warning.setVisible(bool(warnings))
 
     @Slot()

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox
 
-from diffvis.app.widgets.fields import combo, identify
+from diffvis.app.widgets.fields import combo, identify, show_choice
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.rendering.quantities import QUANTITIES, Quantity
 
@@ -31,35 +31,45 @@ class QuantityPicker(FlowRow):
         identify(self._log, "schedules.log", "Logarithmic axis", "Values on a logarithmic axis")
         super().__init__(self._quantity, self._axis, self._log)
         self._locked = False
+        self._chosen_before = 0, 0  # before it was locked
         self._quantity.activated.connect(self._chosen)
         self._axis.activated.connect(self._chosen)
         self._log.toggled.connect(self._chosen)
 
     @property
     def quantity(self) -> Quantity:
-        return QUANTITIES["log_snr" if self._locked else self._quantity.currentData()]
+        return QUANTITIES[self._quantity.currentData()]
 
     @property
     def axis(self) -> str:
         """``t``, ``log`` or ``part``."""
-        return "t" if self._locked else self._axis.currentData()
+        return self._axis.currentData()
 
     @property
     def log_values(self) -> bool:
         return self._log.isChecked()
 
     def lock(self, locked: bool) -> None:
-        """While a schedule is drawn, the plot shows log SNR over t."""
+        """While a schedule is drawn, the plot shows log SNR over t, and the controls say so."""
+        if locked and not self._locked:
+            self._chosen_before = self._quantity.currentIndex(), self._axis.currentIndex()
+            show_choice(self._quantity, "log_snr")
+            show_choice(self._axis, "t")
+        elif self._locked and not locked:
+            quantity, axis = self._chosen_before
+            self._quantity.setCurrentIndex(quantity)
+            self._axis.setCurrentIndex(axis)
         self._locked = locked
         for control in (self._quantity, self._axis):
             control.setEnabled(not locked)
         self._log.setEnabled(not self.quantity.signed)
 
     def restore(self) -> None:
+        self.lock(False)
         self._quantity.setCurrentIndex(0)
         self._axis.setCurrentIndex(0)
         self._log.setChecked(False)
-        self.lock(False)
+        self._log.setEnabled(not self.quantity.signed)
 
     @Slot()
     def _chosen(self) -> None:
