@@ -101,6 +101,44 @@ def test_t_comes_back_to_where_it_was_when_another_model_has_got_there(
     assert session.t == 9
 
 
+def test_before_a_step_is_walked_t_is_where_the_samples_on_show_are(
+    session: Session, reverse: ReverseWorkspace, find: Find
+) -> None:
+    """Pure noise was captioned x_1000 beside t = 0."""
+    assert session.t == 40
+    choose(find("reverse.begin"), "data sample")
+    find("reverse.begin_t").setValue(15)
+    assert session.t == 15
+    session.set_t(3)
+    session.set_model(open_model("digits"))
+    assert (session.t, find("reverse.steps").value()) == (300, 300)
+    session.use_exact_denoiser()
+    assert session.t == session.schedule.T
+    reverse.reset()
+    assert session.t == session.schedule.T
+
+
+def test_t_is_elsewhere_as_it_was_after_a_look_at_reverse(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace
+) -> None:
+    reverse.set_in_front(False)
+    assert session.t == 0
+    session.set_t(10)
+    reverse.set_in_front(True)
+    assert session.t == 40
+    session.set_model(open_model("digits"))
+    reverse.set_in_front(False)
+    assert session.t == 75, "a quarter of the way, still"
+    reverse.set_in_front(True)
+    session.set_t(20)
+    reverse.set_in_front(False)
+    assert session.t == 20, "who has moved it meant it"
+    reverse.set_in_front(True)
+    reverse.run(play=False, paused=True)
+    reverse.set_in_front(False)
+    assert session.t == 300
+
+
 # --- the vector field --------------------------------------------------------------------------
 
 

@@ -62,6 +62,7 @@ class ReverseWorkspace(QWidget):
         """In front, the transport walks along the chain: from T down, by the steps it takes."""
         self._in_front = in_front
         self._transport.set_in_front(in_front)
+        self._transport.rest_at(self.form.start.begin)
 
     def export_options(self) -> dict[str, object]:
         """What the export dialog needs to make the same chain."""
@@ -84,6 +85,7 @@ class ReverseWorkspace(QWidget):
         """Every choice as it was at first, and no recording."""
         self.chain.forget()
         self._panels.reset()
+        self._transport.rest_at(self.form.start.begin)
         self._refresh()
 
     def ask_to_stop(self) -> None:
@@ -175,6 +177,7 @@ class ReverseWorkspace(QWidget):
         if self.chain.main is not None:
             self.run()
         else:
+            self._transport.rest_at(self.form.start.begin)
             self._refresh()
 
     @Slot()

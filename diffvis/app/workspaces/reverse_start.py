@@ -75,6 +75,12 @@ class StartField(QWidget):
         return self._in_use == DATA
 
     @property
+    def begin(self) -> int:
+        """The t at which the chain begins."""
+        noise = self._kind.currentData() == NOISE
+        return self._t.maximum() if noise else self._t.value()
+
+    @property
     def key(self) -> tuple[object, ...]:
         """The same as long as ``beginning`` is."""
         kind = self._kind.currentData()

@@ -27,6 +27,7 @@ class ChainTransport(QObject):
         self._in_front = False
         self._followed: int | None = None  # the t on show while steps are being walked
         self._awaited: int | None = None  # where to go when the chain is there
+        self._lent: tuple[float, float] | None = None  # t / T before ``rest_at`` and since
         player.playing_changed.connect(self._play_on)
         player.mode_changed.connect(self._play_on)
         player.stepped.connect(self._stepped)
@@ -50,6 +51,29 @@ class ChainTransport(QObject):
         self._await_no_more()  # t is another workspace's now
         if self._session.timeline.descending:
             self._session.set_timeline(every_time(self._session.schedule.T))
+        if self._chain.main is None and self._untouched:
+            self._session.set_t(self._time(self._lent[0]))
+        self._lent = None
+
+    def rest_at(self, begin: int) -> None:
+        """Before a step has been walked t is where the chain ``begin``s, as the samples on show.
+
+        Whoever only looks in on Reverse finds t elsewhere as it was.
+        """
+        if not self._in_front or self._chain.main is not None or self._player.playing:
+            return
+        T = self._session.schedule.T
+        before = self._lent[0] if self._untouched else self._session.t / T
+        self._session.set_t(begin)
+        self._lent = before, self._session.t / T
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether t is where ``rest_at`` has put it, on whatever schedule."""
+        return self._lent is not None and self._session.t == self._time(self._lent[1])
+
+    def _time(self, part: float) -> int:
+        return round(part * self._session.schedule.T)
 
     def stay(self) -> None:
         """Follow the steps under way no further, and await nothing."""
