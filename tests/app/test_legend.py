@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.legend import REST, Legend, rows_of
+from diffvis.app.widgets.legend import Legend, rows_of, unlike
 from diffvis.app.widgets.plots import CurvePlot
 
 RUNS = tuple(f"2026-11-28-15495{n}-swiss-roll" for n in range(3))
@@ -69,13 +69,36 @@ def test_no_entry_is_cut_off(qtbot: QtBot, theme: Theme, width: int) -> None:
 
 
 def test_a_name_is_shortened_in_the_middle(qtbot: QtBot, theme: Theme) -> None:
-    plot = a_plot(qtbot, theme, 400)
+    plot = a_plot(qtbot, theme, 400, (*NAMES[:4], *RUNS[:1], "another name that is too long"))
     plot.resize(400, 100)
     qtbot.wait(20)
     legend = plot.findChild(Legend)
-    shown = legend.shown[-1]
+    shown = legend.shown[4]
     assert legend.shown[:4] == NAMES[:4]
     assert "…" in shown and shown.startswith("202") and shown.endswith("ll")
+
+
+def test_runs_can_be_told_apart_where_their_names_are_shortened(qtbot: QtBot, theme: Theme) -> None:
+    plot = a_plot(qtbot, theme, 310)
+    plot.resize(310, 100)
+    qtbot.wait(20)
+    assert plot.findChild(Legend).shown[4:] == ("154950", "154951", "154952")
+
+
+@pytest.mark.parametrize(
+    ("texts", "differ"),
+    [
+        (("a-1-z", "a-2-z"), ["1", "2"]),
+        (("a-1", "a-2"), ["1", "2"]),
+        (("1-z", "2-z"), ["1", "2"]),
+        (("b", "b"), ["b", "b"]),
+        (("a-b", "a-b-b"), ["b", "b-b"]),
+        (("cosine", "linear"), ["cosine", "linear"]),
+        (("only",), ["only"]),
+    ],
+)
+def test_what_names_do_not_share(texts: tuple[str, ...], differ: list[str]) -> None:
+    assert unlike(texts) == differ
 
 
 def test_in_a_low_plot_the_curves_get_the_room_of_the_title(qtbot: QtBot, theme: Theme) -> None:
@@ -129,17 +152,17 @@ def test_new_points_do_not_arrange_the_legend_again(
 
 
 def test_entries_fill_rows_and_long_ones_give_way() -> None:
-    assert rows_of([60, 60, 60], 300, 2, 40) == [[(0, 60), (72, 60), (144, 60)]]
-    assert rows_of([], 300, 2, 40) == []
-    (first, second) = rows_of([60, 400], 300, 2, 40)
+    assert rows_of([60, 60, 60], 300, 2, 40, 25) == [[(0, 60), (72, 60), (144, 60)]]
+    assert rows_of([], 300, 2, 40, 25) == []
+    (first, second) = rows_of([60, 400], 300, 2, 40, 25)
     assert (first, second) == ([(0, 60)], [(0, 300)])
-    (only,) = rows_of([60, 400], 300, 1, 40)
+    (only,) = rows_of([60, 400], 300, 1, 40, 25)
     assert only[0] == (0, 60) and sum(only[1]) <= 300
 
 
 def test_what_has_no_place_is_counted() -> None:
-    (row,) = rows_of([80] * 9, 300, 1, 80)
-    assert len(row) == 3 and sum(row[-1]) <= 300 - REST
+    (row,) = rows_of([80] * 9, 300, 1, 80, 25)
+    assert len(row) == 3 and sum(row[-1]) <= 300 - 25
 
 
 def test_a_legend_says_how_many_it_leaves_out(qtbot: QtBot, theme: Theme) -> None:
@@ -147,4 +170,7 @@ def test_a_legend_says_how_many_it_leaves_out(qtbot: QtBot, theme: Theme) -> Non
     plot = a_plot(qtbot, theme, 300, names)
     legend = plot.findChild(Legend)
     assert legend._left_out == f"+{30 - len(legend.shown)}"
+    assert legend.wide <= legend.width()
+    last = max(entry.x + entry.width for entry in legend._placed())
+    assert last < legend.width() - legend._metrics().horizontalAdvance("+30")
     assert where_curves_are(plot).height() > 90

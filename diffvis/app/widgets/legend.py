@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
@@ -10,10 +11,9 @@ from PySide6.QtWidgets import QWidget
 from diffvis.app.theme import Theme, colour
 
 LINE, NEAR = 20, 5  # pixels of the piece of a curve before its name, and between them
-REST = 25  # pixels that it takes to say how many are left out
 APART = 12  # pixels between entries
 EDGE = 4  # pixels left free on both sides
-LEAST_LETTERS = 7  # that a name keeps, where it is longer
+LEAST_LETTERS = 8  # that a name keeps, where it is longer
 SHARE = 0.3  # of the height of the plot at most
 
 
@@ -26,6 +26,7 @@ class Entry:
     x: int = 0
     row: int = 0
     width: int = 0
+    shown: str = ""
 
 
 class Legend(QWidget):
@@ -40,7 +41,7 @@ class Legend(QWidget):
         super().__init__(plot)
         self._theme = theme
         self._entries: dict[str, Entry] = {}
-        self._left_out = ""
+        self._left_out, self._rest = "", 0
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -50,12 +51,13 @@ class Legend(QWidget):
     @property
     def shown(self) -> tuple[str, ...]:
         """What can be read of it."""
-        return tuple(self._words(entry) for entry in self._placed())
+        return tuple(entry.shown for entry in self._placed())
 
     @property
     def wide(self) -> int:
-        """Pixels from its left edge to the end of its longest row."""
-        return max((entry.x + entry.width for entry in self._placed()), default=0)
+        """Pixels from its left edge to the end of all that it says."""
+        ends = [entry.x + entry.width for entry in self._placed()]
+        return max(ends, default=0) + (self._rest if self._left_out else 0)
 
     def text(self, name: str) -> str:
         return self._entries[name].text
@@ -88,12 +90,14 @@ class Legend(QWidget):
         wanted = [before + metrics.horizontalAdvance(entry.text) + 1 for entry in entries]
         least = before + LEAST_LETTERS * metrics.averageCharWidth()
         most = max(1, int(SHARE * plot.height() / metrics.height()))
-        rows = rows_of(wanted, plot.width() - 2 * EDGE, most, least)
+        self._rest = metrics.horizontalAdvance(f"+{len(entries)}") + APART
+        rows = rows_of(wanted, plot.width() - 2 * EDGE, most, least, self._rest)
         places = [(row, x, width) for row, line in enumerate(rows) for x, width in line]
         for entry in entries[len(places) :]:
             entry.width = 0
         for entry, (entry.row, x, entry.width) in zip(entries, places, strict=False):
             entry.x = x + EDGE
+        self._shorten(metrics)
         left_out = len(entries) - len(places)
         self._left_out = f"+{left_out}" if left_out else ""
         whole = not left_out and all(e.width >= w for e, w in zip(entries, wanted, strict=True))
@@ -113,7 +117,7 @@ class Legend(QWidget):
             painter.drawLine(entry.x, middle, entry.x + self._line, middle)
             painter.setPen(tone)
             x = entry.x + self._line + NEAR
-            painter.drawText(x, top + metrics.ascent(), self._words(entry))
+            painter.drawText(x, top + metrics.ascent(), entry.shown)
         if self._left_out:
             bottom_right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
             painter.setPen(tone)
@@ -123,9 +127,22 @@ class Legend(QWidget):
     def _placed(self) -> list[Entry]:
         return [entry for entry in self._entries.values() if entry.width]
 
-    def _words(self, entry: Entry) -> str:
-        middle = Qt.TextElideMode.ElideMiddle
-        return self._metrics().elidedText(entry.text, middle, entry.width - self._line - NEAR)
+    def _shorten(self, metrics: QFontMetrics) -> None:
+        """Where two would read alike, what is alike in them is left out."""
+
+        def elided(text: str, entry: Entry) -> str:
+            room = entry.width - self._line - NEAR
+            return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+
+        placed = self._placed()
+        for entry in placed:
+            entry.shown = elided(entry.text, entry)
+        alike: dict[str, list[Entry]] = {}
+        for entry in placed:
+            alike.setdefault(entry.shown, []).append(entry)
+        for entries in alike.values():
+            for entry, text in zip(entries, unlike([e.text for e in entries]), strict=True):
+                entry.shown = elided(text, entry)
 
     @property
     def _line(self) -> int:
@@ -141,20 +158,34 @@ class Legend(QWidget):
         return QFontMetrics(self._font())
 
 
-def rows_of(wanted: Sequence[int], room: int, most: int, least: int) -> list[list[tuple[int, int]]]:
+def unlike(texts: Sequence[str]) -> list[str]:
+    """The words, between hyphens, in which they differ; each text itself where there are none."""
+    if len(set(texts)) < 2:
+        return list(texts)
+    first = _alike(texts).rfind("-") + 1
+    rest = [text[first:] for text in texts]
+    last = _alike([text[::-1] for text in rest]).rfind("-") + 1
+    return [text[: len(text) - last] for text in rest]
+
+
+def _alike(texts: Sequence[str]) -> str:
+    """With what all begin."""
+    columns = zip(*texts, strict=False)
+    return "".join(letters[0] for letters in takewhile(lambda c: len(set(c)) == 1, columns))
+
+
+def rows_of(
+    wanted: Sequence[int], room: int, most: int, least: int, rest: int
+) -> list[list[tuple[int, int]]]:
     """x and width of entries in at most so many rows of ``room`` pixels.
 
-    The wide ones are made narrower, down to ``least``, until all have a place; where that is not
-    enough the last are left out, and the last row has room to say how many.
+    The wide ones are made narrower, down to ``least``, until all have a place. Where that is not
+    enough the last are left out, and ``rest`` pixels at the end say how many.
     """
     widest = min(max(wanted, default=0), room)
     while len(rows := _filled(wanted, widest, room)) > most and widest > least:
         widest = max(least, widest - 4)
-    if len(rows) > most:
-        rows = rows[:most]
-        while len(rows[-1]) > 1 and sum(rows[-1][-1]) > room - REST:
-            rows[-1].pop()
-    return rows
+    return rows if len(rows) <= most else _filled(wanted, least, room - rest)[:most]
 
 
 def _filled(wanted: Sequence[int], widest: int, room: int) -> list[list[tuple[int, int]]]:
