@@ -106,6 +106,28 @@ def test_a_rival_begins_with_the_same_part_of_the_noise(
         assert torch.equal(rival.x_at(expected), q_sample(other.schedule, x0, expected, noise))
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [(("daisy", "rose"), (1, 3.0)), (("0", "1", "2"), (None, 1.0)), ((), (None, 1.0))],
+)
+def test_a_rival_is_told_a_class_only_by_the_name_that_it_knows(
+    window: MainWindow, find: Find, names: tuple[str, ...], expected: tuple[int | None, float]
+) -> None:
+    session = window.session
+    plain = replace(exact_model(session.data, make_schedule("cosine", 20)), steps=1)
+    session.set_model(replace(plain, num_classes=2, classes=("daisy", "rose")))
+    window.show_workspace("reverse")
+    compare = window.workspaces["reverse"].pages["compare"]
+    compare._opened["other"] = replace(plain, num_classes=len(names), classes=names)
+    compare._fill()
+    find("reverse.show_compare").click()
+    choose(find("reverse.rival_model"), f"{plain.name} · 1 steps")
+    choose(find("reverse.class"), "rose")
+    find("reverse.guidance").setValue(3.0)
+    _, settings = compare.plan()
+    assert (settings.label, settings.guidance) == expected
+
+
 def test_a_rival_that_is_refused_leaves_none_in_its_place(
     qtbot: QtBot, window: MainWindow, find: Find, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,7 +114,8 @@ class ComparePanel(QWidget):
         """B: its own model, sampler, steps, shift and eta; all else is A's."""
         sampler, model = self._sampler.currentData(), self._rival_model()
         mine = self._form.settings()
-        knows = model.num_classes and mine.label is not None and mine.label < model.num_classes
+        same = model.classes == self._session.model.classes
+        knows = same and mine.label is not None and mine.label < model.num_classes
         settings = replace(
             mine,
             sampler=sampler,
