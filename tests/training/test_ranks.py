@@ -75,13 +75,14 @@ def test_torchrun_gives_the_curve_of_one_process(
     two = tmp_path / "two"
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     words = arguments(two, 30, "--set", f"references={references}")
-    subprocess.run(
+    ended = subprocess.run(
         [*torchrun, "--nproc-per-node=2", "-m", "diffvis", *words],
         env=ENVIRONMENT,
-        check=True,
         timeout=LIMIT,
         capture_output=True,
+        text=True,
     )
+    assert ended.returncode == 0, ended.stderr
     config = RunFolder.open(two).config
     one = RunFolder.create(tmp_path / "one", config)
     list(train_run(config, one))
