@@ -28,6 +28,7 @@ class LossByT(QWidget):
             "What is left of the loss, and why the samples still get better",
         )
         self.why.setCheckable(True)
+        self.why.setProperty("role", "toggle")
         self._record: TrainingRecord | None = None
         self._floor: Floor | None = None
         self._top = 0.0

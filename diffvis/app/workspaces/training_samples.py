@@ -70,6 +70,7 @@ class SamplesView(QWidget):
             "Large", "training.larger", "Large samples", "Give the samples the room of the curves"
         )
         self.larger.setCheckable(True)
+        self.larger.setProperty("role", "toggle")
         self._view = RasterView(theme, self._draw, QSize(220, 84))
         identify(self._view, "training.samples", "Samples from the same noise as the run goes on")
         self._hint = Hint(HINT, self._view)
