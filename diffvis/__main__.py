@@ -6,8 +6,9 @@ import sys
 from diffvis.cli import main
 
 status = main()
-if status and "LOCAL_RANK" in os.environ:
-    # A connection to a process that died may make PyTorch abort while it is torn down.
+if "LOCAL_RANK" in os.environ:
+    # What PyTorch keeps of a connection, also of one that is closed, may abort while it is torn
+    # down, and torchrun would take that for a failure.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
