@@ -70,6 +70,11 @@ def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find:
     assert training.record.path != first.path
     training.open_run(first.path)
     qtbot.waitUntil(lambda: training.record.path == first.path, timeout=30_000)
+    second = training._trainer.record
+    training._trainer.use_now(second)  # what has ended may be there later than what was chosen
+    qtbot.waitUntil(lambda: window.session.model.path == second.path, timeout=30_000)
+    qtbot.wait(50)
+    assert training.record.path == first.path
     qtbot.waitUntil(lambda: len(training.record.history) == first.step, timeout=30_000)
     assert np.allclose(training.record.history.loss.view(), first.history.loss.view(), rtol=1e-5)
     assert RunFolder.open(first.path).checkpoints()

@@ -220,7 +220,11 @@ class TrainingWorkspace(QWidget):
 
     @Slot(object)
     def _model_changed(self, model: Model) -> None:
-        """A run that was opened as a model shows here how it was trained."""
+        """A run that was opened as a model shows here how it was trained. One that has just ended
+        takes the place of no other that was chosen meanwhile.
+        """
+        if self._trainer.hands_over:
+            return
         path = model.path
         shown = None if self.record is None else self.record.path
         if path is not None and path != shown and not self.running and is_run(path):

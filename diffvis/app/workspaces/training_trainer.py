@@ -33,6 +33,7 @@ class Trainer(QObject):
         self._record: TrainingRecord | None = None
         self._phase = Phase.IDLE
         self._how = ""
+        self._hands_over = False
         self.worker = TrainingWorker()
         self.worker.finished.connect(self._ended)
         self.worker.failed.connect(self._failed)
@@ -49,6 +50,11 @@ class Trainer(QObject):
     def running(self) -> bool:
         """Whether a run is under way, also while it is paused or being saved."""
         return self._phase is not Phase.IDLE
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether the model that changes just now comes from here, not from the person."""
+        return self._hands_over
 
     @property
     def record(self) -> TrainingRecord | None:
@@ -109,7 +115,9 @@ class Trainer(QObject):
     def _use(self, record: TrainingRecord, model: Model) -> None:
         """Let Reverse step the model, unless other data has been put on show meanwhile."""
         if self._fits(model):
+            self._hands_over = True
             self._session.set_model(model)
+            self._hands_over = False
             title = f"Trained for {model.steps:,} steps: Reverse now steps this model"
             hint = f"the run is kept in {model.path}"
             if model.steps < record.step:
