@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from diffvis.diffusion.prediction import Denoiser, Prediction, split_output
+from diffvis.diffusion.prediction import AroundDenoiser, split_output
 
 
 @dataclass(frozen=True)
-class Guided:
+class Guided(AroundDenoiser):
     """``denoiser`` pushed by ``scale`` from what it says without a class to what it says with it.
 
     Scale 0 ignores the class, 1 is the plain conditional model, more exaggerates the class: scale
@@ -17,16 +17,7 @@ class Guided:
     alike. A learned variance is the conditional one. Called without labels, it is the denoiser.
     """
 
-    denoiser: Denoiser
     scale: float
-
-    @property
-    def predicts(self) -> Prediction:
-        return self.denoiser.predicts
-
-    @property
-    def learns_variance(self) -> bool:
-        return getattr(self.denoiser, "learns_variance", False)
 
     def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
         if labels is None or self.scale == 1:

@@ -49,6 +49,21 @@ class NetworkDenoiser:
         return self.network(x_t, t, labels)
 
 
+@dataclass(frozen=True)
+class AroundDenoiser:
+    """What a denoiser that asks another one predicts: the same as that."""
+
+    denoiser: Denoiser
+
+    @property
+    def predicts(self) -> Prediction:
+        return self.denoiser.predicts
+
+    @property
+    def learns_variance(self) -> bool:
+        return getattr(self.denoiser, "learns_variance", False)
+
+
 def x0_from_eps(schedule: NoiseSchedule, x_t: Tensor, t: int | Tensor, eps: Tensor) -> Tensor:
     """x_0 = (x_t - sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t) (Ho et al. 2020, eq. 15)."""
     signal, noise = _signal_and_noise(schedule, x_t, t)

@@ -5,23 +5,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from diffvis.diffusion.prediction import Denoiser, Prediction
+from diffvis.diffusion.prediction import AroundDenoiser
 
 
 @dataclass(frozen=True)
-class Batched:
+class Batched(AroundDenoiser):
     """``denoiser``, asked about at most ``size`` samples at once: any number fits into memory."""
 
-    denoiser: Denoiser
     size: int
-
-    @property
-    def predicts(self) -> Prediction:
-        return self.denoiser.predicts
-
-    @property
-    def learns_variance(self) -> bool:
-        return getattr(self.denoiser, "learns_variance", False)
 
     def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
         given = (x_t, t) if labels is None else (x_t, t, labels)
