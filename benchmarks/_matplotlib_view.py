@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QSlider, QVBoxLayout, QWidget
 
 from benchmarks._drag import Drag, Result
 from benchmarks._window import SIZE
-from diffvis.app.noising import Noising
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
+from diffvis.view.noising import Noising
 
 DPI = 100
 SLIDER = 40  # pixels below the figure

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QComboBox
 
     from diffvis.app.theme import Theme
-    from diffvis.training.model import Model
+    from diffvis.models.model import Model
 
 SIZE = (1280, 720)
 
@@ -70,9 +70,9 @@ def open_window(data: str, workspace: str, model: str | Model | None = None):
 
     ``model``: one to open by its name, or a Model; None leaves the exact denoiser of the data.
     """
-    from diffvis.app.window import MainWindow
+    from diffvis.app.shell.window import MainWindow
     from diffvis.data.catalogue import open_dataset
-    from diffvis.training.model import open_model
+    from diffvis.models.model import open_model
     from diffvis.training.threads import take_one_thread
 
     take_one_thread()  # workers choose for themselves

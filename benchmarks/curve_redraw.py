@@ -31,8 +31,8 @@ def main() -> None:
 def measure(window, points: int, redraws: int) -> None:
     from pathlib import Path
 
-    from diffvis.app.training_record import TrainingRecord
     from diffvis.training.config import preset_for
+    from diffvis.view.training_record import TrainingRecord
 
     data = window.session.data
     config = preset_for(data).changed(steps=max(10, 2 * points))

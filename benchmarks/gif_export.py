@@ -24,6 +24,7 @@ from PIL import Image, ImageSequence
 
 from diffvis.data import open_dataset
 from diffvis.diffusion import make_schedule
+from diffvis.models.model import exact_model
 from diffvis.rendering.formats.gif import GifWriter
 from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.forward_film import forward_frames
@@ -32,7 +33,6 @@ from diffvis.rendering.palette import Palette, grey_palette, picture_palette, po
 from diffvis.rendering.scatter import colour_of_origin
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import DARK
-from diffvis.training.model import exact_model
 
 FRAME_MS, HOLD_MS = 60, 2000
 OTHERS = (".webp", ".apng", ".mp4", ".zip")

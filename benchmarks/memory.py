@@ -18,8 +18,8 @@ from pathlib import Path
 
 from benchmarks._mnist import mnist
 from benchmarks._window import choose, control, open_window, private_home, wait, wait_until
-from diffvis.app.timeline import Repeat
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
+from diffvis.sampling.timeline import Repeat
 
 GROWTH_TARGET_MB = 20
 """Ten minutes of play lose at most so much."""

@@ -28,7 +28,7 @@ def main() -> None:
 
 def measure(names: list[str], steps: int, times: int) -> None:
     """Print a line for each model."""
-    from diffvis.training.shipped import shipped
+    from diffvis.models.shipped import shipped
 
     print(f"{'model':14} {'sampler':22} seconds from click to {COUNT} samples (goal {GOAL:.0f})")
     for known in shipped():

@@ -24,13 +24,13 @@ from torch import Tensor
 
 from benchmarks._judges import distance_to_fresh, recogniser
 from diffvis.data import Dataset, fresh_points, open_dataset
+from diffvis.models.model import Model
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.files import write_png
 from diffvis.rendering.style import LIGHT, Style
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
 from diffvis.training.config import preset_for
-from diffvis.training.model import Model
 from diffvis.training.run import RunFolder, train_run
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 from diffvis.training.snapshot import snapshot
 
 MOMENTS = {

@@ -28,7 +28,7 @@ from benchmarks._window import (
 )
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import ExactDenoiser, make_schedule
-from diffvis.training.model import Model
+from diffvis.models.model import Model
 
 STEPS, COUNT, SIDE, SPEED = 1000, 64, 28, 60
 TARGET = "60 frames/s"

@@ -75,7 +75,7 @@ def measure(arguments: argparse.Namespace):
 
     from diffvis.data.catalogue import open_dataset
     from diffvis.errors import UserError
-    from diffvis.training.model import open_model, shipped_names
+    from diffvis.models.model import open_model, shipped_names
 
     torch.set_num_threads(1)
     for name in [name for name in arguments.names if name not in shipped_names()]:
@@ -101,7 +101,7 @@ def measure(arguments: argparse.Namespace):
 
 
 def _settings(model, arguments: argparse.Namespace) -> list:
-    from diffvis.training.sampling import EVERY_CLASS, ChainSettings
+    from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
     common = {
         "count": arguments.count,

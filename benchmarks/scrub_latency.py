@@ -41,7 +41,7 @@ from benchmarks._window import (
     theme,
     wait_until,
 )
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.presets import preset_schedule
 

@@ -28,7 +28,7 @@ from pathlib import Path
 import torch
 
 from diffvis.data import Dataset, batches, open_dataset
-from diffvis.training.checkpoint import read_header
+from diffvis.models.weights import read_header
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.loop import train
 from diffvis.training.run import RunFolder, train_run

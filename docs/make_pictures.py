@@ -63,9 +63,9 @@ class Photographer:
         from PySide6.QtWidgets import QApplication
 
         from diffvis.app.garbage import GuiGarbageCollector
-        from diffvis.app.icons import application_icon
+        from diffvis.app.shell.icons import application_icon
+        from diffvis.app.shell.window import MainWindow
         from diffvis.app.theme import Theme
-        from diffvis.app.window import MainWindow
         from diffvis.data.catalogue import open_dataset
 
         self._app = QApplication(sys.argv[:1])
@@ -84,7 +84,7 @@ class Photographer:
         return tuple(self._sources)
 
     def take(self, scene: Scene, file: Path) -> None:
-        from diffvis.app.screenshot import save
+        from diffvis.app.shell.screenshot import save
 
         window, session = self._window, self._window.session
         self._show_kind(scene.kind)

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from diffvis.files import atomic_write
+from diffvis.models.shipped import GRID
 from diffvis.training.config import TrainConfig
-from diffvis.training.shipped import GRID
 from recipes.models import Recipe
 from recipes.pictures import GUIDED_GRID
 

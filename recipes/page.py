@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from diffvis.files import atomic_write
-from diffvis.training.shipped import FIGURES, GRID, Shipped, shipped
+from diffvis.models.shipped import FIGURES, GRID, Shipped, shipped
 from recipes.card import how_measured
 from recipes.pictures import GUIDED_GRID
 

@@ -10,18 +10,19 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from diffvis.files import atomic_write
+from diffvis.models.model import Model
+from diffvis.models.shipped import GRID, SAMPLES, THUMBNAIL
+from diffvis.models.weights import read_header
 from diffvis.rendering.files import write_png
 from diffvis.rendering.geometry import best_grid
 from diffvis.rendering.pixels import mosaic, to_uint8
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.style import DARK
-from diffvis.training.checkpoint import read_header
+from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
 from diffvis.training.folder import RunFolder
 from diffvis.training.metrics import read_metrics
-from diffvis.training.model import Model, initial_noise
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
-from diffvis.training.shipped import GRID, SAMPLES, THUMBNAIL
 from recipes.models import Recipe
 
 matplotlib.use("agg")

@@ -17,12 +17,13 @@ from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.evaluation import Evaluation, Plan, evaluate
 from diffvis.files import atomic_write, shipped_models
-from diffvis.training.checkpoint import read_checkpoint, write_checkpoint
+from diffvis.models.model import Model, open_model
+from diffvis.models.shipped import FIGURES, WEIGHTS
+from diffvis.models.weights import read_checkpoint, write_checkpoint
+from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.config import make_config
 from diffvis.training.folder import RunFolder
-from diffvis.training.model import Model, initial_noise, open_model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings
-from diffvis.training.shipped import FIGURES, WEIGHTS
 from recipes.card import CURVE, CURVE_BEFORE, value_of, write_card
 from recipes.models import RECIPES, Recipe
 from recipes.page import write_page

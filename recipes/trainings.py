@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from diffvis.training.checkpoint import read_header
+from diffvis.models.model import checkpoints_of
+from diffvis.models.shipped import FIGURES
+from diffvis.models.weights import read_header
 from diffvis.training.folder import RunFolder
-from diffvis.training.model import checkpoints_of
-from diffvis.training.shipped import FIGURES
 
 
 def trainings(run: RunFolder) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 from torch import Tensor
 
-from diffvis.app.window import MainWindow
-from diffvis.app.workspaces.reverse import ReverseWorkspace
+from diffvis.app.reverse.workspace import ReverseWorkspace
+from diffvis.app.shell.window import MainWindow
 
 Find = Callable[[str], QWidget]
 

@@ -8,8 +8,8 @@ from diffvis.data.dataset import Dataset
 from diffvis.data.options import split_source
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
-from diffvis.training.model import Model
-from diffvis.training.shipped import OWN_SAMPLES, own_samples
+from diffvis.models.model import Model
+from diffvis.models.shipped import OWN_SAMPLES, own_samples
 
 
 def own_samples_of(model: Model) -> Dataset | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, Signal
 
 from diffvis.app.settings import settings
-from diffvis.app.timeline import scaled_marks
+from diffvis.sampling.timeline import scaled_marks
 
 MARKS = (20, 50, 100, 300)  # those of the course figure, of T = 300
 MEMORY_MB, LEAST_MEMORY_MB, MOST_MEMORY_MB = 1024, 64, 65_536

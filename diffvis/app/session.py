@@ -11,12 +11,12 @@ from PySide6.QtCore import QObject, Signal
 
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.preferences import AUTOMATIC, Preferences
-from diffvis.app.timeline import Timeline, every_time
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
+from diffvis.models.model import Model, exact_model
+from diffvis.sampling.timeline import Timeline, every_time
 from diffvis.training.device import resolve_device
-from diffvis.training.model import Model, exact_model
 from diffvis.training.presets import preset_schedule
 
 # How many members of the data the exact denoiser knows: each step weighs every sample against each.

@@ -16,12 +16,12 @@ from diffvis.data.dataset import Dataset
 from diffvis.data.options import join_source, split_source
 from diffvis.data.pictures import SUFFIXES
 from diffvis.errors import UserError
-from diffvis.training.checkpoint import SUFFIX
-from diffvis.training.folder import RUN
-from diffvis.training.model import Model, holds_model, open_model
-from diffvis.training.schedule_file import SUFFIX as SCHEDULE
-from diffvis.training.schedule_file import load_schedule
-from diffvis.training.shipped import OWN_SAMPLES
+from diffvis.models.model import Model, holds_model, open_model
+from diffvis.models.run_files import RUN
+from diffvis.models.schedule_file import SUFFIX as SCHEDULE
+from diffvis.models.schedule_file import load_schedule
+from diffvis.models.shipped import OWN_SAMPLES
+from diffvis.models.weights import SUFFIX
 
 DATA_OF_MODEL = "data of model"  # the key of a job that nobody asked for by name
 OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be

@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(words: Sequence[str]) -> object:
     if not words:  # the window alone need not wait for typer
-        from diffvis.app.main import run
+        from diffvis.app.shell.main import run
 
         return run()
 

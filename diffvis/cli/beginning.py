@@ -6,15 +6,15 @@ from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar
 from diffvis.data.own_picture import read_x0
 from diffvis.errors import UserError
-from diffvis.training.beginning import (
+from diffvis.models.model import Model
+from diffvis.sampling.beginning import (
     Beginning,
     begin_of,
     branch_settings,
     freeze,
     run_chain_from,
 )
-from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, next_seed, shown_time
+from diffvis.sampling.settings import ChainSettings, next_seed, shown_time
 
 
 def beginning_of(

@@ -1,8 +1,8 @@
 """What --label means for a model."""
 
 from diffvis.errors import UserError
-from diffvis.training.model import Model
-from diffvis.training.sampling import EVERY_CLASS
+from diffvis.models.model import Model
+from diffvis.sampling.settings import EVERY_CLASS
 
 EACH, NONE = "each", "none"
 

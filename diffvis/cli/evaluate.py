@@ -10,9 +10,9 @@ from diffvis.cli.output import table, with_bar
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.evaluation import Evaluation, Plan, evaluate
+from diffvis.models.model import Model, open_model
+from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
-from diffvis.training.model import Model, open_model
-from diffvis.training.sampling import ChainSettings
 
 COLUMNS = ("samples", "data", "noise")
 

@@ -9,9 +9,9 @@ from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 from diffvis.errors import UserError
+from diffvis.models.model import Model, exact_model, open_model
+from diffvis.models.schedule_file import find_schedule, is_schedule_file, load_schedule
 from diffvis.training.config import preset_for
-from diffvis.training.model import Model, exact_model, open_model
-from diffvis.training.schedule_file import find_schedule, is_schedule_file, load_schedule
 
 
 def data_and_schedule(

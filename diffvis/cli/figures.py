@@ -24,6 +24,8 @@ from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
+from diffvis.models.model import exact_model, open_model
+from diffvis.models.schedule_file import is_schedule_file, load_schedule
 from diffvis.rendering.export import Progress, export
 from diffvis.rendering.figures import INDEX, standard_figures, write_index
 from diffvis.rendering.formats.registry import FORMATS, check_target
@@ -39,10 +41,8 @@ from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import walked_value
+from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
-from diffvis.training.model import exact_model, open_model
-from diffvis.training.sampling import ChainSettings
-from diffvis.training.schedule_file import is_schedule_file, load_schedule
 
 Fields = dict[str, Any]
 BRANCHES = 16  # if not told

@@ -1,9 +1,9 @@
 """What the command line says of options that change nothing."""
 
 from diffvis.cli.output import note
-from diffvis.training.idle import idle_settings
-from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings
+from diffvis.models.model import Model
+from diffvis.sampling.idle import idle_settings
+from diffvis.sampling.settings import ChainSettings
 
 
 def note_idle(model: Model, settings: ChainSettings) -> None:

@@ -4,8 +4,9 @@ import typer
 
 from diffvis.cli.output import table
 from diffvis.errors import UserError
-from diffvis.training.folder import RunFolder, runs_folder, step_of
-from diffvis.training.shipped import shipped
+from diffvis.models.run_files import step_of
+from diffvis.models.shipped import shipped
+from diffvis.training.folder import RunFolder, runs_folder
 
 
 def list_models() -> None:

@@ -100,7 +100,7 @@ def window(
         from diffvis.rendering.files import check_path
 
         check_path(screenshot, (".png",))
-    from diffvis.app.main import run
+    from diffvis.app.shell.main import run
 
     status = run(
         model=model,

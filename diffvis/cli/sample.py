@@ -12,14 +12,14 @@ from diffvis.cli.classes import class_of
 from diffvis.cli.idle import note_idle
 from diffvis.cli.output import with_bar, wrote
 from diffvis.files import atomic_write
+from diffvis.models.model import Model, open_model
 from diffvis.rendering.files import check_path, reported, write_png
 from diffvis.rendering.geometry import best_grid
 from diffvis.rendering.pixels import mosaic, to_uint8
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.style import DARK
+from diffvis.sampling.settings import ChainSettings, run_chain
 from diffvis.training.device import resolve_device
-from diffvis.training.model import Model, open_model
-from diffvis.training.sampling import ChainSettings, run_chain
 
 SIDE = 1024  # of a picture of samples, at most
 

@@ -11,10 +11,10 @@ from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import table
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
+from diffvis.models.schedule_file import find_schedule, is_schedule_file, load_schedule
 from diffvis.training.allowed import allowed
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.presets import preset_names
-from diffvis.training.schedule_file import find_schedule, is_schedule_file, load_schedule
 from diffvis.training.start_from import started_from
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
-from diffvis.training.checkpoint import SUFFIX, read_checkpoint, read_header, write_checkpoint
+from diffvis.models.weights import SUFFIX, read_checkpoint, read_header, write_checkpoint
 
 _BATCH = 500
 

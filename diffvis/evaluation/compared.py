@@ -12,8 +12,8 @@ from diffvis.data.dataset import Dataset
 from diffvis.data.options import split_source
 from diffvis.data.points import TOYS
 from diffvis.errors import UserError
-from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings
+from diffvis.models.model import Model
+from diffvis.sampling.settings import ChainSettings
 
 LEAST = 6
 """Samples and held-out data that every figure can be measured of: five neighbours and oneself."""

@@ -25,9 +25,10 @@ from diffvis.evaluation.figures import SAMPLES, Evaluation, Figures
 from diffvis.evaluation.inception import ENOUGH
 from diffvis.evaluation.pictures import Judge
 from diffvis.evaluation.points import measure_points
-from diffvis.training.idle import idle_settings
-from diffvis.training.model import Model, initial_noise
-from diffvis.training.sampling import SEEDS, ChainSettings, next_seed, run_chain
+from diffvis.models.model import Model
+from diffvis.sampling.idle import idle_settings
+from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.settings import SEEDS, ChainSettings, next_seed, run_chain
 
 BATCH_IMAGES, BATCH_POINTS = 250, 10_000
 _SEED_STEP = 1_000_003  # between the seeds of batches, so that no two seeds share one

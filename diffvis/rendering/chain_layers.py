@@ -7,10 +7,10 @@ from diffvis.data.dataset import Dataset, sampled
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.guidance import Guided
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.models.model import Model
 from diffvis.rendering.field import Field, field_at
 from diffvis.rendering.terms import DEFAULT_EXTENT
-from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings
+from diffvis.sampling.settings import ChainSettings
 
 MOST_DATA = 20_000  # points of the data that make the shade
 

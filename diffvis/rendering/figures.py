@@ -9,6 +9,7 @@ import diffvis
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.files import atomic_write, size_of, size_words
+from diffvis.models.model import Model
 from diffvis.rendering.files import reported
 from diffvis.rendering.formats.mp4 import check_codec
 from diffvis.rendering.spec import ExportSpec
@@ -18,8 +19,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
-from diffvis.training.model import Model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
 INDEX = "index.html"
 GRID = 16  # samples, of images

@@ -9,6 +9,7 @@ from torch import Tensor
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
 from diffvis.rendering.chain_layers import class_of_field, data_at, field_of, some_data
 from diffvis.rendering.footer import Foot
@@ -22,9 +23,8 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
-from diffvis.training.beginning import Beginning, run_chain_from
-from diffvis.training.model import Model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings
+from diffvis.sampling.beginning import Beginning, run_chain_from
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
 NO_LAYERS = Layers()
 SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm-solver": "DPM-Solver++"}

@@ -10,8 +10,8 @@ from torch import Tensor
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.files import shipped_models
+from diffvis.models.model import Model
 from diffvis.networks.unet import meant_weights
-from diffvis.training.model import Model
 
 
 def identify_model(model: Model) -> dict[str, Any]:

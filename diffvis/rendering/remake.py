@@ -10,6 +10,7 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
+from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.identity import identify_model
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.compare import Compare, Side
@@ -21,9 +22,8 @@ from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.typed import check_types
-from diffvis.training.beginning import Beginning
-from diffvis.training.model import Model, exact_model, open_model
-from diffvis.training.sampling import ChainSettings
+from diffvis.sampling.beginning import Beginning
+from diffvis.sampling.settings import ChainSettings
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from diffvis.rendering.formats.writer import LEAST_MS, LONGEST_MS
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.style import STYLES, Style
 from diffvis.rendering.typed import check_types
-from diffvis.training.sampling import ChainSettings
+from diffvis.sampling.settings import ChainSettings
 
 VIEWS = (
     "", "equation", "large", "cloud", "density", "samples", "prediction", "step",

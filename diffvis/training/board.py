@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from diffvis.training.blueprint import Blueprint
+from diffvis.models.blueprint import Blueprint
 from diffvis.training.metrics import COLUMNS, Row
 
 SCALARS = {  # columns of a step's row by the names that TensorBoard groups at the stroke

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset, sampled
 from diffvis.diffusion.reverse import ddim, timesteps
+from diffvis.sampling.noise import initial_noise
 from diffvis.training.config import TrainConfig
 from diffvis.training.loop import losses
-from diffvis.training.noise import initial_noise
 from diffvis.training.progress import Chain, Working
 from diffvis.training.state import TrainState
 

@@ -1,5 +1,6 @@
 """What a training run is: one validated, immutable record, and good values for common data."""
 
+import importlib.util
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -9,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import MAX_T, SCHEDULE_KINDS
 from diffvis.errors import UserError
+from diffvis.models.schedule_file import is_schedule_file
 from diffvis.networks.registry import NETWORKS, default_network, network_options
 from diffvis.training.allowed import explain
-from diffvis.training.device import DEVICES
+from diffvis.training.device import DEVICES, autocast_dtype, resolve_device
 from diffvis.training.presets import preset, preset_name
-from diffvis.training.schedule_file import is_schedule_file
 
 Option = bool | int | float | str | tuple[int, ...]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
@@ -137,6 +138,21 @@ def resolved(config: TrainConfig, shape: tuple[int, ...]) -> TrainConfig:
     """
     options = network_options(config.network, shape, config.network_options)
     return config.changed(network_options=options)
+
+
+def check_here(config: TrainConfig) -> None:
+    """Whether this machine can do what a configuration asks for.
+
+    Raises:
+        UserError: the device, its precision or a package is not there.
+    """
+    device = resolve_device(config.device)
+    autocast_dtype(config.precision, device, is_points=False)
+    if config.tensorboard and importlib.util.find_spec("tensorboard") is None:
+        raise UserError(
+            "event files for TensorBoard need the package tensorboard",
+            'install "diffvis[tensorboard]"',
+        )
 
 
 def preset_for(dataset: Dataset, source: str | None = None) -> TrainConfig:

@@ -1,15 +1,10 @@
 """Where a run computes, and in which precision."""
 
-import importlib.util
 import re
-from typing import TYPE_CHECKING
 
 import torch
 
 from diffvis.errors import UserError
-
-if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
-    from diffvis.training.config import TrainConfig
 
 DEVICES = r"auto|cpu|mps|cuda(:[0-9]+)?"
 DEVICES_IN_WORDS = "auto, cpu, cuda, cuda:1, mps"
@@ -68,30 +63,6 @@ def autocast_dtype(precision: str, device: torch.device, is_points: bool) -> tor
     if precision == "auto" and not is_points and has_fast_bfloat16(device):
         return torch.bfloat16
     return None
-
-
-def check_here(config: "TrainConfig") -> None:
-    """Whether this machine can do what a configuration asks for.
-
-    Raises:
-        UserError: the device, its precision or a package is not there.
-    """
-    device = resolve_device(config.device)
-    autocast_dtype(config.precision, device, is_points=False)
-    if config.tensorboard and importlib.util.find_spec("tensorboard") is None:
-        raise UserError(
-            "event files for TensorBoard need the package tensorboard",
-            'install "diffvis[tensorboard]"',
-        )
-
-
-def image_layout(device: torch.device) -> torch.memory_format:
-    """How images lie in memory where a network learns them or samples them.
-
-    CUDA's convolutions want the channels last. On a CPU with bfloat16 that was measured 20 to 30 %
-    slower for these U-Nets, in float32 it made no difference.
-    """
-    return torch.channels_last if device.type == "cuda" else torch.contiguous_format
 
 
 def is_out_of_memory(error: BaseException) -> bool:

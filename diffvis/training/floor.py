@@ -9,7 +9,7 @@ import torch
 from diffvis.data.dataset import Dataset, sampled
 from diffvis.diffusion.floor import loss_floor
 from diffvis.diffusion.ideal import ExactDenoiser
-from diffvis.training.blueprint import Blueprint
+from diffvis.training.asked import blueprint_of
 from diffvis.training.config import TrainConfig
 
 MOST_TIMES = 24  # spread evenly over 1..T
@@ -50,7 +50,7 @@ def floor(config: TrainConfig, dataset: Dataset) -> Iterator[Floor | None]:
     Yields:
         None after each time but the last, then the floor.
     """
-    blueprint = Blueprint.of(config, dataset)
+    blueprint = blueprint_of(config, dataset)
     count = max(1, KNOWN_NUMBERS // int(np.prod(dataset.shape)))
     index = sampled(dataset.train, count)
     x0 = dataset.x0(index)

@@ -14,9 +14,7 @@ previews/           step-00001200.npz: samples x0 in model units on the same noi
 import contextlib
 import json
 import logging
-import operator
 import platform
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -32,24 +30,30 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.files import atomic_write, home
-from diffvis.training.checkpoint import SUFFIX
-from diffvis.training.device import device_name
-from diffvis.training.progress import Chain
-from diffvis.training.schedule_file import (
+from diffvis.models.run_files import (
+    FORMAT,
+    RUN,
+    best_checkpoint,
+    checkpoints_to_sample,
+    files_by_step,
+    read_run,
+    run_checkpoints,
+)
+from diffvis.models.schedule_file import (
     as_json,
     find_schedule,
     is_schedule_file,
     load_schedule,
 )
+from diffvis.models.weights import SUFFIX
+from diffvis.training.device import device_name
+from diffvis.training.progress import Chain
 
 if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
     from diffvis.training.config import TrainConfig
 
-RUN = "run.json"  # what every run folder has
-FORMAT = 2  # 2: the metrics have memory and time left, and name their own columns
 SCHEDULE = "schedule.json"
 KEPT = 2  # checkpoints, so that one is left when the newest is damaged
-_STEP = re.compile("step-([0-9]+)")  # the stem of a file that the run wrote at a step
 log = logging.getLogger(__name__)
 
 
@@ -98,23 +102,7 @@ class RunFolder:
             UserError: there is none, or it is of a newer diffvis.
         """
         path = Path(path).expanduser()
-        file = path / RUN
-        try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-            version = operator.index(content["format"])
-            values = {**content["config"]}
-        except FileNotFoundError:
-            raise UserError(f"{path} is not a run folder", "it has no run.json") from None
-        except OSError as error:
-            reason = error.strerror or error
-            raise UserError(f"{file} cannot be read ({reason})", "check its permissions") from None
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise UserError(f"{file} is damaged", "start a new run") from None
-        if version > FORMAT:
-            raise UserError(
-                f"{path} was written by a newer diffvis (format {version})",
-                f"update diffvis; this one reads formats up to {FORMAT}",
-            )
+        values = read_run(path)
         from diffvis.training.config import make_config
 
         config = make_config(values)
@@ -152,7 +140,7 @@ class RunFolder:
 
     @property
     def best(self) -> Path:
-        return self.path / "checkpoints" / f"best{SUFFIX}"
+        return best_checkpoint(self.path)
 
     def write_config(self) -> None:
         """Make what is missing of the folder.
@@ -201,13 +189,11 @@ class RunFolder:
 
     def checkpoints(self) -> list[Path]:
         """What the run can go on from, the newest first."""
-        return _by_step(self.path / "checkpoints", SUFFIX)[::-1]
+        return run_checkpoints(self.path)
 
     def checkpoints_to_sample(self) -> list[Path]:
         """What to sample from, the preferred first: the best if the run stops early."""
-        if self.config.patience and self.best.is_file():
-            return [self.best, *self.checkpoints()]
-        return self.checkpoints()
+        return checkpoints_to_sample(self.path, stops_early=self.config.patience > 0)
 
     def checkpoint_path(self, step: int) -> Path:
         return self.path / "checkpoints" / f"step-{step:08d}{SUFFIX}"
@@ -219,7 +205,7 @@ class RunFolder:
 
     def previews(self) -> list[Path]:
         """The stored previews, the earliest first; ``read_preview`` reads one."""
-        return _by_step(self.path / "previews", ".npz")
+        return files_by_step(self.path / "previews", ".npz")
 
     def write_preview(self, step: int, x0: Tensor, chain: Chain | None = None) -> Path:
         path = self.path / "previews" / f"step-{step:08d}.npz"
@@ -240,17 +226,6 @@ class RunFolder:
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
         with atomic_write(self.path / name) as file:
             file.write((json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
-
-
-def step_of(path: Path) -> int:
-    """The step at which one of ``checkpoints`` or ``previews`` was written, by its name."""
-    return int(_STEP.fullmatch(path.stem)[1])
-
-
-def _by_step(folder: Path, suffix: str) -> list[Path]:
-    """The files of steps, the earliest first; a copy under another name is the user's own."""
-    files = (path for path in folder.glob(f"step-*{suffix}") if _STEP.fullmatch(path.stem))
-    return sorted(files, key=step_of)
 
 
 def read_preview(path: Path) -> tuple[int, Tensor]:

@@ -12,8 +12,8 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
 from diffvis.errors import UserError
 from diffvis.files import resource
+from diffvis.models.schedule_file import is_schedule_file
 from diffvis.networks.registry import NETWORKS
-from diffvis.training.schedule_file import is_schedule_file
 
 _ALIKE = {"fashion-mnist": "mnist", "kmnist": "mnist"}  # sets that train well with another's preset
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig, resolved
-from diffvis.training.device import check_here
+from diffvis.training.config import TrainConfig, check_here, resolved
 from diffvis.training.folder import RunFolder, new_run_path, read_preview, runs_folder
 from diffvis.training.keeper import Keeper
 from diffvis.training.loop import learning_rate_at

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import torch
 
-from diffvis.training.checkpoint import read_checkpoint
-from diffvis.training.model import Model, open_model
+from diffvis.models.model import Model, open_model
+from diffvis.models.weights import read_checkpoint
 from diffvis.training.state import TrainState
 
 

@@ -8,11 +8,12 @@ from torch import Tensor, nn
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.training.blueprint import Blueprint
-from diffvis.training.checkpoint import model_of, read_checkpoint, read_header
+from diffvis.models.blueprint import Blueprint
+from diffvis.models.model import checkpoints_of, first_sound, load_average, warn_of_earlier
+from diffvis.models.schedule_file import name_of
+from diffvis.models.weights import model_of, read_checkpoint, read_header
+from diffvis.training.asked import asked_of
 from diffvis.training.config import TrainConfig
-from diffvis.training.model import checkpoints_of, first_sound, load_average, warn_of_earlier
-from diffvis.training.schedule_file import name_of
 from diffvis.training.state import TrainState
 
 
@@ -49,7 +50,7 @@ def check_start(config: TrainConfig, dataset: Dataset) -> None:
         UserError: the network or one of its options is not possible; there is no such model, or
             its network, shape or classes are others.
     """
-    wanted = Blueprint.asked(config, dataset)
+    wanted = asked_of(config, dataset)
     if config.start_from:
         _read(config.start_from, wanted)
     else:

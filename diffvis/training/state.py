@@ -9,8 +9,10 @@ from torch import nn
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.prediction import NetworkDenoiser
-from diffvis.training.blueprint import Blueprint
-from diffvis.training.device import autocast_dtype, image_layout, resolve_device
+from diffvis.models.blueprint import Blueprint
+from diffvis.networks.layout import image_layout
+from diffvis.training.asked import blueprint_of
+from diffvis.training.device import autocast_dtype, resolve_device
 from diffvis.training.ema import EMA
 from diffvis.training.ranks import ALONE, Ranks
 
@@ -106,7 +108,7 @@ def new_state(config: "TrainConfig", dataset: Dataset, ranks: Ranks = ALONE) -> 
     """
     ranks.check(config.batch_size)
     device = resolve_device(config.device, ranks.local_rank)
-    blueprint = Blueprint.of(config, dataset)
+    blueprint = blueprint_of(config, dataset)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeded_generator(config.seed, "init").initial_seed())
         network = blueprint.make_network()

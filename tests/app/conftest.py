@@ -8,14 +8,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice
-from diffvis.app.player import Player
+from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
-from diffvis.app.window import MainWindow
+from diffvis.app.training.workspace import TrainingWorkspace
+from diffvis.app.transport.player import Player
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workspaces.reverse import ReverseWorkspace
-from diffvis.app.workspaces.training import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 
 

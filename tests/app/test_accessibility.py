@@ -25,11 +25,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.shell.titles import TITLES
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme, palette
-from diffvis.app.titles import TITLES
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
-from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.files import resource
 from diffvis.rendering.style import STYLES, Colour, Style

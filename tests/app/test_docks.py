@@ -2,7 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
 
 
 def test_a_floating_workspace_comes_to_rest(qtbot: QtBot, window: MainWindow) -> None:

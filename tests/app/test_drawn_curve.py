@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from diffvis.app.drawn_curve import HIGHEST, LOWEST, DrawnCurve, resampled
 from diffvis.diffusion import make_schedule
+from diffvis.view.drawn_curve import HIGHEST, LOWEST, DrawnCurve, resampled
 
 
 def test_the_curve_begins_as_the_schedule() -> None:

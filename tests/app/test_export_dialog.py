@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.export_dialog import ExportDialog
-from diffvis.app.export_opening import dialog_for
+from diffvis.app.export.dialog import ExportDialog
+from diffvis.app.export.opening import dialog_for
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.rendering.export import export as write
@@ -20,7 +20,7 @@ from diffvis.rendering.formats.gif import GifWriter
 from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
-from diffvis.training.sampling import ChainSettings
+from diffvis.sampling.settings import ChainSettings
 
 FORWARD = {"count": 200, "first": 0, "seed": 3, "chain": False}
 REVERSE = {"settings": ChainSettings("ddim", steps=10, eta=0.5, seed=4, count=100), "selected": 1}

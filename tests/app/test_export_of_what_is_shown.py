@@ -7,8 +7,8 @@ from driving import choose, click, settle, walk
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.export_dialog import ExportDialog
-from diffvis.app.window import MainWindow
+from diffvis.app.export.dialog import ExportDialog
+from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 
 Find = Callable[[str], QWidget]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diffvis.app.export_path import as_path, last_folder, suggest
+from diffvis.app.export.path import as_path, last_folder, suggest
 from diffvis.errors import UserError
 
 FORMATS = (".gif", ".png")

@@ -12,17 +12,17 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.export_dialog import ExportDialog
-from diffvis.app.window import MainWindow
+from diffvis.app.export.dialog import ExportDialog
+from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
+from diffvis.models.model import open_model
 from diffvis.rendering.export import export
 from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
-from diffvis.training.model import open_model
 
 SMALL = ExportSpec(size=(480, 270), frames=4, count=50, seed=7, style="light", back=True)
 
@@ -153,7 +153,7 @@ def test_without_a_run_there_is_nothing_to_export(
 def test_the_preview_says_the_size_and_what_reduces_it(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("diffvis.app.export_preview.LARGE", 20_000)
+    monkeypatch.setattr("diffvis.app.export.preview.LARGE", 20_000)
     window.export()
     dialog = window.exports.dialog
     field(dialog, "count").setValue(100)

@@ -11,12 +11,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.noising import Noising
+from diffvis.app.forward.workspace import ForwardWorkspace
 from diffvis.app.session import Session
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
-from diffvis.app.window import MainWindow
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workspaces.forward import ForwardWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule, q_sample
 from diffvis.rendering.cloud import cloud_layout
@@ -24,6 +23,7 @@ from diffvis.rendering.forward import forward_layout
 from diffvis.rendering.kernel import kernel
 from diffvis.rendering.scatter import to_pixels
 from diffvis.rendering.walks import compare
+from diffvis.view.noising import Noising
 
 Find = Callable[[str], QWidget]
 

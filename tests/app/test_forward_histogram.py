@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.forward.histogram import LOW, TOP, ValuesHistogram
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.symbols import with_subscripts
-from diffvis.app.workspaces.forward_histogram import LOW, TOP, ValuesHistogram
 
 
 @pytest.fixture

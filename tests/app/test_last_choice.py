@@ -10,7 +10,7 @@ from driving import Find, choose
 from pytestqt.qtbot import QtBot
 
 from diffvis.app import sources
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule

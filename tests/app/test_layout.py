@@ -7,10 +7,10 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.layout import keep_on_screen, take_size
 from diffvis.app.settings import settings
+from diffvis.app.shell.layout import keep_on_screen, take_size
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
-from diffvis.app.window import MainWindow
 
 TITLE = 20  # pixels of a frame, above the window
 

@@ -8,11 +8,11 @@ from driving import choose, click, finder, sampled, type_number
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import fresh_points
 from diffvis.evaluation.distances import sliced_wasserstein
-from diffvis.training.model import open_model
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.models.model import open_model
+from diffvis.sampling.settings import ChainSettings, run_chain
 
 
 def test_train_sample_export_reopen(

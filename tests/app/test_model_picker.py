@@ -11,16 +11,16 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QComboBox, QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.opening import Opening
 from diffvis.app.own_samples import is_own
 from diffvis.app.recent import recent
+from diffvis.app.shell.opening import Opening
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.widgets.entry_delegate import ENTRY
-from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
-from diffvis.training.shipped import shipped
+from diffvis.models.shipped import shipped
 
 Find = Callable[[str], QWidget]
 

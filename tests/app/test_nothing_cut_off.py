@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeBar
+from diffvis.app.shell.titles import TITLES
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
-from diffvis.app.titles import TITLES
-from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 
 

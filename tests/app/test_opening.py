@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from diffvis.app import sources
-from diffvis.app.opening import Opening
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.opening import Opening
+from diffvis.app.shell.window import MainWindow
 from diffvis.data import Dataset, open_dataset
 from diffvis.data.folder import Progress
 from diffvis.errors import UserError
@@ -78,7 +78,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> Event:
         return open_dataset(source)
 
     monkeypatch.setattr(sources, "open_dataset", fetch)
-    monkeypatch.setattr("diffvis.app.opening.open_dataset", before)
+    monkeypatch.setattr("diffvis.app.shell.opening.open_dataset", before)
     return there
 
 
@@ -110,7 +110,7 @@ def test_fetching_data_for_the_window_can_be_stopped(
 def test_data_for_a_picture_are_fetched_first(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(
-        "diffvis.app.opening.open_dataset",
+        "diffvis.app.shell.opening.open_dataset",
         lambda source, **_: asked.append(source) or open_dataset("digits"),
     )
     opening = Opening.of(None, "cifar10", "forward", None, in_window=False)

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice
 from diffvis.app.session import Session
-from diffvis.app.window import MainWindow
-from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.app.shell.window import MainWindow
+from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.diffusion import NoiseSchedule, make_schedule
+from diffvis.models.model import open_model
 from diffvis.training.config import preset_for
-from diffvis.training.model import open_model
 
 Find = Callable[[str], QWidget]
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
 
 Find = Callable[[str], QWidget]
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from diffvis.app.preferences import MARKS, Preferences
 from diffvis.app.session import default_device
 from diffvis.app.settings import settings
-from diffvis.app.timeline import scaled_marks
+from diffvis.sampling.timeline import scaled_marks
 
 
 @pytest.mark.parametrize(

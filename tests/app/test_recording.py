@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from diffvis.app.recording import LONG, Recording
 from diffvis.app.session import Session
 from diffvis.diffusion import make_schedule
 from diffvis.errors import UserError
-from diffvis.training.beginning import Beginning, freeze
-from diffvis.training.model import open_model
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.models.model import open_model
+from diffvis.sampling.beginning import Beginning, freeze
+from diffvis.sampling.recording import LONG, Recording
+from diffvis.sampling.settings import ChainSettings, run_chain
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_x_at_is_the_state_at_that_time(walked: Recording) -> None:
 
 
 def test_a_long_chain_is_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diffvis.training.tracing._made", 0)
+    monkeypatch.setattr("diffvis.models.tracing._made", 0)
     asked = []
     model = open_model("digits")
     model.denoiser.network.register_forward_pre_hook(lambda *_: asked.append(1))

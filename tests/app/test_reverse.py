@@ -12,22 +12,23 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.export_choices import choices_for
-from diffvis.app.player import Player
+from diffvis.app.export.choices import choices_for
+from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
+from diffvis.app.transport.player import Player
 from diffvis.app.widgets.raster import RasterView
-from diffvis.app.window import MainWindow
-from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import ExactDenoiser, make_schedule, q_sample
+from diffvis.models.model import open_model
+from diffvis.models.shipped import own_samples
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.style import Style
-from diffvis.training.model import initial_noise, open_model
-from diffvis.training.sampling import ChainSettings, run_chain
-from diffvis.training.shipped import own_samples
+from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.settings import ChainSettings, run_chain
 
 
 @pytest.fixture
@@ -247,7 +248,7 @@ def test_before_they_are_made_it_is_said_from_where_branches_go_and_how_they_dif
         said.append(words)
         return draw_empty(words, size, style)
 
-    monkeypatch.setattr("diffvis.app.workspaces.reverse_branch.draw_empty", draw)
+    monkeypatch.setattr("diffvis.app.reverse.branch.draw_empty", draw)
     choose(find("reverse.sampler"), sampler)
     walk(qtbot, reverse)
     t = reverse.recording.times[place]

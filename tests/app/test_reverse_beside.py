@@ -9,13 +9,14 @@ from driving import choose, click
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.chain import Chain
+from diffvis.app.reverse.chain import Chain
 from diffvis.app.session import Session
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
 from diffvis.diffusion import make_schedule, q_sample
 from diffvis.errors import UserError
-from diffvis.training.model import exact_model, initial_noise
-from diffvis.training.sampling import ChainSettings
+from diffvis.models.model import exact_model
+from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.settings import ChainSettings
 
 Find = Callable[[str], QWidget]
 SETTINGS = ChainSettings(count=100)

@@ -7,9 +7,9 @@ import torch
 from driving import Find, choose, click, complete
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.window import MainWindow
-from diffvis.app.workspaces.reverse import ReverseWorkspace
-from diffvis.training.sampling import run_chain
+from diffvis.app.reverse.workspace import ReverseWorkspace
+from diffvis.app.shell.window import MainWindow
+from diffvis.sampling.settings import run_chain
 
 STEPS = 8
 

@@ -11,14 +11,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.export_choices import choices_for, spec_of
-from diffvis.app.player import Player
+from diffvis.app.export.choices import choices_for, spec_of
+from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
+from diffvis.app.transport.player import Player
 from diffvis.app.workspaces import reverse_strip
-from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
-from diffvis.training.model import exact_model, open_model
+from diffvis.models.model import exact_model, open_model
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import torch
 from driving import sampled
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
 from diffvis.cli import main
-from diffvis.training.model import open_model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.models.model import open_model
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
 
 
 def test_of_a_model_that_knows_classes(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.schedules.workspace import SchedulesWorkspace
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.symbols import in_plain
-from diffvis.app.workspaces.schedules import SchedulesWorkspace
 from diffvis.diffusion import NoiseSchedule, make_schedule
+from diffvis.models.model import open_model
 from diffvis.rendering.quantities import QUANTITIES
-from diffvis.training.model import open_model
 
 Find = Callable[[str], QWidget]
 

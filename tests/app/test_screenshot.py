@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app import screenshot
-from diffvis.app.window import MainWindow
-from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.app.shell.window import MainWindow
+from diffvis.app.training.workspace import TrainingWorkspace
 
 
 class _App:

@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.raster import HURRY_S, RasterView
 from diffvis.app.widgets.steady import Steady
-from diffvis.app.window import MainWindow
 from diffvis.rendering.style import Style
 
 

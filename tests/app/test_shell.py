@@ -12,20 +12,20 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.asking import ask_file, ask_save
-from diffvis.app.busy import BusyBar
-from diffvis.app.help import SHORTCUTS
-from diffvis.app.icons import application_icon
-from diffvis.app.incoming import is_welcome, paths_of
 from diffvis.app.notices import Notice, NoticeBar
-from diffvis.app.preferences_dialog import PreferencesDialog
 from diffvis.app.recent import Recent, forget_all, recent, remember
 from diffvis.app.session import Session
+from diffvis.app.shell.busy import BusyBar
+from diffvis.app.shell.help import SHORTCUTS
+from diffvis.app.shell.icons import application_icon
+from diffvis.app.shell.incoming import is_welcome, paths_of
+from diffvis.app.shell.preferences_dialog import PreferencesDialog
+from diffvis.app.shell.titles import TITLES
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
-from diffvis.app.titles import TITLES
 from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.first_hint import HINTS, FirstHint
-from diffvis.app.window import MainWindow
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 

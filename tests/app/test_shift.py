@@ -6,13 +6,13 @@ from driving import Find, choose, click, finder, settle, walk
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.export_choices import choices_for, spec_of
+from diffvis.app.export.choices import choices_for, spec_of
+from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import colour
-from diffvis.app.window import MainWindow
-from diffvis.app.workspaces.reverse import ReverseWorkspace
 from diffvis.diffusion import timesteps
-from diffvis.training.sampling import run_chain
+from diffvis.sampling.settings import run_chain
 
 
 @pytest.fixture

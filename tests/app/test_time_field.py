@@ -4,8 +4,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.time_field import TimeField
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
+from diffvis.app.transport.time_field import TimeField
 
 
 def test_click_then_type_wherever_the_click_was(qtbot: QtBot, window: MainWindow) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diffvis.app.timeline import Timeline, every_time
+from diffvis.sampling.timeline import Timeline, every_time
 
 STRIDED = Timeline((0, 7, 15, 22, 30), descending=True)
 

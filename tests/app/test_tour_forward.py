@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
 from diffvis.diffusion import make_schedule
 
 LIMIT_S = 0.1

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from diffvis.app.film import Film, Moment, draw_film, film_shape
 from diffvis.rendering.style import DARK, LIGHT, Style
+from diffvis.view.film import Film, Moment, draw_film, film_shape
 
 
 def film_of(steps: list[int], limit: int = 10**9) -> Film:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from diffvis.app.loss_history import BINS, Column, LossHistory, Smoothed
-from diffvis.app.pyramid import Pyramid
 from diffvis.training.checks import _even_times, loss_by_t
 from diffvis.training.floor import Floor
+from diffvis.view.loss_history import BINS, Column, LossHistory, Smoothed
+from diffvis.view.pyramid import Pyramid
 
 
 def append(history: LossHistory, losses: np.ndarray) -> None:

@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.training_record import TrainingRecord
+from diffvis.app.training.curves import LOOKS, Curves, over
+from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.app.widgets.elided import ElidedLabel
-from diffvis.app.workspaces.training import TrainingWorkspace
-from diffvis.app.workspaces.training_curves import LOOKS, Curves, over
 from diffvis.training.config import preset_for
 from diffvis.training.floor import Floor
+from diffvis.view.training_record import TrainingRecord
 
 STEPS = 60
 

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.training_record import Event, TrainingRecord
-from diffvis.app.workspaces.training_curves import Curves
-from diffvis.app.workspaces.training_marks import free_place
+from diffvis.app.training.curves import Curves
+from diffvis.app.training.marks import free_place
 from diffvis.training.config import preset_for
+from diffvis.view.training_record import Event, TrainingRecord
 
 STEPS = 600
 RATE = "3.000e-03 -> 1.500e-03"

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
-from diffvis.app.training_record import Whose
-from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.dataset import Dataset
+from diffvis.models.model import open_model
 from diffvis.training.config import preset_for
-from diffvis.training.model import open_model
 from diffvis.training.run import RunFolder, runs_folder, train_run
+from diffvis.view.training_record import Whose
 
 PATH = Qt.ItemDataRole.UserRole
 
@@ -269,7 +269,7 @@ def test_a_run_of_another_process_is_followed(
 def test_a_model_of_a_run_brings_its_curves(
     qtbot: QtBot, training: TrainingWorkspace, session: Session, kept: Path
 ) -> None:
-    from diffvis.training.model import open_model
+    from diffvis.models.model import open_model
 
     path = put(kept, "first")
     session.set_model(open_model(path))

@@ -5,11 +5,11 @@ from driving import Find, choose, click, finder
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
-from diffvis.app.workspaces.training import TrainingWorkspace
-from diffvis.app.workspaces.training_fields import SAYS, SPECIAL
+from diffvis.app.training.fields import SAYS, SPECIAL
+from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
-from diffvis.training.blueprint import Blueprint
+from diffvis.models.blueprint import Blueprint
 from diffvis.training.config import TrainConfig, preset_for
 
 

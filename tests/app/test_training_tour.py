@@ -15,13 +15,13 @@ from driving import choose, click
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.window import MainWindow
+from diffvis.app.shell.window import MainWindow
+from diffvis.models.model import Model
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.terms import DEFAULT_EXTENT
-from diffvis.training.model import Model
+from diffvis.sampling.settings import ChainSettings, run_chain
 from diffvis.training.run import RunFolder
-from diffvis.training.sampling import ChainSettings, run_chain
 
 Find = Callable[[str], QWidget]
 RANDOM_USER = Path(__file__).parents[2] / "benchmarks" / "random_user.py"

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
-from diffvis.app.training_record import TrainingRecord
-from diffvis.app.workspaces.training_why import WhyPanel
+from diffvis.app.training.why import WhyPanel
 from diffvis.training.config import preset_for
 from diffvis.training.floor import Floor
+from diffvis.view.training_record import TrainingRecord
 
 
 def why(qtbot: QtBot, session: Session, steps: int, floor: float | None) -> str:

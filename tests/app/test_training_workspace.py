@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.workspaces.training import TrainingWorkspace
+from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import NoiseSchedule
+from diffvis.models.model import open_model
 from diffvis.training.config import preset_for
-from diffvis.training.model import open_model
 from diffvis.training.run import RunFolder, runs_folder
 
 LONG = 1_000_000  # steps: more than any test waits for

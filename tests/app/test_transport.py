@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app import player as player_module
-from diffvis.app.player import SPEEDS, Player
 from diffvis.app.session import Session
+from diffvis.app.shell.wheel_places import moves_t
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
-from diffvis.app.timeline import Repeat, Timeline
-from diffvis.app.transport import TransportBar
-from diffvis.app.wheel_places import moves_t
+from diffvis.app.transport.player import SPEEDS, Player
+from diffvis.app.transport.transport import TransportBar
 from diffvis.app.widgets.raster import RasterView
-from diffvis.app.window import MainWindow
 from diffvis.diffusion import make_schedule
+from diffvis.sampling.timeline import Repeat, Timeline
 
 Find = Callable[[str], QWidget]
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.window import MainWindow
-from diffvis.app.workspaces.training_form import TrainingForm
+from diffvis.app.shell.window import MainWindow
+from diffvis.app.training.form import TrainingForm
 
 LEFT = Qt.MouseButton.LeftButton
 

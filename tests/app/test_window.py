@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import NoticeKind
+from diffvis.app.shell.titles import TITLES
+from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
-from diffvis.app.titles import TITLES
 from diffvis.app.widgets.plots import CurvePlot
-from diffvis.app.window import MainWindow
 from diffvis.data.catalogue import open_dataset
+from diffvis.models.model import open_model
 from diffvis.training.config import preset_for
-from diffvis.training.model import open_model
 from diffvis.training.run import RunFolder, train_run
 
 Find = Callable[[str], QWidget]

@@ -10,8 +10,8 @@ from PIL import Image
 from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
-from diffvis.training.model import Model, open_model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.models.model import Model, open_model
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
 
 DDIM = ChainSettings("ddim", 10, eta=1.0, count=4, seed=3, label=EVERY_CLASS)
 

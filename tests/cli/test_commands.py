@@ -9,10 +9,11 @@ import torch
 from PIL import Image
 
 from diffvis.data import open_dataset
+from diffvis.models.model import open_model
+from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
 from diffvis.training.config import preset_for
-from diffvis.training.model import initial_noise, open_model
 from diffvis.training.run import RunFolder, train_run
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
 
 
 def test_training_writes_a_run(run_folder: Path) -> None:

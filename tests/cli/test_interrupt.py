@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from diffvis.training.model import open_model
+from diffvis.models.model import open_model
 
 
 def start(run: Path) -> subprocess.Popen[str]:

@@ -313,7 +313,7 @@ def test_a_window_that_cannot_be_opened_is_said_in_a_line(
     diffvis: Callable, private_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        sys.modules, "diffvis.app.main", None
+        sys.modules, "diffvis.app.shell.main", None
     )  # as where a library of Qt is missing
     done = diffvis()
     line = done.problem(status=1)

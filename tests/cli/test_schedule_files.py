@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from diffvis.diffusion import NoiseSchedule
+from diffvis.models.model import open_model
+from diffvis.models.schedule_file import load_schedule, save_schedule
 from diffvis.training.folder import RunFolder
-from diffvis.training.model import open_model
-from diffvis.training.schedule_file import load_schedule, save_schedule
 
 SMALL = ("--steps", "4", "--batch-size", "16", "--device", "cpu")
 

@@ -17,8 +17,8 @@ from diffvis.evaluation.compared import held_out, points_to_compare, real_sample
 from diffvis.evaluation.figures import Figures
 from diffvis.evaluation.neighbours import nearest_distances
 from diffvis.evaluation.pictures import Judge
-from diffvis.training.model import exact_model, open_model
-from diffvis.training.sampling import EVERY_CLASS, SEEDS, ChainSettings
+from diffvis.models.model import exact_model, open_model
+from diffvis.sampling.settings import EVERY_CLASS, SEEDS, ChainSettings
 
 
 def finished(*arguments, **options) -> Evaluation:

@@ -15,12 +15,12 @@ from diffvis.data.images import image_dataset
 from diffvis.errors import UserError
 from diffvis.evaluation.classifier import open_classifier
 from diffvis.files import shipped_models
+from diffvis.models.model import open_model
+from diffvis.models.shipped import own_samples, shipped
 from diffvis.rendering.pixels import to_uint8
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
 from diffvis.training.config import preset_for
-from diffvis.training.model import open_model
 from diffvis.training.run import RunFolder, train_run
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
-from diffvis.training.shipped import own_samples, shipped
 
 recipes = pytest.importorskip("recipes.ship", reason="recipes come with the repository only")
 
@@ -39,7 +39,7 @@ def models_folder(tmp_path: Path, monkeypatch) -> Path:
     """An empty ``models/`` and ``docs/models.md`` of the test's own."""
     folder = tmp_path / "models"
     folder.mkdir()
-    for module in ("recipes.ship", "recipes.classifier", "diffvis.training.shipped"):
+    for module in ("recipes.ship", "recipes.classifier", "diffvis.models.shipped"):
         monkeypatch.setattr(f"{module}.shipped_models", lambda: folder)
     monkeypatch.setattr(page, "PAGE", tmp_path / "models.md")
     return folder

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from diffvis.data import Dataset, open_dataset
 from diffvis.diffusion import NoiseSchedule, make_schedule, q_sample
-from diffvis.training.model import Model, exact_model
+from diffvis.models.model import Model, exact_model
 
 
 @pytest.fixture(autouse=True)

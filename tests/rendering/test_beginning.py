@@ -14,6 +14,7 @@ from PIL import Image
 from diffvis.data import Dataset
 from diffvis.diffusion import make_schedule
 from diffvis.errors import UserError
+from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.export import export
 from diffvis.rendering.frames import chain_words
 from diffvis.rendering.nearest import draw_nearest, nearest_images
@@ -24,9 +25,8 @@ from diffvis.rendering.subjects.compare import Compare, Side
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject
-from diffvis.training.beginning import Beginning, branch_settings, freeze
-from diffvis.training.model import Model, exact_model, open_model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.beginning import Beginning, branch_settings, freeze
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
 
 SPEC = ExportSpec(size=(320, 180), frames=4, count=3, seed=2, steps=6, sampler="ddim")
 SETTINGS = SPEC.chain_settings(is_points=False)

@@ -12,6 +12,7 @@ from PIL import Image
 from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
+from diffvis.models.model import Model
 from diffvis.rendering.export import Progress, export
 from diffvis.rendering.figures import standard_figures
 from diffvis.rendering.forward_film import forward_frames
@@ -20,8 +21,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.compare import Compare
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
-from diffvis.training.model import Model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
 SPEC = ExportSpec(size=(480, 270), frames=8, frame_ms=80, hold_ms=1200, count=4)
 

@@ -21,6 +21,7 @@ from PySide6.QtSvg import QSvgRenderer
 from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
+from diffvis.models.model import Model
 from diffvis.rendering.export import export
 from diffvis.rendering.formats.apng import ApngWriter
 from diffvis.rendering.formats.gif import GifWriter
@@ -34,7 +35,6 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
-from diffvis.training.model import Model
 
 SPEC = ExportSpec(size=(480, 270), frames=5, frame_ms=80, hold_ms=1200, count=4)
 Frames = Callable[..., list[np.ndarray]]

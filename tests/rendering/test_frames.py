@@ -8,6 +8,7 @@ import torch
 from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule, make_schedule, q_path, q_sample
 from diffvis.errors import UserError
+from diffvis.models.model import Model
 from diffvis.rendering.forward import draw_forward
 from diffvis.rendering.forward_film import forward_frames
 from diffvis.rendering.frames import even_timesteps, reverse_frames
@@ -15,8 +16,7 @@ from diffvis.rendering.origin import apparent_noise, choose_samples
 from diffvis.rendering.pixels import to_uint8
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.spec import ExportSpec
-from diffvis.training.model import Model
-from diffvis.training.sampling import run_chain
+from diffvis.sampling.settings import run_chain
 
 SMALL = {"size": (320, 180), "caption": False}
 

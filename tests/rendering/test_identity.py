@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from diffvis.files import shipped_models
+from diffvis.models.model import open_model
+from diffvis.models.shipped import WEIGHTS, shipped_names
+from diffvis.models.weights import read_checkpoint
 from diffvis.rendering.identity import identify_model, sha256_of, weights_hash
 from diffvis.rendering.recipe import read_recipe
-from diffvis.training.checkpoint import read_checkpoint
-from diffvis.training.model import open_model
-from diffvis.training.shipped import WEIGHTS, shipped_names
 
 FIGURES = Path(__file__).parents[2] / "docs" / "pictures" / "figures"
 

@@ -10,6 +10,7 @@ import torch
 from diffvis.data import Dataset, open_dataset
 from diffvis.diffusion import NoiseSchedule, q_path, q_sample
 from diffvis.errors import UserError
+from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud
 from diffvis.rendering.chain_layers import data_at, field_of, some_data
 from diffvis.rendering.cloud import draw_cloud, draw_large
@@ -30,9 +31,8 @@ from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.terms import DEFAULT_EXTENT
-from diffvis.training.beginning import freeze
-from diffvis.training.model import Model
-from diffvis.training.sampling import run_chain
+from diffvis.sampling.beginning import freeze
+from diffvis.sampling.settings import run_chain
 
 SPEC = ExportSpec(size=(640, 360), count=50, caption=False)
 SHADED = {"sampler": "ddim", "steps": 5, "paths": True, "field": "score"}

@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from diffvis.data import Dataset, open_dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
+from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.export import export
 from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.recipe import carries_recipe, make_recipe, read_recipe
@@ -28,10 +29,9 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.subjects.training import Training
+from diffvis.sampling.settings import ChainSettings
 from diffvis.training.config import TrainConfig
 from diffvis.training.folder import RunFolder
-from diffvis.training.model import Model, exact_model, open_model
-from diffvis.training.sampling import ChainSettings
 
 SPEC = ExportSpec(size=(320, 180), frames=3, hold_ms=120, count=4, seed=5)
 

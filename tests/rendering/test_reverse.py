@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from diffvis.diffusion import ReverseStep
+from diffvis.models.model import Model
 from diffvis.rendering import reverse, samples
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.geometry import Rect
@@ -14,8 +15,7 @@ from diffvis.rendering.samples import draw_prediction, draw_samples, sample_at, 
 from diffvis.rendering.style import DARK, LIGHT
 from diffvis.rendering.terms import Kind
 from diffvis.rendering.text import ink
-from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.sampling.settings import ChainSettings, run_chain
 
 
 @pytest.fixture(scope="module")

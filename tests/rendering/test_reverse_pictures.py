@@ -8,6 +8,7 @@ import torch
 
 from diffvis.data import Dataset
 from diffvis.diffusion import GaussianMixtureDenoiser, make_schedule
+from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import MOST_CORNERS, Layers, draw_chain_cloud, path_of
 from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
 from diffvis.rendering.field import field_at
@@ -19,8 +20,7 @@ from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.style import DARK, LIGHT
 from diffvis.rendering.terms import Kind
 from diffvis.rendering.text import text_width
-from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, run_chain
+from diffvis.sampling.settings import ChainSettings, run_chain
 
 SIZES = ((240, 130), (520, 340), (900, 360), (340, 800), (1600, 900))
 LOOKS = (DARK, DARK.scaled(1.5))

@@ -10,8 +10,7 @@ import torch
 
 from diffvis.data import open_dataset
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig
-from diffvis.training.device import check_here
+from diffvis.training.config import TrainConfig, check_here
 from diffvis.training.metrics import read_metrics
 from diffvis.training.run import RunFolder, train_run
 

@@ -6,15 +6,9 @@ import torch
 
 from diffvis.data import Dataset
 from diffvis.errors import UserError
+from diffvis.models.weights import read_checkpoint, read_header, save_model, write_checkpoint
 from diffvis.training import checkpoint
-from diffvis.training.checkpoint import (
-    read_checkpoint,
-    read_header,
-    restore,
-    save_checkpoint,
-    save_model,
-    write_checkpoint,
-)
+from diffvis.training.checkpoint import restore, save_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.state import new_state
 

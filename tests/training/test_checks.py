@@ -8,10 +8,10 @@ import torch
 from diffvis.data import Dataset
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
+from diffvis.models.model import exact_model
 from diffvis.training import checks
 from diffvis.training.config import preset_for
 from diffvis.training.floor import floor
-from diffvis.training.model import exact_model
 from diffvis.training.ranks import Ranks
 from diffvis.training.state import new_state
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from diffvis.training.checkpoint import read_checkpoint
+from diffvis.models.weights import read_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.metrics import read_metrics
 from diffvis.training.run import RunFolder, train_run

@@ -8,9 +8,12 @@ from diffvis.diffusion import make_schedule
 from diffvis.diffusion.reverse import ancestral, timesteps
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
-from diffvis.training.checkpoint import save_checkpoint, save_model, write_checkpoint
+from diffvis.models.model import Model, exact_model, open_model
+from diffvis.models.weights import save_model, write_checkpoint
+from diffvis.sampling.noise import initial_noise
+from diffvis.training.checkpoint import save_checkpoint
 from diffvis.training.config import TrainConfig
-from diffvis.training.model import Model, exact_model, initial_noise, open_model, pass_on
+from diffvis.training.pass_on import pass_on
 from diffvis.training.run import RunFolder
 from diffvis.training.state import new_state
 

@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from diffvis.errors import UserError
+from diffvis.models.weights import read_checkpoint
 from diffvis.training import ranks as module
-from diffvis.training.checkpoint import read_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.metrics import read_metrics
 from diffvis.training.ranks import ALONE, LostProcessError, Ranks, is_lost, joined, watched

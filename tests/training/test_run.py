@@ -7,8 +7,8 @@ import torch
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
+from diffvis.models.run_files import step_of
 from diffvis.training.config import TrainConfig
-from diffvis.training.folder import step_of
 from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import read_metrics
 from diffvis.training.ranks import Ranks

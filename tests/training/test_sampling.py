@@ -8,8 +8,8 @@ import torch
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule, q_sample, timesteps
 from diffvis.errors import UserError
-from diffvis.training.model import exact_model, open_model
-from diffvis.training.sampling import EVERY_CLASS, SAMPLERS, ChainSettings, run_chain
+from diffvis.models.model import exact_model, open_model
+from diffvis.sampling.settings import EVERY_CLASS, SAMPLERS, ChainSettings, run_chain
 
 
 class ByClass:

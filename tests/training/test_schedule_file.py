@@ -9,15 +9,15 @@ import pytest
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import NoiseSchedule, make_schedule
 from diffvis.errors import UserError
-from diffvis.training.blueprint import Blueprint
-from diffvis.training.config import preset_for
-from diffvis.training.schedule_file import (
+from diffvis.models.schedule_file import (
     KEPT,
     find_schedule,
     load_schedule,
     name_of,
     save_schedule,
 )
+from diffvis.training.asked import blueprint_of
+from diffvis.training.config import preset_for
 
 
 def drawn() -> NoiseSchedule:
@@ -62,7 +62,7 @@ def test_a_run_can_use_a_drawn_schedule(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("DIFFVIS_HOME", str(tmp_path))
     data = open_dataset("swiss-roll", n=100)
     config = preset_for(data).changed(schedule=name_of(drawn()), timesteps=12)
-    assert Blueprint.of(config, data).schedule == drawn()
+    assert blueprint_of(config, data).schedule == drawn()
     assert name_of(drawn()) == config.schedule, "the same contents, the same file"
     assert name_of(make_schedule("linear", 7)) == "linear"
     with pytest.raises(UserError, match="12 steps, not 40"):

@@ -10,9 +10,10 @@ from diffvis.data import Dataset, fresh_points, open_dataset
 from diffvis.diffusion.reverse import ancestral, ddim, timesteps
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
+from diffvis.models.model import open_model, shipped_names
+from diffvis.models.shipped import FIGURES, SAMPLES, Shipped, own_samples, shipped
+from diffvis.sampling.noise import initial_noise
 from diffvis.training.config import make_config
-from diffvis.training.model import initial_noise, open_model, shipped_names
-from diffvis.training.shipped import FIGURES, SAMPLES, Shipped, own_samples, shipped
 
 
 def test_every_shipped_model_has_a_card_and_a_valid_configuration() -> None:

@@ -8,10 +8,11 @@ import torch
 
 from diffvis.data import Dataset, open_dataset
 from diffvis.errors import UserError
-from diffvis.training.checkpoint import write_checkpoint
+from diffvis.models.model import open_model
+from diffvis.models.weights import write_checkpoint
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.metrics import read_metrics
-from diffvis.training.model import open_model, pass_on
+from diffvis.training.pass_on import pass_on
 from diffvis.training.run import RunFolder, TrainingRun, train_run
 from diffvis.training.start_from import check_start, started_from
 

@@ -12,11 +12,11 @@ import torch
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.diffusion.prediction import NetworkDenoiser
+from diffvis.models import tracing
+from diffvis.models.model import Model, exact_model, open_model
+from diffvis.models.tracing import MOST, PATIENCE
 from diffvis.networks import make_network
-from diffvis.training import tracing
-from diffvis.training.model import Model, exact_model, open_model
-from diffvis.training.sampling import EVERY_CLASS, ChainSettings, run_chain
-from diffvis.training.tracing import MOST, PATIENCE
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
 
 SHIPPED = ("swiss-roll", "digits")
 STEPS = 2 * PATIENCE
@@ -198,8 +198,8 @@ def test_recording_imports_no_compiler() -> None:
     """torch._dynamo takes two seconds, at which a chain in the window would stop."""
     code = """
         import sys, torch
-        from diffvis.training.model import open_model
-        from diffvis.training.tracing import PATIENCE
+        from diffvis.models.model import open_model
+        from diffvis.models.tracing import PATIENCE
         traced = open_model("digits").traced
         x, t, labels = torch.zeros(2, 1, 8, 8), torch.full((2,), 50), torch.zeros(2, dtype=int)
         for _ in range(PATIENCE + 1):

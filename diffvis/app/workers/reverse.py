@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from diffvis.app.recording import Recording
 from diffvis.app.workers.worker import Worker
+from diffvis.sampling.recording import Recording
 from diffvis.training.threads import Threads, using_threads
 
 SMALL = 3 * 16 * 16

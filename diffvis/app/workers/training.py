@@ -8,19 +8,19 @@ import numpy as np
 import torch
 from PySide6.QtCore import Signal, Slot
 
-from diffvis.app.film import Moment
 from diffvis.app.notices import Notice, NoticeKind
-from diffvis.app.run_reading import read_whole
-from diffvis.app.training_record import TrainingRecord, memory_text
 from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Worker
 from diffvis.errors import UserError
+from diffvis.models.model import Model
 from diffvis.training.memory import process_bytes
-from diffvis.training.model import Model
 from diffvis.training.progress import Progress, Step
 from diffvis.training.run import RunFolder, TrainingRun, create_run, train_run
 from diffvis.training.snapshot import snapshot
 from diffvis.training.threads import allowed_threads
+from diffvis.view.film import Moment
+from diffvis.view.run_reading import read_whole
+from diffvis.view.training_record import TrainingRecord, memory_text
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
+from diffvis.models.model import Model
 from diffvis.rendering.equation import type_size
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
@@ -24,9 +25,8 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.reverse import chain_palette
 from diffvis.rendering.subjects.subject import Content, view_of
 from diffvis.rendering.text import escape, text_width, write
-from diffvis.training.beginning import Beginning, begin_of, run_chain_from
-from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings
+from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.settings import ChainSettings
 
 MOST = 4  # more could not be read
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
+from diffvis.models.model import Model
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import chain_words
@@ -19,9 +20,8 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_times, view_of
 from diffvis.rendering.text import escape
-from diffvis.training.beginning import Beginning, begin_of, run_chain_from
-from diffvis.training.model import Model
-from diffvis.training.sampling import shown_time
+from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.settings import shown_time
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
+from diffvis.models.model import Model
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import chain_words, colours_of, even_timesteps, reverse_frames
 from diffvis.rendering.identity import identify_data, identify_model
@@ -28,9 +29,8 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import Moment, strip_sheet, strip_times
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
-from diffvis.training.beginning import Beginning, begin_of, run_chain_from
-from diffvis.training.model import Model
-from diffvis.training.sampling import ChainSettings, shown_time
+from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.settings import ChainSettings, shown_time
 
 _PROBE_STEPS, _PROBED = 10, 16
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from diffvis.errors import UserError
+from diffvis.models.run_files import step_of
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
@@ -24,7 +25,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
 from diffvis.rendering.text import escape
-from diffvis.training.folder import RunFolder, read_preview, step_of
+from diffvis.training.folder import RunFolder, read_preview
 from diffvis.training.metrics import number, read_metrics
 from diffvis.training.smoothing import Smoothed
 

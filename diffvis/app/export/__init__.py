@@ -1,0 +1,1 @@
+"""The export dialog: what is on show as a file."""

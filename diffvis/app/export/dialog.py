@@ -1,0 +1,257 @@
+"""Export: what is on screen becomes a file for a slide."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from diffvis.app.export.footer import ExportFooter
+from diffvis.app.export.form import ExportForm
+from diffvis.app.export.path import as_path, remember, suggest
+from diffvis.app.export.preview import ExportPreview
+from diffvis.app.export.ways import reduce
+from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.widgets.fields import label
+from diffvis.app.workers.export import ExportRequest, ExportWorker
+from diffvis.app.workers.worker import Failure
+from diffvis.data.naming import slug
+from diffvis.errors import UserError
+from diffvis.files import size_of, size_words
+from diffvis.rendering.export import Progress
+from diffvis.rendering.formats.registry import FORMATS, check_target
+
+
+class ExportDialog(QDialog):
+    """Writes what its form describes, as it was when the dialog was made.
+
+    The work is done in a thread of its own that ends with the dialog; a file that is not complete
+    is never there.
+    """
+
+    def __init__(
+        self, title: str, subject: str, form: ExportForm, device: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("export.dialog")
+        self.setWindowTitle(title)
+        self._device = device
+        self._worker: ExportWorker | None = None
+        self._stopping = False
+        self._request: ExportRequest | None = None
+        self._may_replace: Path | None = None
+        self._looked_at: tuple[object, ...] = ()
+        self._form = form
+        self._preview = ExportPreview()
+        self._make_widgets(title, subject)
+        self._form.changed.connect(self._form_changed)
+        self._form.submitted.connect(self._run_clicked)
+        self._form.browse_asked.connect(self._browse)
+        self._preview.reduce_asked.connect(self._reduce)
+        self._show_idle()
+
+    def suggest(self, folder: Path, stem: str | None = None) -> None:
+        """Offer a name that is free."""
+        name = stem or slug(self._form.choice.subject.name)
+        self._form.set_path(str(suggest(name, self._form.suffix, folder)))
+
+    def say(self, notice: Notice) -> None:
+        """Say it in the dialog."""
+        self._notice.show_notice(notice)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look()
+
+    @property
+    def running(self) -> bool:
+        """Whether a file is being written."""
+        return self._request is not None
+
+    def ask_to_stop(self) -> None:
+        """Cancel what is being written and end the thread; ``wait`` waits for both."""
+        self._looked_at = ()  # opened again, it is looked at again
+        self._preview.ask_to_stop()
+        if self._worker is not None:
+            self._stopping = True
+            self._worker.ask_to_stop()
+
+    def wait(self) -> bool:
+        written = self._worker is None or self._worker.wait()
+        return self._preview.wait() and written
+
+    def done(self, result: int) -> None:
+        """However the dialog is closed, the work ends with it."""
+        self.ask_to_stop()
+        super().done(result)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.running:
+            self._cancel_clicked()
+        else:
+            super().keyPressEvent(event)
+
+    # --- widgets -------------------------------------------------------------------------
+
+    def _make_widgets(self, title: str, subject: str) -> None:
+        self._footer = ExportFooter()
+        self._notice, self._run = self._footer.notice, self._footer.run
+        self._footer.cancel.clicked.connect(self._cancel_clicked)
+        self._run.clicked.connect(self._run_clicked)
+        middle = QHBoxLayout()
+        middle.setSpacing(16)
+        middle.addWidget(self._form, 3)
+        middle.addWidget(self._preview, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(10)
+        column.addWidget(label(title, "title"))
+        column.addWidget(label(subject, "muted"))
+        column.addLayout(middle, 1)
+        column.addWidget(self._footer)
+        self.resize(940, 500)
+        for control in self.findChildren(QPushButton):
+            control.setAutoDefault(False)  # Return in a number means that number, not Export
+
+    # --- what the person does ------------------------------------------------------------
+
+    @Slot()
+    def _run_clicked(self) -> None:
+        if self.running:
+            return
+        try:
+            spec = self._form.spec()
+            path = as_path(self._form.path_text, self._form.suffix, tuple(FORMATS))
+            check_target(path, (self._form.suffix,), spec.transparent)
+        except UserError as error:
+            self.say(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            return
+        if path.exists() and path != self._may_replace:
+            self._ask_to_replace(path)
+            return
+        self._form.set_path(str(path))
+        self._preview.pause()
+        self._request = ExportRequest(path, spec, self._form.choice.subject, self._device)
+        self._begin_work().start(self._request)
+        self._footer.begin()
+        self._form.setEnabled(False)
+
+    def _ask_to_replace(self, path: Path) -> None:
+        self._may_replace = path
+        self._run.setText("Replace")
+        self.say(
+            Notice(
+                f"{path.name} exists already",
+                "press Replace to write over it, or choose another name",
+                NoticeKind.WARNING,
+            )
+        )
+
+    @Slot()
+    def _cancel_clicked(self) -> None:
+        if not self.running:
+            self.reject()
+            return
+        assert self._worker is not None
+        self._worker.cancel()
+        self._footer.say("Cancelling…")
+
+    @Slot()
+    def _form_changed(self) -> None:
+        """What was said no longer holds."""
+        self._may_replace = None
+        self._run.setText("Export")
+        self._notice.clear()
+        self._look()
+
+    def _look(self) -> None:
+        """Have the preview show what would be written."""
+        if not self.isVisible():
+            return
+        try:
+            spec = self._form.spec()
+            path = Path(f"film{self._form.suffix}")
+            request = ExportRequest(path, spec, self._form.choice.subject, self._device)
+        except UserError as error:
+            self._looked_at = ()
+            self._preview.ask_for(None, f"{error.problem}: {error.remedy}")
+            return
+        asked = (self._form.suffix, spec, id(request.subject))
+        if asked != self._looked_at:
+            self._looked_at = asked
+            self._preview.ask_for(request)
+
+    @Slot(str)
+    def _reduce(self, way: str) -> None:
+        reduce(self._form, way)
+
+    @Slot()
+    def _browse(self) -> None:
+        chooser = QFileDialog(self, "Export to", self._form.path_text)
+        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.setNameFilter(f"*{self._form.suffix}")
+        chooser.setDefaultSuffix(self._form.suffix.removeprefix("."))
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.fileSelected.connect(self._file_chosen)
+        chooser.open()
+
+    @Slot(str)
+    def _file_chosen(self, name: str) -> None:
+        self._form.set_path(name)
+        self._may_replace = Path(name)  # the chooser has asked already
+
+    # --- what the worker says ------------------------------------------------------------
+
+    def _begin_work(self) -> ExportWorker:
+        """The worker for this export: another one where the dialog was closed and opened again."""
+        if self._stopping:  # it may take its time
+            self._worker, self._stopping = None, False
+        if self._worker is None:
+            self._worker = ExportWorker()
+            self._worker.progressed.connect(self._show_progress)
+            self._worker.saved.connect(self._saved)
+            self._worker.finished.connect(self._finished)
+            self._worker.failed.connect(self._failed)
+        return self._worker
+
+    @Slot(object)
+    def _show_progress(self, progress: Progress) -> None:
+        if not self.running:
+            return
+        self._footer.show_progress(progress)
+
+    @Slot(object)
+    def _saved(self, request: ExportRequest) -> None:
+        path = request.path
+        remember(path, path.suffix)
+        size = size_words(size_of(path))
+        self._may_replace = None
+        self.say(Notice(f"{path.name} is saved, {size}", f"it is in {path.parent}"))
+
+    @Slot(object)
+    def _finished(self, request: ExportRequest) -> None:
+        if request is not self._request:
+            return  # of before the dialog was closed and opened again
+        if self._notice.notice is None:
+            self.say(Notice("The export was cancelled", f"{request.path.name} was not written"))
+        self._show_idle()
+
+    @Slot(object)
+    def _failed(self, failure: Failure) -> None:
+        if failure.request is not self._request:
+            return
+        self.say(Notice.of(failure))
+        self._show_idle()
+
+    def _show_idle(self) -> None:
+        self._request = None
+        self._form.setEnabled(True)
+        self._footer.rest()
+        self._preview.resume()

@@ -1,0 +1,55 @@
+"""Export dialogs, filled in for a workspace, or as a file was made."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from diffvis.app.export.choices import REMADE, TITLES, choices_again, choices_for, headline, spec_of
+from diffvis.app.export.dialog import ExportDialog
+from diffvis.app.export.form import ExportForm
+from diffvis.app.export.path import last_folder, last_format
+from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.rendering.remake import Remade
+
+
+def dialog_for(
+    session: Session,
+    theme: Theme,
+    what: str,
+    options: dict[str, object],
+    parent: QWidget | None = None,
+) -> ExportDialog:
+    """A dialog for ``what`` (a workspace: forward, reverse, schedules, training) as it is now.
+
+    ``options`` are those of the workspace: fields of ``ExportSpec``, and ``settings``
+    (ChainSettings), ``beginning``, ``rival``, ``data`` and ``branches`` of Reverse, ``walked`` of
+    Forward, ``schedules`` and ``names`` of Schedules, ``run`` of Training.
+
+    Raises:
+        UserError: there is nothing to export yet.
+    """
+    choices, spec = choices_for(what, session, options), spec_of(options)
+    form = ExportForm(choices, spec, session.t, theme.style.name)
+    subject = headline(what, session, options)
+    made = ExportDialog(TITLES[what], subject, form, session.device, parent)
+    form.set_suffix(last_format())
+    made.suggest(last_folder())
+    return made
+
+
+def dialog_again(
+    session: Session, theme: Theme, path: Path, remade: Remade, parent: QWidget | None = None
+) -> ExportDialog:
+    """A dialog that is filled in as the file ``path`` was made."""
+    spec = remade.spec
+    form = ExportForm(choices_again(remade), spec, spec.t, theme.style.name)
+    made = ExportDialog(REMADE, path.name, form, session.device, parent)
+    form.show_spec(spec)
+    form.set_suffix(path.suffix.lower())
+    made.suggest(path.parent if path.parent.is_dir() else last_folder(), path.stem)
+    if remade.differences:
+        differences = "; ".join(remade.differences)
+        made.say(Notice("Not all is as it was", differences, NoticeKind.WARNING))
+    return made

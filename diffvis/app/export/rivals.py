@@ -1,0 +1,66 @@
+"""What the chain of Reverse can be shown beside, in the words of the export dialog."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
+from diffvis.diffusion import make_schedule
+from diffvis.models.model import Model, exact_model
+from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.sampling.beginning import Beginning
+from diffvis.sampling.settings import ChainSettings
+
+FEWER = 20  # steps of the rival at first, where the chain takes more
+
+
+@dataclass(frozen=True, eq=False)
+class Rivalry:
+    """A comparison and its name."""
+
+    says: str
+    subject: Compare
+
+
+def rivalries(
+    session: Session,
+    settings: ChainSettings,
+    shown: tuple[Model, ChainSettings] | None = None,
+    beginning: Beginning | None = None,
+) -> list[Rivalry]:
+    """The chain in use beside others from the same noise; first the one that is ``shown``."""
+    mine = Side(session.model, settings)
+    found = [] if shown is None else [("Film: A beside B, as shown", Side(*shown))]
+    found += _others(session, mine)
+    return [Rivalry(says, Compare((mine, rival), beginning)) for says, rival in found]
+
+
+def _others(session: Session, mine: Side) -> Iterator[tuple[str, Side]]:
+    """Each differs in one thing only: the sampler, the steps, the model or the schedule."""
+    model, settings = mine.model, mine.settings
+    other = "ddpm" if settings.sampler == "ddim" else "ddim"
+    yield f"Film: beside {other.upper()}", Side(model, replace(settings, sampler=other))
+    T = model.schedule.T
+    steps = FEWER if (settings.steps or T) > FEWER else T
+    if steps != settings.steps:
+        yield f"Film: beside {steps} steps", Side(model, replace(settings, steps=steps))
+    data = session.data
+    if tuple(data.shape) != tuple(model.shape):
+        return
+    limit = EXACT_POINTS if data.is_points else EXACT_IMAGES
+    plain = replace(
+        settings,
+        label=None,
+        guidance=1.0,
+        variance="auto" if settings.variance == "learned" else settings.variance,
+    )
+    if not session.model_is_exact:
+        yield (
+            "Film: beside the exact denoiser",
+            Side(exact_model(data, model.schedule, limit), plain),
+        )
+        return
+    kind = "linear" if model.schedule.kind != "linear" else "cosine"
+    yield (
+        f"Film: beside the {kind} schedule",
+        Side(exact_model(data, make_schedule(kind, T), limit), plain),
+    )

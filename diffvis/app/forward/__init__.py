@@ -1,0 +1,1 @@
+"""The workspace Forward: data drowns in noise."""

@@ -1,0 +1,81 @@
+"""Forward's numbers at t: readouts, the two factors over t, and the values against N(0, 1)."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from diffvis.app.forward.histogram import ValuesHistogram
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import Readouts, decibels, decimals
+from diffvis.app.widgets.plots import CurvePlot
+from diffvis.app.widgets.symbols import in_plain
+from diffvis.diffusion import NoiseSchedule
+from diffvis.view.noising import Noised
+
+SIGNAL, NOISE = "√ᾱ signal", "√(1−ᾱ) noise"
+TIPS = {
+    "alpha_bar": "ᾱ_t = α_1 α_2 … α_t: the part of the variance that is signal",
+    "snr": "signal-to-noise ratio ᾱ_t / (1 − ᾱ_t), as 10 log₁₀ in dB",
+    "mean": "mean of all values of x_t on show",
+    "variance": "variance of all values of x_t on show; 1 for N(0, 1)",
+}
+
+
+class ForwardNumbers(QWidget):
+    """Plots and readouts, and below them what is handed in: ``controls``."""
+
+    def __init__(self, theme: Theme, controls: QWidget) -> None:
+        super().__init__()
+        self._theme = theme
+        self._wide = True
+        self._curves = CurvePlot(theme, "signal √ᾱ and noise √(1−ᾱ)", cursor=True)
+        self._curves.curve(SIGNAL, "signal")
+        self._curves.curve(NOISE, "noise", "dash")
+        self._histogram = ValuesHistogram(theme)
+        self._readouts = Readouts(
+            (
+                ("alpha_bar", "ᾱ<sub>t</sub>"),
+                ("snr", "SNR"),
+                ("mean", "mean"),
+                ("variance", "variance"),
+            )
+        )
+        for key, tip in TIPS.items():
+            self._readouts.findChild(QLabel, f"readout.{key}").setToolTip(in_plain(tip))
+        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(8)
+        self._box.addWidget(self._curves, 1)
+        self._box.addWidget(self._histogram, 1)
+        below = QVBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self._readouts)
+        below.addWidget(controls)
+        below.setAlignment(controls, Qt.AlignmentFlag.AlignBottom)
+        self._box.addLayout(below)
+        theme.changed.connect(self._show_what_fits)
+
+    def set_wide(self, wide: bool) -> None:
+        """Stand below each other beside a picture, or beside each other below it."""
+        self._wide = wide
+        directions = QBoxLayout.Direction
+        self._box.setDirection(directions.TopToBottom if wide else directions.LeftToRight)
+        self._show_what_fits()
+
+    def set_schedule(self, schedule: NoiseSchedule) -> None:
+        t = np.arange(schedule.T + 1)
+        self._curves.set_curve(SIGNAL, t, schedule.sqrt_alpha_bar.numpy())
+        self._curves.set_curve(NOISE, t, schedule.sqrt_one_minus_alpha_bar.numpy())
+        self._curves.setXRange(0, schedule.T, padding=0.02)
+
+    def show_moment(self, schedule: NoiseSchedule, now: Noised) -> None:
+        self._curves.set_cursor(now.t)
+        self._histogram.show_values(now.x_t.numpy())
+        self._readouts.set("alpha_bar", decimals(float(schedule.alpha_bar[now.t])))
+        self._readouts.set("snr", decibels(float(schedule.snr[now.t])))
+        self._readouts.set("mean", f"{float(now.x_t.mean()):z.3f}")
+        self._readouts.set("variance", f"{float(now.x_t.var(correction=0)):.3f}")
+
+    def _show_what_fits(self, *_: object) -> None:
+        """The factors stand in the equation as well: they go where there is little room."""
+        self._curves.setVisible(self._wide and not self._theme.presentation)

@@ -1,0 +1,227 @@
+"""Forward's pictures: the equation, x_t alone or its density, and the film strip below."""
+
+import numpy as np
+import torch
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import panel
+from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.symbols import in_plain
+from diffvis.rendering.cloud import cloud_layout, draw_cloud, draw_large, large_rect, nearest_point
+from diffvis.rendering.forward import draw_forward, forward_layout, forward_strip
+from diffvis.rendering.geometry import Rect
+from diffvis.rendering.paths import Paths, path_colours, some_points
+from diffvis.rendering.style import Style
+from diffvis.rendering.terms import kind_of
+from diffvis.view.noising import Noised, Noising
+
+REACH = 24  # pixels (at normal text size) from a point that still mean it
+VIEW_NAMES = {
+    "equation": "x_t = √ᾱ x_0 + √(1−ᾱ) ε as pictures",
+    "large": "x_t as pictures",
+    "cloud": "Points x_t with their marginals; click one for its kernel q(x_t | x_0)",
+    "density": "Density of x_t with its marginals; click for the kernel of the nearest point",
+}
+
+
+class ForwardPicture(QObject):
+    """Draws a ``Noising`` at the shared t."""
+
+    selected_changed = Signal()
+
+    def __init__(self, session: Session, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._theme = theme
+        self._noising: Noising | None = None
+        self._shown = "equation"
+        self._wants_paths = False
+        self._paths: Paths | None = None
+        self._selected: int | None = None
+        self._moments: list[torch.Tensor] | None = None
+        self._marked: int | None = None  # the time of the film strip that is the shared t
+        self.view = RasterView(theme, self._draw, QSize(300, 150))
+        self.view.setObjectName("forward.view")
+        self.view.setCursor(Qt.CursorShape.CrossCursor)
+        self.view.clicked.connect(self._clicked)
+        self.strip = RasterView(theme, self._draw_strip, QSize(300, 84))
+        self.strip.setObjectName("forward.strip")
+        self.strip.setAccessibleName("Film strip: the same samples at the marked t")
+        self.strip.setToolTip(
+            in_plain("x_t at t = 0, the marked t and T; click a picture to go to its t")
+        )
+        self.strip.clicked.connect(self._strip_clicked)
+        self._strip_panel = self._frame(self.strip)
+        self._limit_strip()
+        self.show_as("equation", paths=False)
+        session.preferences.marks_changed.connect(self._marks_changed)
+
+    @property
+    def strip_panel(self) -> QWidget:
+        """The strip with its border, for the workspace to place."""
+        return self._strip_panel
+
+    @property
+    def selected(self) -> int | None:
+        """The number of the sample on show that the person clicked."""
+        return self._selected
+
+    def use(self, noising: Noising) -> None:
+        """Show other samples or other noise."""
+        self._noising = noising
+        if self._selected is not None and self._selected >= len(noising.x0):
+            self._selected = None
+        self.redraw()
+
+    def deselect(self) -> None:
+        self._select(None)
+
+    def show_as(self, view: str, *, paths: bool) -> None:
+        self._shown, self._wants_paths = view, paths
+        if view in VIEW_NAMES:
+            self.view.setAccessibleName(VIEW_NAMES[view])
+        self._paths = None
+        self.view.refresh()
+
+    def redraw(self) -> None:
+        """The samples or their noise have changed: nothing on show is still right."""
+        self._moments = None
+        self._paths = None
+        self.strip.refresh()
+        self.view.refresh()
+
+    def show_t(self) -> None:
+        self.view.refresh()
+        t = self._session.t
+        marked = t if t in self._strip_times() else None
+        if marked != self._marked:  # its pictures stay as they are; only the mark moves
+            self._marked = marked
+            self.strip.refresh()
+
+    # --- drawing -------------------------------------------------------------------------
+
+    def _now(self) -> Noised:
+        assert self._noising is not None
+        return self._noising.at(min(self._session.t, self._noising.schedule.T))
+
+    def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        noising, now = self._noising, self._now()
+        assert noising is not None
+        if self._shown == "large" and noising.extent is None:
+            return draw_large(noising.schedule, now.t, now.x_t, size, style)
+        if self._shown in ("cloud", "density") and noising.extent is not None:
+            return draw_cloud(
+                noising.schedule, now.t, now.x0, now.x_t, size, style,
+                colours=noising.colours, extent=noising.extent,
+                density=self._shown == "density", selected=self._selected,
+                paths=self._drawn_paths() if self._wants_paths else None, clickable=True,
+            )  # fmt: skip
+        return draw_forward(
+            noising.schedule, now.t, now.x0, now.eps, now.x_t, size, style,
+            colours=noising.colours, extent=noising.extent, selected=self._selected,
+            walked=noising.walks,
+        )  # fmt: skip
+
+    def _drawn_paths(self) -> Paths:
+        """The paths of a few points spread over the data, the clicked one among them."""
+        assert self._noising is not None
+        if self._paths is None:
+            index = some_points(len(self._noising.x0), self._selected)
+            colours = path_colours(index, self._noising.colours, self._theme.style)
+            self._paths = self._noising.paths(index, colours)
+        return self._paths
+
+    def _strip_times(self) -> list[int]:
+        T = self._session.schedule.T
+        return sorted({0, *self._session.preferences.marks_for(T), T})
+
+    def _draw_strip(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        noising = self._noising
+        assert noising is not None
+        times = self._strip_times()
+        if self._moments is None:
+            # The same tensors each time, so that their pictures can be kept.
+            first = 0 if self._selected is None else self._selected
+            shown = slice(None) if noising.extent is not None else slice(first, first + 1)
+            self._moments = [noising.at(t).x_t[shown] for t in times]
+        return forward_strip(
+            times, self._moments, size, style,
+            current=self._session.t, colours=noising.colours, extent=noising.extent,
+        )  # fmt: skip
+
+    # --- what the person does ------------------------------------------------------------
+
+    @Slot(QPoint)
+    def _clicked(self, at: QPoint) -> None:
+        found = self._sample_at(at.x(), at.y())
+        self._select(None if found == self._selected else found)
+
+    def _select(self, found: int | None) -> None:
+        if found == self._selected:
+            return
+        self._selected = found
+        self._paths = None
+        self.view.refresh()
+        assert self._noising is not None
+        if self._noising.extent is None:  # the strip follows one picture
+            self._moments = None
+            self.strip.refresh()
+        self.selected_changed.emit()
+
+    def _sample_at(self, x: int, y: int) -> int | None:
+        noising, now = self._noising, self._now()
+        assert noising is not None
+        if self.view.frame is None:
+            return None
+        style = self.view.style_drawn
+        height, width = self.view.frame.shape[:2]
+        size, kind = (width, height), kind_of(now.x0)
+        if noising.extent is not None:
+            if self._shown in ("cloud", "density"):
+                found = (now.x_t, cloud_layout(size, style).box)
+            else:
+                found = self._term_at(now, size, style, x, y)
+            if found is None or not found[1].contains(x, y):
+                return None
+            within = REACH * style.text_scale
+            return nearest_point(found[0], found[1], noising.extent, (x, y), within)
+        if kind.count == 1:
+            return None
+        if self._shown == "large":
+            rect = large_rect(kind, size, style)
+            grid = kind.grid(rect.width, rect.height)
+            inside = grid is not None and rect.contains(x, y)
+            return grid.index_at(x - rect.x, y - rect.y) if inside else None
+        return forward_layout(kind.count, kind.shape, size, style).sample_at(x, y)
+
+    def _term_at(
+        self, now: Noised, size: tuple[int, int], style: Style, x: int, y: int
+    ) -> tuple[torch.Tensor, Rect] | None:
+        layout = forward_layout(len(now.x0), (2,), size, style)
+        name = layout.part_at(x, y)
+        tensors = {"x_t": now.x_t, "x_0": now.x0, "eps": now.eps}
+        return None if name is None else (tensors[name], layout[name].rect)
+
+    @Slot(QPoint)
+    def _strip_clicked(self, at: QPoint) -> None:
+        times = self._strip_times()
+        width = max(1, round(self.strip.width() * self.strip.devicePixelRatioF()))
+        self._session.set_t(times[min(len(times) - 1, at.x() * len(times) // width)])
+
+    @Slot()
+    def _marks_changed(self) -> None:
+        self._moments = None
+        self.strip.refresh()
+
+    def _frame(self, strip: RasterView) -> QWidget:
+        column = QVBoxLayout()
+        column.addWidget(strip)
+        framed = panel(column, 8)
+        self._theme.changed.connect(self._limit_strip)
+        return framed
+
+    def _limit_strip(self, *_: object) -> None:
+        self._strip_panel.setFixedHeight(round(124 + 40 * (self._theme.style.text_scale - 1)))

@@ -1,0 +1,1 @@
+"""The workspace Reverse: the chain from noise to data, live and recorded."""

@@ -1,0 +1,265 @@
+"""Two chains from the same noise: another sampler, fewer steps, another model; and what differs."""
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QPoint, QSize, Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from torch import Tensor
+
+from diffvis.app.asking import ask_file
+from diffvis.app.export.rivals import FEWER
+from diffvis.app.notices import Notice
+from diffvis.app.reverse.chain import Chain, Plan, moment_of, own_time
+from diffvis.app.reverse.form import SAMPLER_TIP, SAMPLERS, SHIFT_TIP, ReverseForm
+from diffvis.app.reverse.samples import SamplesPanel
+from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
+from diffvis.app.shell.model_picker import MODEL_FILES
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import (
+    combo,
+    decimal,
+    label,
+    show_choice,
+    show_limit,
+    show_value,
+    spin,
+)
+from diffvis.app.widgets.flow import FlowRow
+from diffvis.app.widgets.raster import RasterView
+from diffvis.app.workers.jobs import Jobs
+from diffvis.app.workers.worker import Failure
+from diffvis.models.model import Model, exact_model, open_model
+from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
+from diffvis.rendering.empty import draw_empty
+from diffvis.rendering.frames import SAMPLER_NAMES
+from diffvis.rendering.style import Style
+from diffvis.rendering.text import escape
+from diffvis.sampling.recording import Recording
+from diffvis.sampling.settings import MAX_SHIFT, ChainSettings
+
+SAME, EXACT, OPEN = "same", "exact", "open"
+
+
+class ComparePanel(QWidget):
+    """B's own settings, and the pictures of A, B and A - B at the shared t."""
+
+    title = "Compare"
+    changed = Signal()  # the person wants another rival
+
+    def __init__(
+        self, session: Session, theme: Theme, chain: Chain, samples: SamplesPanel,
+        form: ReverseForm, jobs: Jobs,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._session, self._chain, self._samples = session, chain, samples
+        self._form, self._jobs = form, jobs
+        self._opened: dict[str, Model] = {}
+        self._exact: tuple[object, object, Model] | None = None
+        self._chosen = SAME  # what there is to go back to where no checkpoint is opened
+        self._model = combo(
+            "reverse.rival_model", "Model of B", [("same model", SAME)],
+            "Whose predictions B follows: another checkpoint, or the exact denoiser of the data",
+        )  # fmt: skip
+        self._sampler = combo("reverse.rival_sampler", "Sampler of B", SAMPLERS, SAMPLER_TIP)
+        self._sampler.setMinimumContentsLength(max(len(text) for text, _ in SAMPLERS) - 2)
+        self._steps = spin("reverse.rival_steps", "Steps of B", 1, 1, 1, "1 to T")
+        self._eta = decimal("reverse.rival_eta", "Eta of B", 0, 1, 0, "η of DDIM: σ = η √β̃")
+        self._shift = decimal(
+            "reverse.rival_shift", "Shift of B", 1 / MAX_SHIFT, MAX_SHIFT, 1, SHIFT_TIP
+        )
+        for field in (self._steps, self._shift, self._eta):
+            field.setMaximumWidth(110)
+            field.valueChanged.connect(self._setting_changed)
+        for box in (self._model, self._sampler):
+            box.activated.connect(self._setting_changed)
+        self.view = RasterView(theme, self._draw, QSize(200, 90))
+        self.view.setObjectName("reverse.compare_view")
+        self.view.setAccessibleName("The samples of A and of B, and their difference")
+        self.view.clicked.connect(self._clicked)
+        self._steps_says, self._eta_says = label("steps", "muted"), label("η", "muted")
+        row = FlowRow(
+            label("B", "value"), self._model, self._sampler,
+            self._steps_says, self._steps, label("shift", "muted"), self._shift,
+            self._eta_says, self._eta,
+        )  # fmt: skip
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(row)
+        column.addWidget(self.view, 1)
+        session.models_changed.connect(self._fill)
+        session.data_changed.connect(self._fill)
+        self.fit()
+
+    def refresh(self) -> None:
+        self.view.refresh()
+
+    def fit(self) -> None:
+        """Offer what can be compared with the session's model."""
+        T = self._session.schedule.T
+        show_limit(self._steps, T)
+        show_value(self._steps, min(FEWER, T))
+        self._fill()
+        self._enable()
+
+    def reset(self) -> None:
+        show_choice(self._sampler, "ddpm")
+        show_choice(self._model, SAME)
+        show_value(self._eta, 0.0)
+        show_value(self._shift, 1.0)
+        self.fit()
+
+    def plan(self) -> Plan:
+        """B: its own model, sampler, steps, shift and eta; all else is A's."""
+        sampler, model = self._sampler.currentData(), self._rival_model()
+        mine = self._form.settings()
+        same = model.classes == self._session.model.classes
+        knows = same and mine.label is not None and mine.label < model.num_classes
+        settings = replace(
+            mine,
+            sampler=sampler,
+            steps=min(self._steps.value(), model.schedule.T),
+            shift=self._shift.value() if self._steps.value() < model.schedule.T else 1.0,
+            eta=self._eta.value() if sampler == "ddim" else 0.0,
+            variance=mine.variance if mine.variance != "learned" else "auto",
+            label=mine.label if knows else None,
+            guidance=mine.guidance if knows else 1.0,
+        )
+        return model, settings
+
+    @property
+    def knows_data(self) -> bool:
+        """Whether B is made of the data on show."""
+        return self._chosen == EXACT
+
+    def difference(self) -> float | None:
+        """The root mean square of A - B on show; None where there is nothing yet."""
+        pair = self._pair()
+        return None if pair is None else difference_of(*pair)
+
+    # --- models --------------------------------------------------------------------------
+
+    def _rival_model(self) -> Model:
+        chosen, mine = self._model.currentData(), self._session.model
+        if chosen == SAME:
+            return mine
+        if chosen == EXACT:
+            data = self._session.data
+            if self._exact is None or self._exact[:2] != (data, mine.schedule):
+                limit = EXACT_POINTS if data.is_points else EXACT_IMAGES
+                self._exact = data, mine.schedule, exact_model(data, mine.schedule, limit)
+            return self._exact[2]
+        return self._models().get(chosen, mine)
+
+    def _models(self) -> dict[str, Model]:
+        """Trained models with samples of the same shape, beside the session's own."""
+        mine = self._session.model
+        every = {**self._session.models, **self._opened}
+        return {
+            path: model
+            for path, model in every.items()
+            if model is not mine and tuple(model.shape) == tuple(mine.shape)
+        }
+
+    @Slot()
+    def _fill(self) -> None:
+        chosen = self._model.currentData()
+        self._model.clear()
+        self._model.addItem("same model", SAME)
+        session = self._session
+        if not session.model_is_exact and tuple(session.data.shape) == tuple(session.model.shape):
+            self._model.addItem("exact denoiser", EXACT)
+        for path, model in self._models().items():
+            self._model.addItem(f"{model.name} · {model.steps:,} steps", path)
+        self._model.addItem("open checkpoint…", OPEN)
+        if not show_choice(self._model, chosen) or chosen == OPEN:
+            show_choice(self._model, SAME)
+        self._chosen = self._model.currentData()
+
+    def open_rival(self, path: str) -> None:
+        """Open a checkpoint or run folder for B."""
+        device = self._session.device
+        self._jobs.run(
+            "rival", lambda _: open_model(path, device),
+            lambda model: self._rival_opened(path, model), self._rival_failed, "Opening",
+        )  # fmt: skip
+
+    def _rival_opened(self, path: str, model: Model) -> None:
+        if tuple(model.shape) != tuple(self._session.model.shape):
+            self._session.notice(
+                Notice(f"{model.name} makes other samples", "choose a model of the same shape")
+            )
+            return
+        self._opened[path] = model
+        self._fill()
+        show_choice(self._model, path)
+        self._chosen = path
+        self.changed.emit()
+
+    def _rival_failed(self, failure: Failure) -> None:
+        self._session.notice(Notice.of(failure))
+
+    # --- what happens --------------------------------------------------------------------
+
+    @Slot()
+    def _setting_changed(self) -> None:
+        if self._model.currentData() == OPEN:
+            show_choice(self._model, self._chosen)
+            name = ask_file(self, "Compare with a checkpoint", MODEL_FILES, "open")
+            if name:
+                self.open_rival(name)
+            return
+        self._chosen = self._model.currentData()
+        self._enable()
+        self.changed.emit()
+
+    def _enable(self) -> None:
+        ddim = self._sampler.currentData() == "ddim"
+        for widget in (self._eta_says, self._eta):
+            widget.setVisible(ddim)
+
+    def _pair(self) -> tuple[Tensor, Tensor] | None:
+        main, rival = self._chain.main, self._chain.rival
+        t, T = self._session.t, self._samples.model.schedule.T
+        a, b = moment_of(main, t, T), moment_of(rival, t, T)
+        return None if a is None or b is None else (a, b)
+
+    def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        pair, main, rival = self._pair(), self._chain.main, self._chain.rival
+        if pair is None or main is None or rival is None:
+            return draw_empty("Run the chain to see the same noise with two settings", size, style)
+        t, T = self._session.t, self._samples.model.schedule.T
+        return draw_comparison(
+            _side(pair[0], main, t, "A"),
+            _side(pair[1], rival, own_time(rival, t, T), "B"),
+            size, style, colours=self._samples.colours(), extent=self._samples.extent(),
+            selected=self._chain.selected,
+        )  # fmt: skip
+
+    @Slot(QPoint)
+    def _clicked(self, at: QPoint) -> None:
+        pair = self._pair()
+        if pair is None or self.view.frame is None or self._samples.model.is_points:
+            return
+        height, width = self.view.frame.shape[:2]
+        x = pair[0]
+        layout = comparison_layout(
+            len(x), tuple(x.shape[1:]), (width, height), self.view.style_drawn
+        )
+        index = layout.sample_at(at.x(), at.y())
+        if index is not None:
+            self._chain.select(index)
+
+
+def _side(x: Tensor, recording: Recording, t: int, name: str) -> Side:
+    words = f"{escape(recording.model.name)} · {settings_words(recording.settings, recording)}"
+    return Side(x, words, f"{name}: x_{{{recording.shown_time(t)}}}")
+
+
+def settings_words(settings: ChainSettings, recording: Recording) -> str:
+    """``DDIM η = 0.5, 20 steps``."""
+    name = SAMPLER_NAMES[settings.sampler]
+    eta = f" η = {settings.eta:g}" if settings.sampler == "ddim" else ""
+    shift = f", shift {settings.shift:g}" if settings.shift != 1 else ""
+    return f"{name}{eta}, {recording.length} steps{shift}"

@@ -1,0 +1,107 @@
+"""The training images nearest to the selected sample: did the model make it or remember it?"""
+
+import numpy as np
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from diffvis.app.own_samples import is_own
+from diffvis.app.reverse.chain import Chain
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import label
+from diffvis.app.widgets.raster import RasterView
+from diffvis.app.workers.jobs import Jobs
+from diffvis.rendering.nearest import Neighbours, draw_nearest, nearest_images
+from diffvis.rendering.pixels import blank
+from diffvis.rendering.style import Style
+
+
+class NearestPanel(QWidget):
+    """Looks in the background, for x0_hat seen from the shared t, and at t = 0 for the sample."""
+
+    title = "Nearest"
+
+    def __init__(self, session: Session, theme: Theme, chain: Chain, jobs: Jobs) -> None:
+        super().__init__()
+        self._session, self._chain, self._jobs = session, chain, jobs
+        self._asked: tuple[object, ...] | None = None
+        self._found: Neighbours | None = None
+        self._symbol = ""
+        self._words = label("", "muted")
+        self._words.setWordWrap(True)
+        self.view = RasterView(theme, self._draw, QSize(200, 80))
+        self.view.setObjectName("reverse.nearest_view")
+        self.view.setAccessibleName("The sample beside the training images nearest to it")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self._words)
+        column.addWidget(self.view, 1)
+
+    @property
+    def found(self) -> Neighbours | None:
+        """What is on show; None while nothing has been found."""
+        return self._found
+
+    @property
+    def possible(self) -> bool:
+        """Whether the data on show are images of the model's shape, and real."""
+        model, data = self._session.model, self._session.data
+        alike = not model.is_points and tuple(model.shape) == tuple(data.shape)
+        return alike and not is_own(data)
+
+    def refresh(self) -> None:
+        """Look for the sample on show, unless it is what was looked for last."""
+        main, data = self._chain.main, self._session.data
+        # Another model may be chosen already while the chain of the last one is still on show.
+        alike = main is not None and tuple(main.model.shape) == tuple(data.shape)
+        if not alike or not main.steps or not self.possible:
+            self._asked = self._found = None
+            self._say()
+            self.view.refresh()
+            return
+        t, sample = self._session.t, min(self._chain.selected, main.settings.count - 1)
+        key = (main, data, main.shown_time(t), sample)
+        if key == self._asked:
+            return
+        self._asked = key
+        x0_hat = main.x0_hat_at(t)[sample]
+        symbol = "x_{0}" if main.shown_time(t) == 0 else rf"\hat{{x}}_{{0}} at t = {key[2]}"
+        self._jobs.run(
+            "nearest",
+            lambda _: nearest_images(x0_hat, data.values, data.train),
+            lambda found: self._show(key, found, symbol),
+            title="Looking for the nearest",
+        )
+
+    def reset(self) -> None:
+        self._asked = None
+        self.refresh()
+
+    def _show(self, key: tuple[object, ...], found: Neighbours, symbol: str) -> None:
+        if key == self._asked:
+            self._found, self._symbol = found, symbol
+            self._say()
+            self.view.refresh()
+
+    def _say(self) -> None:
+        if not self.possible:
+            self._words.setText(
+                "The images on show were made by a model: open those that it learned from"
+                if is_own(self._session.data)
+                else "Open images of the model's size to look for the nearest of them"
+            )
+        elif self._found is None:
+            self._words.setText("Run the chain to look for the nearest training images")
+        else:
+            nearest, typical = self._found.distances[0], self._found.typical
+            self._words.setText(
+                f"The nearest of {len(self._session.data.train):,} training images is {nearest:.3f}"
+                f" away (root mean square, from −1 to 1); from there to its own nearest it is"
+                f" {typical:.3f}"
+            )
+
+    def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        if self._found is None:
+            return blank(size, style.panel)
+        return draw_nearest(self._found, size, style, self._symbol)

@@ -1,0 +1,252 @@
+"""The samples of the chain at the shared t: images in a grid, or points with what is around."""
+
+import numpy as np
+from PySide6.QtCore import QPoint, QSize, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
+from torch import Tensor
+
+from diffvis.app.reverse.chain import Chain
+from diffvis.app.reverse.form import ReverseForm
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import combo, identify
+from diffvis.app.widgets.flow import FlowRow
+from diffvis.app.widgets.raster import RasterView
+from diffvis.data.dataset import Dataset
+from diffvis.models.model import Model
+from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
+from diffvis.rendering.chain_layers import class_of_field, data_at, field_of, some_data
+from diffvis.rendering.field import Field
+from diffvis.rendering.samples import draw_samples, samples_layout
+from diffvis.rendering.scatter import colour_of_noise, to_pixels
+from diffvis.rendering.style import Style
+from diffvis.rendering.terms import DEFAULT_EXTENT
+from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.settings import ChainSettings
+
+SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
+FIELDS = (("field", None), ("ε̂(x, t)", "eps"), ("score", "score"))
+FIELD_TIP = (
+    "Arrows at every place, not only where points are, or none:\n"
+    "ε̂(x, t), the noise that the model sees there, or the score ∇ log q(x_t) = −ε̂ / √(1−ᾱ_t)"
+)
+
+
+class SamplesPanel(QWidget):
+    """Draws x_t or x0_hat of the chain; a click selects a sample, another one enlarges it."""
+
+    painted = Signal()
+
+    def __init__(self, session: Session, theme: Theme, chain: Chain, form: ReverseForm) -> None:
+        super().__init__()
+        self._session = session
+        self._chain = chain
+        self._form = form
+        self._enlarged = False
+        self._field: tuple[tuple[object, ...], Field] | None = None
+        self._started: tuple[tuple[object, ...], tuple[Tensor, int]] | None = None
+        self._some: tuple[Dataset, int | None, Tensor] | None = None  # of the data on show
+        self._tones: tuple[Tensor, np.ndarray] | None = None
+        self.view = RasterView(theme, self._draw, QSize(160, 100))
+        self.view.setObjectName("reverse.view")
+        self.view.setAccessibleName("The samples x_t of the reverse chain; click one to select it")
+        self.view.setToolTip("Click a sample to select it; click it again to enlarge it, or back")
+        self.view.clicked.connect(self._clicked)
+        self.view.painted.connect(self.painted)
+        self._shown = combo(
+            "reverse.shown", "What is shown of the samples", SHOWN,
+            "x_t, or x̂₀: where the model thinks that it goes",
+        )  # fmt: skip
+        self._paths = QCheckBox("paths")
+        identify(self._paths, "reverse.paths", "Paths", "Where some points have been since x_T")
+        self._density = QCheckBox("data")
+        identify(
+            self._density, "reverse.density", "Density of the data",
+            "The density of the data noised to the same t, q(x_t), as a shade",
+        )  # fmt: skip
+        self._kind = combo("reverse.field", "Vector field", FIELDS, FIELD_TIP)
+        for box in (self._shown, self._kind):  # as wide as their words, so that all fit in a row
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMinimumContentsLength(0)
+        self._shown.activated.connect(self.refresh)
+        self._kind.activated.connect(self.refresh)
+        for box in (self._paths, self._density):
+            box.clicked.connect(self.refresh)
+        row = FlowRow(self._shown, self._kind, self._paths, self._density)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(row)
+        column.addWidget(self.view, 1)
+        chain.selected_changed.connect(self.refresh)
+        self.fit()
+
+    def fit(self) -> None:
+        """Offer what the session's model has to show."""
+        points = self._session.model.is_points
+        for widget in (self._paths, self._density, self._kind):
+            widget.setVisible(points)
+        same = tuple(self._session.data.shape) == tuple(self._session.model.shape)
+        self._density.setEnabled(same)
+        self._enlarged = False
+        self.refresh()
+
+    def reset(self) -> None:
+        for box in (self._paths, self._density):
+            box.setChecked(False)
+        for choice in (self._shown, self._kind):
+            choice.setCurrentIndex(0)
+        self._enlarged = False
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        self.view.refresh()
+
+    def export_options(self) -> dict[str, object]:
+        """What is drawn with the points, as fields of ``ExportSpec``, and the ``data`` of the
+        shade.
+        """
+        if not self._session.model.is_points:
+            return {}
+        shaded = self._density.isChecked() and self._density.isEnabled()
+        return {
+            "paths": self._paths.isChecked(),
+            "field": self._kind.currentData() or "",
+            "data": self._session.data if shaded else None,
+        }
+
+    @property
+    def model(self) -> Model:
+        """Of what is on show: the chain's own as long as there is one, whatever is chosen already,
+        or that which the form's settings are of.
+
+        A picture can be painted between two signals of one change.
+        """
+        main = self._chain.main
+        return self._form.model if main is None else main.model
+
+    def colours(self) -> np.ndarray | None:
+        """Points keep the colour of the direction in which their noise x_T lay."""
+        if not self.model.is_points:
+            return None
+        main = self._chain.main
+        x_T = self._start()[0] if main is None or not main.steps else main.steps[0].x_t
+        if self._tones is None or self._tones[0] is not x_T:
+            self._tones = x_T, colour_of_noise(x_T)
+        return self._tones[1]
+
+    def extent(self) -> float | None:
+        """Points stand on the same axes from x_T to x_0."""
+        return DEFAULT_EXTENT if self.model.is_points else None
+
+    # --- what is drawn -------------------------------------------------------------------
+
+    def _start(self) -> tuple[Tensor, int]:
+        """What the chain would start from, and at which t."""
+        model, settings, start = self.model, self._form.settings(), self._form.start
+        key = (model, settings.count, settings.seed, start.key)
+        if self._started is None or self._started[0] != key:
+            beginning = start.beginning()
+            if beginning is None:
+                noise, _ = initial_noise(tuple(model.shape), settings.count, settings.seed)
+                found = noise, model.schedule.T
+            else:
+                found = beginning.noised(model.schedule, settings), beginning.t
+            self._started = key, found
+        return self._started[1]
+
+    def _samples(self) -> tuple[Tensor, str]:
+        """The samples on show and their symbol."""
+        main, t = self._chain.main, self._session.t
+        if main is None or not main.steps:
+            x, t = self._start()
+            return x, f"x_{{{t}}}"
+        if self._shown.currentData() == "x0_hat":
+            x, symbol = main.x0_hat_at(t), r"\hat{x}_{0}"
+            return x, f"{symbol} seen from t = {main.shown_time(t)}"
+        return main.x_at(t), f"x_{{{main.shown_time(t)}}}"
+
+    def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        x, symbol = self._samples()
+        points = self.model.is_points
+        main = self._chain.main
+        seed = self._form.seed.value() if main is None else main.settings.seed
+        selected = min(self._chain.selected, len(x) - 1)
+        if self._enlarged and not points:
+            caption = f"{symbol} · sample {selected + 1} of {len(x)}, seed {seed}"
+            return draw_samples(x[selected : selected + 1], size, style, caption=caption)
+        what = "points" if points else "samples" if len(x) > 1 else "sample"
+        caption = f"{symbol} · {len(x):,} {what}, seed {seed}"
+        layers = self._layers() if points else Layers()
+        if layers:
+            return draw_chain_cloud(
+                x, layers, size, style, caption=caption, extent=DEFAULT_EXTENT,
+                colours=self.colours(), selected=selected,
+            )  # fmt: skip
+        return draw_samples(
+            x, size, style, caption=caption, selected=selected,
+            colours=self.colours(), extent=self.extent(),
+        )  # fmt: skip
+
+    def _layers(self) -> Layers:
+        main, t = self._chain.main, self._session.t
+        walked = main is not None and main.steps
+        shown = main.shown_time(t) if walked else self._start()[1]
+        paths = None
+        if self._paths.isChecked() and walked:
+            moments = [step.x_t for step in list(main.steps) if step.t > shown]
+            paths = path_of([*moments, main.x_at(t)], MOST_PATHS)
+        data = self._data_at(shown) if self._density.isChecked() else None
+        kind = self._kind.currentData()
+        return Layers(data, None if kind is None else self._field_at(shown, kind), paths)
+
+    def _field_at(self, t: int, kind: str) -> Field:
+        model, settings = self.model, self._settings()
+        key = (model, t, kind, class_of_field(settings), settings.guidance)
+        if self._field is None or self._field[0] != key:
+            self._field = key, field_of(model, settings, t, kind, model.device or "cpu")
+        return self._field[1]
+
+    def _data_at(self, t: int) -> Tensor | None:
+        data = self._session.data
+        if not data.is_points or not self._density.isEnabled():
+            return None
+        label = class_of_field(self._settings())
+        if self._some is None or self._some[:2] != (data, label):  # once, not at every t
+            self._some = data, label, some_data(data, label)
+        return data_at(self._some[2], self.model.schedule, t)
+
+    def _settings(self) -> ChainSettings:
+        """Of the chain on show, or of the one that Run would walk."""
+        main = self._chain.main
+        return self._form.settings() if main is None else main.settings
+
+    # --- what the person does ------------------------------------------------------------
+
+    @Slot(QPoint)
+    def _clicked(self, at: QPoint) -> None:
+        """Select the picture that was clicked, or the point nearest to the click."""
+        if self.view.frame is None:  # nothing is drawn yet
+            return
+        if self._enlarged:
+            self._enlarged = False
+            self.refresh()
+            return
+        x, _ = self._samples()
+        height, width = self.view.frame.shape[:2]
+        style = self.view.style_drawn
+        layout = samples_layout(len(x), tuple(x.shape[1:]), (width, height), style, captioned=True)
+        if self.model.is_points:
+            box = layout["x"].rect
+            places = to_pixels(x.numpy(), (box.width, box.height), DEFAULT_EXTENT)
+            index = int(np.square(places - (at.x() - box.x, at.y() - box.y)).sum(1).argmin())
+            self._chain.select(index)
+            return
+        index = layout.sample_at(at.x(), at.y())
+        if index is None:
+            return
+        if index == self._chain.selected and len(x) > 1:
+            self._enlarged = True
+            self.refresh()
+        self._chain.select(index)

@@ -1,0 +1,156 @@
+"""Where the chain begins: noise at T, or a picture noised to some t."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from torch import Tensor
+
+from diffvis.app.asking import ask_file
+from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.session import Session
+from diffvis.app.widgets.fields import (
+    combo,
+    label,
+    show_choice,
+    show_limit,
+    show_value,
+    spin,
+)
+from diffvis.data.dataset import Dataset
+from diffvis.data.own_picture import read_x0
+from diffvis.errors import UserError
+from diffvis.models.model import Model
+from diffvis.sampling.beginning import Beginning
+
+NOISE, DATA, OWN = "noise", "data", "own"
+FROM_NOISE = "noise at t = T"  # a drop-down has no lower T for x_T
+PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff);;All files (*)"
+PART = 0.5  # of the way to noise, at first
+
+
+class StartField(QWidget):
+    """Noise x_T; or number k of the data, or a picture file, noised to a chosen t."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._data = session.data  # that which is fitted: what is drawn meanwhile fits together
+        self._own: tuple[str, Tensor] | None = None
+        self._opened = 0  # pictures so far
+        self._in_use = NOISE  # what there is to go back to where no picture is opened
+        self._kind = combo(
+            "reverse.begin", "Where the chain begins", [(FROM_NOISE, NOISE)],
+            "Begin with noise, or with a picture noised to t: x_t = √ᾱ_t x₀ + √(1−ᾱ_t) ε",
+        )  # fmt: skip
+        self._sample = spin("reverse.begin_sample", "Number of the sample", 0, 0, 0)
+        self._sample.setToolTip("Which sample of the data: its place, from 0")
+        self._t = spin(
+            "reverse.begin_t", "The t to which it is noised", 1, 1, 1,
+            "Less noise keeps more of the picture",
+        )  # fmt: skip
+        self._kind.setMinimumContentsLength(6)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        self._number_says, self._t_says = label("no.", "muted"), label("t", "muted")
+        row.addWidget(self._number_says)
+        row.addWidget(self._sample, 1)
+        row.addWidget(self._t_says)
+        row.addWidget(self._t, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._kind)
+        column.addLayout(row)
+        self._kind.activated.connect(self._chosen)
+        self._sample.valueChanged.connect(self.changed)
+        self._t.valueChanged.connect(self.changed)
+        self._show()
+
+    @property
+    def knows_data(self) -> bool:
+        """Whether the chain begins with a sample of the data on show."""
+        return self._in_use == DATA
+
+    @property
+    def begin(self) -> int:
+        """The t at which the chain begins."""
+        noise = self._kind.currentData() == NOISE
+        return self._t.maximum() if noise else self._t.value()
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same as long as ``beginning`` is."""
+        kind = self._kind.currentData()
+        if kind == DATA:
+            return (kind, self._t.value(), self._data, self._sample.value())
+        return (kind, self._t.value(), self._opened)
+
+    def beginning(self) -> Beginning | None:
+        """None: the chain begins with noise."""
+        kind, t = self._kind.currentData(), self._t.value()
+        if kind == DATA:
+            number = self._sample.value()
+            return Beginning(self._data.x0([number])[0], t, f"no. {number:,}")
+        if kind == OWN and self._own is not None:
+            return Beginning(self._own[1], t, self._own[0])
+        return None
+
+    def fit(self, model: Model, data: Dataset) -> None:
+        """Offer what has the shape of the model's samples."""
+        self._data = data
+        chosen = self._kind.currentData()
+        self._kind.clear()
+        self._kind.addItem(FROM_NOISE, NOISE)
+        if tuple(data.shape) == tuple(model.shape):
+            self._kind.addItem("data sample", DATA)
+            show_limit(self._sample, len(data) - 1)
+        if not model.is_points:
+            self._kind.addItem("own picture…", OWN)
+        if self._own is not None and tuple(self._own[1].shape) != tuple(model.shape):
+            self._own = None
+        if not show_choice(self._kind, chosen) or (chosen == OWN and self._own is None):
+            show_choice(self._kind, NOISE)
+        T = model.schedule.T
+        if self._t.maximum() != T:
+            show_limit(self._t, T)
+            show_value(self._t, max(1, round(PART * T)))
+        self._show()
+
+    def reset(self) -> None:
+        show_choice(self._kind, NOISE)
+        show_value(self._sample, 0)
+        show_value(self._t, max(1, round(PART * self._t.maximum())))
+        self._show()
+
+    def use_picture(self, path: Path) -> None:
+        """Begin with this picture, or say why that cannot be."""
+        try:
+            self._own = path.name, read_x0(path, tuple(self._session.model.shape))
+        except UserError as error:
+            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            return
+        self._opened += 1
+        show_choice(self._kind, OWN)
+        self._show()
+        self.changed.emit()
+
+    @Slot()
+    def _chosen(self) -> None:
+        if self._kind.currentData() == OWN:
+            show_choice(self._kind, self._in_use)
+            name = ask_file(self, "Begin with a picture", PICTURES, "pictures")
+            if name:
+                self.use_picture(Path(name))
+            return
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        self._in_use = kind = self._kind.currentData()
+        for widget in (self._number_says, self._sample):
+            widget.setVisible(kind == DATA)
+        for widget in (self._t_says, self._t):
+            widget.setVisible(kind != NOISE)

@@ -1,0 +1,94 @@
+"""One step of the chain as a picture-equation with its numbers; a click enlarges a picture."""
+
+import numpy as np
+from PySide6.QtCore import QPoint, QSize, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from diffvis.app.reverse.chain import Chain
+from diffvis.app.reverse.samples import SamplesPanel
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.raster import RasterView
+from diffvis.diffusion import ReverseStep
+from diffvis.rendering.formula import Mix, mean_mix
+from diffvis.rendering.reverse import draw_reverse, draw_reverse_part, reverse_layout
+from diffvis.rendering.style import Style
+
+
+class StepPanel(QWidget):
+    """x_t → x0_hat, eps_hat; the sampler's own mean; mean + sigma z = x_s."""
+
+    title = "One step"
+
+    def __init__(self, session: Session, theme: Theme, chain: Chain, samples: SamplesPanel) -> None:
+        super().__init__()
+        self._session = session
+        self._chain = chain
+        self._samples = samples
+        self._large: str | None = None
+        self.view = RasterView(theme, self._draw, QSize(200, 100))
+        self.view.setObjectName("reverse.step_view")
+        self.view.setAccessibleName("One step of the chain as pictures with its numbers")
+        self.view.setToolTip("Click a picture to enlarge it; click again to go back")
+        self.view.clicked.connect(self._clicked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view)
+
+    @property
+    def large(self) -> str | None:
+        """The name of the picture that fills the panel; None when all are shown."""
+        return self._large
+
+    def refresh(self) -> None:
+        self.view.refresh()
+
+    def reset(self) -> None:
+        self._large = None
+        self.refresh()
+
+    def step(self) -> ReverseStep | None:
+        """The step on show; of images that of the selected sample alone, (1, C, H, W)."""
+        main = self._chain.main
+        if main is None:
+            return None
+        only = None if main.model.is_points else self._chain.selected
+        return main.step_from(self._session.t, only)
+
+    def mix(self) -> tuple[Mix, ...]:
+        """How its mean is made, with the numbers."""
+        step, main = self.step(), self._chain.main
+        if step is None or main is None:
+            return ()
+        settings = main.settings
+        return mean_mix(
+            main.model.schedule, settings.sampler, step.t, step.s,
+            eta=settings.eta, t_before=main.time_before(step.t),
+        )  # fmt: skip
+
+    def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        step = self.step()
+        colours, extent = self._samples.colours(), self._samples.extent()
+        selected = 0 if extent is None else self._chain.selected
+        if step is not None and self._large is not None:
+            return draw_reverse_part(
+                step, self._large, size, style, selected, colours=colours, extent=extent
+            )
+        return draw_reverse(
+            step, size, style, selected, colours=colours, extent=extent, mix=self.mix()
+        )
+
+    @Slot(QPoint)
+    def _clicked(self, at: QPoint) -> None:
+        step = self.step()
+        if step is None or self.view.frame is None:  # nothing is drawn yet
+            return
+        if self._large is not None:
+            self._large = None
+        else:
+            height, width = self.view.frame.shape[:2]
+            layout = reverse_layout(
+                tuple(step.x_t.shape), (width, height), self.view.style_drawn, formula=True
+            )
+            self._large = layout.part_at(at.x(), at.y())
+        self.refresh()

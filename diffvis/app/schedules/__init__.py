@@ -1,0 +1,1 @@
+"""The workspace Schedules: beta, alpha_bar and what follows from them."""

@@ -1,0 +1,155 @@
+"""Which schedules lie over the one in use: the known kinds, and any that were kept."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from diffvis.app.schedules.plot import Line
+from diffvis.app.widgets.fields import button, combo, identify, label, labelled, show_choice
+from diffvis.app.widgets.flow import FlowRow
+from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+
+
+@lru_cache(maxsize=32)
+def known_schedule(kind: str, T: int) -> NoiseSchedule:
+    """The same object each time, so that its coefficients are computed once."""
+    return make_schedule(kind, T)
+
+
+class Overlays(QWidget):
+    """Check boxes; ``changed`` when others are to be drawn, ``strip_changed`` for the strip."""
+
+    changed = Signal()
+    strip_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[str, tuple[NoiseSchedule, QCheckBox]] = {}
+        self._in_use: NoiseSchedule | None = None
+        self._boxes: dict[str, QCheckBox] = {}
+        for kind in SCHEDULE_KINDS:
+            box = QCheckBox(kind)
+            identify(
+                box, f"schedules.compare_{kind}", f"Compare with {kind}",
+                f"Lay the {kind} schedule with the same T over the one in use",
+            )  # fmt: skip
+            box.toggled.connect(self._toggled)
+            self._boxes[kind] = box
+        self._row = FlowRow(*self._boxes.values(), gap=14)  # a box stands nearer to its own word
+        self._keep = button(
+            "Keep this", "schedules.keep", "Keep this schedule to compare",
+            "Keep the schedule in use, to lay it over others later",
+        )  # fmt: skip
+        self._forget = button(
+            "Forget kept", "schedules.forget", "Forget the kept schedules", "Remove those kept"
+        )
+        self._keep.clicked.connect(self._keep_it)
+        self._forget.clicked.connect(self.forget)
+        self._against: QComboBox = combo(
+            "schedules.against", "Film strip against",
+            tip="The second film strip: the same samples and noise under this schedule",
+        )  # fmt: skip
+        self._against.activated.connect(self._against_chosen)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(label("Laid over it", "muted"))
+        column.addWidget(self._row)
+        keeping = QHBoxLayout()
+        keeping.addWidget(self._keep)
+        keeping.addWidget(self._forget)
+        column.addLayout(keeping)
+        column.addLayout(labelled("Film strip against", self._against))
+        self._forget.setEnabled(False)
+
+    def show_schedule(self, schedule: NoiseSchedule) -> None:
+        """Compare with this one, which is in use."""
+        before = self._in_use
+        self._in_use = schedule
+        for kind, box in self._boxes.items():
+            box.setEnabled(kind != schedule.kind)
+        offer = [kind for kind in SCHEDULE_KINDS if kind != schedule.kind]
+        chosen = self._against.currentData()
+        self._against.clear()
+        for name in (*offer, *self._kept):
+            self._against.addItem(name, name)
+        usual = "cosine" if schedule.kind == "linear" else "linear"
+        if before is not None and chosen == schedule.kind and before.kind in offer:
+            chosen = before.kind  # the two change places
+        if not show_choice(self._against, chosen) or chosen is None:
+            show_choice(self._against, usual)
+
+    def lines(self) -> list[Line]:
+        """The schedules to lay over the one in use."""
+        schedule = self._in_use
+        assert schedule is not None
+        found = [
+            Line(kind, known_schedule(kind, schedule.T))
+            for kind, box in self._boxes.items()
+            if box.isChecked() and kind != schedule.kind
+        ]
+        for name, (kept, box) in self._kept.items():
+            if box.isChecked() and kept != schedule:
+                found.append(Line(name, kept))
+        return found
+
+    def against(self) -> Line:
+        """The schedule of the second film strip."""
+        assert self._in_use is not None
+        name = self._against.currentData()
+        if name in self._kept:
+            return Line(name, self._kept[name][0])
+        return Line(name, known_schedule(name, self._in_use.T))
+
+    @Slot()
+    def forget(self) -> None:
+        for _, box in self._kept.values():
+            box.hide()
+            self._row.layout().removeWidget(box)
+            box.deleteLater()
+        self._kept.clear()
+        self._forget.setEnabled(False)
+        self._refresh()
+
+    def restore(self) -> None:
+        """Nothing compared and nothing kept."""
+        for box in self._boxes.values():
+            box.blockSignals(True)
+            box.setChecked(False)
+            box.blockSignals(False)
+        self._against.clear()
+        self.forget()
+
+    def _refresh(self) -> None:
+        if self._in_use is not None:
+            self.show_schedule(self._in_use)
+        self.changed.emit()
+        self.strip_changed.emit()
+
+    @Slot()
+    def _keep_it(self) -> None:
+        schedule = self._in_use
+        assert schedule is not None
+        name = f"{schedule.kind}, T = {schedule.T}"
+        count = 2
+        while name in self._kept:
+            if self._kept[name][0] == schedule:
+                return
+            name, count = f"{schedule.kind} {count}, T = {schedule.T}", count + 1
+        box = QCheckBox(name)
+        identify(box, f"schedules.kept_{len(self._kept) + 1}", f"Compare with {name}", "Kept")
+        box.setChecked(True)
+        box.toggled.connect(self._toggled)
+        self._kept[name] = (schedule, box)
+        self._row.layout().addWidget(box)
+        self._forget.setEnabled(True)
+        self._refresh()
+
+    @Slot()
+    def _toggled(self) -> None:
+        self.changed.emit()
+
+    @Slot()
+    def _against_chosen(self) -> None:
+        self.strip_changed.emit()

@@ -1,0 +1,104 @@
+"""The forward process under two schedules, one film strip over the other."""
+
+import numpy as np
+import torch
+from PySide6.QtCore import QPoint, QSize, Slot
+
+from diffvis.app.schedules.plot import Line
+from diffvis.app.session import Session
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import decimals
+from diffvis.app.widgets.raster import RasterView
+from diffvis.diffusion import NoiseSchedule, q_sample
+from diffvis.rendering.origin import Origin, choose_samples
+from diffvis.rendering.strips import StripRow, draw_strips, place_strips
+from diffvis.rendering.style import Style
+
+POINTS = 1_000  # of a cloud in a strip
+
+
+class ScheduleStrips(RasterView):
+    """The same sample and the same noise in each row, at the shared t and at the marked ones."""
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__(theme, self._draw_rows, QSize(300, 120))
+        self.setObjectName("schedules.strips")
+        self.setAccessibleName("Film strips of the schedule in use and of another")
+        self.setToolTip(
+            "The same sample and noise under both schedules; click a picture to go to t"
+        )
+        self._session = session
+        self._lines: tuple[Line, ...] = ()
+        self._origin: Origin | None = None
+        self._moments: list[list[torch.Tensor]] | None = None
+        session.data_changed.connect(self._origin_changed)
+        session.seed_changed.connect(self._origin_changed)
+        session.preferences.marks_changed.connect(self._forget_moments)
+        self.clicked.connect(self._go_there)
+
+    def show_lines(self, *lines: Line) -> None:
+        self._lines = lines
+        self._forget_moments()
+
+    def moment(self, schedule: NoiseSchedule, t: int) -> torch.Tensor:
+        """The strip's samples at t of the schedule in use, in a schedule of any T."""
+        T, origin = self._session.schedule.T, self._samples()
+        return q_sample(schedule, origin.x0, round(t * schedule.T / T), origin.eps)
+
+    def _samples(self) -> Origin:
+        if self._origin is None:
+            data = self._session.data
+            count = POINTS if data.is_points else 1
+            self._origin = choose_samples(data, count, 0, self._session.seed)
+        return self._origin
+
+    def times(self) -> list[int]:
+        T = self._session.schedule.T
+        return sorted({0, *self._session.preferences.marks_for(T), T})
+
+    def _rows(self) -> list[StripRow]:
+        if self._moments is None:  # the same tensors each time, so that pictures can be kept
+            times = self.times()
+            self._moments = [[self.moment(line.schedule, t) for t in times] for line in self._lines]
+        t, T = self._session.t, self._session.schedule.T
+        rows = []
+        for place, line in enumerate(self._lines):
+            alpha_bar = float(line.schedule.alpha_bar[round(t * line.schedule.T / T)])
+            rows.append(
+                StripRow(
+                    line.name,
+                    rf"\bar{{α}}_{{t}} = {decimals(alpha_bar)}",
+                    "noise" if place else "signal",
+                    self.moment(line.schedule, t),
+                    self._moments[place],
+                )
+            )
+        return rows
+
+    def _draw_rows(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        origin = self._samples()
+        return draw_strips(
+            self._rows(), self._session.t, self.times(), size, style,
+            colours=origin.colours, extent=origin.extent,
+        )  # fmt: skip
+
+    @Slot()
+    def _origin_changed(self) -> None:
+        self._origin = None
+        self._forget_moments()
+
+    @Slot()
+    def _forget_moments(self) -> None:
+        self._moments = None
+        self.refresh()
+
+    @Slot(QPoint)
+    def _go_there(self, at: QPoint) -> None:
+        if self.frame is None:
+            return
+        size = self.frame.shape[1], self.frame.shape[0]
+        layout = place_strips(self._rows(), self.times(), size, self.style_drawn)
+        for rects in layout.pictures:
+            for rect, t in zip(rects[1:], self.times(), strict=True):
+                if rect.contains(at.x(), at.y()):
+                    self._session.set_t(t)

@@ -1,0 +1,1 @@
+"""What surrounds the workspaces: window, menu, header, docks, help."""

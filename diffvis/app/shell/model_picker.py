@@ -1,0 +1,117 @@
+"""The drop-down of models: each with its picture, its size and how good it is."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QWidget
+
+from diffvis.app.asking import ask_file, ask_folder
+from diffvis.app.session import Session
+from diffvis.app.sources import Sources
+from diffvis.app.widgets.drop_down import DropDown
+from diffvis.app.widgets.entry_delegate import ENTRY, Entry, EntryDelegate
+from diffvis.app.widgets.fields import identify, show_choice
+from diffvis.models.model import Model
+from diffvis.models.shipped import Shipped, shipped
+from diffvis.training.folder import runs_folder
+
+EXACT = "exact"
+OPEN_FILE, OPEN_FOLDER = "open:file", "open:folder"
+RUNS_LISTED = 8
+MODEL_FILES = "Checkpoints (*.safetensors);;All files (*)"
+
+
+class ModelPicker(DropDown):
+    """Lists the exact denoiser, the ready-trained models, what was opened, and earlier runs."""
+
+    def __init__(self, session: Session, sources: Sources, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._sources = sources
+        self.setSizeAdjustPolicy(DropDown.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(17)
+        self.setIconSize(QSize(20, 20))
+        self.setMaxVisibleItems(30)
+        self.setItemDelegate(EntryDelegate(self))
+        identify(self, "source.model", "Model", "What predicts in the reverse chain")
+        self.activated.connect(self._chosen)
+        session.model_changed.connect(self._show_model)
+        session.models_changed.connect(self._fill)
+        self._fill()
+
+    def showPopup(self) -> None:
+        """With the runs of now, and as wide as its widest row, unlike the closed drop-down."""
+        self._fill()
+        view = self.view()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth() + 16)
+        super().showPopup()
+
+    @Slot()
+    def _fill(self) -> None:
+        self.clear()
+        self._add(
+            "Exact denoiser",
+            EXACT,
+            Entry(("the best there can be for the data on show; nothing is trained",)),
+        )
+        opened = self._session.models
+        ready = {str(known.folder): known for known in shipped()}
+        for path, known in ready.items():
+            self._add(known.name, path, _entry_of(known))
+        others = {path: model for path, model in opened.items() if path not in ready}
+        for path, model in others.items():
+            self._add(f"{model.name} · T = {model.schedule.T}", path, _entry_of_opened(model))
+        for run in _newest_runs():
+            if str(run) not in opened:
+                self._add(f"Run {run.name}", str(run), Entry())
+        self.insertSeparator(self.count())
+        self._add("Open run folder…", OPEN_FOLDER, Entry())
+        self._add("Open checkpoint…", OPEN_FILE, Entry())
+        self._show_model()
+
+    def _add(self, text: str, source: str, entry: Entry) -> None:
+        icon = QIcon(str(entry.picture)) if entry.picture else QIcon()
+        self.addItem(icon, text, source)
+        number = self.count() - 1
+        self.setItemData(number, entry, ENTRY)
+        said = ". ".join((text, *entry.lines))
+        self.setItemData(number, said, Qt.ItemDataRole.AccessibleTextRole)
+
+    @Slot()
+    def _show_model(self) -> None:
+        model = self._session.model
+        show_choice(self, EXACT if self._session.model_is_exact else str(model.path))
+
+    @Slot(int)
+    def _chosen(self, _index: int) -> None:
+        source = self.currentData()
+        if source == EXACT:
+            self._sources.use_exact_denoiser()
+            return
+        if source in (OPEN_FILE, OPEN_FOLDER):
+            self._show_model()
+            if source == OPEN_FOLDER:
+                source = ask_folder(self, "Open a model", "open")
+            else:
+                source = ask_file(self, "Open a model", MODEL_FILES, "open")
+        if source:
+            self._sources.open_model(source)
+
+
+def _entry_of(known: Shipped) -> Entry:
+    size = f"{max(0.1, known.size / 1e6):.1f} MB"
+    figures = " · ".join(f"{name} {value}" for name, value in known.figures[:2])
+    about = f"{known.about} · {size}" if known.about else size
+    return Entry(tuple(line for line in (about, figures) if line), known.thumbnail)
+
+
+def _entry_of_opened(model: Model) -> Entry:
+    return Entry((f"trained for {model.steps or 0:,} steps on {Path(model.data).name}",))
+
+
+def _newest_runs() -> list[Path]:
+    """Earlier runs in the usual place that have something to open, the newest first."""
+    runs = [path.parent.parent for path in runs_folder().glob("*/checkpoints/*")]
+    newest = sorted(set(runs), key=lambda run: run.stat().st_mtime, reverse=True)
+    return newest[:RUNS_LISTED]

@@ -1,0 +1,304 @@
+"""The main window: it only assembles. Panels talk to the session, never to each other."""
+
+import logging
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, Qt, QTimer, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QScreen,
+    QShortcut,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
+
+from diffvis.app.notices import Notice, NoticeBar
+from diffvis.app.session import Session
+from diffvis.app.shell.busy import BusyBar
+from diffvis.app.shell.docks import WorkspaceDocks
+from diffvis.app.shell.header import Header
+from diffvis.app.shell.help import ShortcutSheet
+from diffvis.app.shell.incoming import is_welcome, paths_of
+from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout, save_layout
+from diffvis.app.shell.menu import MainMenu
+from diffvis.app.shell.preferences_dialog import PreferencesDialog
+from diffvis.app.shell.tab_order import move_focus
+from diffvis.app.shell.titles import TITLES
+from diffvis.app.shell.wheel_places import moves_t
+from diffvis.app.shell.workspaces import Workspaces
+from diffvis.app.sources import Sources
+from diffvis.app.theme import Theme
+from diffvis.app.transport.player import Player
+from diffvis.app.transport.transport import TransportBar
+from diffvis.app.transport.transport_keys import Wheel
+from diffvis.app.widgets.first_hint import FirstHint
+from diffvis.app.widgets.raster import RasterView
+from diffvis.app.workers.jobs import Jobs
+from diffvis.app.workers.worker import Failure, still_running
+from diffvis.data.dataset import Dataset
+from diffvis.training.threads import lend_a_core
+
+if TYPE_CHECKING:
+    from diffvis.app.export.window import Exports
+
+log = logging.getLogger(__name__)
+
+FINISH_MS = 100  # between workspaces that are made while the window can be used already
+
+
+class MainWindow(QMainWindow):
+    """Four docked workspaces, one transport bar, one session.
+
+    With ``staged`` only Forward is made at once, so that there is soon something to use;
+    ``finish`` makes the others.
+    """
+
+    def __init__(self, data: Dataset, theme: Theme, staged: bool = False) -> None:
+        super().__init__()
+        self.setWindowTitle("diffvis")
+        self.setAcceptDrops(True)
+        self.theme = theme
+        self.session = Session(data, self)
+        self.jobs = Jobs(self)
+        self.sources = Sources(self.session, self.jobs, self)
+        self.player = Player(self.session, self)
+        self._wheel = Wheel(self.player)
+        self._closing = False
+        self.docks = WorkspaceDocks(self, TITLES)
+        self.workspaces = Workspaces(self, self._place)
+        self._before_presentation: Layout | None = None
+        self._menu = MainMenu(self)
+        self.header = Header(self.session, self.sources, TITLES, self._menu)
+        self.notices = NoticeBar()
+        busy = BusyBar(self.jobs)
+        self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header, busy, self.notices)
+        self.transport = TransportBar(self.session, self.player, theme)
+        self.transport.marks_wanted.connect(self.show_preferences)
+        self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
+
+        self.header.workspace_chosen.connect(self.show_workspace)
+        self.header.export.clicked.connect(self.export)
+        self.docks.raised.connect(self._raised)
+        self.docks.wheel_turned.connect(self._wheel.take)
+        self.session.noticed.connect(self.notices.show_notice)
+        self.session.model_changed.connect(self.notices.forget_offer)
+        self.session.data_changed.connect(self.notices.forget_offer)
+        self.session.t_changed.connect(lend_a_core)
+        self._make_shortcuts()
+        self.resize(1280, 720)
+        for key in ("forward",) if staged else TITLES:
+            self.workspaces[key]
+        self.docks.reset()
+        self._fresh_layout = self.saveState(VERSION)
+        self.show_workspace("forward")
+
+    @property
+    def in_front(self) -> str:
+        """Which workspace has the transport: the one chosen last."""
+        return self._in_front
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being opened or computed that would change what is on screen."""
+        return self.workspaces.complete and self.jobs.idle and self.workspaces["reverse"].idle
+
+    @cached_property
+    def exports(self) -> "Exports":
+        """Made with the first export."""
+        from diffvis.app.export.window import Exports
+
+        return Exports(self.session, self.theme, self.jobs, self)
+
+    @Slot()
+    def finish(self) -> None:
+        """Make the workspaces that are not there yet, one whenever there is time."""
+        if not self.workspaces.complete and not self._closing:
+            self.workspaces.make_next()
+            QTimer.singleShot(FINISH_MS, self, self.finish)
+
+    def _place(self, key: str, workspace: QWidget) -> None:
+        """Put a workspace that has been made into its dock."""
+        self.docks[key].fill(workspace)
+        for view in workspace.findChildren(RasterView):
+            view.failed.connect(self._drawing_failed)
+
+    @Slot(str)
+    def show_workspace(self, key: str) -> None:
+        """Bring a workspace to the front and give it the transport."""
+        self.docks.bring_to_front(key)
+        self._raised(key)
+
+    @Slot(str)
+    def _raised(self, key: str) -> None:
+        self._in_front = key
+        self.header.show_workspace(key)
+        self.workspaces[key]  # is made now, if it was not
+        if "reverse" in self.workspaces.made:
+            self.workspaces["reverse"].set_in_front(key == "reverse")
+        self.transport.take_focus()
+        # Laid out before it is painted, not after: what is seen first is what stays.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+    @Slot()
+    def export(self) -> None:
+        """Export what the person is looking at."""
+        self.exports.open(self._in_front, self.workspaces[self._in_front].export_options())
+
+    def set_presentation(
+        self, on: bool, screen: QScreen | None = None, full_screen: bool = True
+    ) -> None:
+        """Large type and no chrome, for a projector; by default on the window's own screen."""
+        if on and self._before_presentation is None:
+            self._before_presentation = Layout.of(self)
+        before = self._before_presentation
+        self.theme.set_presentation(on)
+        self.header.setVisible(not on)
+        if on and full_screen:
+            if screen is not None and screen is not self.screen():
+                self.showNormal()  # a full-screen window does not change its screen
+                self.setScreen(screen)
+                self.move(screen.geometry().topLeft())
+            self.showFullScreen()
+        elif not on and before is not None:
+            self._before_presentation = None
+            if self.isFullScreen():
+                self.showNormal()
+                self.restoreGeometry(before.geometry)
+                QTimer.singleShot(FINISH_MS, self, partial(keep_on_screen, self))
+
+    def present_on(self, screen: QScreen) -> None:
+        """Presentation mode on this screen."""
+        self.set_presentation(True, screen)
+
+    @Slot()
+    def toggle_presentation(self) -> None:
+        self.set_presentation(not self.theme.presentation)
+
+    @Slot()
+    def show_shortcuts(self) -> None:
+        ShortcutSheet(self).open()
+
+    @Slot()
+    def show_preferences(self) -> None:
+        dialog = PreferencesDialog(self.session, self.theme, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def offer_hints(self) -> None:
+        """Say in each workspace what to do first, until the person has dismissed it."""
+        for key in self.workspaces:
+            self.docks[key].add_above(FirstHint(key, self.session.preferences, self.theme))
+
+    @Slot()
+    def paste(self) -> None:
+        """Open the picture, file or folder that is on the clipboard."""
+        self._take(QGuiApplication.clipboard().mimeData() or QMimeData())
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """All workspaces docked behind one another, as on the first day."""
+        self.restoreState(self._fresh_layout, VERSION)
+        self.docks.reset()
+        self.show_workspace(self._in_front)
+
+    def restore_layout(self) -> None:
+        """The layout of last time, if there was one and it is wanted."""
+        if self.session.preferences.reopen_layout and restore_layout(self):
+            self.docks.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.theme.presentation:
+            self.set_presentation(False)
+        elif not self.transport.handle_key(event):
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return move_focus(self, forward)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel that no widget wanted moves t over a picture, and nothing elsewhere."""
+        event.accept()
+        if moves_t(self, event.position().toPoint()):
+            self._wheel.take(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if is_welcome(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self._take(event.mimeData())
+
+    def _take(self, mime: QMimeData) -> None:
+        """Open what was dropped or pasted."""
+        try:
+            paths = paths_of(mime)
+        except OSError as error:
+            self.session.notice(Notice.of(Failure.of(error), "The picture could not be kept"))
+            return
+        if not paths:
+            hint = "copy a picture, or drop a file, a folder of pictures or a run on the window"
+            self.session.notice(Notice("There is no picture to paste", hint))
+        for path in paths:
+            if not self.exports.takes(path):
+                self.sources.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask every worker to stop, wait for each, save the layout."""
+        if not self._closing:
+            self._closing = True
+            self.player.pause()
+            save_layout(self._before_presentation or Layout.of(self), self.theme.name)
+            made = self.workspaces.made
+            workers = [self.jobs, *(made[key] for key in ("reverse", "training") if key in made)]
+            if "exports" in vars(self):
+                workers.append(self.exports)
+            for worker in workers:
+                worker.ask_to_stop()
+            for worker in workers:
+                if not worker.wait():
+                    log.error("%s did not stop in time", worker.objectName() or worker)
+            for forgotten in still_running():
+                forgotten.wait()
+        super().closeEvent(event)
+
+    def _make_shortcuts(self) -> None:
+        for place, key in enumerate(TITLES):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{place + 1}"), self)
+            shortcut.activated.connect(self.header.findChild(QWidget, f"workspace.{key}").click)
+        for keys, slot in (
+            ("F11", self.toggle_presentation),
+            ("Ctrl+E", self.export),
+            ("Ctrl+O", self.header.open_file),
+            ("Ctrl+V", self.paste),
+            ("Ctrl+,", self.show_preferences),
+            ("?", self.show_shortcuts),
+            ("Ctrl+Q", self.close),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    @Slot(object)
+    def _drawing_failed(self, error: Exception) -> None:
+        self.session.notice(Notice.of(Failure.of(error), "The picture could not be drawn"))
+
+    def _add_bar(self, name: str, area: Qt.ToolBarArea, *widgets: QWidget) -> None:
+        """A fixed row of the window, above or below the workspaces."""
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(6)
+        for widget in widgets:
+            column.addWidget(widget)
+        bar = QToolBar(name)
+        bar.setObjectName(f"bar.{name}")
+        bar.setMovable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.toggleViewAction().setVisible(False)
+        bar.addWidget(holder)
+        self.addToolBar(area, bar)

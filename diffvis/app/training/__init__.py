@@ -1,0 +1,1 @@
+"""The workspace Training: a network learns while one watches."""

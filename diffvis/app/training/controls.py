@@ -1,0 +1,86 @@
+"""How far a run is, and the buttons that start, pause, stop and save it."""
+
+from enum import Enum
+
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from diffvis.app.widgets.fields import button, identify, label
+from diffvis.view.training_record import TrainingRecord
+
+PROGRESS_PARTS = 1000
+
+
+class Phase(Enum):
+    """Where the workspace is; the words are what the person reads."""
+
+    IDLE = "Idle"
+    TRAINING = "Training"
+    PAUSED = "Paused"
+    STOPPING = "Saving"
+
+
+class RunControls(QWidget):
+    """Always in sight. Only shows and offers; the workspace connects the buttons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start = button("Start", "training.start", "Start training", "Train a new model")
+        self.pause = button("Pause", "training.pause", "Pause or resume", "Hold the run, or go on")
+        self.stop = button(
+            "Stop", "training.stop", "Stop training", "Stop and save; Reverse then steps the model"
+        )
+        self.save = button(
+            "Save", "training.save", "Save a checkpoint", "Save a checkpoint now and go on"
+        )
+        self._status = label("", "hint")
+        self._status.setObjectName("training.status")
+        self._status.setWordWrap(True)
+        self._progress = QProgressBar()
+        identify(self._progress, "training.progress", "Progress of the run")
+        self._progress.setTextVisible(False)
+        self._progress.setRange(0, PROGRESS_PARTS)
+
+        buttons = QGridLayout()
+        buttons.setSpacing(6)
+        for place, control in enumerate((self.start, self.pause, self.stop, self.save)):
+            buttons.addWidget(control, place // 2, place % 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self._status)
+        column.addWidget(self._progress)
+        column.addLayout(buttons)
+        self.enter(Phase.IDLE)
+
+    def enter(self, phase: Phase) -> None:
+        """Offer what can be done now."""
+        idle = phase is Phase.IDLE
+        self.start.setEnabled(idle)
+        for control in (self.pause, self.stop, self.save):
+            control.setEnabled(phase in (Phase.TRAINING, Phase.PAUSED))
+        self.pause.setText("Resume" if phase is Phase.PAUSED else "Pause")
+        _emphasise(self.start, idle)
+        _emphasise(self.pause, not idle)
+
+    def draw(self, record: TrainingRecord, phase: Phase) -> None:
+        """Say how far the run has got."""
+        step, steps = record.step, record.config.steps
+        self._progress.setValue(min(PROGRESS_PARTS, PROGRESS_PARTS * step // steps))
+        if phase is Phase.TRAINING:
+            self._status.setText(f"{record.doing.capitalize()}…")
+        elif phase is not Phase.IDLE:
+            self._status.setText(f"{phase.value} at step {step:,}")
+
+    def say(self, text: str, more: str = "") -> None:
+        """How the run has ended; ``more`` is for those who point at it."""
+        self._status.setText(text)
+        self._status.setToolTip(more)
+
+
+def _emphasise(control: QPushButton, primary: bool) -> None:
+    """Make a button the one that stands out, or not."""
+    role = "primary" if primary else ""
+    if control.property("role") != role:
+        control.setProperty("role", role)
+        control.style().unpolish(control)
+        control.style().polish(control)

@@ -1,0 +1,203 @@
+"""The samples of a run: as a film, at one moment, from two sets of weights, and over t."""
+
+from enum import Enum
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from torch import Tensor
+
+from diffvis.app.theme import Theme
+from diffvis.app.widgets.fields import button, combo, identify, label
+from diffvis.app.widgets.hint import Hint
+from diffvis.app.widgets.raster import RasterView
+from diffvis.rendering.style import Style
+from diffvis.view.film import Moment, draw_film, film_shape
+from diffvis.view.film_pictures import draw_beside, draw_table, rows_for
+from diffvis.view.training_record import TrainingRecord
+
+MOMENTS = 6  # of the film, where they fit beside or over each other
+LEAST_WIDTH = 86  # of a moment, so that the words below do not touch
+HINT = "Samples from one fixed noise appear here: watch it turn into data as the run goes on"
+
+
+class Look(Enum):
+    """How the samples are shown; the words are what the person reads."""
+
+    FILM = "Film"
+    MOMENT = "One step"
+    WEIGHTS = "EMA | raw"
+    TABLE = "Step × t"
+
+
+HANDLE = 20  # high; by itself a slider is no higher than its groove asks, and cuts its handle off
+
+
+class SamplesView(QWidget):
+    """A time machine: dragging its slider goes back to what the network made at that step."""
+
+    moment_changed = Signal(object)  # the step gone back to, or None for the newest
+    weights_wanted = Signal()  # samples of both sets of weights, for ``show_weights``
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._record: TrainingRecord | None = None
+        self._shown: tuple[Moment, ...] = ()
+        self._extent = 3.0
+        self._back: int | None = None  # which moment, while it is not the newest
+        self._weights: tuple[int, Tensor, Tensor] | None = None
+        self._look = combo(
+            "training.samples_mode",
+            "How the samples are shown",
+            [(look.value, look) for look in Look],
+            "The film, one moment large, the averaged (EMA) against the raw weights on the same "
+            "noise, or how the chain over t changed with training",
+        )
+        self._look.activated.connect(self._look_chosen)
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        tip = "Go back to the samples of an earlier training step"
+        identify(self._slider, "training.machine", "Training step of the samples", tip)
+        self._slider.setRange(0, 0)
+        self._slider.setMinimumSize(60, HANDLE)
+        self._slider.valueChanged.connect(self._dragged)
+        self._look.setMinimumContentsLength(6)
+        self._title: QLabel = label("Samples of one noise", "title")
+        self._title.hide()  # until there is room
+        self._step: QLabel = label("", "value")
+        self._step.setObjectName("training.machine_step")
+        self.larger = button(
+            "Large", "training.larger", "Large samples", "Give the samples the room of the curves"
+        )
+        self.larger.setCheckable(True)
+        self.larger.setProperty("role", "toggle")
+        self._view = RasterView(theme, self._draw, QSize(220, 84))
+        identify(self._view, "training.samples", "Samples from the same noise as the run goes on")
+        self._hint = Hint(HINT, self._view)
+        self._hint.setWordWrap(True)
+        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row = self._row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._title)
+        for widget, stretch in (
+            (self._look, 0), (self._slider, 1), (self._step, 0), (self.larger, 0),
+        ):  # fmt: skip
+            row.addWidget(widget, stretch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self._view, 1)
+
+    def reset(self) -> None:
+        """The film, as far as it goes, beside the curves."""
+        self._look.setCurrentIndex(0)
+        self.larger.setChecked(False)
+        self._slider.setValue(self._slider.maximum())
+        self._look_chosen()
+
+    @property
+    def look(self) -> Look:
+        return self._look.currentData()
+
+    @property
+    def step(self) -> int | None:
+        """The training step gone back to; None shows the newest."""
+        return None if self._back is None else self._shown[self._back].step
+
+    def begin(self, record: TrainingRecord | None) -> None:
+        self._record, self._shown, self._back, self._weights = record, (), None, None
+        self._hint.setVisible(record is None)
+        with QSignalBlocker(self._slider):
+            self._slider.setRange(0, 0)
+        self.moment_changed.emit(None)
+        self.draw()
+        self._say()
+        self._view.refresh()
+
+    def draw(self) -> None:
+        """Paint again only if there are new samples."""
+        moments = () if self._record is None else self._record.film.moments
+        if moments is self._shown:
+            return
+        if self._back is not None:  # the same step may have another number now
+            wanted = self._shown[self._back].step
+            later = [n for n, moment in enumerate(moments) if moment.step >= wanted]
+            self._back = later[0] if later else None
+        self._shown = moments
+        if moments and moments[0].x0.ndim == 2:
+            self._extent = self._reach()
+        with QSignalBlocker(self._slider):
+            self._slider.setRange(0, max(0, len(moments) - 1))
+            self._slider.setValue(len(moments) - 1 if self._back is None else self._back)
+        if self.look is Look.WEIGHTS:
+            self.weights_wanted.emit()
+        self._say()
+        self._view.refresh()
+
+    def show_weights(self, step: int, ema: Tensor, raw: Tensor) -> None:
+        """Samples x0 of the EMA and of the raw weights after ``step`` steps, on the same noise."""
+        self._weights = (step, ema, raw)
+        self._view.refresh()
+
+    def _reach(self) -> float:
+        dataset = self._record.dataset
+        if dataset is not None:
+            return 1.25 * float(dataset.values.abs().max())
+        return 2.6  # points are standardised
+
+    def minimumSizeHint(self) -> QSize:
+        """What it needs without its title, which hides where there is no room."""
+        least = super().minimumSizeHint()
+        if not self._title.isHidden():
+            least -= QSize(self._title.sizeHint().width() + self._row.spacing(), 0)
+        return least
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() - self._title.sizeHint().width()
+        self._title.setVisible(room > 1.2 * self._title.sizeHint().width() + 200)
+
+    @Slot()
+    def _look_chosen(self) -> None:
+        self._slider.setEnabled(self.look is not Look.WEIGHTS)
+        if self.look is Look.WEIGHTS and self._record is not None:
+            self.weights_wanted.emit()
+        self._say()
+        self._view.refresh()
+
+    @Slot(int)
+    def _dragged(self, place: int) -> None:
+        self._back = place if place < len(self._shown) - 1 else None
+        self._say()
+        self.moment_changed.emit(self.step)
+        self._view.refresh()
+
+    def _say(self) -> None:
+        moment = self._moment()
+        self._step.setText("" if moment is None else f"step {moment.step:,}")
+
+    def _moment(self) -> Moment | None:
+        if not self._shown:
+            return None
+        return self._shown[-1 if self._back is None else self._back]
+
+    def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
+        moment = self._moment()
+        if self.look is Look.WEIGHTS and moment is not None:
+            step, ema, raw = self._weights or (0, None, None)
+            at = f" at step {step:,}" if self._weights else " (sampling…)"
+            parts = ((f"EMA weights{at}", ema), (f"raw weights{at}", raw))
+            return draw_beside(parts, self._extent, size, style)
+        if self.look is Look.MOMENT and moment is not None:
+            return draw_beside(
+                [(f"after {moment.step:,} training steps", moment.x0)], self._extent, size, style
+            )
+        until = None if moment is None else moment.step
+        shape = film_shape(MOMENTS, LEAST_WIDTH * style.text_scale, size, style)
+        places = shape[0] * shape[1]
+        count = rows_for(size[1], style) if self.look is Look.TABLE else places
+        moments = () if self._record is None else self._record.film.chosen(count, until)
+        if self.look is Look.TABLE and moments:
+            return draw_table(moments, self._extent, size, style)
+        return draw_film(moments, shape, self._extent, size, style)

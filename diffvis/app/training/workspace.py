@@ -1,0 +1,243 @@
+"""Training: a model learns in front of the class, and is then what Reverse steps."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.pacing import PacedTimer
+from diffvis.app.session import Session
+from diffvis.app.sources import Sources
+from diffvis.app.theme import Theme
+from diffvis.app.training.book import RunBook
+from diffvis.app.training.controls import Phase
+from diffvis.app.training.form import TrainingForm
+from diffvis.app.training.going_on import GoingOn, going_on
+from diffvis.app.training.on_show import RunOnShow
+from diffvis.app.training.readings import Readings
+from diffvis.app.training.run_page import RunPage
+from diffvis.app.training.runs import RunsPage
+from diffvis.app.training.setup_page import SetupPage
+from diffvis.app.training.side import TrainingSide
+from diffvis.app.training.stage import Stage
+from diffvis.app.training.studies import Studies
+from diffvis.app.training.trainer import Trainer
+from diffvis.app.workers.aside import Aside
+from diffvis.app.workers.jobs import Jobs
+from diffvis.app.workers.worker import Failure
+from diffvis.errors import UserError
+from diffvis.models.model import Model
+from diffvis.training.run import new_run_path
+from diffvis.view.run_reading import is_run
+from diffvis.view.training_record import TrainingRecord
+
+DRAW_MS = 100  # curves are drawn at most ten times a second
+DRAW_SHARE = 0.05  # of the window's time that goes into drawing them, since the run waits meanwhile
+SETUP, RUN = 0, 1  # pages beside the plots
+
+
+class TrainingWorkspace(QWidget):
+    """Shows how a run goes: the one that is trained here, or another that is kept."""
+
+    def __init__(self, session: Session, theme: Theme, jobs: Jobs, sources: Sources) -> None:
+        super().__init__()
+        self._session = session
+        self._trainer = Trainer(session, jobs, sources, self)
+        self._aside = Aside(self)
+        self._studies = Studies(session, self._aside, self)
+        self._readings = Readings(self._aside, self)
+        self._form = TrainingForm(session, sources)
+        self._run_page, self._runs = RunPage(), RunsPage()
+        self._setup = SetupPage(self._form, self._studies)
+        self._book = RunBook(self._runs, self._readings, self._trainer)
+        self._side = TrainingSide(self._setup, self._run_page, self._runs)
+        self._controls = self._side.controls
+        self._stage = Stage(theme, self)
+        self._stage.arrange(self, self._side)
+        self._shown = RunOnShow(
+            self, session, self._stage, self._side, self._run_page, self._trainer, self._book,
+            self._studies,
+        )  # fmt: skip
+        self._timer = PacedTimer(self, self._shown.draw, DRAW_MS, DRAW_SHARE)
+        self._listen_to_the_person()
+        self._listen_to_the_rest()
+        self._offer()
+        self._show_choice()
+
+    def _listen_to_the_person(self) -> None:
+        self._controls.start.clicked.connect(self._start_clicked)
+        self._controls.pause.clicked.connect(self._trainer.toggle_pause)
+        self._controls.stop.clicked.connect(self._trainer.stop)
+        self._controls.save.clicked.connect(self._trainer.worker.save)
+        self._run_page.preview.clicked.connect(self._trainer.worker.preview)
+        self._run_page.rate_wanted.connect(self._trainer.worker.change_learning_rate)
+        self._run_page.use_now.clicked.connect(self._use_now_clicked)
+        self._run_page.go_on.clicked.connect(self._continue_clicked)
+        self._runs.refused.connect(self._refused)
+
+    def _listen_to_the_rest(self) -> None:
+        session = self._session
+        self._trainer.phase_changed.connect(self._phase_changed)
+        self._shown.changed.connect(self._offer)
+        self._trainer.snapshot_taken.connect(self._studies.compare)
+        self._book.show_wanted.connect(self._show_kept)
+        self._book.renamed.connect(self._renamed)
+        self._book.failed.connect(self._say_failed)
+        self._studies.weights_failed.connect(self._say_failed)
+        self._form.changed.connect(self._offer)
+        self._form.changed.connect(self._show_choice)
+        session.data_changed.connect(self._offer)
+        session.model_changed.connect(self._model_changed)
+
+    # --- for the main window ----------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way, also while it is paused or being saved."""
+        return self._trainer.running
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that was asked beside a run is known: what it costs, its curves."""
+        return self._aside.idle and not self._studies.costing
+
+    @property
+    def record(self) -> TrainingRecord | None:
+        """The run on show: the one under way, the last one, or one that was opened."""
+        return self._shown.record
+
+    def export_options(self) -> dict[str, object]:
+        """What the export dialog needs: the folder of the run on show."""
+        return {"run": None if self.record is None else self.record.path}
+
+    @Slot(object)
+    def open_run(self, path: Path) -> None:
+        """Show a run that is kept, and follow it if another process trains it."""
+        self._book.open(path)
+
+    @Slot()
+    def reset(self) -> None:
+        """The form and the views as on the first day; a run under way goes on."""
+        if not self.running:
+            self._form.use_preset()
+            self._side.show_page(SETUP)
+        self._stage.reset()
+
+    def ask_to_stop(self) -> None:
+        """The run saves a checkpoint, and the workers' threads end."""
+        self._timer.stop()
+        self._readings.watch(False)
+        self._studies.stop()
+        self._aside.ask_to_stop()
+        self._trainer.worker.ask_to_stop()
+
+    def wait(self) -> bool:
+        return all([self._aside.wait(), self._trainer.worker.wait()])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._runs.refresh()
+        self._readings.watch(True)
+        self._shown.draw()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._readings.watch(False)
+
+    # --- what the person does ---------------------------------------------------------------
+
+    @Slot()
+    def _start_clicked(self) -> None:
+        try:
+            config = self._form.config()
+        except UserError as error:
+            self._refused(error)
+            return
+        data = self._session.data
+        self._begin(TrainingRecord(config, data, new_run_path(data.name)))
+
+    @Slot()
+    def _continue_clicked(self) -> None:
+        found = self._going_on()
+        if found.config is not None:
+            data, path = self._session.data, self.record.path
+            self._begin(TrainingRecord(found.config, data, path, resume=True))
+
+    def _begin(self, record: TrainingRecord) -> None:
+        self._trainer.begin(record)
+        self._shown.show(record)
+        self._form.offer_again(record)
+        self._side.show_page(RUN)
+
+    def _going_on(self) -> GoingOn:
+        source = self._session.data.source
+        return going_on(self.record, self.running, source, self._form.steps)
+
+    @Slot()
+    def _use_now_clicked(self) -> None:
+        if self.record is not None:
+            self._trainer.use_now(self.record)
+
+    @Slot(object, object)
+    def _renamed(self, before: Path, now: Path) -> None:
+        for record in (self.record, self._trainer.record):
+            if record is not None and record.path == before:
+                record.path = now
+        self._session.move_models(before, now)
+        self._shown.name_again()
+
+    @Slot(object)
+    def _refused(self, error: UserError) -> None:
+        self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+
+    # --- what the rest of the window says ---------------------------------------------------
+
+    @Slot()
+    def _phase_changed(self) -> None:
+        phase, running = self._trainer.phase, self.running
+        self._setup.set_free(not running)
+        self._controls.enter(phase)
+        self._runs.set_ours(self._trainer.record.path if running else None)
+        if phase in (Phase.TRAINING, Phase.STOPPING):
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self._offer()
+        self._shown.draw()
+
+    @Slot(object)
+    def _show_kept(self, record: TrainingRecord | None) -> None:
+        self._shown.show(record)
+        if record is not None and not self._runs.isVisible():
+            self._side.show_page(RUN)
+
+    @Slot(object)
+    def _say_failed(self, failure: Failure) -> None:
+        self._session.notice(Notice.of(failure))
+
+    @Slot(object)
+    def _model_changed(self, model: Model) -> None:
+        """A run that was opened as a model shows here how it was trained. One that has just ended
+        takes the place of no other that was chosen meanwhile.
+        """
+        if self._trainer.hands_over:
+            return
+        path = model.path
+        shown = None if self.record is None else self.record.path
+        if path is not None and path != shown and not self.running and is_run(path):
+            self.open_run(path)
+
+    @Slot()
+    def _show_choice(self) -> None:
+        with suppress(UserError):  # the form says what is not possible
+            self._stage.curves.set_choice(self._form.config())
+
+    @Slot()
+    def _offer(self) -> None:
+        """Only what can be done with the run on show."""
+        steering = self._shown.trains and self._trainer.phase is not Phase.STOPPING
+        on_show = self.record is not None
+        self._run_page.offer(steering, on_show, self._going_on())

@@ -1,0 +1,1 @@
+"""The bar that all workspaces share: play, step, scrub, one t."""

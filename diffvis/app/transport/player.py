@@ -1,0 +1,184 @@
+"""Plays the shared t along the timeline at a chosen number of steps a second."""
+
+import time
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from diffvis.app.session import Session
+from diffvis.sampling.timeline import Repeat
+
+SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 240)
+DEFAULT_SPEED = 30
+FRAME_MS = 16
+
+
+class Player(QObject):
+    """Moves by elapsed time, not by ticks: 240 steps/s stay 240 when frames are late."""
+
+    playing_changed = Signal(bool)
+    speed_changed = Signal(int)
+    mode_changed = Signal()  # direction, repeat or span
+    stepped = Signal(int, bool)  # steps that were asked for, whether t moved
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._speed = DEFAULT_SPEED
+        self._direction = 1
+        self._repeat = Repeat.ONCE
+        self._span: tuple[int, int] | None = None
+        self._owed = 0.0
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._tick)
+        session.schedule_changed.connect(self.clear_span)
+
+    @property
+    def playing(self) -> bool:
+        return self._timer.isActive()
+
+    @property
+    def speed(self) -> int:
+        """Steps a second."""
+        return self._speed
+
+    @property
+    def direction(self) -> int:
+        """1 where Play goes on along the timeline, -1 where it goes back."""
+        return self._direction
+
+    @property
+    def repeat(self) -> Repeat:
+        return self._repeat
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The lowest and the highest t that are played; None for all."""
+        return self._span
+
+    def set_speed(self, speed: int) -> None:
+        if speed != self._speed:
+            self._speed = speed
+            self.speed_changed.emit(speed)
+
+    def change_speed(self, places: int) -> None:
+        """So many speeds faster, or slower."""
+        nearest = min(range(len(SPEEDS)), key=lambda place: abs(SPEEDS[place] - self._speed))
+        self.set_speed(SPEEDS[min(max(nearest + places, 0), len(SPEEDS) - 1)])
+
+    def set_repeat(self, repeat: Repeat) -> None:
+        if repeat is not self._repeat:
+            self._repeat = repeat
+            self.mode_changed.emit()
+
+    def begin_span(self) -> None:
+        """Play from this t on; the other end stays where that leaves anything to play."""
+        self._set_span_end(self._session.timeline.descending)
+
+    def end_span(self) -> None:
+        """Play up to this t."""
+        self._set_span_end(not self._session.timeline.descending)
+
+    def set_span(self, span: tuple[int, int] | None) -> None:
+        """Play only times from the lower of the two to the higher."""
+        chosen = None if span is None or span[0] == span[1] else (min(span), max(span))
+        if chosen == (0, self._session.schedule.T):
+            chosen = None
+        if chosen != self._span:
+            self._span = chosen
+            self.mode_changed.emit()
+
+    @Slot()
+    def clear_span(self) -> None:
+        self.set_span(None)
+
+    @Slot()
+    def toggle(self) -> None:
+        self.pause() if self.playing else self.play(self._direction)
+
+    def toggle_direction(self, direction: int) -> None:
+        """Play this way; pause where it plays this way already."""
+        if self.playing and self._direction == direction:
+            self.pause()
+        else:
+            self.pause()
+            self.play(direction)
+
+    def play(self, direction: int = 1) -> None:
+        """Play from here, or from the beginning where the end has been reached."""
+        if self.playing:
+            return
+        session, timeline = self._session, self._session.timeline
+        first, last = timeline.bounds(self._span)
+        begin, end = (first, last) if direction > 0 else (last, first)
+        place = timeline.place(session.t)
+        if not first <= place <= last or session.t == timeline.time(end):
+            session.set_t(timeline.time(begin))
+        self._set_direction(direction)
+        self._owed = 0.0
+        self._last = time.perf_counter()
+        self._timer.start()
+        self.playing_changed.emit(True)
+
+    @Slot()
+    def pause(self) -> None:
+        if self.playing:
+            self._timer.stop()
+            self.playing_changed.emit(False)
+
+    def step(self, steps: int) -> None:
+        """Step forwards or backwards in playing direction."""
+        self.pause()
+        before = self._session.t
+        self._session.set_t(self._session.timeline.move(before, steps))
+        self.stepped.emit(steps, self._session.t != before)
+
+    def to_mark(self, way: int) -> None:
+        """Go to the next marked t in playing direction, or to the one before."""
+        session, timeline = self._session, self._session.timeline
+        upward = (way > 0) != timeline.descending
+        T = session.schedule.T
+        marks = (0, *session.preferences.marks_for(T), T)
+        beyond = [mark for mark in marks if (mark > session.t if upward else mark < session.t)]
+        if beyond:
+            self.pause()
+            session.set_t(min(beyond) if upward else max(beyond))
+
+    @Slot()
+    def to_start(self) -> None:
+        self._session.set_t(self._session.timeline.start)
+
+    @Slot()
+    def to_end(self) -> None:
+        self._session.set_t(self._session.timeline.end)
+
+    def _set_span_end(self, high: bool) -> None:
+        t, T = self._session.t, self._session.schedule.T
+        low_end, high_end = self._span or (0, T)
+        if high:
+            self.set_span((low_end if low_end < t else 0, t))
+        else:
+            self.set_span((t, high_end if high_end > t else T))
+
+    def _set_direction(self, direction: int) -> None:
+        if direction != self._direction:
+            self._direction = direction
+            self.mode_changed.emit()
+
+    @Slot()
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self._owed += (now - self._last) * self._speed
+        self._last = now
+        steps = int(self._owed)
+        if steps == 0:
+            return
+        self._owed -= steps
+        session = self._session
+        stop = session.timeline.travel(session.t, steps, self._direction, self._repeat, self._span)
+        self._set_direction(stop.direction)
+        session.set_t(stop.t)
+        if stop.ended:
+            self.pause()

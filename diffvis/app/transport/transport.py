@@ -1,0 +1,269 @@
+"""The transport bar: play, step, scrub, speed, repeat, and one large t."""
+
+from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from diffvis.app.session import Session
+from diffvis.app.shell.icons import icon
+from diffvis.app.theme import Theme
+from diffvis.app.transport.player import SPEEDS, Player
+from diffvis.app.transport.time_field import TimeField
+from diffvis.app.transport.time_slider import TimeSlider
+from diffvis.app.transport.transport_keys import handle_transport_key, toggle_repeat
+from diffvis.app.transport.transport_range import RangeButton
+from diffvis.app.widgets.fields import button, combo, identify, label, panel, show_choice
+from diffvis.diffusion import NoiseSchedule
+from diffvis.rendering.style import Style
+from diffvis.sampling.timeline import Repeat, Timeline
+
+SLIDER_EMS = 13  # the least width of the slider, before controls give way to it
+
+
+class TransportBar(QFrame):
+    """One t for all workspaces. Its slider runs the way the workspace in front plays.
+
+    Where the bar is too narrow for everything, the controls that are needed least give way; their
+    keys still work.
+    """
+
+    marks_wanted = Signal()  # the person wants to change the marked t
+
+    def __init__(self, session: Session, player: Player, theme: Theme) -> None:
+        super().__init__()
+        self._session = session
+        self._player = player
+        self._theme = theme
+        self._make_widgets()
+        self._arrange()
+        self._connect()
+        self._restyle(theme.style)
+        self._show_speed(player.speed)
+        self._show_mode()
+        self._show_schedule(session.schedule)
+        self._show_timeline(session.timeline)
+
+    def take_focus(self) -> None:
+        """The keys are the transport's until the person goes elsewhere."""
+        self._slider.setFocus()
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """A key that no widget wanted. True when it was one of the transport's."""
+        if event.text().isdecimal() and event.text().isascii():
+            self._player.pause()
+            self._t.type(event)
+            return True
+        return handle_transport_key(self._player, event)
+
+    def minimumSizeHint(self) -> QSize:
+        """What is left when everything that may give way has done so."""
+        return QSize(self._needed(len(self._yielding)), super().minimumSizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.handle_key(event):
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    # --- widgets -------------------------------------------------------------------------
+
+    def _make_widgets(self) -> None:
+        self._start = button("", "transport.start", "To the start", "To the start (Home)")
+        self._back = button("", "transport.step_back", "One step back", "One step back (Left)")
+        self._play_back = button(
+            "", "transport.play_back", "Play backward", "Play backward (Shift+Space)"
+        )
+        self._play = button("", "transport.play", "Play", "Play or pause (Space)", "primary")
+        self._forward = button("", "transport.step_forward", "One step on", "One step on (Right)")
+        self._end = button("", "transport.end", "To the end", "To the end (End)")
+        self._slider = TimeSlider(self._session, self._player, self._theme)
+        identify(self._slider, "transport.timestep", "Timestep t")
+        self._t = TimeField()
+        says = "The timestep t as a number; type one and press Return to go there"
+        identify(self._t, "transport.t", "Timestep t as a number", says)
+        self._of = label("", "muted")
+        self._of.setObjectName("transport.of")
+        self._state = label("", "hint")
+        self._state.setObjectName("transport.state")
+        self._state.setAccessibleName("What the transport does")
+        self._speed = combo(
+            "transport.speed",
+            "Steps per second",
+            [(f"{speed} steps/s", speed) for speed in SPEEDS],
+            "How fast Play goes, in steps of t a second (+ and −)",
+        )
+        self._loop = button("", "transport.loop", "Loop", "Loop: begin again at the end (L)")
+        says = "Ping-pong: play to and fro between the ends (P)"
+        self._ping_pong = button("", "transport.ping_pong", "Ping-pong", says)
+        for toggle in (self._loop, self._ping_pong):
+            toggle.setCheckable(True)
+        self._range = RangeButton(self._session, self._player)
+        self._icons = {
+            self._start: "start",
+            self._back: "step-back",
+            self._play_back: "play-back",
+            self._forward: "step-forward",
+            self._end: "end",
+            self._loop: "loop",
+            self._ping_pong: "ping-pong",
+            self._range: "range",
+        }
+        for widget in self._icons:
+            widget.setProperty("role", "icon")
+
+    def _arrange(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.setContentsMargins(0, 0, 0, 0)
+        words.addStretch(1)
+        words.addWidget(self._of)
+        words.addWidget(self._state)
+        words.addStretch(1)
+        self._words = QWidget()
+        self._words.setLayout(words)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(4)
+        for widget in (
+            self._start, self._back, self._play_back, self._play, self._forward, self._end,
+        ):  # fmt: skip
+            self._row.addWidget(widget)
+        self._row.addSpacing(4)
+        self._row.addWidget(self._slider, 1)
+        self._row.addSpacing(4)
+        for widget in (
+            self._t, self._words, self._speed, self._loop, self._ping_pong, self._range,
+        ):  # fmt: skip
+            self._row.addWidget(widget)
+        self._yielding: tuple[tuple[QWidget, ...], ...] = (  # the first gives way first
+            (self._words,),
+            (self._range,),
+            (self._start, self._end),
+            (self._loop, self._ping_pong),
+            (self._speed,),
+            (self._play_back,),
+            (self._back, self._forward),
+        )
+        self._panel = panel(self._row, 8)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._panel)
+
+    def _connect(self) -> None:
+        player, session = self._player, self._session
+        self._start.clicked.connect(player.to_start)
+        self._end.clicked.connect(player.to_end)
+        self._back.clicked.connect(lambda: player.step(-1))
+        self._forward.clicked.connect(lambda: player.step(1))
+        self._play.clicked.connect(player.toggle)
+        self._play_back.clicked.connect(lambda: player.toggle_direction(-1))
+        self._slider.valueChanged.connect(self._scrubbed)
+        self._slider.sliderPressed.connect(player.pause)
+        self._t.valueChanged.connect(self._scrubbed)
+        self._t.left.connect(self.take_focus)
+        self._speed.activated.connect(self._speed_chosen)
+        self._loop.clicked.connect(lambda: toggle_repeat(player, Repeat.LOOP))
+        self._ping_pong.clicked.connect(lambda: toggle_repeat(player, Repeat.PING_PONG))
+        self._range.marks_wanted.connect(self.marks_wanted)
+        player.playing_changed.connect(self._show_mode)
+        player.mode_changed.connect(self._show_mode)
+        player.speed_changed.connect(self._show_speed)
+        session.t_changed.connect(self._show_t)
+        session.schedule_changed.connect(self._show_schedule)
+        session.timeline_changed.connect(self._show_timeline)
+        self._theme.changed.connect(self._restyle)
+
+    # --- what the person does ------------------------------------------------------------
+
+    @Slot(int)
+    def _scrubbed(self, t: int) -> None:
+        self._session.set_t(t)
+        self._show_t(self._session.t)  # which the timeline may have limited
+        self._session.dragged.emit()
+
+    @Slot(int)
+    def _speed_chosen(self, _index: int) -> None:
+        self._player.set_speed(self._speed.currentData())
+
+    # --- what is shown -------------------------------------------------------------------
+
+    @Slot()
+    def _show_mode(self) -> None:
+        """What is being done, in words and in icons."""
+        player = self._player
+        ahead = player.playing and player.direction > 0
+        behind = player.playing and player.direction < 0
+        self._play.setText("Pause" if player.playing else "Play")
+        self._play.setAccessibleName("Pause" if player.playing else "Play")
+        self._play_back.setAccessibleName("Pause" if behind else "Play backward")
+        self._loop.setChecked(player.repeat is Repeat.LOOP)
+        self._ping_pong.setChecked(player.repeat is Repeat.PING_PONG)
+        self._state.setText("playing" if ahead else "playing back" if behind else "paused")
+        self._show_icons(self._theme.style)
+
+    @Slot(int)
+    def _show_speed(self, speed: int) -> None:
+        show_choice(self._speed, speed)
+
+    @Slot(int)
+    def _show_t(self, t: int) -> None:
+        with QSignalBlocker(self._slider), QSignalBlocker(self._t):
+            self._slider.setValue(t)
+            self._t.setValue(t)
+
+    @Slot(object)
+    def _show_schedule(self, schedule: NoiseSchedule) -> None:
+        with QSignalBlocker(self._slider), QSignalBlocker(self._t):
+            self._slider.setRange(0, schedule.T)
+            self._slider.setPageStep(max(1, schedule.T // 10))
+            self._t.set_range(schedule.T)
+        self._of.setText(f"of {schedule.T}")
+        self._show_t(self._session.t)
+        self._make_room()
+
+    @Slot(object)
+    def _show_timeline(self, timeline: Timeline) -> None:
+        self._slider.setInvertedAppearance(timeline.descending)
+        self._slider.setInvertedControls(timeline.descending)
+        self._slider.update()  # the frontier may have moved
+
+    @Slot(object)
+    def _restyle(self, style: Style) -> None:
+        """Sizes that follow the text."""
+        self._side = round(1.25 * self.fontMetrics().ascent())
+        for widget in (*self._icons, self._play):
+            widget.setIconSize(QSize(self._side, self._side))
+        self._play.ensurePolished()
+        text = max(self._play.fontMetrics().horizontalAdvance(word) for word in ("Play", "Pause"))
+        self._play.setMinimumWidth(text + 3 * self._side)
+        self._state.ensurePolished()
+        self._words.setMinimumWidth(self._state.fontMetrics().horizontalAdvance("playing back "))
+        self._show_icons(style)
+        self._make_room()
+
+    def _show_icons(self, style: Style) -> None:
+        for widget, name in self._icons.items():
+            widget.setIcon(icon(name, style.text, self._side))
+        if self._player.playing and self._player.direction < 0:
+            self._play_back.setIcon(icon("pause", style.text, self._side))
+        playing = "pause" if self._player.playing else "play"
+        self._play.setIcon(icon(playing, style.on_signal, self._side))
+
+    # --- room ----------------------------------------------------------------------------
+
+    def _needed(self, yielded: int) -> int:
+        """The width with so many groups of controls gone."""
+        gone = {widget for group in self._yielding[:yielded] for widget in group}
+        fixed = (*self._icons, self._play, self._t, self._words, self._speed)
+        widths = [max(w.sizeHint().width(), w.minimumWidth()) for w in fixed if w not in gone]
+        gaps = (len(widths) + 1) * self._row.spacing() + 8 + 2 * 9
+        return sum(widths) + gaps + SLIDER_EMS * self.fontMetrics().ascent()
+
+    def _make_room(self) -> None:
+        room = self.width()
+        count = next((n for n in range(len(self._yielding)) if self._needed(n) <= room), None)
+        count = len(self._yielding) if count is None else count
+        for place, group in enumerate(self._yielding):
+            for widget in group:
+                widget.setVisible(place >= count)

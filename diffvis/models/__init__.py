@@ -1,0 +1,1 @@
+"""What can be sampled: a model, its weights and how it was made."""

@@ -1,0 +1,106 @@
+"""Everything needed to rebuild a trained network and to read its samples, without its data."""
+
+import operator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from torch import nn
+
+from diffvis.data.scaling import Scaling
+from diffvis.diffusion.clipping import Clip
+from diffvis.diffusion.prediction import NetworkDenoiser, check_prediction
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.networks.registry import make_network, network_options
+
+
+class OfShape:
+    """What follows from the shape of one sample: (2,) or (C, H, W)."""
+
+    shape: tuple[int, ...]
+
+    @property
+    def is_points(self) -> bool:
+        return len(self.shape) == 1
+
+    @property
+    def clip(self) -> Clip | None:
+        """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
+        return None if self.is_points else "static"
+
+
+@dataclass(frozen=True)
+class Blueprint(OfShape):
+    """What a checkpoint says about its network. ``shape`` is that of one sample."""
+
+    name: str
+    network: str
+    network_options: dict[str, Any]
+    schedule: NoiseSchedule
+    predicts: str
+    learns_variance: bool
+    shape: tuple[int, ...]
+    data: str
+    scaling: Scaling
+    num_classes: int
+    classes: tuple[str, ...]
+
+    def with_all_options(self) -> "Blueprint":
+        """The same with the options that were not given by their defaults.
+
+        Raises:
+            UserError: there is no such network, it does not fit the shape, or a bad option.
+        """
+        options = network_options(self.network, self.shape, self.network_options)
+        return replace(self, network_options=options)
+
+    def make_network(self) -> nn.Module:
+        """The network with fresh weights from PyTorch's global generator."""
+        return make_network(
+            self.network,
+            self.shape,
+            T=self.schedule.T,
+            num_classes=self.num_classes,
+            learns_variance=self.learns_variance,
+            **self.network_options,
+        )
+
+    def denoiser(self, network: nn.Module) -> NetworkDenoiser:
+        """A network of this blueprint as the samplers and losses take it."""
+        return NetworkDenoiser(network, self.predicts, self.learns_variance)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "network": self.network,
+            "network_options": self.network_options,
+            "schedule": self.schedule.to_json(),
+            "predicts": self.predicts,
+            "learns_variance": self.learns_variance,
+            "shape": list(self.shape),
+            "data": self.data,
+            "scaling": self.scaling.to_json(),
+            "num_classes": self.num_classes,
+            "classes": list(self.classes),
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Blueprint":
+        """The inverse of ``to_json``.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is not sound.
+        """
+        check_prediction(values["predicts"])
+        return cls(
+            name=values["name"],
+            network=values["network"],
+            network_options=values["network_options"],
+            schedule=NoiseSchedule.from_json(values["schedule"]),
+            predicts=values["predicts"],
+            learns_variance=values["learns_variance"],
+            shape=tuple(values["shape"]),
+            data=values["data"],
+            scaling=Scaling.from_json(values["scaling"]),
+            num_classes=operator.index(values["num_classes"]),
+            classes=tuple(values["classes"]),
+        )

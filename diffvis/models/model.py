@@ -1,0 +1,213 @@
+"""A model as the samplers, the window and the command line use it."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from diffvis.data.dataset import Dataset, sampled
+from diffvis.data.scaling import Scaling
+from diffvis.diffusion.ideal import ExactDenoiser
+from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.errors import UserError
+from diffvis.files import shipped_models
+from diffvis.models.blueprint import Blueprint, OfShape
+from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
+from diffvis.models.shipped import WEIGHTS, shipped_names
+from diffvis.models.tracing import TracedDenoiser
+from diffvis.models.weights import does_not_fit, model_of, read_checkpoint
+from diffvis.networks.layout import image_layout
+
+__all__ = ["Model", "exact_model", "open_model", "shipped_names"]
+
+Made = TypeVar("Made")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Model(OfShape):
+    """A denoiser with all that is needed to sample from it and to read its samples."""
+
+    name: str
+    denoiser: Denoiser
+    schedule: NoiseSchedule
+    shape: tuple[int, ...]  # of one sample: (2,) or (C, H, W)
+    data: str  # the source of the data it learned
+    scaling: Scaling
+    num_classes: int = 0
+    classes: tuple[str, ...] = ()
+    steps: int | None = None  # trained for; None where nothing was trained
+    path: Path | None = None
+
+    @classmethod
+    def of(
+        cls, blueprint: Blueprint, network: nn.Module, name: str, steps: int, path: Path | None
+    ) -> "Model":
+        """The model that a network of ``blueprint`` is after so many steps of training."""
+        return cls(
+            name=name,
+            denoiser=blueprint.denoiser(network),
+            schedule=blueprint.schedule,
+            shape=blueprint.shape,
+            data=blueprint.data,
+            scaling=blueprint.scaling,
+            num_classes=blueprint.num_classes,
+            classes=blueprint.classes,
+            steps=steps,
+            path=path,
+        )
+
+    @property
+    def device(self) -> torch.device | None:
+        """Where its weights are; None where there are none, and it computes where its input is."""
+        network = getattr(self.denoiser, "network", None)
+        weights = () if network is None else network.parameters()
+        return next((weight.device for weight in weights), None)
+
+    def on(self, device: torch.device | str) -> "Model":
+        """The same model on a device: a copy, as others may use this one; itself if it is there.
+
+        Raises:
+            RuntimeError: the device has no room for it, or is not there.
+        """
+        here, there = self.device, torch.device(device)
+        alike = here is not None and (here.type, here.index or 0) == (there.type, there.index or 0)
+        if alike or here is None or not isinstance(self.denoiser, NetworkDenoiser):
+            return self
+        network = deepcopy(self.denoiser.network).to(there)
+        if not self.is_points:
+            network = network.to(memory_format=image_layout(there))
+        return replace(self, denoiser=replace(self.denoiser, network=network))
+
+    @cached_property
+    def traced(self) -> "Model":
+        """The same model to the bit, for long chains beside a window: see ``TracedDenoiser``."""
+        if not isinstance(self.denoiser, NetworkDenoiser):
+            return self
+        return replace(self, denoiser=TracedDenoiser(self.denoiser))
+
+
+def exact_model(dataset: Dataset, schedule: NoiseSchedule, limit: int = 10_000) -> Model:
+    """The best denoiser there can be for at most ``limit`` samples of the training split.
+
+    It needs no training, and as it knows the samples by heart it can produce nothing else.
+    """
+    known = sampled(dataset.train, limit).sort().values
+    return Model(
+        name="Exact denoiser",
+        denoiser=ExactDenoiser(dataset.x0(known), schedule),
+        schedule=schedule,
+        shape=tuple(dataset.shape),
+        data=dataset.source,
+        scaling=dataset.scaling,
+    )
+
+
+def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
+    """A shipped model by its name, the best state of a run folder, or a checkpoint file.
+
+    Where that state is damaged, it is an earlier one, and a warning says so.
+
+    Raises:
+        UserError: there is nothing of that name, or it is not a model that diffvis can read.
+    """
+    path, checkpoints = checkpoints_of(source)
+    model, trouble = first_sound(checkpoints, lambda file: _open_checkpoint(file, path, device))
+    if trouble is not None:
+        warn_of_earlier(trouble, model.steps)
+    return model
+
+
+def first_sound(
+    checkpoints: Sequence[Path], read: Callable[[Path], Made]
+) -> tuple[Made, UserError | None]:
+    """What ``read`` makes of the first checkpoint that it can read, and what is wrong with the
+    preferred one, if it is not that.
+
+    Raises:
+        UserError: that of ``read`` for the preferred one, where it can read none.
+    """
+    trouble: UserError | None = None
+    for checkpoint in checkpoints:
+        try:
+            return read(checkpoint), trouble
+        except UserError as error:
+            trouble = trouble or error
+    raise trouble
+
+
+def warn_of_earlier(trouble: UserError, step: int) -> None:
+    """Say that ``first_sound`` had to take another state, that of ``step``."""
+    log.warning("%s: this is the state of step %s", trouble.problem, f"{step:,}")
+
+
+def checkpoints_of(source: str | Path) -> tuple[Path, list[Path]]:
+    """Where a model is, and its checkpoints, of which the first sound one is the model.
+
+    Raises:
+        UserError: there is nothing of that name, or a run that has no checkpoint yet.
+    """
+    path = _place_of(source)
+    if path.is_file():
+        return path, [path]
+    if path.is_dir():
+        if (path / WEIGHTS).is_file():
+            return path, [path / WEIGHTS]
+        stops_early = bool(read_run(path).get("patience"))
+        if found := checkpoints_to_sample(path, stops_early):
+            return path, found
+        raise UserError(f"{path} holds no checkpoint yet", "train it for a few seconds")
+    raise UserError(
+        f"there is no model {source}",
+        f"give a run folder, a checkpoint or one of {', '.join(shipped_names()) or 'none yet'}",
+    )
+
+
+def holds_model(folder: Path) -> bool:
+    """Whether a folder is a run, or a model that was passed on."""
+    try:
+        return any((folder / mark).is_file() for mark in (RUN, WEIGHTS))
+    except OSError:  # it may not be searched
+        return False
+
+
+def _place_of(source: str | Path) -> Path:
+    """A name is that of a shipped model unless a model of the same name lies in this folder; that
+    of a folder that holds something else, such as data, does not stand in its way.
+    """
+    path = Path(source)
+    shipped = shipped_models() / path
+    is_name = len(path.parts) == 1 and (shipped / WEIGHTS).is_file()
+    return shipped if is_name and not holds_model(path) else path
+
+
+def load_average(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Give a network the averaged weights among the tensors of a checkpoint.
+
+    Raises:
+        RuntimeError: they are not for such a network.
+    """
+    network.load_state_dict({n.removeprefix("ema."): value for n, value in tensors.items()})
+
+
+def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Model:
+    header, tensors = read_checkpoint(file, ["ema."])
+    blueprint, step = model_of(header, file)
+    try:
+        with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
+            network = blueprint.make_network()
+        load_average(network, tensors)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise does_not_fit(file, error) from None
+    if not blueprint.is_points:
+        network = network.to(memory_format=image_layout(torch.device(device)))
+    network = network.to(device).eval().requires_grad_(False)
+    name = path.name if path.is_dir() else path.stem
+    return Model.of(blueprint, network, name, step, path)

@@ -1,0 +1,1 @@
+"""How a model is sampled: samplers, the chain and its settings, recordings."""

@@ -1,0 +1,251 @@
+"""A reverse chain as it was walked, kept within a limit of memory so that it can be scrubbed."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import prod
+
+import torch
+from torch import Tensor
+
+from diffvis.diffusion import ReverseStep, convert, q_posterior
+from diffvis.diffusion.reverse import ddim_weights
+from diffvis.errors import UserError
+from diffvis.models.model import Model
+from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.settings import ChainSettings
+from diffvis.sampling.timeline import Timeline
+
+LIMIT_BYTES = 1024 * 2**20
+LEAST_KEPT = 2  # steps that must fit
+LONG = 50  # steps that make up for the time that recording the network takes
+
+
+@dataclass(frozen=True, eq=False)
+class KeptStep:
+    """What of a step cannot be computed again without asking the network; tensors on the CPU."""
+
+    t: int
+    s: int
+    x_t: Tensor
+    x_s: Tensor
+    x0_hat: Tensor
+    std: float | Tensor
+
+
+class Recording:
+    """The steps of one chain. The worker appends, the window reads; nothing is ever changed.
+
+    A chain with other settings is another Recording, so that two runs can never mix. Each step
+    keeps x_s and x0_hat; the rest follows from these by the sampler's own formula. Where even that
+    does not fit into ``limit`` bytes, every k-th step is kept: the chain itself is the same.
+
+    A chain that does not start from noise has a ``beginning``.
+
+    Raises:
+        UserError: the settings do not fit the model, or not even two steps fit.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        settings: ChainSettings,
+        device: str = "cpu",
+        *,
+        limit: int = LIMIT_BYTES,
+        beginning: Beginning | None = None,
+    ) -> None:
+        self._visited = settings.times(model.schedule.T, begin_of(beginning))
+        self.model = model
+        self.settings = settings
+        self.beginning = beginning
+        self.limit = limit
+        self.steps: list[KeptStep] = []
+        self.walked = 0
+        """How many steps have been walked so far."""
+        self.length = len(self._visited) - 1
+        """How many steps the chain has."""
+        self._tensors = 2 + (
+            settings.sampler == "ddpm" and settings.variance_for(model) == "learned"
+        )
+        self.stride = self._stride_that_fits()
+        """Every so many steps one is kept."""
+        last = self.length - 1
+        kept = [t for k, t in enumerate(self._visited[:-1]) if k % self.stride == 0 or k == last]
+        self.times = (0, *kept[::-1])
+        """Those that are kept, ascending from 0."""
+        self._rebuilt: dict[tuple[int, int | None], ReverseStep] = {}
+        self._shelves: dict[str, Tensor] = {}
+        self._chain: Iterator[ReverseStep] | None = run_chain_from(
+            beginning, model.traced if self.length >= LONG else model, settings, device
+        )
+
+    def _stride_that_fits(self) -> int:
+        moment = self._moment_bytes
+        if moment * (1 + self._tensors * self.length) <= self.limit:
+            return 1
+        kept = self.limit // (moment * (1 + self._tensors))
+        if kept < min(LEAST_KEPT, self.length):
+            raise UserError(
+                f"recording {self.settings.count:,} samples takes {_size(moment)} a moment",
+                f"the memory limit leaves {_size(self.limit)}; take fewer samples or "
+                "raise the limit in the preferences",
+            )
+        return -(-(self.length - 1) // max(1, kept - 1))
+
+    @property
+    def _moment_bytes(self) -> int:
+        return 4 * self.settings.count * prod(self.model.shape)
+
+    @property
+    def bytes_at_most(self) -> int:
+        """Memory of the chain when it is complete."""
+        kept = len(self.times) - 1
+        shared = self.stride == 1  # the x_t of a step is the x_s of the one before
+        tensors = 1 + self._tensors * kept if shared else (1 + self._tensors) * kept
+        return self._moment_bytes * tensors
+
+    @property
+    def bytes(self) -> int:
+        """Memory of what has been recorded so far."""
+        return self.bytes_at_most * len(self.steps) // (len(self.times) - 1)
+
+    @property
+    def complete(self) -> bool:
+        return self.walked == self.length
+
+    @property
+    def start(self) -> int:
+        """The time at which the chain begins."""
+        return self.times[-1]
+
+    @property
+    def frontier(self) -> int:
+        """The smallest time that can be shown so far."""
+        if not self.steps:
+            return self.start
+        return self.steps[-1].s if self.stride == 1 or self.complete else self.steps[-1].t
+
+    @property
+    def timeline(self) -> Timeline:
+        return Timeline(
+            self.times, descending=True, frontier=None if self.complete else self.frontier
+        )
+
+    def advance(self) -> None:
+        """Walk one step and record it. For the worker alone."""
+        if self._chain is not None:
+            self.append(next(self._chain))
+
+    def append(self, step: ReverseStep) -> None:
+        """Record the next step, if it is one of those that are kept."""
+        number = self.walked
+        if number % self.stride == 0 or number == self.length - 1:
+            follows = self.steps and self.steps[-1].s == step.t
+            x_t = self.steps[-1].x_s if follows else self._keep("x_t", step.x_t)
+            std = self._keep("std", step.std) if isinstance(step.std, Tensor) else step.std
+            x_s, x0_hat = self._keep("x_s", step.x_s), self._keep("x0_hat", step.x0_hat)
+            self.steps.append(KeptStep(step.t, step.s, x_t, x_s, x0_hat, std))
+        self.walked = number + 1
+        if self.complete:
+            self._chain = None
+
+    def shown_time(self, t: int) -> int:
+        """The time whose samples are shown at ``t``: itself, or the kept one above it."""
+        if not self.steps:
+            return self.start
+        above = self.times[min(bisect_left(self.times, t), len(self.times) - 1)]
+        return max(above, self.frontier)
+
+    def left_time(self, t: int) -> int | None:
+        """Where ``step_from(t)`` begins."""
+        return self.steps[min(self._index(t), len(self.steps) - 1)].t if self.steps else None
+
+    def step_from(self, t: int, sample: int | None = None) -> ReverseStep | None:
+        """The step that leaves time ``t`` (or the kept time above it); None before there is one.
+
+        Where none leaves, at t = 0 or at the frontier, it is the step that arrived there. With a
+        number, the step of this ``sample`` alone, (1, ...).
+        """
+        if not self.steps:
+            return None
+        index = min(self._index(t), len(self.steps) - 1)
+        key = index, sample
+        if key not in self._rebuilt:
+            while len(self._rebuilt) >= 4:
+                del self._rebuilt[next(iter(self._rebuilt))]
+            self._rebuilt[key] = self._rebuild(_only(self.steps[index], sample))
+        return self._rebuilt[key]
+
+    def time_before(self, t: int) -> int | None:
+        """Where the step before the one from ``t`` began; None for the first."""
+        place = self._visited.index(t)
+        return self._visited[place - 1] if place else None
+
+    def x_at(self, t: int) -> Tensor | None:
+        """The samples at time ``t``, or at the kept time above it; None before there are any."""
+        if not self.steps:
+            return None
+        index = self._index(t)
+        if index < len(self.steps):
+            return self.steps[index].x_t
+        last = self.steps[-1]
+        return last.x_s if self.stride == 1 or self.complete else last.x_t
+
+    def x0_hat_at(self, t: int) -> Tensor | None:
+        """Where the model thinks that the samples go, seen from ``t``; at the end, the samples."""
+        if not self.steps:
+            return None
+        index = self._index(t)
+        if index == len(self.times) - 1 and self.complete:
+            return self.steps[-1].x_s
+        return self.steps[min(index, len(self.steps) - 1)].x0_hat
+
+    def _keep(self, name: str, x: Tensor) -> Tensor:
+        """A copy of x (N, ...) on the next free place of a shelf that has room for the whole chain.
+
+        One large block instead of a thousand small ones takes no more memory than it says.
+        """
+        place = 0 if name == "x_t" and self.stride == 1 else len(self.steps)
+        if name not in self._shelves:
+            rows = 1 if name == "x_t" and self.stride == 1 else len(self.times) - 1
+            self._shelves[name] = torch.empty((rows, *x.shape), dtype=torch.float32)
+        return self._shelves[name][place].copy_(x)
+
+    def _index(self, t: int) -> int:
+        """Of the kept step that leaves the smallest kept time that is at least ``t``."""
+        return len(self.times) - 1 - min(bisect_left(self.times, t), len(self.times) - 1)
+
+    def _rebuild(self, kept: KeptStep) -> ReverseStep:
+        """The whole step again, by the formulas that walked it."""
+        schedule, sampler = self.model.schedule, self.settings.sampler
+        t, s, x_t, x0_hat = kept.t, kept.s, kept.x_t, kept.x0_hat
+        eps_hat = convert(schedule, x_t, t, x0_hat, "x0", "eps")
+        still = not isinstance(kept.std, Tensor) and kept.std == 0
+        if still:
+            mean, noise = kept.x_s, torch.zeros_like(x_t)
+        elif sampler == "ddim":
+            signal, direction, _ = ddim_weights(schedule, t, s, self.settings.eta)
+            mean = signal * x0_hat + direction * eps_hat
+            noise = (kept.x_s - mean) / kept.std
+        else:
+            mean, _ = q_posterior(schedule, x0_hat, x_t, t, s)
+            noise = (kept.x_s - mean) / kept.std
+        return ReverseStep(t, s, x_t, kept.x_s, x0_hat, x0_hat, eps_hat, mean, kept.std, noise)
+
+
+def _size(count: int) -> str:
+    """So many bytes in words: ``480 KB``, ``12 MB``."""
+    return f"{count / 2**20:,.0f} MB" if count >= 2**20 else f"{count / 2**10:,.0f} KB"
+
+
+def _only(step: KeptStep, sample: int | None) -> KeptStep:
+    """The step of one sample, or of all."""
+    if sample is None:
+        return step
+    parts = {
+        name: value[sample : sample + 1]
+        for name, value in vars(step).items()
+        if isinstance(value, Tensor)
+    }
+    return replace(step, **parts)

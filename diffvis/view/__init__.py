@@ -1,0 +1,1 @@
+"""What views are made of, without Qt: films, curves, records of runs."""
