@@ -63,7 +63,8 @@ class _Alive:
 
     @classmethod
     def now(cls) -> "_Alive":
-        alive = cls({t for t in threading.enumerate() if not isinstance(t, threading._DummyThread)})
+        known_to_python = (t for t in threading.enumerate() if not t.name.startswith("Dummy-"))
+        alive = cls(set(known_to_python))
         core, widgets = _qt("QtCore"), _qt("QtWidgets")
         if core is None:
             return alive
