@@ -24,20 +24,20 @@ UMASK = _umask()
 It is read once, before there are threads that could write in that moment."""
 
 
-def _bundled(folder: str) -> Path:
-    """A folder that stands inside the installed package, or at the top of a source checkout."""
-    inside = _PACKAGE / folder
-    return inside if inside.is_dir() else _PACKAGE.parent / folder
+def _bundled(folder: str, inside: str) -> Path:
+    """A folder at the top of a source checkout, which an installed package has ``inside``."""
+    installed = _PACKAGE / inside
+    return installed if installed.is_dir() else _PACKAGE.parent / folder
 
 
 def resource(name: str) -> Path:
     """The path of a file the program reads, such as ``fonts/DejaVuSans.ttf``."""
-    return _bundled("resources") / name
+    return _bundled("resources", "resources") / name
 
 
 def shipped_models() -> Path:
     """The folder of ready-trained models."""
-    return _bundled("models")
+    return _bundled("models", "shipped")  # diffvis/models is code
 
 
 def home() -> Path:
