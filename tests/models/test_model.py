@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from short_runs import Start, until
 
 from diffvis.data import Dataset
 from diffvis.diffusion import make_schedule
@@ -17,8 +18,6 @@ from diffvis.training.config import TrainConfig
 from diffvis.training.pass_on import pass_on
 from diffvis.training.run import RunFolder
 from diffvis.training.state import new_state
-
-from .conftest import Start, until
 
 
 def _samples(model: Model, count: int = 20) -> torch.Tensor:

@@ -25,7 +25,7 @@ from diffvis.sampling.settings import ChainSettings
 from diffvis.training.run import RunFolder
 
 Find = Callable[[str], QWidget]
-RANDOM_USER = Path(__file__).parents[2] / "benchmarks" / "random_user.py"
+RANDOM_USER = Path(__file__).parents[3] / "benchmarks" / "random_user.py"
 SECONDS, WARM_UP = 120, 40
 SEED = 7
 
