@@ -10,8 +10,9 @@ from diffvis.diffusion import make_schedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.sampling.beginning import Beginning, freeze
+from diffvis.sampling.chain import run_chain
 from diffvis.sampling.recording import LONG, Recording
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.settings import ChainSettings
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +60,11 @@ def test_a_long_chain_is_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 CHAINS = (
-    ChainSettings("ddpm", 10, variance="small", clip="static"),
-    ChainSettings("ddpm", 10, variance="large", clip="dynamic"),
-    ChainSettings("ddim", 10, clip="static"),
-    ChainSettings("ddim", 10, eta=0.7, clip="none"),
-    ChainSettings("dpm-solver", 10, clip="static"),
+    ChainSettings(sampler="ddpm", steps=10, variance="small", clip="static"),
+    ChainSettings(sampler="ddpm", steps=10, variance="large", clip="dynamic"),
+    ChainSettings(sampler="ddim", steps=10, clip="static"),
+    ChainSettings(sampler="ddim", steps=10, eta=0.7, clip="none"),
+    ChainSettings(sampler="dpm-solver", steps=10, clip="static"),
 )
 
 
@@ -120,7 +121,7 @@ def test_what_does_not_fit_is_thinned_out_and_stays_the_same_chain(model: Model)
         assert thin.bytes <= limit
     assert thin.stride > 1
     assert thin.bytes_at_most == sum(
-        x.nbytes for step in thin.steps for x in (step.x_t, step.x_s, step.x0_hat)
+        x.nbytes for step in thin.steps for x in (step.x_t, step.x_s, step.x0_hat_raw)
     )
     assert set(thin.times) < set(whole.times)
     for t in thin.times:
@@ -137,7 +138,10 @@ def test_the_step_of_one_sample_is_its_part(walked: Recording) -> None:
 
 
 def test_memory_is_what_the_tensors_take(walked: Recording) -> None:
-    tensors = [walked.steps[0].x_t, *(x for step in walked.steps for x in (step.x_s, step.x0_hat))]
+    tensors = [
+        walked.steps[0].x_t,
+        *(x for step in walked.steps for x in (step.x_s, step.x0_hat_raw)),
+    ]
     assert walked.bytes == walked.bytes_at_most == sum(x.nbytes for x in tensors)
 
 

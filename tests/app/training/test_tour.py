@@ -20,7 +20,8 @@ from diffvis.models.model import Model
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.terms import DEFAULT_EXTENT
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import ChainSettings
 from diffvis.training.run import RunFolder
 
 Find = Callable[[str], QWidget]
