@@ -52,7 +52,7 @@ def test_a_dropped_export_is_of_its_own_time(
     drop(window, tmp_path / "old.png")
     qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
     dialog = window.exports.dialog
-    assert dialog._form.spec().t == t
+    assert dialog._form.spec().shown.t == t
     qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not dialog.running, timeout=60_000)
     with Image.open(tmp_path / "old.png") as old, Image.open(tmp_path / "old-2.png") as new:
