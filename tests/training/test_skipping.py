@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from short_runs import Start, same, until
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -29,8 +30,6 @@ from diffvis.training.progress import Step
 from diffvis.training.run import RunFolder, TrainingRun, train_run
 from diffvis.training.skipping import MOST_IN_A_ROW, Outcome, Skipped
 from diffvis.training.state import TrainState, new_state
-
-from .conftest import Start, same, until
 
 DEVICES = ("cpu", *(["cuda"] if torch.cuda.is_available() else []))
 BATCH = torch.randn(16, 2, generator=torch.Generator().manual_seed(0))
