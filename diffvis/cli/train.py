@@ -110,7 +110,8 @@ class Words:
             return f"loss {self._loss:.4f}  {piece.kind}"
         if piece.step - self._read_at >= READ_EVERY:
             loss = float(piece.loss)
-            self._loss = loss if math.isnan(self._loss) else 0.8 * self._loss + 0.2 * loss
+            if math.isfinite(loss):  # a step may have been skipped
+                self._loss = loss if math.isnan(self._loss) else 0.8 * self._loss + 0.2 * loss
             self._read_at = piece.step
         return f"loss {self._loss:.4f}  {piece.steps_per_second:,.0f} steps/s"
 

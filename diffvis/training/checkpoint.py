@@ -24,7 +24,7 @@ def save_checkpoint(path: Path, state: TrainState) -> None:
         tensors[f"generator.{stream}"] = generator.get_state()
     training = {
         "config": state.config.model_dump(mode="json"),
-        "ema_updates": state.ema.updates,
+        "ema_updates": int(state.ema.updates),
         "lr_factor": state.lr_factor,
         "seconds": state.seconds,
         "validated": vars(state.validated) | {"best": _finite(state.validated.best)},
@@ -67,7 +67,7 @@ def restore(state: TrainState, path: Path) -> None:
     state.validated = Validated(**validated)
     if state.scaler is not None and training.get("scaler"):
         state.scaler.load_state_dict(training["scaler"])
-    state.ema.updates = training["ema_updates"]
+    state.ema.updates.fill_(training["ema_updates"])
     state.lr_factor = training["lr_factor"]
     state.seconds = training["seconds"]
     state.step = header["step"]

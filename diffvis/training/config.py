@@ -59,6 +59,9 @@ class TrainConfig(BaseModel):
     gradient_clip: float = Field(
         1.0, ge=0, description="largest norm of the gradient; 0 does not clip"
     )
+    nonfinite: Literal["skip", "stop"] = Field(
+        "skip", description="the step, or the run, where the loss or a gradient is not finite"
+    )
     ema_decay: float = Field(0.999, ge=0, lt=1, description="of the average that is sampled from")
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="of the network; auto is bfloat16 where that is fast"

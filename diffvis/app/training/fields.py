@@ -58,6 +58,12 @@ SAYS = {
     "warmup": Says(OPTIMISER, "Warm-up", "Steps over which the learning rate rises from 0"),
     "weight_decay": Says(OPTIMISER, "Weight decay", "Pulls the weights to 0; 0 does not"),
     "gradient_clip": Says(OPTIMISER, "Gradient clip", "Largest norm of the gradient; 0: no limit"),
+    "nonfinite": Says(
+        OPTIMISER,
+        "If not finite",
+        "Where the loss or a gradient is infinite or no number: skip the step, which then teaches\n"
+        "nothing, or stop the run and go back to its last checkpoint",
+    ),
     "ema_decay": Says(
         OPTIMISER, "EMA decay", "Samples come from an average of the weights: θ̄ ← d θ̄ + (1 − d) θ"
     ),
@@ -86,7 +92,13 @@ SAYS = {
     "precision": Says(MACHINE, "Precision", "bfloat16 where the device has instructions for it"),
     "device": Says(MACHINE, "Device", "auto, cpu, cuda, cuda:1, mps"),
 }
-WORDS = {"eps": "ε  (noise)", "x0": "x_0  (data)", "v": "v  (velocity)"}
+WORDS = {
+    "eps": "ε  (noise)",
+    "x0": "x_0  (data)",
+    "v": "v  (velocity)",
+    "skip": "skip the step",
+    "stop": "stop the run",
+}
 
 
 @dataclass(frozen=True)
