@@ -17,6 +17,7 @@ from diffvis.rendering.subjects.compare import Compare, Side
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.sample import Samples
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
@@ -75,6 +76,8 @@ class _Opener:
             model = self._open(recipe["model"], recipe["schedule"])
             data = self._data(recipe["data"]) if recipe.get("data") is not None else None
             return Reverse(model, _beginning(recipe, model), data)
+        if what == "sample":
+            return Samples(self._open(recipe["model"], recipe["schedule"]))
         if what == "walks":
             return Walks(NoiseSchedule.from_json(recipe["schedule"]), float(recipe["x0"]))
         if what == "nearest":

@@ -66,8 +66,8 @@ class Setting:
     applies: Callable[[Any], str] | None = field(default=None, compare=False)
     """Why it changes nothing among the values of others, which it gets by name, in words; "" where
     it has an effect."""
-    option: bool = True
-    """Whether the command line has it as an option of its own."""
+    option: str = ""
+    """Its name on the command line, where that is another one."""
 
     @property
     def title(self) -> str:
@@ -77,7 +77,7 @@ class Setting:
     @property
     def flag(self) -> str:
         """What it is called on the command line: ``--batch-size``."""
-        return f"--{self.name.replace('_', '-')}"
+        return f"--{(self.option or self.name).replace('_', '-')}"
 
     def offered(self) -> tuple[Choice, ...]:
         """What there is to choose from; nothing where a number or a text is asked for."""
