@@ -77,7 +77,8 @@ class Choices(Control):
         super().__init__(setting, combo(name, says, tip=tip))
         if setting.optional:
             offer(self.widget, setting.none or "none", None)
-        self._add(setting.offered())
+        for choice in setting.offered():
+            offer(self.widget, choice.title, choice.value)
         self.widget.activated.connect(self.changed)
 
     def value(self) -> Value:
@@ -88,11 +89,14 @@ class Choices(Control):
         return show_choice(self.widget, value)
 
     def offer(self, choices: Iterable[Choice]) -> None:
-        """These from now on. The value stays where it is among them; else it is the first."""
+        """These from now on, with names that people gave. The value stays where it is among them;
+        else it is the first.
+        """
         before = self.value()
         with QSignalBlocker(self.widget):
             self.widget.clear()
-            self._add(choices)
+            for choice in choices:
+                self.widget.addItem(choice.title, choice.value)
         self.show(before)
 
     def allow(self, value: Value, allowed: bool) -> None:
@@ -100,10 +104,6 @@ class Choices(Control):
         item = self.widget.model().item(self.widget.findData(value))
         if item is not None:
             item.setEnabled(allowed)
-
-    def _add(self, choices: Iterable[Choice]) -> None:
-        for choice in choices:
-            offer(self.widget, choice.title, choice.value)
 
 
 class Number(Control):
