@@ -15,7 +15,6 @@ from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
 from diffvis.app.shell.model_picker import MODEL_FILES
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import combo, label, show_choice
-from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
@@ -51,9 +50,7 @@ class ComparePanel(QWidget):
             "reverse.rival_model", "Model of B", [("same model", SAME)],
             "Whose predictions B follows: another checkpoint, or the exact denoiser of the data",
         )  # fmt: skip
-        self._fields = RivalFields(form)
-        row = FlowRow(label("B", "value"), self._model)
-        self._fields.join(row)
+        self._fields = RivalFields(form, label("B", "value"), self._model)
         self._model.activated.connect(self._model_chosen)
         self._fields.changed.connect(self._setting_changed)
         form.changed.connect(self._follow)
@@ -64,7 +61,7 @@ class ComparePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(row)
+        column.addWidget(self._fields)
         column.addWidget(self.view, 1)
         session.models_changed.connect(self._fill)
         session.data_changed.connect(self._fill)

@@ -2,7 +2,7 @@
 
 import torch
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.reverse.fields import (
     MOST_IMAGES,
@@ -16,6 +16,7 @@ from diffvis.app.reverse.start import StartField
 from diffvis.app.session import Session
 from diffvis.app.widgets.controls import Choices
 from diffvis.app.widgets.fields import MAX_INT, button, identify, label
+from diffvis.app.widgets.more import More
 from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.models.model import Model
 from diffvis.sampling.settings import BEGINNING, ChainSettings
@@ -91,23 +92,16 @@ class ReverseForm(QWidget):
             self._fresh, "reverse.fresh_seed", "New seed at every run", "Other samples at every Run"
         )
         self.start = StartField(self._session)
-        self._more = QToolButton()
-        self._more.setText("More")
-        self._more.setCheckable(True)
-        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._more.setProperty("role", "flat")
-        identify(
-            self._more,
-            "reverse.more",
-            "More settings",
+        self._extra = QWidget()
+        self._more = More(
+            self._extra, "reverse.more", "More settings",
             "Where the steps lie, variance, clipping, where to begin",
-        )
+        )  # fmt: skip
         for each in self._fields:
             if isinstance(each, Choices):
                 each.widget.setMinimumContentsLength(6)
         self._fields.changed.connect(self._changed)
         self.start.changed.connect(self.changed)
-        self._more.toggled.connect(self._show_more)
 
     def _arrange(self) -> None:
         rows, more = QGridLayout(), QGridLayout()
@@ -120,7 +114,6 @@ class ReverseForm(QWidget):
             put(more if each.setting.rare else rows, each.setting.title, beside)
         rows.addWidget(self._fresh, rows.rowCount(), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         put(more, "Begin", self.start)
-        self._extra = QWidget()
         more.setContentsMargins(0, 0, 0, 0)
         self._extra.setLayout(more)
         whole = QVBoxLayout(self)
@@ -130,7 +123,6 @@ class ReverseForm(QWidget):
         whole.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         whole.addWidget(self._extra)
         whole.addStretch(1)
-        self._show_more(False)
 
     def _offer_classes(self, model: Model) -> None:
         """All in turn, unless the person has chosen: a class is what such a model is best at.
@@ -161,11 +153,6 @@ class ReverseForm(QWidget):
             return
         self._enable()
         self.changed.emit()
-
-    @Slot(bool)
-    def _show_more(self, shown: bool) -> None:
-        self._more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
-        self._extra.setVisible(shown)
 
     @Slot(object)
     def _seed_changed(self, seed: int) -> None:

@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Literal
 
 import pytest
-from driving import Find, choose, finder
+from driving import Find, choose, click, finder
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
@@ -143,17 +144,19 @@ def test_b_is_as_a_but_for_what_is_chosen_for_it(reverse: ReverseWorkspace, find
 
 
 def test_b_says_only_what_changes_something(
-    session: Session, reverse: ReverseWorkspace, find: Find
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find
 ) -> None:
-    row = find("reverse.rival_steps").parentWidget()
+    click(qtbot, find("reverse.show_compare"))
+    assert find("reverse.rival_steps").isVisible() and not find("reverse.rival_clip").isVisible()
+    click(qtbot, find("reverse.rival_more"))
 
     def shown() -> set[str]:
-        names = (*chain_settings(), "class")
-        return {
-            name for name in names
-            if (found := row.findChild(QWidget, f"reverse.rival_{name}")) is not None
-            and found.isVisibleTo(row)
-        }  # fmt: skip
+        names = (
+            ROLES.get(name, name)
+            for name, each in chain_settings().items()
+            if each.group != BEGINNING
+        )
+        return {name for name in names if find(f"reverse.rival_{name}").isVisible()}
 
     choose(find("reverse.rival_sampler"), "DDIM")
     choose(find("reverse.rival_class"), "none")
