@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from diffvis.cli.sizes import moments, parse_frame_size
-from diffvis.settings.setting import Setting
+from diffvis.settings.entry import Setting
 
 Command = Callable[..., Any]
 
