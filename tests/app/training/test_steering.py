@@ -65,7 +65,8 @@ def test_a_rate_that_is_not_possible_is_said_beside_the_field(
     ask.setText(text)
     ask.returnPressed.emit()
     assert find("lr_now").property("state") == "error"
-    qtbot.wait(20)
+    step = going.record.step
+    qtbot.waitUntil(lambda: going.record.step > step + 3, timeout=30_000)
     assert going.record.events == ()
 
 
@@ -74,12 +75,13 @@ def test_samples_are_made_when_asked_for_also_while_paused(
 ) -> None:
     click(qtbot, find("pause"))
     qtbot.waitUntil(lambda: "aused" in find("status").text(), timeout=30_000)
-    qtbot.wait(50)
-    held, count = going.record.step, len(going.record.film.moments)
-    click(qtbot, find("preview_now"))
-    qtbot.waitUntil(lambda: len(going.record.film.moments) > count, timeout=30_000)
-    assert going.record.film.moments[-1].step == held
-    assert going.record.step == held, "a look takes no step"
+    held = []
+    for count in (len(going.record.film.moments) + n for n in range(2)):
+        click(qtbot, find("preview_now"))
+        qtbot.waitUntil(lambda n=count: len(going.record.film.moments) > n, timeout=30_000)
+        held.append(going.record.step)
+        assert going.record.film.moments[-1].step == held[-1]
+    assert held[0] == held[1], "a look takes no step"
 
 
 def test_reverse_takes_the_model_that_trains(
@@ -132,7 +134,7 @@ def test_pointing_at_the_curves_reads_them(
     qtbot: QtBot, going: TrainingWorkspace, find: Find
 ) -> None:
     click(qtbot, find("pause"))
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: "aused" in find("status").text(), timeout=30_000)
     find("loss_plot").pointed.emit(3.0)
     words = find("readout").text()
     assert "step 3" in words
