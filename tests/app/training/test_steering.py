@@ -75,13 +75,10 @@ def test_samples_are_made_when_asked_for_also_while_paused(
 ) -> None:
     click(qtbot, find("pause"))
     qtbot.waitUntil(lambda: "aused" in find("status").text(), timeout=30_000)
-    held = []
-    for count in (len(going.record.film.moments) + n for n in range(2)):
-        click(qtbot, find("preview_now"))
-        qtbot.waitUntil(lambda n=count: len(going.record.film.moments) > n, timeout=30_000)
-        held.append(going.record.step)
-        assert going.record.film.moments[-1].step == held[-1]
-    assert held[0] == held[1], "a look takes no step"
+    moments = len(going.record.film.moments)
+    click(qtbot, find("preview_now"))
+    qtbot.waitUntil(lambda: len(going.record.film.moments) > moments, timeout=30_000)
+    assert going.record.film.moments[-1].step == going.record.step, "a look takes no step"
 
 
 def test_reverse_takes_the_model_that_trains(

@@ -110,21 +110,23 @@ def test_the_same_seed_trains_the_same_network(
 
 
 def test_pause_holds_the_run_and_resume_goes_on(
-    qtbot: QtBot, workspace: TrainingWorkspace, find: Find
+    qtbot: QtBot, workspace: TrainingWorkspace, find: Find, notices: list[Notice]
 ) -> None:
     begin(qtbot, workspace, find, LONG)
     reached(qtbot, workspace, 20)
     click(qtbot, find("pause"))
     assert find("pause").text() == "Resume"
     qtbot.waitUntil(lambda: "aused" in find("status").text(), timeout=30_000)
-    held = []
-    for count in (len(workspace.record.film.moments) + n for n in range(2)):
-        click(qtbot, find("preview_now"))  # is made where the steps would be taken
-        qtbot.waitUntil(lambda n=count: len(workspace.record.film.moments) > n, timeout=30_000)
-        held.append(workspace.record.step)
-    assert held[0] == held[1]
+    moments = len(workspace.record.film.moments)
+    click(qtbot, find("preview_now"))  # is made where the steps would be taken, as a checkpoint is
+    qtbot.waitUntil(lambda: len(workspace.record.film.moments) > moments, timeout=30_000)
+    held = workspace.record.film.moments[-1].step
+    click(qtbot, find("save"))
+    qtbot.waitUntil(lambda: bool(notices), timeout=30_000)
+    assert notices[0].title == f"Saved step {held:,}"
+    assert workspace.record.step == held
     click(qtbot, find("pause"))
-    reached(qtbot, workspace, held[0] + 20)
+    reached(qtbot, workspace, held + 20)
     assert find("pause").text() == "Pause"
 
 
