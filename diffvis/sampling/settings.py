@@ -122,7 +122,8 @@ class ChainSettings(Settings):
             name: setting.check(given[name]) if name in given else setting.default
             for name, (_, setting) in own.items()
         }
-        return {**given, **checked}
+        common = {name: value for name, value in given.items() if name not in own}
+        return {**common, **checked}
 
     def own(self, sampler: str) -> dict[str, Any]:
         """What is chosen of a sampler's own settings."""
