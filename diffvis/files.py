@@ -24,20 +24,20 @@ UMASK = _umask()
 It is read once, before there are threads that could write in that moment."""
 
 
-def _bundled(folder: str) -> Path:
+def _bundled(folder: str, in_wheel: str) -> Path:
     """A folder that stands inside the installed package, or at the top of a source checkout."""
-    inside = _PACKAGE / folder
+    inside = _PACKAGE / in_wheel
     return inside if inside.is_dir() else _PACKAGE.parent / folder
 
 
 def resource(name: str) -> Path:
     """The path of a file the program reads, such as ``fonts/DejaVuSans.ttf``."""
-    return _bundled("resources") / name
+    return _bundled("resources", "resources") / name
 
 
 def shipped_models() -> Path:
     """The folder of ready-trained models."""
-    return _bundled("models")
+    return _bundled("models", "shipped_models")  # diffvis/models is code
 
 
 def home() -> Path:

@@ -1,7 +1,6 @@
 """``diffvis sample``: samples of a model as a picture or as numbers."""
 
 import json
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,8 @@ from diffvis.rendering.geometry import best_grid
 from diffvis.rendering.pixels import mosaic, to_uint8
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.style import DARK
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
 
 SIDE = 1024  # of a picture of samples, at most
@@ -30,14 +30,14 @@ def sample_command(source: str, out: Path, label: str, device: str, **chosen: ob
     settings = ChainSettings(**chosen)
     where = resolve_device(device)
     model = open_model(source, where)
-    settings = replace(settings, label=class_of(model, label))
+    settings = settings.changed(label=class_of(model, label))
     note_idle(model, settings)
     x0 = sample_model(model, settings, where)
     meta = {
         "program": f"diffvis {diffvis.__version__}",
         "model": model.name,
         "data": model.data,
-        **asdict(settings),
+        **settings.model_dump(),
         "steps": len(settings.times(model.schedule.T)) - 1,
         "schedule": model.schedule.kind,
         "T": model.schedule.T,

@@ -87,7 +87,7 @@ def _lighter(subject: Subject, spec: ExportSpec) -> tuple[Subject, ExportSpec]:
 
 def _lighter_side(side: Side) -> Side:
     T = side.model.schedule.T
-    return Side(side.model, replace(side.settings, steps=min(STEPS, side.settings.steps or T, T)))
+    return Side(side.model, side.settings.changed(steps=min(STEPS, side.settings.steps or T, T)))
 
 
 def _frames_of(subject: Subject, spec: ExportSpec, device: str) -> int:

@@ -67,8 +67,10 @@ def standard_figures(
         ]
     reverse = Reverse(model)
     strip = replace(chain, view="strip", count=None if model.is_points else 4)
-    ddim = ChainSettings("ddim", min(50, model.schedule.T), count=count or 2_000, label=label)
-    ddpm = ChainSettings("ddpm", count=ddim.count, label=label)
+    ddim = ChainSettings(
+        sampler="ddim", steps=min(50, model.schedule.T), count=count or 2_000, label=label
+    )
+    ddpm = ChainSettings(sampler="ddpm", count=ddim.count, label=label)
     both = Compare((Side(model, ddpm), Side(model, ddim)))
     figures += [
         Figure("reverse-strip", "Reverse process", reverse, strip, (".png", ".pdf", ".svg")),

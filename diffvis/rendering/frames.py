@@ -23,11 +23,12 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
-from diffvis.sampling.beginning import Beginning, run_chain_from
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
+from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.sampler import SAMPLERS
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, chain_settings
+from diffvis.settings import settings_of
 
 NO_LAYERS = Layers()
-SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm-solver": "DPM-Solver++"}
 
 
 def even_timesteps(
@@ -164,21 +165,32 @@ def draw_moment(
 
 def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | None = None) -> str:
     """What decides a chain, for people: ``DDIM η = 0.5, 50 steps · seed 3``."""
-    name = SAMPLER_NAMES[settings.sampler]
-    if settings.sampler == "ddim":
-        name += f" η = {settings.eta:g}"
-    words = [f"{name}, {settings.steps or model.schedule.T} steps"]
-    if settings.shift != 1.0:
-        words.append(f"shift {settings.shift:g}")
+    sampler = SAMPLERS[settings.sampler]
+    own = settings_of(sampler).values()
+    symbols = [f" {s.symbol} = {settings[s.name]:g}" for s in own if s.symbol]
+    steps = f"{settings.steps or model.schedule.T} steps"
+    words = [f"{sampler.title}{''.join(symbols)}, {steps}{_calls(settings, model, beginning)}"]
+    words.append(_said(settings, "shift"))
     if beginning is not None:
         words.append(escape(beginning.words))
-    if settings.variance != "auto" and settings.sampler == "ddpm":
-        words.append(f"{settings.variance} variance")
-    if settings.clip != "auto":
-        words.append("not clipped" if settings.clip == "none" else f"{settings.clip} clipping")
+    words += [_said(settings, s.name) for s in own if not s.symbol]
+    words.append(_said(settings, "clip"))
     if settings.label is not None and settings.label != EVERY_CLASS:
         known = settings.label < len(model.classes)
         words.append(escape(model.classes[settings.label]) if known else f"class {settings.label}")
-    if settings.label is not None and settings.guidance != 1.0:
-        words.append(f"guidance {settings.guidance:g}")
-    return " · ".join([*words, f"seed {settings.seed}"])
+    if settings.label is not None:
+        words.append(_said(settings, "guidance"))
+    return " · ".join([*filter(None, words), f"seed {settings.seed}"])
+
+
+def _said(settings: ChainSettings, name: str) -> str:
+    """What its declaration says of a setting's value."""
+    words = chain_settings()[name].words
+    return "" if words is None else words(settings[name])
+
+
+def _calls(settings: ChainSettings, model: Model, beginning: Beginning | None) -> str:
+    """How often the network is asked, where that is not once in each step."""
+    times = settings.times(model.schedule.T, begin_of(beginning))
+    calls = settings.make_sampler().calls(model.schedule, times)
+    return "" if calls == len(times) - 1 else f" ({calls} network calls)"

@@ -21,7 +21,6 @@ from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
-from diffvis.rendering.typed import check_types
 from diffvis.sampling.beginning import Beginning
 from diffvis.sampling.settings import ChainSettings
 
@@ -161,7 +160,6 @@ class _Opener:
 
 
 def _settings(told: Mapping[str, Any]) -> ChainSettings:
-    check_types(ChainSettings, told)
     return ChainSettings(**told)
 
 

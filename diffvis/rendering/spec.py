@@ -10,7 +10,7 @@ from diffvis.rendering.formats.writer import LEAST_MS, LONGEST_MS
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.style import STYLES, Style
 from diffvis.rendering.typed import check_types
-from diffvis.sampling.settings import ChainSettings
+from diffvis.sampling.settings import ChainSettings, chain_settings
 
 VIEWS = (
     "", "equation", "large", "cloud", "density", "samples", "prediction", "step",
@@ -147,7 +147,8 @@ class ExportSpec:
     def chain_settings(self, is_points: bool) -> ChainSettings:
         """The reverse chain that these settings ask for."""
         count = self.count if self.count is not None else POINTS if is_points else IMAGES
-        chosen = {field.name: getattr(self, field.name) for field in fields(ChainSettings)}
+        mine = {field.name for field in fields(self)}
+        chosen = {name: getattr(self, name) for name in chain_settings() if name in mine}
         return ChainSettings(**(chosen | {"count": count}))
 
     @property

@@ -26,7 +26,8 @@ from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.sampling.beginning import Beginning, branch_settings, freeze
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
 SPEC = ExportSpec(size=(320, 180), frames=4, count=3, seed=2, steps=6, sampler="ddim")
 SETTINGS = SPEC.chain_settings(is_points=False)
@@ -61,7 +62,7 @@ def test_the_caption_says_where_it_begins(digits_model: Model, beginning: Beginn
 
 
 def sides(model: Model) -> tuple[Side, ...]:
-    return Side(model, SETTINGS), Side(model, replace(SETTINGS, sampler="ddpm"))
+    return Side(model, SETTINGS), Side(model, SETTINGS.changed(sampler="ddpm"))
 
 
 @pytest.mark.parametrize("what", ["samples", "strip", "step", "compare"])
@@ -145,7 +146,7 @@ def test_a_chain_of_another_schedule_begins_after_the_same_part_of_it(
 def test_branches_go_on_from_the_middle_of_a_chain(
     tmp_path: Path, digits_model: Model, digits: Dataset
 ) -> None:
-    settings = replace(SETTINGS, sampler="ddpm", steps=None)
+    settings = SETTINGS.changed(sampler="ddpm", steps=None)
     steps = list(run_chain(digits_model, settings))
     x = next(step.x_t for step in steps if step.t == 12)
     frozen = freeze(x, 1, 12)
@@ -173,7 +174,7 @@ def test_branches_keep_the_class_of_their_sample(label: int | None) -> None:
     settings = ChainSettings(label=label, count=10, seed=4)
     made = branch_settings(model, settings, 7, 3, 9)
     expected = {None: None, EVERY_CLASS: 7 % model.num_classes, 1: 1}[label]
-    assert made == replace(settings, count=3, seed=9, label=expected)
+    assert made == settings.changed(count=3, seed=9, label=expected)
 
 
 @pytest.mark.parametrize("t", [None, 0, 10])

@@ -248,5 +248,5 @@ def test_the_lecture_set_shows_every_class_in_turn(digits_model: Model) -> None:
 
 
 def test_a_caption_has_the_name_of_the_sampler_as_people_write_it(digits_model: Model) -> None:
-    words = chain_words(ChainSettings("dpm-solver", steps=8, seed=3), digits_model)
+    words = chain_words(ChainSettings(sampler="dpm-solver", steps=8, seed=3), digits_model)
     assert words == "DPM-Solver++, 8 steps · seed 3"

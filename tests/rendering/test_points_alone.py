@@ -32,7 +32,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.sampling.beginning import freeze
-from diffvis.sampling.settings import run_chain
+from diffvis.sampling.chain import run_chain
 
 SPEC = ExportSpec(size=(640, 360), count=50, caption=False)
 SHADED = {"sampler": "ddim", "steps": 5, "paths": True, "field": "score"}

@@ -89,8 +89,8 @@ def test_round_trip_of_the_forward_process(
 
 def test_round_trip_of_a_comparison(tmp_path: Path, digits_model: Model) -> None:
     sides = (
-        Side(digits_model, ChainSettings("ddpm", count=4, seed=2)),
-        Side(digits_model, ChainSettings("ddim", steps=5, eta=0.5, count=4, seed=2)),
+        Side(digits_model, ChainSettings(sampler="ddpm", count=4, seed=2)),
+        Side(digits_model, ChainSettings(sampler="ddim", steps=5, eta=0.5, count=4, seed=2)),
     )
     path = tmp_path / "a.gif"
     list(export(path, Compare(sides), SPEC))
@@ -130,11 +130,11 @@ def test_a_run_with_other_samples_is_told(run: RunFolder) -> None:
 
 
 def test_a_comparison_has_as_many_samples_as_asked_for(digits_model: Model) -> None:
-    settings = ChainSettings("ddim", steps=4, count=9, seed=2)
-    fewer = replace(settings, count=4)
+    settings = ChainSettings(sampler="ddim", steps=4, count=9, seed=2)
+    fewer = settings.changed(count=4)
     frames = []
     for chain, count in ((settings, 4), (fewer, None), (settings, None)):
-        sides = (Side(digits_model, chain), Side(digits_model, replace(chain, steps=2)))
+        sides = (Side(digits_model, chain), Side(digits_model, chain.changed(steps=2)))
         content = Compare(sides).content("picture", replace(SPEC, count=count))
         frames += [frame for frame in content.pieces() if frame is not None]
     assert np.array_equal(frames[0], frames[1])
@@ -165,7 +165,7 @@ def test_a_model_that_is_missing_is_told(tmp_path: Path) -> None:
 
 
 def two_models() -> Compare:
-    settings = ChainSettings("ddim", steps=2, count=4)
+    settings = ChainSettings(sampler="ddim", steps=2, count=4)
     return Compare(
         tuple(Side(open_model(name), settings) for name in ("swiss-roll", "checkerboard"))
     )
@@ -320,7 +320,7 @@ def test_a_recipe_that_is_not_sound_is_refused(
 
 
 def test_a_chain_of_half_samples_is_not_sound(digits_model: Model) -> None:
-    side = Side(digits_model, ChainSettings("ddim", steps=2, count=4))
+    side = Side(digits_model, ChainSettings(sampler="ddim", steps=2, count=4))
     recipe = make_recipe(Compare((side, side)), SPEC)
     recipe["sides"][0]["settings"]["count"] = 2.5
     with pytest.raises(UserError, match="not sound: ValueError: count is not possible"):

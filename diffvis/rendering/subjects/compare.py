@@ -1,7 +1,7 @@
 """Chains side by side from the same noise: samplers, models, schedules."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ class Compare:
                 {
                     "model": identify_model(side.model),
                     "schedule": side.model.schedule.to_json(),
-                    "settings": asdict(side.settings),
+                    "settings": side.settings.model_dump(),
                 }
                 for side in self.sides
             ]
@@ -88,7 +88,7 @@ class Compare:
         for side in self.sides:
             side.settings.times(side.model.schedule.T, begin_of(self._beginning_of(side)))
             side.settings.labels_for(side.model)
-            side.settings.variance_for(side.model)
+            side.settings.sampler_for(side.model)
         first = self.sides[0].model.schedule
         if spec.t is not None and spec.t > first.T:
             raise UserError(f"t = {spec.t} is not possible", f"choose 0 to {first.T}")
@@ -185,7 +185,7 @@ class Compare:
 
 def _of_as_many(side: Side, count: int | None) -> Side:
     """A side with ``count`` samples, or as many as it has."""
-    return side if count is None else Side(side.model, replace(side.settings, count=count))
+    return side if count is None else Side(side.model, side.settings.changed(count=count))
 
 
 def _states(

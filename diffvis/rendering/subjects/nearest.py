@@ -68,7 +68,7 @@ class Nearest:
         settings, T = spec.chain_settings(is_points=False), self.model.schedule.T
         visited = settings.times(T, begin_of(self.beginning))  # falling
         settings.labels_for(self.model)
-        settings.variance_for(self.model)
+        settings.sampler_for(self.model)
         limit_times(spec, T)
         if spec.selected >= settings.count:
             raise UserError(

@@ -130,7 +130,7 @@ class Reverse:
         if self.data is None and not spec.field:
             return chain_palette(self.model, spec, device, self.beginning)
         T = self.model.schedule.T
-        short = replace(spec, sampler="ddim", steps=min(4, T), eta=0.0)
+        short = replace(spec, steps=min(4, T))
         times = short.chain_settings(True).times(T, begin_of(self.beginning))
         drawn = reverse_frames(self.model, short, times, device, self.beginning, self.data)
         return seen_palette(spec.look, (f for f in drawn if f is not None), spec.levels)
@@ -139,7 +139,7 @@ class Reverse:
         settings = spec.chain_settings(self.model.is_points)
         settings.times(self.model.schedule.T, begin_of(self.beginning))  # raise what does not fit
         settings.labels_for(self.model)
-        settings.variance_for(self.model)
+        settings.sampler_for(self.model)
         return settings
 
     def _page(
@@ -210,10 +210,7 @@ def chain_palette(
     if model.shape[0] != 3:
         return grey_palette(spec.look, spec.levels)
     T = model.schedule.T
-    settings = ChainSettings(
-        "ddim", min(_PROBE_STEPS, T), seed=spec.seed, count=_PROBED, label=spec.label,
-        guidance=spec.guidance,
-    )  # fmt: skip
+    settings = spec.chain_settings(False).changed(steps=min(_PROBE_STEPS, T), count=_PROBED)
     seen = [to_uint8(step.x_s) for step in run_chain_from(beginning, model, settings, device)]
     some = all_pixels([seen[0], seen[len(seen) // 2], seen[-1], seen[-1]])
     return picture_palette(spec.look, some, spec.levels)
