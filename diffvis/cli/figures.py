@@ -1,6 +1,7 @@
 """The work of ``diffvis export``: from names and paths to a written file."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -287,10 +288,10 @@ def _check(out: Path, fields: Fields) -> None:
 
 def _follow(out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu") -> None:
     """Do the work behind a bar."""
-    pieces = export(out, subject, spec, device)
-    first = next(pieces)
-    for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
-        pass
+    with closing(export(out, subject, spec, device)) as pieces:
+        first = next(pieces)
+        for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
+            pass
     wrote(out, out.suffix.lstrip(".").upper())
 
 

@@ -164,6 +164,11 @@ class TrainingRun(Iterator[Progress]):
         self._changed("learning rate", f"{before:.6g} -> {lr:.6g}")
 
     @property
+    def saved(self) -> Path:
+        """The newest checkpoint."""
+        return self._keeper.newest
+
+    @property
     def learning_rate(self) -> float:
         """Of the next step."""
         return self._planned_rate * self.state.lr_factor
