@@ -129,11 +129,6 @@ class RunFolder:
         return self.path / "metrics.csv"
 
     @property
-    def lock(self) -> Path:
-        """Held by the process that trains."""
-        return self.path / "lock"
-
-    @property
     def events(self) -> Path:
         """For TensorBoard, if that was asked for."""
         return self.path / "tensorboard"

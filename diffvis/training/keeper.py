@@ -31,7 +31,7 @@ class Keeper:
         self.saved_step = -1
         self.saved_at = self.flushed_at = time.monotonic()
         try:
-            self._lock = Lock(folder.lock, f"the run folder {folder.path}")
+            self._lock = Lock(folder.path)
         except OSError as error:
             raise self.cannot_write(error) from error
 
@@ -143,9 +143,11 @@ class Keeper:
         """Append what is new to the metrics.
 
         Raises:
-            UserError: a loss is not finite; the run went back and has ended.
+            UserError: a loss is not finite; the run went back and has ended. Or another process
+                holds the folder by now, and nothing is written any more.
             OSError: the file cannot be written; nothing is lost.
         """
+        self._lock.renew()
         diverged_at = self.metrics.read_tensors(passes_over=self.state.scaler is not None)
         if diverged_at is not None:
             self.diverged(diverged_at)
@@ -184,9 +186,11 @@ class Keeper:
             self.flush()
             self.folder.note(f"stopped at step {self.state.step}")
         except OSError as error:
-            lost = self.state.step - max(self.saved_step, 0)
-            trouble = self.cannot_write(error)
-            raise UserError(f"{trouble.problem}; {lost} steps are lost", trouble.remedy) from error
+            kept = max(self.saved_step, 0)
+            raise UserError(
+                f"{self.cannot_write(error).problem}; {self.state.step - kept} steps are lost",
+                f"free some space or bring the folder back, then resume from step {kept:,}",
+            ) from error
         finally:
             self.release()
 
