@@ -57,7 +57,9 @@ def size_of(path: Path) -> int:
 
 
 def size_words(size: int) -> str:
-    """Bytes for people: ``812 kB``, ``2.4 MB``."""
+    """Bytes for people: ``812 kB``, ``2.4 MB``, ``1.7 GB``."""
+    if size >= 1e9:
+        return f"{size / 1e9:,.1f} GB"
     return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
 
 

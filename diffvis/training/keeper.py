@@ -6,6 +6,7 @@ from pathlib import Path
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
+from diffvis.leftovers import tidy_folder
 from diffvis.training.board import Board
 from diffvis.training.checkpoint import restore, save_checkpoint
 from diffvis.training.folder import RunFolder
@@ -32,6 +33,8 @@ class Keeper:
         self.saved_at = self.flushed_at = time.monotonic()
         try:
             self._lock = Lock(folder.path)
+            for place in ("checkpoints", "previews"):
+                tidy_folder(folder.path / place)
         except OSError as error:
             raise self.cannot_write(error) from error
 
