@@ -110,7 +110,7 @@ def _settings(model, arguments: argparse.Namespace) -> list:
         "clip": arguments.clip,
     }
     quick = [
-        ChainSettings(sampler, steps, shift=arguments.shift, **common)
+        ChainSettings(sampler=sampler, steps=steps, shift=arguments.shift, **common)
         for sampler in ("ddim", "dpm-solver")
         for steps in arguments.steps
     ]

@@ -9,13 +9,15 @@ _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory",
 class UserError(Exception):
     """What went wrong with something the user gave, and what to do about it.
 
-    The command line prints it as one line and exits with 2; the window shows it as a notice.
+    The command line prints it as one line and exits with 2; the window shows it as a notice, and
+    marks the ``field`` that it is about, where there is one.
     """
 
-    def __init__(self, problem: str, remedy: str) -> None:
+    def __init__(self, problem: str, remedy: str, *, field: str | None = None) -> None:
         super().__init__(f"{problem}: {remedy}")
         self.problem = problem
         self.remedy = remedy
+        self.field = field
 
 
 def in_words(error: BaseException) -> UserError | None:
@@ -50,4 +52,4 @@ def require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     """Raises UserError unless ``value``, of what is called ``name``, is one of the ``allowed``."""
     if value not in allowed:
         shown = ", ".join(word for word in allowed if word)
-        raise UserError(f"there is no {name} {value}", f"choose one of {shown}")
+        raise UserError(f"there is no {name} {value}", f"choose one of {shown}", field=name)

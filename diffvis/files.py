@@ -28,10 +28,10 @@ UMASK = _umask()
 It is read once, before there are threads that could write in that moment."""
 
 
-def _bundled(folder: str, inside: str) -> Path:
+def _bundled(folder: str, in_wheel: str) -> Path:
     """A folder that stands inside the installed package, or at the top of a source checkout."""
-    installed = _PACKAGE / inside
-    return installed if installed.is_dir() else _PACKAGE.parent / folder
+    inside = _PACKAGE / in_wheel
+    return inside if inside.is_dir() else _PACKAGE.parent / folder
 
 
 def resource(name: str) -> Path:
@@ -41,7 +41,7 @@ def resource(name: str) -> Path:
 
 def shipped_models() -> Path:
     """The folder of ready-trained models."""
-    return _bundled("models", "shipped_models")  # diffvis/models is a package
+    return _bundled("models", "shipped_models")  # diffvis/models is code
 
 
 def home() -> Path:

@@ -1,6 +1,8 @@
 """``diffvis evaluate``: how good a model's samples are."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import typer
 
@@ -18,17 +20,16 @@ COLUMNS = ("samples", "data", "noise")
 def evaluate_command(
     source: str,
     data: str | None,
-    label: str,
     plan: Plan,
     as_json: bool,
     device: str,
-    **chosen: object,
+    chain: Mapping[str, Any],
 ) -> None:
-    """Print every figure of ``source``; ``chosen`` are the other ``ChainSettings``."""
+    """Print every figure of ``source``; the label of ``chain`` is as people write it."""
     where = resolve_device(device)
     model = open_model(source, where)
     dataset = open_data_of(model, data)
-    settings = ChainSettings(label=class_of(model, label), **chosen)
+    settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"])})
     work = evaluate(model, dataset, settings, plan, str(where))
     for found in with_bar(work, model.name, 100, _done, _words):
         evaluation = found

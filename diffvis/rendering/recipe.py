@@ -65,6 +65,8 @@ def read_recipe(path: str | PathLike[str]) -> dict[str, Any]:
         recipe = json.loads(words) if words and len(words) <= MOST_BYTES else None
     except (ValueError, RecursionError) as error:
         raise _no_recipe(path) from error
+    if isinstance(recipe, dict) and isinstance(recipe.get("recipe"), dict):
+        recipe = recipe["recipe"]  # among what ``diffvis sample`` says of its numbers
     if not isinstance(recipe, dict) or not isinstance(recipe.get("spec"), dict):
         raise _no_recipe(path)
     if recipe.get("recipe") != VERSION:

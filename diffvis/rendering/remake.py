@@ -17,11 +17,11 @@ from diffvis.rendering.subjects.compare import Compare, Side
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.sample import Samples
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
-from diffvis.rendering.typed import check_types
 from diffvis.sampling.beginning import Beginning
 from diffvis.sampling.settings import ChainSettings
 
@@ -86,6 +86,8 @@ class _Opener:
             model = self._open(recipe["model"], recipe["schedule"])
             data = self._data(recipe["data"]) if recipe.get("data") is not None else None
             return Reverse(model, _beginning(recipe, model), data)
+        if what == "sample":
+            return Samples(self._open(recipe["model"], recipe["schedule"]))
         if what == "walks":
             return Walks(NoiseSchedule.from_json(recipe["schedule"]), float(recipe["x0"]))
         if what == "nearest":
@@ -183,7 +185,6 @@ class _Opener:
 
 
 def _settings(told: Mapping[str, Any]) -> ChainSettings:
-    check_types(ChainSettings, told)
     return ChainSettings(**told)
 
 

@@ -12,7 +12,8 @@ from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import fresh_points
 from diffvis.evaluation.distances import sliced_wasserstein
 from diffvis.models.model import open_model
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import ChainSettings
 
 
 def test_train_sample_export_reopen(

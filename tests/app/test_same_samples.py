@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.shell.window import MainWindow
 from diffvis.cli import main
 from diffvis.models.model import open_model
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
 
 def test_of_a_model_that_knows_classes(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

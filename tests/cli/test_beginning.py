@@ -11,9 +11,10 @@ from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
 from diffvis.models.model import Model, open_model
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
-DDIM = ChainSettings("ddim", 10, eta=1.0, count=4, seed=3, label=EVERY_CLASS)
+DDIM = ChainSettings(sampler="ddim", steps=10, eta=1.0, count=4, seed=3, label=EVERY_CLASS)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from PIL import Image
 
 from diffvis.data import open_dataset
 from diffvis.models.model import open_model
+from diffvis.sampling.chain import run_chain
 from diffvis.sampling.noise import initial_noise
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.config import preset_for
 from diffvis.training.run import RunFolder, train_run
 

@@ -20,16 +20,17 @@ from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.style import DARK, LIGHT
 from diffvis.rendering.terms import Kind
 from diffvis.rendering.text import text_width
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import ChainSettings
 
 SIZES = ((240, 130), (520, 340), (900, 360), (340, 800), (1600, 900))
 LOOKS = (DARK, DARK.scaled(1.5))
 
 CHAINS = (
-    ChainSettings("ddpm", 7, count=3),
-    ChainSettings("ddim", 7, count=3),
-    ChainSettings("ddim", 7, eta=0.6, count=3),
-    ChainSettings("dpm-solver", 7, count=3),
+    ChainSettings(sampler="ddpm", steps=7, count=3),
+    ChainSettings(sampler="ddim", steps=7, count=3),
+    ChainSettings(sampler="ddim", steps=7, eta=0.6, count=3),
+    ChainSettings(sampler="dpm-solver", steps=7, count=3),
 )
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from short_runs import Start, same, until, weights
 
 from diffvis.errors import UserError
 from diffvis.training import keeper, loop
 from diffvis.training.metrics import read_metrics
 from diffvis.training.progress import Progress
 from diffvis.training.run import train_run
-
-from .conftest import Start, same, until, weights
 
 
 def _break_at(monkeypatch: pytest.MonkeyPatch, step: int, value: float) -> None:

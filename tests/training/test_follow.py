@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from short_runs import Start, until
 
 from diffvis.training import follow
 from diffvis.training.config import TrainConfig
@@ -15,8 +16,6 @@ from diffvis.training.folder import read_preview
 from diffvis.training.follow import Follower, News, RunState
 from diffvis.training.metrics import COLUMNS, read_metrics, rewind
 from diffvis.training.run import RunFolder, train_run
-
-from .conftest import Start, until
 
 DRIVER = """
 import sys

@@ -1,7 +1,5 @@
 """Two chains from the same noise: another sampler, fewer steps, another model; and what differs."""
 
-from dataclasses import replace
-
 import numpy as np
 from PySide6.QtCore import QPoint, QSize, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -32,10 +30,10 @@ from diffvis.app.workers.worker import Failure
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
 from diffvis.rendering.empty import draw_empty
-from diffvis.rendering.frames import SAMPLER_NAMES
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 from diffvis.sampling.recording import Recording
+from diffvis.sampling.sampler import SAMPLERS as SAMPLERS_OF
 from diffvis.sampling.settings import MAX_SHIFT, ChainSettings
 
 SAME, EXACT, OPEN = "same", "exact", "open"
@@ -116,8 +114,7 @@ class ComparePanel(QWidget):
         mine = self._form.settings()
         same = model.classes == self._session.model.classes
         knows = same and mine.label is not None and mine.label < model.num_classes
-        settings = replace(
-            mine,
+        settings = mine.changed(
             sampler=sampler,
             steps=min(self._steps.value(), model.schedule.T),
             shift=self._shift.value() if self._steps.value() < model.schedule.T else 1.0,
@@ -259,7 +256,7 @@ def _side(x: Tensor, recording: Recording, t: int, name: str) -> Side:
 
 def settings_words(settings: ChainSettings, recording: Recording) -> str:
     """``DDIM η = 0.5, 20 steps``."""
-    name = SAMPLER_NAMES[settings.sampler]
+    name = SAMPLERS_OF[settings.sampler].title
     eta = f" η = {settings.eta:g}" if settings.sampler == "ddim" else ""
     shift = f", shift {settings.shift:g}" if settings.shift != 1 else ""
     return f"{name}{eta}, {recording.length} steps{shift}"

@@ -2,22 +2,22 @@ from pathlib import Path
 
 import pytest
 import torch
+from short_runs import Start, until
 
 from diffvis.data import Dataset
 from diffvis.diffusion import make_schedule
-from diffvis.diffusion.reverse import ancestral, timesteps
+from diffvis.diffusion.reverse import timesteps
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.models.weights import save_model, write_checkpoint
 from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.walk import ancestral
 from diffvis.training.checkpoint import save_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.pass_on import pass_on
 from diffvis.training.run import RunFolder
 from diffvis.training.state import new_state
-
-from .conftest import Start, until
 
 
 def _samples(model: Model, count: int = 20) -> torch.Tensor:

@@ -12,7 +12,7 @@ from diffvis.app.session import Session
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import colour
 from diffvis.diffusion import timesteps
-from diffvis.sampling.settings import run_chain
+from diffvis.sampling.chain import run_chain
 
 
 @pytest.fixture

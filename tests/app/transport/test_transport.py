@@ -10,11 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app import player as player_module
 from diffvis.app.session import Session
 from diffvis.app.shell.wheel_places import moves_t
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
+from diffvis.app.transport import player as player_module
 from diffvis.app.transport.player import SPEEDS, Player
 from diffvis.app.transport.transport import TransportBar
 from diffvis.app.widgets.raster import RasterView

@@ -16,7 +16,8 @@ from diffvis.models import tracing
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.models.tracing import MOST, PATIENCE
 from diffvis.networks import make_network
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
 SHIPPED = ("swiss-roll", "digits")
 STEPS = 2 * PATIENCE

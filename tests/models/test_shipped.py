@@ -7,12 +7,13 @@ import torch
 from PIL import Image
 
 from diffvis.data import Dataset, fresh_points, open_dataset
-from diffvis.diffusion.reverse import ancestral, ddim, timesteps
+from diffvis.diffusion.reverse import timesteps
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.models.model import open_model, shipped_names
 from diffvis.models.shipped import FIGURES, SAMPLES, Shipped, own_samples, shipped
 from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.walk import ancestral, ddim
 from diffvis.training.config import make_config
 
 

@@ -1,7 +1,6 @@
 """Exports of the window: of every workspace, and of a file that was dropped on it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +47,7 @@ def test_a_dropped_export_is_of_its_own_time(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, t: int | None
 ) -> None:
     subject = Forward(window.session.data, make_schedule("linear", 40))
-    list(export(tmp_path / "old.png", subject, replace(SMALL, t=t)))
+    list(export(tmp_path / "old.png", subject, SMALL.changed(t=t)))
     window.session.set_t(31)
     drop(window, tmp_path / "old.png")
     qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
@@ -67,7 +66,7 @@ def test_a_dropped_export_opens_the_dialog_as_it_was_made(
 ) -> None:
     path = tmp_path / f"old{ending}"
     subject = Forward(window.session.data, make_schedule("linear", 40))
-    list(export(path, subject, replace(SMALL, t=9)))
+    list(export(path, subject, SMALL.changed(t=9)))
     drop(window, path)
     qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
     dialog = window.exports.dialog
@@ -90,15 +89,15 @@ def test_what_surrounds_points_is_no_matter_to_the_other_views_of_a_dropped_expo
 ) -> None:
     if what == "forward":
         subject = Forward(window.session.data, make_schedule("linear", 40))
-        spec = replace(SMALL, view="cloud", paths=True, kernel=3)
+        spec = SMALL.changed(view="cloud", paths=True, kernel=3)
     else:
         subject = Reverse(open_model("swiss-roll"))
-        spec = replace(SMALL, view="samples", paths=True, field="score", steps=5)
+        spec = SMALL.changed(view="samples", paths=True, field="score", steps=5)
     list(export(tmp_path / "old.png", subject, spec))
     drop(window, tmp_path / "old.png")
     qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
     dialog = window.exports.dialog
-    assert replace(dialog._form.spec(), t=None) == replace(spec, t=None)
+    assert dialog._form.spec().changed(t=None) == spec.changed(t=None)
     views, formats = field(dialog, "view"), field(dialog, "format")
     for place in range(views.count()):
         views.setCurrentIndex(place)

@@ -27,8 +27,9 @@ from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.style import Style
+from diffvis.sampling.chain import run_chain
 from diffvis.sampling.noise import initial_noise
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.settings import ChainSettings
 
 
 @pytest.fixture

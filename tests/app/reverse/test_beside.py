@@ -50,7 +50,7 @@ def test_a_rival_that_is_replaced_takes_no_memory(
     session: Session, chain: Chain, limit: Limit
 ) -> None:
     def plan(steps: int):
-        return session.model, replace(SETTINGS, steps=steps)
+        return session.model, SETTINGS.changed(steps=steps)
 
     limit.bytes = MOMENT * 100
     chain.run(plan(40), plan(20), paused=True)
@@ -66,7 +66,7 @@ def test_a_rival_that_is_replaced_takes_no_memory(
 def test_a_branch_that_is_replaced_takes_no_memory_and_one_that_is_refused_changes_nothing(
     qtbot: QtBot, session: Session, chain: Chain, limit: Limit
 ) -> None:
-    chain.run((session.model, replace(SETTINGS, steps=10)))
+    chain.run((session.model, SETTINGS.changed(steps=10)))
     walked(qtbot, chain)
     limit.bytes = chain.main.bytes_at_most + 30 * MOMENT
     for seed in (1, 2, 3):

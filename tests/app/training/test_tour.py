@@ -20,11 +20,12 @@ from diffvis.models.model import Model
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.terms import DEFAULT_EXTENT
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import ChainSettings
 from diffvis.training.run import RunFolder
 
 Find = Callable[[str], QWidget]
-RANDOM_USER = Path(__file__).parents[2] / "benchmarks" / "random_user.py"
+RANDOM_USER = Path(__file__).parents[3] / "benchmarks" / "random_user.py"
 SECONDS, WARM_UP = 120, 40
 SEED = 7
 

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.export.choices import choices_for, spec_of
+from diffvis.app.reverse import strip as reverse_strip
 from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
 from diffvis.app.transport.player import Player
-from diffvis.app.workspaces import reverse_strip
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.models.model import exact_model, open_model

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.shell.window import MainWindow
-from diffvis.sampling.settings import run_chain
+from diffvis.sampling.chain import run_chain
 
 STEPS = 8
 

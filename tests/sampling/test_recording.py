@@ -5,18 +5,24 @@ from dataclasses import replace
 import pytest
 import torch
 
-from diffvis.app.session import Session
+from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.errors import UserError
-from diffvis.models.model import open_model
+from diffvis.models.model import Model, exact_model, open_model
 from diffvis.sampling.beginning import Beginning, freeze
+from diffvis.sampling.chain import run_chain
 from diffvis.sampling.recording import LONG, Recording
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.settings import ChainSettings
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return exact_model(open_dataset("swiss-roll"), make_schedule("cosine", 100), limit=2_000)
 
 
 @pytest.fixture
-def walked(session: Session) -> Recording:
-    return walk(Recording(session.model, ChainSettings(steps=8, count=5, seed=3)))
+def walked(model: Model) -> Recording:
+    return walk(Recording(model, ChainSettings(steps=8, count=5, seed=3)))
 
 
 def walk(recording: Recording) -> Recording:
@@ -54,19 +60,19 @@ def test_a_long_chain_is_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 CHAINS = (
-    ChainSettings("ddpm", 10, variance="small", clip="static"),
-    ChainSettings("ddpm", 10, variance="large", clip="dynamic"),
-    ChainSettings("ddim", 10, clip="static"),
-    ChainSettings("ddim", 10, eta=0.7, clip="none"),
-    ChainSettings("dpm-solver", 10, clip="static"),
+    ChainSettings(sampler="ddpm", steps=10, variance="small", clip="static"),
+    ChainSettings(sampler="ddpm", steps=10, variance="large", clip="dynamic"),
+    ChainSettings(sampler="ddim", steps=10, clip="static"),
+    ChainSettings(sampler="ddim", steps=10, eta=0.7, clip="none"),
+    ChainSettings(sampler="dpm-solver", steps=10, clip="static"),
 )
 
 
 @pytest.mark.parametrize("settings", CHAINS, ids=str)
-def test_the_parts_of_a_step_are_the_samplers(session: Session, settings: ChainSettings) -> None:
-    recording = walk(Recording(session.model, settings))
+def test_the_parts_of_a_step_are_the_samplers(model: Model, settings: ChainSettings) -> None:
+    recording = walk(Recording(model, settings))
     before = None
-    for step in run_chain(session.model, settings):
+    for step in run_chain(model, settings):
         again = recording.step_from(step.t)
         assert torch.equal(again.mean, step.mean)
         assert torch.equal(again.x0_hat, step.x0_hat)
@@ -95,27 +101,27 @@ def test_a_chain_on_its_way_shows_nothing_beyond_its_frontier(walked: Recording)
     assert torch.equal(part.x_at(0), walked.steps[2].x_s)
 
 
-def test_a_thousand_steps_of_64_pictures_are_kept_whole(session: Session) -> None:
+def test_a_thousand_steps_of_64_pictures_are_kept_whole(model: Model) -> None:
     T = 1000
-    model = replace(session.model, shape=(1, 28, 28), schedule=make_schedule("linear", T))
-    recording = Recording(model, ChainSettings(count=64), limit=512 * 2**20)
+    pictures = replace(model, shape=(1, 28, 28), schedule=make_schedule("linear", T))
+    recording = Recording(pictures, ChainSettings(count=64), limit=512 * 2**20)
     assert recording.stride == 1
     assert len(recording.times) == T + 1
     assert recording.bytes_at_most == (1 + 2 * T) * 64 * 28 * 28 * 4
 
 
-def test_what_does_not_fit_is_thinned_out_and_stays_the_same_chain(session: Session) -> None:
+def test_what_does_not_fit_is_thinned_out_and_stays_the_same_chain(model: Model) -> None:
     settings = ChainSettings(count=500)
-    whole = walk(Recording(session.model, settings))
+    whole = walk(Recording(model, settings))
     limit = whole.bytes_at_most // 4
-    thin = Recording(session.model, settings, limit=limit)
+    thin = Recording(model, settings, limit=limit)
     while not thin.complete:
         thin.advance()
         assert thin.frontier in thin.times
         assert thin.bytes <= limit
     assert thin.stride > 1
     assert thin.bytes_at_most == sum(
-        x.nbytes for step in thin.steps for x in (step.x_t, step.x_s, step.x0_hat)
+        x.nbytes for step in thin.steps for x in (step.x_t, step.x_s, step.x0_hat_raw)
     )
     assert set(thin.times) < set(whole.times)
     for t in thin.times:
@@ -132,7 +138,10 @@ def test_the_step_of_one_sample_is_its_part(walked: Recording) -> None:
 
 
 def test_memory_is_what_the_tensors_take(walked: Recording) -> None:
-    tensors = [walked.steps[0].x_t, *(x for step in walked.steps for x in (step.x_s, step.x0_hat))]
+    tensors = [
+        walked.steps[0].x_t,
+        *(x for step in walked.steps for x in (step.x_s, step.x0_hat_raw)),
+    ]
     assert walked.bytes == walked.bytes_at_most == sum(x.nbytes for x in tensors)
 
 
@@ -147,14 +156,14 @@ def test_a_chain_goes_on_from_the_middle_of_another(walked: Recording) -> None:
     assert torch.equal(again.x_at(walked.model.schedule.T), frozen), "nothing is before"
 
 
-def test_a_chain_that_does_not_fit_is_refused(session: Session) -> None:
+def test_a_chain_that_does_not_fit_is_refused(model: Model) -> None:
     with pytest.raises(UserError, match=r"recording .* takes 781 KB a moment"):
-        Recording(session.model, ChainSettings(count=100_000), limit=2**20)
+        Recording(model, ChainSettings(count=100_000), limit=2**20)
 
 
-def test_a_shorter_chain_cannot_begin_where_a_longer_one_does(session: Session) -> None:
-    short = replace(session.model, schedule=make_schedule("cosine", 3))
+def test_a_shorter_chain_cannot_begin_where_a_longer_one_does(model: Model) -> None:
+    short = replace(model, schedule=make_schedule("cosine", 3))
     beginning = Beginning(torch.zeros(2), 20, "a point")
-    Recording(session.model, ChainSettings(count=2), beginning=beginning)
+    Recording(model, ChainSettings(count=2), beginning=beginning)
     with pytest.raises(UserError, match="cannot begin at t = 20"):
         Recording(short, ChainSettings(count=2), beginning=beginning)

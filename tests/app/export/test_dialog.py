@@ -23,7 +23,10 @@ from diffvis.rendering.subjects.forward import Forward
 from diffvis.sampling.settings import ChainSettings
 
 FORWARD = {"count": 200, "first": 0, "seed": 3, "chain": False}
-REVERSE = {"settings": ChainSettings("ddim", steps=10, eta=0.5, seed=4, count=100), "selected": 1}
+REVERSE = {
+    "settings": ChainSettings(sampler="ddim", steps=10, eta=0.5, seed=4, count=100),
+    "selected": 1,
+}
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule, q_sample, timesteps
 from diffvis.errors import UserError
 from diffvis.models.model import exact_model, open_model
-from diffvis.sampling.settings import EVERY_CLASS, SAMPLERS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, SAMPLERS, ChainSettings
 
 
 class ByClass:
@@ -39,16 +40,16 @@ def last(chain):
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_seed_is_a_set_of_samples(model, sampler):
-    settings = ChainSettings(sampler, steps=8, count=5, seed=3)
+    settings = ChainSettings(sampler=sampler, steps=8, count=5, seed=3)
     first = last(run_chain(model, settings))
     assert torch.equal(first, last(run_chain(model, settings)))
-    assert not torch.equal(first, last(run_chain(model, replace(settings, seed=4))))
+    assert not torch.equal(first, last(run_chain(model, settings.changed(seed=4))))
 
 
 def test_points_take_the_large_variance_and_images_the_small(model):
-    assert ChainSettings().variance_for(model) == "large"
-    assert ChainSettings(variance="small").variance_for(model) == "small"
-    assert ChainSettings().variance_for(open_model("digits")) == "small"
+    assert ChainSettings().sampler_for(model).variance == "large"
+    assert ChainSettings(variance="small").sampler_for(model).variance == "small"
+    assert ChainSettings().sampler_for(open_model("digits")).variance == "small"
     steps = {v: next(run_chain(model, ChainSettings(variance=v))) for v in ("small", "large")}
     assert steps["small"].std < steps["large"].std
 
@@ -62,22 +63,22 @@ def test_clipping(model):
 
 
 def test_a_label_is_the_class_of_all_samples(classes):
-    settings = ChainSettings("ddim", steps=5, count=7, label=2)
+    settings = ChainSettings(sampler="ddim", steps=5, count=7, label=2)
     assert torch.equal(last(run_chain(classes, settings)), torch.full((7, 2), 2.0))
-    without = last(run_chain(classes, replace(settings, label=None)))
+    without = last(run_chain(classes, settings.changed(label=None)))
     assert torch.equal(without, torch.full((7, 2), -1.0))
-    in_turn = last(run_chain(classes, replace(settings, label=EVERY_CLASS)))
+    in_turn = last(run_chain(classes, settings.changed(label=EVERY_CLASS)))
     assert in_turn[:, 0].tolist() == [0, 1, 2, 0, 1, 2, 0]
 
 
 def test_guidance_pushes_away_from_what_is_said_without_a_class(classes):
-    settings = ChainSettings("ddim", steps=5, count=2, label=2, guidance=3.0)
+    settings = ChainSettings(sampler="ddim", steps=5, count=2, label=2, guidance=3.0)
     # x0 = unconditional + scale (conditional - unconditional) = -1 + 3 (2 + 1)
     assert torch.allclose(last(run_chain(classes, settings)), torch.tensor(8.0))
 
 
 def test_a_chain_that_begins_in_the_middle_goes_on_as_the_whole_one(model):
-    settings = ChainSettings("ddim", steps=8, count=5)
+    settings = ChainSettings(sampler="ddim", steps=8, count=5)
     whole = list(run_chain(model, settings))
     t, x = whole[3].t, whole[3].x_t
     rest = list(run_chain(model, settings, x=x, begin=t))
@@ -87,9 +88,9 @@ def test_a_chain_that_begins_in_the_middle_goes_on_as_the_whole_one(model):
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_shift_moves_the_steps(model, sampler):
-    chain = list(run_chain(model, ChainSettings(sampler, steps=8, count=5, shift=3.0)))
+    chain = list(run_chain(model, ChainSettings(sampler=sampler, steps=8, count=5, shift=3.0)))
     assert [step.t for step in chain] == timesteps(40, 8, 3.0)[:-1]
-    rest = ChainSettings(sampler, steps=8, shift=3.0).times(40, begin=20)
+    rest = ChainSettings(sampler=sampler, steps=8, shift=3.0).times(40, begin=20)
     assert rest == [20, *(t for t in timesteps(40, 8, 3.0) if t < 20)]
 
 
@@ -107,8 +108,8 @@ def test_a_noised_picture_denoises_from_its_own_t(model):
     [
         ({"sampler": "euler"}, "sampler"),
         ({"variance": "huge"}, "variance"),
-        ({"clip": "hard"}, "clipping"),
-        ({"label": -2}, "class"),
+        ({"clip": "hard"}, "clip"),
+        ({"label": -2}, "label"),
         ({"guidance": -1.0}, "guidance"),
         ({"guidance": float("nan")}, "guidance"),
         ({"shift": 0.0}, "shift"),
@@ -117,7 +118,7 @@ def test_a_noised_picture_denoises_from_its_own_t(model):
         ({"eta": 1.5}, "eta"),
         ({"steps": 0}, "steps"),
         ({"seed": -1}, "seed"),
-        ({"count": 0}, "samples"),
+        ({"count": 0}, "count"),
     ],
 )
 def test_impossible_settings_are_refused(values, said):

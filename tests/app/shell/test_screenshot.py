@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app import screenshot
+from diffvis.app.shell import screenshot
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.training.workspace import TrainingWorkspace
 

@@ -51,8 +51,8 @@ def test_points_going_forward(
     dialog = opened(window)
     spec = dialog._form.spec()
     assert shown(dialog) == says
-    assert (spec.view, spec.kernel, spec.t) == (view, None, 9)
-    assert spec.paths == (view in ("cloud", "density"))
+    assert (spec.shown.view, spec.forward.kernel, spec.shown.t) == (view, None, 9)
+    assert spec.points.paths == (view in ("cloud", "density"))
     end(dialog)
 
 
@@ -110,7 +110,7 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
     find("reverse.density").setChecked(True)
     dialog = opened(window)
     spec = dialog._form.spec()
-    assert (spec.view, spec.paths, spec.field) == ("samples", True, "score")
+    assert (spec.shown.view, spec.points.paths, spec.points.field) == ("samples", True, "score")
     columns, views = (dialog.findChild(QWidget, f"export.{name}") for name in ("columns", "view"))
     assert columns.isEnabled()
     columns.setValue(3)
@@ -118,8 +118,8 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
         views.setCurrentIndex(views.findText(text))
         assert columns.isEnabled() == has
         spec = dialog._form.spec()
-        assert spec.columns == (3 if has else None)
-        assert (spec.paths, spec.field) == (False, ""), "only samples have them"
+        assert spec.picture.columns == (3 if has else None)
+        assert (spec.points.paths, spec.points.field) == (False, ""), "only samples have them"
     assert dialog._form.choice.subject.data is window.session.data
     end(dialog)
     find("reverse.density").setChecked(False)
