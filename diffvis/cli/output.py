@@ -21,10 +21,14 @@ WHOLE = 100_000  # characters: wider than any table
 def with_bar(
     work: Iterable[T], what: str, total: int, done: Callable[[T], int], words: Callable[[T], str]
 ) -> Iterator[T]:
-    """Pass ``work`` on while a bar on stderr shows how far it is; only on a terminal."""
+    """Pass ``work`` on while a bar on stderr shows how far it is; only on a terminal.
+
+    It is for the caller to close ``work``: what ends with the bar would end unseen.
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield from work
+        for piece in work:  # "yield from" would close it with the bar
+            yield piece
         return
     columns = (
         TextColumn("{task.description}"),

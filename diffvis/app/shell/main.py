@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import logging.handlers
 import os
 import sys
 import time
@@ -15,7 +14,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
 from diffvis.app.shell.features import without_features
-from diffvis.files import home
+from diffvis.log import LogFile
 
 if TYPE_CHECKING:
     from diffvis.app.shell.window import MainWindow
@@ -117,13 +116,9 @@ def _leave(hung: "list[Worker]", status: int) -> None:
 def start_log() -> None:
     """Log to a file in the user's folder, where the tracebacks go."""
     try:
-        home().mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            home() / "diffvis.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8"
-        )
+        handler = LogFile()
     except OSError:
         return  # a window without a log is better than none
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("diffvis")
     root.addHandler(handler)
     root.setLevel(logging.INFO)
