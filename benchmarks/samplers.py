@@ -6,9 +6,10 @@
     python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --clip none # x0_hat as it is
     python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --shift 2   # nearer to the noise
 
-Every sampler that adds no noise (or --samplers) in 5, 10, 20 and 50 steps, and with --whole the ancestral sampler in all: as
-many samples of the same noise each, measured as diffvis evaluate does. Samples with guidance, of
-shifted steps, and those whose x0_hat is not clipped, have tables of their own. Data that must be
+Every sampler that adds no noise (or --samplers) in 5, 10, 20 and 50 steps, and with --whole the
+ancestral one in all: as many samples of the same noise each, measured as diffvis evaluate does.
+Samples with guidance, of shifted steps, and those whose x0_hat is not clipped, have tables of their
+own. Data that must be
 given is found through DIFFVIS_TEST_DATA. Times are processor time of one thread, so that other work
 on the machine counts little. --docs puts the rows into docs/samplers.json beside others, and draws
 docs/samplers.md and docs/pictures/samplers.png of all; a row that was not measured this time stays.
