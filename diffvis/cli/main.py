@@ -100,9 +100,9 @@ def window(
         from diffvis.rendering.files import check_path
 
         check_path(screenshot, (".png",))
-    from diffvis.app.shell.main import run
+    from diffvis.cli.window import open_window
 
-    status = run(
+    status = open_window(
         model=model,
         data=data,
         workspace=workspace,
