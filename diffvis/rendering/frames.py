@@ -118,18 +118,18 @@ class _LayersOf:
 
     def leave(self, step: ReverseStep) -> None:
         """The chain goes on from there."""
-        if self._spec.paths and self._model.is_points:
+        if self._spec.points.paths and self._model.is_points:
             self._past.append(step.x_t[:MOST_PATHS].cpu().clone())
 
     def at(self, step: ReverseStep, t: int) -> Layers:
         model, spec, paths, field = self._model, self._spec, None, None
-        if not model.is_points or spec.view not in ("", "samples"):
+        if not model.is_points or spec.shown.view not in ("", "samples"):
             return Layers()
-        if spec.paths:
+        if spec.points.paths:
             now = [step.x_t] if t == step.t else [step.x_t, step.x_s]
             paths = path_of([*self._past, *now], MOST_PATHS)
-        if spec.field:
-            field = field_of(model, self._settings, t, spec.field, self._device)
+        if spec.points.field:
+            field = field_of(model, self._settings, t, spec.points.field, self._device)
         data = None if self._data is None else data_at(self._data, model.schedule, t)
         return Layers(data, field, paths)
 
@@ -146,17 +146,27 @@ def draw_moment(
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
     settings = spec.chain_settings(model.is_points)
     words = f"{escape(model.name)} · {chain_words(settings, model, beginning)}"
-    foot = Foot(t, model.schedule.T, words) if spec.caption else None
+    foot = Foot(t, model.schedule.T, words) if spec.picture.caption else None
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
 
     def draw(look: Style) -> Pixels:
-        if spec.view == "step":
-            return draw_reverse(step, spec.size, look, spec.selected, colours=colours, foot=foot)
-        if spec.view == "prediction":
-            return draw_prediction(x, x0_hat, t, spec.size, look, colours=colours, foot=foot)
+        if spec.shown.view == "step":
+            return draw_reverse(
+                step, spec.picture.size, look, spec.sample.selected, colours=colours, foot=foot
+            )
+        if spec.shown.view == "prediction":
+            return draw_prediction(
+                x, x0_hat, t, spec.picture.size, look, colours=colours, foot=foot
+            )
         if layers:
             return draw_chain_cloud(
-                x, layers, spec.size, look, extent=DEFAULT_EXTENT, colours=colours, foot=foot
+                x,
+                layers,
+                spec.picture.size,
+                look,
+                extent=DEFAULT_EXTENT,
+                colours=colours,
+                foot=foot,
             )
         return draw_grid(x, spec, look, colours=colours, foot=foot)
 

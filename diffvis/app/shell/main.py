@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import logging.handlers
 import os
 import sys
 import time
@@ -14,13 +13,13 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
-from diffvis.app.plain_imports import plain_imports
 from diffvis.app.settings import Dropped, settings
 from diffvis.app.shell.display import check_display
+from diffvis.app.shell.features import without_features
 from diffvis.app.shell.qt_messages import QtMessages
 from diffvis.app.shell.signals import Signals
 from diffvis.app.shell.uncaught import Uncaught
-from diffvis.files import home
+from diffvis.log import LogFile, log_path
 
 if TYPE_CHECKING:
     from diffvis.app.shell.opening import Opening
@@ -31,7 +30,6 @@ log = logging.getLogger(__name__)
 
 SIZE = 1280, 720  # of the window
 EXPOSED_S = 0.3  # at most, until the first picture is on the screen and can be painted
-LOG = "diffvis.log"
 
 
 def run(
@@ -67,14 +65,13 @@ def run(
         splash = None if screenshot is not None else _show_splash(app)
         gc.disable()  # what imports make is no garbage; GuiGarbageCollector takes over
 
-        with plain_imports():
-            from diffvis.training.threads import take_one_thread
+        without_features()
+        from diffvis.training.threads import take_one_thread
 
-            take_one_thread()  # workers choose for themselves
+        take_one_thread()  # workers choose for themselves
 
-            from diffvis.app.shell.opening import Opening
-            from diffvis.app.shell.window import MainWindow  # noqa: F401  (with all it imports)
-            from diffvis.app.workers.worker import end_all
+        from diffvis.app.shell.opening import Opening
+        from diffvis.app.workers.worker import end_all
 
         opening = Opening.of(model, data, workspace, t, in_window=screenshot is None)
         uncaught = Uncaught()
@@ -180,13 +177,9 @@ def _complain(line: str) -> None:
 def start_log() -> None:
     """Log to a file in the user's folder, where the tracebacks go."""
     try:
-        home().mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            home() / LOG, maxBytes=1_000_000, backupCount=2, encoding="utf-8"
-        )
+        handler = LogFile()
     except OSError:
         return  # a window without a log is better than none
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("diffvis")
     root.addHandler(handler)
     root.setLevel(logging.INFO)
@@ -232,7 +225,7 @@ def _tell(app: QApplication, window: "MainWindow", for_picture: bool, error: Bas
     from diffvis.app.workers.worker import Failure
 
     if for_picture:
-        _complain(f"unexpected {type(error).__name__}: {error}; details in {home() / LOG}")
+        _complain(f"unexpected {type(error).__name__}: {error}; details in {log_path()}")
         window.close()
         app.exit(1)
     else:

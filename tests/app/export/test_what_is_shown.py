@@ -51,8 +51,8 @@ def test_points_going_forward(
     dialog = opened(window)
     spec = dialog._form.spec()
     assert shown(dialog) == says
-    assert (spec.view, spec.kernel, spec.t) == (view, None, 9)
-    assert spec.paths == (view in ("cloud", "density"))
+    assert (spec.shown.view, spec.forward.kernel, spec.shown.t) == (view, None, 9)
+    assert spec.points.paths == (view in ("cloud", "density"))
     end(dialog)
 
 
@@ -60,11 +60,11 @@ def test_a_clicked_point_is_no_matter_to_the_equation(window: MainWindow, find: 
     look_at(find, "cloud")
     window.workspaces["forward"]._picture._select(1501)
     dialog = opened(window)
-    assert dialog._form.spec().kernel == 1501
+    assert dialog._form.spec().forward.kernel == 1501
     views = dialog.findChild(QWidget, "export.view")
     views.setCurrentIndex(views.findText("Film of the equation"))
     dialog.findChild(QWidget, "export.count").setValue(200)
-    assert dialog._form.spec().kernel is None
+    assert dialog._form.spec().forward.kernel is None
     assert dialog.findChild(QWidget, "export.length").text().startswith("41 frames")
     end(dialog)
 
@@ -96,10 +96,10 @@ def test_images_coming_back(qtbot: QtBot, window: MainWindow, find: Find) -> Non
     dialog = opened(window)
     count = dialog.findChild(QWidget, "export.count")
     assert (shown(dialog), count.value()) == ("Film of the branches", 4)
-    assert dialog._form.spec().seed == reverse.chain.branches.settings.seed
+    assert dialog._form.spec().shown.seed == reverse.chain.branches.settings.seed
     views = dialog.findChild(QWidget, "export.view")
     views.setCurrentIndex(1)
-    assert (dialog._form.spec().seed, count.value()) == (reverse.settings().seed, 9)
+    assert (dialog._form.spec().shown.seed, count.value()) == (reverse.settings().seed, 9)
     end(dialog)
 
 
@@ -110,7 +110,7 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
     find("reverse.density").setChecked(True)
     dialog = opened(window)
     spec = dialog._form.spec()
-    assert (spec.view, spec.paths, spec.field) == ("samples", True, "score")
+    assert (spec.shown.view, spec.points.paths, spec.points.field) == ("samples", True, "score")
     columns, views = (dialog.findChild(QWidget, f"export.{name}") for name in ("columns", "view"))
     assert columns.isEnabled()
     columns.setValue(3)
@@ -118,8 +118,8 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
         views.setCurrentIndex(views.findText(text))
         assert columns.isEnabled() == has
         spec = dialog._form.spec()
-        assert spec.columns == (3 if has else None)
-        assert (spec.paths, spec.field) == (False, ""), "only samples have them"
+        assert spec.picture.columns == (3 if has else None)
+        assert (spec.points.paths, spec.points.field) == (False, ""), "only samples have them"
     assert dialog._form.choice.subject.data is window.session.data
     end(dialog)
     find("reverse.density").setChecked(False)
