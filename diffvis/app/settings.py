@@ -16,7 +16,7 @@ from typing import Any
 
 from diffvis.app.old_settings import old_values
 from diffvis.app.packed_layout import check_geometry, read_layout
-from diffvis.files import atomic_write, home
+from diffvis.files import atomic_write, home, read_small
 
 FILE, OLD_FILE = "window.json", "window.ini"
 MOST_BYTES = 1 << 20
@@ -225,9 +225,7 @@ def _is_shallow(value: Any, deepest: int = 8) -> bool:
 
 def _read_text(path: Path) -> str | None:
     try:
-        if not path.is_file() or path.stat().st_size > MOST_BYTES:
-            return None
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
+        return read_small(path, MOST_BYTES).decode("utf-8", "surrogateescape")
     except OSError:
         return None
 
