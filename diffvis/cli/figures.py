@@ -9,7 +9,6 @@ import typer
 
 from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.cli.classes import EACH, class_of
-from diffvis.cli.export_options import may_write
 from diffvis.cli.figure_sources import (
     class_in,
     data_and_schedule,
@@ -19,7 +18,7 @@ from diffvis.cli.figure_sources import (
 )
 from diffvis.cli.idle import note_idle
 from diffvis.cli.opening import open_data_of, open_with_bar
-from diffvis.cli.output import note, with_bar, wrote
+from diffvis.cli.output import may_write, note, with_bar, wrote
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
@@ -226,7 +225,7 @@ def remake_figure(
 ) -> None:
     """Write what the recipe of ``file`` says, and say what is not as it was."""
     recipe = read_recipe(file)
-    may_write(out, force)
+    may_write(force, out)
     where = str(resolve_device(device))
     made = remake(recipe, where, model, data)
     for words in made.differences:
@@ -236,7 +235,6 @@ def remake_figure(
 
 def standard_set(folder: Path, source: str | None, device: str, force: bool) -> None:
     """Write the lecture set of the model ``source``, or of the exact denoiser, into ``folder``."""
-    may_write(folder / INDEX, force)
     where = str(resolve_device(device))
     run = None
     dataset: Dataset | None
@@ -251,12 +249,14 @@ def standard_set(folder: Path, source: str | None, device: str, force: bool) -> 
             dataset = None
         if model.path is not None and (model.path / "run.json").is_file():
             run = Training.open(model.path)
+    figures, left_out = standard_figures(model, dataset, run)
+    names = [INDEX, *(name for figure in figures for name in figure.files)]
+    may_write(force, *(folder / name for name in names))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"{folder} cannot be made ({reason})", "choose another folder") from error
-    figures, left_out = standard_figures(model, dataset, run)
     for figure in figures:
         for name in figure.files:
             _follow(folder / name, figure.subject, figure.spec, where)

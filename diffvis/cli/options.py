@@ -144,6 +144,8 @@ def _plain(setting: Setting, given: Any) -> Any:
 
 # --- the options that commands share --------------------------------------------------------
 
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+
 
 def chain_options(**defaults: Any) -> Callable[[], list[Setting]]:
     """All settings of a chain, those of samplers among them, with some other ``defaults``."""
