@@ -150,6 +150,16 @@ def _left_behind(before: _Alive) -> _Alive:
     return _Alive.now().since(before) if left else left
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Imports and rewritten asserts are many objects, and hardly any of them is garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish() -> None:
     gc.collect()
 

@@ -40,6 +40,9 @@ def export(
         str | None,
         typer.Option(help="The model of --figures; that of --recipe, where it has moved."),
     ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="The data of --recipe, where they have moved.")
+    ] = None,
     device: Device = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
 ) -> None:
@@ -56,7 +59,7 @@ def export(
     if recipe is not None:
         from diffvis.cli.figures import remake_figure
 
-        remake_figure(recipe, out or recipe, model, device, force)
+        remake_figure(recipe, out or recipe, model, data, device, force)
         return
     assert figures is not None
     from diffvis.cli.figures import standard_set

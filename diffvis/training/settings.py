@@ -180,6 +180,15 @@ class TrainSettings(Settings):
         tip="Largest norm of the gradient; 0: no limit",
         group=OPTIMISER,
     )
+    nonfinite: Literal["skip", "stop"] = setting(
+        "skip",
+        choices={"skip": "skip the step", "stop": "stop the run"},
+        label="If not finite",
+        help="the step, or the run, where the loss or a gradient is not finite",
+        tip="Where the loss or a gradient is infinite or no number: skip the step, which then "
+        "teaches\nnothing, or stop the run and go back to its last checkpoint",
+        group=OPTIMISER,
+    )
     ema_decay: float = setting(
         0.999,
         ge=0,

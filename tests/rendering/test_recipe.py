@@ -334,11 +334,11 @@ def test_a_run_without_losses_names_the_column(tmp_path: Path, run: RunFolder, v
 
 
 def test_a_loss_that_is_no_number_is_left_out(tmp_path: Path, run: RunFolder) -> None:
-    run.metrics.write_text("step,event,loss\n1,step,0.5\n2,step,much\n3,step,0.25\n")
+    run.metrics.write_text("step,event,loss\n1,step,0.5\n2,step,much\n3,step,inf\n4,step,0.25\n")
     spec = SPEC.changed(view="loss")
     list(export(tmp_path / "a.csv", Training.open(run.path), spec))
     table = (tmp_path / "a.csv").read_text().splitlines()
-    assert [line.split(",")[0] for line in table[1:] if line and line[0].isdigit()] == ["1", "3"]
+    assert [line.split(",")[0] for line in table[1:] if line and line[0].isdigit()] == ["1", "4"]
 
 
 def test_a_damaged_preview_is_named(tmp_path: Path, run: RunFolder) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.training.curves import LOOKS, Curves, over
+from diffvis.app.training.why import WhyPanel
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.app.widgets.elided import ElidedLabel
 from diffvis.training.config import preset_for
@@ -75,6 +76,26 @@ def test_the_equation_over_the_plot_is_that_of_the_run(
 
 def a_floor(mean: float) -> Floor:
     return Floor(np.array([1, 20]), np.full(2, mean), 10, 10, "eps")
+
+
+@pytest.mark.parametrize("skipped", [slice(3, 5), slice(0, 2), slice(None)])
+def test_steps_that_were_skipped_are_gaps_in_the_curves(
+    curves: Curves, session: Session, skipped: slice
+) -> None:
+    record = a_run(session)
+    for column in (record.history.loss, record.history.gradient_norm, record.history.smooth):
+        column.view()[skipped] = np.nan
+    curves.begin(record)
+    curves.draw()
+    curves.grab()
+    curves.set_floor(Floor(np.array([1]), np.array([0.3]), 1, 1, "eps"))
+    curves.grab()
+    low, high = curves.loss.getPlotItem().getViewBox().viewRange()[1]
+    assert -2 < low < high < 1
+    panel = WhyPanel()
+    panel.explain(record, Floor(np.array([1]), np.array([0.3]), 1, 1, "eps"))
+    assert "nan" not in panel.findChild(QLabel, "training.why_text").text()
+    panel.deleteLater()
 
 
 def test_a_floor_far_below_does_not_press_the_curves_flat(curves: Curves) -> None:
