@@ -11,7 +11,7 @@ class Inferred:
     """
 
     says: str
-    """What was taken for what, without a full stop: ``values 0 to 16, taken for black to white``."""
+    """What was taken for what, no full stop: ``values 0 to 16, taken for black to white``."""
     option: str = ""
     """What to write behind the question mark to have it otherwise: ``range=0..255``."""
     absurd: bool = False
