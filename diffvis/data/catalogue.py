@@ -17,12 +17,15 @@ from diffvis.data.digits import open_digits
 from diffvis.data.download import fetch
 from diffvis.data.folder import Progress, open_folder
 from diffvis.data.homes import PUBLIC, PublicSet
-from diffvis.data.idx import holds_idx, is_idx, open_idx
+from diffvis.data.idx import OPTIONS as IDX
+from diffvis.data.idx import open_idx
+from diffvis.data.idx_sets import holds_idx, is_idx
 from diffvis.data.ink import open_ink
 from diffvis.data.one_picture import open_picture
 from diffvis.data.options import join_source, parse_options, split_source
 from diffvis.data.pictures import SUFFIXES
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
+from diffvis.data.refusals import refusal
 from diffvis.errors import UserError
 
 DEFAULT = "swiss-roll"
@@ -212,7 +215,7 @@ def _opener(
     if path.is_dir():
         if holds_cifar(path):
             return open_cifar, ("size",)
-        return (open_idx, ("size",)) if holds_idx(path) else (open_folder, _FOLDER_OPTIONS)
+        return (open_idx, IDX) if holds_idx(path) else (open_folder, _FOLDER_OPTIONS)
     if suffix in arrays.SUFFIXES:
         return arrays.open_arrays, arrays.OPTIONS
     if tabular.is_table(path):
@@ -222,8 +225,5 @@ def _opener(
     if suffix in SUFFIXES:
         return open_ink, ("n", "seed")
     if is_idx(path) or suffix in (".gz", ".idx") or path.name.endswith("ubyte"):
-        return open_idx, ("size",)
-    raise UserError(
-        f"{path} is of a kind that diffvis cannot learn from",
-        "give a folder of pictures, IDX files such as MNIST's, .npy, .npz, .csv, or a picture",
-    )
+        return open_idx, IDX
+    raise refusal(path)
