@@ -74,6 +74,7 @@ class ForwardWorkspace(QWidget):
             **shown,
             "count": self._browser.count,
             "first": self._browser.first,
+            "spread": self._browser.spread,
             "of_class": self._browser.of_class,
             "seed": self._noise_seed,
             "chain": self._making.walks,
@@ -140,7 +141,7 @@ class ForwardWorkspace(QWidget):
         schedule, browser = self._session.schedule, self._browser
         self._noising = Noising(
             self._session.data, schedule, browser.count, self._noise_seed, browser.first,
-            browser.of_class,
+            browser.of_class, browser.spread,
         )  # fmt: skip
         self._picture.use(self._noising)
         self._numbers.set_schedule(schedule)
