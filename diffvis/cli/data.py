@@ -1,5 +1,6 @@
 """``diffvis data``: what can be learned, and what is in one set."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -78,12 +79,19 @@ def details(dataset: Dataset) -> list[str]:
         counts = torch.bincount(dataset.labels, minlength=dataset.num_classes).tolist()
         named = [f"{name} ({n:,})" for name, n in zip(dataset.classes, counts, strict=True)]
         lines.append(f"classes      {_listed(named)}")
+    lines += _under("warning", map(str, dataset.warnings))
+    lines += _under("taken", (str(found) for found in dataset.inferred if not found.absurd))
     if dataset.skipped:
         lines.append(f"skipped      {len(dataset.skipped):,}")
         lines += [f"  {reason}" for reason in dataset.skipped[:MOST_LISTED]]
         if len(dataset.skipped) > MOST_LISTED:
             lines.append(f"  and {len(dataset.skipped) - MOST_LISTED:,} more")
     return lines
+
+
+def _under(word: str, said: Iterable[str]) -> list[str]:
+    """Lines with ``word`` before the first of them."""
+    return [f"{'' if i else word:<13}{line}" for i, line in enumerate(said)]
 
 
 def _listed(names: list[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from diffvis.data.inferred import Inferred
 from diffvis.data.scaling import Scaling
 
 _ORDER = 20_200_619  # the day Ho et al. put DDPM on arXiv
@@ -38,6 +39,8 @@ class Dataset:
     """Changes when a value, a label or the order does."""
     skipped: tuple[str, ...] = ()
     """What was left out, and why."""
+    inferred: tuple[Inferred, ...] = ()
+    """What the reader took it for; the absurd among them are ``warnings``."""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -59,6 +62,11 @@ class Dataset:
         """Samples in model units, float32; images lie in [-1, 1]. Without an index, all of them."""
         values = self.values if index is None else self.values[index]
         return to_model_units(values)
+
+    @property
+    def warnings(self) -> tuple[Inferred, ...]:
+        """What was inferred and can hardly be meant, such as pictures that are nearly black."""
+        return tuple(found for found in self.inferred if found.absurd)
 
     @property
     def description(self) -> str:

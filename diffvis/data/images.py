@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from diffvis.data.dataset import Dataset, fingerprint_of
+from diffvis.data.inferred import Inferred
 from diffvis.data.scaling import IMAGES
 from diffvis.data.splits import Split, random_split
 from diffvis.errors import UserError
@@ -23,6 +24,7 @@ def image_dataset(
     classes: tuple[str, ...] = (),
     split: Split | None = None,
     skipped: tuple[str, ...] = (),
+    inferred: tuple[Inferred, ...] = (),
 ) -> Dataset:
     """A data set of uint8 images (N, C, H, W); without a split, 80 / 10 / 10."""
     split = random_split(len(values)) if split is None else split
@@ -40,6 +42,7 @@ def image_dataset(
         test=split.test,
         fingerprint=fingerprint_of(values, labels),
         skipped=skipped,
+        inferred=inferred,
     )
 
 

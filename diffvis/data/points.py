@@ -13,6 +13,7 @@ from torch import Generator
 from diffvis.data import shapes
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset, fingerprint_of
+from diffvis.data.inferred import Inferred
 from diffvis.data.mixtures import Mixture, ring, unequal
 from diffvis.data.options import parse_options, split_source
 from diffvis.data.scaling import standardising
@@ -137,6 +138,7 @@ def point_dataset(
     source: str,
     classes: tuple[str, ...] = (),
     skipped: tuple[str, ...] = (),
+    inferred: tuple[Inferred, ...] = (),
 ) -> Dataset:
     """Standardise points and split them 80 / 10 / 10.
 
@@ -165,6 +167,7 @@ def point_dataset(
         test=split.test,
         fingerprint=fingerprint_of(values, cloud.labels),
         skipped=skipped,
+        inferred=inferred,
     )
 
 
