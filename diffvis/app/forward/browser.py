@@ -165,8 +165,7 @@ class ForwardBrowser(FlowRow):
         for n in offered:
             self._counts.addItem(f"{n:,}", n)
         usual = offered[min(1, len(offered) - 1)] if is_points else offered[0]
-        kept = before is not None and (before in POINT_COUNTS) == is_points
-        show_choice(self._counts, before if kept and before in offered else usual)
+        show_choice(self._counts, before if before in offered else usual)
         self._say_how_many(there)
 
     def _say_how_many(self, there: int) -> None:
