@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
 from diffvis.app.recent import remember
 from diffvis.app.session import Session
@@ -124,6 +124,7 @@ class Sources(QObject):
         notice = Notice(
             f"{path.name} is shown as {says}",
             action=(other, lambda: self.open_picture(path, not as_points)),
+            about=About.DATA,
         )
         self.open_data(str(path) if as_points else image, notice)
 
@@ -137,6 +138,7 @@ class Sources(QObject):
                     "Details lists each file with the reason",
                     NoticeKind.WARNING,
                     "\n".join(data.skipped),
+                    about=About.DATA,
                 )
             )
 
@@ -163,12 +165,12 @@ class Sources(QObject):
 
     @Slot(object)
     def _data_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.DATA))
         self._show_what_is_open()
 
     @Slot(object)
     def _model_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.MODEL))
         self._show_what_is_open()
 
     @Slot(object)
@@ -185,6 +187,7 @@ class Sources(QObject):
                 "Reverse works without it; Forward goes on with the data that is open",
                 NoticeKind.WARNING,
                 failure.details,
+                about=About.MODEL | About.DATA,
             )
         )
 
@@ -194,6 +197,6 @@ def use_schedule_of(path: Path, session: Session) -> None:
     try:
         schedule = load_schedule(path)
     except UserError as error:
-        session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+        session.notice(Notice.refusing(error, About.SCHEDULE))
         return
     session.set_schedule(schedule)

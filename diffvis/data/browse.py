@@ -1,4 +1,4 @@
-"""Leafing through a data set: all of it, or the samples of one class; next to each other, or spread."""
+"""Leafing through a data set, or the samples of one class: one after another, or spread."""
 
 import math
 

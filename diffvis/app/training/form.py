@@ -5,7 +5,7 @@ import re
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice
 from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.session import Session
 from diffvis.app.shell.header import DataPicker
@@ -124,7 +124,7 @@ class TrainingForm(QWidget):
         try:
             schedule = find_schedule(preset.schedule, preset.timesteps)
         except UserError as error:  # the file of a schedule may be gone
-            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self._session.notice(Notice.refusing(error, About.SCHEDULE))
             return
         self._session.set_schedule(schedule)
 
@@ -228,8 +228,8 @@ class TrainingForm(QWidget):
         try:
             schedule = self._choice.wanted()
         except ValueError as error:
-            notice = Notice("This schedule cannot be made", str(error), NoticeKind.ERROR)
-            self._session.notice(notice)
+            refused = UserError("This schedule cannot be made", str(error))
+            self._session.notice(Notice.refusing(refused, About.SCHEDULE))
             self._show_schedule(self._session.schedule)
             return
         self._session.set_schedule(schedule)
