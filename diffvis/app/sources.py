@@ -13,15 +13,14 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
+from diffvis.data.kinds import is_model, is_picture
 from diffvis.data.options import join_source, split_source
-from diffvis.data.pictures import SUFFIXES
 from diffvis.errors import UserError
-from diffvis.models.model import Model, holds_model, open_model
+from diffvis.models.model import Model, open_model
 from diffvis.models.run_files import RUN
 from diffvis.models.schedule_file import SUFFIX as SCHEDULE
 from diffvis.models.schedule_file import load_schedule
 from diffvis.models.shipped import OWN_SAMPLES
-from diffvis.models.weights import SUFFIX
 
 DATA_OF_MODEL = "data of model"  # the key of a job that nobody asked for by name
 OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be
@@ -91,12 +90,12 @@ class Sources(QObject):
         self._session.use_exact_denoiser()
 
     def open_path(self, path: Path) -> None:
-        """Open what was dropped: a run folder or checkpoint as a model, a schedule, anything else
-        as data.
+        """Open what was dropped: a model, a picture, a schedule, anything else as data. What it is
+        comes first; whoever opens such things then says what is wrong with this one.
         """
-        if path.suffix == SUFFIX or holds_model(path):
+        if is_model(path):
             self.open_model(str(path))
-        elif path.suffix.lower() in SUFFIXES and path.is_file():
+        elif is_picture(path):
             self.open_picture(path)
         elif path.name.endswith(SCHEDULE):
             use_schedule_of(path, self._session)

@@ -19,9 +19,10 @@ from diffvis.data.folder import Progress, open_folder
 from diffvis.data.homes import PUBLIC, PublicSet
 from diffvis.data.idx import holds_idx, is_idx, open_idx
 from diffvis.data.ink import open_ink
+from diffvis.data.kinds import is_model
 from diffvis.data.one_picture import open_picture
 from diffvis.data.options import join_source, parse_options, split_source
-from diffvis.data.pictures import SUFFIXES
+from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES, foreign
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
 from diffvis.errors import UserError
 
@@ -183,6 +184,8 @@ def _open_public(
 
 
 def _open_path(path: Path, options: dict[str, object], progress: Progress | None) -> Dataset:
+    if is_model(path):
+        raise UserError(f"{path} is a model, not data", "open it as a model, or give data")
     with _usable(path):
         opener, known = _opener(path, options)
         parsed = parse_options(str(path), options, known)
@@ -222,6 +225,8 @@ def _opener(
         return open_ink, ("n", "seed")
     if is_idx(path) or suffix in (".gz", ".idx") or path.name.endswith("ubyte"):
         return open_idx, ("size",)
+    if suffix in FOREIGN_SUFFIXES:
+        raise foreign(path)
     raise UserError(
         f"{path} is of a kind that diffvis cannot learn from",
         "give a folder of pictures, IDX files such as MNIST's, .npy, .npz, .csv, or a picture",

@@ -46,6 +46,8 @@ def decode(path: Path, *, square: int | None = None, longest: int | None = None)
     except UserError:
         raise
     except UnidentifiedImageError:
+        if path.suffix.lower() in FOREIGN_SUFFIXES:
+            raise foreign(path) from None
         empty = path.stat().st_size == 0
         raise UserError(
             f"{path} {'is empty' if empty else 'is not a picture that can be read'}",
@@ -125,6 +127,12 @@ def _to_8_bits(picture: Image.Image) -> Image.Image:
         raise ValueError(f"its values go from {low:g} to {high:g}")
     scale = 255.0 if picture.mode == "F" and high <= 1 else 255 / 65535 if high > 255 else 1.0
     return picture.convert("F").point(lambda value: value * scale + 0.5).convert("L")
+
+
+def foreign(path: Path) -> UserError:
+    """What to say of a picture of a kind that is not read."""
+    kind = path.suffix.removeprefix(".").upper()
+    return UserError(f"{path} is a {kind} picture, which is not read", "save it as PNG or JPEG")
 
 
 def _enormous(path: Path) -> UserError:
