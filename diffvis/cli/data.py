@@ -10,6 +10,7 @@ from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import table, wrote
 from diffvis.data.catalogue import entries
 from diffvis.data.dataset import Dataset
+from diffvis.data.inferred import listed
 from diffvis.data.options import split_source
 from diffvis.errors import UserError
 
@@ -72,7 +73,7 @@ def details(dataset: Dataset) -> list[str]:
     if dataset.is_points:
         mean, std = dataset.scaling.mean, dataset.scaling.std
         units = ", ".join(f"{m:.3g} ± {s:.3g}" for m, s in zip(mean, std, strict=True))
-        lines.insert(2, f"units        standardised; x and y were {units}")
+        lines.insert(2, f"units        standardised; {listed('xyz'[: len(mean)])} were {units}")
     else:
         lines.insert(2, "units        brightness 0 to 255, learned as -1 to 1")
     if dataset.labels is not None:

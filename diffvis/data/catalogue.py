@@ -9,7 +9,7 @@ from typing import Literal
 
 from torch import Generator, Tensor
 
-from diffvis.data.arrays import open_arrays
+from diffvis.data import arrays, tabular
 from diffvis.data.cifar import holds_cifar, open_cifar
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset
@@ -27,7 +27,6 @@ from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
 from diffvis.errors import UserError
 
 DEFAULT = "swiss-roll"
-_ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".tsv", ".txt")
 _FOLDER_OPTIONS = ("size", "colour", "limit")
 
 
@@ -217,8 +216,10 @@ def _opener(
         if holds_cifar(path):
             return open_cifar, ("size",)
         return (open_idx, ("size",)) if holds_idx(path) else (open_folder, _FOLDER_OPTIONS)
-    if suffix in _ARRAY_SUFFIXES:
-        return open_arrays, ("size",)
+    if suffix in arrays.SUFFIXES:
+        return arrays.open_arrays, arrays.OPTIONS
+    if tabular.is_table(path):
+        return tabular.open_table, tabular.OPTIONS
     if suffix in SUFFIXES and (options.get("size") or options.get("colour")):
         return open_picture, ("size", "colour")
     if suffix in SUFFIXES:

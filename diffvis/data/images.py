@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from diffvis.data.dataset import Dataset, fingerprint_of
+from diffvis.data.doubts import about_brightness, about_classes
 from diffvis.data.inferred import Inferred
 from diffvis.data.scaling import IMAGES
 from diffvis.data.splits import Split, random_split
@@ -25,8 +26,13 @@ def image_dataset(
     split: Split | None = None,
     skipped: tuple[str, ...] = (),
     inferred: tuple[Inferred, ...] = (),
+    ranged: bool = False,
 ) -> Dataset:
-    """A data set of uint8 images (N, C, H, W); without a split, 80 / 10 / 10."""
+    """A data set of uint8 images (N, C, H, W); without a split, 80 / 10 / 10.
+
+    Args:
+        ranged: whether the source takes the option ``range``.
+    """
     split = random_split(len(values)) if split is None else split
     return Dataset(
         name=name,
@@ -42,8 +48,20 @@ def image_dataset(
         test=split.test,
         fingerprint=fingerprint_of(values, labels),
         skipped=skipped,
-        inferred=inferred,
+        inferred=(
+            *inferred,
+            *about_brightness(values, ranged),
+            *about_classes(classes, len(values)),
+        ),
     )
+
+
+def on_white(images: Tensor) -> Tensor:
+    """uint8 (N, C, H, W): of four channels the last is how opaque the others are."""
+    if images.shape[1] != 4:
+        return images
+    alpha = images[:, 3:].float() / 255
+    return (images[:, :3].float() * alpha + 255 * (1 - alpha)).round().to(torch.uint8)
 
 
 def resize(values: Tensor, size: int | None) -> Tensor:

@@ -1,5 +1,6 @@
 """What a reader took data for, in words: said wherever the data is opened, with what changes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -19,3 +20,8 @@ class Inferred:
 
     def __str__(self) -> str:
         return f"{self.says}; {self.option} changes it" if self.option else self.says
+
+
+def listed(names: Sequence[str]) -> str:
+    """``x``, ``x and y``, ``x, y and z``."""
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

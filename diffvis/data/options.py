@@ -1,5 +1,6 @@
 """Options of a data set, given as arguments or after a question mark: ``digits?size=16``."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
@@ -7,11 +8,13 @@ from urllib.parse import parse_qsl, urlencode
 from diffvis.errors import UserError
 
 Value = int | float | str
+PIXELS = ("range", "shape", "axes")
+"""How numbers become pictures."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """A number within a range, or one of a few words."""
+    """A number within a range, one of a few words, or words of a certain form."""
 
     name: str
     description: str
@@ -19,6 +22,11 @@ class Option:
     low: float = 0
     high: float = 0
     words: tuple[str, ...] = ()
+    form: str = ""
+    """A regular expression that the whole value matches."""
+    example: str = ""
+    joint: str = ","
+    """What stands between the parts of a value that was given as a tuple."""
 
     def parse(self, value: object) -> Value:
         """The value in its own type.
@@ -30,6 +38,12 @@ class Option:
             if value in self.words:
                 return str(value)
             raise self._wrong(value, "one of " + ", ".join(self.words))
+        if self.form:
+            if isinstance(value, tuple | list):
+                value = self.joint.join(map(str, value))
+            if not re.fullmatch(self.form, str(value)):
+                raise self._wrong(value, f"it as in {self.name}={self.example}")
+            return str(value)
         number_of = "a whole number" if self.kind is int else "a number"
         expected = f"{number_of} from {self.low:g} to {self.high:g}"
         try:
@@ -46,6 +60,8 @@ class Option:
         return UserError(f"{self.name} = {value} is not possible", f"give {expected}")
 
 
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+
 OPTIONS = {
     option.name: option
     for option in (
@@ -55,8 +71,33 @@ OPTIONS = {
         Option("size", "side of the images in pixels", int, 1, 512),
         Option("colour", "grey or colour images", str, words=("grey", "colour")),
         Option("limit", "at most so many images", int, 1, 10_000_000),
+        Option(
+            "range", "the values that are black and white", str,
+            form=rf"{_NUMBER}\.\.{_NUMBER}", example="0..255", joint="..",
+        ),
+        Option(
+            "shape", "height and width of pictures that are stored as rows", str,
+            form=r"\d{1,5}(x\d{1,5}){1,2}", example="28x28 or 32x32x3", joint="x",
+        ),
+        Option(
+            "axes", "what the axes of an array are: number, height, width, channels", str,
+            form=r"(?i)(?=.*n)(?=.*h)(?=.*w)(?!.*(.).*\1)[nhwc]{3,4}", example="hwcn", joint="",
+        ),
+        Option(
+            "columns", "which columns or arrays are learned, by name or by number from 1", str,
+            form=r"[^,]+(,[^,]+)*", example="x,y",
+        ),
+        Option(
+            "label", "which column or array has the classes; none for none", str,
+            form=r".+", example="class",
+        ),
+        Option(
+            "sep", "what separates columns: a mark, tab or space", str,
+            form=r"[^\w\s.+-]|tab|space", example="; or sep=tab",
+        ),
+        Option("set", "which of the sets in a folder", str, form=r"[\w-]+", example="letters"),
     )
-}
+}  # fmt: skip
 
 
 def parse_options(what: str, given: Mapping[str, object], known: Iterable[str]) -> dict[str, Value]:
@@ -86,4 +127,4 @@ def split_source(source: str) -> tuple[str, dict[str, str]]:
 
 def join_source(name: str, options: Mapping[str, Value]) -> str:
     """The opposite of ``split_source``; options in alphabetical order."""
-    return f"{name}?{urlencode(sorted(options.items()))}" if options else name
+    return f"{name}?{urlencode(sorted(options.items()), safe=',;|')}" if options else name

@@ -13,11 +13,12 @@ from torch import Generator
 from diffvis.data import shapes
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset, fingerprint_of
+from diffvis.data.doubts import about_classes
 from diffvis.data.inferred import Inferred
 from diffvis.data.mixtures import Mixture, ring, unequal
 from diffvis.data.options import parse_options, split_source
 from diffvis.data.scaling import standardising
-from diffvis.data.splits import random_split
+from diffvis.data.splits import Split, random_split
 from diffvis.errors import UserError
 
 TOY_OPTIONS = ("n", "noise", "seed")
@@ -137,10 +138,11 @@ def point_dataset(
     title: str,
     source: str,
     classes: tuple[str, ...] = (),
+    split: Split | None = None,
     skipped: tuple[str, ...] = (),
     inferred: tuple[Inferred, ...] = (),
 ) -> Dataset:
-    """Standardise points and split them 80 / 10 / 10.
+    """Standardise points; without a split, 80 / 10 / 10.
 
     Raises:
         UserError: they lie so far out that samples, which are float32, could not lie there.
@@ -152,7 +154,7 @@ def point_dataset(
         )
     scaling = standardising(cloud.x)
     values = scaling.to_model(cloud.x).float()
-    split = random_split(len(values))
+    split = random_split(len(values)) if split is None else split
     return Dataset(
         name=name,
         title=title,
@@ -167,7 +169,7 @@ def point_dataset(
         test=split.test,
         fingerprint=fingerprint_of(values, cloud.labels),
         skipped=skipped,
-        inferred=inferred,
+        inferred=(*inferred, *about_classes(classes, len(values))),
     )
 
 

@@ -42,3 +42,17 @@ def course_split(
     order = torch.randperm(n_train, generator=torch.Generator().manual_seed(seed))
     train, validation = order.split([n_train - held_out, held_out])
     return Split(train.sort().values, validation.sort().values, test)
+
+
+def given_split(n_train: int, n_validation: int, n_test: int) -> Split:
+    """For sets that come in parts, stored in this order. A part that is not there is taken out of
+    the train part: a tenth of it to test; to validate, as ``course_split`` and ``random_split`` do.
+    """
+    if n_validation == 0:
+        return course_split(n_train, n_test) if n_test else random_split(n_train)
+    validation = torch.arange(n_train, n_train + n_validation)
+    if n_test:
+        first = n_train + n_validation
+        return Split(torch.arange(n_train), validation, torch.arange(first, first + n_test))
+    train, test, _ = course_split(n_train, 0, validation=n_train // 10)
+    return Split(train, validation, test)
