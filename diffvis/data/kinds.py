@@ -1,4 +1,4 @@
-"""What a path is to be opened as, seen from outside; its own reader then opens it or says why not."""
+"""What a path is to be opened as, seen from outside; its reader then opens it or says why not."""
 
 from pathlib import Path
 

@@ -23,7 +23,7 @@ from diffvis.app.widgets.fields import (
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule, name_of
-from diffvis.training.config import TrainConfig, preset_for, resolved
+from diffvis.training.config import TrainConfig, check_validation, preset_for, resolved
 from diffvis.view.training_record import TrainingRecord
 
 MAX_T = 10_000
@@ -68,6 +68,7 @@ class TrainingForm(QWidget):
             timesteps=self._session.schedule.T,
             schedule=name_of(self._session.schedule),
         )
+        check_validation(made, self._session.data)
         return resolved(made, self._session.data.shape)
 
     @property
