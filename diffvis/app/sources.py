@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
 from diffvis.app.recent import remember
 from diffvis.app.session import Session
@@ -13,15 +13,14 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
+from diffvis.data.kinds import is_model, is_picture
 from diffvis.data.options import join_source, split_source
-from diffvis.data.pictures import SUFFIXES
 from diffvis.errors import UserError
-from diffvis.models.model import Model, holds_model, open_model
+from diffvis.models.model import Model, open_model
 from diffvis.models.run_files import RUN
 from diffvis.models.schedule_file import SUFFIX as SCHEDULE
 from diffvis.models.schedule_file import load_schedule
 from diffvis.models.shipped import OWN_SAMPLES
-from diffvis.models.weights import SUFFIX
 
 DATA_OF_MODEL = "data of model"  # the key of a job that nobody asked for by name
 OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be
@@ -91,12 +90,12 @@ class Sources(QObject):
         self._session.use_exact_denoiser()
 
     def open_path(self, path: Path) -> None:
-        """Open what was dropped: a run folder or checkpoint as a model, a schedule, anything else
-        as data.
+        """Open what was dropped: a model, a picture, a schedule, anything else as data. What it is
+        comes first; whoever opens such things then says what is wrong with this one.
         """
-        if path.suffix == SUFFIX or holds_model(path):
+        if is_model(path):
             self.open_model(str(path))
-        elif path.suffix.lower() in SUFFIXES and path.is_file():
+        elif is_picture(path):
             self.open_picture(path)
         elif path.name.endswith(SCHEDULE):
             use_schedule_of(path, self._session)
@@ -124,6 +123,7 @@ class Sources(QObject):
         notice = Notice(
             f"{path.name} is shown as {says}",
             action=(other, lambda: self.open_picture(path, not as_points)),
+            about=About.DATA,
         )
         self.open_data(str(path) if as_points else image, notice)
 
@@ -137,6 +137,7 @@ class Sources(QObject):
                     "Details lists each file with the reason",
                     NoticeKind.WARNING,
                     "\n".join(data.skipped),
+                    about=About.DATA,
                 )
             )
 
@@ -163,12 +164,12 @@ class Sources(QObject):
 
     @Slot(object)
     def _data_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.DATA))
         self._show_what_is_open()
 
     @Slot(object)
     def _model_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.MODEL))
         self._show_what_is_open()
 
     @Slot(object)
@@ -185,6 +186,7 @@ class Sources(QObject):
                 "Reverse works without it; Forward goes on with the data that is open",
                 NoticeKind.WARNING,
                 failure.details,
+                about=About.MODEL | About.DATA,
             )
         )
 
@@ -194,6 +196,6 @@ def use_schedule_of(path: Path, session: Session) -> None:
     try:
         schedule = load_schedule(path)
     except UserError as error:
-        session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+        session.notice(Notice.refusing(error, About.SCHEDULE))
         return
     session.set_schedule(schedule)

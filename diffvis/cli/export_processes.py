@@ -57,7 +57,10 @@ def forward(
         int | None, typer.Option(min=1, help="The point, from 1, whose q(x_t | x_0) is drawn.")
     ] = None,
     count: Count = None,
-    first: Annotated[int, typer.Option(help="The number of the first sample.")] = 0,
+    first: Annotated[
+        int | None,
+        typer.Option(help="The samples from this number on; else some from all over the data."),
+    ] = None,
     of_class: Annotated[
         str | None, typer.Option("--class", help="Samples of this class only: name or number.")
     ] = None,
@@ -76,8 +79,9 @@ def forward(
     from diffvis.cli.figures import forward_figure, moments
 
     chosen = {
-        "view": view.value, "count": count, "first": first, "seed": seed, "chain": chain, "t": t,
-        "times": moments(times), "paths": paths, "kernel": None if kernel is None else kernel - 1,
+        "view": view.value, "count": count, "first": first or 0, "spread": first is None,
+        "seed": seed, "chain": chain, "t": t, "times": moments(times), "paths": paths,
+        "kernel": None if kernel is None else kernel - 1,
     }  # fmt: skip
     forward_figure(out, model, data, schedule, timesteps, of_class, {**looks, **chosen})
 

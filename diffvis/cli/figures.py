@@ -75,7 +75,8 @@ def forward_figure(
     _check(out, fields)
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
     spec = ExportSpec(of_class=class_in(dataset, of_class), **fields)
-    _follow(out, Forward(dataset, schedule), spec)
+    subject = Forward(dataset, schedule)
+    _follow(out, subject, spec, shown=subject.share(spec))
 
 
 def walks_figure(
@@ -285,13 +286,16 @@ def _check(out: Path, fields: Fields) -> None:
     check_target(out, tuple(FORMATS), fields["transparent"])
 
 
-def _follow(out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu") -> None:
-    """Do the work behind a bar."""
+def _follow(
+    out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu", shown: str = ""
+) -> None:
+    """Do the work behind a bar, and say how many samples are ``shown`` where it is not all."""
     pieces = export(out, subject, spec, device)
     first = next(pieces)
     for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
         pass
-    wrote(out, out.suffix.lstrip(".").upper())
+    kind = out.suffix.lstrip(".").upper()
+    wrote(out, f"{kind}, {shown} samples" if shown else kind)
 
 
 def _done(piece: Progress) -> int:

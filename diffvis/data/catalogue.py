@@ -13,23 +13,28 @@ from diffvis.data import arrays, tabular
 from diffvis.data.cifar import holds_cifar, open_cifar
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset
+from diffvis.data.decoding import Progress
 from diffvis.data.digits import open_digits
 from diffvis.data.download import fetch
-from diffvis.data.folder import Progress, open_folder
+from diffvis.data.folder import OPTIONS as FOLDER
+from diffvis.data.folder import PAGES, open_folder, open_pages
+from diffvis.data.frames import holds_several, is_film
 from diffvis.data.homes import PUBLIC, PublicSet
 from diffvis.data.idx import OPTIONS as IDX
 from diffvis.data.idx import open_idx
 from diffvis.data.idx_sets import holds_idx, is_idx
 from diffvis.data.ink import open_ink
+from diffvis.data.kinds import is_model
 from diffvis.data.one_picture import open_picture
 from diffvis.data.options import join_source, parse_options, split_source
-from diffvis.data.pictures import SUFFIXES
+from diffvis.data.picture_list import SUFFIX as LIST
+from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES, foreign
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
 from diffvis.data.refusals import refusal
 from diffvis.errors import UserError
 
 DEFAULT = "swiss-roll"
-_FOLDER_OPTIONS = ("size", "colour", "limit")
+_ONE_PAGE = ("n", "seed", "ink")  # options of what is made of one page alone
 
 
 @dataclass(frozen=True)
@@ -185,13 +190,30 @@ def _open_public(
 
 
 def _open_path(path: Path, options: dict[str, object], progress: Progress | None) -> Dataset:
+    if is_model(path):
+        raise UserError(f"{path} is a model, not data", "open it as a model, or give data")
     with _usable(path):
         opener, known = _opener(path, options)
         parsed = parse_options(str(path), options, known)
         full = join_source(str(path), parsed)
-        if opener is open_folder:
-            return open_folder(path, full, **parsed, progress=progress)
+        if opener in (open_folder, open_pages):
+            return opener(path, full, **parsed, progress=progress)
         return opener(path, full, **parsed)
+
+
+def _is_set(picture: Path, options: dict[str, object]) -> bool:
+    """Whether all pages of a file are wanted, and it has several."""
+    one = options.get("pages") == "first" or any(name in options for name in _ONE_PAGE)
+    return not one and holds_several(picture)
+
+
+def _first_page(opener: Callable[..., Dataset]) -> Callable[..., Dataset]:
+    """The same, and ``pages`` has been obeyed."""
+
+    def opened(path: Path, source: str, *, pages: str | None = None, **options: object) -> Dataset:
+        return opener(path, source, **options)
+
+    return opened
 
 
 @contextmanager
@@ -215,15 +237,21 @@ def _opener(
     if path.is_dir():
         if holds_cifar(path):
             return open_cifar, ("size",)
-        return (open_idx, IDX) if holds_idx(path) else (open_folder, _FOLDER_OPTIONS)
+        return (open_idx, IDX) if holds_idx(path) else (open_folder, FOLDER)
     if suffix in arrays.SUFFIXES:
         return arrays.open_arrays, arrays.OPTIONS
     if tabular.is_table(path):
         return tabular.open_table, tabular.OPTIONS
+    if suffix == LIST:
+        return open_folder, PAGES
+    if is_film(path) or (suffix in SUFFIXES and _is_set(path, options)):
+        return open_pages, PAGES
     if suffix in SUFFIXES and (options.get("size") or options.get("colour")):
-        return open_picture, ("size", "colour")
+        return _first_page(open_picture), ("size", "colour", "background", "pages")
     if suffix in SUFFIXES:
-        return open_ink, ("n", "seed")
+        return _first_page(open_ink), ("n", "seed", "ink", "pages")
     if is_idx(path) or suffix in (".gz", ".idx") or path.name.endswith("ubyte"):
         return open_idx, IDX
+    if suffix in FOREIGN_SUFFIXES:
+        raise foreign(path)
     raise refusal(path)

@@ -86,10 +86,11 @@ class Dataset:
     @property
     def split_description(self) -> str:
         """One line for people: how many samples each part of the split has."""
-        return (
-            f"{len(self.train):,} to train, {len(self.validation):,} to validate, "
-            f"{len(self.test):,} to test"
+        train, validation, test = (
+            f"{len(part):,}" if len(part) else "none"
+            for part in (self.train, self.validation, self.test)
         )
+        return f"{train} to train, {validation} to validate, {test} to test"
 
 
 def sampled(index: Tensor, count: int) -> Tensor:

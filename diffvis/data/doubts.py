@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from diffvis.data.inferred import Inferred
+from diffvis.data.splits import LEAST, Split
 
 _DARK, _LIGHT = 64, 255 - 32  # of 255: the brightest and the darkest pixel of half the pictures
 _FEW = 10  # classes that samples may well have to themselves
@@ -33,3 +34,14 @@ def about_classes(classes: tuple[str, ...], count: int) -> tuple[Inferred, ...]:
         return ()
     says = f"{len(classes):,} classes for {count:,} samples: hardly any has two"
     return (Inferred(says, absurd=True),)
+
+
+def about_parts(split: Split) -> tuple[Inferred, ...]:
+    """That nothing is held back of few samples, whose validation would be one of them."""
+    count = len(split.train)
+    if count >= LEAST or len(split.validation):
+        return ()
+    if count == 1:
+        return (Inferred("one sample is the whole set: nothing validates", absurd=True),)
+    says = f"{count} samples are few: all of them train, and there is no validation"
+    return (Inferred(says),)

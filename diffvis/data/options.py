@@ -72,6 +72,18 @@ OPTIONS = {
         Option("colour", "grey or colour images", str, words=("grey", "colour")),
         Option("limit", "at most so many images", int, 1, 10_000_000),
         Option(
+            "splits", "none: folders named train and test are classes", str, words=("none",)
+        ),
+        Option(
+            "loose", "what pictures beside folders are", str, words=("out", "class")
+        ),
+        Option(
+            "pages", "which pages or frames of a file are pictures", str, words=("all", "first")
+        ),
+        Option("stride", "every so many pages or frames", int, 1, 1_000_000),
+        Option("background", "of what is transparent", str, words=("white", "black")),
+        Option("ink", "which parts of a picture become points", str, words=("dark", "light")),
+        Option(
             "range", "the values that are black and white", str,
             form=rf"{_NUMBER}\.\.{_NUMBER}", example="0..255", joint="..",
         ),

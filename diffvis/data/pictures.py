@@ -1,9 +1,10 @@
-"""One picture file at a time: whatever is in it becomes 8-bit colour, upright, on white."""
+"""One picture file at a time: whatever is in it becomes 8-bit colour, upright, on one colour."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from warnings import catch_warnings, simplefilter
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -17,35 +18,66 @@ SUFFIXES = frozenset(
 )
 FOREIGN_SUFFIXES = frozenset((".heic", ".heif", ".svg", ".psd", ".eps", ".raw", ".dng", ".jxl"))
 _MOST_PIXELS = 64_000_000
+_LIGHT = 235  # of 255: what is as light as this cannot be seen on white
+_OPAQUE = 128  # of 255: what is less than this is background
+
+
+class Decoded(NamedTuple):
+    """An upright RGB picture, and what it was in its file."""
+
+    image: Image.Image
+    size: tuple[int, int]
+    """Width and height in the file, upright."""
+    several: bool
+    """Whether it is the first of several pages or frames."""
 
 
 def read_picture(
-    path: Path, *, square: int | None = None, longest: int | None = None
+    path: Path,
+    *,
+    square: int | None = None,
+    longest: int | None = None,
+    background: str | None = None,
 ) -> Image.Image:
-    """``decode`` for one picture alone."""
+    """``decode`` for one picture alone; without a ``background``, on that on which it is seen."""
     with bombs_are_errors():
-        return decode(path, square=square, longest=longest)
+        background = background or background_of((path,))
+        return decode(path, square=square, longest=longest, background=background).image
 
 
-def decode(path: Path, *, square: int | None = None, longest: int | None = None) -> Image.Image:
+def decode(
+    path: Path,
+    *,
+    square: int | None = None,
+    longest: int | None = None,
+    background: str = "white",
+) -> Decoded:
     """An upright RGB picture; to be called within ``bombs_are_errors``.
 
-    Transparent places become white, 16-bit values lose their lower half, and an animation shows its
-    first frame.
+    16-bit values lose their lower half, and an animation shows its first frame.
 
     Args:
         square: centre-crop to a square and resize to so many pixels.
         longest: shrink until the longer side has at most so many pixels.
+        background: the colour that transparent places become.
 
     Raises:
         UserError: the file is not a picture, is broken, enormous, or far smaller than ``square``.
     """
+    with refused(path), Image.open(path, formats=formats()) as picture:
+        return prepare(picture, path, square, longest, background, has_several(picture))
+
+
+@contextmanager
+def refused(path: Path) -> Iterator[None]:
+    """What decoders raise becomes a UserError that says what is wrong with the file."""
     try:
-        with Image.open(path, formats=_formats()) as picture:
-            return _prepare(picture, path, square, longest)
+        yield
     except UserError:
         raise
     except UnidentifiedImageError:
+        if path.suffix.lower() in FOREIGN_SUFFIXES:
+            raise foreign(path) from None
         empty = path.stat().st_size == 0
         raise UserError(
             f"{path} {'is empty' if empty else 'is not a picture that can be read'}",
@@ -72,17 +104,54 @@ def bombs_are_errors() -> Iterator[None]:
         yield
 
 
+def has_several(picture: Image.Image) -> bool:
+    """Whether it has pages or frames; a camera's second picture in a JPEG file is neither."""
+    return picture.format != "MPO" and getattr(picture, "is_animated", False)
+
+
+def background_of(paths: Sequence[Path]) -> str:
+    """The colour on which pictures with transparent places are seen: black if most of them are
+    white strokes, which nobody would see on white. To be called within ``bombs_are_errors``.
+    """
+    lost = [found for found in map(_is_lost_on_white, paths) if found is not None]
+    return "black" if sum(lost) > len(lost) / 2 else "white"
+
+
+def _is_lost_on_white(path: Path) -> bool | None:
+    """None of a picture without transparent places, or one that cannot be read."""
+    try:
+        with Image.open(path, formats=formats()) as picture:
+            if not picture.has_transparency_data or max(picture.size) ** 2 > _MOST_PIXELS:
+                return None
+            picture.thumbnail((256, 256))
+            rgba = picture.convert("RGBA")
+    except Exception:  # noqa: BLE001 - decoding will say what is wrong with it
+        return None
+    alpha = rgba.getchannel("A")
+    if alpha.getextrema()[0] >= _OPAQUE:
+        return None
+    seen = rgba.convert("L").histogram(alpha.point(lambda value: 255 * (value >= _OPAQUE)))
+    return sum(seen) > 0 and sum(seen[_LIGHT:]) > 0.98 * sum(seen)
+
+
 @cache
-def _formats() -> list[str]:
+def formats() -> list[str]:
     """Those of ``_FORMATS`` that this Pillow was built with."""
     Image.init()
     return [name for name in _FORMATS if name in Image.OPEN]
 
 
-def _prepare(
-    picture: Image.Image, path: Path, square: int | None, longest: int | None
-) -> Image.Image:
-    target = square or longest or max(picture.size)
+def prepare(
+    picture: Image.Image,
+    path: Path,
+    square: int | None,
+    longest: int | None,
+    background: str,
+    several: bool,
+) -> Decoded:
+    """As ``decode``, of a picture that has been opened."""
+    size = picture.size
+    target = square or longest or max(size)
     if picture.format in ("JPEG", "MPO"):
         picture.draft(None, (2 * target, 2 * target))  # decodes a large photograph at half or less
     width, height = picture.size
@@ -92,29 +161,33 @@ def _prepare(
         raise UserError(f"{path} is tiny ({width} × {height})", "choose a smaller size")
     if longest is not None and max(width, height) > longest:
         picture.thumbnail((longest, longest), reducing_gap=2.0)
-    picture = _to_rgb(ImageOps.exif_transpose(picture))
+    upright = ImageOps.exif_transpose(picture)
+    if upright.size != picture.size:
+        size = size[::-1]
+    picture = _to_rgb(upright, background)
     if square is None:
-        return picture
+        return Decoded(picture, size, several)
     width, height = picture.size
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
-    return picture.resize(
+    image = picture.resize(
         (square, square),
         Image.Resampling.BICUBIC if side > square else Image.Resampling.BILINEAR,
         box=(left, top, left + side, top + side),
         reducing_gap=2.0,
     )
+    return Decoded(image, size, several)
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
+def _to_rgb(picture: Image.Image, background: str) -> Image.Image:
     if picture.mode == "RGB" and "transparency" not in picture.info:
         return picture
     if picture.mode[0] in "IF":
         return _to_8_bits(picture).convert("RGB")
     if picture.has_transparency_data:
         rgba = picture.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
+        below = Image.new("RGBA", rgba.size, background)
+        return Image.alpha_composite(below, rgba).convert("RGB")
     return picture.convert("RGB")
 
 
@@ -125,6 +198,12 @@ def _to_8_bits(picture: Image.Image) -> Image.Image:
         raise ValueError(f"its values go from {low:g} to {high:g}")
     scale = 255.0 if picture.mode == "F" and high <= 1 else 255 / 65535 if high > 255 else 1.0
     return picture.convert("F").point(lambda value: value * scale + 0.5).convert("L")
+
+
+def foreign(path: Path) -> UserError:
+    """What to say of a picture of a kind that is not read."""
+    kind = path.suffix.removeprefix(".").upper()
+    return UserError(f"{path} is a {kind} picture, which is not read", "save it as PNG or JPEG")
 
 
 def _enormous(path: Path) -> UserError:

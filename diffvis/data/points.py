@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 from diffvis.data import shapes
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset, fingerprint_of
-from diffvis.data.doubts import about_classes
+from diffvis.data.doubts import about_classes, about_parts
 from diffvis.data.inferred import Inferred
 from diffvis.data.mixtures import Mixture, ring, unequal
 from diffvis.data.options import parse_options, split_source
@@ -169,7 +169,12 @@ def point_dataset(
         test=split.test,
         fingerprint=fingerprint_of(values, cloud.labels),
         skipped=skipped,
-        inferred=(*inferred, *_about_dimensions(values), *about_classes(classes, len(values))),
+        inferred=(
+            *inferred,
+            *_about_dimensions(values),
+            *about_classes(classes, len(values)),
+            *about_parts(split),
+        ),
     )
 
 

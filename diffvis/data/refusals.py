@@ -35,7 +35,7 @@ def refusal(path: Path) -> UserError:
     name = path.name.lower()
     for endings, (what, remedy) in _KINDS.items():
         if name.endswith(tuple(f".{ending}" for ending in endings)):
-            return UserError(f"{path} is {what}", remedy)
+            return UserError(f"{path} is of a kind that diffvis cannot learn from ({what})", remedy)
     return UserError(
         f"{path} is of a kind that diffvis cannot learn from",
         "give a folder or .zip of pictures, IDX files such as MNIST's, .npy, .npz, .mat, .csv, "

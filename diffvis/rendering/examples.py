@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from diffvis.data.browse import members
+from diffvis.data.browse import members, spread_places
 from diffvis.data.dataset import Dataset, sampled
 from diffvis.rendering.geometry import largest_grid
 from diffvis.rendering.pixels import Pixels, blank, mosaic, paste, to_uint8
@@ -50,8 +50,7 @@ def examples(dataset: Dataset, count: int) -> Tensor:
 
 def _spread(index: Tensor, count: int) -> Tensor:
     """``count`` of the entries, all where there are fewer."""
-    count = min(count, len(index))
-    return index[torch.arange(count) * len(index) // max(1, count)]
+    return index[spread_places(len(index), count)]
 
 
 def _points(dataset: Dataset, size: tuple[int, int], style: Style, count: int) -> Pixels:

@@ -26,8 +26,10 @@ def forward_frames(
     With ``spec.chain`` there is None for each step of the chain that has no frame.
     """
     count = spec.samples(dataset.is_points)
-    origin = choose_samples(dataset, count, spec.first, spec.seed, spec.of_class)
+    origin = choose_samples(dataset, count, spec.first, spec.seed, spec.of_class, spec.spread)
     words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {spec.seed}"]
+    if spec.spread and origin.share:
+        words.insert(1, origin.share)
     if spec.chain:
         words.append("true chain")
     draw = _Moments(schedule, origin, spec, " · ".join(words) if spec.caption else None)

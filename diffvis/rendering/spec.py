@@ -73,6 +73,8 @@ class ExportSpec:
     """How many samples. None: 2,000 points; one image going forward, 16 coming back."""
     first: int = 0
     """Forward: the number of the first sample in the data set."""
+    spread: bool = True
+    """Forward: whether the other samples come from all over the data, or follow the first."""
     of_class: int | None = None
     """Forward: show samples of this class only."""
     chain: bool = False
@@ -171,7 +173,7 @@ class ExportSpec:
                 f"the recipe has a setting {unknown[0]} that is not known",
                 "it comes from another version of diffvis",
             )
-        given = dict(values)
+        given = {"spread": False, **values}  # once samples were always those that follow each other
         for name in ("size", "times"):
             if isinstance(given.get(name), list):
                 given[name] = tuple(given[name])

@@ -302,11 +302,11 @@ def test_an_npz_that_unpacks_to_too_much_is_refused(
 @pytest.mark.parametrize(
     ("name", "what"),
     [
-        ("a.h5", "an HDF5 file: read it with h5py, and save"),
+        ("a.h5", r"an HDF5 file\): read it with h5py, and save"),
         ("a.pkl", "a pickle, which could run a program"),
         ("a.tfrecord", "a file of TensorFlow"),
-        ("a.xlsx", "a spreadsheet: save it as CSV"),
-        ("a.7z", "an archive of a kind that is not opened: unpack it"),
+        ("a.xlsx", r"a spreadsheet\): save it as CSV"),
+        ("a.7z", r"an archive of a kind that is not opened\): unpack it"),
         ("a.unknown", "of a kind that diffvis cannot learn from: give a folder"),
     ],
 )

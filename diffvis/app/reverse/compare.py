@@ -9,7 +9,7 @@ from torch import Tensor
 
 from diffvis.app.asking import ask_file
 from diffvis.app.export.rivals import FEWER
-from diffvis.app.notices import Notice
+from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain, Plan, moment_of, own_time
 from diffvis.app.reverse.form import SAMPLER_TIP, SAMPLERS, SHIFT_TIP, ReverseForm
 from diffvis.app.reverse.samples import SamplesPanel
@@ -187,10 +187,10 @@ class ComparePanel(QWidget):
 
     def _rival_opened(self, path: str, model: Model) -> None:
         if tuple(model.shape) != tuple(self._session.model.shape):
-            self._session.notice(
-                Notice(f"{model.name} makes other samples", "choose a model of the same shape")
-            )
+            title, hint = f"{model.name} makes other samples", "choose a model of the same shape"
+            self._session.notice(Notice(title, hint, about=About.REVERSE | About.MODEL))
             return
+        self._session.settle(About.REVERSE)
         self._opened[path] = model
         self._fill()
         show_choice(self._model, path)
@@ -198,7 +198,7 @@ class ComparePanel(QWidget):
         self.changed.emit()
 
     def _rival_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.REVERSE))
 
     # --- what happens --------------------------------------------------------------------
 

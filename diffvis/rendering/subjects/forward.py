@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from diffvis.data.browse import spread_places
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -92,9 +93,15 @@ class Forward:
             len(times),
         )
 
+    def share(self, spec: ExportSpec) -> str:
+        """How many samples of how many are shown; empty where it is all, or one."""
+        return self._origin(spec).share
+
     def _origin(self, spec: ExportSpec) -> Origin:
         count = spec.samples(self.dataset.is_points)
-        return choose_samples(self.dataset, count, spec.first, spec.seed, spec.of_class)
+        return choose_samples(
+            self.dataset, count, spec.first, spec.seed, spec.of_class, spec.spread
+        )
 
     def _moments(
         self, spec: ExportSpec, origin: Origin, times: Sequence[int]
@@ -114,6 +121,8 @@ class Forward:
             yield None
         words = [self.dataset.title, f"{self.schedule.kind} schedule, T = {self.schedule.T}"]
         words += [f"seed {spec.seed}"] + ["true chain"] * spec.chain
+        if spec.spread and origin.share:
+            words.insert(1, origin.share)
         caption = " · ".join(words) if spec.caption else ""
 
         def sheet(look: Style) -> Sheet:
@@ -162,7 +171,8 @@ class Forward:
             return points_palette(spec.look, origin.colours)
         if self.dataset.shape[0] != 3:
             return grey_palette(spec.look, spec.levels)
-        x0, eps = origin.x0[:_PROBED], origin.eps[:_PROBED]
+        probed = spread_places(len(origin.x0), _PROBED) if spec.spread else slice(_PROBED)
+        x0, eps = origin.x0[probed], origin.eps[probed]
         times = even_timesteps(self.schedule, 4)
         moments = [to_uint8(q_sample(self.schedule, x0, t, eps)) for t in times]
         seen = all_pixels([to_uint8(x0), *moments, noise_to_uint8(eps)])

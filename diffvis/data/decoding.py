@@ -1,0 +1,123 @@
+"""Picture files to arrays, several at a time, with what is worth saying about them."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from diffvis.data.frames import count_frames, decode_frames
+from diffvis.data.pictures import Decoded, bombs_are_errors, decode
+from diffvis.data.sizes import Sizes
+from diffvis.errors import UserError
+
+Progress = Callable[[int, int], None]
+_MOST_BYTES = 4 << 30
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How pictures are decoded: as squares of ``side`` pixels."""
+
+    side: int
+    background: str = "white"
+    every_page: bool = False
+    """Whether all pages and frames of a file are pictures, or the first one alone."""
+    stride: int = 1
+    """Every so many pages or frames are taken."""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """Decoded pictures."""
+
+    values: np.ndarray
+    """uint8 (N, 3, side, side)"""
+    kept: np.ndarray
+    """int64 (N,): which file each comes from."""
+    skipped: tuple[str, ...]
+    sizes: Sizes = field(default_factory=Sizes)
+    """What they were before."""
+    several: int = 0
+    """How many come from a file of several pages or frames."""
+
+
+def decode_all(paths: Sequence[Path], how: Decoding, progress: Progress | None = None) -> Pixels:
+    """Those that can be read, in order, and why the others cannot.
+
+    Args:
+        progress: called as progress(done, total) in this thread; what it raises stops the work.
+
+    Raises:
+        UserError: they need too much memory.
+    """
+    total = len(paths)
+    if how.every_page:
+        total = sum(-(-count_frames(path) // how.stride) for path in paths)
+    check_room(total, how.side)
+    pixels = np.empty((max(1, total), how.side, how.side, 3), np.uint8)
+    kept: list[int] = []
+    skipped: list[str] = []
+    sizes, several = Sizes(), 0
+    results = _page_by_page(paths, how) if how.every_page else _in_threads(paths, how)
+    for done, (index, result) in enumerate(results, start=1):
+        if isinstance(result, UserError):
+            skipped.append(str(result))
+        else:
+            if len(kept) == len(pixels):  # a film that did not know how long it is
+                check_room(2 * len(pixels), how.side)
+                pixels = np.concatenate([pixels, np.empty_like(pixels)])
+            pixels[len(kept)] = np.asarray(result.image)
+            kept.append(index)
+            sizes.add(result.size)
+            several += result.several
+        if progress is not None:
+            progress(done, max(done, total))
+    images = np.ascontiguousarray(pixels[: len(kept)].transpose(0, 3, 1, 2))
+    return Pixels(images, np.array(kept, np.int64), tuple(skipped), sizes, several)
+
+
+def check_room(count: int, side: int) -> None:
+    """Raise UserError where so many pictures do not fit into memory."""
+    needed = 3 * side * side * count
+    if needed > _MOST_BYTES:
+        raise UserError(
+            f"{count:,} pictures of {side} × {side} need {needed / 2**30:.1f} GiB",
+            "choose a smaller size or a limit",
+        )
+
+
+def _page_by_page(
+    paths: Sequence[Path], how: Decoding
+) -> Iterator[tuple[int, Decoded | UserError]]:
+    with bombs_are_errors():
+        for index, path in enumerate(paths):
+            try:
+                for page in decode_frames(path, how.side, how.background, how.stride):
+                    yield index, page
+            except UserError as error:
+                yield index, error
+
+
+def _in_threads(paths: Sequence[Path], how: Decoding) -> Iterator[tuple[int, Decoded | UserError]]:
+    """Decoded pictures in order; only a few are in memory at a time."""
+
+    def read(path: Path) -> Decoded | UserError:
+        try:
+            return decode(path, square=how.side, background=how.background)
+        except UserError as error:
+            return error
+
+    workers = min(8, os.cpu_count() or 1)
+    with bombs_are_errors(), ThreadPoolExecutor(workers) as pool:
+        waiting = deque()
+        for index, path in enumerate(paths):
+            waiting.append((index, pool.submit(read, path)))
+            if len(waiting) > 4 * workers:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for index, future in waiting:
+            yield index, future.result()
