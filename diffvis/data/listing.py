@@ -27,8 +27,8 @@ class Listing:
 
     def key(self, *how: object) -> str:
         """Changes when a file is added, removed or written, or is to be decoded otherwise."""
-        # 2: the way of decoding, raise when it changes
-        digest = hashlib.sha256(f"2 {how}".encode())
+        # 3: the way of decoding, raise when it changes
+        digest = hashlib.sha256(f"3 {how}".encode())
         for path in self.paths:
             status = path.stat()
             digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())

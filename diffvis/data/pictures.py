@@ -9,6 +9,8 @@ from warnings import catch_warnings, simplefilter
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from diffvis.data.deep import Depth, is_deep, stretched, to_8_bits
+from diffvis.data.ranges import Span
 from diffvis.errors import UserError
 
 # Others that Pillow reads can start programs (EPS) or are no pictures.
@@ -30,6 +32,8 @@ class Decoded(NamedTuple):
     """Width and height in the file, upright."""
     several: bool
     """Whether it is the first of several pages or frames."""
+    depth: Depth | None = None
+    """The range of its values, if it had more than 8 bits."""
 
 
 def read_picture(
@@ -51,21 +55,24 @@ def decode(
     square: int | None = None,
     longest: int | None = None,
     background: str = "white",
+    span: Span | None = None,
 ) -> Decoded:
     """An upright RGB picture; to be called within ``bombs_are_errors``.
 
-    16-bit values lose their lower half, and an animation shows its first frame.
+    An animation shows its first frame.
 
     Args:
         square: centre-crop to a square and resize to so many pixels.
         longest: shrink until the longer side has at most so many pixels.
         background: the colour that transparent places become.
+        span: the values that are black and white; by default 0 and 255, or, of more than 8 bits,
+            what the picture seems to have.
 
     Raises:
         UserError: the file is not a picture, is broken, enormous, or far smaller than ``square``.
     """
     with refused(path), Image.open(path, formats=formats()) as picture:
-        return prepare(picture, path, square, longest, background, has_several(picture))
+        return prepare(picture, path, square, longest, background, has_several(picture), span)
 
 
 @contextmanager
@@ -148,6 +155,7 @@ def prepare(
     longest: int | None,
     background: str,
     several: bool,
+    span: Span | None = None,
 ) -> Decoded:
     """As ``decode``, of a picture that has been opened."""
     size = picture.size
@@ -164,9 +172,9 @@ def prepare(
     upright = ImageOps.exif_transpose(picture)
     if upright.size != picture.size:
         size = size[::-1]
-    picture = _to_rgb(upright, background)
+    picture, depth = _to_rgb(upright, background, span)
     if square is None:
-        return Decoded(picture, size, several)
+        return Decoded(picture, size, several, depth)
     width, height = picture.size
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
@@ -176,28 +184,23 @@ def prepare(
         box=(left, top, left + side, top + side),
         reducing_gap=2.0,
     )
-    return Decoded(image, size, several)
+    return Decoded(image, size, several, depth)
 
 
-def _to_rgb(picture: Image.Image, background: str) -> Image.Image:
-    if picture.mode == "RGB" and "transparency" not in picture.info:
-        return picture
-    if picture.mode[0] in "IF":
-        return _to_8_bits(picture).convert("RGB")
+def _to_rgb(
+    picture: Image.Image, background: str, span: Span | None
+) -> tuple[Image.Image, Depth | None]:
+    """Colour of 8 bits, and the range that deeper grey had."""
+    if is_deep(picture):
+        grey, depth = to_8_bits(picture, span)
+        return grey.convert("RGB"), depth
     if picture.has_transparency_data:
         rgba = picture.convert("RGBA")
         below = Image.new("RGBA", rgba.size, background)
-        return Image.alpha_composite(below, rgba).convert("RGB")
-    return picture.convert("RGB")
-
-
-def _to_8_bits(picture: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits (I;16, I) or floating point (F, from black 0 to white 1)."""
-    low, high = picture.getextrema()
-    if not (low >= 0 and high <= 65535):
-        raise ValueError(f"its values go from {low:g} to {high:g}")
-    scale = 255.0 if picture.mode == "F" and high <= 1 else 255 / 65535 if high > 255 else 1.0
-    return picture.convert("F").point(lambda value: value * scale + 0.5).convert("L")
+        picture = Image.alpha_composite(below, rgba)
+    if picture.mode != "RGB":
+        picture = picture.convert("RGB")
+    return picture if span is None else stretched(picture, span), None
 
 
 def foreign(path: Path) -> UserError:

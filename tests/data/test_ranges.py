@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from sklearn.datasets import load_digits
 
 from diffvis.data.catalogue import open_dataset
@@ -147,3 +148,82 @@ def test_whole_pictures_of_another_scale_are_a_warning(tmp_path: Path, noise: np
     noise[0] *= 255
     data = open_dataset(save(tmp_path / "mixed.npy", noise))
     assert torch.equal(data.values, expected(noise, 0, 255)) and data.warnings
+
+
+def write_deep(folder: Path, pictures: np.ndarray, suffix: str = ".tif") -> Path:
+    folder.mkdir(exist_ok=True)
+    for i, picture in enumerate(pictures):
+        Image.fromarray(picture).save(folder / f"{i:02}{suffix}")
+    return folder
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".png"])
+def test_twelve_bits_in_files_of_sixteen(tmp_path: Path, noise: np.ndarray, suffix: str) -> None:
+    """One dark picture is dark: it is not stretched to a range of its own."""
+    array = (noise * 4000).astype(np.uint16)
+    array[3] //= 20
+    folder = write_deep(tmp_path / "scans", array, suffix)
+    for data in (open_dataset(folder), open_dataset(folder)):  # the second time from the cache
+        assert torch.equal(data.values, expected(array, 0, 4095))
+        assert "0 is black, 4,095 is white; range=0..39" in said(data)
+    told = open_dataset(folder, range="0..8000")
+    assert torch.equal(told.values, expected(array, 0, 8000)) and "is black" not in said(told)
+
+
+def test_one_pixel_in_each_file_does_not_decide(tmp_path: Path, noise: np.ndarray) -> None:
+    array = (noise * 4000).astype(np.uint16)
+    array[:, 5, 7] = 65_535
+    data = open_dataset(write_deep(tmp_path / "hot", array))
+    assert torch.equal(data.values, expected(array, 0, 4095))
+
+
+def test_sixteen_bits_beside_eight(tmp_path: Path, noise: np.ndarray) -> None:
+    array = (noise * 60_000).astype(np.uint16)
+    folder = write_deep(tmp_path / "mixed", array)
+    eight = (noise[0] * 255).astype(np.uint8)
+    Image.fromarray(eight).save(folder / "99.png")
+    data = open_dataset(folder)
+    assert torch.equal(data.values[:-1], expected(array, 0, 65_535))
+    assert (data.values[-1, 0].numpy() == eight).all()
+    assert "20 pictures of more than 8 bits: values " in said(data)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(0, 1), (-1, 1), (-400, 1700)],
+    ids="unit signed own".split(),  # noqa: SIM905
+)
+def test_floating_point_in_files(
+    tmp_path: Path, noise: np.ndarray, low: float, high: float
+) -> None:
+    array = (low + noise * (high - low)).astype(np.float32)
+    data = open_dataset(write_deep(tmp_path / "floats", array))
+    low, high = (low, high) if high <= 1 else (array.min(), array.max())
+    difference = data.values.int() - expected(array, low, high).int()
+    assert difference.abs().max() <= 1  # of halves that float32 has
+    array[0, 0, 0] = np.nan
+    write_deep(tmp_path / "floats", array)
+    assert (
+        "00.tif is broken (it has NaN or infinity)" in open_dataset(tmp_path / "floats").skipped[0]
+    )
+
+
+def test_pages_have_one_range_too(tmp_path: Path, noise: np.ndarray) -> None:
+    array = (noise * 4000).astype(np.uint16)
+    array[3] //= 20
+    first, *rest = map(Image.fromarray, array)
+    first.save(tmp_path / "stack.tif", save_all=True, append_images=rest)
+    data = open_dataset(tmp_path / "stack.tif")
+    assert torch.equal(data.values, expected(array, 0, 4095))
+    assert "4,095 is white" in said(data)
+
+
+def test_bytes_in_files_stay_but_the_range_can_be_said(tmp_path: Path, noise: np.ndarray) -> None:
+    array = (noise * 17).astype(np.uint8)
+    folder = write_deep(tmp_path / "dim", array, ".png")
+    data = open_dataset(folder)
+    assert (data.values[:, 0].numpy() == array).all()
+    assert "nearly black, no brighter than 16 of 255; range=" in str(data.warnings[0])
+    assert torch.equal(open_dataset(folder, range="0..16").values, expected(array, 0, 16))
+    masks = write_deep(tmp_path / "masks", (noise > 0.5).astype(np.uint8), ".png")
+    assert open_dataset(masks, range="0..1").values.unique().tolist() == [0, 255]
