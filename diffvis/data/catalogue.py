@@ -17,7 +17,7 @@ from diffvis.data.decoding import Progress
 from diffvis.data.digits import open_digits
 from diffvis.data.download import fetch
 from diffvis.data.folder import OPTIONS as FOLDER
-from diffvis.data.folder import PAGES, open_folder, open_pages
+from diffvis.data.folder import PACKED, PAGES, open_folder, open_pages
 from diffvis.data.frames import holds_several, is_film
 from diffvis.data.homes import PUBLIC, PublicSet
 from diffvis.data.idx import OPTIONS as IDX
@@ -27,6 +27,7 @@ from diffvis.data.ink import open_ink
 from diffvis.data.kinds import is_model
 from diffvis.data.one_picture import open_picture
 from diffvis.data.options import join_source, parse_options, split_source
+from diffvis.data.packed import is_archive
 from diffvis.data.picture_list import SUFFIX as LIST
 from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES, foreign
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
@@ -238,6 +239,8 @@ def _opener(
         if holds_cifar(path):
             return open_cifar, ("size",)
         return (open_idx, IDX) if holds_idx(path) else (open_folder, FOLDER)
+    if is_archive(path):
+        return open_folder, PACKED
     if suffix in arrays.SUFFIXES:
         return arrays.open_arrays, arrays.OPTIONS
     if tabular.is_table(path):

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -13,6 +13,7 @@ import numpy as np
 
 from diffvis.data.deep import Depth
 from diffvis.data.frames import count_frames, decode_frames
+from diffvis.data.members import Picture, Reader
 from diffvis.data.pictures import Decoded, bombs_are_errors, decode
 from diffvis.data.ranges import Span
 from diffvis.data.sizes import Sizes
@@ -56,10 +57,16 @@ class Pixels:
     """How many those are."""
 
 
-def decode_all(paths: Sequence[Path], how: Decoding, progress: Progress | None = None) -> Pixels:
+def decode_all(
+    paths: Sequence[Picture],
+    how: Decoding,
+    progress: Progress | None = None,
+    reader: Reader | None = None,
+) -> Pixels:
     """Those that can be read, in order, and why the others cannot.
 
     Args:
+        reader: reads the pictures, if they are members of another file.
         progress: called as progress(done, total) in this thread; what it raises stops the work.
 
     Raises:
@@ -74,7 +81,7 @@ def decode_all(paths: Sequence[Path], how: Decoding, progress: Progress | None =
     skipped: list[str] = []
     sizes, several = Sizes(), 0
     depths: dict[int, Depth] = {}  # by place among the pixels
-    for done, (index, result) in enumerate(_results(paths, how), start=1):
+    for done, (index, result) in enumerate(_results(paths, how, reader), start=1):
         if isinstance(result, UserError):
             skipped.append(str(result))
         else:
@@ -89,10 +96,14 @@ def decode_all(paths: Sequence[Path], how: Decoding, progress: Progress | None =
             several += result.several
         if progress is not None:
             progress(done, max(done, total))
+    if reader is not None:  # which read them in an order of its own
+        order = sorted(range(len(kept)), key=kept.__getitem__)
+        pixels, kept = pixels[order], [kept[place] for place in order]
+        depths = {new: depths[old] for new, old in enumerate(order) if old in depths}
     depth = reduce(or_, depths.values()) if depths else None
     if depth is not None and how.span is None:
         others = [place for place, found in depths.items() if found.span != depth.span]
-        _decode_again(pixels, others, kept, paths, replace(how, span=depth.span))
+        _decode_again(pixels, others, kept, paths, replace(how, span=depth.span), reader)
     images = np.ascontiguousarray(pixels[: len(kept)].transpose(0, 3, 1, 2))
     found = depth if how.span is None else None
     return Pixels(
@@ -100,22 +111,30 @@ def decode_all(paths: Sequence[Path], how: Decoding, progress: Progress | None =
     )
 
 
-def _results(paths: Sequence[Path], how: Decoding) -> Iterator[tuple[int, Decoded | UserError]]:
-    return _page_by_page(paths, how) if how.every_page else _in_threads(paths, how)
+def _results(
+    paths: Sequence[Picture], how: Decoding, reader: Reader | None
+) -> Iterator[tuple[int, Decoded | UserError]]:
+    if how.every_page:
+        return _page_by_page(paths, how)
+    if reader is None:
+        return _in_threads(enumerate(paths), how)
+    place = {member.place: index for index, member in enumerate(paths)}
+    return _in_threads(((place[member.place], member) for member in reader(paths)), how)
 
 
 def _decode_again(
     pixels: np.ndarray,
     places: Sequence[int],
     kept: Sequence[int],
-    paths: Sequence[Path],
+    paths: Sequence[Picture],
     how: Decoding,
+    reader: Reader | None,
 ) -> None:
     """Put pictures that were taken for another range than the set's into ``pixels`` anew."""
     files = sorted({kept[place] for place in places})
     before = {file: kept.index(file) for file in files}  # where its first page is
     wanted = set(places)
-    for index, result in _results([paths[file] for file in files], how):
+    for index, result in _results([paths[file] for file in files], how, reader):
         if isinstance(result, UserError):
             continue  # said the first time
         place = before[files[index]]
@@ -146,10 +165,12 @@ def _page_by_page(
                 yield index, error
 
 
-def _in_threads(paths: Sequence[Path], how: Decoding) -> Iterator[tuple[int, Decoded | UserError]]:
+def _in_threads(
+    numbered: Iterable[tuple[int, Picture]], how: Decoding
+) -> Iterator[tuple[int, Decoded | UserError]]:
     """Decoded pictures in order; only a few are in memory at a time."""
 
-    def read(path: Path) -> Decoded | UserError:
+    def read(path: Picture) -> Decoded | UserError:
         try:
             return decode(path, square=how.side, background=how.background, span=how.span)
         except UserError as error:
@@ -158,7 +179,7 @@ def _in_threads(paths: Sequence[Path], how: Decoding) -> Iterator[tuple[int, Dec
     workers = min(8, os.cpu_count() or 1)
     with bombs_are_errors(), ThreadPoolExecutor(workers) as pool:
         waiting = deque()
-        for index, path in enumerate(paths):
+        for index, path in numbered:
             waiting.append((index, pool.submit(read, path)))
             if len(waiting) > 4 * workers:
                 first, future = waiting.popleft()

@@ -16,7 +16,9 @@ from diffvis.data.frames import is_film
 from diffvis.data.images import image_dataset, in_colour
 from diffvis.data.inferred import Inferred
 from diffvis.data.listing import Listing, list_pictures
+from diffvis.data.members import Picture, opened
 from diffvis.data.naming import slug, title
+from diffvis.data.packed import is_archive, list_archive, stem_of
 from diffvis.data.picture_list import SUFFIX, read_list
 from diffvis.data.pictures import background_of, bombs_are_errors
 from diffvis.data.ranges import about_range, parse_range
@@ -28,6 +30,8 @@ OPTIONS = (
 )  # fmt: skip
 PAGES = ("size", "colour", "pages", "stride", "background", "range")
 """The options of one file of several pages or frames."""
+PACKED = ("size", "colour", "limit", "label", "splits", "loose", "background", "range")
+"""The options of an archive of pictures."""
 DEFAULT_SIZE = 32
 _SAMPLED = 32  # pictures looked at to find out what all have in common
 
@@ -51,7 +55,7 @@ def open_folder(
     """Decode a folder's pictures to squares, or take them from the cache if nothing has changed.
 
     Args:
-        folder: or a list of pictures.
+        folder: or an archive, or a list of pictures.
         size: side in pixels; by default that of the pictures if they share a small one, else 32.
         colour: "grey" or "colour"; by default colour if any picture has some.
         limit: take at most so many files, evenly spread over the folder.
@@ -72,7 +76,9 @@ def open_folder(
         raise UserError(
             f"label = {label} is not possible", "label=none makes no classes of folders"
         )
-    if folder.is_dir():
+    if is_archive(folder):
+        listing = list_archive(folder, limit, label=label, splits=splits, loose=loose)
+    elif folder.is_dir():
         listing = list_pictures(folder, limit, label=label, splits=splits, loose=loose, films=every)
     else:
         listing = read_list(folder)
@@ -85,12 +91,13 @@ def open_folder(
     if made.several and pages is None:
         files = "1 file has" if made.several == 1 else f"{made.several:,} files have"
         says = f"{files} several pages or frames, of which the first is taken"
-        inferred = (*inferred, Inferred(says, "pages=all"))
+        inferred = (*inferred, Inferred(says, "" if is_archive(folder) else "pages=all"))
     labels, classes = _present(listing, torch.from_numpy(made.kept))
-    named = f"{len(listing.paths)} pictures" if folder.suffix == SUFFIX else folder.name
+    name = _stem(folder)
+    named = f"{len(listing.paths)} pictures" if folder.suffix == SUFFIX else name
     return image_dataset(
         in_colour(torch.from_numpy(made.values), colour),
-        name=slug(folder.stem if folder.suffix == SUFFIX else folder.name),
+        name=slug(name),
         title=title(named),
         source=source,
         labels=labels,
@@ -151,7 +158,7 @@ def _decoded(
 ) -> tuple[Pixels, tuple[Inferred, ...]]:
     """The pixels, and what was inferred for them."""
     paths = listing.paths
-    sample = paths[:: max(1, len(paths) // _SAMPLED)]
+    sample = listing.sample or paths[:: max(1, len(paths) // _SAMPLED)]
     side = size or _common_size(sample) or DEFAULT_SIZE
     inferred: tuple[Inferred, ...] = ()
     with bombs_are_errors():
@@ -160,7 +167,9 @@ def _decoded(
         inferred = (Inferred("light on transparent: on black", "background=white"),)
     how = Decoding(side, below, every_page, stride, None if range is None else parse_range(range))
     kept_as = f"{place}?{side}" + (f"&pages={stride}" if every_page else "")
-    made = cached(listing.key(how), kept_as, lambda: decode_all(paths, how, progress))
+    made = cached(
+        listing.key(how), kept_as, lambda: decode_all(paths, how, progress, listing.reader)
+    )
     if not len(made.kept):
         of = f"the {len(paths)} pictures in {place}" if len(paths) > 1 else str(place)
         raise UserError(
@@ -200,13 +209,20 @@ def _split(listing: Listing, kept: Tensor) -> Split | None:
     return given_split(*(int((part == each).sum()) for each in (TRAIN, VALIDATION, TEST)))
 
 
-def _common_size(paths: Sequence[Path]) -> int | None:
+def _stem(path: Path) -> str:
+    """What a folder, a list or an archive is called."""
+    if is_archive(path):
+        return stem_of(path)
+    return path.stem if path.suffix == SUFFIX else path.name
+
+
+def _common_size(paths: Sequence[Picture]) -> int | None:
     """The side of the pictures if all are squares of one size up to 64 pixels."""
     sizes = set()
     with bombs_are_errors():
         for path in paths:
             try:
-                with Image.open(path) as picture:
+                with Image.open(opened(path)) as picture:
                     sizes.add(picture.size)
             except (OSError, ValueError, Image.DecompressionBombError, Warning):
                 continue  # decoding will say what is wrong with it

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 from warnings import catch_warnings, simplefilter
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from diffvis.data.deep import Depth, is_deep, stretched, to_8_bits
+from diffvis.data.members import Picture, is_empty, opened
 from diffvis.data.ranges import Span
 from diffvis.errors import UserError
 
@@ -37,7 +37,7 @@ class Decoded(NamedTuple):
 
 
 def read_picture(
-    path: Path,
+    path: Picture,
     *,
     square: int | None = None,
     longest: int | None = None,
@@ -50,7 +50,7 @@ def read_picture(
 
 
 def decode(
-    path: Path,
+    path: Picture,
     *,
     square: int | None = None,
     longest: int | None = None,
@@ -71,12 +71,12 @@ def decode(
     Raises:
         UserError: the file is not a picture, is broken, enormous, or far smaller than ``square``.
     """
-    with refused(path), Image.open(path, formats=formats()) as picture:
+    with refused(path), Image.open(opened(path), formats=formats()) as picture:
         return prepare(picture, path, square, longest, background, has_several(picture), span)
 
 
 @contextmanager
-def refused(path: Path) -> Iterator[None]:
+def refused(path: Picture) -> Iterator[None]:
     """What decoders raise becomes a UserError that says what is wrong with the file."""
     try:
         yield
@@ -85,9 +85,8 @@ def refused(path: Path) -> Iterator[None]:
     except UnidentifiedImageError:
         if path.suffix.lower() in FOREIGN_SUFFIXES:
             raise foreign(path) from None
-        empty = path.stat().st_size == 0
         raise UserError(
-            f"{path} {'is empty' if empty else 'is not a picture that can be read'}",
+            f"{path} {'is empty' if is_empty(path) else 'is not a picture that can be read'}",
             "save it as PNG or JPEG",
         ) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -116,7 +115,7 @@ def has_several(picture: Image.Image) -> bool:
     return picture.format != "MPO" and getattr(picture, "is_animated", False)
 
 
-def background_of(paths: Sequence[Path]) -> str:
+def background_of(paths: Sequence[Picture]) -> str:
     """The colour on which pictures with transparent places are seen: black if most of them are
     white strokes, which nobody would see on white. To be called within ``bombs_are_errors``.
     """
@@ -124,10 +123,10 @@ def background_of(paths: Sequence[Path]) -> str:
     return "black" if sum(lost) > len(lost) / 2 else "white"
 
 
-def _is_lost_on_white(path: Path) -> bool | None:
+def _is_lost_on_white(path: Picture) -> bool | None:
     """None of a picture without transparent places, or one that cannot be read."""
     try:
-        with Image.open(path, formats=formats()) as picture:
+        with Image.open(opened(path), formats=formats()) as picture:
             if not picture.has_transparency_data or max(picture.size) ** 2 > _MOST_PIXELS:
                 return None
             picture.thumbnail((256, 256))
@@ -150,7 +149,7 @@ def formats() -> list[str]:
 
 def prepare(
     picture: Image.Image,
-    path: Path,
+    path: Picture,
     square: int | None,
     longest: int | None,
     background: str,
@@ -203,13 +202,13 @@ def _to_rgb(
     return picture if span is None else stretched(picture, span), None
 
 
-def foreign(path: Path) -> UserError:
+def foreign(path: Picture) -> UserError:
     """What to say of a picture of a kind that is not read."""
     kind = path.suffix.removeprefix(".").upper()
     return UserError(f"{path} is a {kind} picture, which is not read", "save it as PNG or JPEG")
 
 
-def _enormous(path: Path) -> UserError:
+def _enormous(path: Picture) -> UserError:
     return UserError(
         f"{path} has more than {_MOST_PIXELS // 1_000_000} million pixels", "make it smaller"
     )

@@ -166,8 +166,8 @@ def test_twelve_bits_in_files_of_sixteen(tmp_path: Path, noise: np.ndarray, suff
     for data in (open_dataset(folder), open_dataset(folder)):  # the second time from the cache
         assert torch.equal(data.values, expected(array, 0, 4095))
         assert "0 is black, 4,095 is white; range=0..39" in said(data)
-    told = open_dataset(folder, range="0..8000")
-    assert torch.equal(told.values, expected(array, 0, 8000)) and "is black" not in said(told)
+    told = open_dataset(folder, range="0..9999")
+    assert torch.equal(told.values, expected(array, 0, 9999)) and "is black" not in said(told)
 
 
 def test_one_pixel_in_each_file_does_not_decide(tmp_path: Path, noise: np.ndarray) -> None:
@@ -203,9 +203,8 @@ def test_floating_point_in_files(
     assert difference.abs().max() <= 1  # of halves that float32 has
     array[0, 0, 0] = np.nan
     write_deep(tmp_path / "floats", array)
-    assert (
-        "00.tif is broken (it has NaN or infinity)" in open_dataset(tmp_path / "floats").skipped[0]
-    )
+    (reason,) = open_dataset(tmp_path / "floats").skipped
+    assert "00.tif is broken (it has NaN or infinity)" in reason
 
 
 def test_pages_have_one_range_too(tmp_path: Path, noise: np.ndarray) -> None:
