@@ -1,20 +1,17 @@
 """``diffvis data``: what can be learned, and what is in one set."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
-import torch
 import typer
 
 from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import table, wrote
 from diffvis.data.catalogue import entries
 from diffvis.data.dataset import Dataset
-from diffvis.data.inferred import listed
+from diffvis.data.facts import SKIPPED, facts
 from diffvis.data.options import split_source
 from diffvis.errors import UserError
 
-MOST_LISTED = 10  # classes or skipped files
 SHEET = (720, 720)  # pixels at most
 
 PATHS = """
@@ -55,7 +52,7 @@ def show_data(source: str, sheet: Path | None, download: bool) -> None:
             f"{name} is not on this machine: {absent[name].description}",
             f"fetch it with diffvis data {name} --download, or give the path of a folder with it",
         )
-    dataset = open_with_bar(source)
+    dataset = open_with_bar(source, says=False)
     for line in details(dataset):
         typer.echo(line)
     if sheet is not None:
@@ -64,40 +61,12 @@ def show_data(source: str, sheet: Path | None, download: bool) -> None:
 
 def details(dataset: Dataset) -> list[str]:
     """What people want to know of a set, a line each."""
-    lines = [
-        f"{dataset.title}: {dataset.description}",
-        f"split        {dataset.split_description}",
-        f"fingerprint  {dataset.fingerprint}",
-        f"source       {dataset.source}",
-    ]
-    if dataset.is_points:
-        mean, std = dataset.scaling.mean, dataset.scaling.std
-        units = ", ".join(f"{m:.3g} ± {s:.3g}" for m, s in zip(mean, std, strict=True))
-        lines.insert(2, f"units        standardised; {listed('xyz'[: len(mean)])} were {units}")
-    else:
-        lines.insert(2, "units        brightness 0 to 255, learned as -1 to 1")
-    if dataset.labels is not None:
-        counts = torch.bincount(dataset.labels, minlength=dataset.num_classes).tolist()
-        named = [f"{name} ({n:,})" for name, n in zip(dataset.classes, counts, strict=True)]
-        lines.append(f"classes      {_listed(named)}")
-    lines += _under("warning", map(str, dataset.warnings))
-    lines += _under("taken", (str(found) for found in dataset.inferred if not found.absurd))
-    if dataset.skipped:
-        lines.append(f"skipped      {len(dataset.skipped):,}")
-        lines += [f"  {reason}" for reason in dataset.skipped[:MOST_LISTED]]
-        if len(dataset.skipped) > MOST_LISTED:
-            lines.append(f"  and {len(dataset.skipped) - MOST_LISTED:,} more")
+    (_, (what,)), *others = facts(dataset)
+    lines = [f"{dataset.title}: {what}"]
+    for word, (first, *more) in others:
+        lines.append(f"{word:<13}{first}")
+        lines += (f"{'  ' if word == SKIPPED else 13 * ' '}{line}" for line in more)
     return lines
-
-
-def _under(word: str, said: Iterable[str]) -> list[str]:
-    """Lines with ``word`` before the first of them."""
-    return [f"{'' if i else word:<13}{line}" for i, line in enumerate(said)]
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - 2 * MOST_LISTED
-    return ", ".join(names[: 2 * MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _draw(dataset: Dataset, sheet: Path) -> None:

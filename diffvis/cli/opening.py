@@ -3,8 +3,10 @@
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from diffvis.cli.output import note
 from diffvis.data.catalogue import entries, open_dataset
 from diffvis.data.dataset import Dataset
+from diffvis.data.facts import told
 from diffvis.data.options import split_source
 
 Amount = tuple[str, float, str]  # what is done, how many make one, and of what
@@ -12,12 +14,22 @@ _DOWNLOAD: Amount = ("downloading", 1e6, "MB")
 _DECODE: Amount = ("decoding", 1, "pictures")
 
 
-def open_with_bar(source: str, *, console: Console | None = None) -> Dataset:
+def open_with_bar(source: str, *, console: Console | None = None, says: bool = True) -> Dataset:
     """``open_dataset``; Ctrl+C stops the work and leaves no half of a file behind.
+
+    Args:
+        says: whether what was inferred is said on stderr.
 
     Raises:
         UserError: as ``open_dataset``.
     """
+    dataset = _opened(source, console)
+    if says and (words := told(dataset)):
+        note(f"{dataset.title}: {words}")
+    return dataset
+
+
+def _opened(source: str, console: Console | None) -> Dataset:
     console = console or Console(stderr=True)
     if not console.is_terminal:
         return open_dataset(source)

@@ -246,9 +246,7 @@ class MainWindow(QMainWindow):
         if not paths:
             hint = "copy a picture, or drop a file, a folder of pictures or a run on the window"
             self.session.notice(Notice("There is no picture to paste", hint, about=About.INCOMING))
-        for path in paths:
-            if not self.exports.takes(path):
-                self.sources.open_path(path)
+        self.sources.open_paths([path for path in paths if not self.exports.takes(path)])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask every worker to stop, wait for each, save the layout."""
