@@ -28,6 +28,9 @@ from diffvis.data.kinds import is_model
 from diffvis.data.one_picture import open_picture
 from diffvis.data.options import join_source, parse_options, split_source
 from diffvis.data.packed import is_archive
+from diffvis.data.parquet import OPTIONS as PARQUET
+from diffvis.data.parquet import open_parquet
+from diffvis.data.parquet_file import is_parquet, parquet_files
 from diffvis.data.picture_list import SUFFIX as LIST
 from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES, foreign
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
@@ -197,7 +200,7 @@ def _open_path(path: Path, options: dict[str, object], progress: Progress | None
         opener, known = _opener(path, options)
         parsed = parse_options(str(path), options, known)
         full = join_source(str(path), parsed)
-        if opener in (open_folder, open_pages):
+        if opener in (open_folder, open_pages, open_parquet):
             return opener(path, full, **parsed, progress=progress)
         return opener(path, full, **parsed)
 
@@ -238,7 +241,11 @@ def _opener(
     if path.is_dir():
         if holds_cifar(path):
             return open_cifar, ("size",)
-        return (open_idx, IDX) if holds_idx(path) else (open_folder, FOLDER)
+        if holds_idx(path):
+            return open_idx, IDX
+        return (open_parquet, PARQUET) if parquet_files(path) else (open_folder, FOLDER)
+    if is_parquet(path):
+        return open_parquet, PARQUET
     if is_archive(path):
         return open_folder, PACKED
     if suffix in arrays.SUFFIXES:

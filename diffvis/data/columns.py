@@ -16,7 +16,21 @@ LABELS = (
     "label", "labels", "class", "classes", "target", "targets", "dataset", "species", "category",
     "cluster", "group", "y",
 )  # fmt: skip
-_INDICES = frozenset(("", "index", "id", "no", "no.", "nr", "row", "#", "unnamed: 0", "rownames"))
+_INDICES = frozenset(
+    (
+        "",
+        "index",
+        "id",
+        "no",
+        "no.",
+        "nr",
+        "row",
+        "#",
+        "unnamed: 0",
+        "rownames",
+        "__index_level_0__",
+    )
+)
 _NAMED = 3  # columns left out that are named
 
 

@@ -87,22 +87,33 @@ def open_folder(
             f"{folder} has no pictures that diffvis can read" + _first(listing.skipped),
             "give a folder of PNG or JPEG files, or of IDX files such as MNIST's",
         )
-    made, inferred = _decoded(listing, folder, size, background, every, stride, range, progress)
+    made, inferred = decoded(listing, folder, size, background, every, stride, range, progress)
     if made.several and pages is None:
         files = "1 file has" if made.several == 1 else f"{made.several:,} files have"
         says = f"{files} several pages or frames, of which the first is taken"
         inferred = (*inferred, Inferred(says, "" if is_archive(folder) else "pages=all"))
-    labels, classes = _present(listing, torch.from_numpy(made.kept))
     name = _stem(folder)
     named = f"{len(listing.paths)} pictures" if folder.suffix == SUFFIX else name
+    about = {"name": slug(name), "title": title(named), "source": source}
+    return dataset_of(listing, made, colour, inferred, about)
+
+
+def dataset_of(
+    listing: Listing,
+    made: Pixels,
+    colour: str | None,
+    inferred: tuple[Inferred, ...],
+    about: dict[str, str],
+) -> Dataset:
+    """The pictures of a listing as they were decoded, with the classes and parts that it has."""
+    kept = torch.from_numpy(made.kept)
+    labels, classes = _present(listing, kept)
     return image_dataset(
         in_colour(torch.from_numpy(made.values), colour),
-        name=slug(name),
-        title=title(named),
-        source=source,
+        **about,
         labels=labels,
         classes=classes,
-        split=_split(listing, torch.from_numpy(made.kept)),
+        split=_split(listing, kept),
         skipped=(*listing.skipped, *made.skipped),
         inferred=(*listing.inferred, *inferred),
         ranged=True,
@@ -126,7 +137,7 @@ def open_pages(
     Raises:
         UserError: none can be used, they need too much memory, or a film needs PyAV.
     """
-    made, inferred = _decoded(
+    made, inferred = decoded(
         Listing((path,)), path, size, background, True, stride, range, progress
     )
     what = "page" if path.suffix.lower() in (".tif", ".tiff") else "frame"
@@ -146,15 +157,15 @@ def open_pages(
     )
 
 
-def _decoded(
+def decoded(
     listing: Listing,
     place: Path,
     size: int | None,
-    background: str | None,
-    every_page: bool,
-    stride: int,
-    range: str | None,
-    progress: Progress | None,
+    background: str | None = None,
+    every_page: bool = False,
+    stride: int = 1,
+    range: str | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Pixels, tuple[Inferred, ...]]:
     """The pixels, and what was inferred for them."""
     paths = listing.paths

@@ -141,6 +141,14 @@ def _grouped(tree: Tree, base: Parts, name: str, label: str | None, loose: str |
     return _Groups(by_class, skipped, () if loose else (said,))
 
 
+def part_named(name: str) -> int | None:
+    """The part of a split that a name begins with, such as ``train-00000-of-00001``."""
+    for part, words in enumerate(_WORDS):
+        if re.match(f"({'|'.join(words)})(?![a-z])", name.lower()):
+            return part
+    return None
+
+
 def _parts_of_split(names: Mapping[str, Sequence[Picture]]) -> dict[str, int]:
     """Which folders are which part, where there is one that trains and another."""
     found = {

@@ -13,10 +13,6 @@ _KINDS = {
         "a pickle, which could run a program when it is read",
         "load it where you trust it, and " + _NUMPY,
     ),
-    ("pt", "pth"): (
-        "PyTorch's, and data in it could run a program",
-        "torch.load it where you trust it, and " + _NUMPY,
-    ),
     ("tfrecord", "tfrecords"): ("a file of TensorFlow", "read it with tf.data, and " + _NUMPY),
     ("arrow", "feather"): ("a table of Arrow", "save it as Parquet, or as CSV"),
     ("xlsx", "xls", "ods"): ("a spreadsheet", _CSV),

@@ -34,6 +34,18 @@ def test_a_set_says_its_split_fingerprint_and_classes(diffvis: Callable, tmp_pat
         assert sheet.width > 500
 
 
+def test_the_sheet_says_what_was_inferred(diffvis: Callable, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).integers(0, 17, (40, 8, 8)))
+    heights = []
+    for options in ("", "?range=0..16"):  # what was told was not inferred
+        sheet = tmp_path / "sheet.png"
+        assert diffvis("data", f"{tmp_path / 'a.npy'}{options}", "--sheet", sheet).status == 0
+        with Image.open(sheet) as picture:
+            heights.append(picture.height)
+        sheet.unlink()
+    assert heights[0] - heights[1] >= 13, "a line of words less"
+
+
 def test_what_was_skipped_is_listed(diffvis: Callable, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "good.png")
     for i in range(12):

@@ -1,5 +1,6 @@
 """Arrays as other people keep them: named parts, odd labels, rows, other orders of axes, MATLAB."""
 
+import builtins
 from pathlib import Path
 
 import numpy as np
@@ -346,3 +347,19 @@ def test_old_sources_keep_their_fingerprints(tmp_path: Path) -> None:
         "table.csv": "4cfac5cb9df20c5f",
         "unit.npy": "eb3822ad6885e504",
     }
+
+
+def test_without_pyarrow_it_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    real = builtins.__import__
+
+    def no_pyarrow(name: str, *rest: object, **others: object) -> object:
+        if name.startswith("pyarrow"):
+            raise ImportError(name)
+        return real(name, *rest, **others)
+
+    monkeypatch.setattr(builtins, "__import__", no_pyarrow)
+    with pytest.raises(UserError, match=r'needs pyarrow: pip install "diffvis\[parquet\]"'):
+        open_dataset(tmp_path / "a.parquet")
