@@ -84,7 +84,7 @@ def open_arrays(
         resize(images, size),
         **about,
         labels=found.labels,
-        inferred=(*of_range, *inferred),
+        inferred=(*of_range.guesses, *inferred, *of_range.facts),
         ranged=True,
     )
 
@@ -121,6 +121,9 @@ def _read(store: Store, part: Part, path: Path, shape: str | None, axes: str | N
 
 
 def _numbers(array: np.ndarray, path: Path) -> np.ndarray:
+    if array.dtype.names:
+        fields = listed(array.dtype.names)
+        raise UserError(f"{path} holds a table with {fields}", "save it as CSV")
     if array.dtype.kind not in "buif":
         raise UserError(f"{path} holds {array.dtype}, not numbers", "save an array of numbers")
     if array.ndim == 0 or not array.size:

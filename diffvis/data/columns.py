@@ -11,7 +11,10 @@ from diffvis.data.inferred import Inferred, listed
 from diffvis.data.labels import are_classes
 from diffvis.errors import UserError
 
-_AXES = (("x", "y", "z"), ("x1", "x2", "x3"), ("x0", "x1", "x2"), ("x_1", "x_2", "x_3"))
+_AXES = (
+    ("x", "y", "z"), ("x1", "x2", "x3"), ("x0", "x1", "x2"), ("x_1", "x_2", "x_3"),
+    ("longitude", "latitude"), ("lon", "lat"), ("lng", "lat"),
+)  # fmt: skip
 LABELS = (
     "label", "labels", "class", "classes", "target", "targets", "dataset", "species", "category",
     "cluster", "group", "y",
@@ -148,7 +151,7 @@ def _asked_axes(found: Sequence[Column], path: Path, columns: str) -> tuple[Colu
 
 
 def _named_axes(found: Sequence[Column]) -> tuple[Column, ...] | None:
-    """``x`` and ``y``, and ``z`` where it is there and of numbers."""
+    """``x`` and ``y``, and ``z`` where it is there and of numbers; or a place on a map."""
     named = {column.name.lower(): column for column in found if column.numbers is not None}
     for names in _AXES:
         if names[0] in named and names[1] in named:

@@ -174,7 +174,8 @@ def _side(array: np.ndarray, path: Path, shape: str | None) -> tuple[int, int, i
         if square is None:
             raise UserError(
                 f"{path} has an array of shape {array.shape}, rows of {wide:,} numbers",
-                "if a row is a picture, say its shape, as in shape=28x20; points are (N, 2)",
+                "if a row is a picture, say its shape, as in shape=28x20; save one picture as PNG, "
+                "and points as (N, 2)",
             )
         side, channels = square
         return side, side, channels, channels > 1 and _in_planes(array, side)

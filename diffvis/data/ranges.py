@@ -58,9 +58,14 @@ class Extremes:
         )
 
 
-def as_bytes(
-    values: np.ndarray, path: Path, range: str | None
-) -> tuple[np.ndarray, tuple[Inferred, ...]]:
+class Said(NamedTuple):
+    """What is said of a range: first if it was guessed, last if bytes are taken as they are."""
+
+    guesses: tuple[Inferred, ...] = ()
+    facts: tuple[Inferred, ...] = ()
+
+
+def as_bytes(values: np.ndarray, path: Path, range: str | None) -> tuple[np.ndarray, Said]:
     """Pixels (N, ...) as uint8, and what was inferred for that.
 
     Args:
@@ -71,7 +76,7 @@ def as_bytes(
     """
     values = values.view(np.uint8) if values.dtype == np.bool_ else values
     if range is not None:
-        return to_bytes(values, parse_range(range)), ()
+        return to_bytes(values, parse_range(range)), Said()
     extremes = extremes_of(values)
     span = span_of(extremes)
     if span is None:
@@ -79,7 +84,9 @@ def as_bytes(
             f"{path} has pixels from {extremes.low:g} to {extremes.high:g}",
             "say which value is black and which is white, as in range=0..255",
         )
-    return to_bytes(values, span), (about_range(extremes, span),)
+    about = (about_range(extremes, span),)
+    said = Said(facts=about) if values.dtype == np.uint8 and span == BYTES else Said(about)
+    return to_bytes(values, span), said
 
 
 def parse_range(words: str) -> Span:

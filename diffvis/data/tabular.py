@@ -12,7 +12,7 @@ from diffvis.data.cloud import Cloud
 from diffvis.data.columns import Column, Roles, roles_of
 from diffvis.data.dataset import Dataset
 from diffvis.data.images import image_dataset, on_white, resize
-from diffvis.data.inferred import Inferred
+from diffvis.data.inferred import Inferred, listed
 from diffvis.data.labels import MOST_CLASSES, class_name, classes_of
 from diffvis.data.layout import arranged
 from diffvis.data.naming import slug, title
@@ -102,7 +102,14 @@ def pixel_rows(
         **about,
         labels=found.labels,
         classes=found.names,
-        inferred=(*inferred, *of_range, *samples.inferred, *rows.inferred, *found.inferred),
+        inferred=(
+            *inferred,
+            *of_range.guesses,
+            *samples.inferred,
+            *rows.inferred,
+            *found.inferred,
+            *of_range.facts,
+        ),
         ranged=True,
     )
 
@@ -190,6 +197,10 @@ def _bad_row(path: Path, roles: Roles, row: int, lines: Lines) -> UserError:
 
 
 def _no_points(table: Table) -> UserError:
+    numbers = [column.called for column in _columns(table) if column.numbers is not None]
+    if any(table.names) and len(table.names) > 1 and len(numbers) < 2:
+        only = f"only one column of numbers, {numbers[0]}" if numbers else "no column of numbers"
+        return UserError(f"{table.path} has {only}, among {listed(table.names)}", REMEDY)
     line, cells = next(
         (row for row in table.rows if sum(map(is_number, row[1])) < 2), table.rows[0]
     )

@@ -297,3 +297,18 @@ def test_a_damaged_gzip_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.csv.gz").write_bytes(packed[:-9])
     with pytest.raises(UserError, match=r"a\.csv\.gz cannot be read"):
         open_dataset(tmp_path / "a.csv.gz")
+
+
+def test_a_place_on_a_map_has_its_longitude_to_the_right(
+    tmp_path: Path, points: np.ndarray
+) -> None:
+    rows = [[y, x, "ab"[i % 2]] for i, (x, y) in enumerate(points.tolist())]
+    data = open_dataset(write(tmp_path / "a.csv", rows, "latitude,longitude,state"))
+    np.testing.assert_allclose(units(data), points, atol=1e-5)
+    assert called(data)[:2] == ["a", "b"]
+
+
+def test_a_table_with_one_column_of_numbers_says_which(tmp_path: Path) -> None:
+    rows = [["MSFT", "Jan 1 2000", 39.81], ["MSFT", "Feb 1 2000", 36.35]]
+    with pytest.raises(UserError, match="only one column of numbers, price, among symbol, date"):
+        open_dataset(write(tmp_path / "a.csv", rows, "symbol,date,price"))
