@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from diffvis.data.decoding import Pixels
+from diffvis.data.deep import Depth
+from diffvis.data.ranges import Extremes, Span
 from diffvis.data.sizes import Sizes
 from diffvis.files import atomic_write, home
 
@@ -28,12 +30,27 @@ def cached(key: str, place: str, decode: Callable[[], Pixels]) -> Pixels:
         with np.load(path, allow_pickle=False) as file:
             if file["key"] == key:
                 facts = json.loads(str(file["facts"]))
-                sizes, several = Sizes(**facts["sizes"]), int(facts["several"])
-                skipped = tuple(file["skipped"].tolist())
-                return Pixels(file["pixels"], file["kept"], skipped, sizes, several)
+                depth = facts["depth"] and Depth(
+                    Extremes(**facts["depth"]["extremes"]), Span(*facts["depth"]["span"])
+                )
+                return Pixels(
+                    file["pixels"],
+                    file["kept"],
+                    tuple(file["skipped"].tolist()),
+                    Sizes(**facts["sizes"]),
+                    int(facts["several"]),
+                    depth,
+                    int(facts["deep"]),
+                )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         pass  # not there, or damaged: decode
     made = decode()
+    facts = {
+        "sizes": asdict(made.sizes),
+        "several": made.several,
+        "depth": made.depth and asdict(made.depth),
+        "deep": made.deep,
+    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path) as file:
@@ -43,7 +60,7 @@ def cached(key: str, place: str, decode: Callable[[], Pixels]) -> Pixels:
                 pixels=made.values,
                 kept=made.kept,
                 skipped=np.array(made.skipped, np.str_),
-                facts=json.dumps({"sizes": asdict(made.sizes), "several": made.several}),
+                facts=json.dumps(facts),
             )
         _prune(path)
     except OSError:

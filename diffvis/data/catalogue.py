@@ -17,17 +17,21 @@ from diffvis.data.decoding import Progress
 from diffvis.data.digits import open_digits
 from diffvis.data.download import fetch
 from diffvis.data.folder import OPTIONS as FOLDER
-from diffvis.data.folder import PAGES, open_folder, open_pages
+from diffvis.data.folder import PACKED, PAGES, open_folder, open_pages
 from diffvis.data.frames import holds_several, is_film
 from diffvis.data.homes import PUBLIC, PublicSet
-from diffvis.data.idx import holds_idx, is_idx, open_idx
+from diffvis.data.idx import OPTIONS as IDX
+from diffvis.data.idx import open_idx
+from diffvis.data.idx_sets import holds_idx, is_idx
 from diffvis.data.ink import open_ink
 from diffvis.data.kinds import is_model
 from diffvis.data.one_picture import open_picture
 from diffvis.data.options import join_source, parse_options, split_source
+from diffvis.data.packed import is_archive
 from diffvis.data.picture_list import SUFFIX as LIST
 from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES, foreign
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
+from diffvis.data.refusals import refusal
 from diffvis.errors import UserError
 
 DEFAULT = "swiss-roll"
@@ -234,7 +238,9 @@ def _opener(
     if path.is_dir():
         if holds_cifar(path):
             return open_cifar, ("size",)
-        return (open_idx, ("size",)) if holds_idx(path) else (open_folder, FOLDER)
+        return (open_idx, IDX) if holds_idx(path) else (open_folder, FOLDER)
+    if is_archive(path):
+        return open_folder, PACKED
     if suffix in arrays.SUFFIXES:
         return arrays.open_arrays, arrays.OPTIONS
     if tabular.is_table(path):
@@ -248,10 +254,7 @@ def _opener(
     if suffix in SUFFIXES:
         return _first_page(open_ink), ("n", "seed", "ink", "pages")
     if is_idx(path) or suffix in (".gz", ".idx") or path.name.endswith("ubyte"):
-        return open_idx, ("size",)
+        return open_idx, IDX
     if suffix in FOREIGN_SUFFIXES:
         raise foreign(path)
-    raise UserError(
-        f"{path} is of a kind that diffvis cannot learn from",
-        "give a folder of pictures, IDX files such as MNIST's, .npy, .npz, .csv, or a picture",
-    )
+    raise refusal(path)

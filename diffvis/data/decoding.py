@@ -2,15 +2,20 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import numpy as np
 
+from diffvis.data.deep import Depth
 from diffvis.data.frames import count_frames, decode_frames
+from diffvis.data.members import Picture, Reader
 from diffvis.data.pictures import Decoded, bombs_are_errors, decode
+from diffvis.data.ranges import Span
 from diffvis.data.sizes import Sizes
 from diffvis.errors import UserError
 
@@ -28,6 +33,9 @@ class Decoding:
     """Whether all pages and frames of a file are pictures, or the first one alone."""
     stride: int = 1
     """Every so many pages or frames are taken."""
+    span: Span | None = None
+    """The values that are black and white; by default 0 and 255, or, of pictures of more than 8
+    bits, what all of them together seem to have."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +51,22 @@ class Pixels:
     """What they were before."""
     several: int = 0
     """How many come from a file of several pages or frames."""
+    depth: Depth | None = None
+    """The range of those of more than 8 bits."""
+    deep: int = 0
+    """How many those are."""
 
 
-def decode_all(paths: Sequence[Path], how: Decoding, progress: Progress | None = None) -> Pixels:
+def decode_all(
+    paths: Sequence[Picture],
+    how: Decoding,
+    progress: Progress | None = None,
+    reader: Reader | None = None,
+) -> Pixels:
     """Those that can be read, in order, and why the others cannot.
 
     Args:
+        reader: reads the pictures, if they are members of another file.
         progress: called as progress(done, total) in this thread; what it raises stops the work.
 
     Raises:
@@ -62,8 +80,8 @@ def decode_all(paths: Sequence[Path], how: Decoding, progress: Progress | None =
     kept: list[int] = []
     skipped: list[str] = []
     sizes, several = Sizes(), 0
-    results = _page_by_page(paths, how) if how.every_page else _in_threads(paths, how)
-    for done, (index, result) in enumerate(results, start=1):
+    depths: dict[int, Depth] = {}  # by place among the pixels
+    for done, (index, result) in enumerate(_results(paths, how, reader), start=1):
         if isinstance(result, UserError):
             skipped.append(str(result))
         else:
@@ -71,13 +89,58 @@ def decode_all(paths: Sequence[Path], how: Decoding, progress: Progress | None =
                 check_room(2 * len(pixels), how.side)
                 pixels = np.concatenate([pixels, np.empty_like(pixels)])
             pixels[len(kept)] = np.asarray(result.image)
+            if result.depth is not None:
+                depths[len(kept)] = result.depth
             kept.append(index)
             sizes.add(result.size)
             several += result.several
         if progress is not None:
             progress(done, max(done, total))
+    if reader is not None:  # which read them in an order of its own
+        order = sorted(range(len(kept)), key=kept.__getitem__)
+        pixels, kept = pixels[order], [kept[place] for place in order]
+        depths = {new: depths[old] for new, old in enumerate(order) if old in depths}
+    depth = reduce(or_, depths.values()) if depths else None
+    if depth is not None and how.span is None:
+        others = [place for place, found in depths.items() if found.span != depth.span]
+        _decode_again(pixels, others, kept, paths, replace(how, span=depth.span), reader)
     images = np.ascontiguousarray(pixels[: len(kept)].transpose(0, 3, 1, 2))
-    return Pixels(images, np.array(kept, np.int64), tuple(skipped), sizes, several)
+    found = depth if how.span is None else None
+    return Pixels(
+        images, np.array(kept, np.int64), tuple(skipped), sizes, several, found, len(depths)
+    )
+
+
+def _results(
+    paths: Sequence[Picture], how: Decoding, reader: Reader | None
+) -> Iterator[tuple[int, Decoded | UserError]]:
+    if how.every_page:
+        return _page_by_page(paths, how)
+    if reader is None:
+        return _in_threads(enumerate(paths), how)
+    place = {member.place: index for index, member in enumerate(paths)}
+    return _in_threads(((place[member.place], member) for member in reader(paths)), how)
+
+
+def _decode_again(
+    pixels: np.ndarray,
+    places: Sequence[int],
+    kept: Sequence[int],
+    paths: Sequence[Picture],
+    how: Decoding,
+    reader: Reader | None,
+) -> None:
+    """Put pictures that were taken for another range than the set's into ``pixels`` anew."""
+    files = sorted({kept[place] for place in places})
+    before = {file: kept.index(file) for file in files}  # where its first page is
+    wanted = set(places)
+    for index, result in _results([paths[file] for file in files], how, reader):
+        if isinstance(result, UserError):
+            continue  # said the first time
+        place = before[files[index]]
+        before[files[index]] += 1
+        if place in wanted:
+            pixels[place] = np.asarray(result.image)
 
 
 def check_room(count: int, side: int) -> None:
@@ -96,25 +159,27 @@ def _page_by_page(
     with bombs_are_errors():
         for index, path in enumerate(paths):
             try:
-                for page in decode_frames(path, how.side, how.background, how.stride):
+                for page in decode_frames(path, how.side, how.background, how.stride, how.span):
                     yield index, page
             except UserError as error:
                 yield index, error
 
 
-def _in_threads(paths: Sequence[Path], how: Decoding) -> Iterator[tuple[int, Decoded | UserError]]:
+def _in_threads(
+    numbered: Iterable[tuple[int, Picture]], how: Decoding
+) -> Iterator[tuple[int, Decoded | UserError]]:
     """Decoded pictures in order; only a few are in memory at a time."""
 
-    def read(path: Path) -> Decoded | UserError:
+    def read(path: Picture) -> Decoded | UserError:
         try:
-            return decode(path, square=how.side, background=how.background)
+            return decode(path, square=how.side, background=how.background, span=how.span)
         except UserError as error:
             return error
 
     workers = min(8, os.cpu_count() or 1)
     with bombs_are_errors(), ThreadPoolExecutor(workers) as pool:
         waiting = deque()
-        for index, path in enumerate(paths):
+        for index, path in numbered:
             waiting.append((index, pool.submit(read, path)))
             if len(waiting) > 4 * workers:
                 first, future = waiting.popleft()

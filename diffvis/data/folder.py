@@ -1,6 +1,7 @@
 """Pictures in files as a data set: those of a folder, of a list, or the pages of one file."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -15,17 +16,22 @@ from diffvis.data.frames import is_film
 from diffvis.data.images import image_dataset, in_colour
 from diffvis.data.inferred import Inferred
 from diffvis.data.listing import Listing, list_pictures
+from diffvis.data.members import Picture, opened
 from diffvis.data.naming import slug, title
+from diffvis.data.packed import is_archive, list_archive, stem_of
 from diffvis.data.picture_list import SUFFIX, read_list
 from diffvis.data.pictures import background_of, bombs_are_errors
+from diffvis.data.ranges import about_range, parse_range
 from diffvis.data.splits import Split, given_split
 from diffvis.errors import UserError
 
 OPTIONS = (
-    "size", "colour", "limit", "label", "splits", "loose", "pages", "stride", "background"
+    "size", "colour", "limit", "label", "splits", "loose", "pages", "stride", "background", "range"
 )  # fmt: skip
-PAGES = ("size", "colour", "pages", "stride", "background")
+PAGES = ("size", "colour", "pages", "stride", "background", "range")
 """The options of one file of several pages or frames."""
+PACKED = ("size", "colour", "limit", "label", "splits", "loose", "background", "range")
+"""The options of an archive of pictures."""
 DEFAULT_SIZE = 32
 _SAMPLED = 32  # pictures looked at to find out what all have in common
 
@@ -43,12 +49,13 @@ def open_folder(
     pages: str | None = None,
     stride: int = 1,
     background: str | None = None,
+    range: str | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """Decode a folder's pictures to squares, or take them from the cache if nothing has changed.
 
     Args:
-        folder: or a list of pictures.
+        folder: or an archive, or a list of pictures.
         size: side in pixels; by default that of the pictures if they share a small one, else 32.
         colour: "grey" or "colour"; by default colour if any picture has some.
         limit: take at most so many files, evenly spread over the folder.
@@ -57,6 +64,8 @@ def open_folder(
         stride: of all pages, every so many.
         background: of transparent places, "white" or "black"; by default that on which most is
             seen.
+        range: the values that are black and white, ``0..16``; by default 0 and 255, or, of pictures
+            of more than 8 bits, what all of them together seem to have.
         progress: called as progress(done, total) in this thread; what it raises stops the work.
 
     Raises:
@@ -67,7 +76,9 @@ def open_folder(
         raise UserError(
             f"label = {label} is not possible", "label=none makes no classes of folders"
         )
-    if folder.is_dir():
+    if is_archive(folder):
+        listing = list_archive(folder, limit, label=label, splits=splits, loose=loose)
+    elif folder.is_dir():
         listing = list_pictures(folder, limit, label=label, splits=splits, loose=loose, films=every)
     else:
         listing = read_list(folder)
@@ -76,16 +87,17 @@ def open_folder(
             f"{folder} has no pictures that diffvis can read" + _first(listing.skipped),
             "give a folder of PNG or JPEG files, or of IDX files such as MNIST's",
         )
-    made, inferred = _decoded(listing, folder, size, background, every, stride, progress)
+    made, inferred = _decoded(listing, folder, size, background, every, stride, range, progress)
     if made.several and pages is None:
         files = "1 file has" if made.several == 1 else f"{made.several:,} files have"
         says = f"{files} several pages or frames, of which the first is taken"
-        inferred = (*inferred, Inferred(says, "pages=all"))
+        inferred = (*inferred, Inferred(says, "" if is_archive(folder) else "pages=all"))
     labels, classes = _present(listing, torch.from_numpy(made.kept))
-    named = f"{len(listing.paths)} pictures" if folder.suffix == SUFFIX else folder.name
+    name = _stem(folder)
+    named = f"{len(listing.paths)} pictures" if folder.suffix == SUFFIX else name
     return image_dataset(
         in_colour(torch.from_numpy(made.values), colour),
-        name=slug(folder.stem if folder.suffix == SUFFIX else folder.name),
+        name=slug(name),
         title=title(named),
         source=source,
         labels=labels,
@@ -93,6 +105,7 @@ def open_folder(
         split=_split(listing, torch.from_numpy(made.kept)),
         skipped=(*listing.skipped, *made.skipped),
         inferred=(*listing.inferred, *inferred),
+        ranged=True,
     )
 
 
@@ -105,6 +118,7 @@ def open_pages(
     pages: str | None = None,
     stride: int = 1,
     background: str | None = None,
+    range: str | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """The pages or frames of one file as pictures; see ``open_folder``.
@@ -112,7 +126,9 @@ def open_pages(
     Raises:
         UserError: none can be used, they need too much memory, or a film needs PyAV.
     """
-    made, inferred = _decoded(Listing((path,)), path, size, background, True, stride, progress)
+    made, inferred = _decoded(
+        Listing((path,)), path, size, background, True, stride, range, progress
+    )
     what = "page" if path.suffix.lower() in (".tif", ".tiff") else "frame"
     every = f"{what}s" if stride == 1 else f"every {stride}th {what}"
     if pages is None:
@@ -126,6 +142,7 @@ def open_pages(
         source=source,
         skipped=made.skipped,
         inferred=inferred,
+        ranged=True,
     )
 
 
@@ -136,20 +153,23 @@ def _decoded(
     background: str | None,
     every_page: bool,
     stride: int,
+    range: str | None,
     progress: Progress | None,
 ) -> tuple[Pixels, tuple[Inferred, ...]]:
     """The pixels, and what was inferred for them."""
     paths = listing.paths
-    sample = paths[:: max(1, len(paths) // _SAMPLED)]
+    sample = listing.sample or paths[:: max(1, len(paths) // _SAMPLED)]
     side = size or _common_size(sample) or DEFAULT_SIZE
     inferred: tuple[Inferred, ...] = ()
     with bombs_are_errors():
         below = background or background_of(sample)
     if below == "black" and background is None:
         inferred = (Inferred("light on transparent: on black", "background=white"),)
-    how = Decoding(side, below, every_page, stride)
+    how = Decoding(side, below, every_page, stride, None if range is None else parse_range(range))
     kept_as = f"{place}?{side}" + (f"&pages={stride}" if every_page else "")
-    made = cached(listing.key(how), kept_as, lambda: decode_all(paths, how, progress))
+    made = cached(
+        listing.key(how), kept_as, lambda: decode_all(paths, how, progress, listing.reader)
+    )
     if not len(made.kept):
         of = f"the {len(paths)} pictures in {place}" if len(paths) > 1 else str(place)
         raise UserError(
@@ -157,7 +177,15 @@ def _decoded(
             "give sound PNG or JPEG files",
         )
     other = "" if size else f"size={64 if side != 64 else 32}"
-    return made, (*inferred, *made.sizes.inferred(side, other))
+    return made, (*inferred, *made.sizes.inferred(side, other), *_about_depth(made))
+
+
+def _about_depth(made: Pixels) -> tuple[Inferred, ...]:
+    if made.depth is None:
+        return ()
+    said = about_range(made.depth.extremes, made.depth.span)
+    which = "" if made.deep == len(made.kept) else f"{made.deep:,} pictures of more than 8 bits: "
+    return (replace(said, says=which + said.says),)
 
 
 def _present(listing: Listing, kept: Tensor) -> tuple[Tensor | None, tuple[str, ...]]:
@@ -181,13 +209,20 @@ def _split(listing: Listing, kept: Tensor) -> Split | None:
     return given_split(*(int((part == each).sum()) for each in (TRAIN, VALIDATION, TEST)))
 
 
-def _common_size(paths: Sequence[Path]) -> int | None:
+def _stem(path: Path) -> str:
+    """What a folder, a list or an archive is called."""
+    if is_archive(path):
+        return stem_of(path)
+    return path.stem if path.suffix == SUFFIX else path.name
+
+
+def _common_size(paths: Sequence[Picture]) -> int | None:
     """The side of the pictures if all are squares of one size up to 64 pixels."""
     sizes = set()
     with bombs_are_errors():
         for path in paths:
             try:
-                with Image.open(path) as picture:
+                with Image.open(opened(path)) as picture:
                     sizes.add(picture.size)
             except (OSError, ValueError, Image.DecompressionBombError, Warning):
                 continue  # decoding will say what is wrong with it

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diffvis.data.inferred import Inferred, listed
+from diffvis.data.members import Picture
 
 Parts = tuple[str, ...]
 """A folder: the names of all folders from the one that was opened down to it."""
-Tree = Mapping[Parts, Sequence[Path]]
+Tree = Mapping[Parts, Sequence[Picture]]
 """The pictures that lie in each folder itself, in the order in which they are to be taken."""
 
 TRAIN, VALIDATION, TEST = range(3)
@@ -22,7 +23,7 @@ _LEAST_OF_CLASS = 0.1  # of the smallest class: so many loose pictures are a cla
 class Placed:
     """A picture, the name of its class if it has one, and the part of the split that it is in."""
 
-    path: Path
+    path: Picture
     label: str | None
     part: int = TRAIN
 
@@ -43,7 +44,7 @@ class Meaning:
 class _Groups:
     """Pictures by class; None is no class."""
 
-    by_class: dict[str | None, list[Path]]
+    by_class: dict[str | None, list[Picture]]
     skipped: tuple[str, ...] = ()
     inferred: tuple[Inferred, ...] = ()
 
@@ -92,9 +93,9 @@ def meaning_of(
     return Meaning(tuple(groups.placed()), False, groups.skipped, inferred)
 
 
-def _children(tree: Tree, base: Parts) -> dict[str, list[Path]]:
+def _children(tree: Tree, base: Parts) -> dict[str, list[Picture]]:
     """All pictures below each sub-folder of ``base`` that has some."""
-    found: dict[str, list[Path]] = {}
+    found: dict[str, list[Picture]] = {}
     depth = len(base)
     for parts, paths in tree.items():
         if len(parts) > depth and parts[:depth] == base and paths:
@@ -122,7 +123,7 @@ def _grouped(tree: Tree, base: Parts, name: str, label: str | None, loose: str |
     inside = [path for paths in children.values() for path in paths]
     if label == "none" or not children:
         return _Groups({None: beside + inside})
-    by_class: dict[str | None, list[Path]] = dict(children)
+    by_class: dict[str | None, list[Picture]] = dict(children)
     if not beside:
         return _Groups(by_class)
     pictures = f"{len(beside):,} {'picture' if len(beside) == 1 else 'pictures'} beside the folders"
@@ -140,7 +141,7 @@ def _grouped(tree: Tree, base: Parts, name: str, label: str | None, loose: str |
     return _Groups(by_class, skipped, () if loose else (said,))
 
 
-def _parts_of_split(names: Mapping[str, Sequence[Path]]) -> dict[str, int]:
+def _parts_of_split(names: Mapping[str, Sequence[Picture]]) -> dict[str, int]:
     """Which folders are which part, where there is one that trains and another."""
     found = {
         name: part

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from diffvis.data.pictures import Decoded, bombs_are_errors, formats, has_several, prepare, refused
+from diffvis.data.ranges import Span
 from diffvis.errors import UserError
 
 FILMS = frozenset((".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"))
@@ -44,7 +45,11 @@ def count_frames(path: Path) -> int:
 
 
 def decode_frames(
-    path: Path, square: int, background: str = "white", stride: int = 1
+    path: Path,
+    square: int,
+    background: str = "white",
+    stride: int = 1,
+    span: Span | None = None,
 ) -> Iterator[Decoded]:
     """Every ``stride``-th page or frame, as ``decode`` would give it; to be called within
     ``bombs_are_errors``. What comes before a broken one is given.
@@ -54,23 +59,23 @@ def decode_frames(
     """
     with refused(path):
         if is_film(path):
-            yield from _frames_of_film(path, square, stride)
+            yield from _frames_of_film(path, square, stride, span)
             return
         with Image.open(path, formats=formats()) as picture:
             several = has_several(picture)
             for number in range(0, picture.n_frames if several else 1, stride):
                 if number:
                     picture.seek(number)
-                yield prepare(picture, path, square, None, background, several)
+                yield prepare(picture, path, square, None, background, several, span)
 
 
-def _frames_of_film(path: Path, square: int, stride: int) -> Iterator[Decoded]:
+def _frames_of_film(path: Path, square: int, stride: int, span: Span | None) -> Iterator[Decoded]:
     turns = _quarter_turns(path)
     with _film(path) as film:
         for number, frame in enumerate(film.iter(thread_type="FRAME")):
             if number % stride == 0:
                 upright = Image.fromarray(np.ascontiguousarray(np.rot90(frame, turns)))
-                yield prepare(upright, path, square, None, "white", True)
+                yield prepare(upright, path, square, None, "white", True, span)
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def classes_of(
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
         raise UserError(f"{path} has labels that are NaN or infinity", "remove or replace them")
     found, indices = np.unique(labels, return_inverse=True)
-    if not are_classes(found, count):
+    if not are_classes(found, count, share=0.9):
         return _left_out(f"{name} has {len(found):,} different values, which are no classes")
     if len(found) > MOST_CLASSES:
         raise UserError(
@@ -67,11 +67,11 @@ def classes_of(
     return Classes(called, torch.from_numpy(indices.reshape(-1).astype(np.int64)), (said,))
 
 
-def are_classes(different: np.ndarray, count: int) -> bool:
-    """Whether the ``different`` values among ``count`` tell classes apart: hardly, where nearly
-    every sample has its own, or where they are many fractions.
+def are_classes(different: np.ndarray, count: int, share: float = 0.5) -> bool:
+    """Whether the ``different`` values among ``count`` tell classes apart: hardly, where they are
+    more than a ``share`` of all, or many fractions.
     """
-    if len(different) > max(_FEW, count // 2):
+    if len(different) > max(_FEW, share * count):
         return False
     whole = different.dtype.kind != "f" or bool((different == np.rint(different)).all())
     return whole or len(different) <= min(_FEW_FRACTIONS, count // 2)

@@ -2,14 +2,18 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffvis.data.folders import Parts, Placed, meaning_of
+from diffvis.data.folders import Parts, Placed, Tree, meaning_of
 from diffvis.data.frames import FILMS
 from diffvis.data.inferred import Inferred
+from diffvis.data.members import Picture, Reader
 from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES
+
+Meant = str | None
+"""The value of an option that says what folders mean."""
 
 
 @dataclass(frozen=True)
@@ -18,17 +22,21 @@ class Listing:
     are the parts of a split: for each path TRAIN, VALIDATION or TEST.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[Picture, ...]
     labels: tuple[int, ...] | None = None
     classes: tuple[str, ...] = ()
     parts: tuple[int, ...] | None = None
     skipped: tuple[str, ...] = ()
     inferred: tuple[Inferred, ...] = ()
+    sample: tuple[Picture, ...] = ()
+    """Some of them, to find out what all have in common; without any, those in regular places."""
+    reader: Reader | None = None
+    """Reads what is in members of another file."""
 
     def key(self, *how: object) -> str:
         """Changes when a file is added, removed or written, or is to be decoded otherwise."""
-        # 2: the way of decoding, raise when it changes
-        digest = hashlib.sha256(f"2 {how}".encode())
+        # 3: the way of decoding, raise when it changes
+        digest = hashlib.sha256(f"3 {how}".encode())
         for path in self.paths:
             status = path.stat()
             digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
@@ -65,8 +73,23 @@ def list_pictures(
             elif suffix in FILMS:
                 skipped.append(f"{Path(root, name)} is a film: pages=all takes its frames")
         tree[parts] = pictures
-    meant = meaning_of(tree, folder.name, label=label, splits=splits, loose=loose)
-    found = meant.pictures
+    meant = {"label": label, "splits": splits, "loose": loose}
+    return listing_of(tree, folder.name, skipped, limit, **meant)
+
+
+def listing_of(
+    tree: Tree, name: str, skipped: Sequence[str], limit: int | None, **meant: Meant
+) -> Listing:
+    """The pictures in the folders of a ``tree``, as ``meaning_of`` says.
+
+    Args:
+        name: of what was opened.
+        skipped: what is no picture, and why.
+        limit: take at most so many, evenly spread.
+        meant: options of ``meaning_of``.
+    """
+    meaning = meaning_of(tree, name, **meant)
+    found = meaning.pictures
     if limit is not None and limit < len(found):
         found = tuple(found[i * len(found) // limit] for i in range(limit))
     classes = _classes(found)
@@ -75,9 +98,9 @@ def list_pictures(
         paths=tuple(placed.path for placed in found),
         labels=tuple(index[placed.label] for placed in found) if classes else None,
         classes=classes,
-        parts=tuple(placed.part for placed in found) if meant.split else None,
-        skipped=(*skipped, *meant.skipped),
-        inferred=meant.inferred,
+        parts=tuple(placed.part for placed in found) if meaning.split else None,
+        skipped=(*skipped, *meaning.skipped),
+        inferred=meaning.inferred,
     )
 
 

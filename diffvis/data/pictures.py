@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 from warnings import catch_warnings, simplefilter
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from diffvis.data.deep import Depth, is_deep, stretched, to_8_bits
+from diffvis.data.members import Picture, is_empty, opened
+from diffvis.data.ranges import Span
 from diffvis.errors import UserError
 
 # Others that Pillow reads can start programs (EPS) or are no pictures.
@@ -30,10 +32,12 @@ class Decoded(NamedTuple):
     """Width and height in the file, upright."""
     several: bool
     """Whether it is the first of several pages or frames."""
+    depth: Depth | None = None
+    """The range of its values, if it had more than 8 bits."""
 
 
 def read_picture(
-    path: Path,
+    path: Picture,
     *,
     square: int | None = None,
     longest: int | None = None,
@@ -46,30 +50,33 @@ def read_picture(
 
 
 def decode(
-    path: Path,
+    path: Picture,
     *,
     square: int | None = None,
     longest: int | None = None,
     background: str = "white",
+    span: Span | None = None,
 ) -> Decoded:
     """An upright RGB picture; to be called within ``bombs_are_errors``.
 
-    16-bit values lose their lower half, and an animation shows its first frame.
+    An animation shows its first frame.
 
     Args:
         square: centre-crop to a square and resize to so many pixels.
         longest: shrink until the longer side has at most so many pixels.
         background: the colour that transparent places become.
+        span: the values that are black and white; by default 0 and 255, or, of more than 8 bits,
+            what the picture seems to have.
 
     Raises:
         UserError: the file is not a picture, is broken, enormous, or far smaller than ``square``.
     """
-    with refused(path), Image.open(path, formats=formats()) as picture:
-        return prepare(picture, path, square, longest, background, has_several(picture))
+    with refused(path), Image.open(opened(path), formats=formats()) as picture:
+        return prepare(picture, path, square, longest, background, has_several(picture), span)
 
 
 @contextmanager
-def refused(path: Path) -> Iterator[None]:
+def refused(path: Picture) -> Iterator[None]:
     """What decoders raise becomes a UserError that says what is wrong with the file."""
     try:
         yield
@@ -78,9 +85,8 @@ def refused(path: Path) -> Iterator[None]:
     except UnidentifiedImageError:
         if path.suffix.lower() in FOREIGN_SUFFIXES:
             raise foreign(path) from None
-        empty = path.stat().st_size == 0
         raise UserError(
-            f"{path} {'is empty' if empty else 'is not a picture that can be read'}",
+            f"{path} {'is empty' if is_empty(path) else 'is not a picture that can be read'}",
             "save it as PNG or JPEG",
         ) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -109,7 +115,7 @@ def has_several(picture: Image.Image) -> bool:
     return picture.format != "MPO" and getattr(picture, "is_animated", False)
 
 
-def background_of(paths: Sequence[Path]) -> str:
+def background_of(paths: Sequence[Picture]) -> str:
     """The colour on which pictures with transparent places are seen: black if most of them are
     white strokes, which nobody would see on white. To be called within ``bombs_are_errors``.
     """
@@ -117,10 +123,10 @@ def background_of(paths: Sequence[Path]) -> str:
     return "black" if sum(lost) > len(lost) / 2 else "white"
 
 
-def _is_lost_on_white(path: Path) -> bool | None:
+def _is_lost_on_white(path: Picture) -> bool | None:
     """None of a picture without transparent places, or one that cannot be read."""
     try:
-        with Image.open(path, formats=formats()) as picture:
+        with Image.open(opened(path), formats=formats()) as picture:
             if not picture.has_transparency_data or max(picture.size) ** 2 > _MOST_PIXELS:
                 return None
             picture.thumbnail((256, 256))
@@ -143,11 +149,12 @@ def formats() -> list[str]:
 
 def prepare(
     picture: Image.Image,
-    path: Path,
+    path: Picture,
     square: int | None,
     longest: int | None,
     background: str,
     several: bool,
+    span: Span | None = None,
 ) -> Decoded:
     """As ``decode``, of a picture that has been opened."""
     size = picture.size
@@ -164,9 +171,9 @@ def prepare(
     upright = ImageOps.exif_transpose(picture)
     if upright.size != picture.size:
         size = size[::-1]
-    picture = _to_rgb(upright, background)
+    picture, depth = _to_rgb(upright, background, span)
     if square is None:
-        return Decoded(picture, size, several)
+        return Decoded(picture, size, several, depth)
     width, height = picture.size
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
@@ -176,37 +183,32 @@ def prepare(
         box=(left, top, left + side, top + side),
         reducing_gap=2.0,
     )
-    return Decoded(image, size, several)
+    return Decoded(image, size, several, depth)
 
 
-def _to_rgb(picture: Image.Image, background: str) -> Image.Image:
-    if picture.mode == "RGB" and "transparency" not in picture.info:
-        return picture
-    if picture.mode[0] in "IF":
-        return _to_8_bits(picture).convert("RGB")
+def _to_rgb(
+    picture: Image.Image, background: str, span: Span | None
+) -> tuple[Image.Image, Depth | None]:
+    """Colour of 8 bits, and the range that deeper grey had."""
+    if is_deep(picture):
+        grey, depth = to_8_bits(picture, span)
+        return grey.convert("RGB"), depth
     if picture.has_transparency_data:
         rgba = picture.convert("RGBA")
         below = Image.new("RGBA", rgba.size, background)
-        return Image.alpha_composite(below, rgba).convert("RGB")
-    return picture.convert("RGB")
+        picture = Image.alpha_composite(below, rgba)
+    if picture.mode != "RGB":
+        picture = picture.convert("RGB")
+    return picture if span is None else stretched(picture, span), None
 
 
-def _to_8_bits(picture: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits (I;16, I) or floating point (F, from black 0 to white 1)."""
-    low, high = picture.getextrema()
-    if not (low >= 0 and high <= 65535):
-        raise ValueError(f"its values go from {low:g} to {high:g}")
-    scale = 255.0 if picture.mode == "F" and high <= 1 else 255 / 65535 if high > 255 else 1.0
-    return picture.convert("F").point(lambda value: value * scale + 0.5).convert("L")
-
-
-def foreign(path: Path) -> UserError:
+def foreign(path: Picture) -> UserError:
     """What to say of a picture of a kind that is not read."""
     kind = path.suffix.removeprefix(".").upper()
     return UserError(f"{path} is a {kind} picture, which is not read", "save it as PNG or JPEG")
 
 
-def _enormous(path: Path) -> UserError:
+def _enormous(path: Picture) -> UserError:
     return UserError(
         f"{path} has more than {_MOST_PIXELS // 1_000_000} million pixels", "make it smaller"
     )

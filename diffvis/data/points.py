@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Generator
+from torch import Generator, Tensor
 
 from diffvis.data import shapes
 from diffvis.data.cloud import Cloud
@@ -169,8 +169,19 @@ def point_dataset(
         test=split.test,
         fingerprint=fingerprint_of(values, cloud.labels),
         skipped=skipped,
-        inferred=(*inferred, *about_classes(classes, len(values)), *about_parts(split)),
+        inferred=(
+            *inferred,
+            *_about_dimensions(values),
+            *about_classes(classes, len(values)),
+            *about_parts(split),
+        ),
     )
+
+
+def _about_dimensions(values: Tensor) -> tuple[Inferred, ...]:
+    if values.shape[1] == 2:
+        return ()
+    return (Inferred("points have three coordinates: pictures show them along the third"),)
 
 
 def mixture_of(dataset: Dataset) -> Mixture | None:

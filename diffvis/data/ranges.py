@@ -33,7 +33,7 @@ class Span(NamedTuple):
 
 BYTES = Span(0, 255)
 _ONE, _SIGNED = Span(0, 1), Span(-1, 1)
-_DEEP = tuple(Span(0, 2**bits - 1) for bits in (10, 12, 14, 16))
+DEEP = tuple(Span(0, 2**bits - 1) for bits in (10, 12, 14, 16))
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def span_of(extremes: Extremes) -> Span | None:
         inside = (span for span in (_ONE, _SIGNED, BYTES) if span.low <= extremes.low <= span.high)
         return next(inside, None)
     reach = max(abs(extremes.usual_low), abs(extremes.usual_high))
-    for span in (_ONE, _SIGNED, BYTES, *(_DEEP if extremes.whole else ())):
+    for span in (_ONE, _SIGNED, BYTES, *(DEEP if extremes.whole else ())):
         if _lies_in(span, extremes):
             return span if reach >= _FILLED * span.high else _own(extremes)
     return _own(extremes)

@@ -189,6 +189,7 @@ def _head(
         shown = " ".join(filled)[:_LONGEST]
         if len(cells) == columns - 1 >= 2 and not names and not any(map(is_number, cells)):
             cells = ["", *cells]  # R gives its row names no name
+            rows = [(n, cells), *rows[1:]]
         if len(cells) != columns or len(filled) == 1 < columns:
             if all(map(is_number, filled)):
                 break  # which reading the rows will tell
