@@ -16,12 +16,16 @@ SHEET = (720, 720)  # pixels at most
 
 PATHS = """
 or a path:
-  a folder of pictures, a class per sub-folder       size, colour, limit
+  a folder of pictures, a class per sub-folder       size, colour, limit, label, splits, loose,
+                                                     pages, stride, background
   a folder of IDX files such as MNIST's, or one      size
   a folder of CIFAR-10's batches                     size
   .npy, .npz: images, or points (N, 2)               size
   .csv: points, two columns and perhaps a label
-  a picture, whose dark pixels become points         n, seed
+  a picture, whose dark pixels become points         n, seed, ink
+  the same as an image                               size, colour, background
+  a TIFF, GIF or WebP of several pages or frames,
+  or a film: each is a picture                       size, colour, pages, stride, background
 Options follow a question mark: "digits?size=16", "moons?n=2000&noise=0.1", "flowers?size=32".
 What one holds: diffvis data NAME; a sheet of examples: diffvis data NAME --sheet FILE.png"""
 
@@ -70,11 +74,12 @@ def details(dataset: Dataset) -> list[str]:
 
 
 def _draw(dataset: Dataset, sheet: Path) -> None:
-    from diffvis.rendering.examples import draw_examples
+    from diffvis.rendering.examples import draw_examples, number_drawn
     from diffvis.rendering.files import write_png
     from diffvis.rendering.style import LIGHT
 
     count = 2000 if dataset.is_points else 100
     size = (SHEET[0] // 2, SHEET[1] // 2) if dataset.is_points else SHEET
     write_png(sheet, draw_examples(dataset, size, LIGHT, count))
-    wrote(sheet, f"examples of {dataset.title}")
+    drawn = f"{number_drawn(dataset, count):,} of {len(dataset):,}"
+    wrote(sheet, f"examples of {dataset.title}, {drawn} samples")
