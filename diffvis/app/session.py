@@ -19,7 +19,7 @@ from diffvis.sampling.timeline import Timeline, every_time
 from diffvis.training.device import resolve_device
 from diffvis.training.presets import preset_schedule
 
-# How many members of the data the exact denoiser knows: each step weighs every sample against each.
+# Of members that the exact denoiser knows: each step weighs every sample against each.
 EXACT_POINTS, EXACT_IMAGES = 2_000, 10_000
 
 
@@ -229,8 +229,13 @@ class Session(QObject):
         self.t_changed.emit(self._t)
 
 
+def exact_limit(data: Dataset) -> int:
+    """How many members of the data the exact denoiser knows at most."""
+    return EXACT_POINTS if data.is_points else EXACT_IMAGES
+
+
 def _exact_model(data: Dataset, schedule: NoiseSchedule) -> Model:
-    return exact_model(data, schedule, EXACT_POINTS if data.is_points else EXACT_IMAGES)
+    return exact_model(data, schedule, exact_limit(data))
 
 
 def default_device(preferred: str = AUTOMATIC) -> str:

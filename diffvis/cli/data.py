@@ -16,14 +16,19 @@ SHEET = (720, 720)  # pixels at most
 
 PATHS = """
 or a path:
-  a folder of pictures, a class per sub-folder       size, colour, limit, range, label, splits
-  .zip, .tar: the same without unpacking it          size, colour, limit, range, label, splits
+  a folder of pictures, a class per sub-folder       size, colour, limit, range, label, splits,
+                                                     loose, pages, stride, background
+  .zip, .tar: the same without unpacking it          size, colour, limit, range, label, splits,
+                                                     loose, background
   .parquet: pictures of Hugging Face, or points      size, colour, limit, range, columns, label
   a folder of IDX files such as MNIST's, or one      size, set, axes
   a folder of CIFAR-10's batches                     size
   .npy, .npz, .mat: images or points                 size, range, shape, axes, columns, label
   .csv: points, or a picture in each row             columns, label, sep; size, range, shape
-  a picture, whose dark pixels become points         n, seed
+  a picture, whose dark pixels become points         n, seed, ink
+  the same as an image                               size, colour, background
+  a TIFF, GIF or WebP of several pages or frames,
+  or a film: each is a picture                       size, colour, range, pages, stride, background
 Options follow a question mark: "digits?size=16", "moons?n=2000&noise=0.1", "flowers?size=32".
 What one holds: diffvis data NAME; a sheet of examples: diffvis data NAME --sheet FILE.png"""
 
@@ -72,14 +77,16 @@ def details(dataset: Dataset) -> list[str]:
 
 
 def _draw(dataset: Dataset, sheet: Path) -> None:
-    from diffvis.rendering.examples import captioned, draw_examples
+    from diffvis.rendering.examples import captioned, draw_examples, number_drawn
     from diffvis.rendering.files import write_png
     from diffvis.rendering.style import LIGHT
 
     count = 2000 if dataset.is_points else 100
     size = (SHEET[0] // 2, SHEET[1] // 2) if dataset.is_points else SHEET
-    words = [f"{dataset.title}: {dataset.description}", *map(str, dataset.warnings)]
+    drawn = f"{number_drawn(dataset, count):,} of {len(dataset):,} samples"
+    words = [f"{dataset.title}: {dataset.description}; {drawn} are drawn"]
+    words += map(str, dataset.warnings)
     words += (str(found) for found in dataset.inferred if not found.absurd)
     words += [f"{len(dataset.skipped):,} skipped: {dataset.skipped[0]}"] if dataset.skipped else []
     write_png(sheet, captioned(draw_examples(dataset, size, LIGHT, count), words, LIGHT))
-    wrote(sheet, f"examples of {dataset.title}")
+    wrote(sheet, f"examples of {dataset.title}, {drawn}")

@@ -141,9 +141,9 @@ def open_pages(
         Listing((path,)), path, size, background, True, stride, range, progress
     )
     what = "page" if path.suffix.lower() in (".tif", ".tiff") else "frame"
-    every = f"{what}s" if stride == 1 else f"every {stride}th {what}"
     if pages is None:
-        says = f"the {len(made.values):,} {every} of one file are the pictures"
+        share = "" if stride == 1 else f", one in {stride},"
+        says = f"the {len(made.values):,} {what}s of one file{share} are the pictures"
         other = "stride=10" if is_film(path) else "pages=first"
         inferred = (Inferred(says, other), *inferred)
     return image_dataset(

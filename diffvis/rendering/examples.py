@@ -26,8 +26,7 @@ def draw_examples(dataset: Dataset, size: tuple[int, int], style: Style, count: 
     """
     if dataset.is_points:
         return _points(dataset, size, style, count)
-    classes = dataset.num_classes
-    columns = max(1, COLUMNS // classes) * classes if 1 < classes <= 2 * COLUMNS else COLUMNS
+    columns = _columns(dataset)
     index = examples(dataset, max(1, count // columns) * columns)
     pictures = to_uint8(dataset.x0(index))
     grid = largest_grid(len(pictures), columns, dataset.shape[1:], *size)
@@ -57,6 +56,19 @@ def _broken(line: str, width: int, size: int) -> list[str]:
         else:
             made[-1] = longer
     return made
+
+
+def number_drawn(dataset: Dataset, count: int) -> int:
+    """How many samples ``draw_examples`` draws."""
+    if not dataset.is_points:
+        columns = _columns(dataset)
+        count = max(1, count // columns) * columns
+    return min(count, len(dataset.train))
+
+
+def _columns(dataset: Dataset) -> int:
+    classes = dataset.num_classes
+    return max(1, COLUMNS // classes) * classes if 1 < classes <= 2 * COLUMNS else COLUMNS
 
 
 def examples(dataset: Dataset, count: int) -> Tensor:

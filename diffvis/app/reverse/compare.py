@@ -13,7 +13,7 @@ from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain, Plan, moment_of, own_time
 from diffvis.app.reverse.form import SAMPLER_TIP, SAMPLERS, SHIFT_TIP, ReverseForm
 from diffvis.app.reverse.samples import SamplesPanel
-from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
+from diffvis.app.session import Session, exact_limit
 from diffvis.app.shell.model_picker import MODEL_FILES
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import (
@@ -147,7 +147,7 @@ class ComparePanel(QWidget):
         if chosen == EXACT:
             data = self._session.data
             if self._exact is None or self._exact[:2] != (data, mine.schedule):
-                limit = EXACT_POINTS if data.is_points else EXACT_IMAGES
+                limit = exact_limit(data)
                 self._exact = data, mine.schedule, exact_model(data, mine.schedule, limit)
             return self._exact[2]
         return self._models().get(chosen, mine)

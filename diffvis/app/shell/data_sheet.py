@@ -18,7 +18,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.data.facts import facts
 from diffvis.data.options import split_source
 
-WIDEST = 640  # pixels of a line of words
+WIDTH = 620  # pixels, so that most lines stay whole
 TONES = {"warning": "warning", "skipped": "warning"}
 
 
@@ -70,6 +70,7 @@ class DataSheet(QDialog):
         options = split_source(data.source)[1]
         self._options.setText("&".join(f"{name}={value}" for name, value in options.items()))
         self.adjustSize()
+        self.resize(max(WIDTH, self.width()), self.heightForWidth(max(WIDTH, self.width())))
 
     @Slot()
     def _open_again(self) -> None:
@@ -83,5 +84,4 @@ def _words(text: str, role: str) -> QLabel:
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     made.setWordWrap(True)
-    made.setMinimumWidth(min(WIDEST, made.sizeHint().width()))
     return made

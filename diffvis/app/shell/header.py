@@ -21,7 +21,11 @@ from diffvis.app.widgets.fields import button, combo, identify, label, show_choi
 from diffvis.data.catalogue import entries
 from diffvis.data.options import split_source
 
-DATA_FILES = "Data (*.npy *.npz *.csv *ubyte *ubyte.gz);;All files (*)"
+DATA_FILES = (
+    "Data (*.npy *.npz *.csv *.tsv *.mat *.zip *.tar *.tgz *.tar.gz *.parquet *ubyte *ubyte.gz);;"
+    "Pictures and films (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.mp4 *.mov *.avi"
+    " *.mkv *.webm);;All files (*)"
+)
 
 
 class DataPicker:
