@@ -91,13 +91,14 @@ def open_dataset(
 
     Args:
         source: a name, a folder of IDX files, of CIFAR-10's batches or of pictures, an IDX file,
-            ``.npy``, ``.npz``, ``.csv``, or a picture: its dark pixels become points, or with
-            ``size`` or ``colour`` it is a data set of one image.
+            a ``.zip`` or ``.tar`` of pictures, ``.npy``, ``.npz``, ``.mat``, ``.csv``,
+            ``.parquet``, or a picture: its dark pixels become points, or with ``size`` or
+            ``colour`` it is a data set of one image.
         progress: called as progress(done, total) while files are downloaded (in bytes) or pictures
             decoded; what it raises stops the work and is raised here.
         download: whether a set that is not on this machine may be fetched.
-        options: those of the entry, or ``size``, ``colour``, ``limit``, ``n`` and ``seed`` where
-            they make sense for the path.
+        options: those of the entry, or those of ``diffvis.data.options`` that make sense for the
+            path.
 
     Raises:
         UserError: there is no such set, an option is wrong, a file cannot be used, or a download
