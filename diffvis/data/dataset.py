@@ -76,7 +76,8 @@ class Dataset:
         else:
             channels, height, width = self.shape
             colour = {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")
-            parts = [f"{len(self):,} images of {width} × {height}", colour]
+            images = "image" if len(self) == 1 else "images"
+            parts = [f"{len(self):,} {images} of {width} × {height}", colour]
         if self.classes:
             parts.append(f"{self.num_classes} classes")
         if self.skipped:

@@ -76,8 +76,8 @@ def meaning_of(
         label: "none" where sub-folders are no classes.
         splits: "none" where sub-folders named like the parts of a split are classes.
         loose: what pictures beside sub-folders are: "out", or a "class" of their own. By default
-            they are a class where they are about as many as a class has; where most pictures are
-            loose, there are no classes.
+            they are a class where they are a tenth as many as the smallest class has; where most
+            pictures are loose, there are no classes.
     """
     base = _unwrapped(tree)
     parts = {} if splits == "none" else _parts_of_split(_children(tree, base))
