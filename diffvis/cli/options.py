@@ -43,6 +43,7 @@ SPELLED = {
     "times": Spelled(str, None, lambda text: None if text is None else moments(text)),
     "label": Spelled(str, "each"),
     "of_class": Spelled(str, None),
+    "first": Spelled(int, None),
     "selected": Spelled(int, 1, lambda number: number - 1, low=1),
     "kernel": Spelled(int, None, lambda number: None if number is None else number - 1, low=1),
     "field": Spelled(str, "none", lambda word: "" if word == "none" else word),

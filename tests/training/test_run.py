@@ -6,6 +6,7 @@ import pytest
 import torch
 from short_runs import Start, same, until, weights
 
+from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.run_files import step_of
@@ -297,3 +298,22 @@ def test_looking_changes_nothing(start: Start) -> None:
             watched.preview_now()
             watched.checkpoint_now()
     assert same(weights(plain), weights(watched))
+
+
+def test_few_samples_all_train_and_none_validates(tmp_path: Path, config: TrainConfig) -> None:
+    three = open_dataset("moons?n=3")
+    few = config.changed(data=three.source, batch_size=2)
+    run = train_run(few, create_run(tmp_path / "run", few, three), dataset=three)
+    seen = list(run)
+    assert [piece.step for piece in seen if piece.kind == "step"] == list(range(1, 41))
+    assert not [piece for piece in seen if piece.kind == "validation"]
+    rows, _ = read_metrics(run.folder.metrics)
+    assert "validation" not in {row["event"] for row in rows}
+
+
+def test_a_run_without_validation_cannot_stop_early(tmp_path: Path, config: TrainConfig) -> None:
+    three = open_dataset("moons?n=3")
+    wanted = config.changed(data=three.source, batch_size=2, patience=3)
+    with pytest.raises(UserError, match="patience = 3 is not possible: Moons has no samples to"):
+        create_run(tmp_path / "run", wanted, three)
+    assert not (tmp_path / "run").exists()

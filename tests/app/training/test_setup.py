@@ -206,3 +206,14 @@ def test_reset_goes_back_to_the_first_day(
     assert not find("why").isChecked()
     assert not find("larger").isChecked()
     assert find("samples_mode").currentText() == "Film"
+
+
+def test_early_stopping_needs_samples_to_validate(
+    training: TrainingWorkspace, session: Session, find: Find
+) -> None:
+    session.set_data(open_dataset("moons?n=3"))
+    assert training._form.config().patience == 0
+    find("patience").setValue(3)
+    assert training._form.check() is None
+    assert "Moons has no samples to validate" in find("form_error").text()
+    assert find("patience").property("state") == "error"
