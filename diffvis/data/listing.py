@@ -69,7 +69,7 @@ def list_pictures(
     """
     skipped: list[str] = []
     tree: dict[Parts, list[Path]] = {}
-    looked = found = 0
+    folders = files = found = 0
     for parts, root, names in _walk(folder):
         pictures: list[Path] = []
         for name in names:
@@ -86,10 +86,10 @@ def list_pictures(
             elif suffix in FILMS:
                 skipped.append(f"{Path(root, name)} is a film: pages=all takes its frames")
         tree[parts] = pictures
-        looked, found = looked + len(names) + 1, found + len(pictures)
-        if not crawl and looked > _LOOKED and found < _SHARE * looked:
+        folders, files, found = folders + 1, files + len(names), found + len(pictures)
+        if not crawl and folders + files > _LOOKED and found < _SHARE * files:
             raise UserError(
-                f"{folder} holds hardly any pictures ({found:,} among {looked:,} files)",
+                f"{folder} holds hardly any pictures ({found:,} among {files:,} files)",
                 "name a folder of pictures, or this one yourself",
             )
     meant = {"label": label, "splits": splits, "loose": loose}

@@ -92,6 +92,7 @@ def check_validation(config: TrainConfig, dataset: Dataset) -> None:
             f"patience = {config.patience} is not possible: {dataset.title} has no samples to "
             "validate, which say when to stop early",
             f"set patience to 0, or give {LEAST} samples or more",
+            field="patience",
         )
 
 
