@@ -156,4 +156,11 @@ def networks(
     list_networks(data)
 
 
-COMMANDS = (train, settings, sample, evaluate, models, data, networks)
+def doctor() -> None:
+    """Say what is here, such as versions, display, GPU and disk, and what to do where it is not."""
+    from diffvis.cli.doctor import doctor_command
+
+    raise typer.Exit(doctor_command())
+
+
+COMMANDS = (train, settings, sample, evaluate, models, data, networks, doctor)

@@ -1,6 +1,7 @@
 """No display, or not what Qt needs of the system: one line that names it, and how it comes."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from diffvis.app.shell import display
-from diffvis.app.shell.display import cannot_import, cannot_start, how_to_install
+from diffvis.app.shell.display import (
+    INSTALL,
+    PACKAGES,
+    cannot_import,
+    cannot_start,
+    how_to_install,
+)
 from diffvis.errors import UserError
 
 HIDDEN = "{name}: cannot open shared object file: No such file or directory"
@@ -98,6 +105,16 @@ def test_a_package_is_named_once_for_each_system() -> None:
     assert says.count("libxcb1") == 1 and "dnf install libxcb (Fedora)" in says
     assert "pacman -S libxcb (Arch)" in says
     assert "package" in how_to_install(["libnobody-knows.so.3"])
+
+
+def test_the_packages_in_the_readme_are_known() -> None:
+    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    for place, (command, systems) in enumerate(INSTALL):
+        (row,) = (line for line in text.splitlines() if line.startswith(f"| {systems} |"))
+        words = " ".join(re.findall(r"`([^`]+)`", row))
+        assert words.startswith(command)
+        named = set(words.removeprefix(command).split())
+        assert len(named) > 6 and named <= {packages[place] for packages in PACKAGES.values()}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for libraries of Linux")
