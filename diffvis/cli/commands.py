@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.options import Options, chain_options, with_options
+from diffvis.cli.options import Force, Options, chain_options, with_options
 
 Preset = Annotated[
     str | None, typer.Option(help="Settings to begin with: a name, or a JSON file of your own.")
@@ -82,11 +82,12 @@ def sample(
     out: Annotated[Path, typer.Option(help="A .png grid, or the numbers as .npz.")],
     chain: dict[str, Any],
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    force: Force = False,
 ) -> None:
     """Draw samples from a model into a file."""
     from diffvis.cli.sample import sample_command
 
-    sample_command(model, out, device, chain)
+    sample_command(model, out, device, chain, force)
 
 
 @with_options(chain=Options(chain_options(count=1000)))
@@ -128,6 +129,7 @@ def data(
     download: Annotated[
         bool, typer.Option("--download", help="Fetch it if it is not on this machine.")
     ] = False,
+    force: Force = False,
 ) -> None:
     """List the data that can be given by name, or say what is in one set."""
     from diffvis.cli.data import list_data, show_data
@@ -137,7 +139,7 @@ def data(
             raise typer.BadParameter("name the data set")
         list_data()
     else:
-        show_data(name, sheet, download)
+        show_data(name, sheet, download, force)
 
 
 def networks(

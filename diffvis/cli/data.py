@@ -6,7 +6,7 @@ import torch
 import typer
 
 from diffvis.cli.opening import open_with_bar
-from diffvis.cli.output import table, wrote
+from diffvis.cli.output import may_write, table, wrote
 from diffvis.data.catalogue import entries
 from diffvis.data.dataset import Dataset
 from diffvis.data.options import split_source
@@ -36,15 +36,17 @@ def list_data() -> None:
     typer.echo(PATHS)
 
 
-def show_data(source: str, sheet: Path | None, download: bool) -> None:
+def show_data(source: str, sheet: Path | None, download: bool, force: bool) -> None:
     """Print what a set holds; draw examples of it into ``sheet``.
 
     Raises:
-        UserError: it cannot be opened, or must be downloaded first and ``download`` is false.
+        UserError: it cannot be opened, or must be downloaded first and ``download`` is false; or
+            there is a ``sheet`` already and it may not be replaced.
     """
     if sheet is not None:
         from diffvis.rendering.files import check_path
 
+        may_write(force, sheet)
         check_path(sheet, (".png",))
     name = split_source(source)[0]
     absent = {entry.name: entry for entry in entries() if entry.download}

@@ -15,7 +15,6 @@ from diffvis.cli.export_options import (
     Data,
     Device,
     Fields,
-    Force,
     ForwardView,
     Kind,
     Out,
@@ -23,9 +22,9 @@ from diffvis.cli.export_options import (
     Source,
     Timesteps,
     WalksView,
-    may_write,
 )
-from diffvis.cli.options import Options, part_options, with_options
+from diffvis.cli.options import Force, Options, part_options, with_options
+from diffvis.cli.output import may_write
 
 
 @with_options(
@@ -62,7 +61,7 @@ def forward(
     """
     from diffvis.cli.figures import forward_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {**film, **picture, **plot, **shown, **own, **points, "view": view.value}
     forward_figure(out, model, data, schedule, timesteps, fields)
 
@@ -94,7 +93,7 @@ def walks(
     """Jump and walk: a value noised at once, and step by step, a thousand times each."""
     from diffvis.cli.figures import walks_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {**film, **picture, **plot, **shown, **own, "view": view.value}
     walks_figure(out, model, data, schedule, timesteps, value, fields)
 
@@ -140,7 +139,7 @@ def reverse(
     """
     from diffvis.cli.figures import reverse_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {
         **film, **picture, **plot, **chain, **shown, **points, **one, "view": view.value
     }  # fmt: skip
@@ -174,6 +173,6 @@ def nearest(
     """
     from diffvis.cli.figures import nearest_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {**film, **picture, **plot, **chain, **shown, **one}
     nearest_figure(out, model, data, device, (begin, begin_t), fields)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from diffvis.cli.sizes import moments, parse_frame_size
-from diffvis.settings.setting import Setting
+from diffvis.settings.entry import Setting
 
 Command = Callable[..., Any]
 
@@ -143,6 +143,8 @@ def _plain(setting: Setting, given: Any) -> Any:
 
 
 # --- the options that commands share --------------------------------------------------------
+
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
 
 def chain_options(**defaults: Any) -> Callable[[], list[Setting]]:

@@ -1,6 +1,5 @@
 """The user's own arrays: points or images in .npy, .npz and .csv files."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,12 @@ from diffvis.data.images import image_dataset, resize
 from diffvis.data.naming import slug, title
 from diffvis.data.points import point_dataset
 from diffvis.data.table import read_table
+from diffvis.data.unpacking import check_archive
 from diffvis.errors import UserError
+from diffvis.machine import require_memory
 
 _SAMPLES = ("x0", "x", "images", "points", "data", "samples", "x_train", "arr_0")
 _LABELS = ("labels", "label", "y", "targets", "target", "y_train")
-_MOST_BYTES = 8 << 30
 
 
 def open_arrays(path: Path, source: str, *, size: int | None = None) -> Dataset:
@@ -60,16 +60,13 @@ def _load(path: Path) -> np.ndarray:
         raise _unreadable(path, error) from error
     if not isinstance(array, np.ndarray):
         raise _unreadable(path, "it is no .npy file")
+    require_memory(array.nbytes, f"what is in {path}", "give fewer samples")
     return np.array(array)
 
 
 def _load_npz(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(info.file_size for info in archive.infolist()) > _MOST_BYTES:
-                raise UserError(
-                    f"{path} unpacks to more than {_MOST_BYTES >> 30} GiB", "give fewer samples"
-                )
+        check_archive(path)
         with np.load(path, allow_pickle=False) as file:
             by_name = {name.lower(): name for name in file.files}
             samples = next((by_name[name] for name in _SAMPLES if name in by_name), None)

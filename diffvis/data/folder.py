@@ -33,6 +33,7 @@ def open_folder(
     colour: str | None = None,
     limit: int | None = None,
     progress: Progress | None = None,
+    crawl: bool = True,
 ) -> Dataset:
     """Decode a folder's pictures to squares, or take them from the cache if nothing has changed.
 
@@ -41,11 +42,12 @@ def open_folder(
         colour: "grey" or "colour"; by default colour if any picture has some.
         limit: take at most so many pictures, evenly spread over the folder.
         progress: called as progress(done, total) in this thread; what it raises stops the work.
+        crawl: whether a large folder with hardly any pictures, such as a disk, is searched.
 
     Raises:
         UserError: there is no picture that can be used, or they need too much memory.
     """
-    listing = list_pictures(folder, limit)
+    listing = list_pictures(folder, limit, crawl)
     if not listing.paths:
         raise UserError(
             f"{folder} has no pictures that diffvis can read" + _first(listing.skipped),

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES
+from diffvis.errors import UserError
+
+_LOOKED, _SHARE = 10_000, 0.1  # files and folders after which, and the share that pictures must be
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Listing:
         return digest.hexdigest()
 
 
-def list_pictures(folder: Path, limit: int | None = None) -> Listing:
+def list_pictures(folder: Path, limit: int | None = None, crawl: bool = True) -> Listing:
     """All pictures below a folder.
 
     If sub-folders have any, each such sub-folder is a class, with all that is below it, and
@@ -36,12 +39,18 @@ def list_pictures(folder: Path, limit: int | None = None) -> Listing:
 
     Args:
         limit: take at most so many, evenly spread.
+        crawl: whether a large folder is searched that holds hardly any, such as a whole disk.
+
+    Raises:
+        UserError: it is such a folder, and may not be searched.
     """
     skipped: list[str] = []
     groups: dict[str, list[Path]] = {}
-    for path in _walk(folder):
+    for path in _walk(folder, crawl):
         suffix = path.suffix.lower()
-        if suffix in SUFFIXES:
+        if suffix in SUFFIXES and not path.is_file():
+            skipped.append(f"{path} is not a regular file, or leads nowhere")
+        elif suffix in SUFFIXES:
             parts = path.relative_to(folder).parts
             groups.setdefault(parts[0] if len(parts) > 1 else "", []).append(path)
         elif suffix in FOREIGN_SUFFIXES:
@@ -65,10 +74,11 @@ def list_pictures(folder: Path, limit: int | None = None) -> Listing:
     )
 
 
-def _walk(folder: Path) -> list[Path]:
+def _walk(folder: Path, crawl: bool) -> list[Path]:
     """Files below a folder, sorted; links to folders are followed, but each folder only once."""
     seen: set[str] = set()
-    files = []
+    files: list[Path] = []
+    pictures = 0
     for root, folders, names in os.walk(folder, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
         real = os.path.realpath(root)
@@ -76,5 +86,12 @@ def _walk(folder: Path) -> list[Path]:
             folders.clear()
             continue
         seen.add(real)
-        files += [Path(root, name) for name in sorted(names) if not name.startswith(".")]
+        here = [Path(root, name) for name in sorted(names) if not name.startswith(".")]
+        files += here
+        pictures += sum(path.suffix.lower() in SUFFIXES for path in here)
+        if not crawl and len(files) + len(seen) > _LOOKED and pictures < _SHARE * len(files):
+            raise UserError(
+                f"{folder} holds hardly any pictures ({pictures:,} among {len(files):,} files)",
+                "name a folder of pictures, or this one yourself",
+            )
     return files

@@ -9,6 +9,7 @@ from warnings import catch_warnings, simplefilter
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from diffvis.errors import UserError
+from diffvis.files import regular
 
 # Others that Pillow reads can start programs (EPS) or are no pictures.
 _FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
@@ -41,7 +42,7 @@ def decode(path: Path, *, square: int | None = None, longest: int | None = None)
         UserError: the file is not a picture, is broken, enormous, or far smaller than ``square``.
     """
     try:
-        with Image.open(path, formats=_formats()) as picture:
+        with Image.open(regular(path), formats=_formats()) as picture:
             return _prepare(picture, path, square, longest)
     except UserError:
         raise

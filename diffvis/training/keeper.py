@@ -6,6 +6,7 @@ from pathlib import Path
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
+from diffvis.leftovers import tidy_folder
 from diffvis.training.board import Board
 from diffvis.training.checkpoint import restore, save_checkpoint
 from diffvis.training.folder import RunFolder
@@ -34,7 +35,9 @@ class Keeper:
         self.saved_step = -1
         self.saved_at = self.flushed_at = time.monotonic()
         try:
-            self._lock = Lock(folder.lock, f"the run folder {folder.path}")
+            self._lock = Lock(folder.path)
+            for place in ("checkpoints", "previews"):
+                tidy_folder(folder.path / place)
         except OSError as error:
             raise self.cannot_write(error) from error
 
@@ -151,9 +154,11 @@ class Keeper:
         """Append what is new to the metrics.
 
         Raises:
-            UserError: a loss or gradient that is not finite ends the run, which went back.
+            UserError: a loss or gradient that is not finite ends the run, which went back; or
+                another process holds the folder by now, and nothing is written any more.
             OSError: the file cannot be written; nothing is lost.
         """
+        self._lock.renew()
         for outcome in self.metrics.read_tensors():
             trouble = self.skipped.take(outcome, scaled=self.state.scaler is not None)
             if trouble is not None:
@@ -196,9 +201,11 @@ class Keeper:
             self.flush()
             self.folder.note(f"stopped at step {self.state.step}")
         except OSError as error:
-            lost = self.state.step - max(self.saved_step, 0)
-            trouble = self.cannot_write(error)
-            raise UserError(f"{trouble.problem}; {lost} steps are lost", trouble.remedy) from error
+            kept = max(self.saved_step, 0)
+            raise UserError(
+                f"{self.cannot_write(error).problem}; {self.state.step - kept} steps are lost",
+                f"free some space or bring the folder back, then resume from step {kept:,}",
+            ) from error
         finally:
             self.release()
 

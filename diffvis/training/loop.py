@@ -10,10 +10,9 @@ from diffvis.data.batches import batches, draws
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.guidance import drop_labels
 from diffvis.diffusion.losses import LOSSES
-from diffvis.errors import UserError
+from diffvis.errors import UserError, is_out_of_memory
 from diffvis.networks.layout import image_layout
 from diffvis.training.config import TrainConfig
-from diffvis.training.device import is_out_of_memory
 from diffvis.training.progress import Step
 from diffvis.training.state import TrainState
 from diffvis.training.targets import averaged

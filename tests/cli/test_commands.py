@@ -138,8 +138,13 @@ def test_a_picture_of_samples(diffvis: Callable, tmp_path: Path, run_folder: Pat
     assert diffvis("sample", run_folder, "--out", path, "--count", "50").status == 0
     with Image.open(path) as image:
         assert image.size == (1024, 1024)
-        assert json.loads(image.text["recipe"])["model"] == "roll"
-        assert len(np.unique(np.asarray(image).reshape(-1, 3), axis=0)) > 20
+        assert json.loads(image.text["meta"])["model"] == "roll"
+        pixels = np.asarray(image)
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20
+    again = tmp_path / "again.png"
+    assert diffvis("export", "--recipe", path, "--out", again).status == 0
+    with Image.open(again) as image:
+        assert np.array_equal(np.asarray(image), pixels)
 
 
 def test_a_grid_of_images(diffvis: Callable, tmp_path: Path) -> None:

@@ -36,12 +36,9 @@ CHAINS = (
 
 @pytest.mark.parametrize("settings", CHAINS, ids=str)
 def test_the_formula_is_the_samplers_own(digits_model: Model, settings: ChainSettings) -> None:
-    before = None
+    before, sampler = None, settings.sampler_for(digits_model)
     for step in run_chain(digits_model, settings):
-        mix = mean_mix(
-            digits_model.schedule, settings.sampler, step.t, step.s,
-            eta=settings.eta, t_before=before and before.t,
-        )  # fmt: skip
+        mix = mean_mix(digits_model.schedule, sampler, step.t, step.s, before and before.t)
         tensors = {"x_t": step.x_t, "x0_hat": step.x0_hat, "eps_hat": step.eps_hat}
         if before is not None:
             tensors["x0_before"] = before.x0_hat

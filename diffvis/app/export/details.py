@@ -22,9 +22,9 @@ class ExportDetails(QWidget):
     def __init__(self) -> None:
         super().__init__()
         usual = ExportSpec()
-        self.frames = spin("export.frames", "Frames", 2, 500, usual.frames, _FRAMES)
-        self.frame_ms = _milliseconds("export.frame_ms", "Time of a frame", usual.frame_ms)
-        self.hold_ms = _milliseconds("export.hold_ms", "Time of the last frame", usual.hold_ms)
+        self.frames = spin("export.frames", "Frames", 2, 500, usual.film.frames, _FRAMES)
+        self.frame_ms = _milliseconds("export.frame_ms", "Time of a frame", usual.film.frame_ms)
+        self.hold_ms = _milliseconds("export.hold_ms", "Time of the last frame", usual.film.hold_ms)
         self.easing = combo("export.easing", "Easing", EASINGS, "How the frames are spread")
         self.back = QCheckBox("and back")
         identify(self.back, "export.back", "Forward, then back", "Run back to where it began")

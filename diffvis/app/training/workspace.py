@@ -137,6 +137,15 @@ class TrainingWorkspace(QWidget):
     def wait(self) -> bool:
         return all([self._aside.wait(), self._trainer.worker.wait()])
 
+    def keep(self) -> None:
+        """Save the run under way, and wait until it is; it goes on."""
+        self._trainer.worker.save_and_wait()
+
+    @property
+    def failure(self) -> Failure | None:
+        """How the last run has failed, if it has."""
+        return self._trainer.worker.failure
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._runs.refresh()

@@ -1,5 +1,6 @@
 """Trains a model, one step a tick, into a run folder and a record that the window looks at."""
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from diffvis.view.run_reading import read_whole
 from diffvis.view.training_record import TrainingRecord, memory_text
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
+SAVE_SECONDS = 8.0  # that the end of a desktop waits for a checkpoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,7 @@ class TrainingWorker(Worker):
     caught_up = Signal()  # the record has all losses up to a pause, and all that was asked for
     snapshot_taken = Signal(object)  # Snapshot
     _save_asked = Signal()
+    _word_asked = Signal(object)  # threading.Event
     _preview_asked = Signal()
     _rate_asked = Signal(float)
     _snapshot_asked = Signal(str, bool)
@@ -55,6 +58,7 @@ class TrainingWorker(Worker):
         self._read_at = 0.0
         self._looking = False  # a preview is made although the run is paused
         self._save_asked.connect(self._save)
+        self._word_asked.connect(self._give_word)
         self._preview_asked.connect(self._preview)
         self._rate_asked.connect(self._change_rate)
         self._snapshot_asked.connect(self._take_snapshot)
@@ -62,6 +66,13 @@ class TrainingWorker(Worker):
     def save(self) -> None:
         """Ask for a checkpoint now, also while the run is paused."""
         self._save_asked.emit()
+
+    def save_and_wait(self, limit_s: float = SAVE_SECONDS) -> None:
+        """Ask for a checkpoint and wait until it is there, or for so long at most."""
+        saved = threading.Event()
+        self._save_asked.emit()
+        self._word_asked.emit(saved)
+        saved.wait(limit_s)
 
     def preview(self) -> None:
         """Ask for samples of the present weights, also while the run is paused."""
@@ -176,6 +187,11 @@ class TrainingWorker(Worker):
             self.noticed.emit(Notice(error.problem, error.remedy, NoticeKind.ERROR))
         else:
             self.noticed.emit(Notice(f"Saved step {saved.step:,}", f"the file is {saved.path}"))
+
+    @Slot(object)
+    def _give_word(self, done: threading.Event) -> None:
+        """All that was asked for before has been done."""
+        done.set()
 
     @Slot()
     def _preview(self) -> None:

@@ -50,9 +50,9 @@ def test_a_dropped_export_is_of_its_own_time(
     list(export(tmp_path / "old.png", subject, SMALL.changed(t=t)))
     window.session.set_t(31)
     drop(window, tmp_path / "old.png")
-    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=30_000)
     dialog = window.exports.dialog
-    assert dialog._form.spec().t == t
+    assert dialog._form.spec().shown.t == t
     qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not dialog.running, timeout=60_000)
     with Image.open(tmp_path / "old.png") as old, Image.open(tmp_path / "old-2.png") as new:
@@ -68,7 +68,7 @@ def test_a_dropped_export_opens_the_dialog_as_it_was_made(
     subject = Forward(window.session.data, make_schedule("linear", 40))
     list(export(path, subject, SMALL.changed(t=9)))
     drop(window, path)
-    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=30_000)
     dialog = window.exports.dialog
     assert dialog.isVisible()
     assert field(dialog, "frames").value() == 4
@@ -95,18 +95,18 @@ def test_what_surrounds_points_is_no_matter_to_the_other_views_of_a_dropped_expo
         spec = SMALL.changed(view="samples", paths=True, field="score", steps=5)
     list(export(tmp_path / "old.png", subject, spec))
     drop(window, tmp_path / "old.png")
-    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=30_000)
     dialog = window.exports.dialog
     assert dialog._form.spec().changed(t=None) == spec.changed(t=None)
     views, formats = field(dialog, "view"), field(dialog, "format")
     for place in range(views.count()):
         views.setCurrentIndex(place)
         chosen = dialog._form.spec()
-        assert chosen.paths == (chosen.view in ("cloud", "density", "samples"))
+        assert chosen.points.paths == (chosen.shown.view in ("cloud", "density", "samples"))
         for number in range(formats.count()):
             kind = FORMATS[formats.itemData(number)].kind
             dialog._form.choice.subject.content(kind, chosen)
-        assert chosen.view != "strip" or formats.findData(".svg") >= 0
+        assert chosen.shown.view != "strip" or formats.findData(".svg") >= 0
     dialog.close()
     assert dialog.wait()
 
@@ -119,7 +119,7 @@ def test_a_recipe_of_data_that_is_gone_says_so(
     list(export(tmp_path / "a.png", Forward(data, make_schedule("linear", 20)), SMALL))
     (tmp_path / "mine.npy").unlink()
     drop(window, tmp_path / "a.png")
-    qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=30_000)
     assert "mine.npy" in window.notices.notice.title + window.notices.notice.hint
     assert window.exports.dialog is None
 
@@ -133,7 +133,7 @@ def test_the_schedules_are_exported_as_they_are_plotted(
     field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("CSV"))
     field(dialog, "path").setText(str(tmp_path / "plot.csv"))
     qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not dialog.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not dialog.running, timeout=30_000)
     table = np.genfromtxt(tmp_path / "plot.csv", delimiter=",", skip_header=1)
     assert np.allclose(table[:, 1], window.session.schedule.alpha_bar.numpy())
     dialog.close()

@@ -128,7 +128,7 @@ def test_images_are_shown_too(qtbot: QtBot, window: MainWindow, find: Find) -> N
     box = find("source.data")
     box.setCurrentIndex(box.findData("digits"))
     box.activated.emit(box.currentIndex())
-    qtbot.waitUntil(lambda: not window.session.data.is_points, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.data.is_points, timeout=30_000)
     assert window.workspaces["forward"].noising.x0.shape[1:] == (1, 8, 8)
     assert find("transport.timestep").maximum() == window.session.schedule.T
 
@@ -175,7 +175,7 @@ def test_a_clicked_image_is_selected_and_the_strip_follows(
 def test_jump_and_walk_have_the_same_moments(qtbot: QtBot, digits: ForwardWorkspace) -> None:
     choose(digits.findChild(QWidget, "forward.show"), "Jump and walk")
     words = digits.findChild(QWidget, "forward.compare_words")
-    qtbot.waitUntil(lambda: bool(words.text()), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(words.text()), timeout=30_000)
     t = digits.session.schedule.T // 3
     digits.session.set_t(t)
     made = compare(digits.session.schedule, 1.0, seed=0)

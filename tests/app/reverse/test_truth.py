@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from driving import Find, choose, click, finder, settle, walk
+from driving import Find, choose, click, finder, rounds, settle, walk
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -78,11 +78,11 @@ def test_who_goes_elsewhere_meanwhile_is_not_taken_back(
         session.set_t(T)
         player.step(-1)
         player.step(1)
-        qtbot.waitUntil(lambda: session.t < T, timeout=10_000)
+        qtbot.waitUntil(lambda: session.t < T, timeout=30_000)
         qtbot.waitUntil(lambda: reverse._transport._followed is None)
     else:
         reverse.chain.advance()
-        qtbot.waitUntil(lambda: reverse.recording.walked == 1, timeout=10_000)
+        qtbot.waitUntil(lambda: reverse.recording.walked == 1, timeout=30_000)
         reverse._show_progress()
         session.set_t(reverse.recording.frontier)
     here = session.t
@@ -240,7 +240,7 @@ def test_what_is_painted_between_two_signals_of_a_change_can_be_drawn(
         find("reverse.begin_t").setValue(session.schedule.T)
         paint()
         change()
-        qtbot.wait(20)  # what failed is told in the event loop
+        rounds()  # what failed is told in the event loop
         assert not troubles
 
 

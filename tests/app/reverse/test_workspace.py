@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from driving import Find, choose, click, finder, settle, type_number, walk
+from driving import Find, choose, click, finder, rounds, settle, type_number, walk
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
@@ -111,7 +111,7 @@ def test_a_paused_chain_is_walked_by_the_step_button(
     qtbot: QtBot, session: Session, player: Player, reverse: ReverseWorkspace, find: Find
 ) -> None:
     player.step(1)  # without a chain, it begins one and takes its first step
-    qtbot.waitUntil(lambda: session.t == reverse.recording.times[-2], timeout=10_000)
+    qtbot.waitUntil(lambda: session.t == reverse.recording.times[-2], timeout=30_000)
     assert reverse.chain.paused
     assert reverse.recording.walked == 1
     for walked in (2, 3):
@@ -281,7 +281,7 @@ def test_the_nearest_training_image_is_found(
     digits.chain.select(1)
     click(qtbot, find("reverse.show_nearest"))
     page = digits.pages["nearest"]
-    qtbot.waitUntil(lambda: page.found is not None and digits.idle, timeout=10_000)
+    qtbot.waitUntil(lambda: page.found is not None and digits.idle, timeout=30_000)
     data = session.data
     members = data.x0(data.train)
     away = (members - digits.recording.x_at(0)[1]).flatten(1).square().mean(1).sqrt()
@@ -316,7 +316,7 @@ def test_points_have_no_nearest_image_while_images_take_their_place(
     session.set_t(reverse.recording.times[4])
     session.set_data(open_dataset("digits"))  # another T: t moves before the chain is forgotten
     settle(qtbot, reverse)
-    qtbot.waitUntil(lambda: reverse._jobs.idle, timeout=10_000)
+    qtbot.waitUntil(lambda: reverse._jobs.idle, timeout=30_000)
     assert not [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -339,7 +339,7 @@ def test_a_picture_painted_in_the_midst_of_a_change_is_of_the_old_chain(
         view.failed.connect(failed.append)
     session.schedule_changed.connect(paint)  # the model is another by then, the chain is not
     session.set_data(open_dataset("swiss-roll"))
-    qtbot.wait(20)
+    rounds()
     assert not failed
     settle(qtbot, reverse)
 
@@ -465,7 +465,7 @@ def test_what_points_show_is_chosen_in_one_row_also_on_a_projector(
     window.set_presentation(True, full_screen=False)
     window.show_workspace("reverse")
     window.resize(1280, 720)
-    qtbot.wait(50)
+    rounds()
     names = ("shown", "field", "paths", "density")
     boxes = [window.findChild(QWidget, f"reverse.{name}").geometry() for name in names]
     middles = [box.center().y() for box in boxes]

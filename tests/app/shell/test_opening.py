@@ -93,7 +93,7 @@ def test_data_that_must_be_fetched_come_into_the_open_window(
     assert session.model.name == "swiss-roll" and not window.idle
     assert "cifar10" in window.findChild(QLabel, "window.busy").text()
     fetched.set()
-    qtbot.waitUntil(lambda: session.data.name == "cifar10", timeout=10_000)
+    qtbot.waitUntil(lambda: session.data.name == "cifar10", timeout=30_000)
     assert session.model_is_exact
     assert session.t == (t or session.schedule.T // 3)
 
@@ -103,7 +103,7 @@ def test_fetching_data_for_the_window_can_be_stopped(
 ) -> None:
     Opening.of(None, "cifar10?size=16", "forward", None).show(window)
     window.findChild(QPushButton, "window.stop").click()
-    qtbot.waitUntil(lambda: window.idle, timeout=10_000)
+    qtbot.waitUntil(lambda: window.idle, timeout=30_000)
     assert window.session.data.source == "swiss-roll"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from driving import choose, click
+from driving import choose, click, rounds
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
@@ -150,7 +150,7 @@ def test_the_menu_opens_what_was_opened_lately(
     qtbot: QtBot, window: MainWindow, find: Find
 ) -> None:
     window.sources.open_data("moons")
-    qtbot.waitUntil(lambda: window.session.data.name == "moons", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.data.name == "moons", timeout=30_000)
     window.sources.open_data("swiss-roll")
     menu = find("header.menu").menu()
     menu.aboutToShow.emit()
@@ -192,15 +192,15 @@ def test_a_picture_becomes_what_is_on_show(
     session.noticed.connect(notices.append)
     session.set_data(open_dataset("digits"))
     sources.open_path(picture)
-    qtbot.waitUntil(lambda: session.data.name == "mine", timeout=10_000)
+    qtbot.waitUntil(lambda: session.data.name == "mine", timeout=30_000)
     assert session.data.shape == (1, 8, 8) and len(session.data) == 1
     assert open_dataset(session.data.source).fingerprint == session.data.fingerprint
     words, instead = notices[-1].action
     assert words == "Show it as points"
     instead()
-    qtbot.waitUntil(lambda: session.data.is_points, timeout=10_000)
+    qtbot.waitUntil(lambda: session.data.is_points, timeout=30_000)
     notices[-1].action[1]()
-    qtbot.waitUntil(lambda: session.data.shape == (3, 32, 32), timeout=10_000)
+    qtbot.waitUntil(lambda: session.data.shape == (3, 32, 32), timeout=30_000)
 
 
 def test_a_pasted_picture_is_kept_as_a_file(private_home: Path) -> None:
@@ -271,7 +271,7 @@ def test_opening_shows_how_far_it_is_and_can_be_stopped(
     sources.open_data(str(tmp_path))
     assert not bar.isHidden()
     click(qtbot, bar.findChild(QWidget, "window.stop"))
-    qtbot.waitUntil(bar.isHidden, timeout=10_000)
+    qtbot.waitUntil(bar.isHidden, timeout=30_000)
     assert session.data is data
 
 
@@ -297,7 +297,7 @@ def test_two_workspaces_side_by_side_are_as_wide(
     qtbot: QtBot, window: MainWindow, left: str, right: str
 ) -> None:
     window.show_workspace("training")
-    qtbot.wait(50)  # it is as wide as the window, and takes its wide form
+    rounds()  # it is as wide as the window, and takes its wide form
     window.docks.side_by_side(left, right)
 
     def widths() -> tuple[int, int]:

@@ -123,7 +123,7 @@ def test_a_damaged_preview_hides_no_other(
     training.open_run(path)
     shown(qtbot, training, path, 40)
     film = training.record.film
-    qtbot.waitUntil(lambda: len(film.moments) == len(previews) - 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(film.moments) == len(previews) - 2, timeout=30_000)
 
 
 def test_runs_lie_over_each_other(
@@ -155,7 +155,7 @@ def test_a_click_on_a_tick_leaves_the_run_on_show(
     for place, on_show in ((QPoint(8, row.center().y()), first), (row.center(), second)):
         qtbot.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
         assert training._runs.ticked() == [second]
-        qtbot.waitUntil(lambda path=on_show: training.record.path == path, timeout=10_000)
+        qtbot.waitUntil(lambda path=on_show: training.record.path == path, timeout=30_000)
         qtbot.wait(50)
         assert training.record.path == on_show
 

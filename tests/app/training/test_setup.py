@@ -5,7 +5,7 @@ from driving import Find, choose, click, finder
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
-from diffvis.app.training.fields import SAYS, SPECIAL
+from diffvis.app.training.form import ELSEWHERE
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
@@ -26,9 +26,12 @@ def test_every_setting_has_a_field_with_words(find: Find) -> None:
         control = find("learning_rate" if name == "lr" else name)
         assert control.toolTip(), name
         assert control.accessibleName(), name
-    unknown = set(SAYS) - set(TrainConfig.model_fields)
-    assert not unknown, "words for settings that are no more"
-    assert not set(SPECIAL) - set(TrainConfig.model_fields)
+    assert not set(ELSEWHERE) - set(TrainConfig.model_fields)
+
+
+def test_a_setting_without_words_is_called_by_its_own_name(find: Find) -> None:
+    assert find("tensorboard").text() == find("tensorboard").accessibleName() == "Tensorboard"
+    assert find("compile").text() == "Compile"
 
 
 def test_the_form_asks_for_the_preset_as_it_is(

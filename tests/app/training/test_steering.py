@@ -65,7 +65,8 @@ def test_a_rate_that_is_not_possible_is_said_beside_the_field(
     ask.setText(text)
     ask.returnPressed.emit()
     assert find("lr_now").property("state") == "error"
-    qtbot.wait(20)
+    step = going.record.step
+    qtbot.waitUntil(lambda: going.record.step > step + 3, timeout=30_000)
     assert going.record.events == ()
 
 
@@ -74,12 +75,10 @@ def test_samples_are_made_when_asked_for_also_while_paused(
 ) -> None:
     click(qtbot, find("pause"))
     qtbot.waitUntil(lambda: "aused" in find("status").text(), timeout=30_000)
-    qtbot.wait(50)
-    held, count = going.record.step, len(going.record.film.moments)
+    moments = len(going.record.film.moments)
     click(qtbot, find("preview_now"))
-    qtbot.waitUntil(lambda: len(going.record.film.moments) > count, timeout=30_000)
-    assert going.record.film.moments[-1].step == held
-    assert going.record.step == held, "a look takes no step"
+    qtbot.waitUntil(lambda: len(going.record.film.moments) > moments, timeout=30_000)
+    assert going.record.film.moments[-1].step == going.record.step, "a look takes no step"
 
 
 def test_reverse_takes_the_model_that_trains(
@@ -132,7 +131,7 @@ def test_pointing_at_the_curves_reads_them(
     qtbot: QtBot, going: TrainingWorkspace, find: Find
 ) -> None:
     click(qtbot, find("pause"))
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: "aused" in find("status").text(), timeout=30_000)
     find("loss_plot").pointed.emit(3.0)
     words = find("readout").text()
     assert "step 3" in words

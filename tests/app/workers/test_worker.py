@@ -93,7 +93,7 @@ def test_only_what_nobody_expected_is_logged_with_a_traceback(
     said: list[object] = []
     worker.failed.connect(said.append)
     worker.start(error)
-    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(said), timeout=30_000)
     worker.ask_to_stop()
     assert worker.wait()
     (record,) = caplog.records
@@ -111,7 +111,7 @@ def test_what_a_job_held_is_free_when_its_memory_is_given_back(
     monkeypatch.setattr(module.log, "disabled", True)  # pytest keeps what is logged
     worker = Holds()
     worker.start(fails)
-    qtbot.waitUntil(lambda: bool(given), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(given), timeout=30_000)
     worker.ask_to_stop()
     assert worker.wait()
     assert given == [True]
