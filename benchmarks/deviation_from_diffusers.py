@@ -28,14 +28,12 @@ from diffvis.diffusion import (
     GaussianMixtureDenoiser,
     NoiseSchedule,
     ReverseStep,
-    ancestral,
     convert,
-    ddim,
-    dpm_solver,
     make_schedule,
     q_sample,
     training_target,
 )
+from diffvis.sampling.walk import ancestral, ddim, dpm_solver
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of what diffusers itself imports

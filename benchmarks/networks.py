@@ -25,9 +25,10 @@ import torch
 
 from benchmarks import _rivals
 from diffvis.data import Dataset, open_dataset
-from diffvis.diffusion.reverse import ddim, timesteps
+from diffvis.diffusion.reverse import timesteps
 from diffvis.errors import UserError
 from diffvis.networks import describe
+from diffvis.sampling.walk import ddim
 from diffvis.training.checks import validate
 from diffvis.training.config import TrainConfig, make_config
 from diffvis.training.device import resolve_device

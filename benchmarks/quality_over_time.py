@@ -28,7 +28,8 @@ from diffvis.models.model import Model
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.files import write_png
 from diffvis.rendering.style import LIGHT, Style
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.config import preset_for
 from diffvis.training.run import RunFolder, train_run
 from diffvis.training.snapshot import snapshot
@@ -115,10 +116,12 @@ def judge_of(data: Dataset) -> tuple[Callable[[Tensor], float], str, str, float]
 def sample(model: Model) -> Tensor:
     """Samples in model units: by the full chain for points, by DDIM for images."""
     if model.is_points:
-        settings = ChainSettings("ddpm", None, 0.0, 7, POINTS)
+        settings = ChainSettings(sampler="ddpm", seed=7, count=POINTS)
     else:
         label = EVERY_CLASS if model.num_classes else None
-        settings = ChainSettings("ddim", DDIM_STEPS, 0.0, 7, IMAGES, label=label)
+        settings = ChainSettings(
+            sampler="ddim", steps=DDIM_STEPS, seed=7, count=IMAGES, label=label
+        )
     *_, last = run_chain(model, settings)
     return last.x_s
 

@@ -15,16 +15,9 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from diffvis.diffusion import (
-    NetworkDenoiser,
-    NoiseSchedule,
-    ReverseStep,
-    ancestral,
-    ddim,
-    dpm_solver,
-    timesteps,
-)
+from diffvis.diffusion import NetworkDenoiser, NoiseSchedule, ReverseStep, timesteps
 from diffvis.networks import make_network
+from diffvis.sampling.walk import ancestral, ddim, dpm_solver
 
 SHAPE = (1, 28, 28)
 T = 1000

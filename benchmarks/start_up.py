@@ -48,7 +48,7 @@ print("imported", time.time(), flush=True)
 DIFFVIS = """
 import runpy, sys, time
 from PySide6.QtWidgets import QApplication
-from diffvis.app import main
+from diffvis.app.shell import main
 show = main._show_splash
 def show_and_say(app):
     splash = show(app)

@@ -19,8 +19,9 @@ from diffvis.rendering.pixels import mosaic, to_uint8
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.style import DARK
+from diffvis.sampling.chain import run_chain
 from diffvis.sampling.noise import initial_noise
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.folder import RunFolder
 from diffvis.training.metrics import read_metrics
 from recipes.models import Recipe

@@ -63,7 +63,8 @@ class _Alive:
 
     @classmethod
     def now(cls) -> "_Alive":
-        alive = cls({t for t in threading.enumerate() if not isinstance(t, threading._DummyThread)})
+        known_to_python = (t for t in threading.enumerate() if not t.name.startswith("Dummy-"))
+        alive = cls(set(known_to_python))
         core, widgets = _qt("QtCore"), _qt("QtWidgets")
         if core is None:
             return alive
@@ -149,10 +150,18 @@ def _left_behind(before: _Alive) -> _Alive:
     return _Alive.now().since(before) if left else left
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Imports and rewritten asserts are many objects, and hardly any of them is garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish() -> None:
-    """What the imports made is not garbage: looking at it after every test would take seconds."""
     gc.collect()
-    gc.freeze()
 
 
 def pytest_sessionstart() -> None:
@@ -170,6 +179,7 @@ def pytest_sessionstart() -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    gc.freeze()  # what was here before is not this test's garbage, and looking at it takes time
     item.stash[_before] = _Alive.now()
     item.stash[_failed] = False
     return (yield)

@@ -12,7 +12,7 @@ from diffvis.app.recent import remember
 from diffvis.app.session import Session
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.worker import Failure
-from diffvis.data.catalogue import open_dataset
+from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.data.facts import told
 from diffvis.data.frames import holds_several
@@ -193,7 +193,7 @@ class Sources(QObject):
         if model.shape != data.shape or name not in known_as:
             self._jobs.run(
                 DATA_OF_MODEL,
-                lambda report: open_dataset(model.data, progress=report, download=False),
+                lambda report: open_dataset(model.data, progress=report, **NAMED_BY_A_FILE),
                 self._data_opened, self._no_data_of_model, f"Opening the data of {model.name}",
             )  # fmt: skip
 

@@ -1,11 +1,11 @@
 """The commands and their options; the work of each is in a module that it imports when it runs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.choices import Clip, Sampler, Shift, Variance
+from diffvis.cli.options import Options, chain_options, with_options
 
 Preset = Annotated[
     str | None, typer.Option(help="Settings to begin with: a name, or a JSON file of your own.")
@@ -76,60 +76,26 @@ def settings(
     show_settings(data, preset, settings or [])
 
 
+@with_options(chain=Options(chain_options()))
 def sample(
     model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
     out: Annotated[Path, typer.Option(help="A .png grid, or the numbers as .npz.")],
-    count: Annotated[int, typer.Option(help="How many samples.")] = 16,
-    sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
-    steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
-    shift: Shift = 1.0,
-    eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
-    variance: Annotated[Variance, typer.Option(help="Of ddpm's noise.")] = Variance.auto,
-    clip: Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")] = Clip.auto,
-    label: Annotated[
-        str, typer.Option(help="A class by name or number, each in turn, or none.")
-    ] = "each",
-    guidance: Annotated[float, typer.Option(help="How much the class counts; 1 as trained.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
+    chain: dict[str, Any],
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
 ) -> None:
     """Draw samples from a model into a file."""
     from diffvis.cli.sample import sample_command
 
-    sample_command(
-        model,
-        out,
-        label,
-        device,
-        sampler=sampler.value,
-        steps=steps,
-        shift=shift,
-        eta=eta,
-        seed=seed,
-        count=count,
-        variance=variance.value,
-        clip=clip.value,
-        guidance=guidance,
-    )
+    sample_command(model, out, device, chain)
 
 
+@with_options(chain=Options(chain_options(count=1000)))
 def evaluate(
     model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    chain: dict[str, Any],
     data: Annotated[
         str | None, typer.Option(help="What to compare with; the model's own data if not given.")
     ] = None,
-    count: Annotated[int, typer.Option(help="How many samples.")] = 1000,
-    sampler: Annotated[Sampler, typer.Option(help="The way back from noise.")] = Sampler.ddpm,
-    steps: Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")] = None,
-    shift: Shift = 1.0,
-    eta: Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")] = 0.0,
-    variance: Annotated[Variance, typer.Option(help="Of ddpm's noise.")] = Variance.auto,
-    clip: Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")] = Clip.auto,
-    label: Annotated[
-        str, typer.Option(help="A class by name or number, each in turn, or none.")
-    ] = "each",
-    guidance: Annotated[float, typer.Option(help="How much the class counts; 1 as trained.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
     bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
     fid: Annotated[
@@ -145,23 +111,7 @@ def evaluate(
     from diffvis.cli.evaluate import evaluate_command
     from diffvis.evaluation import Plan
 
-    evaluate_command(
-        model,
-        data,
-        label,
-        Plan(seeds, bits, fid),
-        as_json,
-        device,
-        count=count,
-        sampler=sampler.value,
-        steps=steps,
-        shift=shift,
-        eta=eta,
-        variance=variance.value,
-        clip=clip.value,
-        guidance=guidance,
-        seed=seed,
-    )
+    evaluate_command(model, data, Plan(seeds, bits, fid), as_json, device, chain)
 
 
 def models() -> None:

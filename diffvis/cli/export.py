@@ -6,31 +6,25 @@ from typing import Annotated
 import typer
 
 from diffvis.cli.before import refuse_before
-from diffvis.cli.choices import Sampler
 from diffvis.cli.export_options import (
-    Axis,
-    Count,
+    FILM,
+    LOG,
+    PICTURE,
     Data,
     Device,
-    Label,
-    Looks,
-    Moment,
+    Fields,
+    Force,
+    Out,
     Quantity,
     RunView,
-    Seed,
     Timesteps,
+    may_write,
 )
 from diffvis.cli.export_processes import forward, nearest, reverse, walks
-from diffvis.cli.looks import with_looks
+from diffvis.cli.options import Options, chain_options, part_options, with_options
 from diffvis.errors import UserError
 
-export_app = typer.Typer(
-    help="Write films, pictures, plots and numbers for slides and papers.",
-    invoke_without_command=True,
-)
 
-
-@export_app.callback()
 def export(
     context: typer.Context,
     recipe: Annotated[
@@ -45,6 +39,9 @@ def export(
     model: Annotated[
         str | None,
         typer.Option(help="The model of --figures; that of --recipe, where it has moved."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="The data of --recipe, where they have moved.")
     ] = None,
     device: Device = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
@@ -62,7 +59,7 @@ def export(
     if recipe is not None:
         from diffvis.cli.figures import remake_figure
 
-        remake_figure(recipe, out or recipe, model, device, force)
+        remake_figure(recipe, out or recipe, model, data, device, force)
         return
     assert figures is not None
     from diffvis.cli.figures import standard_set
@@ -70,35 +67,28 @@ def export(
     standard_set(figures, model, device, force)
 
 
-for command in (forward, walks, reverse, nearest):
-    export_app.command()(command)
-
-
-@export_app.command()
-@with_looks
+@with_options(
+    chain=Options(chain_options(), panel="The chains", each_side=True),
+    shown=Options(part_options("Shown", "t")),
+    film=FILM, picture=PICTURE, plot=LOG,
+)  # fmt: skip
 def compare(
-    out: Path,
-    looks: Looks,
+    out: Out,
+    chain: Fields,
+    shown: Fields,
+    film: Fields,
+    picture: Fields,
+    plot: Fields,
     models: Annotated[
         list[str] | None, typer.Argument(help="One model or several, by name or path.")
     ] = None,
     data: Data = None,
-    sampler: Annotated[
-        list[Sampler] | None, typer.Option(help="For each side, such as --sampler ddpm ...")
-    ] = None,
-    steps: Annotated[list[int] | None, typer.Option(help="For each side.")] = None,
-    shift: Annotated[list[float] | None, typer.Option(help="For each side.")] = None,
-    eta: Annotated[list[float] | None, typer.Option(help="For each side.")] = None,
-    guidance: Annotated[list[float] | None, typer.Option(help="For each side.")] = None,
     schedule: Annotated[
         list[str] | None, typer.Option(help="For each side, with the exact denoiser of --data.")
     ] = None,
     timesteps: Timesteps = None,
-    label: Label = "each",
-    count: Count = None,
-    seed: Seed = 0,
-    t: Moment = None,
     device: Device = "auto",
+    force: Force = False,
 ) -> None:
     """Chains side by side from the same noise: samplers, models or schedules.
 
@@ -107,48 +97,53 @@ def compare(
     """
     from diffvis.cli.figures import compare_figure
 
-    sides = {
-        "sampler": [made.value for made in sampler or ()], "steps": list(steps or ()),
-        "shift": list(shift or ()),
-        "eta": list(eta or ()), "guidance": list(guidance or ()), "model": list(models or ()),
-        "schedule": list(schedule or ()),
-    }  # fmt: skip
-    common = {"seed": seed, "count": count, "t": t}
-    compare_figure(out, sides, data, timesteps, label, device, {**looks, **common})
+    may_write(out, force)
+    sides = {**chain, "model": list(models or ()), "schedule": list(schedule or ())}
+    compare_figure(out, sides, data, timesteps, device, {**film, **picture, **plot, **shown})
 
 
-@export_app.command()
-@with_looks
+@with_options(shown=Options(part_options("Shown", "count")), film=FILM, picture=PICTURE, plot=LOG)
 def training(
-    out: Path,
-    looks: Looks,
+    out: Out,
+    shown: Fields,
+    film: Fields,
+    picture: Fields,
+    plot: Fields,
     run: Annotated[str, typer.Argument(help="The folder of a run.")],
     view: Annotated[
         RunView, typer.Option(help="Samples on fixed noise as they improve, or the loss.")
     ] = RunView.samples,
-    count: Count = None,
     step: Annotated[int | None, typer.Option(help="The step that one picture shows.")] = None,
+    force: Force = False,
 ) -> None:
     """A run learns: its samples over the steps, or its loss."""
     from diffvis.cli.figures import training_figure
 
-    training_figure(out, run, {**looks, "view": view.value, "count": count, "t": step})
+    may_write(out, force)
+    fields = {**film, **picture, **plot, **shown, "view": view.value, "t": step}
+    training_figure(out, run, fields)
 
 
-@export_app.command()
-@with_looks
+@with_options(axis=Options(part_options("OfPlot", "axis")), film=FILM, picture=PICTURE, plot=LOG)
 def schedule(
-    out: Path,
-    looks: Looks,
+    out: Out,
+    axis: Fields,
+    film: Fields,
+    picture: Fields,
+    plot: Fields,
     kinds: Annotated[
         list[str] | None, typer.Argument(help="Kinds (cosine, ...), .json files or models.")
     ] = None,
     timesteps: Annotated[int, typer.Option(help="T.")] = 1000,
     view: Annotated[Quantity, typer.Option(help="What is plotted over t.")] = Quantity.alpha_bar,
-    axis: Annotated[Axis, typer.Option(help="Over t, over log t or over t / T.")] = Axis.t,
+    force: Force = False,
 ) -> None:
     """A plot of noise schedules, or their numbers."""
     from diffvis.cli.figures import schedule_figure
 
-    fields = {**looks, "view": view.value, "axis": axis.value}
+    may_write(out, force)
+    fields = {**film, **picture, **plot, **axis, "view": view.value}
     schedule_figure(out, list(kinds or ()), timesteps, fields)
+
+
+EXPORTS = (forward, walks, reverse, nearest, compare, training, schedule)

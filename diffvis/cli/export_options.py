@@ -1,34 +1,45 @@
 """The options that the commands of ``diffvis export`` share, and what there is to choose."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.choices import Clip, Variance
+from diffvis.cli.options import Options, chain_options, part_options
+from diffvis.errors import UserError
 
 Source = Annotated[str | None, typer.Argument(help="A name, a run folder or a checkpoint.")]
 Data = Annotated[str | None, typer.Option(help="The data: a name or a path.")]
 Kind = Annotated[str | None, typer.Option(help="Another noise schedule: a kind, or a .json file.")]
 Timesteps = Annotated[int | None, typer.Option(help="T of --schedule.")]
-Steps = Annotated[int | None, typer.Option(help="Steps of the chain; T if not given.")]
-Count = Annotated[int | None, typer.Option(help="How many samples.")]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same file.")]
-Moment = Annotated[int | None, typer.Option(help="The time that one picture shows.")]
-Times = Annotated[str | None, typer.Option(help="The times of a strip, such as 0,20,50,100,300.")]
-Eta = Annotated[float, typer.Option(help="How noisy DDIM is, 0 to 1.")]
-Label = Annotated[str, typer.Option(help="A class: name, number, each or none.")]
-Guidance = Annotated[float, typer.Option(help="How much the class counts.")]
-VarianceOf = Annotated[Variance, typer.Option(help="Of DDPM's steps.")]
-ClipOf = Annotated[Clip, typer.Option(help="How x0_hat is kept in range.")]
 Begin = Annotated[
     str | None, typer.Option(help="Begin with this sample of the data, from 0, or a picture file.")
 ]
 BeginT = Annotated[int | None, typer.Option(help="The t to which it is noised; half of T if none.")]
 Branches = Annotated[int | None, typer.Option(min=1, help="How often it goes on; 16 if not told.")]
-Selected = Annotated[int, typer.Option(min=1, help="The sample that is shown, from 1.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
-Looks = dict[str, Any]
+Out = Annotated[
+    Path,
+    typer.Option(
+        help="The file; its ending says the format: .gif .mp4 .webp .apng .zip .frames .png "
+        ".svg .pdf .csv .npz, where they fit."
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+Fields = dict[str, Any]
+"""Settings of an export by name, as ``ExportSpec`` takes them."""
+
+FILM = Options(part_options("Film"), panel="The film")
+PICTURE = Options(part_options("Picture"), panel="The picture")
+LOG = Options(part_options("OfPlot", "log"), panel="The picture")
+CHAIN = Options(chain_options(count=None), panel="The chain")
+
+
+def may_write(out: Path, force: bool) -> None:
+    """Raise UserError where there is such a file, unless it may be replaced."""
+    if out.exists() and not force and not (out.is_dir() and out.suffix.lower() != ".frames"):
+        raise UserError(f"{out} exists already", "choose another name, or add --force")
 
 
 class ForwardView(StrEnum):
@@ -45,12 +56,6 @@ class ReverseView(StrEnum):
     step = "step"
     strip = "strip"
     single = "single"
-
-
-class FieldOf(StrEnum):
-    none = "none"
-    eps = "eps"
-    score = "score"
 
 
 class WalksView(StrEnum):
@@ -77,9 +82,3 @@ class Quantity(StrEnum):
     mean_x0 = "mean_x0"
     mean_x_t = "mean_x_t"
     mean_eps = "mean_eps"
-
-
-class Axis(StrEnum):
-    t = "t"
-    log = "log"
-    part = "part"

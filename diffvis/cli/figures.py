@@ -1,14 +1,15 @@
 """The work of ``diffvis export``: from names and paths to a written file."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from diffvis.cli.beginning import beginning_of, branches_of
-from diffvis.cli.classes import class_of
+from diffvis.cli.classes import EACH, class_of
+from diffvis.cli.export_options import may_write
 from diffvis.cli.figure_sources import (
     class_in,
     data_and_schedule,
@@ -17,8 +18,7 @@ from diffvis.cli.figure_sources import (
     schedule_of,
 )
 from diffvis.cli.idle import note_idle
-from diffvis.cli.looks import may_write
-from diffvis.cli.opening import open_with_bar
+from diffvis.cli.opening import open_data_of, open_with_bar
 from diffvis.cli.output import note, with_bar, wrote
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
@@ -41,25 +41,11 @@ from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import walked_value
-from diffvis.sampling.settings import ChainSettings
+from diffvis.sampling.settings import ChainSettings, chain_settings
 from diffvis.training.device import resolve_device
 
 Fields = dict[str, Any]
 BRANCHES = 16  # if not told
-
-
-def moments(text: str | None) -> tuple[int, ...] | None:
-    """``0,20,50`` as numbers.
-
-    Raises:
-        UserError: it is something else.
-    """
-    if text is None:
-        return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise UserError(f"the times {text} are not possible", "write them as 0,20,50") from None
 
 
 def forward_figure(
@@ -68,13 +54,12 @@ def forward_figure(
     data: str | None,
     kind: str | None,
     timesteps: int | None,
-    of_class: str | None,
     fields: Fields,
 ) -> None:
     """Write the noising of ``data`` by the schedule of the model ``source``, or by another."""
     _check(out, fields)
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
-    spec = ExportSpec(of_class=class_in(dataset, of_class), **fields)
+    spec = ExportSpec(**{**fields, "of_class": class_in(dataset, fields["of_class"])})
     subject = Forward(dataset, schedule)
     _follow(out, subject, spec, shown=subject.share(spec))
 
@@ -86,23 +71,21 @@ def walks_figure(
     kind: str | None,
     timesteps: int | None,
     value: float | None,
-    first: int,
     fields: Fields,
 ) -> None:
-    """Write how a ``value``, or one of sample number ``first`` of the data, is noised by a schedule
+    """Write how a ``value``, or one of the ``first`` of the data, is noised by a schedule
     as in ``forward_figure``.
     """
     _check(out, fields)
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
-    x0 = walked_value(dataset.x0([first % len(dataset)])[0]) if value is None else value
-    _follow(out, Walks(schedule, x0), ExportSpec(first=first, **fields))
+    x0 = walked_value(dataset.x0([fields["first"] % len(dataset)])[0]) if value is None else value
+    _follow(out, Walks(schedule, x0), ExportSpec(**fields))
 
 
 def reverse_figure(
     out: Path,
     source: str | None,
     data: str | None,
-    label: str,
     device: str,
     shade: bool,
     begin: tuple[str | None, int | None],
@@ -124,8 +107,10 @@ def reverse_figure(
         raise UserError("--data and a model do not go together", "a model knows its own data")
     else:
         model = open_model(source, where)
-    spec = ExportSpec(label=class_of(model, label), **fields)
-    if (spec.paths or spec.field or shade) and not (model.is_points and spec.view == "samples"):
+    spec = ExportSpec(**{**fields, "label": class_of(model, fields["label"])})
+    if (spec.points.paths or spec.points.field or shade) and not (
+        model.is_points and spec.shown.view == "samples"
+    ):
         raise UserError(
             "--paths, --field and --shade are drawn with the samples of points",
             "choose a model of points, and --view samples",
@@ -134,20 +119,22 @@ def reverse_figure(
     if source and data and not shade and not str(begin[0]).isdecimal():
         note("the chain begins with a picture, --data changes nothing")
     note_idle(model, spec.chain_settings(model.is_points))
-    dataset = open_with_bar(data or model.data) if shade else None
+    dataset = open_data_of(model, data) if shade else None
     subject = Reverse(model, beginning, dataset)
     if branch[0] is None:
         if branch[1] is not None:
             raise UserError("--branches says how often a sample goes on", "add --branch")
         _follow(out, subject, spec, where)
         return
-    check_target(out, endings(subject, spec), spec.transparent)  # before the chain is walked
+    check_target(
+        out, endings(subject, spec), spec.picture.transparent
+    )  # before the chain is walked
     beginning, settings = branches_of(
-        model, spec.chain_settings(model.is_points), beginning, spec.selected, branch[0],
+        model, spec.chain_settings(model.is_points), beginning, spec.sample.selected, branch[0],
         branch[1] or BRANCHES, where,
     )  # fmt: skip
-    of_branches = replace(
-        spec, seed=settings.seed, count=settings.count, label=settings.label, selected=0
+    of_branches = spec.changed(
+        seed=settings.seed, count=settings.count, label=settings.label, selected=0
     )
     _follow(out, Reverse(model, beginning, dataset), of_branches, where)
 
@@ -156,7 +143,6 @@ def nearest_figure(
     out: Path,
     source: str,
     data: str | None,
-    label: str,
     device: str,
     begin: tuple[str | None, int | None],
     fields: Fields,
@@ -165,8 +151,8 @@ def nearest_figure(
     _check(out, fields)
     where = str(resolve_device(device))
     model = open_model(source, where)
-    spec = ExportSpec(label=class_of(model, label), **fields)
-    dataset = open_with_bar(data or model.data)
+    spec = ExportSpec(**{**fields, "label": class_of(model, fields["label"])})
+    dataset = open_data_of(model, data)
     subject = Nearest(model, dataset, beginning_of(model, *begin, data))
     note_idle(model, spec.chain_settings(model.is_points))
     _follow(out, subject, spec, where)
@@ -177,7 +163,6 @@ def compare_figure(
     sides: dict[str, list[Any]],
     data: str | None,
     timesteps: int | None,
-    label: str,
     device: str,
     fields: Fields,
 ) -> None:
@@ -199,18 +184,16 @@ def compare_figure(
     spread = [{name: v[i % len(v)] for name, v in sides.items() if v} for i in range(number)]
     models = models_of(spread, data, timesteps, where)
     usual = POINTS if models[0].is_points else IMAGES
-    count = usual if fields["count"] is None else fields["count"]
     made = []
     for model, side in zip(models, spread, strict=True):
-        chain = {
-            name: side[name]
-            for name in ("sampler", "steps", "shift", "eta", "guidance")
-            if name in side
+        chain = {"count": usual, "label": EACH} | {
+            name: side[name] for name in chain_settings() if name in side
         }
-        settings = ChainSettings(
-            seed=fields["seed"], count=count, label=class_of(model, label), **chain
-        )
+        settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"])})
+        note_idle(model, settings)
         made.append(Side(model, settings))
+    if len({side.settings.count for side in made}) > 1:
+        raise UserError("the sides have different numbers of samples", "give --count once")
     _follow(out, Compare(tuple(made)), ExportSpec(**fields), where)
 
 
@@ -239,12 +222,14 @@ def schedule_figure(out: Path, kinds: list[str], timesteps: int, fields: Fields)
     _follow(out, Schedules(tuple(schedules)), ExportSpec(**fields))
 
 
-def remake_figure(file: Path, out: Path, model: str | None, device: str, force: bool) -> None:
+def remake_figure(
+    file: Path, out: Path, model: str | None, data: str | None, device: str, force: bool
+) -> None:
     """Write what the recipe of ``file`` says, and say what is not as it was."""
     recipe = read_recipe(file)
     may_write(out, force)
     where = str(resolve_device(device))
-    made = remake(recipe, where, model)
+    made = remake(recipe, where, model, data)
     for words in made.differences:
         typer.echo(f"diffvis: {words}", err=True)
     _follow(out, made.subject, made.spec, where)
@@ -262,7 +247,7 @@ def standard_set(folder: Path, source: str | None, device: str, force: bool) -> 
     else:
         model = open_model(source, where)
         try:
-            dataset = open_with_bar(model.data)
+            dataset = open_data_of(model)
         except UserError:
             dataset = None
         if model.path is not None and (model.path / "run.json").is_file():
@@ -290,10 +275,10 @@ def _follow(
     out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu", shown: str = ""
 ) -> None:
     """Do the work behind a bar, and say how many samples are ``shown`` where it is not all."""
-    pieces = export(out, subject, spec, device)
-    first = next(pieces)
-    for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
-        pass
+    with closing(export(out, subject, spec, device)) as pieces:
+        first = next(pieces)
+        for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
+            pass
     kind = out.suffix.lstrip(".").upper()
     wrote(out, f"{kind}, {shown} samples" if shown else kind)
 

@@ -10,20 +10,10 @@ import typer
 import diffvis
 from diffvis.cli.before import refuse_before
 from diffvis.cli.commands import COMMANDS
-from diffvis.cli.export import export_app
+from diffvis.cli.export import EXPORTS, export
+from diffvis.cli.options import as_command
 from diffvis.cli.outcome import STOPPED, complain, notes
 from diffvis.cli.sizes import parse_size
-
-app = typer.Typer(
-    name="diffvis",
-    help="A teaching instrument for diffusion models. Without a command it opens the window.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for command in COMMANDS:
-    app.command()(command)
-app.add_typer(export_app, name="export")
 
 # Typer may bring a click of its own, whose exceptions are not those of a click beside it.
 USAGE_ERRORS = tuple(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
@@ -44,7 +34,7 @@ def run_command(arguments: Sequence[str]) -> object:
     Raises:
         UserError, KeyboardInterrupt: see ``outcome``.
     """
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(_app(arguments))
     try:
         return command.main(list(arguments), prog_name="diffvis", standalone_mode=False)
     except USAGE_ERRORS as error:
@@ -53,13 +43,35 @@ def run_command(arguments: Sequence[str]) -> object:
         return complain("stopped", status=STOPPED)
 
 
+def _app(arguments: Sequence[str]) -> typer.Typer:
+    """The commands; those that are named among the ``arguments`` with all of their options."""
+    app = typer.Typer(
+        name="diffvis",
+        help="A teaching instrument for diffusion models. Without a command it opens the window.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    exports = typer.Typer(
+        help="Write films, pictures, plots and numbers for slides and papers.",
+        invoke_without_command=True,
+    )
+    app.callback(invoke_without_command=True)(window)
+    exports.callback()(export)
+    for typers, commands in ((app, COMMANDS), (exports, EXPORTS)):
+        for command in commands:
+            wanted = command.__name__ in arguments
+            typers.command(command.__name__)(as_command(command, wanted))
+    app.add_typer(exports, name="export")
+    return app
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"diffvis {diffvis.__version__}")
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def window(
     context: typer.Context,
     model: Annotated[

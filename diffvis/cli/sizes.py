@@ -1,4 +1,4 @@
-"""Sizes as people type them."""
+"""Sizes and moments as people type them."""
 
 from diffvis.errors import UserError
 
@@ -17,3 +17,22 @@ def parse_size(text: str) -> tuple[int, int]:
     if min(size) < 1:
         raise UserError(f"the size {text} is not possible", "write it as 1280x720")
     return size
+
+
+def parse_frame_size(text: str) -> tuple[int, int]:
+    """The name of a size, or ``1280x720``."""
+    from diffvis.rendering.export_settings import SIZES
+
+    return SIZES.get(text.lower()) or parse_size(text)
+
+
+def moments(text: str) -> tuple[int, ...]:
+    """``0,20,50`` as numbers.
+
+    Raises:
+        UserError: it is something else.
+    """
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise UserError(f"the times {text} are not possible", "write them as 0,20,50") from None

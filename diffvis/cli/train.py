@@ -4,7 +4,7 @@ import math
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -69,9 +69,8 @@ def _train(
             status = _drive(run, config, stopped)
     finally:
         run.close()
-    newest = folder.checkpoints()[0]
     if status:
-        typer.echo(f"stopped at step {run.state.step:,}; {newest} holds it, --resume goes on")
+        typer.echo(f"stopped at step {run.state.step:,}; {run.saved} holds it, --resume goes on")
     else:
         typer.echo(f"{folder.path} is trained for {run.state.step:,} steps")
     return status
@@ -80,21 +79,21 @@ def _train(
 def _drive(run: Iterator[Progress], config: TrainConfig, stopped: list[int]) -> int:
     words = Words()
     last_said = ""
-    bar = with_bar(run, "training", config.steps, lambda piece: piece.step, words)
-    for piece in bar:
-        if piece.kind == "notice":
-            said = f"{piece.problem}: {piece.remedy}"
-            if said != last_said:
-                typer.echo(said, err=True)
-            last_said = said
-            if piece.paused:  # nothing is lost; what failed is tried again
-                time.sleep(RETRY_SECONDS)
-        if piece.kind == "validation":
-            typer.echo(f"step {piece.step:,}: validation loss {piece.loss:.4f}")
-        if piece.kind == "stopped" and piece.step < piece.steps:
-            typer.echo(f"stopped early: {piece.reason}")
-        if stopped and piece.kind != "stopped":
-            return STOPPED_BY_SIGNAL + stopped[0]
+    with closing(with_bar(run, "training", config.steps, lambda piece: piece.step, words)) as bar:
+        for piece in bar:
+            if piece.kind == "notice":
+                said = f"{piece.problem}: {piece.remedy}"
+                if said != last_said:
+                    typer.echo(said, err=True)
+                last_said = said
+                if piece.paused:  # nothing is lost; what failed is tried again
+                    time.sleep(RETRY_SECONDS)
+            if piece.kind == "validation":
+                typer.echo(f"step {piece.step:,}: validation loss {piece.loss:.4f}")
+            if piece.kind == "stopped" and piece.step < piece.steps:
+                typer.echo(f"stopped early: {piece.reason}")
+            if stopped and piece.kind != "stopped":
+                return STOPPED_BY_SIGNAL + stopped[0]
     return 0
 
 
@@ -110,7 +109,8 @@ class Words:
             return f"loss {self._loss:.4f}  {piece.kind}"
         if piece.step - self._read_at >= READ_EVERY:
             loss = float(piece.loss)
-            self._loss = loss if math.isnan(self._loss) else 0.8 * self._loss + 0.2 * loss
+            if math.isfinite(loss):  # a step may have been skipped
+                self._loss = loss if math.isnan(self._loss) else 0.8 * self._loss + 0.2 * loss
             self._read_at = piece.step
         return f"loss {self._loss:.4f}  {piece.steps_per_second:,.0f} steps/s"
 

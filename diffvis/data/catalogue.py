@@ -36,8 +36,11 @@ from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES, foreign
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
 from diffvis.data.refusals import refusal
 from diffvis.errors import UserError
+from diffvis.files import regular
 
 DEFAULT = "swiss-roll"
+NAMED_BY_A_FILE = {"download": False, "crawl": False}
+"""For ``open_dataset``: nothing is fetched, and no disk is searched, that nobody asked for."""
 _ONE_PAGE = ("n", "seed", "ink")  # options of what is made of one page alone
 
 
@@ -79,6 +82,7 @@ def open_dataset(
     *,
     progress: Progress | None = None,
     download: bool = True,
+    crawl: bool = True,
     **options: object,
 ) -> Dataset:
     """Open a data set by its name in the catalogue, or by the path of a folder or file.
@@ -97,6 +101,8 @@ def open_dataset(
         progress: called as progress(done, total) while files are downloaded (in bytes) or pictures
             decoded; what it raises stops the work and is raised here.
         download: whether a set that is not on this machine may be fetched.
+        crawl: whether a large folder that holds hardly any pictures may be searched for them. Where
+            not a person but a file names the data, both are false: see ``NAMED_BY_A_FILE``.
         options: those of the entry, or those of ``diffvis.data.options`` that make sense for the
             path.
 
@@ -120,7 +126,7 @@ def open_dataset(
             f"there is no data set {text}",
             f"give the path of a folder or file that exists, or one of {', '.join(names)}",
         )
-    return _open_path(Path(text).expanduser().absolute(), options, progress)
+    return _open_path(Path(text).expanduser().absolute(), options, progress, crawl)
 
 
 def must_be_fetched(source: str | os.PathLike[str]) -> bool:
@@ -194,14 +200,18 @@ def _open_public(
         return opener(folder, source, **options)
 
 
-def _open_path(path: Path, options: dict[str, object], progress: Progress | None) -> Dataset:
+def _open_path(
+    path: Path, options: dict[str, object], progress: Progress | None, crawl: bool
+) -> Dataset:
     if is_model(path):
         raise UserError(f"{path} is a model, not data", "open it as a model, or give data")
     with _usable(path):
         opener, known = _opener(path, options)
         parsed = parse_options(str(path), options, known)
         full = join_source(str(path), parsed)
-        if opener in (open_folder, open_pages, open_parquet):
+        if opener is open_folder:
+            return open_folder(path, full, **parsed, progress=progress, crawl=crawl)
+        if opener in (open_pages, open_parquet):
             return opener(path, full, **parsed, progress=progress)
         return opener(path, full, **parsed)
 
@@ -234,11 +244,22 @@ def _usable(path: Path) -> Iterator[None]:
         raise UserError(f"{path} does not fit into memory", "choose a smaller size") from error
 
 
+def _require_regular(path: Path) -> None:
+    try:
+        regular(path)
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror})", "give a folder, or a file"
+        ) from error
+
+
 def _opener(
     path: Path, options: dict[str, object]
 ) -> tuple[Callable[..., Dataset], tuple[str, ...]]:
     """What opens a path, and the options it takes."""
     suffix = path.suffix.lower()
+    if not path.is_dir():
+        _require_regular(path)
     if path.is_dir():
         if holds_cifar(path):
             return open_cifar, ("size",)

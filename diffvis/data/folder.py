@@ -51,6 +51,7 @@ def open_folder(
     background: str | None = None,
     range: str | None = None,
     progress: Progress | None = None,
+    crawl: bool = True,
 ) -> Dataset:
     """Decode a folder's pictures to squares, or take them from the cache if nothing has changed.
 
@@ -67,6 +68,7 @@ def open_folder(
         range: the values that are black and white, ``0..16``; by default 0 and 255, or, of pictures
             of more than 8 bits, what all of them together seem to have.
         progress: called as progress(done, total) in this thread; what it raises stops the work.
+        crawl: whether a large folder with hardly any pictures, such as a disk, is searched.
 
     Raises:
         UserError: there is no picture that can be used, or they need too much memory.
@@ -76,10 +78,11 @@ def open_folder(
         raise UserError(
             f"label = {label} is not possible", "label=none makes no classes of folders"
         )
+    meant = {"label": label, "splits": splits, "loose": loose}
     if is_archive(folder):
-        listing = list_archive(folder, limit, label=label, splits=splits, loose=loose)
+        listing = list_archive(folder, limit, **meant)
     elif folder.is_dir():
-        listing = list_pictures(folder, limit, label=label, splits=splits, loose=loose, films=every)
+        listing = list_pictures(folder, limit, films=every, crawl=crawl, **meant)
     else:
         listing = read_list(folder)
     if not listing.paths:

@@ -89,7 +89,7 @@ def _read(
 
 def _read_part(part: IdxPart) -> tuple[Tensor, Tensor | None, list[str]]:
     """Images (N, 1, H, W) and labels of one part, and what is missing."""
-    images = torch.from_numpy(read_idx(part.images, 3).copy())[:, None]
+    images = torch.from_numpy(read_idx(part.images, 3))[:, None]
     if not len(images):
         raise UserError(f"{part.images} has no images in it", "name a file that has some")
     if not images.numel():

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from os import stat_result
 from pathlib import Path, PurePosixPath
 
+from diffvis.files import regular
+
 MOST_BYTES = 256 << 20
 """Of one picture as it is packed."""
 
@@ -49,7 +51,7 @@ def opened(picture: Picture) -> Path | io.BytesIO:
         OSError: a member could not be read.
     """
     if isinstance(picture, Path):
-        return picture
+        return regular(picture)
     if picture.broken:
         raise OSError(picture.broken)
     return io.BytesIO(picture.data)

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from diffvis.errors import UserError
+from diffvis.settings import Setting
 
 Value = int | float | str
 PIXELS = ("range", "shape", "axes")
@@ -28,36 +30,45 @@ class Option:
     joint: str = ","
     """What stands between the parts of a value that was given as a tuple."""
 
+    @property
+    def setting(self) -> Setting:
+        """How it is declared. None, by default, leaves it to the data."""
+        if self.words:
+            choices = dict.fromkeys(self.words, "")
+            return Setting(
+                self.name, str, None, True, choices=lambda: choices, help=self.description
+            )
+        return Setting(
+            self.name, self.kind, None, True, low=self.low, high=self.high, help=self.description
+        )
+
     def parse(self, value: object) -> Value:
-        """The value in its own type.
+        """The value in its own type; numbers may be texts, as they are in a source.
 
         Raises:
             UserError: it is of another type or outside the range.
         """
-        if self.words:
-            if value in self.words:
-                return str(value)
-            raise self._wrong(value, "one of " + ", ".join(self.words))
         if self.form:
             if isinstance(value, tuple | list):
                 value = self.joint.join(map(str, value))
             if not re.fullmatch(self.form, str(value)):
                 raise self._wrong(value, f"it as in {self.name}={self.example}")
             return str(value)
-        number_of = "a whole number" if self.kind is int else "a number"
-        expected = f"{number_of} from {self.low:g} to {self.high:g}"
+        number = value
+        if self.kind is not str and not isinstance(value, bool):
+            with suppress(TypeError, ValueError, OverflowError):
+                read = self.kind(value)
+                number = read if isinstance(value, str) or read == value else value
         try:
-            number = self.kind(value)
-        except (TypeError, ValueError):
-            raise self._wrong(value, expected) from None
-        if isinstance(value, bool) or (isinstance(value, float) and number != value):
-            raise self._wrong(value, expected)
-        if not self.low <= number <= self.high:
-            raise self._wrong(value, expected)
-        return number
+            checked: Value = self.setting.check(number)
+        except UserError:
+            raise self._wrong(value, self.setting.allowed()) from None
+        return checked
 
     def _wrong(self, value: object, expected: str) -> UserError:
-        return UserError(f"{self.name} = {value} is not possible", f"give {expected}")
+        return UserError(
+            f"{self.name} = {value} is not possible", f"give {expected}", field=self.name
+        )
 
 
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy
 
+from diffvis.data.unpacking import check_archive
 from diffvis.errors import UserError
+from diffvis.machine import require_memory
 
 MOST_BYTES = 8 << 30
 
@@ -37,6 +39,7 @@ def open_npy(path: Path) -> Store:
         raise unreadable(path, error) from error
     if not isinstance(array, np.ndarray):
         raise unreadable(path, "it is no .npy file")
+    require_memory(array.nbytes, f"what is in {path}", "give fewer samples")
     return Store({"arr_0": array.shape}, lambda _: np.array(array))
 
 
@@ -46,12 +49,9 @@ def open_npz(path: Path) -> Store:
         UserError: it cannot be read, or would need too much memory.
     """
     try:
+        check_archive(path)
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-            if sum(member.file_size for member in members) > MOST_BYTES:
-                raise UserError(
-                    f"{path} unpacks to more than {MOST_BYTES >> 30} GiB", "give fewer samples"
-                )
             names = {m.filename.removesuffix(".npy"): m for m in members if not m.is_dir()}
             shapes = {name: _shape(archive, member) for name, member in names.items()}
     except UserError:

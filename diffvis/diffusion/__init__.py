@@ -25,9 +25,8 @@ from diffvis.diffusion.prediction import (
     convert,
     training_target,
 )
-from diffvis.diffusion.reverse import ReverseStep, ancestral, ddim, timesteps
+from diffvis.diffusion.reverse import ReverseStep, timesteps
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
-from diffvis.diffusion.solver import dpm_solver
 from diffvis.diffusion.variance import VARIANCES
 
 __all__ = [
@@ -47,16 +46,13 @@ __all__ = [
     "NoiseSchedule",
     "Posterior",
     "ReverseStep",
-    "ancestral",
     "averaged_pair",
     "bound_loss",
     "bound_terms",
     "clip_x0",
     "convert",
-    "ddim",
     "ddim_inversion",
     "discretised_log_likelihood",
-    "dpm_solver",
     "draw_noise",
     "drop_labels",
     "dynamic_threshold",

@@ -1,25 +1,16 @@
-"""The reverse chain, from noise to data: ancestral sampling (DDPM) and DDIM.
-
-Each sampler is an iterator that yields one :class:`ReverseStep` per pair of times (t, s). Pausing
-is not calling ``next``; cancelling is ``close()``. The caller's grad mode, global random state and
-the network's mode are left alone.
-"""
+"""A step of the reverse chain, and the times that a chain visits; ``diffvis.sampling`` walks it."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
 
-from diffvis.diffusion.clipping import Clip, check_clip
-from diffvis.diffusion.estimate import Estimate, estimate
-from diffvis.diffusion.forward import q_posterior
-from diffvis.diffusion.noise import draw_noise
-from diffvis.diffusion.prediction import Denoiser
+from diffvis.diffusion.clipping import check_clip
+from diffvis.diffusion.estimate import Estimate
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.diffusion.variance import Variance, check_variance, reverse_std
 
 
 @dataclass(frozen=True)
@@ -41,6 +32,8 @@ class ReverseStep:
     std: float | Tensor
     noise: Tensor
     """z ~ N(0, I); zeros where ``std`` is 0."""
+    calls: int = 1
+    """How often the denoiser was asked."""
 
     @classmethod
     def without_noise(
@@ -67,111 +60,6 @@ def timesteps(T: int, n: int, shift: float = 1.0) -> list[int]:
     wanted = [math.floor(T * (shift * k) / (shift * k + n - k)) for k in left]
     falling = accumulate(wanted, lambda before, t: min(before - 1, t), initial=T)
     return [max(t, n - i) for i, t in enumerate(falling)] + [0]
-
-
-def ancestral(
-    denoiser: Denoiser,
-    schedule: NoiseSchedule,
-    x_T: Tensor,
-    timesteps: Sequence[int],
-    *,
-    generator: torch.Generator,
-    clip: Clip | None = None,
-    variance: Variance = "small",
-    labels: Tensor | None = None,
-) -> Iterator[ReverseStep]:
-    """Ancestral sampling (Ho et al. 2020, algorithm 2) over any falling ``timesteps``.
-
-    ``x_T`` (N, ...) is noise of the first of these times: a chain may start below T from a noised
-    image. ``variance`` is that of q(x_s | x_t, x_0) ("small"), of q(x_t | x_s) ("large"), or what
-    the network says between the two ("learned"; Nichol & Dhariwal 2021, eq. 15). The step to s = 0
-    adds no noise. Raises ValueError for arguments that do not fit, before the first step.
-    """
-    check_chain(schedule, timesteps, clip)
-    check_variance(variance, denoiser)
-    return _ancestral(denoiser, schedule, x_T, timesteps, generator, clip, variance, labels)
-
-
-# A decorator: a yield inside "with torch.no_grad()" would switch gradients off for the caller.
-@torch.no_grad()
-def _ancestral(
-    denoiser: Denoiser,
-    schedule: NoiseSchedule,
-    x_t: Tensor,
-    timesteps: Sequence[int],
-    generator: torch.Generator,
-    clip: Clip | None,
-    variance: Variance,
-    labels: Tensor | None,
-) -> Iterator[ReverseStep]:
-    for t, s in pairwise(timesteps):
-        found = estimate(denoiser, schedule, x_t, t, clip=clip, labels=labels)
-        mean, _ = q_posterior(schedule, found.x0_hat, x_t, t, s)
-        std = reverse_std(schedule, variance, found.variance, t, s)
-        noise = torch.zeros_like(mean) if s == 0 else draw_noise(mean, generator)
-        x_s = mean if s == 0 else mean + std * noise
-        yield ReverseStep(
-            t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, mean, std, noise
-        )
-        x_t = x_s
-
-
-def ddim(
-    denoiser: Denoiser,
-    schedule: NoiseSchedule,
-    x_T: Tensor,
-    timesteps: Sequence[int],
-    *,
-    eta: float = 0.0,
-    generator: torch.Generator | None = None,
-    clip: Clip | None = None,
-    labels: Tensor | None = None,
-) -> Iterator[ReverseStep]:
-    """DDIM (Song et al. 2021, eq. 12 and 16) over any falling ``timesteps``.
-
-    With eta = 0 it is deterministic and ignores ``generator``; with eta = 1 it is ancestral
-    sampling with the small variance. Raises ValueError for arguments that do not fit, before the
-    first step.
-    """
-    check_chain(schedule, timesteps, clip)
-    if not 0 <= eta <= 1:
-        raise ValueError(f"eta must lie in 0..1, not {eta}")
-    if eta > 0 and generator is None:
-        raise ValueError("DDIM with eta above 0 adds noise and needs a generator")
-    return _ddim(denoiser, schedule, x_T, timesteps, eta, generator, clip, labels)
-
-
-@torch.no_grad()
-def _ddim(
-    denoiser: Denoiser,
-    schedule: NoiseSchedule,
-    x_t: Tensor,
-    timesteps: Sequence[int],
-    eta: float,
-    generator: torch.Generator | None,
-    clip: Clip | None,
-    labels: Tensor | None,
-) -> Iterator[ReverseStep]:
-    for t, s in pairwise(timesteps):
-        found = estimate(denoiser, schedule, x_t, t, clip=clip, labels=labels)
-        signal, direction, std = ddim_weights(schedule, t, s, eta)
-        mean = signal * found.x0_hat + direction * found.eps_hat
-        noise = torch.zeros_like(mean) if std == 0 else draw_noise(mean, generator)
-        x_s = mean if std == 0 else mean + std * noise
-        yield ReverseStep(
-            t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, mean, std, noise
-        )
-        x_t = x_s
-
-
-def ddim_weights(schedule: NoiseSchedule, t: int, s: int, eta: float) -> tuple[float, float, float]:
-    """What DDIM's mean takes of x0_hat and of eps_hat, and the standard deviation of its step.
-
-    Song et al. 2021, eq. 12 and 16.
-    """
-    std = eta * math.sqrt(schedule.posterior(t, s).variance)
-    direction = math.sqrt(max(0.0, float(schedule.one_minus_alpha_bar[s]) - std**2))
-    return float(schedule.sqrt_alpha_bar[s]), direction, std
 
 
 def check_chain(schedule: NoiseSchedule, timesteps: Sequence[int], clip: str | None) -> None:

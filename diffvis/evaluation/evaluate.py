@@ -1,6 +1,5 @@
 """How good a model is: samples of several seeds, and every figure that suits them."""
 
-import dataclasses
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset, to_model_units
 from diffvis.diffusion.likelihood import bound_terms
+from diffvis.diffusion.variance import Variance
 from diffvis.errors import UserError
 from diffvis.evaluation.batched import Batched
 from diffvis.evaluation.classifier import classifier_for
@@ -26,9 +26,11 @@ from diffvis.evaluation.inception import ENOUGH
 from diffvis.evaluation.pictures import Judge
 from diffvis.evaluation.points import measure_points
 from diffvis.models.model import Model
+from diffvis.sampling.chain import run_chain
 from diffvis.sampling.idle import idle_settings
 from diffvis.sampling.noise import initial_noise
-from diffvis.sampling.settings import SEEDS, ChainSettings, next_seed, run_chain
+from diffvis.sampling.samplers.ddpm import DDPM
+from diffvis.sampling.settings import SEEDS, ChainSettings, next_seed
 
 BATCH_IMAGES, BATCH_POINTS = 250, 10_000
 _SEED_STEP = 1_000_003  # between the seeds of batches, so that no two seeds share one
@@ -99,7 +101,7 @@ def _evaluate(
     calls = len(_batches(model, settings)) * (len(settings.times(model.schedule.T)) - 1)
     total, done, seconds = calls * plan.seeds, 0, 0.0
     for number in range(plan.seeds):
-        seeded = dataclasses.replace(settings, seed=(settings.seed + number) % SEEDS)
+        seeded = settings.changed(seed=(settings.seed + number) % SEEDS)
         parts: list[Tensor] = []
         for part in _batches(model, seeded):
             started = time.perf_counter()
@@ -161,8 +163,7 @@ def _batches(model: Model, settings: ChainSettings) -> list[ChainSettings]:
     size = _batch_size(model)
     starts = range(0, settings.count, size)
     return [
-        dataclasses.replace(
-            settings,
+        settings.changed(
             seed=(settings.seed + _SEED_STEP * number) % SEEDS,
             count=min(size, settings.count - start),
         )
@@ -237,6 +238,11 @@ def _judge(dataset: Dataset, reference: Tensor, plan: Plan, device: str) -> Judg
     )
 
 
+def bound_variance(model: Model, settings: ChainSettings) -> Variance:
+    """Of p(x_{t-1} | x_t) in the bound: that of DDPM, whichever sampler walks."""
+    return DDPM(**settings.own("ddpm")).fitted(model).variance
+
+
 def _measure_bits(
     figures: Figures,
     model: Model,
@@ -255,7 +261,7 @@ def _measure_bits(
         model.schedule,
         dataset.x0(index).to(device),
         generator=generator,
-        variance=settings.variance_for(model),
+        variance=bound_variance(model, settings),
         clip=settings.clip_for(model),
         labels=labels,
     )

@@ -29,6 +29,7 @@ from diffvis.networks.layout import image_layout
 __all__ = ["Model", "exact_model", "open_model", "shipped_names"]
 
 Made = TypeVar("Made")
+_SMALL = 1_000_000  # weights that a network may have without a second thought
 log = logging.getLogger(__name__)
 
 
@@ -207,6 +208,7 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
     header, tensors = read_checkpoint(file, ["ema."])
     blueprint, step = model_of(header, file)
     try:
+        _check_size(blueprint, tensors)
         with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
             network = blueprint.make_network()
         load_average(network, tensors)
@@ -217,3 +219,21 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
     network = network.to(device).eval().requires_grad_(False)
     name = path.name if path.is_dir() else path.stem
     return Model.of(blueprint, network, name, step, path)
+
+
+def _check_size(blueprint: Blueprint, tensors: Mapping[str, Tensor]) -> None:
+    """Find out before it takes any memory that a network is not that of these weights: a header of
+    a few bytes can ask for gigabytes.
+
+    Raises:
+        ValueError: it has many more.
+    """
+    try:
+        with torch.device("meta"):
+            network = blueprint.make_network()
+    except NotImplementedError:  # one of somebody's own, which reads numbers while it is made
+        return
+    wanted = sum(weights.numel() for weights in network.state_dict().values())
+    found = sum(weights.numel() for weights in tensors.values())
+    if wanted > 2 * found + _SMALL:
+        raise ValueError(f"a network of {wanted:,} weights has only {found:,}")

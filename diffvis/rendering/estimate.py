@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +65,7 @@ def estimate(
         size = size_of(file)
     if film:
         size = _whole(made, size, first, len(pictures), _frames_of(subject, spec, device))
-    elif made.kind == "drawing" and "picture" in subject.views[light.view or _usual(subject)]:
+    elif made.kind == "drawing" and "picture" in subject.views[light.shown.view or _usual(subject)]:
         pictures = [p for p in subject.content("picture", spec, device).pieces() if p is not None]
     yield Estimate(size, not film, tuple(pictures))
 
@@ -76,10 +76,10 @@ def _usual(subject: Subject) -> str:
 
 def _lighter(subject: Subject, spec: ExportSpec) -> tuple[Subject, ExportSpec]:
     """The same with few frames and chains of few steps, whose pictures take as much space."""
-    light = replace(spec, frames=min(FRAMES, spec.frames), back=False, chain=False)
+    light = spec.changed(frames=min(FRAMES, spec.film.frames), back=False, chain=False)
     if isinstance(subject, Reverse):
         T = subject.model.schedule.T
-        light = replace(light, steps=min(STEPS, spec.steps or T, T))
+        light = light.changed(steps=min(STEPS, spec.chain.steps or T, T))
     if isinstance(subject, Compare):
         subject = Compare(tuple(map(_lighter_side, subject.sides)), subject.beginning)
     return subject, light
@@ -87,13 +87,13 @@ def _lighter(subject: Subject, spec: ExportSpec) -> tuple[Subject, ExportSpec]:
 
 def _lighter_side(side: Side) -> Side:
     T = side.model.schedule.T
-    return Side(side.model, replace(side.settings, steps=min(STEPS, side.settings.steps or T, T)))
+    return Side(side.model, side.settings.changed(steps=min(STEPS, side.settings.steps or T, T)))
 
 
 def _frames_of(subject: Subject, spec: ExportSpec, device: str) -> int:
     """How many frames the film has."""
     count = subject.content("film", spec, device).frames
-    return 2 * count - 1 if spec.back and count > 1 else count
+    return 2 * count - 1 if spec.film.back and count > 1 else count
 
 
 def _whole(made: Format, size: int, first: int, few: int, frames: int) -> int:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diffvis.rendering.files import reported
 from diffvis.rendering.formats.drawing import DrawingWriter
 from diffvis.rendering.formats.registry import Format, check_target, is_film
 from diffvis.rendering.formats.writer import FileWriter, FrameWriter
@@ -37,7 +36,7 @@ def export(
         UserError: the file cannot be made or written. At once, before any work is done, unless it
             is the disk that is full in the middle.
     """
-    file, made = check_target(path, endings(subject, spec), spec.transparent)
+    file, made = check_target(path, endings(subject, spec), spec.picture.transparent)
     content = subject.content(made.kind, spec, device)
     words = as_words(make_recipe(subject, spec)) if made.recipe else ""
     return _write(file, made, content, spec, words)
@@ -48,16 +47,18 @@ def open_writer(
 ) -> FileWriter:
     """What writes a file of that format, as ``spec`` says."""
     if issubclass(made.writer, FrameWriter):
-        return made.writer(file, spec.frame_ms, spec.hold_ms, spec.loop, words, palette)
+        return made.writer(
+            file, spec.film.frame_ms, spec.film.hold_ms, spec.film.loop, words, palette
+        )
     if issubclass(made.writer, DrawingWriter):
-        return made.writer(file, words, spec.transparent)
+        return made.writer(file, words, spec.picture.transparent)
     return made.writer(file, words)
 
 
 def _write(
     file: Path, made: Format, content: Content, spec: ExportSpec, words: str
 ) -> Iterator[Progress]:
-    back = spec.back and is_film(made)
+    back = spec.film.back and is_film(made)
     total = content.total + 1
     with ExitStack() as stack:
         palette = content.palette() if made.suffix == ".gif" else None
@@ -70,8 +71,7 @@ def _write(
                     writer.add(newest)
                 newest = item
                 if spool is not None:
-                    with reported(file):
-                        spool.append(item)
+                    spool.append(item)
             yield Progress(min(done, total - 1), total)
         if spool is None or len(spool) < 2:
             writer.add(newest)

@@ -1,7 +1,7 @@
 """The standard lecture set of a model: what is in it, and the page that shows all of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -54,21 +54,23 @@ def standard_figures(
         left_out.append(f"MP4 films: {error.problem}; {error.remedy}")
     count = None if model.is_points else GRID
     label = EVERY_CLASS if model.num_classes else None  # all of them in turn
-    chain = replace(look, count=count, label=label)
+    chain = look.changed(count=count, label=label)
     figures = []
     if data is None:
         left_out.append(f"the forward process: the data {model.data} is not here")
     else:
         forward = Forward(data, model.schedule)
-        four = replace(look, count=None if data.is_points else 4, view="strip")
+        four = look.changed(count=None if data.is_points else 4, view="strip")
         figures += [
             Figure("forward-strip", "Forward process", forward, four, (".png", ".pdf", ".svg")),
             Figure("forward", "Forward process, term by term", forward, look, film),
         ]
     reverse = Reverse(model)
-    strip = replace(chain, view="strip", count=None if model.is_points else 4)
-    ddim = ChainSettings("ddim", min(50, model.schedule.T), count=count or 2_000, label=label)
-    ddpm = ChainSettings("ddpm", count=ddim.count, label=label)
+    strip = chain.changed(view="strip", count=None if model.is_points else 4)
+    ddim = ChainSettings(
+        sampler="ddim", steps=min(50, model.schedule.T), count=count or 2_000, label=label
+    )
+    ddpm = ChainSettings(sampler="ddpm", count=ddim.count, label=label)
     both = Compare((Side(model, ddpm), Side(model, ddim)))
     figures += [
         Figure("reverse-strip", "Reverse process", reverse, strip, (".png", ".pdf", ".svg")),
@@ -77,16 +79,16 @@ def standard_figures(
         Figure("samples", "Samples", reverse, chain, (".png", ".pdf", ".npz")),
         Figure(
             "schedule", "Noise schedule", Schedules((model.schedule,)),
-            replace(look, view="alpha_bar"), (".png", ".svg", ".pdf", ".csv"),
+            look.changed(view="alpha_bar"), (".png", ".svg", ".pdf", ".csv"),
         ),
     ]  # fmt: skip
     if run is None:
         left_out.append("the loss and the training: this model has no run folder")
         return figures, left_out
-    loss = replace(look, view="loss", log=True)
+    loss = look.changed(view="loss", log=True)
     figures.append(Figure("loss", "Loss", run, loss, (".png", ".svg", ".pdf", ".csv")))
     if len(run.folder.previews()) > 1:
-        shown = replace(look, count=count)
+        shown = look.changed(count=count)
         figures.append(Figure("training", "Samples while training", run, shown, film))
     else:
         left_out.append("samples while training: the run has kept no previews")

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diffvis.diffusion.reverse import ddim_weights
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.diffusion.solver import solver_weights
 from diffvis.rendering.phrases import Phrase
+from diffvis.sampling.sampler import Sampler
 
 X0_HAT, EPS_HAT = r"\hat{x}_{0}", r"\hat{ε}"
 
@@ -22,40 +21,27 @@ class Mix:
 
 
 def mean_mix(
-    schedule: NoiseSchedule,
-    sampler: str,
-    t: int,
-    s: int,
-    *,
-    eta: float = 0.0,
-    t_before: int | None = None,
+    schedule: NoiseSchedule, sampler: Sampler, t: int, s: int, t_before: int | None = None
 ) -> tuple[Mix, ...]:
-    """What the mean of the step from t to s is the sum of.
+    """What the mean of the step from t to s is the sum of, with the sampler's own weights.
 
-    ``t_before`` is where the step before began, which DPM-Solver++ looks back to; its x0_hat is
-    called ``x0_before``. The weights are those that the sampler itself multiplies with.
+    ``t_before`` is where the step before began, whose x0_hat is called ``x0_before``; the eps_hat
+    of a second look, at s, is called ``eps_ahead``.
     """
-    if sampler == "ddim":
-        signal, direction, _ = ddim_weights(schedule, t, s, eta)
-        return (
-            Mix(signal, "x0_hat", X0_HAT, "signal"),
-            Mix(direction, "eps_hat", EPS_HAT, "noise"),
-        )
-    if sampler == "dpm-solver":
-        keep, pull, ahead = solver_weights(schedule, t, s, t_before)
-        mix = (
-            Mix(pull * (1 + ahead), "x0_hat", X0_HAT, "signal"),
-            Mix(keep, "x_t", f"x_{{{t}}}", "text"),
-        )
-        if ahead == 0:
-            return mix
-        before = Mix(-pull * ahead, "x0_before", rf"{X0_HAT} of t = {t_before}", "muted")
-        return (*mix, before)
-    posterior = schedule.posterior(t, s)
-    return (
-        Mix(posterior.x0, "x0_hat", X0_HAT, "signal"),
-        Mix(posterior.x_t, "x_t", f"x_{{{t}}}", "text"),
+    mean = sampler.mean(schedule, t, s, t_before)
+    further, nearer = mean.extrapolation, mean.correction
+    before, ahead = rf"{X0_HAT} of t = {t_before}", rf"{EPS_HAT} of t = {s}"
+    parts = (
+        Mix(mean.x0_hat * (1 + further), "x0_hat", X0_HAT, "signal"),
+        Mix(mean.x_t, "x_t", f"x_{{{t}}}", "text"),
+        Mix(mean.eps_hat * (1 - nearer), "eps_hat", EPS_HAT, "noise"),
+        Mix(-mean.x0_hat * further, "x0_before", before, "muted"),
+        Mix(mean.eps_hat * nearer, "eps_ahead", ahead, "noise"),
     )
+    used = {"x0_hat": mean.x0_hat, "x_t": mean.x_t, "eps_hat": mean.eps_hat} | {
+        "x0_before": further, "eps_ahead": nearer
+    }  # fmt: skip
+    return tuple(part for part in parts if used[part.name])
 
 
 def mix_phrases(mix: Sequence[Mix], left: str = "μ") -> tuple[Phrase, ...]:

@@ -23,17 +23,20 @@ def forward_frames(
 ) -> Iterator[Pixels | None]:
     """The noising at ascending ``times``, a frame for each.
 
-    With ``spec.chain`` there is None for each step of the chain that has no frame.
+    With ``spec.forward.chain`` there is None for each step of the chain that has no frame.
     """
     count = spec.samples(dataset.is_points)
-    origin = choose_samples(dataset, count, spec.first, spec.seed, spec.of_class, spec.spread)
-    words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {spec.seed}"]
-    if spec.spread and origin.share:
+    of, seed = spec.forward, spec.shown.seed
+    origin = choose_samples(dataset, count, of.first, seed, of.of_class, of.spread)
+    words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {seed}"]
+    if of.spread and origin.share:
         words.insert(1, origin.share)
-    if spec.chain:
+    if of.chain:
         words.append("true chain")
-    draw = _Moments(schedule, origin, spec, " · ".join(words) if spec.caption else None)
-    for made in forward_moments(schedule, origin, times, spec.seed if spec.chain else None):
+    draw = _Moments(schedule, origin, spec, " · ".join(words) if spec.picture.caption else None)
+    for made in forward_moments(
+        schedule, origin, times, spec.shown.seed if spec.forward.chain else None
+    ):
         yield None if made is None else draw.at(*made)
 
 
@@ -45,10 +48,10 @@ class _Moments:
     ) -> None:
         self._schedule, self._origin, self._spec, self._caption = schedule, origin, spec, caption
         self._paths: Paths | None = None
-        if spec.paths and spec.view in ("cloud", "density"):
-            index = some_points(len(origin.x0), spec.kernel)
+        if spec.points.paths and spec.shown.view in ("cloud", "density"):
+            index = some_points(len(origin.x0), spec.forward.kernel)
             colours = path_colours(index, origin.colours, spec.look)
-            walk_seed = spec.seed if spec.chain else None
+            walk_seed = spec.shown.seed if spec.forward.chain else None
             self._paths = forward_paths(schedule, origin, index, colours, walk_seed)
 
     def at(self, t: int, x_t: Tensor) -> Pixels:
@@ -57,19 +60,20 @@ class _Moments:
     def _draw(self, t: int, x_t: Tensor, look: Style) -> Pixels:
         schedule, origin, spec = self._schedule, self._origin, self._spec
         foot = None if self._caption is None else Foot(t, schedule.T, self._caption)
-        if spec.view == "large":
-            return draw_large(schedule, t, x_t, spec.size, look, foot)
-        if spec.view in ("cloud", "density"):
+        if spec.shown.view == "large":
+            return draw_large(schedule, t, x_t, spec.picture.size, look, foot)
+        if spec.shown.view in ("cloud", "density"):
             assert origin.extent is not None
             return draw_cloud(
-                schedule, t, origin.x0, x_t, spec.size, look,
-                colours=origin.colours, extent=origin.extent, density=spec.view == "density",
-                selected=spec.kernel, paths=self._paths, foot=foot,
+                schedule, t, origin.x0, x_t, spec.picture.size, look,
+                colours=origin.colours, extent=origin.extent, density=spec.shown.view == "density",
+                selected=spec.forward.kernel, paths=self._paths, foot=foot,
             )  # fmt: skip
         eps = origin.eps
-        if spec.chain:
+        if spec.forward.chain:
             eps = apparent_noise(schedule, origin.x0, x_t, t)
         return draw_forward(
-            schedule, t, origin.x0, eps, x_t, spec.size, look,
-            colours=origin.colours, extent=origin.extent, caption=self._caption, walked=spec.chain,
+            schedule, t, origin.x0, eps, x_t, spec.picture.size, look,
+            colours=origin.colours, extent=origin.extent, caption=self._caption,
+            walked=spec.forward.chain,
         )  # fmt: skip

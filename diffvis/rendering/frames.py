@@ -23,11 +23,12 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
-from diffvis.sampling.beginning import Beginning, run_chain_from
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
+from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.sampler import SAMPLERS
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, chain_settings
+from diffvis.settings import settings_of
 
 NO_LAYERS = Layers()
-SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm-solver": "DPM-Solver++"}
 
 
 def even_timesteps(
@@ -117,18 +118,18 @@ class _LayersOf:
 
     def leave(self, step: ReverseStep) -> None:
         """The chain goes on from there."""
-        if self._spec.paths and self._model.is_points:
+        if self._spec.points.paths and self._model.is_points:
             self._past.append(step.x_t[:MOST_PATHS].cpu().clone())
 
     def at(self, step: ReverseStep, t: int) -> Layers:
         model, spec, paths, field = self._model, self._spec, None, None
-        if not model.is_points or spec.view not in ("", "samples"):
+        if not model.is_points or spec.shown.view not in ("", "samples"):
             return Layers()
-        if spec.paths:
+        if spec.points.paths:
             now = [step.x_t] if t == step.t else [step.x_t, step.x_s]
             paths = path_of([*self._past, *now], MOST_PATHS)
-        if spec.field:
-            field = field_of(model, self._settings, t, spec.field, self._device)
+        if spec.points.field:
+            field = field_of(model, self._settings, t, spec.points.field, self._device)
         data = None if self._data is None else data_at(self._data, model.schedule, t)
         return Layers(data, field, paths)
 
@@ -145,17 +146,27 @@ def draw_moment(
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
     settings = spec.chain_settings(model.is_points)
     words = f"{escape(model.name)} · {chain_words(settings, model, beginning)}"
-    foot = Foot(t, model.schedule.T, words) if spec.caption else None
+    foot = Foot(t, model.schedule.T, words) if spec.picture.caption else None
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
 
     def draw(look: Style) -> Pixels:
-        if spec.view == "step":
-            return draw_reverse(step, spec.size, look, spec.selected, colours=colours, foot=foot)
-        if spec.view == "prediction":
-            return draw_prediction(x, x0_hat, t, spec.size, look, colours=colours, foot=foot)
+        if spec.shown.view == "step":
+            return draw_reverse(
+                step, spec.picture.size, look, spec.sample.selected, colours=colours, foot=foot
+            )
+        if spec.shown.view == "prediction":
+            return draw_prediction(
+                x, x0_hat, t, spec.picture.size, look, colours=colours, foot=foot
+            )
         if layers:
             return draw_chain_cloud(
-                x, layers, spec.size, look, extent=DEFAULT_EXTENT, colours=colours, foot=foot
+                x,
+                layers,
+                spec.picture.size,
+                look,
+                extent=DEFAULT_EXTENT,
+                colours=colours,
+                foot=foot,
             )
         return draw_grid(x, spec, look, colours=colours, foot=foot)
 
@@ -164,21 +175,32 @@ def draw_moment(
 
 def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | None = None) -> str:
     """What decides a chain, for people: ``DDIM η = 0.5, 50 steps · seed 3``."""
-    name = SAMPLER_NAMES[settings.sampler]
-    if settings.sampler == "ddim":
-        name += f" η = {settings.eta:g}"
-    words = [f"{name}, {settings.steps or model.schedule.T} steps"]
-    if settings.shift != 1.0:
-        words.append(f"shift {settings.shift:g}")
+    sampler = SAMPLERS[settings.sampler]
+    own = settings_of(sampler).values()
+    symbols = [f" {s.symbol} = {settings[s.name]:g}" for s in own if s.symbol]
+    steps = f"{settings.steps or model.schedule.T} steps"
+    words = [f"{sampler.title}{''.join(symbols)}, {steps}{_calls(settings, model, beginning)}"]
+    words.append(_said(settings, "shift"))
     if beginning is not None:
         words.append(escape(beginning.words))
-    if settings.variance != "auto" and settings.sampler == "ddpm":
-        words.append(f"{settings.variance} variance")
-    if settings.clip != "auto":
-        words.append("not clipped" if settings.clip == "none" else f"{settings.clip} clipping")
+    words += [_said(settings, s.name) for s in own if not s.symbol]
+    words.append(_said(settings, "clip"))
     if settings.label is not None and settings.label != EVERY_CLASS:
         known = settings.label < len(model.classes)
         words.append(escape(model.classes[settings.label]) if known else f"class {settings.label}")
-    if settings.label is not None and settings.guidance != 1.0:
-        words.append(f"guidance {settings.guidance:g}")
-    return " · ".join([*words, f"seed {settings.seed}"])
+    if settings.label is not None:
+        words.append(_said(settings, "guidance"))
+    return " · ".join([*filter(None, words), f"seed {settings.seed}"])
+
+
+def _said(settings: ChainSettings, name: str) -> str:
+    """What its declaration says of a setting's value."""
+    words = chain_settings()[name].words
+    return "" if words is None else words(settings[name])
+
+
+def _calls(settings: ChainSettings, model: Model, beginning: Beginning | None) -> str:
+    """How often the network is asked, where that is not once in each step."""
+    times = settings.times(model.schedule.T, begin_of(beginning))
+    calls = settings.make_sampler().calls(model.schedule, times)
+    return "" if calls == len(times) - 1 else f" ({calls} network calls)"

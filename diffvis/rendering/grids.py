@@ -28,8 +28,8 @@ def draw_grid(
     Raises:
         UserError: what is asked for is larger than the frame.
     """
-    size = size or spec.size
-    if x.ndim != 4 or (spec.columns is None and spec.factor is None):
+    size = size or spec.picture.size
+    if x.ndim != 4 or (spec.picture.columns is None and spec.picture.factor is None):
         return draw_samples(x, size, look, colours=colours, extent=extent, foot=foot)
     em = type_size(size, look)
     body, _ = split(size, em, foot is not None)
@@ -49,12 +49,12 @@ def chosen_grid(x: Tensor | np.ndarray, spec: ExportSpec, width: int, height: in
         UserError: there is no room for it.
     """
     count, picture = len(x), (int(x.shape[2]), int(x.shape[3]))
-    if spec.columns is None:
+    if spec.picture.columns is None:
         grid = best_grid(count, picture, width, height)
     else:
-        grid = largest_grid(count, min(spec.columns, count), picture, width, height)
-    if spec.factor is not None:
-        grid = Grid.spaced(count, grid.columns, picture, spec.factor)
+        grid = largest_grid(count, min(spec.picture.columns, count), picture, width, height)
+    if spec.picture.factor is not None:
+        grid = Grid.spaced(count, grid.columns, picture, spec.picture.factor)
     if grid.width > width or grid.height > height:
         raise UserError(
             f"{count} samples in {grid.columns} columns take {grid.width} x {grid.height} pixels",

@@ -17,11 +17,11 @@ def paint(draw: Callable[[Style], Pixels], spec: ExportSpec) -> Pixels:
     """What ``draw`` makes of the look that is asked for: uint8 (h, w, 3), or (h, w, 4) where the
     background is to be transparent.
     """
-    if spec.transparent:
+    if spec.picture.transparent:
         frame = matte(draw(on(spec.look, BLACK)), draw(on(spec.look, WHITE)))
     else:
         frame = draw(spec.look)
-    return fewer_greys(frame, spec.levels)
+    return fewer_greys(frame, spec.picture.levels)
 
 
 def on(style: Style, background: Colour) -> Style:

@@ -43,10 +43,10 @@ def strip_sheet(
     title: str = "",
 ) -> Sheet:
     """The moments in a row, as wide as ``spec`` says and as high as needed."""
-    width = spec.size[0]
+    width = spec.picture.size[0]
     em = max(9, round(min(width / 60, 24) * look.text_scale))
     pitch = (width - em) / len(moments)
-    room = max(8, int(pitch - 0.7 * em)), max(8, spec.size[1] - 5 * em)
+    room = max(8, int(pitch - 0.7 * em)), max(8, spec.picture.size[1] - 5 * em)
     pictures = [_picture(moment.x, spec, look, room, colours, extent) for moment in moments]
     tall = max(picture.shape[0] for picture in pictures)
     below = em + tall
@@ -86,7 +86,7 @@ def _picture(
 def _grid(x: Tensor | np.ndarray, spec: ExportSpec, room: tuple[int, int]) -> Grid:
     count, picture = len(x), (int(x.shape[2]), int(x.shape[3]))
     usual = 1 if count <= ROWS else max(1, round(count**0.5))
-    grid = largest_grid(count, min(count, spec.columns or usual), picture, *room)
-    if spec.factor is not None and spec.factor < grid.factor:
-        grid = Grid(count, grid.columns, picture, spec.factor, 1, grid.gap)
+    grid = largest_grid(count, min(count, spec.picture.columns or usual), picture, *room)
+    if spec.picture.factor is not None and spec.picture.factor < grid.factor:
+        grid = Grid(count, grid.columns, picture, spec.picture.factor, 1, grid.gap)
     return grid

@@ -5,7 +5,7 @@ import math
 import operator
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ from torch import Tensor
 
 from diffvis.diffusion import NoiseSchedule, ReverseStep, q_sample
 from diffvis.models.model import Model
+from diffvis.sampling.chain import run_chain
 from diffvis.sampling.noise import initial_noise
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.settings import ChainSettings
 
 MOST_VALUES = 2**22  # of a sample: five times an image of 512 × 512 in colour, the largest size
 
@@ -106,7 +107,7 @@ def branch_settings(
     """Those of ``count`` branches of a sample: its class, and other noise."""
     labels = settings.labels_for(model)
     label = None if labels is None else int(labels[sample])
-    return replace(settings, count=count, seed=seed, label=label)
+    return settings.changed(count=count, seed=seed, label=label)
 
 
 def begin_of(beginning: Beginning | None) -> int | None:

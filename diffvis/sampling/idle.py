@@ -1,8 +1,6 @@
 """Settings of a chain that were chosen and change nothing."""
 
-from dataclasses import replace
-
-from diffvis.sampling.settings import ChainSettings
+from diffvis.sampling.settings import ChainSettings, chain_settings
 
 
 def idle_settings(settings: ChainSettings, T: int) -> dict[str, str]:
@@ -11,14 +9,15 @@ def idle_settings(settings: ChainSettings, T: int) -> dict[str, str]:
     Raises:
         UserError: more steps are asked for than there are timesteps.
     """
-    found = {}
-    if settings.eta > 0 and settings.sampler != "ddim":
-        found["eta"] = f"with {settings.sampler}, eta changes nothing"
-    if settings.variance != "auto" and settings.sampler != "ddpm":
-        found["variance"] = f"with {settings.sampler}, variance changes nothing"
-    times = settings.times(T)
-    if settings.shift != 1 and times == replace(settings, shift=1.0).times(T):
+    times, known = settings.times(T), chain_settings()
+    values = {**{name: settings[name] for name in known}, "T": T}
+    found = {
+        name: words
+        for name, setting in known.items()
+        if setting.applies is not None
+        and settings[name] != setting.default
+        and (words := setting.applies(values))
+    }
+    if settings.shift != 1 and times == settings.changed(shift=1.0).times(T):
         found["shift"] = f"with {len(times) - 1} of {T} steps, shift changes nothing"
-    if settings.guidance != 1 and settings.label is None:
-        found["guidance"] = "without a class, guidance changes nothing"
     return found

@@ -8,13 +8,13 @@ from math import prod
 import torch
 from torch import Tensor
 
-from diffvis.diffusion import ReverseStep, convert, q_posterior
-from diffvis.diffusion.reverse import ddim_weights
+from diffvis.diffusion import ReverseStep, clip_x0, convert
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.timeline import Timeline
+from diffvis.sampling.walk import is_still, mean_of
 
 LIMIT_BYTES = 1024 * 2**20
 LEAST_KEPT = 2  # steps that must fit
@@ -29,16 +29,20 @@ class KeptStep:
     s: int
     x_t: Tensor
     x_s: Tensor
-    x0_hat: Tensor
+    x0_hat_raw: Tensor
     std: float | Tensor
+    calls: int
+    mean: Tensor | None = None
+    """Where it does not follow from the others."""
 
 
 class Recording:
     """The steps of one chain. The worker appends, the window reads; nothing is ever changed.
 
     A chain with other settings is another Recording, so that two runs can never mix. Each step
-    keeps x_s and x0_hat; the rest follows from these by the sampler's own formula. Where even that
-    does not fit into ``limit`` bytes, every k-th step is kept: the chain itself is the same.
+    keeps x_s and x0_hat before clipping; the rest follows from these by the sampler's own
+    formula. Where even that does not fit into ``limit`` bytes, every k-th step is kept: the chain
+    itself is the same.
 
     A chain that does not start from noise has a ``beginning``.
 
@@ -65,9 +69,10 @@ class Recording:
         """How many steps have been walked so far."""
         self.length = len(self._visited) - 1
         """How many steps the chain has."""
-        self._tensors = 2 + (
-            settings.sampler == "ddpm" and settings.variance_for(model) == "learned"
-        )
+        self.sampler = settings.sampler_for(model)
+        self._clip = settings.clip_for(model)
+        self._keeps_mean = self.sampler.adds_noise and self._is_second_order()
+        self._tensors = 2 + self.sampler.has_own_std + self._keeps_mean
         self.stride = self._stride_that_fits()
         """Every so many steps one is kept."""
         last = self.length - 1
@@ -79,6 +84,15 @@ class Recording:
         self._chain: Iterator[ReverseStep] | None = run_chain_from(
             beginning, model.traced if self.length >= LONG else model, settings, device
         )
+
+    def _is_second_order(self) -> bool:
+        """Whether the mean takes of more than is kept of a step."""
+        schedule, times = self.model.schedule, self._visited
+        weights = (
+            self.sampler.mean(schedule, t, s, before)
+            for t, s, before in zip(times, times[1:], [None, *times], strict=False)
+        )
+        return any(mean.extrapolation or mean.correction for mean in weights)
 
     def _stride_that_fits(self) -> int:
         moment = self._moment_bytes
@@ -144,8 +158,9 @@ class Recording:
             follows = self.steps and self.steps[-1].s == step.t
             x_t = self.steps[-1].x_s if follows else self._keep("x_t", step.x_t)
             std = self._keep("std", step.std) if isinstance(step.std, Tensor) else step.std
-            x_s, x0_hat = self._keep("x_s", step.x_s), self._keep("x0_hat", step.x0_hat)
-            self.steps.append(KeptStep(step.t, step.s, x_t, x_s, x0_hat, std))
+            x_s, raw = self._keep("x_s", step.x_s), self._keep("x0_hat_raw", step.x0_hat_raw)
+            mean = self._keep("mean", step.mean) if self._keeps_mean else None
+            self.steps.append(KeptStep(step.t, step.s, x_t, x_s, raw, std, step.calls, mean))
         self.walked = number + 1
         if self.complete:
             self._chain = None
@@ -199,7 +214,11 @@ class Recording:
         index = self._index(t)
         if index == len(self.times) - 1 and self.complete:
             return self.steps[-1].x_s
-        return self.steps[min(index, len(self.steps) - 1)].x0_hat
+        return self.clipped(self.steps[min(index, len(self.steps) - 1)].x0_hat_raw)
+
+    def clipped(self, x0_hat_raw: Tensor) -> Tensor:
+        """x0_hat (N, ...) as the chain used it."""
+        return x0_hat_raw if self._clip is None else clip_x0(x0_hat_raw, self._clip)
 
     def _keep(self, name: str, x: Tensor) -> Tensor:
         """A copy of x (N, ...) on the next free place of a shelf that has room for the whole chain.
@@ -218,20 +237,19 @@ class Recording:
 
     def _rebuild(self, kept: KeptStep) -> ReverseStep:
         """The whole step again, by the formulas that walked it."""
-        schedule, sampler = self.model.schedule, self.settings.sampler
-        t, s, x_t, x0_hat = kept.t, kept.s, kept.x_t, kept.x0_hat
+        schedule = self.model.schedule
+        t, s, x_t, raw = kept.t, kept.s, kept.x_t, kept.x0_hat_raw
+        x0_hat = self.clipped(raw)
         eps_hat = convert(schedule, x_t, t, x0_hat, "x0", "eps")
-        still = not isinstance(kept.std, Tensor) and kept.std == 0
-        if still:
+        if is_still(kept.std):
             mean, noise = kept.x_s, torch.zeros_like(x_t)
-        elif sampler == "ddim":
-            signal, direction, _ = ddim_weights(schedule, t, s, self.settings.eta)
-            mean = signal * x0_hat + direction * eps_hat
-            noise = (kept.x_s - mean) / kept.std
         else:
-            mean, _ = q_posterior(schedule, x0_hat, x_t, t, s)
+            weights = self.sampler.mean(schedule, t, s)
+            mean = mean_of(weights, x_t, x0_hat, eps_hat) if kept.mean is None else kept.mean
             noise = (kept.x_s - mean) / kept.std
-        return ReverseStep(t, s, x_t, kept.x_s, x0_hat, x0_hat, eps_hat, mean, kept.std, noise)
+        return ReverseStep(
+            t, s, x_t, kept.x_s, x0_hat, raw, eps_hat, mean, kept.std, noise, calls=kept.calls
+        )
 
 
 def _size(count: int) -> str:

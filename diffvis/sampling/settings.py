@@ -1,85 +1,184 @@
-"""One way to sample from a model: the window, the exporter and the command line all use it."""
+"""What decides a reverse chain, beside the model: one declaration for all who ask for it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from diffvis.diffusion.clipping import CLIPS, Clip
-from diffvis.diffusion.guidance import Guided
-from diffvis.diffusion.prediction import Denoiser
-from diffvis.diffusion.reverse import ReverseStep, ancestral, ddim, timesteps
-from diffvis.diffusion.solver import dpm_solver
-from diffvis.diffusion.variance import VARIANCES, Variance
-from diffvis.errors import UserError, require_one_of
-from diffvis.models.model import Model
-from diffvis.sampling.noise import initial_noise
+from pydantic import ConfigDict, model_validator
 
-SAMPLERS = ("ddpm", "ddim", "dpm-solver")
+from diffvis.errors import UserError
+from diffvis.sampling.sampler import (
+    SAMPLERS,
+    Sampled,
+    Sampler,
+    sampler_settings,
+    sampler_titles,
+)
+from diffvis.settings import Setting, Settings, setting, settings_of
+from diffvis.settings.declare import unknown
+
+if TYPE_CHECKING:  # the command line asks for these settings before torch is worth loading
+    from torch import Tensor
+
+    from diffvis.diffusion.clipping import Clip
+    from diffvis.models.model import Model
+
 SEEDS = 2**63
 MAX_COUNT = 100_000
 MAX_GUIDANCE = 20.0
 MAX_SHIFT = 10.0
 EVERY_CLASS = -1
 """The label that asks for the classes in turn, sample by sample."""
+GROUPS = WAY, PREDICTION, BEGINNING = "Way back", "Prediction", "Beginning"
+"""Of the settings. Chains that are compared have one beginning."""
 
 
-@dataclass(frozen=True)
-class ChainSettings:
-    """What decides a reverse chain, beside the model.
+class ChainSettings(Settings):
+    """What decides a reverse chain, beside the model; the sampler's own settings among them.
+
+    What ``applies`` of one gets by name are all of them, and the model's ``T``.
 
     Raises:
         UserError: a setting is unknown or out of range.
     """
 
-    sampler: str = "ddpm"
-    steps: int | None = None
-    """None walks through every t."""
-    eta: float = 0.0
-    """Of DDIM: 0 is deterministic, 1 is as noisy as DDPM with the small variance."""
-    seed: int = 0
-    count: int = 16
-    variance: str = "auto"
-    """Of DDPM: small, large or learned; auto is the learned one where there is one, else the large
-    one for points, which short chains need, and the small one for images."""
-    clip: str = "auto"
-    """Of x0_hat: static, dynamic or none; auto is static for images and none for points."""
-    label: int | None = None
-    """The class of all samples; ``EVERY_CLASS``: all classes in turn; None: no class is given."""
-    guidance: float = 1.0
-    """How much the class counts: 0 not at all, 1 as trained (Ho & Salimans 2022: 1 + w)."""
-    shift: float = 1.0
-    """Where fewer steps than T lie: above 1 closer together near the noise, below near the data."""
+    model_config = ConfigDict(strict=True, extra="allow")
+    called: ClassVar[str] = "setting of a chain"
 
-    def __post_init__(self) -> None:
-        require_one_of("sampler", self.sampler, SAMPLERS)
-        require_one_of("variance", self.variance, ("auto", *VARIANCES))
-        require_one_of("clipping", self.clip, ("auto", "none", *CLIPS))
-        if self.steps is not None and self.steps < 1:
-            raise UserError(f"{self.steps} steps are not possible", "take at least 1")
-        if not 0.0 <= self.eta <= 1.0:
-            raise UserError(f"eta = {self.eta} is not possible", "choose a value from 0 to 1")
-        if not 0 <= self.seed < SEEDS:
-            raise UserError(f"seed {self.seed} is not possible", "choose 0 to 2^63 - 1")
-        if not 1 <= self.count <= MAX_COUNT:
-            raise UserError(f"{self.count} samples are not possible", f"choose 1 to {MAX_COUNT:,}")
-        if self.label is not None and self.label < EVERY_CLASS:
-            raise UserError(f"there is no class {self.label}", "classes count from 0")
-        if not 0.0 <= self.guidance <= MAX_GUIDANCE:
-            raise UserError(
-                f"a guidance of {self.guidance} is not possible", f"choose 0 to {MAX_GUIDANCE:g}"
-            )
-        if not 1 / MAX_SHIFT <= self.shift <= MAX_SHIFT:
-            raise UserError(
-                f"a shift of {self.shift} is not possible",
-                f"choose {1 / MAX_SHIFT:g} to {MAX_SHIFT:g}; 1 spaces the steps evenly",
-            )
+    sampler: str = setting(
+        "ddpm",
+        choices=sampler_titles,
+        label="Sampler",
+        help="The way back from noise.",
+        group=WAY,
+    )
+    steps: int | None = setting(
+        None,
+        ge=1,
+        label="Steps",
+        spoken="Steps of the chain",
+        none="T",
+        help="Steps of the chain; T if not given.",
+        tip="How many steps: 1 to T. Fewer stride over t, from t to s < t − 1",
+        group=WAY,
+    )
+    shift: float = setting(
+        1.0,
+        ge=1 / MAX_SHIFT,
+        le=MAX_SHIFT,
+        label="Shift",
+        help="Above 1 the steps lie closer near the noise, below near the data.",
+        tip="Where fewer steps than T lie: above 1 closer together near the noise, below 1 near "
+        "the data;\na part u of the way from 0 to T becomes s u / (1 + (s − 1) u) "
+        "(Esser et al. 2024)",
+        group=WAY,
+        rare=True,
+        words=lambda shift: "" if shift == 1 else f"shift {shift:g}",
+        applies=lambda others: (
+            f"with {others['T']} of {others['T']} steps, shift changes nothing"
+            if others["steps"] in (None, others["T"])
+            else ""
+        ),
+    )
+    label: int | None = setting(
+        None,
+        ge=EVERY_CLASS,
+        label="Class",
+        none="no class",
+        help="A class by name or number, each in turn, or none.",
+        tip="The class that the network is told: ε̂(x_t, t, class)",
+        group=PREDICTION,
+    )
+    guidance: float = setting(
+        1.0,
+        ge=0,
+        le=MAX_GUIDANCE,
+        label="Guidance",
+        help="How much the class counts; 1 as trained.",
+        tip="w of ε̂ = ε̂(x_t) + w (ε̂(x_t, class) − ε̂(x_t)): 0 ignores the class, 1 is as trained,\n"
+        "more is more typical and less varied (Ho & Salimans 2022)",
+        group=PREDICTION,
+        words=lambda guidance: "" if guidance == 1 else f"guidance {guidance:g}",
+        applies=lambda others: (
+            "without a class, guidance changes nothing" if others["label"] is None else ""
+        ),
+    )
+    clip: Literal["auto", "none", "static", "dynamic"] = setting(
+        "auto",
+        label="Clip x̂_0",
+        spoken="Clipping of x̂₀",
+        help="How x0_hat is kept in range.",
+        tip="How x̂_0 is kept in range: static cuts it off; dynamic scales each sample by its own\n"
+        "quantile (Saharia et al. 2022). auto: static for images, none for points",
+        group=PREDICTION,
+        rare=True,
+        words=lambda clip: {"auto": "", "none": "not clipped"}.get(clip, f"{clip} clipping"),
+    )
+    count: int = setting(
+        16,
+        ge=1,
+        le=MAX_COUNT,
+        label="Samples",
+        spoken="Number of samples",
+        help="How many samples.",
+        tip="How many chains at once",
+        group=BEGINNING,
+    )
+    seed: int = setting(
+        0,
+        ge=0,
+        lt=SEEDS,
+        label="Seed",
+        help="The same seed gives the same samples.",
+        tip="Fixes x_T and every z: the same seed gives the same samples",
+        group=BEGINNING,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_those_of_samplers(cls, given: Any) -> Any:
+        """Every sampler's own settings are there, checked, whichever sampler is chosen."""
+        own = sampler_settings()
+        for name in given:
+            if name not in cls.model_fields and name not in own:
+                raise unknown(name, cls.called, chain_settings())
+        checked = {
+            name: setting.check(given[name]) if name in given else setting.default
+            for name, (_, setting) in own.items()
+        }
+        common = {name: value for name, value in given.items() if name not in own}
+        return {**common, **checked}
+
+    def own(self, sampler: str) -> dict[str, Any]:
+        """What is chosen of a sampler's own settings."""
+        return {name: self[name] for name in settings_of(SAMPLERS[sampler])}
+
+    def __getitem__(self, name: str) -> Any:
+        """One of the settings by its name; that of a sampler that joined later by its default."""
+        if name in type(self).model_fields:
+            return getattr(self, name)
+        extra = self.__pydantic_extra__ or {}
+        return extra[name] if name in extra else chain_settings()[name].default
+
+    def make_sampler(self) -> Sampler:
+        """The sampler with its own settings, before it has seen a model."""
+        return SAMPLERS[self.sampler](**self.own(self.sampler))
+
+    def sampler_for(self, model: Sampled) -> Sampler:
+        """The sampler as it samples this model.
+
+        Raises:
+            UserError: the model does not have what one of its settings asks for.
+        """
+        return self.make_sampler().fitted(model)
 
     @property
     def adds_noise(self) -> bool:
         """Whether the seed matters once the chain has begun."""
-        return self.sampler == "ddpm" or (self.sampler == "ddim" and self.eta > 0)
+        return self.make_sampler().adds_noise
 
     def times(self, T: int, begin: int | None = None) -> list[int]:
         """The times that the chain visits, from T, or from the time ``begin``, down to 0.
@@ -89,8 +188,12 @@ class ChainSettings:
         Raises:
             UserError: more steps are asked for than there are timesteps.
         """
+        from diffvis.diffusion.reverse import timesteps
+
         if self.steps is not None and self.steps > T:
-            raise UserError(f"{self.steps} steps are not possible", f"this model has T = {T}")
+            raise UserError(
+                f"{self.steps} steps are not possible", f"this model has T = {T}", field="steps"
+            )
         whole = timesteps(T, self.steps or T, self.shift)
         if begin is None:
             return whole
@@ -98,22 +201,11 @@ class ChainSettings:
             raise UserError(f"a chain cannot begin at t = {begin}", f"choose 1 to {T}")
         return [begin, *(t for t in whole if t < begin)]
 
-    def variance_for(self, model: Model) -> Variance:
-        """The variance that ``auto`` stands for.
-
-        Raises:
-            UserError: the learned one is asked for and the model has learned none.
-        """
-        learns = getattr(model.denoiser, "learns_variance", False)
-        if self.variance == "learned" and not learns:
-            raise UserError(f"{model.name} has learned no variance", "choose small or large")
-        if self.variance != "auto":
-            return self.variance
-        return "learned" if learns else "large" if model.is_points else "small"
-
     def clip_for(self, model: Model) -> Clip | None:
         """How x0_hat is kept in range; None where it is not."""
-        return {"auto": model.clip, "none": None}.get(self.clip, self.clip)
+        if self.clip == "auto":
+            return model.clip
+        return None if self.clip == "none" else self.clip
 
     def labels_for(self, model: Model) -> Tensor | None:
         """The class of each sample (count,) int64, or None where no class is given.
@@ -121,17 +213,47 @@ class ChainSettings:
         Raises:
             UserError: the model has no such class.
         """
+        import torch
+
         if self.label is None:
             return None
         if not model.num_classes:
-            raise UserError(f"{model.name} knows no classes", "sample it without one")
+            raise UserError(
+                f"{model.name} knows no classes", "sample it without one", field="label"
+            )
         if self.label >= model.num_classes:
             raise UserError(
-                f"{model.name} knows no class {self.label}", f"choose 0 to {model.num_classes - 1}"
+                f"{model.name} knows no class {self.label}",
+                f"choose 0 to {model.num_classes - 1}",
+                field="label",
             )
         if self.label == EVERY_CLASS:
             return torch.arange(self.count) % model.num_classes
         return torch.full((self.count,), self.label)
+
+
+def chain_settings() -> Mapping[str, Setting]:
+    """All that can be chosen of a chain, in their groups; what samplers have of their own belongs
+    to the way back, and applies to them alone.
+    """
+    common = settings_of(ChainSettings)
+    own = {
+        name: replace(setting, group=WAY, applies=partial(_applies, name, sampler, setting.applies))
+        for name, (sampler, setting) in sampler_settings().items()
+    }
+    last = len(GROUPS)
+    place = {group: number for number, group in enumerate(GROUPS)}
+    every = {**common, **own}
+    return dict(sorted(every.items(), key=lambda item: place.get(item[1].group, last)))
+
+
+def _applies(
+    name: str, sampler: str, further: Callable[[Any], str] | None, others: Mapping[str, Any]
+) -> str:
+    """Why a setting that a sampler has of its own changes nothing."""
+    if others["sampler"] != sampler:
+        return f"with {others['sampler']}, {name} changes nothing"
+    return "" if further is None else further(others)
 
 
 def next_seed(seed: int) -> int:
@@ -144,40 +266,3 @@ def shown_time(visited: Sequence[int], t: int) -> int:
     the time above it; before the chain begins, those it begins with.
     """
     return min((v for v in visited if v >= t), default=max(visited))
-
-
-def run_chain(
-    model: Model,
-    settings: ChainSettings,
-    device: torch.device | str = "cpu",
-    *,
-    x: Tensor | None = None,
-    begin: int | None = None,
-) -> Iterator[ReverseStep]:
-    """The reverse chain of ``settings.count`` samples, step by step; tensors on ``device``.
-
-    It begins with noise at T, or with ``x`` (count, ...) at the time ``begin``: a noised picture,
-    or the middle of another chain, which another seed continues in another way.
-
-    Raises:
-        UserError: the settings do not fit the model. At once, before the first step.
-    """
-    times = settings.times(model.schedule.T, begin)
-    labels, clip = settings.labels_for(model), settings.clip_for(model)
-    noise, generator = initial_noise(model.shape, settings.count, settings.seed)
-    x = (noise if x is None else x).to(device)
-    labels = None if labels is None else labels.to(device)
-    denoiser: Denoiser = model.denoiser
-    if labels is not None and settings.guidance != 1.0:
-        denoiser = Guided(denoiser, settings.guidance)
-    common = {"clip": clip, "labels": labels}
-    if settings.sampler == "ddim":
-        return ddim(
-            denoiser, model.schedule, x, times, eta=settings.eta, generator=generator, **common
-        )
-    if settings.sampler == "dpm-solver":
-        return dpm_solver(denoiser, model.schedule, x, times, **common)
-    variance = settings.variance_for(model)
-    return ancestral(
-        denoiser, model.schedule, x, times, generator=generator, variance=variance, **common
-    )

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from diffvis.data.dataset import Dataset, sampled
-from diffvis.diffusion.reverse import ddim, timesteps
+from diffvis.diffusion.reverse import timesteps
 from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.walk import ddim
 from diffvis.training.config import TrainConfig
 from diffvis.training.loop import losses
 from diffvis.training.progress import Chain, Working

@@ -19,6 +19,13 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 
 
+@pytest.fixture(autouse=True)
+def coarse_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The floor of a loss is found from few samples; how it is found is tested elsewhere."""
+    monkeypatch.setattr("diffvis.training.floor.SAMPLES_POINTS", 64)
+    monkeypatch.setattr("diffvis.training.floor.KNOWN_NUMBERS", 4_000)
+
+
 @pytest.fixture
 def theme(qapp: QApplication) -> Iterator[Theme]:
     made = Theme(qapp, "dark")

@@ -12,7 +12,8 @@ from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import fresh_points
 from diffvis.evaluation.distances import sliced_wasserstein
 from diffvis.models.model import open_model
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import ChainSettings
 
 
 def test_train_sample_export_reopen(
@@ -34,7 +35,7 @@ def test_train_sample_export_reopen(
     assert loss[-1] < 0.97 * loss[0], "the loss on screen falls"
 
     # The trained model is what Reverse steps; its samples are near the data.
-    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=30_000)
     model = window.session.model
     samples = sampled(qtbot, window, count=2000, seed=7)
     fresh = fresh_points("swiss-roll", 2000, torch.Generator().manual_seed(1))
@@ -73,7 +74,7 @@ def test_train_sample_export_reopen(
     window.close()
     window = new_window()
     window.sources.open_model(str(run_folder))
-    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=30_000)
     assert torch.equal(sampled(qtbot, window, count=2000, seed=7), samples)
 
     # And so does Python, without a window.

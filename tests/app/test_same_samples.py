@@ -10,12 +10,13 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.shell.window import MainWindow
 from diffvis.cli import main
 from diffvis.models.model import open_model
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
 
 def test_of_a_model_that_knows_classes(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     window.sources.open_model("pinwheel")
-    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=30_000)
     model = window.session.model
     assert model.num_classes > 1
     samples = sampled(qtbot, window, count=30, steps=10, seed=7)

@@ -10,8 +10,9 @@ from PIL import Image
 
 from diffvis.data import open_dataset
 from diffvis.models.model import open_model
+from diffvis.sampling.chain import run_chain
 from diffvis.sampling.noise import initial_noise
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.config import preset_for
 from diffvis.training.run import RunFolder, train_run
 
@@ -137,8 +138,13 @@ def test_a_picture_of_samples(diffvis: Callable, tmp_path: Path, run_folder: Pat
     assert diffvis("sample", run_folder, "--out", path, "--count", "50").status == 0
     with Image.open(path) as image:
         assert image.size == (1024, 1024)
-        assert json.loads(image.text["recipe"])["model"] == "roll"
-        assert len(np.unique(np.asarray(image).reshape(-1, 3), axis=0)) > 20
+        assert json.loads(image.text["meta"])["model"] == "roll"
+        pixels = np.asarray(image)
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 20
+    again = tmp_path / "again.png"
+    assert diffvis("export", "--recipe", path, "--out", again).status == 0
+    with Image.open(again) as image:
+        assert np.array_equal(np.asarray(image), pixels)
 
 
 def test_a_grid_of_images(diffvis: Callable, tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from diffvis.diffusion import (
     NetworkDenoiser,
     NoiseSchedule,
     convert,
-    ddim,
     drop_labels,
     timesteps,
 )
+from diffvis.sampling.walk import ddim
 
 
 class Classes(nn.Module):

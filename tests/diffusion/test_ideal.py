@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from diffvis.diffusion import ExactDenoiser, NoiseSchedule, ddim, q_sample, timesteps
+from diffvis.diffusion import ExactDenoiser, NoiseSchedule, q_sample, timesteps
+from diffvis.sampling.walk import ddim
 
 
 def by_hand(members: Tensor, schedule: NoiseSchedule, x_t: Tensor, t: int) -> Tensor:

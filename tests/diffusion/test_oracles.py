@@ -11,12 +11,10 @@ from diffvis.diffusion import (
     ExactDenoiser,
     GaussianMixtureDenoiser,
     NoiseSchedule,
-    ancestral,
-    ddim,
-    dpm_solver,
     make_schedule,
     timesteps,
 )
+from diffvis.sampling.walk import ancestral, ddim, dpm_solver
 
 
 def last_of(

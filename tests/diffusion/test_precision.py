@@ -8,14 +8,12 @@ from diffvis.diffusion import (
     ExactDenoiser,
     NetworkDenoiser,
     NoiseSchedule,
-    ancestral,
     bound_terms,
     convert,
-    ddim,
-    dpm_solver,
     make_schedule,
     timesteps,
 )
+from diffvis.sampling.walk import ancestral, ddim, dpm_solver
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 T = 1000

@@ -15,13 +15,11 @@ from diffvis.diffusion import (
     NetworkDenoiser,
     NoiseSchedule,
     ReverseStep,
-    ancestral,
-    ddim,
     ddim_inversion,
-    dpm_solver,
     q_sample,
     timesteps,
 )
+from diffvis.sampling.walk import ancestral, ddim, dpm_solver
 
 
 class Network(nn.Module):

@@ -7,11 +7,10 @@ from diffvis.diffusion import (
     GaussianMixtureDenoiser,
     NetworkDenoiser,
     NoiseSchedule,
-    ddim,
     ddim_inversion,
-    dpm_solver,
     timesteps,
 )
+from diffvis.sampling.walk import ddim, dpm_solver
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_each_seed_gives_its_own_value(points: Evaluation) -> None:
 def test_what_the_exact_denoiser_knows_by_heart_shows() -> None:
     data = open_dataset("digits")
     model = exact_model(data, make_schedule("cosine", 20))
-    settings = ChainSettings("ddim", 20, count=60)
+    settings = ChainSettings(sampler="ddim", steps=20, count=60)
     found = finished(model, data, settings, Plan(bits=4)).figures
     assert found["nearest"].mean() < 0.1 * found["nearest"].mean("data")
     assert found["frechet"].mean() < 0.3 * found["frechet"].mean("noise")
@@ -68,7 +68,7 @@ def test_what_the_exact_denoiser_knows_by_heart_shows() -> None:
 def test_classes_are_judged_as_asked() -> None:
     data = open_dataset("digits")
     model = open_model("digits")
-    settings = ChainSettings("ddim", 10, count=20, label=EVERY_CLASS)
+    settings = ChainSettings(sampler="ddim", steps=10, count=20, label=EVERY_CLASS)
     if not model.num_classes:
         with pytest.raises(UserError, match="classes"):
             evaluate(model, data, settings)
@@ -139,7 +139,7 @@ def test_a_bound_asks_the_network_about_a_batch_at_a_time(
     network = model.denoiser.network
     listened = replace(model.denoiser, network=listening)
     model = replace(model, denoiser=listened, schedule=make_schedule("cosine", 8))
-    settings = ChainSettings("ddim", 2, count=10, label=label)
+    settings = ChainSettings(sampler="ddim", steps=2, count=10, label=label)
     found = []
     for size in (30, 10):
         monkeypatch.setattr(sys.modules[evaluate.__module__], "BATCH_IMAGES", size)
@@ -172,7 +172,7 @@ def test_real_samples_have_the_classes_that_were_asked_for() -> None:
 def test_samples_of_one_class_are_compared_with_data_of_that_class() -> None:
     for name, count in (("digits", 20), ("pinwheel", 400)):
         data, model = open_dataset(name), open_model(name)
-        settings = ChainSettings("ddim", 10, count=count, label=3)
+        settings = ChainSettings(sampler="ddim", steps=10, count=count, label=3)
         found = finished(model, data, settings)
         key = "frechet" if "frechet" in found.figures else "sliced_wasserstein"
         figure = found.figures[key]
@@ -204,7 +204,7 @@ def test_fresh_points_are_not_those_that_were_learned() -> None:
 
 def test_the_balance_of_classes_is_that_of_all_seeds_together() -> None:
     data, model = open_dataset("digits"), open_model("digits")
-    found = finished(model, data, ChainSettings("ddim", 5, count=20), Plan(seeds=2))
+    found = finished(model, data, ChainSettings(sampler="ddim", steps=5, count=20), Plan(seeds=2))
     figure = found.figures["balance"]
     assert "of 40:" in figure.title and len(figure.values["samples"]) == 1
 
@@ -231,7 +231,9 @@ def test_what_was_learned_by_heart_is_judged_among_the_same_classes() -> None:
 def test_a_bound_is_told_the_classes_only_where_they_are_asked_for() -> None:
     data, model = open_dataset("digits"), open_model("digits")
     every, none = (
-        finished(model, data, ChainSettings("ddim", 3, count=10, label=label), Plan(bits=3))
+        finished(
+            model, data, ChainSettings(sampler="ddim", steps=3, count=10, label=label), Plan(bits=3)
+        )
         for label in (EVERY_CLASS, None)
     )
     assert "given" in every.figures["bits"].title and "given" not in none.figures["bits"].title
@@ -242,7 +244,7 @@ def test_data_without_the_classes_of_the_model_are_compared_with_a_note() -> Non
     data = open_dataset("digits")
     bare = replace(data, labels=None, classes=())
     model = open_model("digits")
-    settings = ChainSettings("ddim", 3, count=10, label=EVERY_CLASS)
+    settings = ChainSettings(sampler="ddim", steps=3, count=10, label=EVERY_CLASS)
     found = finished(model, bare, settings, Plan(bits=2))
     assert any("other classes" in note for note in found.notes)
     assert "accuracy" not in found.figures

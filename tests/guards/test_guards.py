@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+NO_CACHE = ("-p", "no:cacheprovider")
 
 BAD_TESTS = """
 import threading
@@ -184,14 +185,14 @@ GOOD = (
 )
 
 
-def run_pytest(folder: Path, tests: str) -> str:
+def run_pytest(folder: Path, tests: str, processes: int) -> str:
     """What pytest prints about ``tests`` under this project's settings and guards."""
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "conftest.py", folder / "tests")
     (folder / "tests" / "test_sample.py").write_text(textwrap.dedent(tests), encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rA", "--color=no", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "-rA", f"-n{processes}", "--color=no", *NO_CACHE],
         cwd=folder,
         env=os.environ | {"COLUMNS": "200"},
         capture_output=True,
@@ -205,7 +206,8 @@ def run_pytest(folder: Path, tests: str) -> str:
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return run_pytest(tmp_path_factory.mktemp("guards"), BAD_TESTS)
+    """In one process of xdist's, as most tests are run."""
+    return run_pytest(tmp_path_factory.mktemp("guards"), BAD_TESTS, processes=1)
 
 
 @pytest.mark.parametrize(("name", "reason"), REASONS.items(), ids=REASONS)
@@ -245,5 +247,6 @@ def test_pure_tests_do_not_start_qt(tmp_path: Path) -> None:
             widgets = sys.modules.get("PySide6.QtWidgets")
             assert widgets is None or widgets.QApplication.instance() is None
         """,
+        processes=0,
     )
     assert "2 passed" in printed

@@ -18,7 +18,8 @@ from diffvis.files import shipped_models
 from diffvis.models.model import open_model
 from diffvis.models.shipped import own_samples, shipped
 from diffvis.rendering.pixels import to_uint8
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.config import preset_for
 from diffvis.training.run import RunFolder, train_run
 

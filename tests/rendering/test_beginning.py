@@ -3,7 +3,6 @@
 import base64
 import tracemalloc
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,8 @@ from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.sampling.beginning import Beginning, branch_settings, freeze
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
 SPEC = ExportSpec(size=(320, 180), frames=4, count=3, seed=2, steps=6, sampler="ddim")
 SETTINGS = SPEC.chain_settings(is_points=False)
@@ -47,11 +47,11 @@ def test_the_chain_is_that_of_the_noised_sample(
 ) -> None:
     x = beginning.noised(digits_model.schedule, SETTINGS)
     steps = list(run_chain(digits_model, SETTINGS, x=x, begin=17))
-    *_, made = reverse.content("numbers", replace(SPEC, frames=30)).pieces()
+    *_, made = reverse.content("numbers", SPEC.changed(frames=30)).pieces()
     assert made["t"].tolist() == [*(step.t for step in steps), 0]
     assert np.array_equal(made["x_t"][0], x.numpy())
     assert np.array_equal(made["x_t"][-1], steps[-1].x_s.numpy())
-    *_, late = reverse.content("numbers", replace(SPEC, view="single", t=25)).pieces()
+    *_, late = reverse.content("numbers", SPEC.changed(view="single", t=25)).pieces()
     assert late["t"].tolist() == [17], "before it begins there is where it begins"
 
 
@@ -61,7 +61,7 @@ def test_the_caption_says_where_it_begins(digits_model: Model, beginning: Beginn
 
 
 def sides(model: Model) -> tuple[Side, ...]:
-    return Side(model, SETTINGS), Side(model, replace(SETTINGS, sampler="ddpm"))
+    return Side(model, SETTINGS), Side(model, SETTINGS.changed(sampler="ddpm"))
 
 
 @pytest.mark.parametrize("what", ["samples", "strip", "step", "compare"])
@@ -69,7 +69,7 @@ def test_its_recipe_makes_it_again(
     tmp_path: Path, digits_model: Model, reverse: Reverse, beginning: Beginning, what: str
 ) -> None:
     subject: Subject = Compare(sides(digits_model), beginning) if what == "compare" else reverse
-    spec = SPEC if what == "compare" else replace(SPEC, view=what)
+    spec = SPEC if what == "compare" else SPEC.changed(view=what)
     path, again = tmp_path / "a.png", tmp_path / "b.png"
     list(export(path, subject, spec))
     made = remake(read_recipe(path))
@@ -108,7 +108,7 @@ def states(subject: Compare, t: int) -> list[int]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Compare, "_draw", seen)
-        list(subject.content("picture", replace(SPEC, t=t)).pieces())
+        list(subject.content("picture", SPEC.changed(t=t)).pieces())
     return shown[:2]
 
 
@@ -126,7 +126,7 @@ def test_a_film_of_two_chains_begins_where_they_do(
 ) -> None:
     content = Compare(sides(digits_model), beginning).content("film", SPEC)
     frames = [frame for frame in content.pieces() if frame is not None]
-    assert len(frames) == SPEC.frames
+    assert len(frames) == SPEC.film.frames
     assert not np.array_equal(frames[0], frames[1]), "it does not stand still until then"
 
 
@@ -145,12 +145,12 @@ def test_a_chain_of_another_schedule_begins_after_the_same_part_of_it(
 def test_branches_go_on_from_the_middle_of_a_chain(
     tmp_path: Path, digits_model: Model, digits: Dataset
 ) -> None:
-    settings = replace(SETTINGS, sampler="ddpm", steps=None)
+    settings = SETTINGS.changed(sampler="ddpm", steps=None)
     steps = list(run_chain(digits_model, settings))
     x = next(step.x_t for step in steps if step.t == 12)
     frozen = freeze(x, 1, 12)
-    spec = replace(SPEC, sampler="ddpm", steps=None, count=5, seed=3)
-    *_, made = Reverse(digits_model, frozen).content("numbers", replace(spec, frames=40)).pieces()
+    spec = SPEC.changed(sampler="ddpm", steps=None, count=5, seed=3)
+    *_, made = Reverse(digits_model, frozen).content("numbers", spec.changed(frames=40)).pieces()
     assert made["t"].tolist() == list(range(12, -1, -1))
     assert np.array_equal(made["x_t"][0], x[1:2].expand(5, -1, -1, -1).numpy())
     many = x[1:2].expand(5, -1, -1, -1).clone()
@@ -173,14 +173,14 @@ def test_branches_keep_the_class_of_their_sample(label: int | None) -> None:
     settings = ChainSettings(label=label, count=10, seed=4)
     made = branch_settings(model, settings, 7, 3, 9)
     expected = {None: None, EVERY_CLASS: 7 % model.num_classes, 1: 1}[label]
-    assert made == replace(settings, count=3, seed=9, label=expected)
+    assert made == settings.changed(count=3, seed=9, label=expected)
 
 
 @pytest.mark.parametrize("t", [None, 0, 10])
 def test_a_sample_stands_beside_its_nearest(
     tmp_path: Path, digits_model: Model, digits: Dataset, t: int | None
 ) -> None:
-    spec = replace(SPEC, selected=2, t=t, caption=False)
+    spec = SPEC.changed(selected=2, t=t, caption=False)
     list(export(tmp_path / "a.png", Nearest(digits_model, digits), spec))
     steps = list(run_chain(digits_model, SETTINGS))
     x0, symbol = steps[-1].x_s[2], "x_{0}"
@@ -203,6 +203,6 @@ def test_what_has_no_nearest_is_refused(
     with pytest.raises(UserError, match="Swiss roll has no images of the size"):
         Nearest(digits_model, roll)
     with pytest.raises(UserError, match="there is no sample 4: the chain has 3 samples"):
-        Nearest(digits_model, digits).content("picture", replace(SPEC, selected=3))
+        Nearest(digits_model, digits).content("picture", SPEC.changed(selected=3))
     with pytest.raises(UserError, match="t = 31 is not possible"):
-        Nearest(digits_model, digits).content("picture", replace(SPEC, t=31))
+        Nearest(digits_model, digits).content("picture", SPEC.changed(t=31))

@@ -6,7 +6,6 @@ import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def with_pillow(path: Path, mode: str = "RGB") -> tuple[list[np.ndarray], list[i
 
 def drawn(digits: Dataset, schedule: NoiseSchedule, spec: ExportSpec) -> list[np.ndarray]:
     """The core's own frames of the film."""
-    times = even_timesteps(schedule, spec.frames, easing=spec.easing)
+    times = even_timesteps(schedule, spec.film.frames, easing=spec.film.easing)
     return [f for f in forward_frames(digits, schedule, spec, times) if f is not None]
 
 
@@ -67,7 +66,7 @@ def psnr(a: np.ndarray, b: np.ndarray) -> float:
 def test_exact_films(
     tmp_path: Path, digits: Dataset, schedule: NoiseSchedule, ending: str, transparent: bool
 ) -> None:
-    spec = replace(SPEC, transparent=transparent)
+    spec = SPEC.changed(transparent=transparent)
     path = tmp_path / f"film{ending}"
     list(export(path, Forward(digits, schedule), spec))
     frames, durations, loop = with_pillow(path, "RGBA" if transparent else "RGB")
@@ -80,10 +79,10 @@ def test_exact_films(
 
 def test_a_gif_of_greys_is_exact(tmp_path: Path, digits_model: Model) -> None:
     """Of 64 levels with coloured words; all 256 are there where nothing else is."""
-    for spec in (replace(SPEC, levels=64), replace(SPEC, levels=64, style="light", caption=False)):
+    for spec in (SPEC.changed(levels=64), SPEC.changed(levels=64, style="light", caption=False)):
         gif, exact = tmp_path / "film.gif", tmp_path / "film.webp"
         for path in (gif, exact):
-            list(export(path, Reverse(digits_model), replace(spec, sampler="ddim", steps=6)))
+            list(export(path, Reverse(digits_model), spec.changed(sampler="ddim", steps=6)))
         shown, durations, loop = with_pillow(gif)
         assert (durations[-1], loop) == (1200, 0)
         wanted, _, _ = with_pillow(exact)
@@ -96,7 +95,7 @@ def test_a_gif_of_greys_is_exact(tmp_path: Path, digits_model: Model) -> None:
 
 def test_an_mp4_plays_everywhere(tmp_path: Path, digits: Dataset, schedule: NoiseSchedule) -> None:
     path = tmp_path / "film.mp4"
-    spec = replace(SPEC, size=(481, 271))
+    spec = SPEC.changed(size=(481, 271))
     list(export(path, Forward(digits, schedule), spec))
     with av.open(str(path)) as film:
         (stream,) = film.streams
@@ -151,7 +150,7 @@ def test_a_folder_of_frames_replaces_only_frames(
 ) -> None:
     path = tmp_path / "film.frames"
     list(export(path, Forward(digits, schedule), SPEC))
-    list(export(path, Forward(digits, schedule), replace(SPEC, frames=3)))
+    list(export(path, Forward(digits, schedule), SPEC.changed(frames=3)))
     assert len(list(path.glob("*.png"))) == 3
     precious = tmp_path / "precious.frames"
     precious.mkdir()
@@ -189,7 +188,7 @@ def test_pdf_of_pictures_is_one_page_with_words(
     tmp_path: Path, digits_model: Model, view: str
 ) -> None:
     path, png = tmp_path / "page.pdf", tmp_path / "page.png"
-    spec = replace(SPEC, view=view, size=(960, 540), times=(0, 15, 30))
+    spec = SPEC.changed(view=view, size=(960, 540), times=(0, 15, 30))
     list(export(path, Reverse(digits_model), spec))
     document = pypdfium2.PdfDocument(str(path))
     assert len(document) == 1
@@ -207,7 +206,7 @@ def test_pdf_of_pictures_is_one_page_with_words(
 
 
 def test_numbers_are_those_of_the_chain(tmp_path: Path, digits_model: Model) -> None:
-    list(export(tmp_path / "a.npz", Reverse(digits_model), replace(SPEC, sampler="ddim", steps=4)))
+    list(export(tmp_path / "a.npz", Reverse(digits_model), SPEC.changed(sampler="ddim", steps=4)))
     with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
         assert arrays["t"].tolist() == [30, 22, 15, 7, 0]
         assert arrays["x_t"].shape == arrays["x0_hat"].shape == (5, 4, 1, 8, 8)
@@ -220,7 +219,7 @@ def test_forward_then_back_holds_both_ends(
     tmp_path: Path, digits: Dataset, schedule: NoiseSchedule, ending: str
 ) -> None:
     path = tmp_path / f"film{ending}"
-    list(export(path, Forward(digits, schedule), replace(SPEC, back=True)))
+    list(export(path, Forward(digits, schedule), SPEC.changed(back=True)))
     frames, durations, _ = with_pillow(path)
     assert durations == [80, 80, 80, 80, 1200, 80, 80, 80, 1200]
     for place in range(5):
@@ -297,13 +296,13 @@ def test_what_a_format_cannot_show_is_said(
 ) -> None:
     subject = Forward(digits, schedule)
     with pytest.raises(UserError, match="MP4 cannot be transparent"):
-        export(tmp_path / "a.mp4", subject, replace(SPEC, transparent=True))
+        export(tmp_path / "a.mp4", subject, SPEC.changed(transparent=True))
     with pytest.raises(UserError, match=r"\.svg"):
         export(tmp_path / "a.svg", subject, SPEC)
     with pytest.raises(UserError, match=r"\.gif"):
-        export(tmp_path / "a.gif", subject, replace(SPEC, view="strip"))
+        export(tmp_path / "a.gif", subject, SPEC.changed(view="strip"))
     with pytest.raises(UserError, match="no view loss"):
-        export(tmp_path / "a.png", subject, replace(SPEC, view="loss"))
+        export(tmp_path / "a.png", subject, SPEC.changed(view="loss"))
     with pytest.raises(UserError, match="too much"):
         ExportSpec(size=(7680, 4320), frames=2000)
 
@@ -312,7 +311,7 @@ def test_what_a_format_cannot_show_is_said(
 def test_the_grid_can_be_chosen(
     tmp_path: Path, digits_model: Model, columns: int | None, factor: int | None
 ) -> None:
-    spec = replace(SPEC, columns=columns, factor=factor, caption=False, style="light")
+    spec = SPEC.changed(columns=columns, factor=factor, caption=False, style="light")
     list(export(tmp_path / "a.png", Reverse(digits_model), spec))
     shown = np.asarray(Image.open(tmp_path / "a.png"))
     covered = (shown != 255).any(2)
@@ -327,7 +326,7 @@ def test_the_grid_can_be_chosen(
 
 
 def test_a_grid_that_does_not_fit_is_said(tmp_path: Path, digits_model: Model) -> None:
-    spec = replace(SPEC, factor=100)
+    spec = SPEC.changed(factor=100)
     with pytest.raises(UserError, match="smaller factor"):
         list(export(tmp_path / "a.png", Reverse(digits_model), spec))
     assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,7 @@ from diffvis.rendering.origin import apparent_noise, choose_samples
 from diffvis.rendering.pixels import to_uint8
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.spec import ExportSpec
-from diffvis.sampling.settings import run_chain
+from diffvis.sampling.chain import run_chain
 
 SMALL = {"size": (320, 180), "caption": False}
 

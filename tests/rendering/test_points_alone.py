@@ -1,6 +1,5 @@
 """Films of points alone: x_t with its paths and kernel, a chain with what surrounds it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +31,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.sampling.beginning import freeze
-from diffvis.sampling.settings import run_chain
+from diffvis.sampling.chain import run_chain
 
 SPEC = ExportSpec(size=(640, 360), count=50, caption=False)
 SHADED = {"sampler": "ddim", "steps": 5, "paths": True, "field": "score"}
@@ -51,7 +50,7 @@ def paths_of(
 def test_points_alone_are_what_the_window_draws(
     roll: Dataset, schedule: NoiseSchedule, view: str, kernel: int | None
 ) -> None:
-    spec = replace(SPEC, view=view, paths=True, kernel=kernel)
+    spec = SPEC.changed(view=view, paths=True, kernel=kernel)
     origin = choose_samples(roll, 50, 0, 0)
     paths = paths_of(schedule, origin, kernel)
     for t, frame in zip([0, 9, 30], forward_frames(roll, schedule, spec, [0, 9, 30]), strict=True):
@@ -70,7 +69,7 @@ def test_the_paths_of_the_true_chain_are_its_own(roll: Dataset, schedule: NoiseS
     assert 7 in paths.index
     for row, t in enumerate(paths.times):
         assert np.array_equal(paths.places[row], walk[t][paths.index].numpy())
-    spec = replace(SPEC, view="cloud", paths=True, kernel=7, seed=4, chain=True)
+    spec = SPEC.changed(view="cloud", paths=True, kernel=7, seed=4, chain=True)
     *_, frame = forward_frames(roll, schedule, spec, [0, 9])
     expected = draw_cloud(
         schedule, 9, origin.x0, walk[9], (640, 360), DARK,
@@ -90,7 +89,7 @@ def test_a_line_below_leaves_what_is_above_it_whole(
     roll: Dataset, digits: Dataset, schedule: NoiseSchedule
 ) -> None:
     for data, view in ((roll, "cloud"), (roll, "density"), (digits, "large")):
-        spec = replace(SPEC, view=view, count=9, caption=True)
+        spec = SPEC.changed(view=view, count=9, caption=True)
         (frame,) = forward_frames(data, schedule, spec, [9])
         _, footer = split((640, 360), 14, True)
         assert (frame[footer.y :] != DARK.panel).any()
@@ -99,7 +98,7 @@ def test_a_line_below_leaves_what_is_above_it_whole(
 
 
 def test_images_alone_are_what_the_window_draws(digits: Dataset, schedule: NoiseSchedule) -> None:
-    (frame,) = forward_frames(digits, schedule, replace(SPEC, view="large", count=9), [9])
+    (frame,) = forward_frames(digits, schedule, SPEC.changed(view="large", count=9), [9])
     origin = choose_samples(digits, 9, 0, 0)
     x_t = q_sample(schedule, origin.x0, 9, origin.eps)
     assert np.array_equal(frame, draw_large(schedule, 9, x_t, (640, 360), DARK))
@@ -119,7 +118,7 @@ def chain_picture(
         np.stack([x[:16].numpy() for x in passed]) if paths else None,
     )
     return draw_chain_cloud(
-        passed[-1], layers, spec.size, DARK, extent=DEFAULT_EXTENT,
+        passed[-1], layers, spec.picture.size, DARK, extent=DEFAULT_EXTENT,
         colours=colour_of_noise(steps[0].x_t),
     )  # fmt: skip
 
@@ -128,7 +127,7 @@ def chain_picture(
 def test_a_chain_has_what_surrounds_it(
     roll: Dataset, roll_model: Model, field: str | None, paths: bool
 ) -> None:
-    spec = replace(SPEC, sampler="ddim", steps=5, paths=paths, field=field or "")
+    spec = SPEC.changed(sampler="ddim", steps=5, paths=paths, field=field or "")
     frames = [f for f in reverse_frames(roll_model, spec, [30, 12, 0], data=roll) if f is not None]
     for t, frame in zip([30, 12, 0], frames, strict=True):
         assert np.array_equal(frame, chain_picture(roll_model, spec, roll, t, field, paths))
@@ -145,7 +144,7 @@ def test_the_shade_of_a_class_is_of_its_points() -> None:
 
 def test_branches_have_one_colour_to_begin_with(roll_model: Model) -> None:
     frozen = freeze(torch.tensor([[0.5, -0.5], [1.0, 1.0]]), 0, 12)
-    spec = replace(SPEC, count=30)
+    spec = SPEC.changed(count=30)
     frame = next(reverse_frames(roll_model, spec, [12, 0], beginning=frozen))
     settings = spec.chain_settings(True)
     expected = draw_samples(frozen.noised(roll_model.schedule, settings), (640, 360), DARK)
@@ -165,7 +164,7 @@ def test_a_film_of_few_colours_has_those_that_it_needs(
     roll: Dataset, roll_model: Model, schedule: NoiseSchedule, which: int, style: str
 ) -> None:
     subject, fields = films(roll, roll_model, schedule)[which]
-    spec = replace(SPEC, style=style, **fields)
+    spec = SPEC.changed(style=style, **fields)
     content = subject.content("film", spec, "cpu")
     palette = content.palette()
     frames = [frame for frame in content.pieces() if frame is not None]
@@ -177,7 +176,7 @@ def test_its_recipe_makes_it_again(
     tmp_path: Path, roll: Dataset, roll_model: Model, schedule: NoiseSchedule, which: int
 ) -> None:
     subject, fields = films(roll, roll_model, schedule)[which]
-    list(export(tmp_path / "a.gif", subject, replace(SPEC, frames=3, **fields)))
+    list(export(tmp_path / "a.gif", subject, SPEC.changed(frames=3, **fields)))
     made = remake(read_recipe(tmp_path / "a.gif"))
     assert made.differences == ()
     list(export(tmp_path / "b.gif", made.subject, made.spec))
@@ -189,12 +188,12 @@ def test_what_cannot_be_drawn_is_refused_at_once(
 ) -> None:
     points, images = Forward(roll, schedule), Forward(digits, schedule)
     with pytest.raises(UserError, match="there is no point 51: 50 are shown"):
-        points.content("film", replace(SPEC, view="cloud", kernel=50))
+        points.content("film", SPEC.changed(view="cloud", kernel=50))
     with pytest.raises(UserError, match="no view density: choose one of equation, large, strip"):
-        images.content("film", replace(SPEC, view="density"))
+        images.content("film", SPEC.changed(view="density"))
     for fields in ({"paths": True}, {"kernel": 3}):
         with pytest.raises(UserError, match="choose cloud or density"):
-            points.content("film", replace(SPEC, view="equation", **fields))
+            points.content("film", SPEC.changed(view="equation", **fields))
     with pytest.raises(UserError, match=r"not drawn in this format: choose \.png"):
         Reverse(roll_model, data=roll).content("drawing", SPEC, "cpu")
     assert ".svg" in endings(Reverse(roll_model), SPEC)
@@ -202,4 +201,4 @@ def test_what_cannot_be_drawn_is_refused_at_once(
     with pytest.raises(UserError, match="a shade is of points"):
         Reverse(roll_model, data=digits)
     with pytest.raises(UserError, match="field"):
-        replace(SPEC, field="curl")
+        SPEC.changed(field="curl")

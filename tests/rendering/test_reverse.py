@@ -15,7 +15,8 @@ from diffvis.rendering.samples import draw_prediction, draw_samples, sample_at, 
 from diffvis.rendering.style import DARK, LIGHT
 from diffvis.rendering.terms import Kind
 from diffvis.rendering.text import ink
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import ChainSettings
 
 
 @pytest.fixture(scope="module")

@@ -20,27 +20,25 @@ from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.style import DARK, LIGHT
 from diffvis.rendering.terms import Kind
 from diffvis.rendering.text import text_width
-from diffvis.sampling.settings import ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import ChainSettings
 
 SIZES = ((240, 130), (520, 340), (900, 360), (340, 800), (1600, 900))
 LOOKS = (DARK, DARK.scaled(1.5))
 
 CHAINS = (
-    ChainSettings("ddpm", 7, count=3),
-    ChainSettings("ddim", 7, count=3),
-    ChainSettings("ddim", 7, eta=0.6, count=3),
-    ChainSettings("dpm-solver", 7, count=3),
+    ChainSettings(sampler="ddpm", steps=7, count=3),
+    ChainSettings(sampler="ddim", steps=7, count=3),
+    ChainSettings(sampler="ddim", steps=7, eta=0.6, count=3),
+    ChainSettings(sampler="dpm-solver", steps=7, count=3),
 )
 
 
 @pytest.mark.parametrize("settings", CHAINS, ids=str)
 def test_the_formula_is_the_samplers_own(digits_model: Model, settings: ChainSettings) -> None:
-    before = None
+    before, sampler = None, settings.sampler_for(digits_model)
     for step in run_chain(digits_model, settings):
-        mix = mean_mix(
-            digits_model.schedule, settings.sampler, step.t, step.s,
-            eta=settings.eta, t_before=before and before.t,
-        )  # fmt: skip
+        mix = mean_mix(digits_model.schedule, sampler, step.t, step.s, before and before.t)
         tensors = {"x_t": step.x_t, "x0_hat": step.x0_hat, "eps_hat": step.eps_hat}
         if before is not None:
             tensors["x0_before"] = before.x0_hat

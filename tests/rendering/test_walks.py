@@ -1,6 +1,5 @@
 """Jump and walk as files: what is plotted is what was walked."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ def walks(schedule: NoiseSchedule) -> Walks:
 
 
 def made(walks: Walks, kind: str, view: str):
-    (found,) = walks.content(kind, replace(SPEC, view=view)).pieces()
+    (found,) = walks.content(kind, SPEC.changed(view=view)).pieces()
     return found
 
 
@@ -74,7 +73,7 @@ def test_which_value_is_walked(roll: Dataset, digits: Dataset) -> None:
 
 @pytest.mark.parametrize("view", ["walks", "places"])
 def test_every_file_can_be_made_again(tmp_path: Path, walks: Walks, view: str) -> None:
-    spec = replace(SPEC, view=view)
+    spec = SPEC.changed(view=view)
     for suffix in endings(walks, spec):
         file = tmp_path / f"a{suffix}"
         list(export(file, walks, spec))
@@ -88,7 +87,7 @@ def test_every_file_can_be_made_again(tmp_path: Path, walks: Walks, view: str) -
 
 @pytest.mark.parametrize("t", [0, 1, 9, 30])
 def test_the_formula_is_whole_below_the_top(walks: Walks, t: int) -> None:
-    (chart,) = walks.content("drawing", replace(SPEC, view="places", t=t)).pieces()
+    (chart,) = walks.content("drawing", SPEC.changed(view="places", t=t)).pieces()
     formula = chart.curves[-1]
     assert chart.top == compare(walks.schedule, -0.7, 3).top(t)
     if t > 1:
@@ -105,4 +104,4 @@ def test_a_value_beyond_the_plot_is_refused(schedule: NoiseSchedule, x0: float) 
 
 def test_a_time_beyond_the_last_is_refused(walks: Walks) -> None:
     with pytest.raises(UserError, match="t = 31 is not possible: choose 0 to 30"):
-        walks.content("picture", replace(SPEC, t=31))
+        walks.content("picture", SPEC.changed(t=31))

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from short_runs import Start, until
 
 from diffvis.data import open_dataset
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig, check_here
 from diffvis.training.metrics import read_metrics
 from diffvis.training.run import RunFolder, train_run
-
-from .conftest import Start, until
 
 pytest.importorskip("tensorboard")
 

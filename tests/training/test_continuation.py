@@ -9,13 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
+from short_runs import Start, same, weights
 
 from diffvis.models.weights import read_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.metrics import read_metrics
 from diffvis.training.run import RunFolder, train_run
-
-from .conftest import Start, same, weights
 
 DRIVER = """
 import sys, time, torch

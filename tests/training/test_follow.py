@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from short_runs import Start, until
 
 from diffvis.training import follow
 from diffvis.training.config import TrainConfig
@@ -15,8 +16,6 @@ from diffvis.training.folder import read_preview
 from diffvis.training.follow import Follower, News, RunState
 from diffvis.training.metrics import COLUMNS, read_metrics, rewind
 from diffvis.training.run import RunFolder, train_run
-
-from .conftest import Start, until
 
 DRIVER = """
 import sys
@@ -161,8 +160,8 @@ def test_a_folder_that_is_gone_for_a_while_is_said(start: Start, tmp_path: Path)
 def test_looking_does_not_keep_a_run_from_starting(start: Start) -> None:
     run = start()
     run.close()
-    with run.folder.lock.open("rb") as file:
-        follow.is_held(run.folder.lock)
+    with (run.folder.path / "lock").open("rb") as file:
+        follow.is_held(run.folder.path)
         resumed = train_run(run.config, run.folder, resume=True)
         assert not file.closed
     resumed.close()

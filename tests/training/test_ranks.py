@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from short_runs import Start
 
 from diffvis.errors import UserError
 from diffvis.models.weights import read_checkpoint
@@ -21,8 +22,6 @@ from diffvis.training.metrics import read_metrics
 from diffvis.training.ranks import ALONE, LostProcessError, Ranks, is_lost, joined, watched
 from diffvis.training.run import RunFolder, train_run
 from diffvis.training.state import new_state
-
-from .conftest import Start
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts processes as torchrun does")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from short_runs import Start, same, until, weights
 
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
@@ -14,8 +15,6 @@ from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import read_metrics
 from diffvis.training.ranks import Ranks
 from diffvis.training.run import RunFolder, create_run, read_preview, train_run
-
-from .conftest import Start, same, until, weights
 
 
 def test_each_next_is_one_piece_of_work(start: Start) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from short_runs import Start, same, until, weights
 
 from diffvis.data import open_dataset
 from diffvis.training import loop
@@ -13,8 +14,6 @@ from diffvis.training.metrics import read_metrics
 from diffvis.training.progress import Progress
 from diffvis.training.run import RunFolder, train_run
 from diffvis.training.state import new_state
-
-from .conftest import Start, same, until, weights
 
 
 def without(**options: object) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from short_runs import Start, same, until, weights
 
 from diffvis.data import Dataset, open_dataset
 from diffvis.errors import UserError
@@ -15,8 +16,6 @@ from diffvis.training.metrics import read_metrics
 from diffvis.training.pass_on import pass_on
 from diffvis.training.run import RunFolder, TrainingRun, train_run
 from diffvis.training.start_from import check_start, started_from
-
-from .conftest import Start, same, until, weights
 
 
 def parts(module: torch.nn.Module) -> list[torch.Tensor]:

@@ -1,7 +1,7 @@
 """What can be exported of each workspace, in the words of the dialog."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from diffvis.app.export.rivals import rivalries
 from diffvis.app.own_samples import is_own
@@ -131,7 +131,7 @@ def spec_of(options: dict[str, object]) -> ExportSpec:
     fields = {name: value for name, value in options.items() if name not in SUBJECTS}
     chain = options.get("settings")
     if isinstance(chain, ChainSettings):
-        fields |= asdict(chain)
+        fields |= chain.model_dump()
     return ExportSpec(**fields)
 
 

@@ -4,7 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QSpinBox, QWidget
 
 from diffvis.app.widgets.fields import combo, identify, labelled, show_choice, show_value, spin
-from diffvis.rendering.spec import LEVELS, ExportSpec
+from diffvis.rendering.export_settings import LEVELS
+from diffvis.rendering.spec import ExportSpec
 
 EASINGS = (("Even change", "even"), ("Slow at both ends", "smooth"), ("Even in t", "linear"))
 TEXTS = (("75 %", 0.75), ("100 %", 1.0), ("125 %", 1.25), ("150 %", 1.5), ("200 %", 2.0))
@@ -21,9 +22,9 @@ class ExportDetails(QWidget):
     def __init__(self) -> None:
         super().__init__()
         usual = ExportSpec()
-        self.frames = spin("export.frames", "Frames", 2, 500, usual.frames, _FRAMES)
-        self.frame_ms = _milliseconds("export.frame_ms", "Time of a frame", usual.frame_ms)
-        self.hold_ms = _milliseconds("export.hold_ms", "Time of the last frame", usual.hold_ms)
+        self.frames = spin("export.frames", "Frames", 2, 500, usual.film.frames, _FRAMES)
+        self.frame_ms = _milliseconds("export.frame_ms", "Time of a frame", usual.film.frame_ms)
+        self.hold_ms = _milliseconds("export.hold_ms", "Time of the last frame", usual.film.hold_ms)
         self.easing = combo("export.easing", "Easing", EASINGS, "How the frames are spread")
         self.back = QCheckBox("and back")
         identify(self.back, "export.back", "Forward, then back", "Run back to where it began")
@@ -68,17 +69,17 @@ class ExportDetails(QWidget):
 
     def show_spec(self, spec: ExportSpec) -> None:
         """Fill the fields in."""
-        show_value(self.frames, spec.frames)
-        show_value(self.frame_ms, spec.frame_ms)
-        show_value(self.hold_ms, spec.hold_ms)
-        show_choice(self.easing, spec.easing)
-        self.back.setChecked(spec.back)
-        show_choice(self.levels, spec.levels)
-        if not show_choice(self.text, spec.text_scale):
-            self.text.addItem(f"{spec.text_scale:.0%}", spec.text_scale)
-            show_choice(self.text, spec.text_scale)
-        show_value(self.columns, spec.columns or 0)
-        show_value(self.factor, spec.factor or 0)
+        show_value(self.frames, spec.film.frames)
+        show_value(self.frame_ms, spec.film.frame_ms)
+        show_value(self.hold_ms, spec.film.hold_ms)
+        show_choice(self.easing, spec.film.easing)
+        self.back.setChecked(spec.film.back)
+        show_choice(self.levels, spec.picture.levels)
+        if not show_choice(self.text, spec.picture.text_scale):
+            self.text.addItem(f"{spec.picture.text_scale:.0%}", spec.picture.text_scale)
+            show_choice(self.text, spec.picture.text_scale)
+        show_value(self.columns, spec.picture.columns or 0)
+        show_value(self.factor, spec.picture.factor or 0)
 
     def set_kind(self, film: bool, plot: bool, grid: bool) -> None:
         """Whether what is written has frames; whether it is a plot, which has no samples; and

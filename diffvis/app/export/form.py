@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -20,8 +19,9 @@ from diffvis.app.widgets.fields import (
     show_value,
 )
 from diffvis.errors import UserError
+from diffvis.rendering.export_settings import SIZES
 from diffvis.rendering.formats.registry import FORMATS
-from diffvis.rendering.spec import SIZES, ExportSpec
+from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.subject import endings
 
 _SAID = {"full-hd": "16:9", "half-slide": "half slide"}
@@ -56,7 +56,7 @@ class ExportForm(QWidget):
         ]  # fmt: skip
         self._theme = combo("export.theme", "Theme", looks, "The colours of the file")
         self._caption = QCheckBox("caption")
-        self._caption.setChecked(base.caption)
+        self._caption.setChecked(base.picture.caption)
         identify(self._caption, "export.caption", "Caption", "A line with t and what made the file")
         self.details = ExportDetails()
         self._path = QLineEdit()
@@ -102,11 +102,13 @@ class ExportForm(QWidget):
 
     def show_spec(self, spec: ExportSpec) -> None:
         """Fill the fields in, as a recipe says."""
-        if not show_choice(self._size, spec.size):
-            self._size.addItem(f"{spec.size[0]} × {spec.size[1]}", spec.size)
-            show_choice(self._size, spec.size)
-        clear = CLEAR_DARK if spec.style == "dark" else CLEAR_LIGHT
-        show_choice(self._theme, clear if spec.transparent else spec.style)
+        if not show_choice(self._size, spec.picture.size):
+            self._size.addItem(
+                f"{spec.picture.size[0]} × {spec.picture.size[1]}", spec.picture.size
+            )
+            show_choice(self._size, spec.picture.size)
+        clear = CLEAR_DARK if spec.picture.style == "dark" else CLEAR_LIGHT
+        show_choice(self._theme, clear if spec.picture.transparent else spec.picture.style)
         self.details.show_spec(spec)
         self._show()
 
@@ -134,7 +136,7 @@ class ExportForm(QWidget):
 
     def _show_count(self) -> None:
         """As many samples as what is chosen has on screen."""
-        show_value(self.details.count, self.choice.fields.get("count", self._base.count) or 0)
+        show_value(self.details.count, self.choice.fields.get("count", self._base.shown.count) or 0)
 
     def _arrange(self) -> None:
         first, second, file = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
@@ -162,7 +164,7 @@ class ExportForm(QWidget):
     def _offer_formats(self) -> None:
         """Those that what is chosen can become; the one in use stays where it can."""
         kept = self._format.currentData()
-        with_view = replace(self._base, view=self.choice.view, **self.choice.fields)
+        with_view = self._base.changed(view=self.choice.view, **self.choice.fields)
         self._format.blockSignals(True)
         self._format.clear()
         for suffix in endings(self.choice.subject, with_view):
@@ -214,8 +216,8 @@ class ExportForm(QWidget):
             frames = self.choice.subject.content("film", spec, "cpu").frames
         except UserError as error:
             return f"{error.problem}: {error.remedy}"
-        fewer = " (one for each step)" if frames < spec.frames else ""
-        shown = 2 * frames - 1 if spec.back else frames
-        holds = 2 if spec.back else 1
-        seconds = ((shown - holds) * spec.frame_ms + holds * spec.hold_ms) / 1000
+        fewer = " (one for each step)" if frames < spec.film.frames else ""
+        shown = 2 * frames - 1 if spec.film.back else frames
+        holds = 2 if spec.film.back else 1
+        seconds = ((shown - holds) * spec.film.frame_ms + holds * spec.film.hold_ms) / 1000
         return f"{frames} frames{fewer}, {seconds:.1f} s, in a loop"

@@ -44,7 +44,7 @@ def dialog_again(
 ) -> ExportDialog:
     """A dialog that is filled in as the file ``path`` was made."""
     spec = remade.spec
-    form = ExportForm(choices_again(remade), spec, spec.t, theme.style.name)
+    form = ExportForm(choices_again(remade), spec, spec.shown.t, theme.style.name)
     made = ExportDialog(REMADE, path.name, form, session.device, parent)
     form.show_spec(spec)
     form.set_suffix(path.suffix.lower())

@@ -124,14 +124,16 @@ class ExportPreview(QWidget):
         """The ways that help with this file."""
         suffix, spec, subject = request.path.suffix, request.spec, request.subject
         film = FORMATS[suffix].kind == "film"
-        several = subject.what in ("reverse", "forward", "compare") and (spec.count or 16) >= 4
+        several = (
+            subject.what in ("reverse", "forward", "compare") and (spec.shown.count or 16) >= 4
+        )
         useful = {
             "webp": film and suffix not in (".webp", ".mp4"),
-            "mp4": film and suffix != ".mp4" and not spec.transparent,
-            "levels": spec.levels > 64,
-            "frames": film and spec.frames > 20,
+            "mp4": film and suffix != ".mp4" and not spec.picture.transparent,
+            "levels": spec.picture.levels > 64,
+            "frames": film and spec.film.frames > 20,
             "count": several,
-            "factor": subject.what != "forward" and spec.factor != 1,
+            "factor": subject.what != "forward" and spec.picture.factor != 1,
         }
         for way, made in self._buttons.items():
             made.setVisible(bool(useful[way]))

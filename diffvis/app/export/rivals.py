@@ -1,7 +1,7 @@
 """What the chain of Reverse can be shown beside, in the words of the export dialog."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from diffvis.app.session import Session, exact_limit
 from diffvis.diffusion import make_schedule
@@ -38,17 +38,16 @@ def _others(session: Session, mine: Side) -> Iterator[tuple[str, Side]]:
     """Each differs in one thing only: the sampler, the steps, the model or the schedule."""
     model, settings = mine.model, mine.settings
     other = "ddpm" if settings.sampler == "ddim" else "ddim"
-    yield f"Film: beside {other.upper()}", Side(model, replace(settings, sampler=other))
+    yield f"Film: beside {other.upper()}", Side(model, settings.changed(sampler=other))
     T = model.schedule.T
     steps = FEWER if (settings.steps or T) > FEWER else T
     if steps != settings.steps:
-        yield f"Film: beside {steps} steps", Side(model, replace(settings, steps=steps))
+        yield f"Film: beside {steps} steps", Side(model, settings.changed(steps=steps))
     data = session.data
     if tuple(data.shape) != tuple(model.shape):
         return
     limit = exact_limit(data)
-    plain = replace(
-        settings,
+    plain = settings.changed(
         label=None,
         guidance=1.0,
         variance="auto" if settings.variance == "learned" else settings.variance,

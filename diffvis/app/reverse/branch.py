@@ -111,7 +111,8 @@ class BranchPanel(QWidget):
         known = self._spread[1]
         steps = branches.steps
         for step in steps[len(known) :]:
-            known.append((step.t, _spread_of(step.x_t), _spread_of(step.x0_hat)))
+            x0_hat = branches.x0_hat_at(step.t)
+            known.append((step.t, _spread_of(step.x_t), _spread_of(x0_hat)))
         if branches.complete and len(known) == len(steps):
             last = _spread_of(steps[-1].x_s)
             known.append((0, last, last))

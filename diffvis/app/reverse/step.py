@@ -60,11 +60,7 @@ class StepPanel(QWidget):
         step, main = self.step(), self._chain.main
         if step is None or main is None:
             return ()
-        settings = main.settings
-        return mean_mix(
-            main.model.schedule, settings.sampler, step.t, step.s,
-            eta=settings.eta, t_before=main.time_before(step.t),
-        )  # fmt: skip
+        return mean_mix(main.model.schedule, main.sampler, step.t, step.s, main.time_before(step.t))
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         step = self.step()

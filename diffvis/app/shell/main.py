@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import logging.handlers
 import os
 import sys
 import time
@@ -14,8 +13,8 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer, QtMsgType, qInstallMessageHan
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
-from diffvis.app.plain_imports import plain_imports
-from diffvis.files import home
+from diffvis.app.shell.features import without_features
+from diffvis.log import LogFile
 
 if TYPE_CHECKING:
     from diffvis.app.shell.window import MainWindow
@@ -54,20 +53,20 @@ def run(
     splash = None if screenshot is not None else _show_splash(app)
     gc.disable()  # what imports make is no garbage; GuiGarbageCollector takes over
 
-    with plain_imports():
-        from diffvis.training.threads import take_one_thread
+    without_features()
+    from diffvis.training.threads import take_one_thread
 
-        take_one_thread()  # workers choose for themselves
+    take_one_thread()  # workers choose for themselves
 
-        from diffvis.app.garbage import GuiGarbageCollector
-        from diffvis.app.settings import settings
-        from diffvis.app.shell.icons import application_icon
-        from diffvis.app.shell.layout import keep_on_screen, take_size
-        from diffvis.app.shell.opening import Opening
-        from diffvis.app.shell.screenshot import save_when_idle
-        from diffvis.app.shell.window import FINISH_MS, MainWindow
-        from diffvis.app.theme import Theme
-        from diffvis.app.workers.worker import still_running
+    from diffvis.app.garbage import GuiGarbageCollector
+    from diffvis.app.settings import settings
+    from diffvis.app.shell.icons import application_icon
+    from diffvis.app.shell.layout import keep_on_screen, take_size
+    from diffvis.app.shell.opening import Opening
+    from diffvis.app.shell.screenshot import save_when_idle
+    from diffvis.app.shell.window import FINISH_MS, MainWindow
+    from diffvis.app.theme import Theme
+    from diffvis.app.workers.worker import still_running
 
     app.setWindowIcon(application_icon())
     opening = Opening.of(model, data, workspace, t, in_window=screenshot is None)
@@ -117,13 +116,9 @@ def _leave(hung: "list[Worker]", status: int) -> None:
 def start_log() -> None:
     """Log to a file in the user's folder, where the tracebacks go."""
     try:
-        home().mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            home() / "diffvis.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8"
-        )
+        handler = LogFile()
     except OSError:
         return  # a window without a log is better than none
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("diffvis")
     root.addHandler(handler)
     root.setLevel(logging.INFO)

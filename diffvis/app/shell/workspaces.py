@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.plain_imports import plain_imports
 from diffvis.app.shell.titles import TITLES
 
 if TYPE_CHECKING:
@@ -22,8 +21,7 @@ class Workspaces(Mapping[str, QWidget]):
 
     def __getitem__(self, key: str) -> QWidget:
         if key not in self._made:
-            with plain_imports():
-                self._made[key] = getattr(self, f"_make_{key}")()
+            self._made[key] = getattr(self, f"_make_{key}")()
             self._placed(key, self._made[key])
         return self._made[key]
 

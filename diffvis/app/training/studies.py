@@ -11,7 +11,8 @@ from diffvis.app.workers.training import Snapshot
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.model import Model, open_model
-from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, run_chain
+from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.config import TrainConfig
 from diffvis.training.floor import Floor, floor
 from diffvis.training.folder import RunFolder

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from diffvis.errors import UserError
+from diffvis.errors import UserError, in_words
 from diffvis.training.memory import give_back
 
 log = logging.getLogger(__name__)
@@ -38,15 +38,9 @@ class Failure:
     @classmethod
     def of(cls, error: BaseException, request: object = None) -> "Failure":
         details = "".join(traceback.format_exception(error))
-        if isinstance(error, UserError):
-            return cls(error.problem, error.remedy, details, request)
-        if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-            return cls(
-                "Not enough memory",
-                "choose fewer samples, a smaller batch or a smaller network",
-                details,
-                request,
-            )
+        words = in_words(error)
+        if words is not None:
+            return cls(words.problem, words.remedy, details, request)
         first_line = (str(error) or type(error).__name__).splitlines()[0]
         return cls(first_line, "see Details; the log has the same traceback", details, request)
 

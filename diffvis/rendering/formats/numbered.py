@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from PIL import Image
 
 from diffvis.errors import UserError
 from diffvis.files import UMASK
+from diffvis.leftovers import PART, claimed, hidden, old_of, tidy
 from diffvis.rendering.formats.writer import FrameWriter
 from diffvis.rendering.pixels import Pixels
 
@@ -49,10 +50,8 @@ class ZipWriter(FrameWriter):
 
     def _give_up(self) -> None:
         if self._zip is not None:
-            try:
+            with suppress(OSError, ValueError):  # a full disk once more
                 self._zip.close()
-            except OSError:
-                return  # a full disk once more
 
 
 class FolderWriter(ZipWriter):
@@ -98,16 +97,18 @@ def _whole_folder(path: Path) -> Iterator[Path]:
     Raises:
         UserError: what is there is not a folder of frames.
     """
+    tidy(path)
     if path.exists() and not (path / LATEX).is_file():
         raise UserError(f"{path} is there and holds no frames", "choose another name")
-    made = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
-    old = made.with_suffix(".old")
+    made = Path(tempfile.mkdtemp(dir=path.parent, prefix=hidden(path), suffix=PART))
+    old = old_of(made)
     try:
-        yield made
-        made.chmod(0o777 & ~UMASK)
-        if path.exists():
-            path.rename(old)
-        made.rename(path)
+        with claimed(made):
+            yield made
+            made.chmod(0o777 & ~UMASK)
+            if path.exists():
+                path.rename(old)
+            made.rename(path)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         if old.exists() and not path.exists():

@@ -1,7 +1,7 @@
 """Chains side by side from the same noise: samplers, models, schedules."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ class Compare:
                 {
                     "model": identify_model(side.model),
                     "schedule": side.model.schedule.to_json(),
-                    "settings": asdict(side.settings),
+                    "settings": side.settings.model_dump(),
                 }
                 for side in self.sides
             ]
@@ -88,20 +88,20 @@ class Compare:
         for side in self.sides:
             side.settings.times(side.model.schedule.T, begin_of(self._beginning_of(side)))
             side.settings.labels_for(side.model)
-            side.settings.variance_for(side.model)
+            side.settings.sampler_for(side.model)
         first = self.sides[0].model.schedule
-        if spec.t is not None and spec.t > first.T:
-            raise UserError(f"t = {spec.t} is not possible", f"choose 0 to {first.T}")
-        in_t = kind != "film" or spec.easing == "linear"  # a still is at t, as in the window
+        if spec.shown.t is not None and spec.shown.t > first.T:
+            raise UserError(f"t = {spec.shown.t} is not possible", f"choose 0 to {first.T}")
+        in_t = kind != "film" or spec.film.easing == "linear"  # a still is at t, as in the window
         if kind == "film":
-            parts = np.linspace(1, 0, spec.frames)
-            if spec.easing == "smooth":
+            parts = np.linspace(1, 0, spec.film.frames)
+            if spec.film.easing == "smooth":
                 parts = parts * parts * (3 - 2 * parts)
             if self.beginning is not None:
                 begin = begin_of(self._beginning_of(self.sides[0]))
                 parts = parts * _places(first, in_t)[begin]
         else:
-            parts = np.array([_places(first, in_t)[spec.t or 0]])
+            parts = np.array([_places(first, in_t)[spec.shown.t or 0]])
         return Content(
             len(parts),
             lambda: self._frames(parts, in_t, spec, device),
@@ -122,7 +122,7 @@ class Compare:
     def _frames(
         self, parts: Sequence[float], in_t: bool, spec: ExportSpec, device: str
     ) -> Iterator[Pixels]:
-        sides = [_of_as_many(side, spec.count) for side in self.sides]
+        sides = [_of_as_many(side, spec.shown.count) for side in self.sides]
         chains = [_states(side, self._beginning_of(side), parts, in_t, device) for side in sides]
         titles = self._titles()
         colours: Pixels | None = None
@@ -159,19 +159,19 @@ class Compare:
         look: Style,
         colours: Pixels | None,
     ) -> Pixels:
-        width, height = spec.size
-        frame = blank(spec.size, look.panel)
-        em = type_size(spec.size, look)
-        top = round(2.6 * em) if spec.caption else 0
+        width, height = spec.picture.size
+        frame = blank(spec.picture.size, look.panel)
+        em = type_size(spec.picture.size, look)
+        top = round(2.6 * em) if spec.picture.caption else 0
         each = width // len(moments)
         for place, (side, (t, x, _)) in enumerate(zip(self.sides, moments, strict=True)):
             seed = f"seed {side.settings.seed}" if place == len(moments) - 1 else ""
-            foot = Foot(t, side.model.schedule.T, seed) if spec.caption else None
+            foot = Foot(t, side.model.schedule.T, seed) if spec.picture.caption else None
             part = draw_grid(
                 x, spec, look, colours=colours, foot=foot, size=(each, height - top)
             )  # fmt: skip
             paste(frame, part, place * each, top)
-            if spec.caption:
+            if spec.picture.caption:
                 size = round(1.25 * em)
                 while size > 8 and text_width(titles[place], size, True) > each - em:
                     size -= 1
@@ -185,7 +185,7 @@ class Compare:
 
 def _of_as_many(side: Side, count: int | None) -> Side:
     """A side with ``count`` samples, or as many as it has."""
-    return side if count is None else Side(side.model, replace(side.settings, count=count))
+    return side if count is None else Side(side.model, side.settings.changed(count=count))
 
 
 def _states(

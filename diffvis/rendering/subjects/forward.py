@@ -1,7 +1,7 @@
 """The forward process of a data set: films, stills, strips and numbers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -68,26 +68,31 @@ class Forward:
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view = view_of(self, spec)
         limit_times(spec, self.schedule.T)
-        if (spec.paths or spec.kernel is not None) and view not in ("cloud", "density"):
+        if (spec.points.paths or spec.forward.kernel is not None) and view not in (
+            "cloud",
+            "density",
+        ):
             raise UserError(
                 "paths and a kernel are drawn over points x_t alone", "choose cloud or density"
             )
-        if spec.kernel is not None:
+        if spec.forward.kernel is not None:
             shown = len(self._origin(spec).x0)
-            if spec.kernel >= shown:
-                raise UserError(f"there is no point {spec.kernel + 1}", f"{shown:,} are shown")
+            if spec.forward.kernel >= shown:
+                raise UserError(
+                    f"there is no point {spec.forward.kernel + 1}", f"{shown:,} are shown"
+                )
         if kind == "numbers":
             return self._numbers(spec, view)
         if view == "strip":
-            times = strip_times(self.schedule.T, spec.times)
-            steps = times[-1] + 1 if spec.chain else 1
+            times = strip_times(self.schedule.T, spec.shown.times)
+            steps = times[-1] + 1 if spec.forward.chain else 1
             return Content(steps + 1, lambda: self._strip(times, kind, spec))
         if kind == "film":
-            times = even_timesteps(self.schedule, spec.frames, easing=spec.easing)
+            times = even_timesteps(self.schedule, spec.film.frames, easing=spec.film.easing)
         else:
-            times = [self.schedule.T // 3 if spec.t is None else spec.t]
+            times = [self.schedule.T // 3 if spec.shown.t is None else spec.shown.t]
         return Content(
-            times[-1] + 1 if spec.chain else len(times),
+            times[-1] + 1 if spec.forward.chain else len(times),
             lambda: forward_frames(self.dataset, self.schedule, spec, times),
             lambda: self._palette(spec),
             len(times),
@@ -100,13 +105,18 @@ class Forward:
     def _origin(self, spec: ExportSpec) -> Origin:
         count = spec.samples(self.dataset.is_points)
         return choose_samples(
-            self.dataset, count, spec.first, spec.seed, spec.of_class, spec.spread
+            self.dataset,
+            count,
+            spec.forward.first,
+            spec.shown.seed,
+            spec.forward.of_class,
+            spec.forward.spread,
         )
 
     def _moments(
         self, spec: ExportSpec, origin: Origin, times: Sequence[int]
     ) -> Iterator[tuple[int, Tensor] | None]:
-        walk_seed = spec.seed if spec.chain else None
+        walk_seed = spec.shown.seed if spec.forward.chain else None
         return forward_moments(self.schedule, origin, times, walk_seed)
 
     def _strip(self, times: list[int], kind: Kind, spec: ExportSpec) -> Iterator[Any]:
@@ -115,15 +125,15 @@ class Forward:
         for made in self._moments(spec, origin, times):
             if made is not None:
                 moments.append(Moment(f"t = {made[0]}", made[1]))
-            if spec.chain:
+            if spec.forward.chain:
                 yield None
-        if not spec.chain:
+        if not spec.forward.chain:
             yield None
         words = [self.dataset.title, f"{self.schedule.kind} schedule, T = {self.schedule.T}"]
-        words += [f"seed {spec.seed}"] + ["true chain"] * spec.chain
-        if spec.spread and origin.share:
+        words += [f"seed {spec.shown.seed}"] + ["true chain"] * spec.forward.chain
+        if spec.forward.spread and origin.share:
             words.insert(1, origin.share)
-        caption = " · ".join(words) if spec.caption else ""
+        caption = " · ".join(words) if spec.picture.caption else ""
 
         def sheet(look: Style) -> Sheet:
             return strip_sheet(
@@ -138,11 +148,11 @@ class Forward:
 
     def _numbers(self, spec: ExportSpec, view: str) -> Content:
         if view == "strip":
-            times = strip_times(self.schedule.T, spec.times)
+            times = strip_times(self.schedule.T, spec.shown.times)
         else:
-            times = even_timesteps(self.schedule, spec.frames, easing=spec.easing)
+            times = even_timesteps(self.schedule, spec.film.frames, easing=spec.film.easing)
         count = spec.samples(self.dataset.is_points)
-        arrays = 2 if spec.chain else 1  # of as many numbers as x_t
+        arrays = 2 if spec.forward.chain else 1  # of as many numbers as x_t
         limit_numbers(arrays * len(times) * count * int(np.prod(self.dataset.shape)))
 
         def pieces() -> Iterator[dict[str, np.ndarray] | None]:
@@ -152,34 +162,35 @@ class Forward:
                 if made is not None:
                     t, x = made
                     x_t.append(x.numpy())
-                    if spec.chain:  # draws noise of its own at each step
+                    if spec.forward.chain:  # draws noise of its own at each step
                         eps.append(apparent_noise(self.schedule, origin.x0, x, t).numpy())
                 yield None
             yield {
                 "t": np.array(times), "x_t": np.stack(x_t), "x_0": origin.x0.numpy(),
-                "eps": np.stack(eps) if spec.chain else origin.eps.numpy(),
+                "eps": np.stack(eps) if spec.forward.chain else origin.eps.numpy(),
                 "alpha_bar": self.schedule.alpha_bar.numpy()[times],
             }  # fmt: skip
 
-        return Content((times[-1] + 1 if spec.chain else len(times)) + 1, pieces)
+        return Content((times[-1] + 1 if spec.forward.chain else len(times)) + 1, pieces)
 
     def _palette(self, spec: ExportSpec) -> Palette:
-        if spec.view in ("cloud", "density"):
+        if spec.shown.view in ("cloud", "density"):
             return self._cloud_palette(spec)
         origin = self._origin(spec)
         if self.dataset.is_points:
             return points_palette(spec.look, origin.colours)
         if self.dataset.shape[0] != 3:
-            return grey_palette(spec.look, spec.levels)
-        probed = spread_places(len(origin.x0), _PROBED) if spec.spread else slice(_PROBED)
+            return grey_palette(spec.look, spec.picture.levels)
+        spread = spec.forward.spread
+        probed = spread_places(len(origin.x0), _PROBED) if spread else slice(_PROBED)
         x0, eps = origin.x0[probed], origin.eps[probed]
         times = even_timesteps(self.schedule, 4)
         moments = [to_uint8(q_sample(self.schedule, x0, t, eps)) for t in times]
         seen = all_pixels([to_uint8(x0), *moments, noise_to_uint8(eps)])
-        return picture_palette(spec.look, seen, spec.levels)
+        return picture_palette(spec.look, seen, spec.picture.levels)
 
     def _cloud_palette(self, spec: ExportSpec) -> Palette:
         """Dots, shades, marginals and paths: the colours that a few frames are found to have."""
         times = even_timesteps(self.schedule, 4)
-        drawn = forward_frames(self.dataset, self.schedule, replace(spec, chain=False), times)
-        return seen_palette(spec.look, (f for f in drawn if f is not None), spec.levels)
+        drawn = forward_frames(self.dataset, self.schedule, spec.changed(chain=False), times)
+        return seen_palette(spec.look, (f for f in drawn if f is not None), spec.picture.levels)

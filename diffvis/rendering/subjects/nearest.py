@@ -68,19 +68,20 @@ class Nearest:
         settings, T = spec.chain_settings(is_points=False), self.model.schedule.T
         visited = settings.times(T, begin_of(self.beginning))  # falling
         settings.labels_for(self.model)
-        settings.variance_for(self.model)
+        settings.sampler_for(self.model)
         limit_times(spec, T)
-        if spec.selected >= settings.count:
+        if spec.sample.selected >= settings.count:
             raise UserError(
-                f"there is no sample {spec.selected + 1}", f"the chain has {settings.count} samples"
+                f"there is no sample {spec.sample.selected + 1}",
+                f"the chain has {settings.count} samples",
             )
-        t = shown_time(visited, spec.t or 0)
+        t = shown_time(visited, spec.shown.t or 0)
 
         def pieces() -> Iterator[Pixels | None]:
             for step in run_chain_from(self.beginning, self.model, settings, device):
                 if step.t == t or step.s == t == 0:
                     found = step.x_s if t == 0 else step.x0_hat
-                    yield self._draw(found[spec.selected], t, spec)
+                    yield self._draw(found[spec.sample.selected], t, spec)
                     return
                 yield None
 
@@ -96,9 +97,9 @@ class Nearest:
             chain_words(settings, self.model, self.beginning),
             f"nearest of {len(self.data.train):,} images",
         ]
-        foot = Foot(t, self.model.schedule.T, " · ".join(words)) if spec.caption else None
+        foot = Foot(t, self.model.schedule.T, " · ".join(words)) if spec.picture.caption else None
 
         def draw(look: Style) -> Pixels:
-            return draw_nearest(found, spec.size, look, symbol, foot)
+            return draw_nearest(found, spec.picture.size, look, symbol, foot)
 
         return paint(draw, spec)

@@ -1,7 +1,7 @@
 """The reverse process of a model: films, stills, strips, samples and numbers."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -91,26 +91,29 @@ class Reverse:
         T = self.model.schedule.T
         settings = self._settings(spec)
         limit_times(spec, T)
-        layered = bool(spec.paths or spec.field or self.data is not None)
+        layered = bool(spec.points.paths or spec.points.field or self.data is not None)
         if layered and kind == "drawing" and view == "samples":
             raise UserError(
                 "paths, field and data are not drawn in this format", "choose .png or a film"
             )
-        if view in ("step", "single") and spec.selected >= settings.count:
+        if view in ("step", "single") and spec.sample.selected >= settings.count:
             raise UserError(
-                f"there is no sample {spec.selected + 1}", f"the chain has {settings.count} samples"
+                f"there is no sample {spec.sample.selected + 1}",
+                f"the chain has {settings.count} samples",
             )
         visited = settings.times(T, begin_of(self.beginning))[::-1]  # ascending
         if view == "step" and kind != "numbers":
             visited = visited[1:]  # no step begins at 0
         if view == "strip":
             times = sorted(
-                {shown_time(visited, t) for t in strip_times(T, spec.times)}, reverse=True
+                {shown_time(visited, t) for t in strip_times(T, spec.shown.times)}, reverse=True
             )
         elif kind == "film" or (kind == "numbers" and view != "single"):
-            times = even_timesteps(self.model.schedule, spec.frames, visited, spec.easing)[::-1]
+            times = even_timesteps(
+                self.model.schedule, spec.film.frames, visited, spec.film.easing
+            )[::-1]
         else:
-            times = [shown_time(visited, spec.t or 0)]
+            times = [shown_time(visited, spec.shown.t or 0)]
         if kind == "numbers":
             count = 1 if view == "single" else settings.count
             limit_numbers(2 * len(times) * count * int(np.prod(self.model.shape)))
@@ -127,19 +130,19 @@ class Reverse:
         )
 
     def _palette(self, spec: ExportSpec, device: str) -> Palette:
-        if self.data is None and not spec.field:
+        if self.data is None and not spec.points.field:
             return chain_palette(self.model, spec, device, self.beginning)
         T = self.model.schedule.T
-        short = replace(spec, sampler="ddim", steps=min(4, T), eta=0.0)
+        short = spec.changed(steps=min(4, T))
         times = short.chain_settings(True).times(T, begin_of(self.beginning))
         drawn = reverse_frames(self.model, short, times, device, self.beginning, self.data)
-        return seen_palette(spec.look, (f for f in drawn if f is not None), spec.levels)
+        return seen_palette(spec.look, (f for f in drawn if f is not None), spec.picture.levels)
 
     def _settings(self, spec: ExportSpec) -> ChainSettings:
         settings = spec.chain_settings(self.model.is_points)
         settings.times(self.model.schedule.T, begin_of(self.beginning))  # raise what does not fit
         settings.labels_for(self.model)
-        settings.variance_for(self.model)
+        settings.sampler_for(self.model)
         return settings
 
     def _page(
@@ -163,7 +166,7 @@ class Reverse:
                     break
             assert first is not None
             if view_of(self, spec) == "single":
-                one = slice(spec.selected, spec.selected + 1)
+                one = slice(spec.sample.selected, spec.sample.selected + 1)
                 kept = [(t, x[one], x0_hat[one]) for t, x, x0_hat in kept]
             yield make((kept, first))
 
@@ -179,7 +182,7 @@ class Reverse:
 
         def sheet(look: Style) -> Sheet:
             return strip_sheet(
-                moments, spec, look, colours=colours, caption=words if spec.caption else "",
+                moments, spec, look, colours=colours, caption=words if spec.picture.caption else "",
                 title=f"{self.model.name}: {view}",
             )  # fmt: skip
 
@@ -208,12 +211,9 @@ def chain_palette(
     if model.is_points:
         return points_palette(spec.look, colour_of_origin(np.linspace(0, 1, 64)))
     if model.shape[0] != 3:
-        return grey_palette(spec.look, spec.levels)
+        return grey_palette(spec.look, spec.picture.levels)
     T = model.schedule.T
-    settings = ChainSettings(
-        "ddim", min(_PROBE_STEPS, T), seed=spec.seed, count=_PROBED, label=spec.label,
-        guidance=spec.guidance,
-    )  # fmt: skip
+    settings = spec.chain_settings(False).changed(steps=min(_PROBE_STEPS, T), count=_PROBED)
     seen = [to_uint8(step.x_s) for step in run_chain_from(beginning, model, settings, device)]
     some = all_pixels([seen[0], seen[len(seen) // 2], seen[-1], seen[-1]])
-    return picture_palette(spec.look, some, spec.levels)
+    return picture_palette(spec.look, some, spec.picture.levels)

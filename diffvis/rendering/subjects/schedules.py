@@ -57,7 +57,7 @@ class Schedules:
         """The plot of one quantity over t, or over t/T."""
         quantity = QUANTITIES[key]
         same = len({schedule.T for schedule in self.schedules}) == 1
-        part = spec.axis == "part"
+        part = spec.plot.axis == "part"
         curves = []
         for place, schedule in enumerate(self.schedules):
             t = np.arange(schedule.T + 1, dtype=float)
@@ -70,9 +70,9 @@ class Schedules:
         words = alone if len(self.schedules) == 1 else f"T = {first.T}" if same else ""
         return Chart(
             quantity.says, "t / T" if part else "t", quantity.says.partition(":")[0],
-            tuple(curves), spec.size, spec.look,
-            log_x=spec.axis == "log", log_y=spec.log and not quantity.signed,
-            caption=words if spec.caption else "",
+            tuple(curves), spec.picture.size, spec.look,
+            log_x=spec.plot.axis == "log", log_y=spec.plot.log and not quantity.signed,
+            caption=words if spec.picture.caption else "",
         )  # fmt: skip
 
 
@@ -80,4 +80,4 @@ def draw(chart: Chart, spec: ExportSpec) -> np.ndarray:
     """The plot as pixels."""
     from diffvis.rendering.figure import draw_chart  # matplotlib takes its time
 
-    return fewer_greys(draw_chart(chart, spec.transparent), spec.levels)
+    return fewer_greys(draw_chart(chart, spec.picture.transparent), spec.picture.levels)

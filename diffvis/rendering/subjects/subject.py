@@ -59,14 +59,14 @@ def view_of(subject: Subject, spec: ExportSpec) -> str:
     Raises:
         UserError: the subject has no such view.
     """
-    if not spec.view:
+    if not spec.shown.view:
         return next(iter(subject.views))
-    if spec.view not in subject.views:
+    if spec.shown.view not in subject.views:
         raise UserError(
-            f"the {subject.what} export has no view {spec.view}",
+            f"the {subject.what} export has no view {spec.shown.view}",
             f"choose one of {', '.join(subject.views)}",
         )
-    return spec.view
+    return spec.shown.view
 
 
 def endings(subject: Subject, spec: ExportSpec) -> tuple[str, ...]:
@@ -74,14 +74,14 @@ def endings(subject: Subject, spec: ExportSpec) -> tuple[str, ...]:
     vectors.
     """
     kinds = subject.views[view_of(subject, spec)]
-    if spec.paths or spec.field:
+    if spec.points.paths or spec.points.field:
         kinds = tuple(kind for kind in kinds if kind != "drawing")
     return tuple(suffix for suffix, made in FORMATS.items() if made.kind in kinds)
 
 
 def limit_times(spec: ExportSpec, T: int) -> None:
     """Raise UserError where a moment that is asked for is later than T."""
-    for t in (spec.t, *(spec.times or ())):
+    for t in (spec.shown.t, *(spec.shown.times or ())):
         if t is not None and t > T:
             raise UserError(f"t = {t} is not possible", f"choose 0 to {T}")
 

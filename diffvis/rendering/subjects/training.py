@@ -80,13 +80,13 @@ class Training:
             made = {"table": chart.table, "drawing": lambda: chart}
             make = made.get(kind, lambda: draw(chart, spec))
             return Content(1, lambda: iter([make()]))
-        previews = self._previews(spec, STRIP if view == "strip" else spec.frames)
+        previews = self._previews(spec, STRIP if view == "strip" else spec.film.frames)
         if view == "strip":
             return Content(len(previews) + 1, lambda: self._strip(previews, kind, spec))
         if kind == "numbers":
             return Content(len(previews) + 1, lambda: self._numbers(previews, spec))
         if kind == "picture":
-            previews = [self._at(previews, spec.t)]
+            previews = [self._at(previews, spec.shown.t)]
         return Content(
             len(previews),
             lambda: (self._frame(path, spec) for path in previews),
@@ -122,8 +122,8 @@ class Training:
             )
         steps = np.array([step_of(path) for path in stored], float)
         gap = steps[steps > 0][0] if (steps > 0).any() else 1.0
-        place = steps if spec.easing == "linear" else np.log1p(steps / gap)
-        return [stored[i] for i in spread(place, count, spec.easing == "smooth")]
+        place = steps if spec.film.easing == "linear" else np.log1p(steps / gap)
+        return [stored[i] for i in spread(place, count, spec.film.easing == "smooth")]
 
     def _at(self, previews: list[Path], step: int | None) -> Path:
         """The newest, or the one that is nearest to a step."""
@@ -133,7 +133,7 @@ class Training:
 
     def _shown(self, path: Path, spec: ExportSpec) -> tuple[int, Any]:
         step, x0 = read_preview(path)
-        return step, x0 if spec.count is None else x0[: spec.count]
+        return step, x0 if spec.shown.count is None else x0[: spec.shown.count]
 
     def _words(self) -> str:
         config = self.folder.config
@@ -142,7 +142,7 @@ class Training:
     def _frame(self, path: Path, spec: ExportSpec) -> np.ndarray:
         step, x0 = self._shown(path, spec)
         last = max(self.folder.config.steps, step_of(self._stored()[-1]))
-        foot = Foot(step, last, escape(self._words()), "step") if spec.caption else None
+        foot = Foot(step, last, escape(self._words()), "step") if spec.picture.caption else None
         return paint(lambda look: draw_grid(x0, spec, look, foot=foot), spec)
 
     def _palette(self, path: Path, spec: ExportSpec) -> Palette:
@@ -150,20 +150,20 @@ class Training:
         if x0.ndim == 2:
             return points_palette(spec.look, None)
         if x0.shape[1] != 3:
-            return grey_palette(spec.look, spec.levels)
-        return picture_palette(spec.look, to_uint8(x0), spec.levels)
+            return grey_palette(spec.look, spec.picture.levels)
+        return picture_palette(spec.look, to_uint8(x0), spec.picture.levels)
 
     def _strip(self, previews: list[Path], kind: Kind, spec: ExportSpec) -> Iterator[Any]:
         moments = []
         for path in previews:
             step, x0 = self._shown(path, spec)
-            if spec.count is None and x0.ndim == 4:
+            if spec.shown.count is None and x0.ndim == 4:
                 x0 = x0[:9]  # as many as can be told apart
             moments.append(Moment(f"step {step:,}", x0))
             yield None
 
         def sheet(look: Style) -> Sheet:
-            caption = self._words() if spec.caption else ""
+            caption = self._words() if spec.picture.caption else ""
             return strip_sheet(moments, spec, look, caption=caption, title="Training progress")
 
         if kind == "drawing":
@@ -197,8 +197,8 @@ class Training:
         if len(validation[0]):
             curves.append(Curve("validation", *validation, colour="noise", dash="dash"))
         return Chart(
-            "Loss while training", "step", "loss", tuple(curves), spec.size, spec.look,
-            log_y=spec.log, caption=self._words() if spec.caption else "",
+            "Loss while training", "step", "loss", tuple(curves), spec.picture.size, spec.look,
+            log_y=spec.plot.log, caption=self._words() if spec.picture.caption else "",
         )  # fmt: skip
 
 
@@ -220,5 +220,5 @@ def _metrics(folder: RunFolder) -> list[dict[str, str]]:
 def _column(rows: list[dict[str, str]], event: str) -> tuple[np.ndarray, np.ndarray]:
     kept = [row for row in rows if row["event"] == event]
     loss = np.array([number(row["loss"]) for row in kept])
-    known = ~np.isnan(loss)
+    known = np.isfinite(loss)
     return np.array([float(row["step"]) for row in kept])[known], loss[known]

@@ -59,7 +59,7 @@ class Walks:
         return Content(1, lambda: self._pieces(view, kind, spec))
 
     def _pieces(self, view: str, kind: Kind, spec: ExportSpec) -> Iterator[Any]:
-        made = compare(self.schedule, self.x0, spec.seed)
+        made = compare(self.schedule, self.x0, spec.shown.seed)
         if kind == "numbers":
             yield {"walks": made.walks, "eps": made.eps, "x_0": np.float32(self.x0)}
             return
@@ -72,7 +72,7 @@ class Walks:
         )
 
     def _t(self, spec: ExportSpec) -> int:
-        return self.schedule.T // 3 if spec.t is None else spec.t
+        return self.schedule.T // 3 if spec.shown.t is None else spec.shown.t
 
     def _table(self, made: Comparison, t: int) -> dict[str, np.ndarray]:
         """The densities in the middle of each bin."""
@@ -86,8 +86,8 @@ class Walks:
     def _words(self, spec: ExportSpec) -> str:
         kind, T = self.schedule.kind, self.schedule.T
         x0 = f"{self.x0:.2f}".replace("-", "−")
-        words = f"x₀ = {x0} · {kind} schedule, T = {T} · seed {spec.seed}"
-        return words if spec.caption else ""
+        words = f"x₀ = {x0} · {kind} schedule, T = {T} · seed {spec.shown.seed}"
+        return words if spec.picture.caption else ""
 
     def _over_t(self, made: Comparison, spec: ExportSpec) -> Chart:
         t = np.arange(self.schedule.T + 1, dtype=float)
@@ -109,8 +109,8 @@ class Walks:
             Curve("mean − 2σ", t, mean - 2 * std, "muted", "dot"),
         ]
         return Chart(
-            "Jump and walk: one value of xₜ over t", "t", "xₜ", tuple(curves), spec.size, spec.look,
-            caption=self._words(spec),
+            "Jump and walk: one value of xₜ over t", "t", "xₜ", tuple(curves), spec.picture.size,
+            spec.look, caption=self._words(spec),
         )  # fmt: skip
 
     def _at_t(self, made: Comparison, spec: ExportSpec) -> Chart:
@@ -122,6 +122,6 @@ class Walks:
             Curve("q(xₜ | x₀)", GRID, made.density(t), "text", "dash"),
         )
         return Chart(
-            f"Jump and walk at t = {t}: one distribution", "xₜ", "density", curves, spec.size,
-            spec.look, caption=self._words(spec), top=made.top(t),
+            f"Jump and walk at t = {t}: one distribution", "xₜ", "density", curves,
+            spec.picture.size, spec.look, caption=self._words(spec), top=made.top(t),
         )  # fmt: skip

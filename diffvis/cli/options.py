@@ -1,0 +1,176 @@
+"""Options of commands, made from declared settings when their command is the one that is wanted."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from diffvis.cli.sizes import moments, parse_frame_size
+from diffvis.settings.entry import Setting
+
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options that a command gets together, in one argument, by the names of their settings."""
+
+    settings: Callable[[], Iterable[Setting]]
+    """Asked only where the command is wanted: ``diffvis --help`` need not load them."""
+    panel: str | None = None
+    """The heading under which the help has them."""
+    each_side: bool = False
+    """Whether each can be given several times, and is a list."""
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """How people write a setting on the command line, where that is not its value."""
+
+    kind: type
+    default: Any
+    read: Callable[[Any], Any] = lambda given: given
+    """Its value; of a class, which only a model or data know, the words themselves."""
+    low: int | None = None
+
+
+SPELLED = {
+    "size": Spelled(str, "16:9", parse_frame_size),
+    "times": Spelled(str, None, lambda text: None if text is None else moments(text)),
+    "label": Spelled(str, "each"),
+    "of_class": Spelled(str, None),
+    "selected": Spelled(int, 1, lambda number: number - 1, low=1),
+    "kernel": Spelled(int, None, lambda number: None if number is None else number - 1, low=1),
+    "field": Spelled(str, "none", lambda word: "" if word == "none" else word),
+}
+
+
+def with_options(**groups: Options) -> Callable[[Command], Command]:
+    """Give a command the options of each group, as the argument of that name."""
+
+    def decorate(command: Command) -> Command:
+        command.options = {**groups}  # type: ignore[attr-defined]
+        return command
+
+    return decorate
+
+
+def as_command(command: Command, wanted: bool = True) -> Command:
+    """The command as typer takes it; without the options of its groups unless it is ``wanted``,
+    since a list of commands shows none.
+    """
+    groups: Mapping[str, Options] = getattr(command, "options", {})
+    declared = {
+        name: {setting.name: setting for setting in group.settings()} if wanted else {}
+        for name, group in groups.items()
+    }
+
+    @wraps(command)
+    def run(**given: Any) -> Any:
+        for group, settings in declared.items():
+            many = groups[group].each_side
+            given[group] = {
+                name: _values(setting, given.pop(name), many) for name, setting in settings.items()
+            }
+        return command(**given)
+
+    own = [p for p in inspect.signature(command).parameters.values() if p.name not in groups]
+    made = [
+        _parameter(setting, groups[group])
+        for group, settings in declared.items()
+        for setting in settings.values()
+    ]
+    every = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*own, *made)]
+    run.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in every}
+    return run
+
+
+def _parameter(setting: Setting, group: Options) -> inspect.Parameter:
+    spelled = SPELLED.get(setting.name)
+    default = setting.default if spelled is None else spelled.default
+    kind = _kind(setting) if spelled is None else spelled.kind
+    if spelled is not None and setting.choices is not None:
+        kind = _words(setting, spelled.default)
+    if isinstance(kind, type) and issubclass(kind, StrEnum) and default is not None:
+        default = kind(default)
+    names = () if not setting.option and kind is not bool else (setting.flag,)
+    if kind is bool and setting.default is True:
+        names = ()  # --caption / --no-caption
+    option = typer.Option(
+        *names,
+        help=setting.help + (" For each side." if group.each_side else ""),
+        rich_help_panel=group.panel,
+        min=None if spelled is None else spelled.low,
+    )
+    if group.each_side:
+        annotation, default = list[kind] | None, None  # type: ignore[valid-type]
+    else:
+        annotation = kind | None if default is None else kind
+    return inspect.Parameter(
+        setting.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[annotation, option],
+    )
+
+
+def _kind(setting: Setting) -> type:
+    """As typer takes it: words that can be chosen as an enumeration."""
+    return setting.kind if setting.choices is None or setting.free else _words(setting)
+
+
+def _words(setting: Setting, nothing: str = "") -> type[StrEnum]:
+    """The choices, the empty one called ``nothing``."""
+    words = [choice.value or nothing for choice in setting.offered()]
+    return StrEnum(setting.name, {word: word for word in words})
+
+
+def _values(setting: Setting, given: Any, many: bool) -> Any:
+    if many:
+        return [_plain(setting, one) for one in given or ()]
+    return _plain(setting, given)
+
+
+def _plain(setting: Setting, given: Any) -> Any:
+    value = given.value if isinstance(given, StrEnum) else given
+    spelled = SPELLED.get(setting.name)
+    return value if spelled is None else spelled.read(value)
+
+
+# --- the options that commands share --------------------------------------------------------
+
+
+def chain_options(**defaults: Any) -> Callable[[], list[Setting]]:
+    """All settings of a chain, those of samplers among them, with some other ``defaults``."""
+
+    def settings() -> list[Setting]:
+        from diffvis.sampling.settings import chain_settings
+
+        return [_with_default(setting, defaults) for setting in chain_settings().values()]
+
+    return settings
+
+
+def part_options(part: str, *names: str) -> Callable[[], list[Setting]]:
+    """The settings of one part of an export, as ``export_settings`` has them, or some of them."""
+
+    def settings() -> list[Setting]:
+        from diffvis.rendering import export_settings
+        from diffvis.settings import settings_of
+
+        known = settings_of(getattr(export_settings, part))
+        return [known[name] for name in names or known]
+
+    return settings
+
+
+def _with_default(setting: Setting, defaults: Mapping[str, Any]) -> Setting:
+    if setting.name not in defaults:
+        return setting
+    default = defaults[setting.name]
+    return replace(setting, default=default, optional=setting.optional or default is None)

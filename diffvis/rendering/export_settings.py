@@ -1,0 +1,179 @@
+"""What can be chosen about an exported file: the film, the picture, and what each subject shows."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict
+
+from diffvis.errors import UserError
+from diffvis.sampling.settings import MAX_COUNT, SEEDS
+from diffvis.settings import Settings, setting
+
+LEVELS = (256, 128, 64, 32, 16, 8, 2)
+SIZES = {
+    "16:9": (1280, 720),
+    "full-hd": (1920, 1080),
+    "4:3": (960, 720),
+    "square": (720, 720),
+    "half-slide": (640, 720),
+}
+SMALLEST, LARGEST = (160, 90), (7680, 4320)
+SHORTEST_MS, LONGEST_MS = 20, 655_350  # of a frame: what a GIF can say, and players keep to
+MOST_FRAMES = 2_000
+LARGEST_NUMBER = 2**31  # of a sample
+
+
+class Exported(Settings):
+    """A part of what an export is told."""
+
+    model_config = ConfigDict(strict=True)
+    called: ClassVar[str] = "setting of an export"
+
+
+class Film(Exported):
+    """How a film runs."""
+
+    frames: int = setting(
+        50, ge=2, le=MOST_FRAMES, label="Frames", help="How many frames, at times of even change.",
+        tip="Chosen so that the picture changes evenly; never more than there are steps",
+    )  # fmt: skip
+    frame_ms: int = setting(
+        60, ge=SHORTEST_MS, le=LONGEST_MS, label="Each frame", help="Milliseconds of a frame.",
+        tip="In milliseconds, a multiple of 10", step=10,
+    )  # fmt: skip
+    hold_ms: int = setting(
+        2000, ge=SHORTEST_MS, le=LONGEST_MS, label="Last frame",
+        help="Milliseconds of the last frame.", tip="In milliseconds, a multiple of 10", step=10,
+    )  # fmt: skip
+    loop: int = setting(0, ge=0, le=65_535, label="Plays", help="How often it plays; 0 for ever.")
+    easing: Literal["even", "smooth", "linear"] = setting(
+        "even",
+        choices={"even": "Even change", "smooth": "Slow at both ends", "linear": "Even in t"},
+        label="Easing", help="Even change, slow at both ends, or even in t.",
+        tip="How the frames are spread",
+    )  # fmt: skip
+    back: bool = setting(
+        False, label="and back", help="Run back to where it began.",
+        tip="Run back to where it began; both ends are held",
+    )  # fmt: skip
+
+    def model_post_init(self, context: Any, /) -> None:
+        for name, duration in (("frame_ms", self.frame_ms), ("hold_ms", self.hold_ms)):
+            if duration % 10:
+                raise UserError(
+                    f"{name} = {duration} is not possible",
+                    f"give a multiple of 10 from {SHORTEST_MS} to {LONGEST_MS:,}",
+                    field=name,
+                )
+
+
+class Picture(Exported):
+    """What the pictures of any export look like."""
+
+    size: tuple[int, int] = setting(
+        (1280, 720), label="Size", tip="Width × height in pixels",
+        help=f"{', '.join(SIZES)}, or width x height in pixels.",
+    )  # fmt: skip
+    style: Literal["dark", "light"] = setting("dark", label="Theme", help="The colours.")
+    transparent: bool = setting(
+        False, help="No background.",
+        tip="What is below shows through the background; the words have the style's colours",
+    )  # fmt: skip
+    text_scale: float = setting(
+        1.0, ge=0.5, le=4, label="Text", help="Larger or smaller words.",
+        tip="Larger words for a large room",
+    )  # fmt: skip
+    caption: bool = setting(
+        True, label="caption", help="The line that says what made it.",
+        tip="A line with t and what made the file",
+    )  # fmt: skip
+    levels: int = setting(
+        256, label="Greys", tip="Fewer levels of grey take less space",
+        help="Grey levels of pictures, colours of a GIF: 256, 128, 64, 32, 16, 8, 2.",
+    )  # fmt: skip
+    columns: int | None = setting(
+        None, ge=1, le=1_000, label="Columns", none="automatic",
+        help="Columns of the grid of samples.",
+    )  # fmt: skip
+    factor: int | None = setting(
+        None, ge=1, le=500, label="Enlarged", none="all that fit",
+        help="Pixels for each of a sample's.",
+    )  # fmt: skip
+
+    def model_post_init(self, context: Any, /) -> None:
+        for name, value, low, high in zip(
+            ("width", "height"), self.size, SMALLEST, LARGEST, strict=True
+        ):
+            if not low <= value <= high:
+                raise UserError(
+                    f"{name} {value} is not possible", f"choose {low} to {high:,}", field="size"
+                )
+        if self.levels not in LEVELS:
+            words = ", ".join(map(str, LEVELS))
+            raise UserError(
+                f"levels = {self.levels} is not possible", f"give one of {words}", field="levels"
+            )
+
+
+class Shown(Exported):
+    """What any subject is asked to show."""
+
+    view: str = setting("", label="What", help="What is shown; the usual view if not given.")
+    t: int | None = setting(
+        None, ge=0, none="the most telling one", help="The time that one picture shows."
+    )
+    times: tuple[int, ...] | None = setting(
+        None, none="some of even change", help="The times of a strip, such as 0,20,50,100,300."
+    )
+    seed: int = setting(0, ge=0, lt=SEEDS, help="The same seed gives the same file.")
+    count: int | None = setting(
+        None, ge=1, le=MAX_COUNT, label="Samples", none="as many as suit the view",
+        help="How many samples.",
+    )  # fmt: skip
+
+    def model_post_init(self, context: Any, /) -> None:
+        for t in self.times or ():
+            if t < 0:
+                raise UserError(f"t = {t} is not possible", "choose 0 to T", field="times")
+
+
+class OfForward(Exported):
+    """Of the forward process alone."""
+
+    first: int = setting(0, ge=0, le=LARGEST_NUMBER, help="The number of the first sample.")
+    spread: bool = setting(
+        True, help="The other samples come from all over the data, and do not follow the first."
+    )
+    of_class: int | None = setting(
+        None, ge=0, option="class", help="Samples of this class only: name or number."
+    )
+    chain: bool = setting(False, help="The true Markov chain, not the closed form.")
+    kernel: int | None = setting(
+        None, ge=0, le=LARGEST_NUMBER, help="The point, from 1, whose q(x_t | x_0) is drawn."
+    )
+
+
+class OfPoints(Exported):
+    """Of what surrounds points."""
+
+    paths: bool = setting(False, help="Points: the ways of some of them so far.")
+    field: Literal["", "eps", "score"] = setting(
+        "", help="Points: eps_hat or the score at every place, as arrows."
+    )
+
+
+class OfSample(Exported):
+    """Of views of one sample."""
+
+    selected: int = setting(0, ge=0, le=LARGEST_NUMBER, help="The sample that is shown, from 1.")
+
+
+class OfPlot(Exported):
+    """Of plots."""
+
+    log: bool = setting(False, help="A logarithmic axis, in plots.")
+    axis: Literal["t", "log", "part"] = setting("t", help="Over t, over log t or over t / T.")
+
+
+PARTS: tuple[type[Exported], ...] = (Film, Picture, Shown, OfForward, OfPoints, OfSample, OfPlot)

@@ -1,0 +1,181 @@
+"""What a sampler is: what the mean of a step takes of what is known, and how much noise it adds.
+
+A sampler is one file. In ``samplers/``, or in a module of one's own, a class with its settings as
+fields joins by a decorator; the loop, recordings, the formula on screen, options, forms, captions
+and recipes follow from it:
+
+@register("euler", "Euler", "one's own", 2026)
+class Euler(Sampler):
+    def mean(self, schedule, t, s, t_before=None):
+        ...
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar
+
+from diffvis.errors import UserError
+from diffvis.settings import Setting, Settings, settings_of
+
+if TYPE_CHECKING:  # choices are offered, and settings checked, before torch is worth loading
+    from torch import Tensor
+
+    from diffvis.diffusion.prediction import Denoiser
+    from diffvis.diffusion.schedule import NoiseSchedule
+
+Made = TypeVar("Made", bound="type[Sampler]")
+
+
+class Sampled(Protocol):
+    """What a sampler may ask of the model that it samples."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def denoiser(self) -> Denoiser: ...
+    @property
+    def is_points(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean of the step from t to s: x_t, x0_hat and eps_hat, each times its weight.
+
+    Of second order in one of two ways: x0_hat is taken further away from that of the step before,
+    x0_hat + ``extrapolation`` (x0_hat - x0_before), or eps_hat nearer to that of a second look,
+    eps_hat + ``correction`` (eps_ahead - eps_hat).
+    """
+
+    x_t: float = 0.0
+    x0_hat: float = 0.0
+    eps_hat: float = 0.0
+    extrapolation: float = 0.0
+    correction: float = 0.0
+
+
+class Sampler(Settings):
+    """One way back from noise. Its fields are settings of its own."""
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    also: ClassVar[str] = ""
+    """What it is called besides, where there is room for it."""
+    about: ClassVar[str] = ""
+    """How it makes a step, with its source, in one line."""
+    year: ClassVar[int] = 9999
+    """Of its publication: samplers are offered in this order."""
+
+    def mean(self, schedule: NoiseSchedule, t: int, s: int, t_before: int | None = None) -> Mean:
+        """The weights of the mean of the step from t to s < t; the step before began at
+        ``t_before``, None for the first.
+        """
+        raise NotImplementedError
+
+    def std(
+        self, schedule: NoiseSchedule, t: int, s: int, v: Tensor | None = None
+    ) -> float | Tensor:
+        """The standard deviation of the noise that is added: one number, or of each value (N, ...)
+        where the network's output for it, ``v`` (N, ...), decides. No noise is added at s = 0.
+        """
+        return 0.0
+
+    def look_ahead(self, schedule: NoiseSchedule, t: int, s: int) -> Mean | None:
+        """Where at s the denoiser is asked a second time; None where it is asked once."""
+        return None
+
+    @property
+    def adds_noise(self) -> bool:
+        """Whether the seed matters once the chain has begun."""
+        return False
+
+    @property
+    def has_own_std(self) -> bool:
+        """Whether the standard deviation is one for each value."""
+        return False
+
+    def fitted(self, model: Sampled) -> Self:
+        """The same for this model: what ``auto`` stands for.
+
+        Raises:
+            UserError: the model does not have what a setting asks for.
+        """
+        return self
+
+    def calls(self, schedule: NoiseSchedule, times: Sequence[int]) -> int:
+        """How often the denoiser is asked in a chain that visits ``times``."""
+        steps = list(pairwise(times))
+        return len(steps) + sum(self.look_ahead(schedule, t, s) is not None for t, s in steps)
+
+
+_samplers: dict[str, type[Sampler]] = {}
+
+
+def register(name: str, title: str, about: str, year: int = 9999) -> Callable[[Made], Made]:
+    """Decorate a ``Sampler`` to offer it under a name; one given again replaces the earlier."""
+
+    def decorate(made: Made) -> Made:
+        made.name, made.title, made.about, made.year = name, title, about, year
+        _samplers[name] = made
+        return made
+
+    return decorate
+
+
+class _Registered(Mapping[str, type[Sampler]]):
+    """The samplers by name, by year. Those that come with diffvis register when first asked for."""
+
+    def __init__(self) -> None:
+        self._loaded = False
+
+    def _known(self) -> dict[str, type[Sampler]]:
+        if not self._loaded:
+            self._loaded = True
+            from diffvis.sampling import samplers
+
+            for module in pkgutil.iter_modules(samplers.__path__):
+                importlib.import_module(f"{samplers.__name__}.{module.name}")
+        return dict(sorted(_samplers.items(), key=lambda item: item[1].year))
+
+    def __getitem__(self, name: str) -> type[Sampler]:
+        return self._known()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+
+SAMPLERS: Mapping[str, type[Sampler]] = _Registered()
+
+
+def sampler_titles() -> dict[str, str]:
+    """Their names and what people call them, in full."""
+    return {
+        name: f"{sampler.title} ({sampler.also})" if sampler.also else sampler.title
+        for name, sampler in SAMPLERS.items()
+    }
+
+
+def sampler_settings() -> dict[str, tuple[str, Setting]]:
+    """The settings that samplers have of their own, by name: the sampler and the setting.
+
+    Raises:
+        UserError: two samplers have one of the same name.
+    """
+    found: dict[str, tuple[str, Setting]] = {}
+    for name, sampler in SAMPLERS.items():
+        for setting in settings_of(sampler).values():
+            if setting.name in found:
+                raise UserError(
+                    f"the samplers {found[setting.name][0]} and {name} both have a setting "
+                    f"{setting.name}",
+                    "give one of them another name",
+                )
+            found[setting.name] = name, setting
+    return found

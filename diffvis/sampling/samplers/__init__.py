@@ -1,0 +1,1 @@
+"""The samplers that come with diffvis, one file each; ``diffvis.sampling.sampler`` finds them."""

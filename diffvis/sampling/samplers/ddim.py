@@ -1,0 +1,50 @@
+"""DDIM: x0_hat noised to s again, along eps_hat."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from diffvis.sampling.sampler import Mean, Sampler, register
+from diffvis.settings import setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from diffvis.diffusion.schedule import NoiseSchedule
+
+
+@register("ddim", "DDIM", "√ᾱ_s x̂_0 + √(1−ᾱ_s−σ²) ε̂ + σz (Song et al. 2021, eq. 12)", year=2021)
+class DDIM(Sampler):
+    """DDIM (Song et al. 2021, eq. 12 and 16) over any falling times.
+
+    With eta = 0 it is deterministic; with eta = 1 it is ancestral sampling with the small variance.
+    """
+
+    eta: float = setting(
+        0.0,
+        ge=0,
+        le=1,
+        label="η",
+        spoken="Eta",
+        symbol="η",
+        help="How noisy DDIM is, 0 to 1.",
+        tip="η of DDIM: σ = η √β̃. 0 adds no noise, 1 as much as DDPM with the small variance",
+    )
+
+    def mean(self, schedule: NoiseSchedule, t: int, s: int, t_before: int | None = None) -> Mean:
+        std = self._std(schedule, t, s)
+        direction = math.sqrt(max(0.0, float(schedule.one_minus_alpha_bar[s]) - std**2))
+        return Mean(x0_hat=float(schedule.sqrt_alpha_bar[s]), eps_hat=direction)
+
+    def std(
+        self, schedule: NoiseSchedule, t: int, s: int, v: Tensor | None = None
+    ) -> float | Tensor:
+        return self._std(schedule, t, s)
+
+    @property
+    def adds_noise(self) -> bool:
+        return self.eta > 0
+
+    def _std(self, schedule: NoiseSchedule, t: int, s: int) -> float:
+        return self.eta * math.sqrt(schedule.posterior(t, s).variance)

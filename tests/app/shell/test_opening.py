@@ -1,0 +1,122 @@
+"""The window as the command line opens it, each time in a process of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from diffvis.app import sources
+from diffvis.app.shell.opening import Opening
+from diffvis.app.shell.window import MainWindow
+from diffvis.data import Dataset, open_dataset
+from diffvis.data.folder import Progress
+from diffvis.errors import UserError
+
+
+def diffvis(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "diffvis", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    )
+
+
+@pytest.mark.parametrize("workspace", ["forward", "reverse"])
+def test_the_window_draws_itself_and_leaves(tmp_path: Path, workspace: str) -> None:
+    picture = tmp_path / "window.png"
+    done = diffvis("--workspace", workspace, "--t", "12", "--screenshot", str(picture))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with Image.open(picture) as image:
+        assert image.size == (1280, 720)
+        assert len(image.convert("RGB").getcolors(2**24)) > 500
+
+
+def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
+    done = diffvis("--screenshot", str(tmp_path / "nowhere" / "window.png"))
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"workspace": "sideways"}, "sideways"),
+        ({"t": 41}, "t = 41"),
+        ({"t": -1}, "t = -1"),
+        ({"data": "no-such-data"}, "no-such-data"),
+        ({"model": "no-such-model"}, "no-such-model"),
+    ],
+)
+def test_what_cannot_be_shown_is_named(asked: dict[str, object], named: str) -> None:
+    usual = {"model": None, "data": None, "workspace": "forward", "t": None}
+    with pytest.raises(UserError, match=named):
+        Opening.of(**(usual | asked))
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """CIFAR-10 is not here, and comes, in the window only, when this is set."""
+    there = Event()
+
+    def fetch(source: str, *, progress: Progress, **_: object) -> Dataset:
+        while not there.wait(0.01):
+            progress(1, 2)
+        return replace(open_dataset("digits?size=32"), source=source, name="cifar10")
+
+    def before(source: str, **_: object) -> Dataset:
+        assert not source.startswith("cifar10"), "nobody sees how far it is"
+        return open_dataset(source)
+
+    monkeypatch.setattr(sources, "open_dataset", fetch)
+    monkeypatch.setattr("diffvis.app.shell.opening.open_dataset", before)
+    return there
+
+
+@pytest.mark.parametrize("t", [None, 250])
+def test_data_that_must_be_fetched_come_into_the_open_window(
+    qtbot: QtBot, window: MainWindow, fetched: Event, t: int | None
+) -> None:
+    opening = Opening.of(None, "cifar10", "forward", t)
+    assert opening.data.source == "swiss-roll"
+    opening.show(window)
+    session = window.session
+    assert session.model.name == "swiss-roll" and not window.idle
+    assert "cifar10" in window.findChild(QLabel, "window.busy").text()
+    fetched.set()
+    qtbot.waitUntil(lambda: session.data.name == "cifar10", timeout=30_000)
+    assert session.model_is_exact
+    assert session.t == (t or session.schedule.T // 3)
+
+
+def test_fetching_data_for_the_window_can_be_stopped(
+    qtbot: QtBot, window: MainWindow, fetched: Event
+) -> None:
+    Opening.of(None, "cifar10?size=16", "forward", None).show(window)
+    window.findChild(QPushButton, "window.stop").click()
+    qtbot.waitUntil(lambda: window.idle, timeout=30_000)
+    assert window.session.data.source == "swiss-roll"
+
+
+def test_data_for_a_picture_are_fetched_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(
+        "diffvis.app.shell.opening.open_dataset",
+        lambda source, **_: asked.append(source) or open_dataset("digits"),
+    )
+    opening = Opening.of(None, "cifar10", "forward", None, in_window=False)
+    assert (asked, opening.to_come) == (["cifar10"], None)
+
+
+def test_a_wrong_option_of_data_that_must_be_fetched_is_named() -> None:
+    with pytest.raises(UserError, match="size = large is not possible"):
+        Opening.of(None, "mnist?size=large", "forward", None)
