@@ -1,5 +1,7 @@
 """Opening data with a bar on stderr while it is downloaded or decoded."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

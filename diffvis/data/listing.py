@@ -81,10 +81,16 @@ def list_pictures(
                 else:
                     skipped.append(f"{path} is not a regular file, or leads nowhere")
             elif suffix in FOREIGN_SUFFIXES:
-                path = Path(root, name)
                 skipped.append(f"{path} is of a kind that cannot be read: save it as PNG or JPEG")
             elif suffix in FILMS:
-                skipped.append(f"{Path(root, name)} is a film: pages=all takes its frames")
+                skipped.append(f"{path} is a film: pages=all takes its frames")
+        looked += len(entries)
+        found += len(pictures)
+        if not crawl and looked + len(tree) > _LOOKED and found < _SHARE * looked:
+            raise UserError(
+                f"{folder} holds hardly any pictures ({found:,} among {looked:,} files)",
+                "name a folder of pictures, or this one yourself",
+            )
         tree[parts] = pictures
         folders, files, found = folders + 1, files + len(names), found + len(pictures)
         if not crawl and folders + files > _LOOKED and found < _SHARE * files:
@@ -129,14 +135,13 @@ def _classes(found: tuple[Placed, ...]) -> tuple[str, ...]:
     return tuple(names) if len(names) > 1 else ()
 
 
-def _walk(folder: Path) -> Iterator[tuple[Parts, str, list[str]]]:
+def _walk(folder: Path) -> Iterator[tuple[Parts, Path, list[os.DirEntry[str]]]]:
     """Each folder and its files, sorted; links to folders are followed, each folder only once."""
     seen: set[str] = set()
     for root, folders, names in os.walk(folder, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
         real = os.path.realpath(root)
         if real in seen:
-            folders.clear()
             continue
         seen.add(real)
         yield (
