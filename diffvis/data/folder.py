@@ -82,7 +82,6 @@ def open_folder(
     if is_archive(folder):
         listing = list_archive(folder, limit, **meant)
     elif folder.is_dir():
-        meant = {"label": label, "splits": splits, "loose": loose}
         listing = list_pictures(folder, limit, films=every, crawl=crawl, **meant)
     else:
         listing = read_list(folder)
