@@ -1,5 +1,10 @@
 """Errors that are meant for the person using diffvis, not for its developers."""
 
+import errno
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc")
+
 
 class UserError(Exception):
     """What went wrong with something the user gave, and what to do about it.
@@ -13,6 +18,34 @@ class UserError(Exception):
         self.problem = problem
         self.remedy = remedy
         self.field = field
+
+
+def in_words(error: BaseException) -> UserError | None:
+    """What the machine refused, in the words that the window and the command line have for it; None
+    where something else went wrong.
+    """
+    if isinstance(error, UserError):
+        return error
+    if is_out_of_memory(error):
+        return UserError(
+            "Not enough memory", "choose fewer samples, a smaller batch or a smaller network"
+        )
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return UserError(
+            f"{error.filename or 'a file'} cannot be written ({error.strerror})",
+            "free some space, or choose another place",
+        )
+    return None
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an allocation failed; on a CPU PyTorch raises a plain ``RuntimeError`` then."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and any(words in text for words in _OUT_OF_MEMORY)
 
 
 def require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from diffvis.cli.opening import open_with_bar
+from diffvis.cli.opening import open_data_of
 from diffvis.cli.output import with_bar
 from diffvis.data.own_picture import read_x0
 from diffvis.errors import UserError
@@ -44,7 +44,7 @@ def beginning_of(
                 "give --begin a picture file, or the number of a sample",
             )
         return Beginning(read_x0(path, tuple(model.shape)), t, path.name)
-    dataset = open_with_bar(data or model.data)
+    dataset = open_data_of(model, data)
     if tuple(dataset.shape) != tuple(model.shape):
         raise UserError(
             f"samples of {dataset.title} do not fit {model.name}", "name other data with --data"

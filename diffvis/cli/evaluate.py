@@ -7,12 +7,10 @@ from typing import Any
 import typer
 
 from diffvis.cli.classes import class_of
-from diffvis.cli.opening import open_with_bar
+from diffvis.cli.opening import open_data_of
 from diffvis.cli.output import table, with_bar
-from diffvis.data.dataset import Dataset
-from diffvis.errors import UserError
 from diffvis.evaluation import Evaluation, Plan, evaluate
-from diffvis.models.model import Model, open_model
+from diffvis.models.model import open_model
 from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
 
@@ -30,7 +28,7 @@ def evaluate_command(
     """Print every figure of ``source``; the label of ``chain`` is as people write it."""
     where = resolve_device(device)
     model = open_model(source, where)
-    dataset = _data_of(model) if data is None else open_with_bar(data)
+    dataset = open_data_of(model, data)
     settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"])})
     work = evaluate(model, dataset, settings, plan, str(where))
     for found in with_bar(work, model.name, 100, _done, _words):
@@ -39,17 +37,6 @@ def evaluate_command(
         typer.echo(json.dumps(evaluation.to_json()))
     else:
         _print(evaluation, dataset.title)
-
-
-def _data_of(model: Model) -> Dataset:
-    """What the model learned from, as the catalogue knows it."""
-    try:
-        return open_with_bar(model.data)
-    except UserError as error:
-        raise UserError(
-            f"the data of {model.name} cannot be opened ({error.problem})",
-            "give --data with the folder that holds them",
-        ) from error
 
 
 def _print(evaluation: Evaluation, title: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from diffvis.cli.opening import open_with_bar
+from diffvis.cli.opening import open_data_of, open_with_bar
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
@@ -19,7 +19,7 @@ def data_and_schedule(
 ) -> tuple[Dataset, NoiseSchedule]:
     """The data and the schedule of the model ``source``, or others where they are given."""
     model = None if source is None else open_model(source)
-    dataset = open_with_bar(data or (DEFAULT if model is None else model.data))
+    dataset = open_with_bar(data or DEFAULT) if model is None else open_data_of(model, data)
     if model is not None and kind is None and timesteps is None:
         return dataset, model.schedule
     return dataset, schedule_for(dataset, kind, timesteps)

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from diffvis.errors import UserError
+from diffvis.errors import in_words
 
 STOPPED = 130  # as shells have it for Ctrl+C
 
@@ -15,23 +15,34 @@ STOPPED = 130  # as shells have it for Ctrl+C
 def outcome(run: Callable[[], object]) -> int:
     """Do it and return the exit status: what ``run`` returned, if it is a number.
 
-    0: done; 2: the user gave something that cannot be used, said in one line on stderr; 130:
-    stopped with Ctrl+C; 1: an error of diffvis itself, whose traceback goes to the log.
+    0: done; 2: the user gave something that cannot be used, or the machine has no room for it, said
+    in one line on stderr; 130: stopped with Ctrl+C; 1: an error of diffvis itself, whose traceback
+    goes to the log.
     """
     try:
         status = run()
-    except UserError as error:
-        return complain(str(error))
     except KeyboardInterrupt:
         return complain("stopped", status=STOPPED)
     except Exception as error:  # noqa: BLE001  (the last resort, so that no user sees a traceback)
-        return _report(error)
+        words = in_words(error)
+        return _report(error) if words is None else complain(str(words))
     return status if isinstance(status, int) else 0
 
 
 def complain(problem: str, hint: str = "", status: int = 2) -> int:
     line = " ".join(problem.split())
     print(f"diffvis: {line}{f'; {hint}' if hint else ''}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+def printed(status: int) -> int:
+    """The exit status, once all that was printed is where it should be."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  (it must take all that follows)
+        return complain(f"the output cannot be written ({error.strerror or error})")
     return status
 
 
@@ -54,17 +65,17 @@ def _report(error: Exception) -> int:
     if os.environ.get("DIFFVIS_DEBUG"):
         traceback.print_exception(error)
         return 1
-    from diffvis.files import home
+    from diffvis.log import LogFile
 
-    log = home() / "diffvis.log"
+    problem = f"unexpected {type(error).__name__}: {error}"
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(log, encoding="utf-8")
+        handler = LogFile()
     except OSError:
-        return complain(f"unexpected {type(error).__name__}: {error}", status=1)
+        return complain(problem, status=1)
     logger = logging.getLogger("diffvis")
     logger.addHandler(handler)
     logger.error("not caught", exc_info=error)
     logger.removeHandler(handler)
     handler.close()
-    return complain(f"unexpected {type(error).__name__}: {error}; details in {log}", status=1)
+    where = "" if handler.failed else f"details in {handler.baseFilename}"
+    return complain(problem, hint=where, status=1)

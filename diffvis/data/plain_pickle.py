@@ -6,18 +6,18 @@ given; the array is made afterwards, from what they remember, if that is sound.
 """
 
 import math
-import pickle
 from pathlib import Path
 
 import numpy as np
 
+from diffvis.data.pickle_machine import run
 from diffvis.errors import UserError
+from diffvis.files import regular
 
 _MOST_BYTES = 1 << 28
 _REMEDY = "download the file again, from a place that you trust"
 
 
-# A stand-in has __setstate__ and slots, so that a pickle can change instances but not the class.
 class _Array:
     """Stands for numpy's ``ndarray`` and for ``_reconstruct``, which makes an empty one."""
 
@@ -47,11 +47,11 @@ class _Latin1(bytes):
 
     def __new__(cls, text: str, encoding: object) -> "_Latin1":
         if encoding not in ("latin1", b"latin1"):
-            raise pickle.UnpicklingError(f"bytes in {encoding!r}")
+            raise ValueError(f"bytes in {encoding!r}")
         return super().__new__(cls, text, "latin1")
 
     def __setstate__(self, state: object) -> None:
-        raise pickle.UnpicklingError("bytes with a state")
+        raise ValueError("bytes with a state")
 
 
 _STAND_INS = {
@@ -63,15 +63,7 @@ _STAND_INS = {
 }
 
 
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> type:
-        try:
-            return _STAND_INS[module, name]
-        except KeyError:
-            raise _RefusedError(f"{module}.{name}") from None
-
-
-class _RefusedError(pickle.UnpicklingError):
+class _RefusedError(Exception):
     pass
 
 
@@ -82,22 +74,20 @@ def load_plain(path: Path) -> dict[str, object]:
         UserError: the pickle names anything else, or cannot be read.
         OSError: the file cannot be opened.
     """
-    size = path.stat().st_size
+    size = regular(path).stat().st_size
     if size > _MOST_BYTES:
         raise UserError(f"{path} has {size:,} bytes, too many for a part of a data set", _REMEDY)
-    with path.open("rb") as file:
-        try:
-            found = _Unpickler(file, encoding="bytes").load()
-        except _RefusedError as error:
-            raise UserError(
-                f"{path} names {error}: only plain arrays are read, as anything else could run "
-                "a program",
-                _REMEDY,
-            ) from error
-        except OSError:
-            raise
-        except Exception as error:  # what a damaged pickle can raise has no bounds
-            raise UserError(f"{path} is damaged ({_one_line(error)})", _REMEDY) from error
+    program = path.read_bytes()
+    try:
+        found = run(program, _STAND_INS, _RefusedError)
+    except _RefusedError as error:
+        raise UserError(
+            f"{path} names {error}: only plain arrays are read, as anything else could run "
+            "a program",
+            _REMEDY,
+        ) from error
+    except Exception as error:  # what a damaged pickle can raise has no bounds
+        raise UserError(f"{path} is damaged ({_one_line(error)})", _REMEDY) from error
     if not isinstance(found, dict):
         raise UserError(f"{path} holds no dictionary of arrays", _REMEDY)
     return {

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from diffvis.data.dataset import Dataset, sampled
+from diffvis.data.kinds import PIPELINE
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
@@ -22,12 +23,13 @@ from diffvis.models.blueprint import Blueprint, OfShape
 from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
 from diffvis.models.shipped import WEIGHTS, shipped_names
 from diffvis.models.tracing import TracedDenoiser
-from diffvis.models.weights import does_not_fit, model_of, read_checkpoint
+from diffvis.models.weights import SUFFIX, does_not_fit, model_of, read_checkpoint
 from diffvis.networks.layout import image_layout
 
 __all__ = ["Model", "exact_model", "open_model", "shipped_names"]
 
 Made = TypeVar("Made")
+_SMALL = 1_000_000  # weights that a network may have without a second thought
 log = logging.getLogger(__name__)
 
 
@@ -160,6 +162,11 @@ def checkpoints_of(source: str | Path) -> tuple[Path, list[Path]]:
     if path.is_dir():
         if (path / WEIGHTS).is_file():
             return path, [path / WEIGHTS]
+        if (path / PIPELINE).is_file():
+            raise UserError(
+                f"{path} is a pipeline of diffusers, which diffvis cannot read",
+                f"give a run folder or a {SUFFIX} file of one",
+            )
         stops_early = bool(read_run(path).get("patience"))
         if found := checkpoints_to_sample(path, stops_early):
             return path, found
@@ -201,6 +208,7 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
     header, tensors = read_checkpoint(file, ["ema."])
     blueprint, step = model_of(header, file)
     try:
+        _check_size(blueprint, tensors)
         with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
             network = blueprint.make_network()
         load_average(network, tensors)
@@ -211,3 +219,21 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
     network = network.to(device).eval().requires_grad_(False)
     name = path.name if path.is_dir() else path.stem
     return Model.of(blueprint, network, name, step, path)
+
+
+def _check_size(blueprint: Blueprint, tensors: Mapping[str, Tensor]) -> None:
+    """Find out before it takes any memory that a network is not that of these weights: a header of
+    a few bytes can ask for gigabytes.
+
+    Raises:
+        ValueError: it has many more.
+    """
+    try:
+        with torch.device("meta"):
+            network = blueprint.make_network()
+    except NotImplementedError:  # one of somebody's own, which reads numbers while it is made
+        return
+    wanted = sum(weights.numel() for weights in network.state_dict().values())
+    found = sum(weights.numel() for weights in tensors.values())
+    if wanted > 2 * found + _SMALL:
+        raise ValueError(f"a network of {wanted:,} weights has only {found:,}")

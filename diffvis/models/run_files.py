@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from diffvis.errors import UserError
+from diffvis.files import read_small
 from diffvis.models.weights import SUFFIX
 
 RUN = "run.json"  # what every run folder has
+LARGEST_BYTES = 4 * 2**20  # of such a file; a drawn schedule has one of its own
 FORMAT = 2  # 2: the metrics have memory and time left, and name their own columns
 _STEP = re.compile("step-([0-9]+)")  # the stem of a file that the run wrote at a step
 
@@ -22,14 +24,14 @@ def read_run(path: Path) -> dict[str, Any]:
     """
     file = path / RUN
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(read_small(file, LARGEST_BYTES))
         version = operator.index(content["format"])
         values = {**content["config"]}
     except FileNotFoundError:
         raise UserError(f"{path} is not a run folder", "it has no run.json") from None
     except OSError as error:
         reason = error.strerror or error
-        raise UserError(f"{file} cannot be read ({reason})", "check its permissions") from None
+        raise UserError(f"{file} cannot be read ({reason})", "check that file") from None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{file} is damaged", "start a new run") from None
     if version > FORMAT:

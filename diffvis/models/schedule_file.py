@@ -8,7 +8,7 @@ from pathlib import Path
 
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 from diffvis.errors import UserError
-from diffvis.files import atomic_write, home
+from diffvis.files import atomic_write, home, read_small
 
 SUFFIX = ".json"
 FORMAT = "diffvis schedule"
@@ -128,9 +128,7 @@ def _keep_newest(folder: Path) -> None:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise UserError(f"{path.name} is too large for a schedule", "choose another file")
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(read_small(path, LARGEST_BYTES))
     except OSError as error:
         raise UserError(
             f"{path} cannot be read: {error.strerror}", "choose a schedule saved as JSON"

@@ -1,12 +1,13 @@
 """The file of a model: safetensors, whose header says in JSON what the tensors mean.
 
-Nothing is unpickled. The file appears under its name only when it is complete, and carries a
-checksum, so it is either whole or recognisably broken. A checkpoint of a run is such a file too.
+Nothing is unpickled. The file appears under its name only when it is complete, and carries
+checksums of its header and of each tensor, so it is either whole or recognisably broken. A
+checkpoint of a run is such a file too.
 """
 
 import json
 import operator
-import struct
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,19 +19,28 @@ from safetensors.torch import save as serialise
 from torch import Tensor
 
 from diffvis.errors import UserError
-from diffvis.files import atomic_write
+from diffvis.files import atomic_write, regular
 from diffvis.models.blueprint import Blueprint
 
 FORMAT = 1  # raised when an older diffvis could no longer read what is written
 SUFFIX = ".safetensors"
 _KEY = "diffvis"
+_BEGINS = b'{"__metadata__":{"diffvis"'  # after the eight bytes of its length
+_SEAL = re.compile(r', "seal": "([0-9a-f]{8})"}\Z')
 
 
 def write_checkpoint(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> None:
-    """Write tensors under a header; ``header`` gains the format version and the checksum."""
+    """Write tensors under a header; ``header`` gains the format version, what each tensor is, the
+    checksum of each, and a seal: the checksum of the header itself.
+    """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    header = {"format": FORMAT, **header, "checksum": _checksum(tensors)}
-    content = serialise(tensors, {_KEY: json.dumps(header)})
+    header = {
+        "format": FORMAT,
+        **header,
+        "checksum": _checksum(tensors),
+        "tensors": _kinds(tensors),
+    }
+    content = serialise(tensors, {_KEY: _sealed(header)})
     with atomic_write(path) as file:
         file.write(content)
 
@@ -39,21 +49,22 @@ def read_header(path: Path) -> dict[str, Any]:
     """What a checkpoint says about itself; its tensors are not read.
 
     Raises:
-        UserError: there is no such file, it is no checkpoint, or one of a newer diffvis.
+        UserError: there is no such file, it is no checkpoint, or one that is damaged or of a newer
+            diffvis.
     """
     try:
-        with path.open("rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > 100_000_000:
-                raise ValueError("the header is too long")
-            header = json.loads(json.loads(file.read(length))["__metadata__"][_KEY])
+        with safe_open(regular(path), framework="pt") as file:  # which reads up to 100 MB of header
+            words = (file.metadata() or {})[_KEY]
+        header = json.loads(words)
         version = operator.index(header["format"])
     except FileNotFoundError:
         raise UserError(f"there is no file {path}", "check the path") from None
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"{path} cannot be read ({reason})", "check the path") from None
-    except (struct.error, ValueError, KeyError, TypeError):
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+        if isinstance(error, SafetensorError) and _begins_like_one(path):
+            raise _damaged(path) from None
         raise UserError(
             f"{path} is not a diffvis checkpoint", "give a run folder or a .safetensors file of one"
         ) from None
@@ -62,6 +73,8 @@ def read_header(path: Path) -> dict[str, Any]:
             f"{path} was written by a newer diffvis (format {version})",
             f"update diffvis; this one reads formats up to {FORMAT}",
         )
+    if ("tensors" in header or "seal" in header) and not _is_sealed(words):  # earlier ones are not
+        raise _damaged(path)
     return header
 
 
@@ -74,19 +87,15 @@ def read_checkpoint(
         UserError: as ``read_header``, or the tensors are damaged.
     """
     header = read_header(path)
-    damaged = UserError(f"{path} is damaged", "use an earlier checkpoint of the same run")
     prefixes = tuple(prefixes)
     try:
         with safe_open(path, framework="pt") as file:
             names = [name for name in file.keys() if name.startswith(prefixes)]  # noqa: SIM118
             tensors = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError):
-        raise damaged from None
-    written = header.get("checksum")
-    if not isinstance(written, dict) or any(
-        written.get(name) != value for name, value in _checksum(tensors).items()
-    ):
-        raise damaged
+        raise _damaged(path) from None
+    if not _as_written(header, tensors, prefixes):
+        raise _damaged(path)
     return header, tensors
 
 
@@ -124,9 +133,53 @@ def save_model(path: Path, checkpoint: Path) -> None:
     write_checkpoint(path, tensors, {"model": header["model"], "step": header["step"]})
 
 
-def _checksum(tensors: dict[str, Tensor]) -> dict[str, int]:
+def _as_written(
+    header: Mapping[str, Any], tensors: Mapping[str, Tensor], prefixes: tuple[str, ...]
+) -> bool:
+    """Whether the tensors under these prefixes are those that the header was written for."""
+    written, kinds = header.get("checksum"), header.get("tensors")
+    if not isinstance(written, dict):
+        return False
+    if any(written.get(name) != value for name, value in _checksum(tensors).items()):
+        return False
+    if kinds is None:  # in a file of an earlier diffvis
+        return True
+    wanted = {name: kind for name, kind in kinds.items() if name.startswith(prefixes)}
+    return wanted == _kinds(tensors)
+
+
+def _checksum(tensors: Mapping[str, Tensor]) -> dict[str, int]:
     """CRC-32 of each tensor's bytes."""
     return {
         name: zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy())
         for name, tensor in tensors.items()
     }
+
+
+def _kinds(tensors: Mapping[str, Tensor]) -> dict[str, list[Any]]:
+    """Type and shape of each tensor."""
+    return {
+        name: [str(tensor.dtype).removeprefix("torch."), list(tensor.shape)]
+        for name, tensor in tensors.items()
+    }
+
+
+def _sealed(header: Mapping[str, Any]) -> str:
+    """The header as JSON, whose last member is the CRC-32 of all that stands before it."""
+    words = json.dumps(header).removesuffix("}")
+    return f'{words}, "seal": "{zlib.crc32(words.encode()):08x}"}}'
+
+
+def _is_sealed(words: str) -> bool:
+    found = _SEAL.search(words)
+    return found is not None and int(found[1], 16) == zlib.crc32(words[: found.start()].encode())
+
+
+def _begins_like_one(path: Path) -> bool:
+    """Whether a file that cannot be read was a checkpoint once."""
+    with path.open("rb") as file:
+        return file.read(8 + len(_BEGINS))[8:] == _BEGINS
+
+
+def _damaged(path: Path) -> UserError:
+    return UserError(f"{path} is damaged", "use an earlier checkpoint of the same run")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diffvis.rendering.files import reported
 from diffvis.rendering.formats.drawing import DrawingWriter
 from diffvis.rendering.formats.registry import Format, check_target, is_film
 from diffvis.rendering.formats.writer import FileWriter, FrameWriter
@@ -72,8 +71,7 @@ def _write(
                     writer.add(newest)
                 newest = item
                 if spool is not None:
-                    with reported(file):
-                        spool.append(item)
+                    spool.append(item)
             yield Progress(min(done, total - 1), total)
         if spool is None or len(spool) < 2:
             writer.add(newest)

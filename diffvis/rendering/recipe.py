@@ -15,6 +15,7 @@ from PIL import Image
 
 import diffvis
 from diffvis.errors import UserError
+from diffvis.files import regular
 from diffvis.rendering.formats.numbered import RECIPE
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.subject import Subject
@@ -52,7 +53,7 @@ def read_recipe(path: str | PathLike[str]) -> dict[str, Any]:
     if not path.exists():
         raise UserError(f"there is no file {path}", "give a file that diffvis has exported")
     try:
-        words = _words(path)
+        words = _words(path if path.is_dir() else regular(path))
     except UserError:
         raise
     except OSError as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from diffvis.data.catalogue import open_dataset
+from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
@@ -36,18 +36,22 @@ class Remade:
 
 
 def remake(
-    recipe: Mapping[str, Any], device: torch.device | str = "cpu", model: str | None = None
+    recipe: Mapping[str, Any],
+    device: torch.device | str = "cpu",
+    model: str | None = None,
+    data: str | None = None,
 ) -> Remade:
-    """Open the data and models of a recipe (of ``read_recipe``).
+    """Open the data and models of a recipe (of ``read_recipe``). Nothing is fetched, and no disk is
+    searched, because a recipe says so.
 
     ``model`` names another place of the model, where it has moved; in a comparison that of the side
-    whose own is missing.
+    whose own is missing. ``data`` names the data.
 
     Raises:
         UserError: something is missing, or the recipe is not sound.
     """
     differences: list[str] = []
-    opened = _Opener(device, model, differences)
+    opened = _Opener(device, model, data, differences)
     try:
         spec = ExportSpec.from_json(recipe["spec"])
         subject = opened.subject(recipe)
@@ -55,18 +59,24 @@ def remake(
         raise UserError("the recipe is not sound", f"{type(error).__name__}: {error}") from error
     if model is not None and not opened.used_model:
         differences.append(f"{model} is not used: no model of the recipe is missing")
+    if data is not None and not opened.used_data:
+        differences.append(f"{data} is not used: the recipe has no data")
     return Remade(subject, spec, tuple(differences))
 
 
 class _Opener:
     def __init__(
-        self, device: torch.device | str, model: str | None, differences: list[str]
+        self,
+        device: torch.device | str,
+        model: str | None,
+        data: str | None,
+        differences: list[str],
     ) -> None:
         self._device = device
-        self._model = model
+        self._model, self._named = model, data
         self._differences = differences
         self._moved: dict[str, str] = {}  # hash and name of the side that ``model`` stands for
-        self.used_model = False
+        self.used_model = self.used_data = False
 
     def subject(self, recipe: Mapping[str, Any]) -> Subject:
         what = recipe["what"]
@@ -109,16 +119,28 @@ class _Opener:
         raise UserError(f"the recipe is for {what}", "it comes from another version of diffvis")
 
     def _data(self, data: Mapping[str, Any]) -> Dataset:
-        dataset = open_dataset(data["source"])
+        dataset = self._dataset(data["source"])
         if dataset.fingerprint != data["fingerprint"]:
             self._differences.append(f"the data {data['source']} is not what it was")
         return dataset
+
+    def _dataset(self, source: str) -> Dataset:
+        self.used_data = True
+        if self._named is not None:
+            return open_dataset(self._named)
+        try:
+            return open_dataset(source, **NAMED_BY_A_FILE)
+        except UserError as error:
+            raise UserError(
+                f"the data {source} of the recipe cannot be opened ({error.problem})",
+                "name them with --data, or bring them back",
+            ) from error
 
     def _open(
         self, told: Mapping[str, Any], schedule: Mapping[str, Any], one_of_many: bool = False
     ) -> Model:
         if told.get("members") is not None:
-            dataset = open_dataset(told["data"])
+            dataset = self._dataset(told["data"])
             made = NoiseSchedule.from_json(schedule)
             model = exact_model(dataset, made, limit=int(told["members"]))
         elif one_of_many:

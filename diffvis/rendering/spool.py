@@ -3,18 +3,25 @@
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 import numpy as np
 
+from diffvis.errors import UserError
 from diffvis.rendering.pixels import Pixels
 
 
 class FrameSpool:
-    """Frames uint8 of one shape, first in, last out. The file is nameless and goes by itself."""
+    """Frames uint8 of one shape, first in, last out. The file is nameless and goes by itself.
+
+    Raises:
+        UserError: the folder of temporary files has no room for it.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        with _reported():
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._places: list[tuple[int, int]] = []  # where each frame begins, and its length
         self._shape: tuple[int, ...] = ()
 
@@ -23,16 +30,18 @@ class FrameSpool:
 
     def append(self, frame: Pixels) -> None:
         packed = zlib.compress(np.ascontiguousarray(frame), 1)
-        self._places.append((self._file.tell(), len(packed)))
-        self._file.write(packed)
+        with _reported():
+            self._places.append((self._file.tell(), len(packed)))
+            self._file.write(packed)
         self._shape = frame.shape
 
     def backwards(self) -> Iterator[Pixels]:
         """From the newest to the first."""
         for start, length in reversed(self._places):
-            self._file.seek(start)
-            packed = zlib.decompress(self._file.read(length))
-            yield np.frombuffer(packed, np.uint8).reshape(self._shape)
+            with _reported():
+                self._file.seek(start)
+                packed = self._file.read(length)
+            yield np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self._shape)
 
     def __enter__(self) -> "FrameSpool":
         return self
@@ -43,4 +52,16 @@ class FrameSpool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # what did not find room is not wanted any more
+            self._file.close()
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"frames cannot be kept for a while ({error.strerror or error})",
+            f"free some space in {tempfile.gettempdir()}, or set TMPDIR to another folder",
+        ) from error

@@ -63,6 +63,8 @@ class Sampler(Settings):
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    also: ClassVar[str] = ""
+    """What it is called besides, where there is room for it."""
     about: ClassVar[str] = ""
     """How it makes a step, with its source, in one line."""
     year: ClassVar[int] = 9999
@@ -153,8 +155,11 @@ SAMPLERS: Mapping[str, type[Sampler]] = _Registered()
 
 
 def sampler_titles() -> dict[str, str]:
-    """Their names and what people call them."""
-    return {name: sampler.title for name, sampler in SAMPLERS.items()}
+    """Their names and what people call them, in full."""
+    return {
+        name: f"{sampler.title} ({sampler.also})" if sampler.also else sampler.title
+        for name, sampler in SAMPLERS.items()
+    }
 
 
 def sampler_settings() -> dict[str, tuple[str, Setting]]:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from diffvis.errors import UserError
-from diffvis.settings.setting import Setting
+from diffvis.settings.entry import Setting
 
 _SHOWN = "setting"
 REQUIRED: Any = ...
@@ -65,13 +65,13 @@ class Settings(BaseModel):
     called: ClassVar[str] = "setting"
     """What one of them is called in a message: ``training setting``."""
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         try:
             super().__init__(**values)
         except ValidationError as error:
             raise explained(error, type(self)) from None
 
-    def changed(self, **values: Any) -> Self:
+    def changed(self, /, **values: Any) -> Self:
         """A copy with other values, checked like the first.
 
         Raises:

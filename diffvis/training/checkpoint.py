@@ -1,6 +1,9 @@
 """Checkpoints: everything that continues a run, beside its model in the same file."""
 
+import operator
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -8,6 +11,8 @@ from torch import Tensor
 from diffvis.errors import UserError
 from diffvis.models.weights import read_checkpoint, write_checkpoint
 from diffvis.training.state import TrainState, Validated
+
+MOMENTS = ("exp_avg", "exp_avg_sq")  # what Adam and AdamW keep of each parameter, besides the step
 
 
 def save_checkpoint(path: Path, state: TrainState) -> None:
@@ -24,7 +29,7 @@ def save_checkpoint(path: Path, state: TrainState) -> None:
         tensors[f"generator.{stream}"] = generator.get_state()
     training = {
         "config": state.config.model_dump(mode="json"),
-        "ema_updates": state.ema.updates,
+        "ema_updates": int(state.ema.updates),
         "lr_factor": state.lr_factor,
         "seconds": state.seconds,
         "validated": vars(state.validated) | {"best": _finite(state.validated.best)},
@@ -38,16 +43,50 @@ def restore(state: TrainState, path: Path) -> None:
     """Continue ``state`` from a checkpoint of the same run.
 
     Raises:
-        UserError: the file is missing, damaged or holds no training state.
+        UserError: the file is missing, damaged, holds no training state, or one that does not fit
+            the run; ``state`` may then be neither before nor after.
     """
     header, tensors = read_checkpoint(path)
     training = header.get("training")
     if training is None:
         raise UserError(f"{path} holds a finished model only", "it can be sampled, not continued")
+    try:
+        _restore(state, header["step"], training, tensors)
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        first_line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(
+            f"the training state in {path} does not fit the run ({first_line})",
+            "use an earlier checkpoint of the same run, or start a new one from these weights",
+        ) from error
+
+
+def _restore(
+    state: TrainState, step: int, training: Mapping[str, Any], tensors: Mapping[str, Tensor]
+) -> None:
+    if operator.index(step) < 0:
+        raise ValueError(f"step {step}")
+    validated = training["validated"]
+    best = float("inf") if validated["best"] is None else float(validated["best"])
+    state.validated = Validated(
+        at=operator.index(validated["at"]),
+        best=best,
+        best_step=operator.index(validated["best_step"]),
+        without_best=operator.index(validated["without_best"]),
+    )
+    state.ema.updates.fill_(operator.index(training["ema_updates"]))
+    state.lr_factor = float(training["lr_factor"])
+    state.seconds = float(training["seconds"])
+    state.step = step
     state.ema.module.load_state_dict(_under("ema", tensors))
     state.network.load_state_dict(_under("network", tensors))
+    many = len({name.split(".")[1] for name in tensors if name.startswith("optimizer.")})
+    if many not in (0, len(state.parameters)):  # none before the first step
+        raise ValueError(f"an optimiser of {many} parameters, not {len(state.parameters)}")
     for number, parameter in enumerate(state.parameters):
         values = _under(f"optimizer.{number}", tensors)
+        shapes = {name: tuple(value.shape) for name, value in values.items()}
+        if many and shapes != {**dict.fromkeys(MOMENTS, tuple(parameter.shape)), "step": ()}:
+            raise ValueError(f"an optimiser that keeps {', '.join(values) or 'nothing'}")
         # Each tensor takes the memory layout that the optimiser itself would have given it.
         state.optimizer.state[parameter] = {
             name: torch.empty_like(parameter).copy_(value)
@@ -60,24 +99,16 @@ def restore(state: TrainState, path: Path) -> None:
         if len(saved) == len(generator.get_state()):
             generator.set_state(saved)
         else:  # of another kind of device: nothing can be continued exactly there
-            generator.manual_seed(generator.initial_seed() + header["step"])
-    validated = training["validated"]
-    if validated["best"] is None:
-        validated["best"] = float("inf")
-    state.validated = Validated(**validated)
+            generator.manual_seed(generator.initial_seed() + state.step)
     if state.scaler is not None and training.get("scaler"):
         state.scaler.load_state_dict(training["scaler"])
-    state.ema.updates = training["ema_updates"]
-    state.lr_factor = training["lr_factor"]
-    state.seconds = training["seconds"]
-    state.step = header["step"]
 
 
-def _prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def _prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {f"{prefix}.{name}": tensor for name, tensor in tensors.items()}
 
 
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     start = f"{prefix}."
     return {name.removeprefix(start): t for name, t in tensors.items() if name.startswith(start)}
 

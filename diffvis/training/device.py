@@ -65,16 +65,6 @@ def autocast_dtype(precision: str, device: torch.device, is_points: bool) -> tor
     return None
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an allocation failed; on a CPU PyTorch raises a plain ``RuntimeError`` then."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text
-    )
-
-
 def device_name(device: torch.device) -> str:
     """The device in words, such as ``cuda (NVIDIA A100)``."""
     if device.type == "cuda":

@@ -27,11 +27,13 @@ from torch import Tensor
 
 import diffvis
 from diffvis.data.dataset import Dataset
+from diffvis.data.unpacking import check_archive
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
-from diffvis.files import atomic_write, home
+from diffvis.files import atomic_write, home, read_small
 from diffvis.models.run_files import (
     FORMAT,
+    LARGEST_BYTES,
     RUN,
     best_checkpoint,
     checkpoints_to_sample,
@@ -129,11 +131,6 @@ class RunFolder:
         return self.path / "metrics.csv"
 
     @property
-    def lock(self) -> Path:
-        """Held by the process that trains."""
-        return self.path / "lock"
-
-    @property
     def events(self) -> Path:
         """For TensorBoard, if that was asked for."""
         return self.path / "tensorboard"
@@ -177,8 +174,8 @@ class RunFolder:
     def environment(self) -> dict[str, Any]:
         """What ``write_environment`` recorded, or nothing where that is not known."""
         try:
-            found = json.loads((self.path / "environment.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(read_small(self.path / "environment.json", LARGEST_BYTES))
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -253,6 +250,7 @@ def read_chain(path: Path) -> Chain | None:
 @contextlib.contextmanager
 def _preview(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
     try:
+        check_archive(path)
         with np.load(path, allow_pickle=False) as file:
             yield file
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:

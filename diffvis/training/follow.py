@@ -158,7 +158,7 @@ class Follower:
     def _find_state(self) -> RunState:
         if not self.path.is_dir():
             return RunState.UNREACHABLE
-        held = is_held(self.folder.lock)
+        held = is_held(self.path)
         if not held and self._last.event in ("stopped", "finished"):
             finished = self._last.event == "finished" or self._last.step >= self.config.steps
             return RunState.FINISHED if finished else RunState.STOPPED

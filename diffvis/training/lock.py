@@ -1,28 +1,22 @@
-"""One process at a time: a lock on a file that dies with the process that holds it."""
+"""One process at a time trains into a folder: a lock that dies with the process that holds it.
+
+It is a lock on the file ``lock``, which every system has and every diffvis looks at, and one on the
+folder itself where folders can be locked: a file can be deleted under who holds it, and another one
+made. (Windows deletes no file that is open.)
+"""
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+
+from filelock import FileLock, Timeout
 
 from diffvis.errors import UserError
+from diffvis.leftovers import fcntl, hold
 
-if os.name == "nt":
-    import msvcrt
-
-    def _acquire(file: BinaryIO, shared: bool = False) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBRLCK if shared else msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _acquire(file: BinaryIO, shared: bool = False) -> None:
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-        fcntl.flock(file.fileno(), kind | fcntl.LOCK_NB)
-
-
-_TRIES = 5  # who only looks whether it is held (``is_held``) holds it for a moment
-_BETWEEN = 0.02  # seconds
+FILE = "lock"
+_WAIT, _BETWEEN = 0.1, 0.02  # seconds: who only looks (``is_held``) holds it for a moment
 
 
 class Lock:
@@ -30,37 +24,106 @@ class Lock:
 
     Raises:
         UserError: somebody holds it already.
+        OSError: the folder cannot be written.
     """
 
-    def __init__(self, path: Path, what: str) -> None:
-        self._file = path.open("a+b")
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                _acquire(self._file)
-                return
-            except OSError:
-                if tries_left:
-                    time.sleep(_BETWEEN)
-        self._file.close()
-        raise UserError(
-            f"{what} is in use by another training", "stop that one or use another folder"
-        )
+    def __init__(self, folder: Path) -> None:
+        self._path = folder
+        self._folder: int | None = None
+        self._file = FileLock(folder / FILE, thread_local=False)
+        try:
+            self.renew()
+        except BaseException:
+            self.release()
+            raise
 
     @property
     def released(self) -> bool:
-        return self._file.closed
+        return not self._file.is_locked
+
+    def renew(self) -> None:
+        """Hold what is there now: the folder or the file may have been deleted, and made anew.
+
+        Raises:
+            UserError: somebody else holds it; here it is released then.
+            OSError: the folder is not there, or cannot be written.
+        """
+        try:
+            if not self._holds_folder():
+                self._take_folder()
+            if not self._holds_file():
+                self._file.release()
+                self._file.acquire(timeout=_WAIT, poll_interval=_BETWEEN)
+                self._held = (self._path / FILE).stat()
+        except Timeout:
+            self.release()
+            raise UserError(
+                f"the run folder {self._path} is in use by another training",
+                "stop that one or use another folder",
+            ) from None
 
     def release(self) -> None:
-        self._file.close()
+        self._file.release()
+        if self._folder is not None:
+            os.close(self._folder)
+            self._folder = None
 
+    def _holds_folder(self) -> bool:
+        if self._folder is None:
+            return fcntl is None
+        return os.path.samestat(os.fstat(self._folder), self._path.stat())
 
-def is_held(path: Path) -> bool:
-    """Whether a process, this one included, holds the lock on ``path``."""
-    try:
-        with path.open("rb") as file:
-            _acquire(file, shared=True)
-    except FileNotFoundError:
+    def _take_folder(self) -> None:
+        if self._folder is not None:
+            os.close(self._folder)
+        self._folder = os.open(self._path, os.O_RDONLY)
+        if not _held_in_time(self._folder):
+            raise Timeout(str(self._path))
+
+    def _holds_file(self) -> bool:
+        if not self._file.is_locked:
+            return False
+        with suppress(FileNotFoundError):
+            return os.path.samestat(self._held, (self._path / FILE).stat())
         return False
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process, this one included, trains into ``folder``."""
+    return _is_held(folder / FILE) or (fcntl is not None and _is_held(folder))
+
+
+def _held_in_time(descriptor: int) -> bool:
+    """False where somebody else holds it for longer than a look takes."""
+    end = time.monotonic() + _WAIT
+    try:
+        while not hold(descriptor):
+            if time.monotonic() > end:
+                return False
+            time.sleep(_BETWEEN)
+    except OSError:  # not every shared disk locks folders
+        pass
+    return True
+
+
+def _is_held(place: Path) -> bool:
+    try:
+        descriptor = os.open(place, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not hold(descriptor, shared=True)
+    except OSError:
+        return place.name == FILE and _is_locked(place)
+    finally:
+        os.close(descriptor)
+
+
+def _is_locked(file: Path) -> bool:
+    """The same by the library, which can do it wherever it can lock; it has to write the file."""
+    lock = FileLock(file, thread_local=False)
+    try:
+        with lock.acquire(blocking=False):
+            return False
     except OSError:
         return True
-    return False

@@ -10,15 +10,18 @@ from diffvis.data.batches import batches, draws
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.guidance import drop_labels
 from diffvis.diffusion.losses import LOSSES
-from diffvis.errors import UserError
+from diffvis.errors import UserError, is_out_of_memory
 from diffvis.networks.layout import image_layout
 from diffvis.training.config import TrainConfig
-from diffvis.training.device import is_out_of_memory
 from diffvis.training.progress import Step
 from diffvis.training.state import TrainState
 from diffvis.training.targets import averaged
 
 Batch = tuple[Tensor, Tensor | None]  # x0 (N, ...), labels (N,) int64 or None
+
+# Devices that are told whether to take a step; another one is asked, which waits for it. PyTorch's
+# fused kernels for mps pass over ``found_inf``, or did for long (pytorch/pytorch#186360).
+TOLD = ("cpu", "cuda")
 
 
 def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
@@ -38,7 +41,11 @@ def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
 def train_step(
     state: TrainState, x0: Tensor, labels: Tensor | None, references: Batch | None = None
 ) -> Step:
-    """One optimiser step on x0 (N, ...) in model units, on all processes together."""
+    """One optimiser step on x0 (N, ...) in model units, on all processes together.
+
+    A step whose loss or gradient is not finite is skipped: it counts as a step, its samples, t and
+    noise are gone and the learning rate goes on, but nothing is learned from it.
+    """
     config, generators, ranks = state.config, state.generators, state.ranks
     count = len(x0)
     t = torch.randint(1, state.blueprint.schedule.T + 1, (count,), generator=generators.time)
@@ -63,18 +70,18 @@ def train_step(
 
     learning_rate = learning_rate_at(config, state.step) * state.lr_factor
     state.optimizer.param_groups[0]["lr"] = learning_rate
-    gradient_norm = _optimise(state)
-    if ranks.first:
-        state.ema.update()
-    state.step += 1
     loss_by_sample = ranks.gathered(loss + unlearnable, count)
+    loss = loss_by_sample.mean()
+    gradient_norm, taken = _optimise(state, loss)
+    state.step += 1
     return Step(
         state.step,
         config.steps,
-        loss=loss_by_sample.mean(),
+        loss=loss,
         loss_by_sample=loss_by_sample,
         t=t,
         gradient_norm=gradient_norm,
+        taken=taken,
         learning_rate=learning_rate,
     )
 
@@ -157,18 +164,31 @@ def losses(
         return loss(denoiser, state.blueprint.schedule, x0, t, eps, labels)
 
 
-def _optimise(state: TrainState) -> Tensor:
-    """Let the optimiser take its step; returns the norm of the gradient before clipping ()."""
+def _optimise(state: TrainState, loss: Tensor) -> tuple[Tensor, Tensor]:
+    """Let the optimiser take its step and the average follow, if the mean ``loss`` () and the norm
+    of the gradient are finite; otherwise weights, moments and average stay as they are.
+
+    Clipping by an infinite norm would set every other gradient to 0. All processes have the same
+    loss and norm here, and decide alike.
+
+    Returns:
+        The norm before clipping (), and whether the step was taken, bool ().
+    """
     if state.scaler is not None:
         state.scaler.unscale_(state.optimizer)
     norm = _clip_gradients(state, state.config.gradient_clip)
-    if state.scaler is None:
+    taken = (loss + norm).abs() < math.inf  # which NaN is not either
+    known = taken if state.device.type in TOLD else bool(taken)
+    if known is not False:
+        # As GradScaler tells it, which looks at the gradients alone.
+        state.optimizer.found_inf = None if known is True else (~known).float()
         state.optimizer.step()
-    else:  # which passes over a step whose gradients are not finite, and scales less from then on
-        state.scaler.step(state.optimizer)
-        state.scaler.update()
+    if state.ranks.first:
+        state.ema.update(known)
+    if state.scaler is not None:
+        state.scaler.update()  # scales less where a gradient was not finite
     state.optimizer.zero_grad(set_to_none=True)
-    return norm
+    return norm, taken
 
 
 @torch.no_grad()

@@ -1,15 +1,41 @@
-"""How much memory a run takes."""
+"""How much memory a run takes, or would."""
 
 import ctypes
+import math
 import os
 import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
+from diffvis.machine import require_memory
+
+if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
+    from diffvis.training.config import TrainConfig
+
 _STATM = Path("/proc/self/statm")
+
+
+def check_memory(config: "TrainConfig", shape: tuple[int, ...]) -> None:
+    """Find out before anything is allocated that a run on samples of a shape cannot fit: what it
+    holds at once, besides its network, is counted with four bytes for each number.
+
+    Raises:
+        UserError: names the setting that asks for too much, and the memory it would take.
+    """
+    sample = 4 * math.prod(shape)
+    wanted = {
+        "batch_size": 4 * sample + 32,  # x0, eps, x_t, target; index, t, label, loss
+        "references": 2 * sample + 16,
+        "validation_count": 32 if config.validate_every else 0,
+        "preview_count": 6 * sample + 16 if config.preview_every else 0,
+    }
+    for name, size in wanted.items():
+        count = getattr(config, name)
+        require_memory(count * size, f"{name} = {count:,}", f"choose a smaller {name}")
 
 
 def process_bytes() -> int | None:

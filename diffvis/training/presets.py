@@ -11,7 +11,8 @@ from typing import Any
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
 from diffvis.errors import UserError
-from diffvis.files import resource
+from diffvis.files import read_small, resource
+from diffvis.models.run_files import LARGEST_BYTES
 from diffvis.models.schedule_file import is_schedule_file
 from diffvis.networks.registry import NETWORKS
 
@@ -28,7 +29,7 @@ def preset(source: str) -> dict[str, Any]:
     name = source in preset_names()
     file = resource(f"presets/{source}.json") if name else Path(source).expanduser()
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        values = json.loads(read_small(file, LARGEST_BYTES))
         if isinstance(values.get("config"), dict):
             values = values["config"]
     except FileNotFoundError:
@@ -38,7 +39,7 @@ def preset(source: str) -> dict[str, Any]:
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"{file} cannot be read ({reason})", "check the path") from None
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise UserError(
             f"{file} is no preset ({error})", 'write JSON, such as {"steps": 2000, "lr": 1e-3}'
         ) from None

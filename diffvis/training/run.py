@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from diffvis.data.catalogue import open_dataset
+from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig, check_here, resolved
+from diffvis.training.config import TrainConfig, check_here, check_validation, resolved
 from diffvis.training.folder import RunFolder, new_run_path, read_preview, runs_folder
 from diffvis.training.keeper import Keeper
 from diffvis.training.loop import learning_rate_at
+from diffvis.training.memory import check_memory
 from diffvis.training.progress import Checkpoint, Progress
 from diffvis.training.ranks import ALONE, Ranks
 from diffvis.training.resume import changes
@@ -37,11 +38,13 @@ def create_run(
     """Make the folder of a new run, once it is known that the run can begin.
 
     Raises:
-        UserError: this machine, the data, the model to begin with or the number of processes does
-            not allow it, or there cannot be a folder.
+        UserError: this machine, its memory, the data, the model to begin with or the number of
+            processes does not allow it, or there cannot be a folder.
     """
     check_here(config)
+    check_validation(config, dataset)
     ranks.check(config.batch_size)
+    check_memory(config, dataset.shape)
     check_start(config, dataset)
     return RunFolder.create(path, config)
 
@@ -82,7 +85,8 @@ class TrainingRun(Iterator[Progress]):
         dataset: Dataset | None,
         ranks: Ranks,
     ) -> None:
-        self.dataset = dataset or open_dataset(config.data, **config.data_options)
+        named = NAMED_BY_A_FILE if resume else {}  # which is that of the run
+        self.dataset = dataset or open_dataset(config.data, **named, **config.data_options)
         self.folder = folder
         config = folder.with_its_schedule(config)
         if resume and folder.data_fingerprint() not in (None, self.dataset.fingerprint):
@@ -162,6 +166,11 @@ class TrainingRun(Iterator[Progress]):
             raise UserError(f"the learning rate {lr} is not possible", "give a number above 0")
         before, self.state.lr_factor = self.learning_rate, lr / max(self._planned_rate, 1e-12)
         self._changed("learning rate", f"{before:.6g} -> {lr:.6g}")
+
+    @property
+    def saved(self) -> Path:
+        """The newest checkpoint."""
+        return self._keeper.newest
 
     @property
     def learning_rate(self) -> float:

@@ -14,6 +14,7 @@ from diffvis.networks.layout import image_layout
 from diffvis.training.asked import blueprint_of
 from diffvis.training.device import autocast_dtype, resolve_device
 from diffvis.training.ema import EMA
+from diffvis.training.memory import check_memory
 from diffvis.training.ranks import ALONE, Ranks
 
 if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
@@ -103,10 +104,11 @@ def new_state(config: "TrainConfig", dataset: Dataset, ranks: Ranks = ALONE) -> 
     """A run before its first step; the same seed gives the same weights on every device.
 
     Raises:
-        UserError: the device is not there, or cannot compute in that precision; or there are more
-            processes than samples in a batch.
+        UserError: the device is not there, or cannot compute in that precision; there are more
+            processes than samples in a batch; or it would need more memory than there is.
     """
     ranks.check(config.batch_size)
+    check_memory(config, dataset.shape)
     device = resolve_device(config.device, ranks.local_rank)
     blueprint = blueprint_of(config, dataset)
     with torch.random.fork_rng(devices=[]):

@@ -194,6 +194,25 @@ def test_export_forward_without_a_model(diffvis: Callable, tmp_path: Path) -> No
     assert (recipe["schedule"], recipe["spec"]["t"]) == ({"kind": "linear", "T": 40}, 13)
 
 
+def test_the_samples_of_an_export_come_from_all_over_the_data(
+    diffvis: Callable, tmp_path: Path
+) -> None:
+    clusters = np.concatenate([np.full((1000, 2), -3.0), np.full((1000, 2), 3.0)])
+    np.save(tmp_path / "two.npy", clusters + np.random.default_rng(0).normal(0, 0.1, (2000, 2)))
+    file = tmp_path / "a.npz"
+    arguments = ["--data", tmp_path / "two.npy", "--count", 500, "--frames", 2, "--out", file]
+    said = diffvis("export", "forward", *arguments).out
+    assert "500 of 2,000 samples" in said
+    with np.load(file) as made:
+        assert abs(made["x_0"].mean(0)).max() < 0.02
+        assert made["x_0"].std(0) == pytest.approx([1, 1], abs=0.02)
+    file.unlink()
+    assert diffvis("export", "forward", *arguments, "--first", 7).status == 0
+    with np.load(file) as made:
+        expected = open_dataset(tmp_path / "two.npy").x0(slice(7, 507))
+        assert np.array_equal(made["x_0"], expected.numpy())
+
+
 def test_export_reverse(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
     path = tmp_path / "reverse.gif"
     options = ["--frames", "4", "--size", "480x270", "--sampler", "ddim", "--steps", "6"]

@@ -107,8 +107,10 @@ def test_what_one_s_own_network_cannot_do_is_said() -> None:
 )
 def test_wrong_options_and_names_are_named(name: str, options: dict, message: str) -> None:
     shape = (2,) if name == "mlp" else (1, 8, 8)
-    with pytest.raises(UserError, match=message):
+    with pytest.raises(UserError, match=message) as raised:
         make_network(name, shape, T=10, **options)
+    field = f"network_options.{next(iter(options))}" if options else None
+    assert raised.value.field == field
 
 
 @pytest.mark.parametrize(

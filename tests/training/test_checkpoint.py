@@ -6,8 +6,8 @@ import torch
 
 from diffvis.data import Dataset
 from diffvis.errors import UserError
+from diffvis.models import weights
 from diffvis.models.weights import read_checkpoint, read_header, save_model, write_checkpoint
-from diffvis.training import checkpoint
 from diffvis.training.checkpoint import restore, save_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.state import new_state
@@ -19,7 +19,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     write_checkpoint(path, tensors, {"answer": 42})
     header, read = read_checkpoint(path)
     assert header["answer"] == 42
-    assert header["format"] == checkpoint.FORMAT
+    assert header["format"] == weights.FORMAT
     assert all(torch.equal(read[name], tensors[name]) for name in tensors)
 
 
@@ -80,9 +80,9 @@ def test_tensors_without_checksums_are_not_trusted(tmp_path: Path, header: str) 
 
 def test_a_newer_format_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.safetensors"
-    monkeypatch.setattr(checkpoint, "FORMAT", 2)
+    monkeypatch.setattr(weights, "FORMAT", 2)
     write_checkpoint(path, {}, {})
-    monkeypatch.setattr(checkpoint, "FORMAT", 1)
+    monkeypatch.setattr(weights, "FORMAT", 1)
     with pytest.raises(UserError, match=r"newer diffvis \(format 2\): update"):
         read_header(path)
 

@@ -154,8 +154,8 @@ def test_a_folder_that_is_gone_for_a_while_is_said(start: Start, tmp_path: Path)
 def test_looking_does_not_keep_a_run_from_starting(start: Start) -> None:
     run = start()
     run.close()
-    with run.folder.lock.open("rb") as file:
-        follow.is_held(run.folder.lock)
+    with (run.folder.path / "lock").open("rb") as file:
+        follow.is_held(run.folder.path)
         resumed = train_run(run.config, run.folder, resume=True)
         assert not file.closed
     resumed.close()

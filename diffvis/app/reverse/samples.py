@@ -171,7 +171,7 @@ class SamplesPanel(QWidget):
         x, symbol = self._samples()
         points = self.model.is_points
         main = self._chain.main
-        seed = self._form.seed.value() if main is None else main.settings.seed
+        seed = self._form.settings().seed if main is None else main.settings.seed
         selected = min(self._chain.selected, len(x) - 1)
         if self._enlarged and not points:
             caption = f"{symbol} · sample {selected + 1} of {len(x)}, seed {seed}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
 from diffvis.app.session import default_device
 from diffvis.app.shell.titles import TITLES
-from diffvis.data.catalogue import DEFAULT, must_be_fetched, open_dataset
+from diffvis.data.catalogue import DEFAULT, NAMED_BY_A_FILE, must_be_fetched, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.model import Model, open_model, shipped_names
@@ -60,6 +60,7 @@ class Opening:
 
     def show(self, window: "MainWindow") -> None:
         """Put it into the window; in Reverse, the chain is walked."""
+        window.sources.tell(self.data)
         if self.model is not None:
             window.session.set_model(self.model)
             if is_own(self.data) and self.to_come is None:
@@ -87,7 +88,7 @@ def _data_of(model: Model | None) -> Dataset:
     """The data that a model learned, or the built-in default where they are not here."""
     if model is not None:
         try:
-            return open_dataset(model.data, download=False)
+            return open_dataset(model.data, **NAMED_BY_A_FILE)
         except UserError:
             made = own_samples_of(model)
             if made is not None:

@@ -138,7 +138,7 @@ class RunsPage(QWidget):
     def _mark(self, path: Path) -> str:
         if path == self._ours:
             return "  ● training here"
-        return "  ● training elsewhere" if is_held(path / "lock") else ""
+        return "  ● training elsewhere" if is_held(path) else ""
 
     # --- what the person does ---------------------------------------------------------------
 
@@ -254,7 +254,7 @@ def delete_run(path: Path) -> None:
 
 
 def _not_in_use(path: Path) -> None:
-    if is_held(path / "lock"):
+    if is_held(path):
         raise UserError(f"{path.name} is being trained", "stop it first")
 
 

@@ -1,5 +1,6 @@
 """A sheet or a chart as SVG or PDF."""
 
+import io
 from os import PathLike
 
 from diffvis.rendering.chart import Chart
@@ -27,4 +28,6 @@ class DrawingWriter(FileWriter):
         if self._drawing is None:
             raise ValueError("there is nothing to draw")
         suffix = self._path.suffix.lower()
-        save_figure(self._drawing, self._file, suffix, self._comment, self._transparent)
+        drawn = io.BytesIO()  # matplotlib says nothing sensible of a file that cannot be written
+        save_figure(self._drawing, drawn, suffix, self._comment, self._transparent)
+        self._file.write(drawn.getvalue())

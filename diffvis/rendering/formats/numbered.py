@@ -1,10 +1,12 @@
 """Frames as numbered PNG pictures, in a ZIP file or a folder, with a line for LaTeX."""
 
+import os
+import re
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,12 @@ from PIL import Image
 
 from diffvis.errors import UserError
 from diffvis.files import UMASK
+from diffvis.leftovers import PART, claimed, hidden, old_of, tidy
 from diffvis.rendering.formats.writer import FrameWriter
 from diffvis.rendering.pixels import Pixels
 
 RECIPE, LATEX = "recipe.json", "animate.tex"
+_OURS = re.compile(rf"frame-\d{{4,}}\.png|{re.escape(RECIPE)}|{re.escape(LATEX)}")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in a ZIP: the same frames make the same file
 
 
@@ -49,10 +53,8 @@ class ZipWriter(FrameWriter):
 
     def _give_up(self) -> None:
         if self._zip is not None:
-            try:
+            with suppress(OSError, ValueError):  # a full disk once more
                 self._zip.close()
-            except OSError:
-                return  # a full disk once more
 
 
 class FolderWriter(ZipWriter):
@@ -93,27 +95,50 @@ def latex_lines(folder: str, count: int, frame_ms: int, loop: int = 0) -> str:
 
 @contextmanager
 def _whole_folder(path: Path) -> Iterator[Path]:
-    """A folder beside ``path`` that takes its name, and its place, when all went well.
+    """A folder beside ``path`` that takes its name, and its place, when all went well. What a
+    person has put into the one before stays.
 
     Raises:
         UserError: what is there is not a folder of frames.
     """
+    tidy(path)
     if path.exists() and not (path / LATEX).is_file():
         raise UserError(f"{path} is there and holds no frames", "choose another name")
-    made = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
-    old = made.with_suffix(".old")
+    made = Path(tempfile.mkdtemp(dir=path.parent, prefix=hidden(path), suffix=PART))
+    old = old_of(made)
     try:
-        yield made
-        made.chmod(0o777 & ~UMASK)
-        if path.exists():
-            path.rename(old)
-        made.rename(path)
+        with claimed(made):
+            yield made
+            made.chmod(0o777 & ~UMASK)
+            if path.exists():
+                _keep_own(path, made)
+                path.rename(old)
+            made.rename(path)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         if old.exists() and not path.exists():
             old.rename(path)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _keep_own(before: Path, made: Path) -> None:
+    """Give the new folder what a person has put into the one that it replaces. Both have it for a
+    moment, so that it is never in neither.
+    """
+    for each in before.iterdir():
+        if each.is_dir() and not each.is_symlink():
+            shutil.copytree(each, made / each.name, symlinks=True, copy_function=_link)
+        elif not _OURS.fullmatch(each.name):
+            _link(each, made / each.name)
+
+
+def _link(file: str | Path, other: str | Path) -> None:
+    """Let ``other`` be the same file, or a copy where a disk has no links."""
+    try:
+        os.link(file, other, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(file, other, follow_symlinks=False)
 
 
 def _png(frame: Pixels) -> bytes:

@@ -286,7 +286,7 @@ def test_a_time_that_gif_does_not_have_is_said_in_the_dialog(
     field(dialog, "frame_ms").setValue(65)
     click(qtbot, dialog, "run")
     assert not dialog.running
-    assert "choose a multiple of 10" in said(dialog)
+    assert "give a multiple of 10" in said(dialog)
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(

@@ -52,7 +52,7 @@ def test_a_dropped_export_is_of_its_own_time(
     drop(window, tmp_path / "old.png")
     qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=30_000)
     dialog = window.exports.dialog
-    assert dialog._form.spec().t == t
+    assert dialog._form.spec().shown.t == t
     qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not dialog.running, timeout=60_000)
     with Image.open(tmp_path / "old.png") as old, Image.open(tmp_path / "old-2.png") as new:
@@ -102,11 +102,11 @@ def test_what_surrounds_points_is_no_matter_to_the_other_views_of_a_dropped_expo
     for place in range(views.count()):
         views.setCurrentIndex(place)
         chosen = dialog._form.spec()
-        assert chosen.paths == (chosen.view in ("cloud", "density", "samples"))
+        assert chosen.points.paths == (chosen.shown.view in ("cloud", "density", "samples"))
         for number in range(formats.count()):
             kind = FORMATS[formats.itemData(number)].kind
             dialog._form.choice.subject.content(kind, chosen)
-        assert chosen.view != "strip" or formats.findData(".svg") >= 0
+        assert chosen.shown.view != "strip" or formats.findData(".svg") >= 0
     dialog.close()
     assert dialog.wait()
 

@@ -60,11 +60,11 @@ def test_a_clicked_point_is_no_matter_to_the_equation(window: MainWindow, find: 
     look_at(find, "cloud")
     window.workspaces["forward"]._picture._select(1501)
     dialog = opened(window)
-    assert dialog._form.spec().kernel == 1501
+    assert dialog._form.spec().forward.kernel == 1501
     views = dialog.findChild(QWidget, "export.view")
     views.setCurrentIndex(views.findText("Film of the equation"))
     dialog.findChild(QWidget, "export.count").setValue(200)
-    assert dialog._form.spec().kernel is None
+    assert dialog._form.spec().forward.kernel is None
     assert dialog.findChild(QWidget, "export.length").text().startswith("41 frames")
     end(dialog)
 
@@ -96,10 +96,10 @@ def test_images_coming_back(qtbot: QtBot, window: MainWindow, find: Find) -> Non
     dialog = opened(window)
     count = dialog.findChild(QWidget, "export.count")
     assert (shown(dialog), count.value()) == ("Film of the branches", 4)
-    assert dialog._form.spec().seed == reverse.chain.branches.settings.seed
+    assert dialog._form.spec().shown.seed == reverse.chain.branches.settings.seed
     views = dialog.findChild(QWidget, "export.view")
     views.setCurrentIndex(1)
-    assert (dialog._form.spec().seed, count.value()) == (reverse.settings().seed, 9)
+    assert (dialog._form.spec().shown.seed, count.value()) == (reverse.settings().seed, 9)
     end(dialog)
 
 

@@ -6,14 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.training.curves import LOOKS, Curves, over
+from diffvis.app.training.why import WhyPanel
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.app.widgets.elided import ElidedLabel
+from diffvis.data.catalogue import open_dataset
 from diffvis.training.config import preset_for
 from diffvis.training.floor import Floor
 from diffvis.view.training_record import TrainingRecord
@@ -77,6 +79,26 @@ def a_floor(mean: float) -> Floor:
     return Floor(np.array([1, 20]), np.full(2, mean), 10, 10, "eps")
 
 
+@pytest.mark.parametrize("skipped", [slice(3, 5), slice(0, 2), slice(None)])
+def test_steps_that_were_skipped_are_gaps_in_the_curves(
+    curves: Curves, session: Session, skipped: slice
+) -> None:
+    record = a_run(session)
+    for column in (record.history.loss, record.history.gradient_norm, record.history.smooth):
+        column.view()[skipped] = np.nan
+    curves.begin(record)
+    curves.draw()
+    curves.grab()
+    curves.set_floor(Floor(np.array([1]), np.array([0.3]), 1, 1, "eps"))
+    curves.grab()
+    low, high = curves.loss.getPlotItem().getViewBox().viewRange()[1]
+    assert -2 < low < high < 1
+    panel = WhyPanel()
+    panel.explain(record, Floor(np.array([1]), np.array([0.3]), 1, 1, "eps"))
+    assert "nan" not in panel.findChild(QLabel, "training.why_text").text()
+    panel.deleteLater()
+
+
 def test_a_floor_far_below_does_not_press_the_curves_flat(curves: Curves) -> None:
     plot = curves.loss
 
@@ -131,6 +153,13 @@ def test_no_two_runs_look_alike_while_there_are_looks(curves: Curves, session: S
     assert {look(run) for run in (b, c, d, e)} == set(LOOKS)
     curves.set_others([a, b, c, d, e])  # there are more runs than looks
     assert look(a) in LOOKS
+
+
+def test_a_run_of_few_samples_says_that_none_validates(curves: Curves) -> None:
+    assert curves.loss.legend.text("validation") == "validation"
+    three = open_dataset("moons?n=3")
+    curves.begin(TrainingRecord(preset_for(three), three, Path("few")))
+    assert curves.loss.legend.text("validation") == "no validation"
 
 
 def legend(curves: Curves) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from driving import Find, choose, click, finder
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
-from diffvis.app.training.fields import SAYS, SPECIAL
+from diffvis.app.training.form import ELSEWHERE
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
@@ -26,9 +26,12 @@ def test_every_setting_has_a_field_with_words(find: Find) -> None:
         control = find("learning_rate" if name == "lr" else name)
         assert control.toolTip(), name
         assert control.accessibleName(), name
-    unknown = set(SAYS) - set(TrainConfig.model_fields)
-    assert not unknown, "words for settings that are no more"
-    assert not set(SPECIAL) - set(TrainConfig.model_fields)
+    assert not set(ELSEWHERE) - set(TrainConfig.model_fields)
+
+
+def test_a_setting_without_words_is_called_by_its_own_name(find: Find) -> None:
+    assert find("tensorboard").text() == find("tensorboard").accessibleName() == "Tensorboard"
+    assert find("compile").text() == "Compile"
 
 
 def test_the_form_asks_for_the_preset_as_it_is(
@@ -203,3 +206,14 @@ def test_reset_goes_back_to_the_first_day(
     assert not find("why").isChecked()
     assert not find("larger").isChecked()
     assert find("samples_mode").currentText() == "Film"
+
+
+def test_early_stopping_needs_samples_to_validate(
+    training: TrainingWorkspace, session: Session, find: Find
+) -> None:
+    session.set_data(open_dataset("moons?n=3"))
+    assert training._form.config().patience == 0
+    find("patience").setValue(3)
+    assert training._form.check() is None
+    assert "Moons has no samples to validate" in find("form_error").text()
+    assert find("patience").property("state") == "error"

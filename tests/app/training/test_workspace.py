@@ -254,9 +254,11 @@ def test_a_loss_that_is_not_a_number_is_said(
     monkeypatch.setattr(loop, "losses", lambda *a, **k: _nan_loss(a[0]))
     begin(qtbot, workspace, find, LONG)
     ended(qtbot, workspace)
-    assert notices[0].kind is NoticeKind.ERROR
-    assert "not a number" in notices[0].title
-    assert notices[0].details, "the traceback is there for those who want it"
+    assert notices[0].kind is NoticeKind.WARNING
+    assert "not a number, so that step was skipped" in notices[0].title
+    assert notices[-1].kind is NoticeKind.ERROR
+    assert "100 steps in a row up to step 100 were skipped" in notices[-1].title
+    assert notices[-1].details, "the traceback is there for those who want it"
 
 
 def _nan_loss(state: object) -> torch.Tensor:

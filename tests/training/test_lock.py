@@ -1,0 +1,88 @@
+"""Two trainers never write into one folder, whatever becomes of the file ``lock``."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from diffvis.errors import UserError
+from diffvis.training.lock import Lock, is_held
+from diffvis.training.run import train_run
+
+from .conftest import Start, until
+
+ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows deletes no file that is open")
+EARLIER = """
+import fcntl, sys
+file = open(sys.argv[1], "a+b")
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""  # what diffvis did before it locked folders as well
+
+
+@ON_POSIX
+def test_deleting_the_lock_lets_no_second_trainer_in(start: Start) -> None:
+    run = start()
+    until(run, "step", 5)
+    (run.folder.path / "lock").unlink()
+    assert is_held(run.folder.path)
+    with pytest.raises(UserError, match="in use by another training"):
+        train_run(run.config, run.folder, resume=True)
+    until(run, "step", 6)
+    run.close()
+    assert not is_held(run.folder.path)
+    train_run(run.config, run.folder, resume=True).close()
+
+
+@ON_POSIX
+def test_a_deleted_lock_is_made_again(start: Start) -> None:
+    run = start()
+    until(run, "step", 5)
+    lock = run.folder.path / "lock"
+    lock.unlink()
+    run.checkpoint_now()
+    assert lock.is_file()
+    with pytest.raises(UserError, match="in use"):
+        Lock(run.folder.path)
+    run.close()
+
+
+@ON_POSIX
+def test_an_earlier_diffvis_is_respected(tmp_path: Path) -> None:
+    other = subprocess.Popen(
+        [sys.executable, "-c", EARLIER, str(tmp_path / "lock")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert other.stdout.readline() == b"held\n"
+    assert is_held(tmp_path)
+    with pytest.raises(UserError, match="in use by another training: stop that one"):
+        Lock(tmp_path)
+    other.communicate()
+    assert not is_held(tmp_path)
+    Lock(tmp_path).release()
+
+
+@ON_POSIX
+def test_a_folder_that_was_made_again_and_taken_is_left_alone(start: Start) -> None:
+    run = start()
+    until(run, "step", 5)
+    shutil.rmtree(run.folder.path)
+    run.folder.path.mkdir()
+    other = Lock(run.folder.path)
+    with pytest.raises(UserError, match="in use by another training"):
+        run.checkpoint_now()
+    run.close()
+    assert sorted(path.name for path in run.folder.path.iterdir()) == ["lock"]
+    assert is_held(run.folder.path)
+    other.release()
+
+
+def test_a_folder_that_nobody_trains_into_is_not_held(tmp_path: Path) -> None:
+    assert not is_held(tmp_path)
+    assert not is_held(tmp_path / "missing")
+    assert list(tmp_path.iterdir()) == [], "looking leaves nothing behind"
