@@ -1,12 +1,13 @@
 """A model as the samplers, the window and the command line use it."""
 
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -230,12 +231,25 @@ def _check_size(blueprint: Blueprint, tensors: Mapping[str, Tensor]) -> None:
     Raises:
         ValueError: it has many more.
     """
+    found = sum(weights.numel() for weights in tensors.values())
+    if _squared(blueprint.network_options) <= 4 * found + _SMALL:
+        return  # building it without memory takes PyTorch two seconds of imports
     try:
         with torch.device("meta"):
             network = blueprint.make_network()
     except NotImplementedError:  # one of somebody's own, which reads numbers while it is made
         return
     wanted = sum(weights.numel() for weights in network.state_dict().values())
-    found = sum(weights.numel() for weights in tensors.values())
     if wanted > 2 * found + _SMALL:
         raise ValueError(f"a network of {wanted:,} weights has only {found:,}")
+
+
+def _squared(options: Mapping[str, Any]) -> int:
+    """About the weights of a network with such options: the widest layer squared, times how often
+    there is one. A network that was written with its weights has more.
+    """
+    widths = [w for value in options.values() if isinstance(value, list | tuple) for w in value]
+    numbers = [value for value in options.values() if type(value) is int and value > 0]
+    widest = max([w for w in [*widths, *numbers] if isinstance(w, int)], default=1)
+    often = math.prod(numbers) // (widest if widest in numbers else 1)
+    return int(widest**2 * max(1, often))

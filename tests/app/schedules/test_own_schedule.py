@@ -65,7 +65,7 @@ def test_from_a_file_to_a_reopened_run(
     again = other.workspaces["training"]
     qtbot.waitUntil(lambda: again.record is not None and again.record.path == path, timeout=30_000)
     other.show_workspace("training")
-    assert again._form._schedule.currentText() == "steep (own)"
+    assert again._form._schedule.widget.currentText() == "steep (own)"
 
 
 def test_the_form_names_an_own_schedule_and_resamples_it(
