@@ -8,33 +8,41 @@ First the named tests run on a copy as it is, and have to pass. A mutant is kill
 tests fails, and survives where all pass; then the exit status is 1. One whose text does not stand
 in its file once any more is an error, and so is one whose tests cannot be run: then it is 2. The
 mutants are in ``_mutants.py``. Not part of CI.
+
+Each copy is tested in a process of its own, forked from one that has imported PyTorch and the like
+already, but nothing of diffvis: most of the time would go there.
 """
 
 import argparse
+import contextlib
+import importlib
+import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
 
 from benchmarks._mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("diffvis", "tests", "models", "resources")  # what the tests need
-PASSED, FAILED = 0, 1  # what pytest says; everything else means that it could not run
+HEAVY = ("torch", "torch._dynamo", "pydantic", "safetensors.torch", "hypothesis", "pytestqt.plugin")
+ONCE = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "QT_QPA_PLATFORM": "offscreen"}
+REWRITE = "ignore::pytest.PytestAssertRewriteWarning"  # of plugins that are imported already
+PYTEST = ("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-W", REWRITE)
+FOUND = {0: "survived", 1: "killed"}  # what pytest says; else it could not run
 
 
 @dataclass(frozen=True)
 class Verdict:
     """``found`` is ``killed``, ``survived`` or ``not run``; ``said`` is what pytest said."""
 
-    mutant: Mutant
+    name: str
+    file: str
     found: str
     said: str
     seconds: float
@@ -58,72 +66,60 @@ def stale(mutants: Iterable[Mutant], root: Path = ROOT) -> list[str]:
     return found
 
 
-def copied(folder: Path) -> Path:
-    """A copy of the tree, without what was compiled."""
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    for name in FOLDERS:
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    return folder
+def judged(mutant: Mutant) -> Verdict:
+    """Make the mutant in a copy of the tree and run its tests there. For a process of its own."""
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        shutil.copy(ROOT / "pyproject.toml", folder)
+        for name in FOLDERS:
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        if mutant.file:
+            file = folder / mutant.file
+            text = file.read_text(encoding="utf-8").replace(mutant.before, mutant.after)
+            file.write_text(text, encoding="utf-8")
+        status, said = run(mutant.tests, folder)
+    found = FOUND.get(status, "not run")
+    return Verdict(mutant.name, mutant.file, found, said, time.perf_counter() - began)
 
 
 def run(tests: Sequence[str], folder: Path) -> tuple[int, str]:
-    """The exit status of pytest, which ends at the first failure, and what it said."""
-    # No bytecode: a mutant may have the size and the second of the file before it.
-    once = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-    options = ("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *tests],
-        cwd=folder,
-        env={**os.environ, **once, "OMP_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ended.returncode, ended.stdout + ended.stderr
+    """The exit status of pytest in ``folder``, which ends at the first failure, and its words."""
+    import pytest
+
+    os.chdir(folder)
+    os.environ["PYTHONPATH"] = str(folder)
+    sys.path[:] = [str(folder), *(p for p in sys.path if Path(p).resolve() != ROOT)]
+    with (folder / "said").open("w+") as said:
+        for stream in (1, 2):
+            os.dup2(said.fileno(), stream)
+        status = pytest.main([*PYTEST, *tests])
+        sys.stdout.flush()
+        said.seek(0)
+        return int(status), said.read()
 
 
-def verdict(mutant: Mutant, folder: Path) -> Verdict:
-    """Make the mutant in ``folder``, run its tests, and make it undone."""
-    began = time.perf_counter()
-    file = folder / mutant.file
-    sound = file.read_text(encoding="utf-8")
-    file.write_text(sound.replace(mutant.before, mutant.after), encoding="utf-8")
-    try:
-        status, said = run(mutant.tests, folder)
-    finally:
-        file.write_text(sound, encoding="utf-8")
-    found = {PASSED: "survived", FAILED: "killed"}.get(status, "not run")
-    return Verdict(mutant, found, said, time.perf_counter() - began)
-
-
-def judge(mutants: Sequence[Mutant], folders: Sequence[Path]) -> int:
-    """Print what becomes of each mutant, as many at a time as there are copies of the tree;
-    returns the exit status.
-    """
-    status, said = run(sorted({test for mutant in mutants for test in mutant.tests}), folders[0])
-    if status != PASSED:
-        print(f"{said}\nthe tests do not pass without a mutant", file=sys.stderr)
-        return 2
-    free: Queue[Path] = Queue()
-    for folder in folders:
-        free.put(folder)
-
-    def in_a_copy(mutant: Mutant) -> Verdict:
-        folder = free.get()
-        try:
-            return verdict(mutant, folder)
-        finally:
-            free.put(folder)
-
+def judge(mutants: Sequence[Mutant], jobs: int) -> int:
+    """Print what becomes of each mutant; returns the exit status."""
+    os.environ.update(ONCE)
+    sys.dont_write_bytecode = True
+    for name in HEAVY:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    tests = sorted({test for mutant in mutants for test in mutant.tests})
     counts = {"killed": 0, "survived": 0, "not run": 0}
-    with ThreadPoolExecutor(len(folders)) as pool:
-        for one in pool.map(in_a_copy, mutants):
-            counts[one.found] += 1
-            about = f"{one.mutant.name:56} {one.mutant.file:40} {one.seconds:3.0f} s"
-            print(f"{one.found:9} {about}", flush=True)
-            if one.found == "not run":
-                print(one.said, file=sys.stderr)
+    with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
+        as_it_is = pool.apply(judged, [Mutant("nothing", "", "", "", tuple(tests))])
+        if as_it_is.found != "survived":
+            print(f"{as_it_is.said}\nthe tests do not pass without a mutant", file=sys.stderr)
+            return 2
+        for verdict in pool.imap(judged, mutants):
+            counts[verdict.found] += 1
+            about = f"{verdict.name:56} {verdict.file:40} {verdict.seconds:3.0f} s"
+            print(f"{verdict.found:9} {about}", flush=True)
+            if verdict.found == "not run":
+                print(verdict.said, file=sys.stderr)
     print(", ".join(f"{count} {word}" for word, count in counts.items()))
     return 2 if counts["not run"] else 1 if counts["survived"] else 0
 
@@ -148,11 +144,7 @@ def main() -> int:
     if wrong := stale(chosen):
         print("\n".join(wrong), file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory() as temporary:
-        places = [Path(temporary) / str(place) for place in range(max(1, asked.jobs))]
-        for place in places:
-            place.mkdir()
-        return judge(chosen, [copied(place) for place in places])
+    return judge(chosen, max(1, asked.jobs))
 
 
 if __name__ == "__main__":

@@ -71,12 +71,9 @@ runpy.run_module("diffvis", run_name="__main__")
 """
 
 HELP = """
-import runpy, sys, time
-sys.argv = ["diffvis", "--help"]
-try:
-    runpy.run_module("diffvis", run_name="__main__")
-except SystemExit:
-    pass
+import sys, time
+from diffvis.cli import main
+main(["--help"])
 print()
 print("modules", *sorted({name.partition(".")[0] for name in sys.modules}))
 print("helped", time.time(), flush=True)

@@ -32,11 +32,12 @@ def ask_save(parent: QWidget, title: str, name: str, files: str, purpose: str) -
 
 def last_folder(purpose: str) -> str:
     """Where the person was last, or the home folder where that is gone."""
-    stored = str(settings().value(f"folders/{purpose}") or "")
+    stored = settings().get("folders").get(purpose)
     return stored if stored and Path(stored).is_dir() else str(Path.home())
 
 
 def _remembered(chosen: str, purpose: str) -> str:
     if chosen:
-        settings().setValue(f"folders/{purpose}", str(Path(chosen).parent))
+        stored = settings()
+        stored.keep({"folders": stored.get("folders") | {purpose: str(Path(chosen).parent)}})
     return chosen

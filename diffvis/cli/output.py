@@ -1,5 +1,6 @@
 """What commands print, and where they may write."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from diffvis.errors import UserError
 from diffvis.files import size_of, size_words
 
 T = TypeVar("T")
@@ -42,6 +44,23 @@ def with_bar(
         for piece in work:
             bar.update(task, completed=done(piece), words=words(piece))
             yield piece
+
+
+def may_write(force: bool, *files: Path) -> None:
+    """Raise UserError where one of the files is there, unless they may be replaced.
+
+    Every command asks this, before it does anything else. That a folder stands where a file should
+    be is for ``check_path`` to say.
+    """
+    there = [path for path in files if _is_there(path)]
+    if there and not force:
+        more = f" and {len(there) - 1} more exist" if len(there) > 1 else " exists"
+        raise UserError(f"{there[0]}{more} already", "choose another name, or add --force")
+
+
+def _is_there(path: Path) -> bool:
+    folder = path.is_dir() and path.suffix.lower() != ".frames"
+    return os.path.lexists(path) and not folder
 
 
 def wrote(path: Path, more: str) -> None:

@@ -12,17 +12,18 @@ import torch
 from torch import Tensor, nn
 
 from diffvis.data.dataset import Dataset, sampled
+from diffvis.data.kinds import PIPELINE
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.errors import UserError
+from diffvis.errors import UserError, is_out_of_memory
 from diffvis.files import shipped_models
 from diffvis.models.blueprint import Blueprint, OfShape
 from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
 from diffvis.models.shipped import WEIGHTS, shipped_names
 from diffvis.models.tracing import TracedDenoiser
-from diffvis.models.weights import does_not_fit, model_of, read_checkpoint
+from diffvis.models.weights import SUFFIX, does_not_fit, model_of, read_checkpoint
 from diffvis.networks.layout import image_layout
 
 __all__ = ["Model", "exact_model", "open_model", "shipped_names"]
@@ -161,6 +162,11 @@ def checkpoints_of(source: str | Path) -> tuple[Path, list[Path]]:
     if path.is_dir():
         if (path / WEIGHTS).is_file():
             return path, [path / WEIGHTS]
+        if (path / PIPELINE).is_file():
+            raise UserError(
+                f"{path} is a pipeline of diffusers, which diffvis cannot read",
+                f"give a run folder or a {SUFFIX} file of one",
+            )
         stops_early = bool(read_run(path).get("patience"))
         if found := checkpoints_to_sample(path, stops_early):
             return path, found
@@ -207,6 +213,8 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
             network = blueprint.make_network()
         load_average(network, tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
         raise does_not_fit(file, error) from None
     if not blueprint.is_points:
         network = network.to(memory_format=image_layout(torch.device(device)))

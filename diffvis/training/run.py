@@ -8,7 +8,7 @@ from pathlib import Path
 from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig, check_here, resolved
+from diffvis.training.config import TrainConfig, check_here, check_validation, resolved
 from diffvis.training.folder import RunFolder, new_run_path, read_preview, runs_folder
 from diffvis.training.keeper import Keeper
 from diffvis.training.loop import learning_rate_at
@@ -42,6 +42,7 @@ def create_run(
             processes does not allow it, or there cannot be a folder.
     """
     check_here(config)
+    check_validation(config, dataset)
     ranks.check(config.batch_size)
     check_memory(config, dataset.shape)
     check_start(config, dataset)

@@ -1,5 +1,7 @@
 """The settings of B: its own where they were chosen for it, otherwise those of A."""
 
+from typing import Any
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,7 +14,7 @@ from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.more import More
 from diffvis.app.widgets.symbols import with_subscripts
 from diffvis.models.model import Model
-from diffvis.sampling.settings import BEGINNING, PREDICTION, WAY, ChainSettings, chain_settings
+from diffvis.sampling.settings import BEGINNING, WAY, ChainSettings, chain_settings
 from diffvis.settings import Choice, Setting, Value
 
 WIDE = 100  # pixels, of a number
@@ -36,7 +38,7 @@ class RivalFields(QWidget):
         asked = [each for each in chain_fields().values() if each.group != BEGINNING]
         self._fields = chain_form(asked, "reverse.rival_", _spoken)
         self._cells = {each.setting.name: _cell(each) for each in self._fields}
-        below = FlowRow(*(self._cells[each.name] for each in asked if each.group == PREDICTION))
+        below = FlowRow(*(self._cells[each.name] for each in asked if each.group != WAY))
         above = FlowRow(*first, *(self._cells[each.name] for each in asked if each.group == WAY))
         above.add(More(below, "reverse.rival_more", "More settings of B", "Class, clipping"))
         column = QVBoxLayout(self)
@@ -103,7 +105,7 @@ def _spoken(setting: Setting) -> str:
 
 def _cell(control: Control) -> QWidget:
     """A control after its name; the sampler's is as wide as its words, and needs none."""
-    widget = control.widget
+    widget: Any = control.widget
     if control.setting.name == "sampler":
         longest = max(len(widget.itemText(place)) for place in range(widget.count()))
         widget.setMinimumContentsLength(longest - 2)

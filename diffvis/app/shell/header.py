@@ -14,13 +14,18 @@ from PySide6.QtWidgets import (
 
 from diffvis.app.asking import ask_file, ask_folder
 from diffvis.app.session import Session
+from diffvis.app.shell.data_sheet import DataSheet
 from diffvis.app.shell.model_picker import OPEN_FILE, OPEN_FOLDER, ModelPicker
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.fields import button, combo, identify, label, show_choice
 from diffvis.data.catalogue import entries
 from diffvis.data.options import split_source
 
-DATA_FILES = "Data (*.npy *.npz *.csv *ubyte *ubyte.gz);;All files (*)"
+DATA_FILES = (
+    "Data (*.npy *.npz *.csv *.tsv *.mat *.zip *.tar *.tgz *.tar.gz *.parquet *ubyte *ubyte.gz);;"
+    "Pictures and films (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.mp4 *.mov *.avi"
+    " *.mkv *.webm);;All files (*)"
+)
 
 
 class DataPicker:
@@ -82,7 +87,8 @@ class Header(QWidget):
         self, session: Session, sources: Sources, workspaces: dict[str, str], menu: QMenu
     ) -> None:
         super().__init__()
-        self._sources = sources
+        self._session, self._sources = session, sources
+        self._sheet: DataSheet | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -104,6 +110,9 @@ class Header(QWidget):
         data = combo("source.data", "Data", tip="What the forward process noises")
         data.setMinimumContentsLength(12)
         row.addWidget(data)
+        about = button("i", "source.about", "About the data", "All that is known of the data")
+        about.clicked.connect(self.show_data_sheet)
+        row.addWidget(about)
         self.export = button(
             "Export…", "export.open", "Export", "Export what I am looking at (Ctrl+E)"
         )
@@ -118,6 +127,14 @@ class Header(QWidget):
 
     def show_workspace(self, key: str) -> None:
         self._tab_of[key].setChecked(True)
+
+    @Slot()
+    def show_data_sheet(self) -> None:
+        """All that is known of the data on show; it stays open beside the window."""
+        if self._sheet is None:
+            self._sheet = DataSheet(self._session, self._sources, self.window())
+        self._sheet.show()
+        self._sheet.raise_()
 
     @Slot()
     def open_file(self) -> None:

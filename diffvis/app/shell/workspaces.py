@@ -18,6 +18,7 @@ class Workspaces(Mapping[str, QWidget]):
         self._window = window
         self._placed = placed
         self._made: dict[str, QWidget] = {}
+        self._tried: set[str] = set()
 
     def __getitem__(self, key: str) -> QWidget:
         if key not in self._made:
@@ -41,10 +42,16 @@ class Workspaces(Mapping[str, QWidget]):
         return len(self._made) == len(self)
 
     def make_next(self) -> None:
-        """Make one of those that are not there yet."""
-        missing = [key for key in self if key not in self._made]
+        """Make one of those that are not there yet, each once: one may fail, which is raised."""
+        missing = [key for key in self if key not in self._made and key not in self._tried]
         if missing:
+            self._tried.add(missing[0])
             self[missing[0]]
+
+    @property
+    def all_tried(self) -> bool:
+        """Whether ``make_next`` has no more to do."""
+        return len(self._tried | set(self._made)) == len(self)
 
     def _make_forward(self) -> QWidget:
         from diffvis.app.forward.workspace import ForwardWorkspace

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from PySide6.QtCore import QObject, QSignalBlocker, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -84,9 +85,9 @@ class Choices(Control):
     def value(self) -> Value:
         return self.widget.currentData()
 
-    def show(self, value: Value) -> bool:
-        """False where it is not offered, and another stays."""
-        return show_choice(self.widget, value)
+    def show(self, value: Value) -> None:
+        """Where it is not offered, another stays."""
+        show_choice(self.widget, value)
 
     def offer(self, choices: Iterable[Choice]) -> None:
         """These from now on, with names that people gave. The value stays where it is among them;
@@ -101,9 +102,9 @@ class Choices(Control):
 
     def allow(self, value: Value, allowed: bool) -> None:
         """Whether one of them can be chosen; it is seen all the same."""
-        item = self.widget.model().item(self.widget.findData(value))
-        if item is not None:
-            item.setEnabled(allowed)
+        items, place = self.widget.model(), self.widget.findData(value)
+        if isinstance(items, QStandardItemModel) and place >= 0:
+            items.item(place).setEnabled(allowed)
 
 
 class Number(Control):
@@ -115,11 +116,12 @@ class Number(Control):
         low, high, unit = _range(setting)
         if setting.optional:
             low -= unit
+        made: QSpinBox | QDoubleSpinBox
         if setting.kind is int:
             made = spin(name, says, int(low), int(high), int(low), tip, int(setting.step) or 1)
         else:
-            made = decimal(name, says, low, high, low, tip, _decimals(setting))
-            made.setSingleStep(setting.step or made.singleStep())
+            made = steps = decimal(name, says, low, high, low, tip, _decimals(setting))
+            steps.setSingleStep(setting.step or steps.singleStep())
         super().__init__(setting, made)
         if setting.optional:
             made.setSpecialValueText(setting.none or "none")
@@ -132,7 +134,7 @@ class Number(Control):
     def show(self, value: Value) -> None:
         show_value(self.widget, self.widget.minimum() if value is None else value)
 
-    def limit(self, most: float) -> None:
+    def limit(self, most: int) -> None:
         """The largest possible from now on; a larger one becomes this."""
         with QSignalBlocker(self.widget):
             self.widget.setMaximum(most)
@@ -171,8 +173,9 @@ class TypedChoice(Control):
         box = self.widget
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        box.lineEdit().textEdited.connect(self.changed)
-        box.lineEdit().returnPressed.connect(box.clearFocus)  # the keys are the transport's again
+        line = box.lineEdit()
+        line.textEdited.connect(self.changed)
+        line.returnPressed.connect(box.clearFocus)  # the keys are the transport's again
         box.activated.connect(self.changed)
 
     def value(self) -> Value:

@@ -26,7 +26,7 @@ def control(setting: Setting, name: str, says: str = "", *, typed: bool = False)
     return made
 
 
-def _kind_of(setting: Setting, typed: bool) -> type[Control]:
+def _kind_of(setting: Setting, typed: bool) -> Callable[[Setting, str, str, str], Control]:
     if setting.kind is bool:
         return Tick
     if setting.usual or (setting.choices is not None and setting.free):

@@ -19,6 +19,7 @@ from diffvis.training.memory import give_back
 log = logging.getLogger(__name__)
 
 STOP_LIMIT_MS = 10_000
+SLICE_MS = 100  # of waiting, after which Python can hear of a signal
 GIVE_BACK_S = 10.0
 """Between two times that memory is given back to the system: it takes a moment."""
 
@@ -50,6 +51,14 @@ def still_running() -> "list[Worker]":
     return [worker for worker in list(_running) if not worker.wait(0)]
 
 
+def end_all() -> None:
+    """Ask every worker to stop, and wait for each."""
+    for worker in list(_running):
+        worker.ask_to_stop()
+    for worker in list(_running):
+        worker.wait()
+
+
 def _give_back_now_and_again() -> None:
     """After a job, in its worker's thread, where nobody waits for it; not while an error is being
     handled, whose traceback holds what the job was working with."""
@@ -79,6 +88,7 @@ class Worker(QObject):
         self._job: Iterator[object] | None = None
         self._request: object = None
         self._paused = False
+        self.failure: Failure | None = None  # of the last job
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._tick)
@@ -116,7 +126,9 @@ class Worker(QObject):
 
     def wait(self, limit_ms: int = STOP_LIMIT_MS) -> bool:
         """Wait for the thread to end. False when it is still in a piece of work after the limit."""
-        ended = self._thread.wait(limit_ms)
+        left = limit_ms
+        while not (ended := self._thread.wait(min(left, SLICE_MS))) and left > SLICE_MS:
+            left -= SLICE_MS
         if ended:
             _running.discard(self)
         return ended
@@ -137,6 +149,7 @@ class Worker(QObject):
         self._close()
         self._request = request
         self._paused = False
+        self.failure = None
         try:
             self._job = self.job(request)
         except Exception as error:  # noqa: BLE001 - whatever it is, the window must hear of it
@@ -199,7 +212,8 @@ class Worker(QObject):
             log.warning("%s: %s", self.name, error)
         else:
             log.error("%s failed", self.name, exc_info=error)
-        self.failed.emit(Failure.of(error, self._be_idle()))
+        self.failure = Failure.of(error, self._be_idle())
+        self.failed.emit(self.failure)
 
     def _be_idle(self) -> object:
         """Forget the job and its request, which this returns."""

@@ -15,6 +15,7 @@ from diffvis.app.training.curves import LOOKS, Curves, over
 from diffvis.app.training.why import WhyPanel
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.app.widgets.elided import ElidedLabel
+from diffvis.data.catalogue import open_dataset
 from diffvis.training.config import preset_for
 from diffvis.training.floor import Floor
 from diffvis.view.training_record import TrainingRecord
@@ -152,6 +153,13 @@ def test_no_two_runs_look_alike_while_there_are_looks(curves: Curves, session: S
     assert {look(run) for run in (b, c, d, e)} == set(LOOKS)
     curves.set_others([a, b, c, d, e])  # there are more runs than looks
     assert look(a) in LOOKS
+
+
+def test_a_run_of_few_samples_says_that_none_validates(curves: Curves) -> None:
+    assert curves.loss.legend.text("validation") == "validation"
+    three = open_dataset("moons?n=3")
+    curves.begin(TrainingRecord(preset_for(three), three, Path("few")))
+    assert curves.loss.legend.text("validation") == "no validation"
 
 
 def legend(curves: Curves) -> tuple[str, ...]:

@@ -50,12 +50,15 @@ def test_fields_reach_the_configuration(training: TrainingWorkspace, find: Find)
     find("ema_decay").textEdited.emit("0.9")
     choose(find("optimizer"), "adamw")
     choose(find("lr_schedule"), "constant")
+    choose(find("nonfinite"), "stop")
     find("patience").setValue(3)
     find("gradient_clip").setText("0.5")
     asked = training._form.config()
     assert asked.network_options["width"] == 24
     assert (asked.ema_decay, asked.optimizer, asked.lr_schedule) == (0.9, "adamw", "constant")
     assert (asked.patience, asked.gradient_clip) == (3, 0.5)
+    assert asked.nonfinite == "stop"
+    assert find("nonfinite").currentText() == "stop the run"
 
 
 @pytest.mark.parametrize(
@@ -206,3 +209,14 @@ def test_reset_goes_back_to_the_first_day(
     assert not find("why").isChecked()
     assert not find("larger").isChecked()
     assert find("samples_mode").currentText() == "Film"
+
+
+def test_early_stopping_needs_samples_to_validate(
+    training: TrainingWorkspace, session: Session, find: Find
+) -> None:
+    session.set_data(open_dataset("moons?n=3"))
+    assert training._form.config().patience == 0
+    find("patience").setValue(3)
+    assert training._form.check() is None
+    assert "Moons has no samples to validate" in find("form_error").text()
+    assert find("patience").property("state") == "error"

@@ -25,7 +25,7 @@ from diffvis.training.run import RunFolder
 
 Find = Callable[[str], QWidget]
 RANDOM_USER = Path(__file__).parents[3] / "benchmarks" / "random_user.py"
-ACTIONS, WARM_UP = 300, 100
+ACTIONS, WARM_UP = 180, 60
 SEED = 7
 
 
