@@ -60,7 +60,8 @@ MUTANTS = (
     ),
     _of(
         "training/loop", "the gradient is not clipped",
-        "if limit > 0:", "if limit > 1e9:", f"{BY_HAND}[simple-eps-unlabelled]",
+        ".clamp(min=1.0) if limit > 0 else None", ".clamp(min=1.0) if limit > 1e9 else None",
+        f"{BY_HAND}[simple-eps-unlabelled]",
     ),
     _of(
         "training/loop", "the cosine falls half as fast",

@@ -58,7 +58,6 @@ def test_fields_reach_the_configuration(training: TrainingWorkspace, find: Find)
     assert (asked.ema_decay, asked.optimizer, asked.lr_schedule) == (0.9, "adamw", "constant")
     assert (asked.patience, asked.gradient_clip) == (3, 0.5)
     assert asked.nonfinite == "stop"
-    assert find("nonfinite").currentText() == "stop the run"
 
 
 @pytest.mark.parametrize(
