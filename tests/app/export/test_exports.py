@@ -26,6 +26,11 @@ from diffvis.rendering.subjects.schedules import Schedules
 SMALL = ExportSpec(size=(480, 270), frames=4, count=50, seed=7, style="light", back=True)
 
 
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
+
+
 def drop(window: MainWindow, path: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])

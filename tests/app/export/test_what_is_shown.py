@@ -14,6 +14,11 @@ from diffvis.data.catalogue import open_dataset
 Find = Callable[[str], QWidget]
 
 
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
+
+
 def opened(window: MainWindow) -> ExportDialog:
     window.export()
     return window.exports.dialog

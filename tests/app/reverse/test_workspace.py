@@ -33,6 +33,11 @@ from diffvis.sampling.settings import ChainSettings
 
 
 @pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
+
+
+@pytest.fixture
 def find(reverse: ReverseWorkspace) -> Find:
     """The widget of the workspace with this object name."""
     return finder(reverse)
