@@ -195,6 +195,7 @@ def test_every_network_of_ours_is_recorded(
     assert calls.count == PATIENCE + 1, "one more to see what it does, and one to record it"
 
 
+@pytest.mark.process
 def test_recording_imports_no_compiler() -> None:
     """torch._dynamo takes two seconds, at which a chain in the window would stop."""
     code = """

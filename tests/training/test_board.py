@@ -89,6 +89,7 @@ def test_without_the_package_it_is_said_before_anything_begins(
     check_here(config)
 
 
+@pytest.mark.process
 def test_it_is_imported_only_where_it_is_asked_for() -> None:
     program = "import sys, diffvis.training.run; print('tensorboard' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

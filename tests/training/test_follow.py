@@ -109,6 +109,7 @@ def test_a_run_that_went_back_is_told_from_the_start(start: Start) -> None:
     assert news.steps.step.tolist() == list(range(1, 31))
 
 
+@pytest.mark.process
 def test_another_process_is_followed_and_its_death_noticed(
     tmp_path: Path, config: TrainConfig
 ) -> None:

@@ -239,6 +239,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.process
 def test_a_run_of_another_process_is_followed(
     qtbot: QtBot, training: TrainingWorkspace, find: Find, tmp_path: Path
 ) -> None:

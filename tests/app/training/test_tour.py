@@ -37,6 +37,7 @@ def small(find: Find, steps: int) -> None:
         find(f"training.{name}").setValue(value)
 
 
+@pytest.mark.slow
 def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find: Find) -> None:
     training = window.workspaces["training"]
     window.show_workspace("training")
@@ -170,6 +171,7 @@ def user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ModuleType
     del sys.modules[spec.name]
 
 
+@pytest.mark.slow
 def test_a_random_user_breaks_nothing(qtbot: QtBot, window: MainWindow, user: ModuleType) -> None:
     """A few hundred actions; an hour is ``python -m benchmarks.random_user --minutes 60``."""
     random.seed(SEED)
