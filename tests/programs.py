@@ -15,6 +15,7 @@ from multiprocessing.reduction import DupFd
 from types import TracebackType
 from typing import Any
 
+begun: list[str] = []  # by the present test: ``conftest`` wants it to be marked ``process``
 IMPORTED = ["torch", "torch._dynamo", "diffvis.cli", "diffvis.training.run"]
 DIFFVIS = "import runpy; runpy.run_module('diffvis', run_name='__main__')"
 
@@ -29,6 +30,7 @@ def wait_for(condition: Callable[[], bool], limit: float = 120) -> None:
 
 def begin(source: str, *arguments: object, env: Mapping[str, str] | None = None) -> Any:
     """``python -c source arguments`` begins; what is returned can do what a Popen of text can."""
+    begun.append(source)
     words = [str(argument) for argument in arguments]
     environment = dict(os.environ if env is None else env)
     if "forkserver" in multiprocessing.get_all_start_methods():
@@ -37,6 +39,20 @@ def begin(source: str, *arguments: object, env: Mapping[str, str] | None = None)
     return subprocess.Popen(
         [sys.executable, "-c", source, *words], env=environment, text=True, **pipes
     )
+
+
+def run(
+    source: str, *arguments: object, env: Mapping[str, str] | None = None, timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """The same from its beginning to its end, and what it has said."""
+    with begin(source, *arguments, env=env) as program:
+        program.stdin.close()
+        try:
+            said = program.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            program.kill()
+            raise
+    return subprocess.CompletedProcess(arguments, program.returncode, *said)
 
 
 class _Forked:
@@ -100,6 +116,9 @@ class _Forked:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stdin.close()
+        if error is not None:
+            self.kill()
         self._process.join()
         self._close()
 

@@ -35,7 +35,7 @@ READING = {
 """What reads a tensor, or makes a shape of its values."""
 
 _recording = threading.Lock()  # torch.jit.trace keeps notes in a global
-_made = 0
+made = 0  # how many networks have been recorded so far
 
 
 class TracedDenoiser:
@@ -85,11 +85,11 @@ class _NoValuesInPython(TorchFunctionMode):
 
 def _record(denoiser: NetworkDenoiser, inputs: tuple[Tensor, ...]) -> Callable[..., Tensor] | None:
     """The network as one call for such inputs; None where that is not possible."""
-    global _made
+    global made
     with _recording:
-        if _made == MOST:
+        if made == MOST:
             return None
-        _made += 1
+        made += 1
         try:
             with warnings.catch_warnings(action="ignore"), torch.no_grad():
                 with _NoValuesInPython():

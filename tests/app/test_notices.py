@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from driving import Find, click
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,11 @@ from diffvis.app.notices import About, Notice
 from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
 
 
 def test_it_is_as_high_as_its_words(window: MainWindow) -> None:

@@ -325,6 +325,7 @@ def test_an_export_is_made_again_from_itself(
     assert "--force" in refused.err
 
 
+@pytest.mark.slow
 def test_the_lecture_set_has_a_page_with_all_of_it(
     diffvis: Callable, tmp_path: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import pytest
 import typer
 from rich.markup import render
 
@@ -26,6 +27,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.process
 def test_help_imports_neither_torch_nor_qt() -> None:
     done = run("--help")
     assert done.stderr.split() == ["0"]
@@ -33,6 +35,7 @@ def test_help_imports_neither_torch_nor_qt() -> None:
         assert command in done.stdout
 
 
+@pytest.mark.process
 def test_the_help_of_commands_is_as_light() -> None:
     done = run("export", "forward", "--help")
     assert done.stderr.split() == ["0"]
@@ -40,11 +43,13 @@ def test_the_help_of_commands_is_as_light() -> None:
     assert run("train", "--help").stderr.split() == ["0"]
 
 
+@pytest.mark.process
 def test_the_version_is_printed() -> None:
     done = run("--version")
     assert done.stdout.startswith("diffvis 0.")
 
 
+@pytest.mark.process
 def test_a_wrong_option_costs_no_import() -> None:
     done = run("sample", "model", "--out", "x.png", "--count", "many")
     line, status = done.stderr.splitlines()

@@ -25,6 +25,7 @@ def start(run: Path) -> Any:
     return process
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_is_saved(tmp_path: Path, number: int, status: int) -> None:

@@ -142,6 +142,7 @@ def test_a_film_in_a_folder_is_not_lost_in_silence(tmp_path: Path) -> None:
     assert len(open_dataset(tmp_path, pages="all")) == 13
 
 
+@pytest.mark.process
 def test_imageio_is_not_imported_before_there_is_a_film() -> None:
     words = "import diffvis.data, diffvis.cli.main, sys; print('imageio' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)

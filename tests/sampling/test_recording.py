@@ -49,7 +49,7 @@ def test_x_at_is_the_state_at_that_time(walked: Recording) -> None:
 
 
 def test_a_long_chain_is_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diffvis.models.tracing._made", 0)
+    monkeypatch.setattr("diffvis.models.tracing.made", 0)
     asked = []
     model = open_model("digits")
     model.denoiser.network.register_forward_pre_hook(lambda *_: asked.append(1))

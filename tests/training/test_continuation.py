@@ -56,6 +56,8 @@ def test_stopping_and_resuming_changes_no_bit(start: Start, references: int) -> 
     assert losses[0] == losses[1]
 
 
+@pytest.mark.slow
+@pytest.mark.process
 def test_killing_and_resuming_changes_no_bit(
     tmp_path: Path, config: TrainConfig, start: Start
 ) -> None:
@@ -83,6 +85,7 @@ def test_killing_and_resuming_changes_no_bit(
     assert [int(r["step"]) for r in rows if r["event"] == "step"] == list(range(1, 601))
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_a_killed_process_leaves_no_lock(tmp_path: Path, config: TrainConfig) -> None:
     folder = RunFolder.create(tmp_path / "run", config.changed(steps=10**6))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from programs import begin
-from short_runs import Start, until
+from short_runs import Start, abandon, until
 
 from diffvis.training import follow
 from diffvis.training.config import TrainConfig
@@ -100,7 +100,7 @@ def test_a_run_that_went_back_is_told_from_the_start(start: Start) -> None:
     run.pause()
     follower = Follower(run.folder.path)
     assert follower.look().steps.step[-1] == 9
-    run._keeper.release()  # as if killed
+    abandon(run)
     resumed = train_run(run.config, run.folder, resume=True)
     until(resumed, "step", 30)  # longer than what was read
     resumed.close()
@@ -109,6 +109,7 @@ def test_a_run_that_went_back_is_told_from_the_start(start: Start) -> None:
     assert news.steps.step.tolist() == list(range(1, 31))
 
 
+@pytest.mark.process
 def test_another_process_is_followed_and_its_death_noticed(
     tmp_path: Path, config: TrainConfig
 ) -> None:
@@ -130,7 +131,7 @@ def test_on_another_machine_what_is_written_counts_where_locks_are_not_seen(
     until(run, "step", 5)
     run.pause()
     run.go_on()
-    run._keeper.release()
+    abandon(run)
     path = run.folder.path / "environment.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "host": "far away"}))
     follower = Follower(run.folder.path)

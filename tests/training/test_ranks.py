@@ -84,6 +84,8 @@ def by_hand(*words: str) -> None:
             assert process.returncode == 0, said
 
 
+@pytest.mark.slow
+@pytest.mark.process
 @pytest.mark.parametrize(("started", "references"), [(by_torchrun, 0), (by_hand, 100)])
 def test_two_processes_give_the_curve_of_one(
     tmp_path: Path, started: Callable[..., None], references: int
@@ -108,6 +110,8 @@ def test_two_processes_give_the_curve_of_one(
     assert list(longer)[-1].step == 32
 
 
+@pytest.mark.slow
+@pytest.mark.process
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_killed_process_ends_the_other_with_one_line_and_both_resume_the_same_curve(
     tmp_path: Path, victim: int
@@ -141,6 +145,7 @@ def test_a_killed_process_ends_the_other_with_one_line_and_both_resume_the_same_
     assert losses(run) == pytest.approx(losses(one.path), abs=1e-4)
 
 
+@pytest.mark.process
 def test_what_the_first_process_refuses_ends_both(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
     with pair(*arguments(tmp_path, 5)) as processes:
@@ -151,6 +156,7 @@ def test_what_the_first_process_refuses_ends_both(tmp_path: Path) -> None:
     assert found[1] == ("", "")
 
 
+@pytest.mark.process
 def test_a_batch_too_small_for_both_leaves_no_folder(tmp_path: Path) -> None:
     run = tmp_path / "run"
     with pair(*arguments(run, 5, "--batch-size", "1")) as processes:

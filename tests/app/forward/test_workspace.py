@@ -30,6 +30,11 @@ Find = Callable[[str], QWidget]
 
 
 @pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
+
+
+@pytest.fixture
 def forward_on(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[str], ForwardWorkspace]]:
     """Makes the workspace alone, on a data set; its session is ``.session``."""
     made: list[ForwardWorkspace] = []

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.export.choices import choices_for, spec_of
 from diffvis.app.reverse import strip as reverse_strip
+from diffvis.app.reverse.samples import SamplesPanel
 from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
 from diffvis.app.transport.player import Player
@@ -153,7 +154,7 @@ def test_the_field_is_that_of_the_guided_chain(
     for guidance in (0.0, 1.0, 3.0):
         find("reverse.guidance").setValue(guidance)
         walk(qtbot, reverse)
-        fields[guidance] = reverse._panels.samples._field_at(20, "eps").vectors
+        fields[guidance] = reverse.findChild(SamplesPanel).field_at(20, "eps").vectors
     expected = fields[0.0] + 3.0 * (fields[1.0] - fields[0.0])
     assert not np.allclose(fields[3.0], fields[1.0], atol=1e-3)
     assert np.allclose(fields[3.0], expected, atol=1e-4)
@@ -351,7 +352,7 @@ def test_a_model_that_cannot_follow_is_walked_where_it_is(
     trained.chain.branch(5, 0, 3, 1)
     settle(qtbot, trained)
     assert trained.chain.branches.complete
-    assert np.isfinite(trained._panels.samples._field_at(5, "score").vectors).all()
+    assert np.isfinite(trained.findChild(SamplesPanel).field_at(5, "score").vectors).all()
     content = choices_for("reverse", session, trained.export_options())[0].subject.content(
         "numbers", spec_of(trained.export_options()).changed(frames=2), session.device
     )

@@ -8,7 +8,7 @@ from driving import choose, click, rounds
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.asking import ask_file, ask_save
@@ -33,13 +33,17 @@ Find = Callable[[str], QWidget]
 
 
 @pytest.fixture
-def sources(session: Session) -> Iterator[Sources]:
-    jobs = Jobs()
-    made = Sources(session, jobs, session)
+def jobs(qapp: QApplication) -> Iterator[Jobs]:
+    made = Jobs()
     yield made
-    jobs.ask_to_stop()
-    assert jobs.wait()
-    jobs.deleteLater()
+    made.ask_to_stop()
+    assert made.wait()
+    made.deleteLater()
+
+
+@pytest.fixture
+def sources(session: Session, jobs: Jobs) -> Sources:
+    return Sources(session, jobs, session)
 
 
 @pytest.fixture
@@ -261,11 +265,11 @@ def test_the_action_of_a_notice(qtbot: QtBot) -> None:
 
 
 def test_opening_shows_how_far_it_is_and_can_be_stopped(
-    qtbot: QtBot, session: Session, sources: Sources, tmp_path: Path
+    qtbot: QtBot, session: Session, sources: Sources, jobs: Jobs, tmp_path: Path
 ) -> None:
     for n in range(40):
         Image.effect_noise((900, 900), 60).save(tmp_path / f"{n}.png")
-    bar = BusyBar(sources._jobs)
+    bar = BusyBar(jobs)
     qtbot.addWidget(bar)
     data = session.data
     sources.open_data(str(tmp_path))

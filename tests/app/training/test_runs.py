@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
+from diffvis.app.training.runs import RunsPage
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.dataset import Dataset
 from diffvis.models.model import open_model
@@ -97,7 +98,7 @@ def test_a_run_that_is_kept_is_shown_as_it_was(
     qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
 ) -> None:
     path = put(kept, "first")
-    training._runs.refresh()
+    training.findChild(RunsPage).refresh()
     find("runs").itemClicked.emit(find("runs").item(row_of(find, path)))
     shown(qtbot, training, path, 40)
     record = training.record
@@ -153,7 +154,7 @@ def test_a_click_on_a_tick_leaves_the_run_on_show(
     row = runs.visualItemRect(runs.item(row_of(find, second)))
     for place, on_show in ((QPoint(8, row.center().y()), first), (row.center(), second)):
         qtbot.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
-        assert training._runs.ticked() == [second]
+        assert training.findChild(RunsPage).ticked() == [second]
         qtbot.waitUntil(lambda path=on_show: training.record.path == path, timeout=30_000)
         qtbot.wait(50)
         assert training.record.path == on_show
@@ -209,7 +210,7 @@ def test_a_run_that_trains_is_not_deleted(
     click(qtbot, find("start"))
     qtbot.waitUntil(lambda: training.record.step > 0, timeout=60_000)
     click(qtbot, find("page_runs"))
-    training._runs.refresh()
+    training.findChild(RunsPage).refresh()
     click(qtbot, find("delete"))
     click(qtbot, find("delete_really"))
     assert training.record.path.is_dir()
@@ -239,6 +240,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.process
 def test_a_run_of_another_process_is_followed(
     qtbot: QtBot, training: TrainingWorkspace, find: Find, tmp_path: Path
 ) -> None:
