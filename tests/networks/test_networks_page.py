@@ -8,7 +8,7 @@ import pytest
 
 from diffvis.cli import main
 from diffvis.files import resource
-from diffvis.networks import NETWORKS, registry
+from diffvis.networks import NETWORKS
 
 PAGE = Path(__file__).parents[2] / "docs" / "networks.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -16,10 +16,8 @@ BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re
 
 @pytest.fixture(autouse=True)
 def registry_as_before() -> Iterator[None]:
-    before = dict(registry._networks)
-    yield
-    registry._networks.clear()
-    registry._networks.update(before)
+    with NETWORKS.for_a_while():
+        yield
 
 
 def test_one_s_own_network_trains_and_samples(

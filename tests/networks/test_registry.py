@@ -17,17 +17,14 @@ from diffvis.networks import (
     network_options,
     networks_for,
     register,
-    registry,
     size_of,
 )
 
 
 @pytest.fixture(autouse=True)
 def registry_as_before() -> Iterator[None]:
-    before = dict(registry._networks)
-    yield
-    registry._networks.clear()
-    registry._networks.update(before)
+    with NETWORKS.for_a_while():
+        yield
 
 
 def add_tiny() -> type[nn.Module]:
