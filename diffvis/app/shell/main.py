@@ -99,10 +99,10 @@ def _open(
     size: tuple[int, int] | None,
     presentation: bool,
 ) -> "MainWindow":
-    from diffvis.app.shell.icons import application_icon
     from diffvis.app.shell.layout import take_size
     from diffvis.app.shell.window import MainWindow
     from diffvis.app.theme import Theme
+    from diffvis.app.widgets.icons import application_icon
 
     app.setWindowIcon(application_icon())
     dropped = settings().tidied()
@@ -221,8 +221,8 @@ def _say_dropped(window: "MainWindow", dropped: Dropped, for_picture: bool) -> N
 
 def _tell(app: QApplication, window: "MainWindow", for_picture: bool, error: BaseException) -> None:
     """What no one caught is said in the window; it ends no more than a picture."""
+    from diffvis.app.failure import Failure
     from diffvis.app.notices import Notice
-    from diffvis.app.workers.worker import Failure
 
     if for_picture:
         _complain(f"unexpected {type(error).__name__}: {error}; details in {log_path()}")
