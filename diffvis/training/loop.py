@@ -133,7 +133,7 @@ def gradients(
                     state, x0[part], t[part], eps[part], None if labels is None else labels[part]
                 )
                 mean = loss.sum() / count
-                (mean if state.scaler is None else state.scaler.scale(mean)).backward()
+                torch.autograd.backward(mean if state.scaler is None else state.scaler.scale(mean))
                 parts.append(loss.detach())
             return parts[0] if len(parts) == 1 else torch.cat(parts)
         except (RuntimeError, MemoryError) as error:
@@ -181,7 +181,8 @@ def _optimise(state: TrainState, loss: Tensor) -> tuple[Tensor, Tensor]:
     known = taken if state.device.type in TOLD else bool(taken)
     if known is not False:
         # As GradScaler tells it, which looks at the gradients alone.
-        state.optimizer.found_inf = None if known is True else (~known).float()
+        told = (~known).float() if isinstance(known, Tensor) else None
+        state.optimizer.found_inf = told  # type: ignore[attr-defined]  # declared by none
         state.optimizer.step()
     if state.ranks.first:
         state.ema.update(known)
@@ -195,7 +196,7 @@ def _optimise(state: TrainState, loss: Tensor) -> tuple[Tensor, Tensor]:
 def _clip_gradients(state: TrainState, limit: float) -> Tensor:
     """Scale the gradients so that their norm is at most ``limit``; returns the norm before ()."""
     gradients = [p.grad for p in state.parameters if p.grad is not None]
-    norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
     if limit > 0:
         torch._foreach_mul_(gradients, (limit / (norm + 1e-6)).clamp(max=1.0))
     return norm
