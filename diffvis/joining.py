@@ -31,6 +31,7 @@ class Registry(Mapping[str, Known], Generic[Known]):
         self._group = group
         self._order = order
         self._known: dict[str, Known] = {}
+        self._left_out: tuple[str, ...] = ()
         self._begun = self._joined = False
 
     def add(self, name: str, known: Known) -> None:
@@ -39,12 +40,18 @@ class Registry(Mapping[str, Known], Generic[Known]):
     @contextmanager
     def for_a_while(self) -> Iterator[None]:
         """What is added meanwhile is forgotten at the end; packages join anew. For tests."""
-        known, begun, joined = dict(self._known), self._begun, self._joined
+        before = dict(self._known), self._left_out, self._begun, self._joined
         self._begun = self._joined = False
         try:
             yield
         finally:
-            self._known, self._begun, self._joined = known, begun, joined
+            self._known, self._left_out, self._begun, self._joined = before
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The packages that cannot join and why, a line each."""
+        self._all()
+        return self._left_out
 
     def __getitem__(self, name: str) -> Known:
         return self._all()[name]
@@ -63,17 +70,21 @@ class Registry(Mapping[str, Known], Generic[Known]):
             with _joining:  # another thread waits until all are there
                 if not self._begun:  # what is imported may ask as well, for those that are there
                     self._begun = True
-                    for found in entry_points(group=self._group):
-                        _import(found)
+                    found = entry_points(group=self._group)
+                    self._left_out = tuple(filter(None, map(_import, found)))
                     self._joined = True
         return self._known
 
 
-def _import(found: EntryPoint) -> None:
+def _import(found: EntryPoint) -> str:
+    """Why it cannot be imported, which is logged as well; "" if it has been."""
     try:
         found.load()
     except (Exception, SystemExit) as error:
         package = found.dist.name if found.dist is not None else found.value
         problem = " ".join(f"{type(error).__name__}: {error}".split())
-        log.warning("the package %s cannot join %s: %s", package, found.group, problem)
+        said = f"the package {package} cannot join {found.group}: {problem}"
+        log.warning(said)
         log.info("why %s cannot join", package, exc_info=error)
+        return said
+    return ""

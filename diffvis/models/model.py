@@ -24,7 +24,7 @@ from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
 from diffvis.models.shipped import WEIGHTS, shipped_names
 from diffvis.models.tracing import TracedDenoiser
 from diffvis.models.weights import SUFFIX, does_not_fit, model_of, read_checkpoint
-from diffvis.networks.layout import laid_out
+from diffvis.networks.layout import with_image_layout
 
 __all__ = ["Model", "exact_model", "open_model", "shipped_names"]
 
@@ -85,7 +85,7 @@ class Model(OfShape):
             return self
         network = deepcopy(self.denoiser.network).to(there)
         if not self.is_points:
-            network = laid_out(network, there)
+            network = with_image_layout(network, there)
         return replace(self, denoiser=replace(self.denoiser, network=network))
 
     @cached_property
@@ -217,7 +217,7 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise does_not_fit(file, error) from None
     if not blueprint.is_points:
-        network = laid_out(network, torch.device(device))
+        network = with_image_layout(network, torch.device(device))
     network = network.to(device).eval().requires_grad_(False)
     name = path.name if path.is_dir() else path.stem
     return Model.of(blueprint, network, name, step, path)

@@ -13,6 +13,6 @@ def image_layout(device: torch.device) -> torch.memory_format:
     return torch.channels_last if device.type == "cuda" else torch.contiguous_format
 
 
-def laid_out(network: nn.Module, device: torch.device) -> nn.Module:
+def with_image_layout(network: nn.Module, device: torch.device) -> nn.Module:
     """A network of images, whose weights lie as its images will on a device."""
     return network.to(memory_format=image_layout(device))  # type: ignore[call-overload]  # undeclared
