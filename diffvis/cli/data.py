@@ -26,7 +26,7 @@ or a path:
   .npy, .npz, .mat: images or points                 size, range, shape, axes, columns, label
   .csv: points, or a picture in each row             columns, label, sep; size, range, shape
   a picture, whose dark pixels become points         n, seed, ink
-  the same as an image                               size, colour, background
+  the same as an image                               size, colour, range, background
   a TIFF, GIF or WebP of several pages or frames,
   or a film: each is a picture                       size, colour, range, pages, stride, background
 Options follow a question mark: "digits?size=16", "moons?n=2000&noise=0.1", "flowers?size=32".

@@ -61,7 +61,7 @@ def forward(
     """
     from diffvis.cli.figures import forward_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {**film, **picture, **plot, **shown, **own, **points, "view": view.value}
     fields |= {"spread": own["first"] is None, "first": own["first"] or 0}
     forward_figure(out, model, data, schedule, timesteps, fields)

@@ -1,5 +1,7 @@
 """Opening data with a bar on stderr while it is downloaded or decoded."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -52,13 +54,13 @@ def open_with_bar(
     Raises:
         UserError: as ``open_dataset``.
     """
-    dataset = _opened(source, console, **allowed)
+    dataset = _opened(source, console, allowed)
     if says and (words := told(dataset)):
         note(f"{dataset.title}: {words}")
     return dataset
 
 
-def _opened(source: str, console: Console | None, **allowed: bool) -> Dataset:
+def _opened(source: str, console: Console | None, allowed: Mapping[str, bool]) -> Dataset:
     console = console or Console(stderr=True)
     if not console.is_terminal:
         return open_dataset(source, **allowed)

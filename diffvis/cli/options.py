@@ -104,7 +104,7 @@ def _parameter(setting: Setting, group: Options) -> inspect.Parameter:
         names = ()  # --caption / --no-caption
     option = typer.Option(
         *names,
-        help=setting.help + (" For each side." if group.each_side else ""),
+        help=_plainly(setting.help) + (" For each side." if group.each_side else ""),
         rich_help_panel=group.panel,
         min=None if spelled is None else spelled.low,
     )
@@ -118,6 +118,11 @@ def _parameter(setting: Setting, group: Options) -> inspect.Parameter:
         default=default,
         annotation=Annotated[annotation, option],
     )
+
+
+def _plainly(words: str) -> str:
+    """So that nothing in brackets is taken for markup."""
+    return words.replace("[", r"\[")
 
 
 def _kind(setting: Setting) -> type:

@@ -268,7 +268,7 @@ def _opener(
     if is_film(path) or (suffix in SUFFIXES and _is_set(path, options)):
         return open_pages, PAGES
     if suffix in SUFFIXES and (options.get("size") or options.get("colour")):
-        return _first_page(open_picture), ("size", "colour", "background", "pages")
+        return _first_page(open_picture), ("size", "colour", "background", "range", "pages")
     if suffix in SUFFIXES:
         return _first_page(open_ink), ("n", "seed", "ink", "pages")
     if is_idx(path) or suffix in (".gz", ".idx") or path.name.endswith("ubyte"):

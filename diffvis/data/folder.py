@@ -78,10 +78,10 @@ def open_folder(
         raise UserError(
             f"label = {label} is not possible", "label=none makes no classes of folders"
         )
+    meant = {"label": label, "splits": splits, "loose": loose}
     if is_archive(folder):
-        listing = list_archive(folder, limit, label=label, splits=splits, loose=loose)
+        listing = list_archive(folder, limit, **meant)
     elif folder.is_dir():
-        meant = {"label": label, "splits": splits, "loose": loose}
         listing = list_pictures(folder, limit, films=every, crawl=crawl, **meant)
     else:
         listing = read_list(folder)

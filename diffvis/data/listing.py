@@ -69,29 +69,28 @@ def list_pictures(
     """
     skipped: list[str] = []
     tree: dict[Parts, list[Path]] = {}
-    folders = files = found = 0
-    for parts, root, names in _walk(folder):
-        pictures: list[Path] = []
-        for name in names:
-            suffix = f".{name.rpartition('.')[2].lower()}"
-            if suffix in SUFFIXES or (films and suffix in FILMS):
-                path = Path(root, name)
-                if path.is_file():
-                    pictures.append(path)
-                else:
-                    skipped.append(f"{path} is not a regular file, or leads nowhere")
+    looked = found = 0
+    for parts, here, entries in _walk(folder):
+        pictures = []
+        for entry in entries:
+            path, suffix = here / entry.name, f".{entry.name.rpartition('.')[2].lower()}"
+            wanted = suffix in SUFFIXES or (films and suffix in FILMS)
+            if wanted and entry.is_file():
+                pictures.append(path)
+            elif wanted:
+                skipped.append(f"{path} is not a regular file, or leads nowhere")
             elif suffix in FOREIGN_SUFFIXES:
-                path = Path(root, name)
                 skipped.append(f"{path} is of a kind that cannot be read: save it as PNG or JPEG")
             elif suffix in FILMS:
-                skipped.append(f"{Path(root, name)} is a film: pages=all takes its frames")
-        tree[parts] = pictures
-        folders, files, found = folders + 1, files + len(names), found + len(pictures)
-        if not crawl and folders + files > _LOOKED and found < _SHARE * files:
+                skipped.append(f"{path} is a film: pages=all takes its frames")
+        looked += len(entries)
+        found += len(pictures)
+        if not crawl and looked + len(tree) > _LOOKED and found < _SHARE * looked:
             raise UserError(
-                f"{folder} holds hardly any pictures ({found:,} among {files:,} files)",
+                f"{folder} holds hardly any pictures ({found:,} among {looked:,} files)",
                 "name a folder of pictures, or this one yourself",
             )
+        tree[parts] = pictures
     meant = {"label": label, "splits": splits, "loose": loose}
     return listing_of(tree, folder.name, skipped, limit, **meant)
 
@@ -129,18 +128,28 @@ def _classes(found: tuple[Placed, ...]) -> tuple[str, ...]:
     return tuple(names) if len(names) > 1 else ()
 
 
-def _walk(folder: Path) -> Iterator[tuple[Parts, str, list[str]]]:
+def _walk(folder: Path) -> Iterator[tuple[Parts, Path, list[os.DirEntry[str]]]]:
     """Each folder and its files, sorted; links to folders are followed, each folder only once."""
     seen: set[str] = set()
-    for root, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        real = os.path.realpath(root)
+    waiting: list[Parts] = [()]
+    while waiting:
+        parts = waiting.pop()
+        here = folder.joinpath(*parts)
+        real = os.path.realpath(here)
         if real in seen:
-            folders.clear()
             continue
         seen.add(real)
+        try:
+            with os.scandir(here) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:  # it may not be searched
+            continue
+        folders = [entry.name for entry in entries if entry.is_dir()]
+        waiting += (
+            (*parts, name) for name in reversed(folders) if not name.startswith((".", "__"))
+        )
         yield (
-            Path(root).relative_to(folder).parts,
-            root,
-            sorted(name for name in names if not name.startswith(".")),
+            parts,
+            here,
+            [entry for entry in entries if not (entry.name.startswith(".") or entry.is_dir())],
         )

@@ -10,8 +10,6 @@ from diffvis.errors import UserError
 from diffvis.settings import Setting
 
 Value = int | float | str
-PIXELS = ("range", "shape", "axes")
-"""How numbers become pictures."""
 
 
 @dataclass(frozen=True)

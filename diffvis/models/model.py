@@ -17,7 +17,7 @@ from diffvis.data.scaling import Scaling
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.errors import UserError
+from diffvis.errors import UserError, is_out_of_memory
 from diffvis.files import shipped_models
 from diffvis.models.blueprint import Blueprint, OfShape
 from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
@@ -215,6 +215,8 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
             network = blueprint.make_network()
         load_average(network, tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
         raise does_not_fit(file, error) from None
     if not blueprint.is_points:
         network = with_image_layout(network, torch.device(device))

@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
 from torch import Tensor
 
-from diffvis.errors import UserError
+from diffvis.errors import UserError, is_out_of_memory
 from diffvis.files import atomic_write, regular
 from diffvis.models.blueprint import Blueprint
 
@@ -92,7 +92,9 @@ def read_checkpoint(
         with safe_open(path, framework="pt") as file:
             names = [name for name in file.keys() if name.startswith(prefixes)]  # noqa: SIM118
             tensors = {name: file.get_tensor(name) for name in names}
-    except (SafetensorError, OSError, ValueError):
+    except (SafetensorError, OSError, ValueError) as error:
+        if is_out_of_memory(error):
+            raise
         raise _damaged(path) from None
     if not _as_written(header, tensors, prefixes):
         raise _damaged(path)

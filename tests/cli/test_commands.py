@@ -343,3 +343,18 @@ def test_the_lecture_set_has_a_page_with_all_of_it(
     again = diffvis("export", "--figures", folder, "--model", run_folder)
     assert again.status == 2
     assert "--force" in again.err
+
+
+def test_points_in_space_are_trained_sampled_and_drawn(diffvis: Callable, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal([100, 200, 300], [1, 2, 3], (200, 3))
+    np.savetxt(tmp_path / "a.csv", x, delimiter=",", header="x,y,z", comments="")
+    trained = diffvis("train", tmp_path / "a.csv", "--out", tmp_path / "run", "--steps", "20")
+    assert trained.status == 0 and "200 points in 3-D" in trained.out + trained.err
+    for name in ("s.npz", "s.png"):
+        assert diffvis("sample", tmp_path / "run", "--out", tmp_path / name).status == 0
+    with np.load(tmp_path / "s.npz") as samples:
+        assert samples["x0"].shape[1:] == (3,)
+        assert np.abs(samples["x0"].mean(axis=0) - [100, 200, 300]).max() < 10, "in data units"
+    frame = tmp_path / "frame.png"
+    drawn = diffvis("export", "reverse", tmp_path / "run", "--out", frame, "--field", "score")
+    assert drawn.status == 0 and frame.exists()

@@ -226,3 +226,13 @@ def test_bytes_in_files_stay_but_the_range_can_be_said(tmp_path: Path, noise: np
     assert torch.equal(open_dataset(folder, range="0..16").values, expected(array, 0, 16))
     masks = write_deep(tmp_path / "masks", (noise > 0.5).astype(np.uint8), ".png")
     assert open_dataset(masks, range="0..1").values.unique().tolist() == [0, 255]
+
+
+def test_one_picture_of_sixteen_bits_says_its_range(tmp_path: Path, noise: np.ndarray) -> None:
+    array = (noise[0] * 4000).astype(np.uint16)
+    Image.fromarray(array).save(tmp_path / "a.png")
+    data = open_dataset(tmp_path / "a.png", size=16, colour="grey")
+    assert torch.equal(data.values, expected(array[None], 0, 4095))
+    assert "4,095 is white" in said(data)
+    told = open_dataset(tmp_path / "a.png", size=16, colour="grey", range="0..9999")
+    assert torch.equal(told.values, expected(array[None], 0, 9999)) and "white" not in said(told)

@@ -111,7 +111,7 @@ def test_a_thousand_steps_of_64_pictures_are_kept_whole(model: Model) -> None:
 
 
 def test_what_does_not_fit_is_thinned_out_and_stays_the_same_chain(model: Model) -> None:
-    settings = ChainSettings(count=500)
+    settings = ChainSettings(count=100)
     whole = walk(Recording(model, settings))
     limit = whole.bytes_at_most // 4
     thin = Recording(model, settings, limit=limit)

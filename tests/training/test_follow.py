@@ -2,12 +2,11 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from programs import begin
 from short_runs import Start, until
 
 from diffvis.training import follow
@@ -114,12 +113,7 @@ def test_another_process_is_followed_and_its_death_noticed(
     tmp_path: Path, config: TrainConfig
 ) -> None:
     folder = RunFolder.create(tmp_path / "run", config)
-    with subprocess.Popen(
-        [sys.executable, "-c", DRIVER, folder.path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with begin(DRIVER, folder.path) as process:
         assert process.stdout.readline() == "paused\n"
         follower = Follower(folder.path)
         news = follower.look()

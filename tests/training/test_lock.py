@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from short_runs import Start, until
 
 from diffvis.errors import UserError
 from diffvis.training.lock import Lock, is_held
 from diffvis.training.run import train_run
-
-from .conftest import Start, until
 
 ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows deletes no file that is open")
 EARLIER = """

@@ -376,6 +376,7 @@ runpy.run_module("diffvis", run_name="__main__")
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="starts processes as torchrun does")
 def test_all_processes_skip_alike(tmp_path: Path) -> None:
     """Of the step only one has seen that it is not finite; the curve is that of one process."""

@@ -1,13 +1,12 @@
 """Runs that are kept, laid over each other, renamed, deleted, or written by another process."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from driving import Find, click, finder
+from programs import begin
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
@@ -244,10 +243,7 @@ def test_a_run_of_another_process_is_followed(
     qtbot: QtBot, training: TrainingWorkspace, find: Find, tmp_path: Path
 ) -> None:
     path = tmp_path / "elsewhere"
-    with subprocess.Popen(
-        [sys.executable, "-c", OTHER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        text=True,
-    ) as other:  # fmt: skip
+    with begin(OTHER, path) as other:
         try:
             assert other.stdout.readline() == "there\n"
             training.open_run(path)

@@ -50,12 +50,15 @@ def test_fields_reach_the_configuration(training: TrainingWorkspace, find: Find)
     find("ema_decay").textEdited.emit("0.9")
     choose(find("optimizer"), "adamw")
     choose(find("lr_schedule"), "constant")
+    choose(find("nonfinite"), "stop")
     find("patience").setValue(3)
     find("gradient_clip").setText("0.5")
     asked = training._form.config()
     assert asked.network_options["width"] == 24
     assert (asked.ema_decay, asked.optimizer, asked.lr_schedule) == (0.9, "adamw", "constant")
     assert (asked.patience, asked.gradient_clip) == (3, 0.5)
+    assert asked.nonfinite == "stop"
+    assert find("nonfinite").currentText() == "stop the run"
 
 
 @pytest.mark.parametrize(
