@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from diffvis.app.workers.worker import Failure
+from diffvis.app.failure import Failure
 from diffvis.errors import UserError
 
 

@@ -35,7 +35,8 @@ def run_command(arguments: Sequence[str]) -> object:
     Raises:
         UserError, KeyboardInterrupt: see ``outcome``.
     """
-    command = typer.main.get_command(app_for(arguments))
+    with notes():  # packages of one's own may not be able to join
+        command = typer.main.get_command(app_for(arguments))
     try:
         return command.main(list(arguments), prog_name="diffvis", standalone_mode=False)
     except USAGE_ERRORS as error:

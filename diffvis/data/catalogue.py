@@ -3,9 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from torch import Generator, Tensor
 
@@ -14,7 +12,7 @@ from diffvis.data.cifar import holds_cifar, open_cifar
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset
 from diffvis.data.decoding import Progress
-from diffvis.data.digits import open_digits
+from diffvis.data.digits import DIGITS, open_digits
 from diffvis.data.download import fetch
 from diffvis.data.folder import OPTIONS as FOLDER
 from diffvis.data.folder import PACKED, PAGES, open_folder, open_pages
@@ -35,6 +33,7 @@ from diffvis.data.picture_list import SUFFIX as LIST
 from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES, foreign
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
 from diffvis.data.refusals import refusal
+from diffvis.data.registry import OWN_SETS, Entry
 from diffvis.errors import UserError
 from diffvis.files import regular
 
@@ -44,19 +43,6 @@ NAMED_BY_A_FILE = {"download": False, "crawl": False}
 _ONE_PAGE = ("n", "seed", "ink")  # options of what is made of one page alone
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A data set that can be opened by its name."""
-
-    name: str
-    title: str
-    description: str
-    kind: Literal["points", "images"]
-    options: tuple[str, ...]
-    download: int = 0
-    """How many bytes must be fetched before it opens; 0 for what is on this machine."""
-
-
 def entries() -> tuple[Entry, ...]:
     """What can be opened by name, in the order to show it.
 
@@ -64,8 +50,9 @@ def entries() -> tuple[Entry, ...]:
     """
     toys = [Entry(t.name, t.title, t.description, "points", TOY_OPTIONS) for t in TOYS.values()]
     about = "1,797 handwritten digits of 8 × 8 from scikit-learn"
-    digits = Entry("digits", "Digits", about, "images", ("size",))
-    return (*toys, digits, *map(_public_entry, PUBLIC.values()))
+    digits = Entry(DIGITS, "Digits", about, "images", ("size",))
+    own = [each.entry for each in OWN_SETS.values()]
+    return (*toys, digits, *map(_public_entry, PUBLIC.values()), *own)
 
 
 def _public_entry(public: PublicSet) -> Entry:
@@ -116,6 +103,8 @@ def open_dataset(
     if text in names and not (text in PUBLIC and _holds_public(Path(text))):
         parsed = parse_options(text, options, names[text].options)
         full = join_source(text, parsed)
+        if text in OWN_SETS:
+            return OWN_SETS[text].open(full, **parsed)
         if text in TOYS:
             return open_toy(TOYS[text], full, **parsed)
         if text in PUBLIC:

@@ -25,7 +25,7 @@ from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
 from diffvis.models.shipped import WEIGHTS, shipped_names
 from diffvis.models.tracing import TracedDenoiser
 from diffvis.models.weights import SUFFIX, does_not_fit, model_of, read_checkpoint
-from diffvis.networks.layout import image_layout
+from diffvis.networks.layout import with_image_layout
 
 __all__ = ["Model", "exact_model", "open_model", "shipped_names"]
 
@@ -86,7 +86,7 @@ class Model(OfShape):
             return self
         network = deepcopy(self.denoiser.network).to(there)
         if not self.is_points:
-            network = network.to(memory_format=image_layout(there))
+            network = with_image_layout(network, there)
         return replace(self, denoiser=replace(self.denoiser, network=network))
 
     @cached_property
@@ -123,7 +123,7 @@ def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
     """
     path, checkpoints = checkpoints_of(source)
     model, trouble = first_sound(checkpoints, lambda file: _open_checkpoint(file, path, device))
-    if trouble is not None:
+    if trouble is not None and model.steps is not None:
         warn_of_earlier(trouble, model.steps)
     return model
 
@@ -143,6 +143,8 @@ def first_sound(
             return read(checkpoint), trouble
         except UserError as error:
             trouble = trouble or error
+    if trouble is None:
+        raise ValueError("there is no checkpoint to read")
     raise trouble
 
 
@@ -218,7 +220,7 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
             raise
         raise does_not_fit(file, error) from None
     if not blueprint.is_points:
-        network = network.to(memory_format=image_layout(torch.device(device)))
+        network = with_image_layout(network, torch.device(device))
     network = network.to(device).eval().requires_grad_(False)
     name = path.name if path.is_dir() else path.stem
     return Model.of(blueprint, network, name, step, path)

@@ -133,7 +133,7 @@ def gradients(
                     state, x0[part], t[part], eps[part], None if labels is None else labels[part]
                 )
                 mean = loss.sum() / count
-                (mean if state.scaler is None else state.scaler.scale(mean)).backward()
+                torch.autograd.backward(mean if state.scaler is None else state.scaler.scale(mean))
                 parts.append(loss.detach())
             return parts[0] if len(parts) == 1 else torch.cat(parts)
         except (RuntimeError, MemoryError) as error:
@@ -185,7 +185,8 @@ def _optimise(state: TrainState, loss: Tensor) -> tuple[Tensor, Tensor]:
     taken = (loss + norm).abs() < math.inf  # which NaN is not either
     if state.device.type in TOLD:
         # As GradScaler tells it, which looks at the gradients alone.
-        state.optimizer.grad_scale, state.optimizer.found_inf = divisor, (~taken).float()
+        state.optimizer.grad_scale = divisor  # type: ignore[attr-defined]  # declared by none
+        state.optimizer.found_inf = (~taken).float()  # type: ignore[attr-defined]
         state.optimizer.step()
         known = taken
     elif known := bool(taken):

@@ -2,8 +2,9 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
@@ -85,8 +86,10 @@ class TrainingRun(Iterator[Progress]):
         dataset: Dataset | None,
         ranks: Ranks,
     ) -> None:
-        named = NAMED_BY_A_FILE if resume else {}  # which is that of the run
-        self.dataset = dataset or open_dataset(config.data, **named, **config.data_options)
+        how: dict[str, Any] = {**config.data_options}
+        if resume:
+            how |= NAMED_BY_A_FILE  # which is that of the run
+        self.dataset = dataset or open_dataset(config.data, **how)
         self.folder = folder
         config = folder.with_its_schedule(config)
         if resume and folder.data_fingerprint() not in (None, self.dataset.fingerprint):
@@ -205,6 +208,6 @@ class TrainingRun(Iterator[Progress]):
         self._pieces = _raising(error)
 
 
-def _raising(error: UserError) -> Iterator[Progress]:
+def _raising(error: UserError) -> Generator[Progress, None, None]:
     raise error
     yield

@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +14,7 @@ from diffvis.cli.commands import evaluate, sample
 from diffvis.cli.export import compare
 from diffvis.cli.export_processes import nearest, reverse
 from diffvis.cli.options import as_command
+from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.sampler import Mean, Sampler, register
 from diffvis.sampling.settings import chain_settings
 from diffvis.settings import setting
@@ -57,13 +58,16 @@ def test_what_is_given_decides_the_chain(
     )
 
 
+@pytest.fixture
+def samplers_as_before() -> Iterator[None]:
+    with SAMPLERS.for_a_while():
+        yield
+
+
 def test_a_sampler_that_joins_has_its_options(
-    diffvis: Callable, tmp_path: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+    diffvis: Callable, tmp_path: Path, run_folder: Path, samplers_as_before: None
 ) -> None:
     """One class in a user's own module, and no other change."""
-    from diffvis.sampling import sampler as samplers
-
-    monkeypatch.setattr(samplers, "_samplers", dict(samplers.SAMPLERS))
 
     @register("leap", "Leap", "x̂_0, so much of it (nobody, 2030)", year=2030)
     class Leap(Sampler):

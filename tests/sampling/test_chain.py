@@ -11,7 +11,7 @@ from diffvis.data.scaling import IMAGES
 from diffvis.diffusion import NoiseSchedule
 from diffvis.models.model import Model
 from diffvis.sampling.chain import run_chain
-from diffvis.sampling.sampler import SAMPLERS as REGISTERED
+from diffvis.sampling.registry import SAMPLERS as REGISTERED
 from diffvis.sampling.settings import ChainSettings
 
 from .plain_chain import PlainChain, plain_times

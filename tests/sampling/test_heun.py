@@ -11,7 +11,7 @@ from diffvis.models.model import open_model
 from diffvis.rendering.frames import chain_words
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.recording import Recording
-from diffvis.sampling.sampler import SAMPLERS
+from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.walk import ddim, walk
 

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QWidget
 
 from diffvis.app.export.dialog import ExportDialog
 from diffvis.app.export.opening import dialog_again, dialog_for
+from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.recipe import carries_recipe, read_recipe

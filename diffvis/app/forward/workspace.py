@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from diffvis.app.failure import Failure
 from diffvis.app.forward.browser import ForwardBrowser
 from diffvis.app.forward.compare import CompareView
 from diffvis.app.forward.making import Making
@@ -18,7 +19,6 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import panel
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.rendering.walks import CHAINS, Comparison, compare, walked_value
 from diffvis.view.noising import PATH_LIMIT_BYTES, Noising
 

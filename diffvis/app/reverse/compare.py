@@ -5,26 +5,25 @@ from PySide6.QtCore import QPoint, QSize, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from torch import Tensor
 
-from diffvis.app.asking import ask_file
+from diffvis.app.asking import MODEL_FILES, ask_file
+from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain, Plan, moment_of, own_time
 from diffvis.app.reverse.form import ReverseForm
 from diffvis.app.reverse.rival import RivalFields
 from diffvis.app.reverse.samples import SamplesPanel
 from diffvis.app.session import Session, exact_limit
-from diffvis.app.shell.model_picker import MODEL_FILES
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import combo, label, show_choice
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 from diffvis.sampling.recording import Recording
-from diffvis.sampling.sampler import SAMPLERS
+from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.settings import ChainSettings, chain_settings
 
 SAME, EXACT, OPEN = "same", "exact", "open"

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain, Plan
 from diffvis.app.reverse.form import random_seed
@@ -12,7 +13,6 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.transport.player import Player
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.recording import Recording

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.asking import ask_file, ask_folder
+from diffvis.app.asking import MODEL_FILES, OPEN_FILE, OPEN_FOLDER, ask_file, ask_folder
 from diffvis.app.session import Session, exact_limit
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.drop_down import DropDown
@@ -18,9 +18,7 @@ from diffvis.models.shipped import Shipped, shipped
 from diffvis.training.folder import runs_folder
 
 EXACT = "exact"
-OPEN_FILE, OPEN_FOLDER = "open:file", "open:folder"
 RUNS_LISTED = 8
-MODEL_FILES = "Checkpoints (*.safetensors);;All files (*)"
 
 
 class ModelPicker(DropDown):

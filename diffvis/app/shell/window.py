@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
+from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice, NoticeBar
 from diffvis.app.session import Session
 from diffvis.app.shell.busy import BusyBar
@@ -40,7 +41,6 @@ from diffvis.app.transport.transport_keys import Wheel
 from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.data.dataset import Dataset
 from diffvis.training.threads import lend_a_core
 
@@ -69,7 +69,9 @@ class MainWindow(QMainWindow):
         self._wheel = Wheel(self.player)
         self.ending = Ending(self)
         self.docks = WorkspaceDocks(self, TITLES)
-        self.workspaces = Workspaces(self, self._place)
+        self.workspaces = Workspaces(
+            self.session, theme, self.jobs, self.sources, self.player, self._place
+        )
         self.before_presentation: Layout | None = None
         self._menu = MainMenu(self)
         self.header = Header(self.session, self.sources, TITLES, self._menu)

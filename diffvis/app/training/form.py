@@ -5,10 +5,10 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from diffvis.app.data_picker import DataPicker
 from diffvis.app.notices import About, Notice
 from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.session import Session
-from diffvis.app.shell.header import DataPicker
 from diffvis.app.sources import Sources
 from diffvis.app.training.folds import Group, two_columns
 from diffvis.app.training.network import NetworkOptions

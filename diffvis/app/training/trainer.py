@@ -5,13 +5,13 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.training.controls import Phase
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.training import Snapshot, TrainingWorker
-from diffvis.app.workers.worker import Failure
 from diffvis.models.model import Model, open_model
 from diffvis.view.training_record import TrainingRecord
 

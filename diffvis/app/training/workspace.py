@@ -7,6 +7,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
 from diffvis.app.pacing import PacedTimer
 from diffvis.app.session import Session
@@ -27,7 +28,6 @@ from diffvis.app.training.studies import Studies
 from diffvis.app.training.trainer import Trainer
 from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.training.run import new_run_path

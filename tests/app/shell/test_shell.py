@@ -17,7 +17,6 @@ from diffvis.app.recent import Recent, forget_all, recent, remember
 from diffvis.app.session import Session
 from diffvis.app.shell.busy import BusyBar
 from diffvis.app.shell.help import SHORTCUTS
-from diffvis.app.shell.icons import application_icon
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.preferences_dialog import PreferencesDialog
 from diffvis.app.shell.titles import TITLES
@@ -26,6 +25,7 @@ from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.first_hint import HINTS, FirstHint
+from diffvis.app.widgets.icons import application_icon
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 
