@@ -51,6 +51,13 @@ def test_data() -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def needs_gpu(request: pytest.FixtureRequest) -> None:
+    """What is marked ``gpu`` is skipped where there is none."""
+    if request.node.get_closest_marker("gpu") and not _has_gpu():
+        pytest.skip("needs a GPU")
+
+
 # --- guards ------------------------------------------------------------------------------------
 
 
@@ -212,8 +219,6 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     gc.freeze()  # what was here before is not this test's garbage, and looking at it takes time
     item.stash[_before] = _Alive.now()
     item.stash[_failed] = False
-    if item.get_closest_marker("gpu") and not _has_gpu():
-        pytest.skip("needs a GPU")
     return (yield)
 
 

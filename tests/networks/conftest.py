@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from diffvis.networks import registry
+from diffvis.networks.registry import NETWORKS
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +18,5 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def registry_as_before() -> Iterator[None]:
-    networks = registry._networks
-    before = dict(networks)
-    yield
-    networks.clear()
-    networks.update(before)
+    with NETWORKS.for_a_while():
+        yield
