@@ -10,7 +10,7 @@ from rich.markup import render
 
 from diffvis.cli.commands import COMMANDS
 from diffvis.cli.export import EXPORTS
-from diffvis.cli.main import app_for
+from diffvis.cli.program import app_for
 
 PROGRAM = """
 import sys

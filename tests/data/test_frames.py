@@ -144,6 +144,6 @@ def test_a_film_in_a_folder_is_not_lost_in_silence(tmp_path: Path) -> None:
 
 @pytest.mark.process
 def test_imageio_is_not_imported_before_there_is_a_film() -> None:
-    words = "import diffvis.data, diffvis.cli.main, sys; print('imageio' in sys.modules)"
+    words = "import diffvis.data, diffvis.cli.program, sys; print('imageio' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
