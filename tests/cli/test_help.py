@@ -75,6 +75,7 @@ def test_no_word_of_a_help_text_is_taken_for_markup() -> None:
     }
 
 
+@pytest.mark.process
 def test_evaluate_names_what_the_fid_needs() -> None:
     said = run("evaluate", "--help").stdout
     assert "diffvis[fid]" in "".join(said.replace("│", " ").split())
