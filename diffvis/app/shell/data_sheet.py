@@ -60,7 +60,9 @@ class DataSheet(QDialog):
     def show_data(self, data: Dataset) -> None:
         """Show another set."""
         while self._rows.count():
-            self._rows.takeAt(0).widget().deleteLater()
+            gone = self._rows.takeAt(0).widget()
+            gone.setParent(None)  # else it is there, and found, until there is time to delete it
+            gone.deleteLater()
         self._title.setText(data.title)
         for row, (word, lines) in enumerate(facts(data)):
             said = _words("\n".join(lines), TONES.get(word, ""))
