@@ -25,7 +25,7 @@ Find = Callable[[str], QWidget]
 
 @pytest.fixture
 def needed() -> tuple[str, ...]:
-    return ()
+    return ("schedules",)
 
 
 class Lecture:
