@@ -140,9 +140,10 @@ def test_numbered_frames_with_a_line_for_latex(
         assert np.array_equal(np.asarray(Image.open(folder / name)), frame)
     line = (folder / "animate.tex").read_text().splitlines()[1]
     assert line == (
-        rf"\animategraphics[autoplay,loop,width=\linewidth]{{12.5}}{{{folder.name}/frame-}}"
-        "{0000}{0004}"
+        rf"\animategraphics[autoplay,loop,timeline={{{folder.name}/animate-timeline.txt}},"
+        rf"width=\linewidth]{{12.5}}{{{folder.name}/frame-}}{{0000}}{{0004}}"
     )
+    assert (folder / "animate-timeline.txt").is_file()
 
 
 def test_a_folder_of_frames_replaces_only_frames(

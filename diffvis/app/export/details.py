@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from diffvis.app.widgets.fields import combo, labelled, show_choice
@@ -12,7 +12,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.settings import settings_of
 
 TEXTS = (("75 %", 0.75), ("100 %", 1.0), ("125 %", 1.25), ("150 %", 1.5), ("200 %", 2.0))
-FILM = ("frames", "frame_ms", "hold_ms", "easing", "back")
+FILM = ("frames", "frame_ms", "fps", "hold_ms", "easing", "back")
 GRID = ("columns", "factor")
 
 
@@ -67,6 +67,8 @@ class ExportDetails(QWidget):
         """
         for name in FILM:
             self.form[name].widget.setEnabled(film)
+        if self.form["fps"].value() is not None:
+            self.form["frame_ms"].widget.setEnabled(False)
         for field in (self.form["count"].widget, self.levels):
             field.setEnabled(not plot)
         for name in GRID:
@@ -78,9 +80,10 @@ class ExportDetails(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(6)
         rows = (
-            ("frames", "frame_ms", "hold_ms"),
-            ("easing", self.levels, self.text),
-            ("count", "columns", "factor"),
+            ("frames", "frame_ms", "fps"),
+            ("hold_ms", "easing", self.levels),
+            (self.text, "count", "columns"),
+            ("factor",),
         )
         titles = {self.levels: "Greys", self.text: "Text"}
         for row, fields in enumerate(rows):
@@ -92,4 +95,4 @@ class ExportDetails(QWidget):
                     cell = labelled(titles[field], field)
                 grid.addLayout(cell, row, column)
                 grid.setColumnStretch(column, 1)
-        grid.addWidget(self.form["back"].widget, len(rows), 0)
+        grid.addWidget(self.form["back"].widget, len(rows) - 1, 1, Qt.AlignmentFlag.AlignBottom)

@@ -174,6 +174,8 @@ class TypedChoice(Control):
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = box.lineEdit()
+        identify(line, f"{name}.typed", says, tip)
+        line.setPlaceholderText(setting.none if setting.optional else "")
         line.textEdited.connect(self.changed)
         line.returnPressed.connect(box.clearFocus)  # the keys are the transport's again
         box.activated.connect(self.changed)

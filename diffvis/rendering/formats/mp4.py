@@ -4,7 +4,6 @@ PyAV (the extra ``video``) brings the encoder; no other program is needed.
 """
 
 import platform
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -21,14 +20,15 @@ OPTIONS = {"crf": str(QUALITY), "preset": "medium", "profile": "high"}
 
 
 class Mp4Writer(FrameWriter):
-    """An MP4 film with yuv420p pixels and even sides; the last frame is repeated while it is held.
-
-    How often it plays is for the player to say.
-    """
+    """An MP4 film with yuv420p pixels and even sides; a frame is repeated while it is held."""
 
     _container: Any = None
     _stream: Any = None
     _last: Pixels | None = None
+
+    @classmethod
+    def plays(cls, loop: int) -> int | None:
+        return None
 
     def _add(self, item: Pixels) -> None:
         if item.shape[2:] == (4,):
@@ -68,7 +68,7 @@ class Mp4Writer(FrameWriter):
         self._container = av.open(self._file.name, "w", format="mp4", options=options)
         if self._comment:
             self._container.metadata["comment"] = self._comment
-        rate = Fraction(1000, self._frame_ms)
+        rate = 1000 / self._frame_ms
         stream = self._container.add_stream("libx264", rate=rate, options=_options())
         stream.width, stream.height = width + width % 2, height + height % 2
         stream.pix_fmt = "yuv420p"

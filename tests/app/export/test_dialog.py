@@ -289,6 +289,28 @@ def test_a_time_that_gif_does_not_have_is_said_in_the_dialog(
     assert "give a multiple of 10" in said(dialog)
 
 
+def test_what_a_rate_becomes_is_said_in_the_dialog(
+    qtbot: QtBot, new_dialog: Callable[[str], ExportDialog]
+) -> None:
+    dialog = new_dialog("forward")
+    rate, formats, length = (field(dialog, name) for name in ("fps", "format", "length"))
+    field(dialog, "frames").setValue(5)
+    qtbot.keyClicks(rate.lineEdit(), "30")
+    assert length.text().startswith("5 frames, 30 fps on average, by frames of 30 and 40 ms, 2.1 s")
+    assert not field(dialog, "frame_ms").isEnabled(), "the rate says it"
+    formats.setCurrentIndex(formats.findText("MP4"))
+    assert length.text() == "5 frames, 2.1 s, as often as its player says"
+    rate.lineEdit().selectAll()
+    qtbot.keyClicks(rate.lineEdit(), "60")
+    assert length.text().startswith("5 frames, 2.1 s")
+    formats.setCurrentIndex(formats.findText("GIF"))
+    assert "give at most 50" in length.text()
+    rate.lineEdit().selectAll()
+    qtbot.keyClick(rate.lineEdit(), Qt.Key.Key_Backspace)
+    assert field(dialog, "frame_ms").isEnabled()
+    assert length.text() == "5 frames, 2.2 s, in a loop"
+
+
 def test_a_full_disk_is_said_and_leaves_nothing(
     qtbot: QtBot,
     new_dialog: Callable[[str], ExportDialog],
