@@ -106,7 +106,7 @@ def import_all() -> None:
     import diffvis.cli.commands
     import diffvis.cli.evaluate
     import diffvis.cli.figures
-    import diffvis.cli.main
+    import diffvis.cli.program
     import diffvis.cli.sample
     import diffvis.cli.train
     import diffvis.rendering.figure  # noqa: F401

@@ -6,9 +6,10 @@
     python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --clip none # x0_hat as it is
     python -m benchmarks.samplers mnist --guidance 1.2 --steps 20 --shift 2   # nearer to the noise
 
-DDIM and DPM-Solver++ in 5, 10, 20 and 50 steps, and with --whole the ancestral sampler in all: as
-many samples of the same noise each, measured as diffvis evaluate does. Samples with guidance, of
-shifted steps, and those whose x0_hat is not clipped, have tables of their own. Data that must be
+Every sampler that adds no noise (or --samplers) in 5, 10, 20 and 50 steps, and with --whole the
+ancestral one in all: as many samples of the same noise each, measured as diffvis evaluate does.
+Samples with guidance, of shifted steps, and those whose x0_hat is not clipped, have tables of their
+own. Data that must be
 given is found through DIFFVIS_TEST_DATA. Times are processor time of one thread, so that other work
 on the machine counts little. --docs puts the rows into docs/samplers.json beside others, and draws
 docs/samplers.md and docs/pictures/samplers.png of all; a row that was not measured this time stays.
@@ -22,11 +23,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+from diffvis.sampling.registry import SAMPLERS
+
 DOCS = Path(__file__).parent.parent / "docs"
 FOUND = DOCS / "samplers.json"
 STEPS = (5, 10, 20, 50)
-LOOKS = {"ddpm": ("#b34c00", "s"), "ddim": ("#0072b2", "o"), "dpm-solver": ("#009e73", "^")}
-TITLES = {"ddpm": "ancestral", "ddim": "DDIM", "dpm-solver": "DPM-Solver++"}
+COLOURS = ("#b34c00", "#0072b2", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+MARKERS = "so^Dv*"
+TITLES = {name: sampler.title for name, sampler in SAMPLERS.items()} | {"ddpm": "ancestral"}
+LOOKS = dict(zip(TITLES, zip(COLOURS, MARKERS, strict=True), strict=False))
+QUIET = [name for name, sampler in SAMPLERS.items() if not sampler().adds_noise]
 FIGURES = {
     "frechet": "Fréchet distance",
     "sliced_wasserstein": "sliced Wasserstein of pixels",
@@ -43,6 +49,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="which models; all if none")
     parser.add_argument("--count", type=int, default=200, help="samples a row")
     parser.add_argument("--seeds", type=int, default=1, help="for error bars")
+    parser.add_argument(
+        "--samplers", nargs="+", choices=TITLES, default=QUIET, help="the quick ones"
+    )
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS, help="of the quick samplers")
     parser.add_argument("--guidance", type=float, default=1.0, help="of models that know classes")
     parser.add_argument("--shift", type=float, default=1.0, help="of the quick samplers' steps")
@@ -111,7 +120,7 @@ def _settings(model, arguments: argparse.Namespace) -> list:
     }
     quick = [
         ChainSettings(sampler=sampler, steps=steps, shift=arguments.shift, **common)
-        for sampler in ("ddim", "dpm-solver")
+        for sampler in arguments.samplers
         for steps in arguments.steps
     ]
     return [*quick, ChainSettings(**common)] if arguments.whole else quick

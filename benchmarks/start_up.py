@@ -48,7 +48,7 @@ print("imported", time.time(), flush=True)
 DIFFVIS = """
 import runpy, sys, time
 from PySide6.QtWidgets import QApplication
-from diffvis.app import main
+from diffvis.app.shell import main
 show = main._show_splash
 def show_and_say(app):
     splash = show(app)
@@ -71,12 +71,9 @@ runpy.run_module("diffvis", run_name="__main__")
 """
 
 HELP = """
-import runpy, sys, time
-sys.argv = ["diffvis", "--help"]
-try:
-    runpy.run_module("diffvis", run_name="__main__")
-except SystemExit:
-    pass
+import sys, time
+from diffvis.cli import main
+main(["--help"])
 print()
 print("modules", *sorted({name.partition(".")[0] for name in sys.modules}))
 print("helped", time.time(), flush=True)

@@ -2,10 +2,15 @@
 
 import logging
 import logging.handlers
+from pathlib import Path
 
 from diffvis.files import home
 
 _MOST_BYTES, _KEPT = 1_000_000, 2
+
+
+def log_path() -> Path:
+    return home() / "diffvis.log"
 
 
 class LogFile(logging.handlers.RotatingFileHandler):
@@ -20,8 +25,7 @@ class LogFile(logging.handlers.RotatingFileHandler):
 
     def __init__(self) -> None:
         home().mkdir(parents=True, exist_ok=True)
-        path = home() / "diffvis.log"
-        super().__init__(path, maxBytes=_MOST_BYTES, backupCount=_KEPT, encoding="utf-8")
+        super().__init__(log_path(), maxBytes=_MOST_BYTES, backupCount=_KEPT, encoding="utf-8")
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - of logging.Handler

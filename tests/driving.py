@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 from torch import Tensor
 
@@ -22,6 +22,12 @@ def finder(inside: QWidget, prefix: str = "") -> Find:
         return found
 
     return find
+
+
+def rounds(count: int = 5) -> None:
+    """Let happen what waits to happen: layouts, paints, timers of no time; each may bring more."""
+    for _ in range(count):
+        QApplication.processEvents()
 
 
 def click(qtbot: QtBot, button: QWidget) -> None:

@@ -117,8 +117,8 @@ def command(*words: object) -> Callable[[], int]:
     """A command line of diffvis as work for a child."""
 
     def run() -> int:
-        from diffvis.cli.main import run_command
         from diffvis.cli.outcome import outcome
+        from diffvis.cli.program import run_command
 
         return outcome(lambda: run_command([str(word) for word in words]))
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
-from diffvis.app.settings import settings
+from diffvis.app.settings import LEAST_MEMORY_MB, MOST_MEMORY_MB, settings
 from diffvis.sampling.timeline import scaled_marks
 
 MARKS = (20, 50, 100, 300)  # those of the course figure, of T = 300
-MEMORY_MB, LEAST_MEMORY_MB, MOST_MEMORY_MB = 1024, 64, 65_536
 AUTOMATIC = "auto"  # the GPU when there is one
 
 
@@ -24,12 +23,12 @@ class Preferences(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         stored = settings()
-        self._marks = _numbers(stored.value("preferences/marks")) or MARKS
-        self._snap = _flag(stored.value("preferences/snap"), True)
-        (self._memory_mb,) = _numbers(stored.value("preferences/memory_mb"))[:1] or (MEMORY_MB,)
-        self._reopen_layout = _flag(stored.value("preferences/reopen_layout"), True)
-        self._device = str(stored.value("preferences/device") or AUTOMATIC)
-        self._seen_hints = frozenset(str(stored.value("preferences/seen_hints") or "").split())
+        self._marks: tuple[int, ...] = _ascending(stored.get("preferences.marks")) or MARKS
+        self._snap: bool = stored.get("preferences.snap")
+        self._memory_mb: int = stored.get("preferences.memory_mb")
+        self._reopen_layout: bool = stored.get("preferences.reopen_layout")
+        self._device: str = stored.get("preferences.device")
+        self._seen_hints = frozenset(stored.get("preferences.seen_hints"))
 
     @property
     def marks(self) -> tuple[int, ...]:
@@ -65,29 +64,29 @@ class Preferences(QObject):
 
     def set_marks(self, marks: Iterable[int]) -> None:
         """Mark these timesteps; those below 1 are left out, and none at all means the usual."""
-        chosen = tuple(sorted({mark for mark in marks if mark >= 1})) or MARKS
+        chosen = _ascending(marks) or MARKS
         if chosen != self._marks:
             self._marks = chosen
-            self._keep("marks", " ".join(map(str, chosen)))
+            self._keep("marks", list(chosen))
             self.marks_changed.emit()
 
     def set_snap(self, snap: bool) -> None:
         if snap != self._snap:
             self._snap = snap
-            self._keep("snap", str(snap))
+            self._keep("snap", snap)
             self.snap_changed.emit(snap)
 
     def set_memory_mb(self, megabytes: int) -> None:
         megabytes = min(max(megabytes, LEAST_MEMORY_MB), MOST_MEMORY_MB)
         if megabytes != self._memory_mb:
             self._memory_mb = megabytes
-            self._keep("memory_mb", str(megabytes))
+            self._keep("memory_mb", megabytes)
             self.memory_limit_changed.emit(self.memory_limit)
 
     def set_reopen_layout(self, reopen: bool) -> None:
         if reopen != self._reopen_layout:
             self._reopen_layout = reopen
-            self._keep("reopen_layout", str(reopen))
+            self._keep("reopen_layout", reopen)
 
     def set_device(self, device: str) -> None:
         if device != self._device:
@@ -104,18 +103,12 @@ class Preferences(QObject):
     def _set_seen(self, seen: frozenset[str]) -> None:
         if seen != self._seen_hints:
             self._seen_hints = seen
-            self._keep("seen_hints", " ".join(sorted(seen)))
+            self._keep("seen_hints", sorted(seen))
             self.hints_changed.emit()
 
-    def _keep(self, name: str, text: str) -> None:
-        settings().setValue(f"preferences/{name}", text)
+    def _keep(self, name: str, value: object) -> None:
+        settings().keep({f"preferences.{name}": value})
 
 
-def _flag(stored: object, otherwise: bool) -> bool:
-    return otherwise if stored is None else str(stored).lower() == "true"
-
-
-def _numbers(stored: object) -> tuple[int, ...]:
-    """Positive whole numbers out of a settings file, which people can edit."""
-    words = str(stored or "").split()
-    return tuple(sorted({int(word) for word in words if word.isdecimal() and int(word) > 0}))
+def _ascending(marks: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted({mark for mark in marks if mark >= 1}))

@@ -37,10 +37,7 @@ class Recent:
 
 def recent() -> list[Recent]:
     """The newest first; what is not there any more is left out."""
-    lines = str(settings().value(KEY) or "").splitlines()
-    found = [
-        Recent(*line.split("\t", 1)) for line in lines if line.startswith(("model\t", "data\t"))
-    ]
+    found = [Recent(kind, source) for kind, source in settings().get(KEY)]
     return [item for item in found if item.is_there]
 
 
@@ -48,11 +45,11 @@ def remember(kind: Kind, source: str) -> None:
     """Put what was opened in front."""
     item = Recent(kind, source)
     items = [item, *(other for other in recent() if other != item)][:KEPT]
-    settings().setValue(KEY, "\n".join(f"{item.kind}\t{item.source}" for item in items))
+    settings().keep({KEY: [[item.kind, item.source] for item in items]})
 
 
 def forget_all() -> None:
-    settings().remove(KEY)
+    settings().keep({KEY: []})
 
 
 def _without_options(path: Path) -> str:

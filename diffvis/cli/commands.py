@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.options import Options, chain_options, with_options
+from diffvis.cli.options import Force, Options, chain_options, with_options
 
 Preset = Annotated[
     str | None, typer.Option(help="Settings to begin with: a name, or a JSON file of your own.")
@@ -82,11 +82,12 @@ def sample(
     out: Annotated[Path, typer.Option(help="A .png grid, or the numbers as .npz.")],
     chain: dict[str, Any],
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    force: Force = False,
 ) -> None:
     """Draw samples from a model into a file."""
     from diffvis.cli.sample import sample_command
 
-    sample_command(model, out, device, chain)
+    sample_command(model, out, device, chain, force)
 
 
 @with_options(chain=Options(chain_options(count=1000)))
@@ -99,7 +100,10 @@ def evaluate(
     seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
     bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
     fid: Annotated[
-        bool, typer.Option("--fid", help="The InceptionV3 FID as well; needs diffvis[fid].")
+        bool,
+        typer.Option(  # the backslash keeps what is in brackets from being taken for markup
+            "--fid", help=r"The InceptionV3 FID as well; needs diffvis\[fid]."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
@@ -128,6 +132,7 @@ def data(
     download: Annotated[
         bool, typer.Option("--download", help="Fetch it if it is not on this machine.")
     ] = False,
+    force: Force = False,
 ) -> None:
     """List the data that can be given by name, or say what is in one set."""
     from diffvis.cli.data import list_data, show_data
@@ -137,7 +142,7 @@ def data(
             raise typer.BadParameter("name the data set")
         list_data()
     else:
-        show_data(name, sheet, download)
+        show_data(name, sheet, download, force)
 
 
 def networks(
@@ -151,4 +156,11 @@ def networks(
     list_networks(data)
 
 
-COMMANDS = (train, settings, sample, evaluate, models, data, networks)
+def doctor() -> None:
+    """Say what is here, such as versions, display, GPU and disk, and what to do where it is not."""
+    from diffvis.cli.doctor import doctor_command
+
+    raise typer.Exit(doctor_command())
+
+
+COMMANDS = (train, settings, sample, evaluate, models, data, networks, doctor)

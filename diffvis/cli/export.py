@@ -13,15 +13,14 @@ from diffvis.cli.export_options import (
     Data,
     Device,
     Fields,
-    Force,
     Out,
     Quantity,
     RunView,
     Timesteps,
-    may_write,
 )
 from diffvis.cli.export_processes import forward, nearest, reverse, walks
-from diffvis.cli.options import Options, chain_options, part_options, with_options
+from diffvis.cli.options import Force, Options, chain_options, part_options, with_options
+from diffvis.cli.output import may_write
 from diffvis.errors import UserError
 
 
@@ -44,7 +43,7 @@ def export(
         str | None, typer.Option(help="The data of --recipe, where they have moved.")
     ] = None,
     device: Device = "auto",
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    force: Force = False,
 ) -> None:
     """Write films, pictures, plots and numbers for slides and papers."""
     if context.invoked_subcommand is not None:
@@ -97,7 +96,7 @@ def compare(
     """
     from diffvis.cli.figures import compare_figure
 
-    may_write(out, force)
+    may_write(force, out)
     sides = {**chain, "model": list(models or ()), "schedule": list(schedule or ())}
     compare_figure(out, sides, data, timesteps, device, {**film, **picture, **plot, **shown})
 
@@ -119,7 +118,7 @@ def training(
     """A run learns: its samples over the steps, or its loss."""
     from diffvis.cli.figures import training_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {**film, **picture, **plot, **shown, "view": view.value, "t": step}
     training_figure(out, run, fields)
 
@@ -141,7 +140,7 @@ def schedule(
     """A plot of noise schedules, or their numbers."""
     from diffvis.cli.figures import schedule_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {**film, **picture, **plot, **axis, "view": view.value}
     schedule_figure(out, list(kinds or ()), timesteps, fields)
 

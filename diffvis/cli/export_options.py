@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from diffvis.cli.options import Options, chain_options, part_options
-from diffvis.errors import UserError
 
 Source = Annotated[str | None, typer.Argument(help="A name, a run folder or a checkpoint.")]
 Data = Annotated[str | None, typer.Option(help="The data: a name or a path.")]
@@ -26,7 +25,6 @@ Out = Annotated[
         ".svg .pdf .csv .npz, where they fit."
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
 Fields = dict[str, Any]
 """Settings of an export by name, as ``ExportSpec`` takes them."""
 
@@ -34,12 +32,6 @@ FILM = Options(part_options("Film"), panel="The film")
 PICTURE = Options(part_options("Picture"), panel="The picture")
 LOG = Options(part_options("OfPlot", "log"), panel="The picture")
 CHAIN = Options(chain_options(count=None), panel="The chain")
-
-
-def may_write(out: Path, force: bool) -> None:
-    """Raise UserError where there is such a file, unless it may be replaced."""
-    if out.exists() and not force and not (out.is_dir() and out.suffix.lower() != ".frames"):
-        raise UserError(f"{out} exists already", "choose another name, or add --force")
 
 
 class ForwardView(StrEnum):

@@ -15,7 +15,6 @@ from diffvis.cli.export_options import (
     Data,
     Device,
     Fields,
-    Force,
     ForwardView,
     Kind,
     Out,
@@ -23,14 +22,14 @@ from diffvis.cli.export_options import (
     Source,
     Timesteps,
     WalksView,
-    may_write,
 )
-from diffvis.cli.options import Options, part_options, with_options
+from diffvis.cli.options import Force, Options, part_options, with_options
+from diffvis.cli.output import may_write
 
 
 @with_options(
     shown=Options(part_options("Shown", "count", "seed", "t", "times")),
-    own=Options(part_options("OfForward")),
+    own=Options(part_options("OfForward", "first", "of_class", "chain", "kernel")),
     points=Options(part_options("OfPoints", "paths")),
     film=FILM, picture=PICTURE, plot=LOG,
 )  # fmt: skip
@@ -62,8 +61,9 @@ def forward(
     """
     from diffvis.cli.figures import forward_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {**film, **picture, **plot, **shown, **own, **points, "view": view.value}
+    fields |= {"spread": own["first"] is None, "first": own["first"] or 0}
     forward_figure(out, model, data, schedule, timesteps, fields)
 
 
@@ -94,7 +94,7 @@ def walks(
     """Jump and walk: a value noised at once, and step by step, a thousand times each."""
     from diffvis.cli.figures import walks_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {**film, **picture, **plot, **shown, **own, "view": view.value}
     walks_figure(out, model, data, schedule, timesteps, value, fields)
 
@@ -140,7 +140,7 @@ def reverse(
     """
     from diffvis.cli.figures import reverse_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {
         **film, **picture, **plot, **chain, **shown, **points, **one, "view": view.value
     }  # fmt: skip
@@ -174,6 +174,6 @@ def nearest(
     """
     from diffvis.cli.figures import nearest_figure
 
-    may_write(out, force)
+    may_write(force, out)
     fields = {**film, **picture, **plot, **chain, **shown, **one}
     nearest_figure(out, model, data, device, (begin, begin_t), fields)

@@ -9,7 +9,6 @@ import typer
 
 from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.cli.classes import EACH, class_of
-from diffvis.cli.export_options import may_write
 from diffvis.cli.figure_sources import (
     class_in,
     data_and_schedule,
@@ -19,7 +18,7 @@ from diffvis.cli.figure_sources import (
 )
 from diffvis.cli.idle import note_idle
 from diffvis.cli.opening import open_data_of, open_with_bar
-from diffvis.cli.output import note, with_bar, wrote
+from diffvis.cli.output import may_write, note, with_bar, wrote
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
@@ -60,7 +59,8 @@ def forward_figure(
     _check(out, fields)
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
     spec = ExportSpec(**{**fields, "of_class": class_in(dataset, fields["of_class"])})
-    _follow(out, Forward(dataset, schedule), spec)
+    subject = Forward(dataset, schedule)
+    _follow(out, subject, spec, shown=subject.share(spec))
 
 
 def walks_figure(
@@ -76,8 +76,10 @@ def walks_figure(
     as in ``forward_figure``.
     """
     _check(out, fields)
+    first = fields["first"] or 0
+    fields = {**fields, "first": first}
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
-    x0 = walked_value(dataset.x0([fields["first"] % len(dataset)])[0]) if value is None else value
+    x0 = walked_value(dataset.x0([first % len(dataset)])[0]) if value is None else value
     _follow(out, Walks(schedule, x0), ExportSpec(**fields))
 
 
@@ -226,7 +228,7 @@ def remake_figure(
 ) -> None:
     """Write what the recipe of ``file`` says, and say what is not as it was."""
     recipe = read_recipe(file)
-    may_write(out, force)
+    may_write(force, out)
     where = str(resolve_device(device))
     made = remake(recipe, where, model, data)
     for words in made.differences:
@@ -236,7 +238,6 @@ def remake_figure(
 
 def standard_set(folder: Path, source: str | None, device: str, force: bool) -> None:
     """Write the lecture set of the model ``source``, or of the exact denoiser, into ``folder``."""
-    may_write(folder / INDEX, force)
     where = str(resolve_device(device))
     run = None
     dataset: Dataset | None
@@ -251,12 +252,14 @@ def standard_set(folder: Path, source: str | None, device: str, force: bool) -> 
             dataset = None
         if model.path is not None and (model.path / "run.json").is_file():
             run = Training.open(model.path)
+    figures, left_out = standard_figures(model, dataset, run)
+    names = [INDEX, *(name for figure in figures for name in figure.files)]
+    may_write(force, *(folder / name for name in names))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"{folder} cannot be made ({reason})", "choose another folder") from error
-    figures, left_out = standard_figures(model, dataset, run)
     for figure in figures:
         for name in figure.files:
             _follow(folder / name, figure.subject, figure.spec, where)
@@ -270,13 +273,16 @@ def _check(out: Path, fields: Fields) -> None:
     check_target(out, tuple(FORMATS), fields["transparent"])
 
 
-def _follow(out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu") -> None:
-    """Do the work behind a bar."""
+def _follow(
+    out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu", shown: str = ""
+) -> None:
+    """Do the work behind a bar, and say how many samples are ``shown`` where it is not all."""
     with closing(export(out, subject, spec, device)) as pieces:
         first = next(pieces)
         for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
             pass
-    wrote(out, out.suffix.lstrip(".").upper())
+    kind = out.suffix.lstrip(".").upper()
+    wrote(out, f"{kind}, {shown} samples" if shown else kind)
 
 
 def _done(piece: Progress) -> int:

@@ -35,6 +35,17 @@ def complain(problem: str, hint: str = "", status: int = 2) -> int:
     return status
 
 
+def printed(status: int) -> int:
+    """The exit status, once all that was printed is where it should be."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  (it must take all that follows)
+        return complain(f"the output cannot be written ({error.strerror or error})")
+    return status
+
+
 @contextmanager
 def notes() -> Iterator[None]:
     """Say on stderr, a line each, what the parts below the command line warn of."""

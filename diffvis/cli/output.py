@@ -1,5 +1,7 @@
 """What commands print, and where they may write."""
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -7,10 +9,15 @@ from typing import TypeVar
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
 
+from diffvis.errors import UserError
 from diffvis.files import size_of, size_words
 
 T = TypeVar("T")
+
+WHOLE = 100_000  # characters: wider than any table
 
 
 def with_bar(
@@ -39,6 +46,23 @@ def with_bar(
             yield piece
 
 
+def may_write(force: bool, *files: Path) -> None:
+    """Raise UserError where one of the files is there, unless they may be replaced.
+
+    Every command asks this, before it does anything else. That a folder stands where a file should
+    be is for ``check_path`` to say.
+    """
+    there = [path for path in files if _is_there(path)]
+    if there and not force:
+        more = f" and {len(there) - 1} more exist" if len(there) > 1 else " exists"
+        raise UserError(f"{there[0]}{more} already", "choose another name, or add --force")
+
+
+def _is_there(path: Path) -> bool:
+    folder = path.is_dir() and path.suffix.lower() != ".frames"
+    return os.path.lexists(path) and not folder
+
+
 def wrote(path: Path, more: str) -> None:
     """Say what was written."""
     typer.echo(f"wrote {path} ({more}, {size_words(size_of(path))})")
@@ -50,8 +74,17 @@ def note(words: str) -> None:
 
 
 def table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in columns as wide as they need."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
+    """Print rows in columns, the first of them as their heads.
+
+    On a terminal they fit its width, and long cells go on below themselves; in a file or a pipe
+    every row is one line, however long.
+    """
+    console = Console(width=None if sys.stdout.isatty() else WHOLE)
+    columns = Table(box=None, pad_edge=False, header_style="bold")
+    for head in rows[0]:
+        columns.add_column(Text(head), overflow="fold")
+    for row in rows[1:]:
+        columns.add_row(*map(Text, row))  # as written: a cell may hold [brackets]
+    with console.capture() as lines:
+        console.print(columns)
+    typer.echo("\n".join(line.rstrip() for line in lines.get().splitlines()))

@@ -11,7 +11,7 @@ import torch
 import diffvis
 from diffvis.cli.classes import class_of
 from diffvis.cli.idle import note_idle
-from diffvis.cli.output import with_bar, wrote
+from diffvis.cli.output import may_write, with_bar, wrote
 from diffvis.files import atomic_write
 from diffvis.models.model import Model, open_model
 from diffvis.rendering.files import check_path, reported, write_png
@@ -23,8 +23,11 @@ from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
 
 
-def sample_command(source: str, out: Path, device: str, chain: Mapping[str, Any]) -> None:
+def sample_command(
+    source: str, out: Path, device: str, chain: Mapping[str, Any], force: bool
+) -> None:
     """Sample the model ``source`` into ``out``; the label of ``chain`` is as people write it."""
+    may_write(force, out)
     check_path(out, (".png", ".npz"))
     settings = ChainSettings(**{**chain, "label": None})
     where = resolve_device(device)

@@ -12,7 +12,7 @@ from diffvis.cli.output import table
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule, is_schedule_file, load_schedule
-from diffvis.training.allowed import allowed
+from diffvis.settings import settings_of
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.presets import preset_names
 from diffvis.training.start_from import started_from
@@ -99,8 +99,8 @@ def show_settings(data: str | None, preset: str | None, pairs: Sequence[str]) ->
     if preset is not None or pairs:
         raise UserError("settings of which data?", "name it: diffvis settings DATA --preset NAME")
     rows = [("setting", "value", "allowed", "meaning")]
-    for name, field in TrainConfig.model_fields.items():
-        default = "" if field.is_required() else json.dumps(field.default)
-        rows.append((name, default, allowed(name, field), field.description or ""))
+    for name, known in settings_of(TrainConfig).items():
+        default = "" if known.default is None else json.dumps(known.default)
+        rows.append((name, default, known.allowed(), known.help))
     table(rows)
     typer.echo(f"\npresets: {', '.join(preset_names())}")

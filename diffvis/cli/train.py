@@ -1,4 +1,4 @@
-"""``diffvis train``: a run in its folder, with a bar, that Ctrl+C stops without losing anything."""
+"""``diffvis train``: a run in its folder, with a bar; Ctrl+C stops it without losing anything."""
 
 import math
 import signal
@@ -15,6 +15,7 @@ from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar
 from diffvis.cli.settings import settings_for, with_given, with_schedule_file
 from diffvis.errors import UserError
+from diffvis.stopping import SAME_SECONDS, leave_lost_terminal, obeyed
 from diffvis.training.config import TrainConfig
 from diffvis.training.helper import help_run
 from diffvis.training.progress import Progress
@@ -23,7 +24,6 @@ from diffvis.training.run import RunFolder, create_run, train_run
 
 READ_EVERY = 20  # steps between two readings of the loss, which wait for the device
 RETRY_SECONDS = 3.0  # between two tries to write where writing failed
-SAME_SECONDS = 0.5  # in which signals count as one
 STOPPED_BY_SIGNAL = 128
 
 
@@ -109,29 +109,31 @@ class Words:
             return f"loss {self._loss:.4f}  {piece.kind}"
         if piece.step - self._read_at >= READ_EVERY:
             loss = float(piece.loss)
-            self._loss = loss if math.isnan(self._loss) else 0.8 * self._loss + 0.2 * loss
+            if math.isfinite(loss):  # a step may have been skipped
+                self._loss = loss if math.isnan(self._loss) else 0.8 * self._loss + 0.2 * loss
             self._read_at = piece.step
         return f"loss {self._loss:.4f}  {piece.steps_per_second:,.0f} steps/s"
 
 
 @contextmanager
 def stop_signals() -> Iterator[list[int]]:
-    """A list that gets the number of a SIGINT or SIGTERM, so that the step in work is finished.
+    """A list that gets the number of a signal to stop, so that the step in work is finished.
 
-    A second Ctrl+C interrupts at once, unless it is the same one: torchrun passes on what it gets.
+    A second one interrupts at once, unless it is the same one.
     """
     received: list[int] = []
     first_at = math.inf
 
     def note(number: int, _frame: FrameType | None) -> None:
         nonlocal first_at
+        leave_lost_terminal()
         if received and time.monotonic() - first_at > SAME_SECONDS:
             raise KeyboardInterrupt
         if not received:
             first_at = time.monotonic()
         received.append(number)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, note) for number in obeyed()}
     try:
         yield received
     finally:

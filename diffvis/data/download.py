@@ -1,7 +1,6 @@
 """Fetching a public data set once, from the first of its homes that has it."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from hashlib import md5
 from pathlib import Path
 from typing import BinaryIO
@@ -66,9 +65,7 @@ def _fetch_file(
         url = mirror + file.name
         try:
             with atomic_write(folder / file.name) as part:
-                checked = _Checked(part)
-                _download(url, checked, meter)
-                checked.expect(file.md5)
+                _download(url, file, part, meter)
         except _WrongChecksumError as error:
             failures.append(f"{url} has the wrong checksum, {error}")
         except RequestException as error:
@@ -85,21 +82,20 @@ def _fetch_file(
     )
 
 
-def _download(url: str, part: "_Checked", meter: "_Meter") -> None:
-    from pooch import HTTPDownloader
+def _download(url: str, file: RemoteFile, part: BinaryIO, meter: "_Meter") -> None:
+    """Raises RequestException, or _WrongChecksumError where all has come and is not the file."""
+    import requests
 
-    with ExitStack() as stack:  # closes the connection when the work is stopped, too
-
-        def keep(response: object, **_: object) -> None:
-            stack.callback(response.close)
-
-        HTTPDownloader(
-            progressbar=meter,
-            chunk_size=_CHUNK,
-            timeout=_TIMEOUT,
-            headers={"Accept-Encoding": "identity", "User-Agent": "diffvis"},
-            hooks={"response": keep},
-        )(url, part, None)
+    headers = {"Accept-Encoding": "identity", "User-Agent": "diffvis"}  # the bytes as they are kept
+    digest = md5(usedforsecurity=False)
+    with requests.get(url, stream=True, timeout=_TIMEOUT, headers=headers) as response:
+        response.raise_for_status()
+        for piece in response.iter_content(_CHUNK):
+            part.write(piece)
+            digest.update(piece)
+            meter.update(len(piece))
+    if digest.hexdigest() != file.md5:
+        raise _WrongChecksumError(f"{digest.hexdigest()} instead of {file.md5}")
 
 
 def _unpack(public: PublicSet, folder: Path, meter: "_Meter", *, keep: bool) -> None:
@@ -127,31 +123,10 @@ def _listed(public: PublicSet) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
 
 
-class _Checked:
-    """A file that knows the checksum of what was written to it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._digest = md5(usedforsecurity=False)
-
-    def write(self, piece: bytes) -> None:
-        self._file.write(piece)
-        self._digest.update(piece)
-
-    def flush(self) -> None:
-        """After every piece would be too often."""
-
-    def expect(self, checksum: str) -> None:
-        found = self._digest.hexdigest()
-        if found != checksum:
-            raise _WrongChecksumError(f"{found} instead of {checksum}")
-
-
 class _Meter:
-    """Counts the bytes of several files as one; has what pooch asks of a progress bar."""
+    """Counts the bytes of several files as one."""
 
     def __init__(self, whole: int, progress: Progress | None) -> None:
-        self.total = 0  # of the file, as the server says; set by pooch
         self._whole = whole
         self._progress = progress
         self._before = 0
@@ -170,12 +145,6 @@ class _Meter:
     def update(self, count: int) -> None:
         self._done = min(self._done + count, self._size)  # the last piece counts as a whole one
         self._report()
-
-    def reset(self) -> None:
-        self._done = 0
-
-    def close(self) -> None:
-        """A file is over; the next may come."""
 
     def _report(self) -> None:
         if self._progress is not None:

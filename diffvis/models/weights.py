@@ -55,7 +55,7 @@ def read_header(path: Path) -> dict[str, Any]:
     try:
         with safe_open(regular(path), framework="pt") as file:  # which reads up to 100 MB of header
             words = (file.metadata() or {})[_KEY]
-        header = json.loads(words)
+        header: dict[str, Any] = json.loads(words)
         version = operator.index(header["format"])
     except FileNotFoundError:
         raise UserError(f"there is no file {path}", "check the path") from None
@@ -153,7 +153,7 @@ def _as_written(
 def _checksum(tensors: Mapping[str, Tensor]) -> dict[str, int]:
     """CRC-32 of each tensor's bytes."""
     return {
-        name: zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy())
+        name: zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data)
         for name, tensor in tensors.items()
     }
 

@@ -1,14 +1,16 @@
 """The options of a network: their names, defaults and ranges, and what to say when one is wrong."""
 
 import inspect
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from diffvis.errors import UserError
+from diffvis.settings import Setting
 
 Shape = tuple[int, ...]
 Value = bool | int | float | str | tuple[int, ...]
+FIELD = "network_options."
+"""Begins the ``field`` of an error; the name of the option follows."""
 _DEFAULTS = (bool, int, float, str, tuple, list)  # what an argument that is an option may have
 STANDARD = ("T", "num_classes", "learns_variance")  # what every network may be told besides
 
@@ -28,40 +30,27 @@ class Option:
     def default_for(self, shape: Shape) -> Value:
         return self.default(shape) if callable(self.default) else self.default
 
+    def setting(self, shape: Shape) -> Setting:
+        """How it is declared, for samples of a shape."""
+        default = self.default_for(shape)
+        return Setting(
+            self.name, type(default), default,
+            low=self.low, high=self.high, help=self.description,
+        )  # fmt: skip
+
     def check(self, value: object, shape: Shape) -> Value:
         """The value in its proper type.
 
         Raises:
             UserError: it is of another type or outside the range.
         """
-        default = self.default_for(shape)
-        if isinstance(default, tuple):
-            if isinstance(value, Sequence) and value and not isinstance(value, str):
-                return tuple(self._number(item, int, value) for item in value)
-        elif isinstance(default, bool | str):
-            if isinstance(value, type(default)):
-                return value
-        else:
-            return self._number(value, type(default), value)
-        raise self._wrong(value, default)
-
-    def _number(self, item: object, kind: type, value: object) -> int | float:
-        allowed = int if kind is int else int | float
-        low = -math.inf if self.low is None else self.low
-        high = math.inf if self.high is None else self.high
-        if isinstance(item, bool) or not isinstance(item, allowed) or not low <= item <= high:
-            raise self._wrong(value, kind())
-        return kind(item)
-
-    def _wrong(self, value: object, example: object) -> UserError:
-        kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
-        kind = kinds.get(type(example), "a list of whole numbers")
-        low = "" if self.low is None else f" from {self.low:g}"
-        high = "" if self.high is None else f" to {self.high:g}"
-        return UserError(
-            f"the network option {self.name} = {value!r} is not possible",
-            f"give {kind}{low}{high}",
-        )
+        try:
+            checked: Value = self.setting(shape).check(value)
+        except UserError as error:
+            raise UserError(
+                f"the network option {error.problem}", error.remedy, field=FIELD + self.name
+            ) from None
+        return checked
 
 
 def options_of(build: Callable[..., object]) -> tuple[Option, ...]:
@@ -86,7 +75,7 @@ def resolve(
     for name in given:
         if name not in known:
             has = f"it has {', '.join(known)}" if known else "it has none"
-            raise UserError(f"the network {network} has no option {name}", has)
+            raise UserError(f"the network {network} has no option {name}", has, field=FIELD + name)
     return {
         name: option.check(given[name], shape) if name in given else option.default_for(shape)
         for name, option in known.items()

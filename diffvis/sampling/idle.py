@@ -1,7 +1,6 @@
 """Settings of a chain that were chosen and change nothing."""
 
-from diffvis.sampling.sampler import sampler_settings
-from diffvis.sampling.settings import ChainSettings
+from diffvis.sampling.settings import ChainSettings, chain_settings
 
 
 def idle_settings(settings: ChainSettings, T: int) -> dict[str, str]:
@@ -10,14 +9,15 @@ def idle_settings(settings: ChainSettings, T: int) -> dict[str, str]:
     Raises:
         UserError: more steps are asked for than there are timesteps.
     """
+    times, known = settings.times(T), chain_settings()
+    values = {**{name: settings[name] for name in known}, "T": T}
     found = {
-        name: f"with {settings.sampler}, {name} changes nothing"
-        for name, (sampler, setting) in sampler_settings().items()
-        if sampler != settings.sampler and settings[name] != setting.default
+        name: words
+        for name, setting in known.items()
+        if setting.applies is not None
+        and settings[name] != setting.default
+        and (words := setting.applies(values))
     }
-    times = settings.times(T)
     if settings.shift != 1 and times == settings.changed(shift=1.0).times(T):
         found["shift"] = f"with {len(times) - 1} of {T} steps, shift changes nothing"
-    if settings.guidance != 1 and settings.label is None:
-        found["guidance"] = "without a class, guidance changes nothing"
     return found

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -214,9 +215,10 @@ class Recording:
         index = self._index(t)
         if index == len(self.times) - 1 and self.complete:
             return self.steps[-1].x_s
-        return self._clipped(self.steps[min(index, len(self.steps) - 1)].x0_hat_raw)
+        return self.clipped(self.steps[min(index, len(self.steps) - 1)].x0_hat_raw)
 
-    def _clipped(self, x0_hat_raw: Tensor) -> Tensor:
+    def clipped(self, x0_hat_raw: Tensor) -> Tensor:
+        """x0_hat (N, ...) as the chain used it."""
         return x0_hat_raw if self._clip is None else clip_x0(x0_hat_raw, self._clip)
 
     def _keep(self, name: str, x: Tensor) -> Tensor:
@@ -238,7 +240,7 @@ class Recording:
         """The whole step again, by the formulas that walked it."""
         schedule = self.model.schedule
         t, s, x_t, raw = kept.t, kept.s, kept.x_t, kept.x0_hat_raw
-        x0_hat = self._clipped(raw)
+        x0_hat = self.clipped(raw)
         eps_hat = convert(schedule, x_t, t, x0_hat, "x0", "eps")
         if is_still(kept.std):
             mean, noise = kept.x_s, torch.zeros_like(x_t)
@@ -260,7 +262,7 @@ def _only(step: KeptStep, sample: int | None) -> KeptStep:
     """The step of one sample, or of all."""
     if sample is None:
         return step
-    parts = {
+    parts: dict[str, Any] = {
         name: value[sample : sample + 1]
         for name, value in vars(step).items()
         if isinstance(value, Tensor)

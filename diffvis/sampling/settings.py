@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, model_validator
 
 from diffvis.errors import UserError
-from diffvis.sampling.sampler import (
-    SAMPLERS,
-    Sampled,
-    Sampler,
-    sampler_settings,
-    sampler_titles,
-)
+from diffvis.sampling.registry import SAMPLERS, sampler_settings, sampler_titles
+from diffvis.sampling.sampler import Sampled, Sampler
 from diffvis.settings import Setting, Settings, setting, settings_of
 from diffvis.settings.declare import unknown
 
@@ -30,10 +27,14 @@ MAX_GUIDANCE = 20.0
 MAX_SHIFT = 10.0
 EVERY_CLASS = -1
 """The label that asks for the classes in turn, sample by sample."""
+GROUPS = WAY, PREDICTION, BEGINNING = "Way back", "Prediction", "Beginning"
+"""Of the settings. Chains that are compared have one beginning."""
 
 
 class ChainSettings(Settings):
     """What decides a reverse chain, beside the model; the sampler's own settings among them.
+
+    What ``applies`` of one gets by name are all of them, and the model's ``T``.
 
     Raises:
         UserError: a setting is unknown or out of range.
@@ -47,30 +48,17 @@ class ChainSettings(Settings):
         choices=sampler_titles,
         label="Sampler",
         help="The way back from noise.",
+        group=WAY,
     )
     steps: int | None = setting(
         None,
         ge=1,
         label="Steps",
+        spoken="Steps of the chain",
         none="T",
         help="Steps of the chain; T if not given.",
         tip="How many steps: 1 to T. Fewer stride over t, from t to s < t − 1",
-    )
-    seed: int = setting(
-        0,
-        ge=0,
-        lt=SEEDS,
-        label="Seed",
-        help="The same seed gives the same samples.",
-        tip="Fixes x_T and every z: the same seed gives the same samples",
-    )
-    count: int = setting(
-        16,
-        ge=1,
-        le=MAX_COUNT,
-        label="Samples",
-        help="How many samples.",
-        tip="How many chains at once",
+        group=WAY,
     )
     shift: float = setting(
         1.0,
@@ -81,15 +69,14 @@ class ChainSettings(Settings):
         tip="Where fewer steps than T lie: above 1 closer together near the noise, below 1 near "
         "the data;\na part u of the way from 0 to T becomes s u / (1 + (s − 1) u) "
         "(Esser et al. 2024)",
+        group=WAY,
+        rare=True,
         words=lambda shift: "" if shift == 1 else f"shift {shift:g}",
-    )
-    clip: Literal["auto", "none", "static", "dynamic"] = setting(
-        "auto",
-        label="Clip x̂_0",
-        help="How x0_hat is kept in range.",
-        tip="How x̂_0 is kept in range: static cuts it off; dynamic scales each sample by its own\n"
-        "quantile (Saharia et al. 2022). auto: static for images, none for points",
-        words=lambda clip: {"auto": "", "none": "not clipped"}.get(clip, f"{clip} clipping"),
+        applies=lambda others: (
+            f"with {others['T']} of {others['T']} steps, shift changes nothing"
+            if others["steps"] in (None, others["T"])
+            else ""
+        ),
     )
     label: int | None = setting(
         None,
@@ -98,6 +85,7 @@ class ChainSettings(Settings):
         none="no class",
         help="A class by name or number, each in turn, or none.",
         tip="The class that the network is told: ε̂(x_t, t, class)",
+        group=PREDICTION,
     )
     guidance: float = setting(
         1.0,
@@ -107,7 +95,41 @@ class ChainSettings(Settings):
         help="How much the class counts; 1 as trained.",
         tip="w of ε̂ = ε̂(x_t) + w (ε̂(x_t, class) − ε̂(x_t)): 0 ignores the class, 1 is as trained,\n"
         "more is more typical and less varied (Ho & Salimans 2022)",
+        group=PREDICTION,
         words=lambda guidance: "" if guidance == 1 else f"guidance {guidance:g}",
+        applies=lambda others: (
+            "without a class, guidance changes nothing" if others["label"] is None else ""
+        ),
+    )
+    clip: Literal["auto", "none", "static", "dynamic"] = setting(
+        "auto",
+        label="Clip x̂_0",
+        spoken="Clipping of x̂₀",
+        help="How x0_hat is kept in range.",
+        tip="How x̂_0 is kept in range: static cuts it off; dynamic scales each sample by its own\n"
+        "quantile (Saharia et al. 2022). auto: static for images, none for points",
+        group=PREDICTION,
+        rare=True,
+        words=lambda clip: {"auto": "", "none": "not clipped"}.get(clip, f"{clip} clipping"),
+    )
+    count: int = setting(
+        16,
+        ge=1,
+        le=MAX_COUNT,
+        label="Samples",
+        spoken="Number of samples",
+        help="How many samples.",
+        tip="How many chains at once",
+        group=BEGINNING,
+    )
+    seed: int = setting(
+        0,
+        ge=0,
+        lt=SEEDS,
+        label="Seed",
+        help="The same seed gives the same samples.",
+        tip="Fixes x_T and every z: the same seed gives the same samples",
+        group=BEGINNING,
     )
 
     @model_validator(mode="before")
@@ -122,7 +144,8 @@ class ChainSettings(Settings):
             name: setting.check(given[name]) if name in given else setting.default
             for name, (_, setting) in own.items()
         }
-        return {**given, **checked}
+        common = {name: value for name, value in given.items() if name not in own}
+        return {**common, **checked}
 
     def own(self, sampler: str) -> dict[str, Any]:
         """What is chosen of a sampler's own settings."""
@@ -205,10 +228,27 @@ class ChainSettings(Settings):
 
 
 def chain_settings() -> Mapping[str, Setting]:
-    """All that can be chosen of a chain, the settings of samplers among them."""
+    """All that can be chosen of a chain, in their groups; what samplers have of their own belongs
+    to the way back, and applies to them alone.
+    """
     common = settings_of(ChainSettings)
-    own = {name: setting for name, (_, setting) in sampler_settings().items()}
-    return {**common, **own}
+    own = {
+        name: replace(setting, group=WAY, applies=partial(_applies, name, sampler, setting.applies))
+        for name, (sampler, setting) in sampler_settings().items()
+    }
+    last = len(GROUPS)
+    place = {group: number for number, group in enumerate(GROUPS)}
+    every = {**common, **own}
+    return dict(sorted(every.items(), key=lambda item: place.get(item[1].group, last)))
+
+
+def _applies(
+    name: str, sampler: str, further: Callable[[Any], str] | None, others: Mapping[str, Any]
+) -> str:
+    """Why a setting that a sampler has of its own changes nothing."""
+    if others["sampler"] != sampler:
+        return f"with {others['sampler']}, {name} changes nothing"
+    return "" if further is None else further(others)
 
 
 def next_seed(seed: int) -> int:

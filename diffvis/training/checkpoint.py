@@ -29,7 +29,7 @@ def save_checkpoint(path: Path, state: TrainState) -> None:
         tensors[f"generator.{stream}"] = generator.get_state()
     training = {
         "config": state.config.model_dump(mode="json"),
-        "ema_updates": state.ema.updates,
+        "ema_updates": int(state.ema.updates),
         "lr_factor": state.lr_factor,
         "seconds": state.seconds,
         "validated": vars(state.validated) | {"best": _finite(state.validated.best)},
@@ -75,7 +75,7 @@ def _restore(
         best_step=operator.index(validated["best_step"]),
         without_best=operator.index(validated["without_best"]),
     )
-    state.ema.updates = operator.index(training["ema_updates"])
+    state.ema.updates.fill_(operator.index(training["ema_updates"]))
     state.lr_factor = float(training["lr_factor"])
     state.seconds = float(training["seconds"])
     state.step = step

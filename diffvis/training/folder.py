@@ -209,7 +209,9 @@ class RunFolder:
     def write_preview(self, step: int, x0: Tensor, chain: Chain | None = None) -> Path:
         path = self.path / "previews" / f"step-{step:08d}.npz"
         with atomic_write(path) as file:
-            way = {} if chain is None else {"chain": chain.x.numpy(), "chain_t": chain.t}
+            way: dict[str, Any] = {}
+            if chain is not None:
+                way = {"chain": chain.x.numpy(), "chain_t": chain.t}
             np.savez(file, x0=x0.numpy(), step=step, **way)
         return path
 

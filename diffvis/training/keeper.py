@@ -14,6 +14,7 @@ from diffvis.training.lock import Lock
 from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import Metrics, rewind
 from diffvis.training.progress import Checkpoint, Notice
+from diffvis.training.skipping import Skipped
 from diffvis.training.start_from import take_weights
 from diffvis.training.state import TrainState
 
@@ -28,6 +29,8 @@ class Keeper:
     def __init__(self, folder: RunFolder, state: TrainState) -> None:
         self.folder, self.state = folder, state
         self.metrics = Metrics(folder.metrics, state.device)
+        self.skipped = Skipped(ends=state.config.nonfinite == "stop")
+        self._news: list[Notice] = []
         self.board: Board | None = None  # for TensorBoard, from the beginning on
         self.saved_step = -1
         self.saved_at = self.flushed_at = time.monotonic()
@@ -142,18 +145,27 @@ class Keeper:
         self.event("notice", problem)
         return Notice(self.state.step, self.state.config.steps, problem, remedy, paused)
 
+    def news(self) -> list[Notice]:
+        """What was written down since last time and nobody was told yet."""
+        news, self._news = self._news, []
+        return news
+
     def flush(self) -> None:
         """Append what is new to the metrics.
 
         Raises:
-            UserError: a loss is not finite; the run went back and has ended. Or another process
-                holds the folder by now, and nothing is written any more.
+            UserError: a loss or gradient that is not finite ends the run, which went back; or
+                another process holds the folder by now, and nothing is written any more.
             OSError: the file cannot be written; nothing is lost.
         """
         self._lock.renew()
-        diverged_at = self.metrics.read_tensors(passes_over=self.state.scaler is not None)
-        if diverged_at is not None:
-            self.diverged(diverged_at)
+        for outcome in self.metrics.read_tensors():
+            trouble = self.skipped.take(outcome, scaled=self.state.scaler is not None)
+            if trouble is not None:
+                self.metrics.forget(outcome.step)
+                self.diverged(trouble)
+        if (said := self.skipped.news()) is not None:
+            self._news.append(self.notice(said, self._calmer("training goes on; if it recurs, ")))
         written = self.metrics.flush()
         if self.board is not None:
             self.board.add(written)
@@ -197,27 +209,32 @@ class Keeper:
         finally:
             self.release()
 
-    def diverged(self, step: int) -> None:
+    def diverged(self, trouble: str) -> None:
         """Go back to the last checkpoint, which is sound, and end the run.
 
         Raises:
-            UserError: always; it says at which step, and what to try.
+            UserError: always; it says the ``trouble``, and what to try.
         """
         for path in self.folder.checkpoints():
             with contextlib.suppress(UserError):
                 restore(self.state, path)
                 break
         self.saved_step = self.state.step
-        message = f"the loss at step {step} is not a number"
-        self.folder.note(f"{message}; back at step {self.state.step}")
-        self.event("stopped", message)
+        self.folder.note(f"{trouble}; back at step {self.state.step}")
+        self.event("stopped", trouble)
         with contextlib.suppress(OSError):
             self.metrics.flush()
         self.release()
         raise UserError(
-            f"{message}, so training stopped; the run is back at step {self.state.step}",
-            f"try a learning rate below {self.state.config.lr:g}, a longer warm-up, gradient "
-            "clipping, or float32",
+            f"{trouble}, so training stopped; the run is back at step {self.state.step}",
+            self._calmer(),
+        )
+
+    def _calmer(self, before: str = "") -> str:
+        """What keeps losses and gradients finite."""
+        return (
+            f"{before}try a learning rate below {self.state.config.lr:g}, a longer warm-up, "
+            "gradient clipping, or float32"
         )
 
     def cannot_write(self, error: OSError) -> UserError:

@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from diffvis.errors import UserError
-from diffvis.leftovers import fcntl, hold
+from diffvis.leftovers import CAN_HOLD, hold
 
 FILE = "lock"
 _WAIT, _BETWEEN = 0.1, 0.02  # seconds: who only looks (``is_held``) holds it for a moment
@@ -78,7 +78,7 @@ class Lock:
 
     def _holds_folder(self) -> bool:
         if self._folder is None:
-            return fcntl is None
+            return not CAN_HOLD
         return os.path.samestat(os.fstat(self._folder), self._path.stat())
 
     def _take_folder(self) -> None:
@@ -98,7 +98,7 @@ class Lock:
 
 def is_held(folder: Path) -> bool:
     """Whether a process, this one included, trains into ``folder``."""
-    return _is_held(folder / FILE) or (fcntl is not None and _is_held(folder))
+    return _is_held(folder / FILE) or (CAN_HOLD and _is_held(folder))
 
 
 def _held_in_time(descriptor: int) -> bool:

@@ -19,6 +19,10 @@ from diffvis.training.targets import averaged
 
 Batch = tuple[Tensor, Tensor | None]  # x0 (N, ...), labels (N,) int64 or None
 
+# Devices that are told how to take a step, and whether; another one is asked, which waits for it.
+# PyTorch's fused kernels for mps pass over what they are told (pytorch/pytorch#186360).
+TOLD = ("cpu", "cuda")
+
 
 def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
     """Take the steps that are left of the run, one for each ``next``.
@@ -37,7 +41,11 @@ def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
 def train_step(
     state: TrainState, x0: Tensor, labels: Tensor | None, references: Batch | None = None
 ) -> Step:
-    """One optimiser step on x0 (N, ...) in model units, on all processes together."""
+    """One optimiser step on x0 (N, ...) in model units, on all processes together.
+
+    A step whose loss or gradient is not finite is skipped: it counts as a step, its samples, t and
+    noise are gone and the learning rate goes on, but nothing is learned from it.
+    """
     config, generators, ranks = state.config, state.generators, state.ranks
     count = len(x0)
     t = torch.randint(1, state.blueprint.schedule.T + 1, (count,), generator=generators.time)
@@ -62,18 +70,18 @@ def train_step(
 
     learning_rate = learning_rate_at(config, state.step) * state.lr_factor
     state.optimizer.param_groups[0]["lr"] = learning_rate
-    gradient_norm = _optimise(state)
-    if ranks.first:
-        state.ema.update()
-    state.step += 1
     loss_by_sample = ranks.gathered(loss + unlearnable, count)
+    loss = loss_by_sample.mean()
+    gradient_norm, taken = _optimise(state, loss)
+    state.step += 1
     return Step(
         state.step,
         config.steps,
-        loss=loss_by_sample.mean(),
+        loss=loss,
         loss_by_sample=loss_by_sample,
         t=t,
         gradient_norm=gradient_norm,
+        taken=taken,
         learning_rate=learning_rate,
     )
 
@@ -125,7 +133,7 @@ def gradients(
                     state, x0[part], t[part], eps[part], None if labels is None else labels[part]
                 )
                 mean = loss.sum() / count
-                (mean if state.scaler is None else state.scaler.scale(mean)).backward()
+                torch.autograd.backward(mean if state.scaler is None else state.scaler.scale(mean))
                 parts.append(loss.detach())
             return parts[0] if len(parts) == 1 else torch.cat(parts)
         except (RuntimeError, MemoryError) as error:
@@ -156,25 +164,38 @@ def losses(
         return loss(denoiser, state.blueprint.schedule, x0, t, eps, labels)
 
 
-def _optimise(state: TrainState) -> Tensor:
-    """Let the optimiser take its step; returns the norm of the gradient before clipping ()."""
+@torch.no_grad()
+def _optimise(state: TrainState, loss: Tensor) -> tuple[Tensor, Tensor]:
+    """Let the optimiser take its step with a gradient no longer than allowed, and the average
+    follow, if the mean ``loss`` () and the gradient's norm are finite; otherwise weights, moments
+    and average stay as they are.
+
+    Clipping by an infinite norm would set every other gradient to 0. All processes have the same
+    loss and norm here, and decide alike.
+
+    Returns:
+        The norm before clipping (), and whether the step was taken, bool ().
+    """
     if state.scaler is not None:
         state.scaler.unscale_(state.optimizer)
-    norm = _clip_gradients(state, state.config.gradient_clip)
-    if state.scaler is None:
-        state.optimizer.step()
-    else:  # which passes over a step whose gradients are not finite, and scales less from then on
-        state.scaler.step(state.optimizer)
-        state.scaler.update()
-    state.optimizer.zero_grad(set_to_none=True)
-    return norm
-
-
-@torch.no_grad()
-def _clip_gradients(state: TrainState, limit: float) -> Tensor:
-    """Scale the gradients so that their norm is at most ``limit``; returns the norm before ()."""
     gradients = [p.grad for p in state.parameters if p.grad is not None]
     norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
-    if limit > 0:
-        torch._foreach_mul_(gradients, (limit / (norm + 1e-6)).clamp(max=1.0))
-    return norm
+    limit = state.config.gradient_clip
+    divisor = ((norm + 1e-6) / limit).clamp(min=1.0) if limit > 0 else None
+    taken = (loss + norm).abs() < math.inf  # which NaN is not either
+    if state.device.type in TOLD:
+        # As GradScaler tells it, which looks at the gradients alone.
+        state.optimizer.grad_scale = divisor  # type: ignore[attr-defined]  # declared by none
+        state.optimizer.found_inf = (~taken).float()  # type: ignore[attr-defined]
+        state.optimizer.step()
+        known = taken
+    elif known := bool(taken):
+        if divisor is not None:
+            torch._foreach_div_(gradients, divisor)
+        state.optimizer.step()
+    if state.ranks.first:
+        state.ema.update(known)
+    if state.scaler is not None:
+        state.scaler.update()  # scales less where a gradient was not finite
+    state.optimizer.zero_grad(set_to_none=True)
+    return norm, taken

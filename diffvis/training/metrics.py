@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from torch import Tensor
 from diffvis.files import atomic_write
 from diffvis.training.memory import memory_columns
 from diffvis.training.progress import Step
+from diffvis.training.skipping import Outcome
 
 COLUMNS = (
     "step",
@@ -31,7 +33,7 @@ COLUMNS = (
     "loss_by_t",  # of a validation: means over equal parts of 1..T, separated by spaces
     "note",
 )
-Row = list[object]  # a value for each of COLUMNS, empty where there is none
+Row = list[Any]  # a number or text for each of COLUMNS, "" where there is none
 
 
 class Metrics:
@@ -44,20 +46,16 @@ class Metrics:
         self._device = device
         self._memory = memory_columns(device)  # read again at every flush
         self._rows: list[Row] = []
-        self._losses: list[Tensor] = []
-        self._norms: list[Tensor] = []
-        self._steps: list[int] = []  # which rows wait for their loss and norm
+        # Rows that wait for their loss and norm, with these and whether the step was taken.
+        self._waiting: list[tuple[Row, Tensor, Tensor, Tensor]] = []
 
     def add_step(self, step: Step, seconds: float) -> None:
-        self._steps.append(len(self._rows))
-        self._losses.append(step.loss)
-        self._norms.append(step.gradient_norm)
         rate = f"{step.steps_per_second:.4g}" if step.steps_per_second else ""
         left = "" if step.time_left is None else f"{step.time_left:.4g}"
         lr, spent = f"{step.learning_rate:.6g}", f"{seconds:.3f}"
-        self._rows.append(
-            [step.step, "step", None, None, lr, rate, spent, left, *self._memory, "", ""]
-        )
+        row = [step.step, "step", None, None, lr, rate, spent, left, *self._memory, "", ""]
+        self._rows.append(row)
+        self._waiting.append((row, step.loss, step.gradient_norm, step.taken))
 
     def add_event(self, step: int, event: str, note: str = "") -> None:
         self._rows.append([step, event, *[""] * (len(COLUMNS) - 3), note])
@@ -72,28 +70,22 @@ class Metrics:
             [step, "validation", f"{loss:.8g}", "", "", "", spent, "", "", "", bins, note]
         )
 
-    def read_tensors(self, passes_over: bool = False) -> int | None:
-        """Read the losses that wait on the device.
+    def read_tensors(self) -> list[Outcome]:
+        """Read the losses that wait on the device; returns what became of their steps."""
+        if not self._waiting:
+            return []
+        rows, *tensors = zip(*self._waiting, strict=True)
+        self._waiting = []
+        read = torch.stack([torch.stack(column).float() for column in tensors]).tolist()
+        found = []
+        for row, loss, norm, taken in zip(rows, *read, strict=True):
+            row[2:4] = [f"{loss:.8g}", f"{norm:.6g}"]
+            found.append(Outcome(row[0], loss, bool(taken)))
+        return found
 
-        Args:
-            passes_over: steps whose gradient is not finite were not taken, which float16 does now
-                and then.
-
-        Returns:
-            The first step with a loss or gradient that is not finite, if there is one; its row
-            and all later ones are then forgotten.
-        """
-        if not self._steps:
-            return None
-        losses, norms = torch.stack([torch.stack(self._losses), torch.stack(self._norms)]).tolist()
-        waiting, self._steps, self._losses, self._norms = self._steps, [], [], []
-        for row, loss, norm in zip(waiting, losses, norms, strict=True):
-            if not (math.isfinite(loss) and (passes_over or math.isfinite(norm))):
-                step = self._rows[row][0]
-                del self._rows[row:]
-                return step
-            self._rows[row][2:4] = [f"{loss:.8g}", f"{norm:.6g}"]
-        return None
+    def forget(self, step: int) -> None:
+        """Forget what was not flushed of this step and of all later ones."""
+        self._rows = [row for row in self._rows if row[0] < step]
 
     def flush(self) -> list[Row]:
         """Append the rows to the file: all of them, or none if that fails.

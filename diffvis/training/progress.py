@@ -3,7 +3,7 @@
 ``kind`` tells them apart without ``isinstance``:
 
 ==============  ================================================================================
-``step``        one optimiser step was taken (``Step``)
+``step``        one optimiser step was taken, or skipped (``Step``)
 ``working``     a part of a validation or a preview was done, its result is not there yet
 ``validation``  the validation loss at this step (``Validation``)
 ``preview``     samples from the EMA copy on fixed noise (``Preview``)
@@ -40,6 +40,7 @@ class Step(Progress):
     loss_by_sample: Tensor  # (N,)
     t: Tensor  # (N,) int64 on the CPU
     gradient_norm: Tensor  # () before clipping
+    taken: Tensor  # () bool; False: the loss or a gradient was not finite, and nothing was learned
     learning_rate: float
     steps_per_second: float = 0.0  # 0 until known; pauses do not count
     time_left: float | None = None  # seconds

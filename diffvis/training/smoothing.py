@@ -7,14 +7,25 @@ _PART = 256  # losses smoothed at once: more would lose digits
 
 
 class Smoothed:
-    """A running mean of the losses: over about a fifth of them at first, later the last 100."""
+    """A running mean of the losses: over about a fifth of them at first, later the last 100. One
+    that is not finite, of a step that was skipped, changes nothing.
+    """
 
     def __init__(self) -> None:
         self._count = 0
         self._mean = 0.0
 
     def extend(self, loss: np.ndarray) -> np.ndarray:
-        """The smoothed value after each of these losses."""
+        """The smoothed value after each of these losses; NaN before the first that is finite."""
+        finite = np.isfinite(loss)
+        if finite.all():
+            return self._extend(loss)
+        before = self._mean if self._count else np.nan
+        smoothed = np.append(before, self._extend(loss[finite]))
+        spread: np.ndarray = smoothed[finite.cumsum()]
+        return spread
+
+    def _extend(self, loss: np.ndarray) -> np.ndarray:
         smoothed = np.empty(len(loss))
         one_by_one = min(len(loss), max(0, round(5 / SMOOTHING) - self._count))
         mean, count = self._mean, self._count

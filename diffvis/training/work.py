@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from diffvis.data.dataset import Dataset
 from diffvis.training import checks, helper
@@ -33,7 +33,7 @@ class Work:
     def _state(self) -> TrainState:
         return self._keeper.state
 
-    def pieces(self, news: list[Notice]) -> Iterator[Progress]:
+    def pieces(self, news: list[Notice]) -> Generator[Progress, None, None]:
         """The run, beginning with what the user should know of its beginning."""
         yield from news
         state, config, ranks = self._state, self._state.config, self._state.ranks
@@ -99,13 +99,15 @@ class Work:
             self._previewed_at != state.step and checks.preview_is_due(config, state.step)
         )
         checkpoint_due = now - self._keeper.saved_at >= config.checkpoint_seconds
-        if now - self._keeper.flushed_at >= FLUSH_SECONDS or validation_due or preview_due:
+        flush_due = now - self._keeper.flushed_at >= FLUSH_SECONDS
+        if flush_due or validation_due or preview_due or checkpoint_due:
             yield from self._written(self._keeper.flush)
         if preview_due:  # first, because a picture says more
             yield from self._preview()
         if validation_due:
             yield from self._validate()
-        if checkpoint_due:
+        # While steps are skipped, it would take the place of one from before the trouble.
+        if checkpoint_due and not self._keeper.skipped.in_a_row:
             yield from self._written(self._keeper.save)
 
     def _validate(self) -> Iterator[Progress]:
@@ -116,7 +118,7 @@ class Work:
                 continue
             loss = float(part.mean())
             if not math.isfinite(loss):
-                self._keeper.diverged(state.step)
+                self._keeper.diverged(f"the loss at step {state.step} is not a number")
             is_best = validated.add(state.step, loss)
             by_t = checks.loss_by_t(part)
             self._keeper.metrics.add_validation(state.step, loss, by_t, state.seconds, is_best)
@@ -159,4 +161,5 @@ class Work:
                 continue
             if done is not None:
                 yield done
+            yield from self._keeper.news()
             return

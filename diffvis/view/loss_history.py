@@ -78,15 +78,19 @@ class LossHistory:
         gradient_norm: np.ndarray,
         learning_rate: np.ndarray,
     ) -> None:
-        """Append what n steps reported, each (n,)."""
+        """Append what n steps reported, each (n,); what is not finite is kept as NaN."""
         self.steps.extend(steps)
-        self.loss.extend(loss)
+        self.loss.extend(_or_nan(loss))
         self.smooth.extend(self._smoothing.extend(loss))
-        self.gradient_norm.extend(gradient_norm)
+        self.gradient_norm.extend(_or_nan(gradient_norm))
         self.learning_rate.extend(learning_rate)
 
     def append_by_t(self, t: np.ndarray, loss: np.ndarray, steps: int) -> None:
-        """Take in the loss of each sample (N,) at its t (N,), from so many steps."""
+        """Take in the loss of each sample (N,) at its t (N,), from so many steps; a loss that is
+        not finite says nothing of its t.
+        """
+        finite = np.isfinite(loss)
+        t, loss = t[finite], loss[finite]
         old = BY_T_MEMORY**steps
         sums, counts = (kept * old for kept in self._by_t)
         first, last = (t - 1) * self._bins // self.T, (t * self._bins - 1) // self.T
@@ -132,3 +136,8 @@ class LossHistory:
         if before >= 0:
             found["validation"] = float(self.validation_loss.view()[before])
         return found
+
+
+def _or_nan(values: np.ndarray) -> np.ndarray:
+    """The values with NaN in the place of infinity, which no axis can show."""
+    return np.where(np.isfinite(values), values, np.nan)

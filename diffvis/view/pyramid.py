@@ -1,4 +1,7 @@
-"""A long curve at any magnification: lowest, highest and mean value of ever longer stretches."""
+"""A long curve at any magnification: lowest, highest and mean value of ever longer stretches.
+
+Points that are NaN are passed over by the lowest and the highest, unless there are no others.
+"""
 
 from dataclasses import dataclass
 
@@ -28,8 +31,8 @@ class _Level:
 
     def take(self, low: np.ndarray, high: np.ndarray, mean: np.ndarray) -> None:
         """Append the summaries of stretches given row by row, each (n, length)."""
-        self.low.extend(low.min(1))
-        self.high.extend(high.max(1))
+        self.low.extend(np.fmin.reduce(low, axis=1))
+        self.high.extend(np.fmax.reduce(high, axis=1))
         self.mean.extend(mean.mean(1))
 
 
@@ -59,7 +62,7 @@ class Pyramid:
         full = first + len(parts[0])
         rest = self._y.view()[full * width : stop]
         if len(rest):
-            ends = (rest.min(), rest.max(), rest.mean())
+            ends = (np.fmin.reduce(rest), np.fmax.reduce(rest), rest.mean())
             parts = [np.append(part, end) for part, end in zip(parts, ends, strict=True)]
         return Stretches((first + np.arange(len(parts[0]))) * width, *parts)
 
@@ -79,7 +82,7 @@ class Pyramid:
         ratio = width // below
         full = max(first, min(full, len(columns[0]) // ratio))
         low, high, mean = (c[first * ratio : full * ratio].reshape(-1, ratio) for c in columns)
-        return [low.min(1), high.max(1), mean.mean(1)]
+        return [np.fmin.reduce(low, axis=1), np.fmax.reduce(high, axis=1), mean.mean(1)]
 
     def _grow(self) -> None:
         below, length = None, FIRST

@@ -21,13 +21,18 @@ Pick = Callable[[str, str], None]
 
 
 @pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
+
+
+@pytest.fixture
 def pick(find: Find) -> Pick:
     """Chooses in a picker of the header, as a person does."""
     return lambda box, words: choose(find(f"source.{box}"), words)
 
 
 def settled(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: window.jobs.idle, timeout=20_000)
+    qtbot.waitUntil(lambda: window.jobs.idle, timeout=30_000)
 
 
 def test_data_that_is_open_already(qtbot: QtBot, window: MainWindow, pick: Pick) -> None:
@@ -67,7 +72,7 @@ def test_the_data_of_a_model_that_was_left_again(
     before = window.session.data
     monkeypatch.setattr(sources, "open_dataset", slowly)
     pick("model", "digits")
-    qtbot.waitUntil(lambda: bool(opening), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(opening), timeout=30_000)
     pick("model", "swiss-roll")
     settled(qtbot, window)
     assert window.session.model.name == "swiss-roll"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 from driving import choose, click, finder, sampled, type_number
 from PIL import Image
@@ -16,6 +17,7 @@ from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
 
 
+@pytest.mark.slow
 def test_train_sample_export_reopen(
     qtbot: QtBot, new_window: Callable[[], MainWindow], tmp_path: Path
 ) -> None:
@@ -35,7 +37,7 @@ def test_train_sample_export_reopen(
     assert loss[-1] < 0.97 * loss[0], "the loss on screen falls"
 
     # The trained model is what Reverse steps; its samples are near the data.
-    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=30_000)
     model = window.session.model
     samples = sampled(qtbot, window, count=2000, seed=7)
     fresh = fresh_points("swiss-roll", 2000, torch.Generator().manual_seed(1))
@@ -74,7 +76,7 @@ def test_train_sample_export_reopen(
     window.close()
     window = new_window()
     window.sources.open_model(str(run_folder))
-    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=30_000)
     assert torch.equal(sampled(qtbot, window, count=2000, seed=7), samples)
 
     # And so does Python, without a window.

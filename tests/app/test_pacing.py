@@ -75,7 +75,11 @@ def test_stopped_is_stopped(qtbot: QtBot, view: Painted, moment: int) -> None:
     timer = PacedTimer(view, work, 50, 0.5)
     timer.start()
     qtbot.waitUntil(lambda: len(done) == 1)
-    qtbot.wait(moment)
+    qtbot.wait(moment)  # before its painting is over, and after
     timer.stop()
-    qtbot.wait(120)
+    others: list[int] = []
+    other = PacedTimer(view, lambda: others.append(1), 50, 0.5)
+    other.start()
+    qtbot.waitUntil(lambda: len(others) == 2)
+    other.stop()
     assert done == [1]

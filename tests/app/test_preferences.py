@@ -1,13 +1,10 @@
 """What is kept from one window to the next."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from diffvis.app.preferences import MARKS, Preferences
 from diffvis.app.session import default_device
-from diffvis.app.settings import settings
 from diffvis.sampling.timeline import scaled_marks
 
 
@@ -55,18 +52,6 @@ def test_a_setter_that_changes_nothing_says_nothing(qapp: QApplication) -> None:
     preferences.set_marks([7])
     preferences.set_memory_mb(512)
     assert heard == ["marks", "memory"]
-
-
-def test_a_settings_file_that_someone_edited(qapp: QApplication, private_home: Path) -> None:
-    stored = settings()
-    stored.setValue("preferences/marks", "many")
-    stored.setValue("preferences/memory_mb", "-7")
-    stored.setValue("preferences/snap", "perhaps")
-    stored.sync()
-    preferences = Preferences()
-    assert preferences.marks == MARKS
-    assert preferences.memory_limit == 1024 * 2**20
-    assert not preferences.snap
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "no-such-thing"])

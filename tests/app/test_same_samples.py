@@ -16,7 +16,7 @@ from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
 def test_of_a_model_that_knows_classes(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     window.sources.open_model("pinwheel")
-    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=30_000)
     model = window.session.model
     assert model.num_classes > 1
     samples = sampled(qtbot, window, count=30, steps=10, seed=7)

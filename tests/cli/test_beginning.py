@@ -1,6 +1,5 @@
 """Where chains of the command line begin."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,8 +49,8 @@ def test_a_branch_leaves_the_chain_at_the_time_above(model: Model, begin: str | 
 
 
 def test_branches_of_other_noise_only(model: Model) -> None:
-    for quiet in (replace(DDIM, eta=0.0), replace(DDIM, sampler="dpm-solver")):
+    for quiet in (DDIM.changed(eta=0.0), DDIM.changed(sampler="dpm-solver")):
         with pytest.raises(UserError, match="are all the same: choose --sampler ddpm"):
             branches_of(model, quiet, None, 2, 95, 6, "cpu")
-    last = replace(DDIM, seed=2**63 - 1)
+    last = DDIM.changed(seed=2**63 - 1)
     assert branches_of(model, last, None, 2, 290, 6, "cpu")[1].seed == 0

@@ -43,4 +43,4 @@ def test_what_a_model_knows_itself_is_refused(
 
 def test_no_samples_are_refused(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
     done = diffvis("export", "compare", run_folder, "--count", 0, "--out", tmp_path / "a.png")
-    assert "0 samples are not possible" in done.problem()
+    assert "count = 0 is not possible" in done.problem()

@@ -72,7 +72,7 @@ CASES = {
         ["sample", "{run}", "--out", "{tmp}/a.npz", "--sampler", "ddim", "--eta", "1.5"],
         "eta = 1.5",
     ),
-    "no samples": (["sample", "{run}", "--out", "{tmp}/a.png", "--count", "0"], "0 samples"),
+    "no samples": (["sample", "{run}", "--out", "{tmp}/a.png", "--count", "0"], "count = 0"),
     "an unknown sampler": (
         ["sample", "{run}", "--out", "{tmp}/a.png", "--sampler", "euler"],
         "euler",
@@ -96,7 +96,7 @@ CASES = {
     ),
     "a delay that viewers change": (
         ["export", "reverse", "{run}", "--out", "{tmp}/a.gif", "--frame-ms", "15"],
-        "15 ms",
+        "frame_ms = 15",
     ),
     "a format that is not there": (
         ["export", "reverse", "{run}", "--out", "{tmp}/a.avi"],
@@ -151,7 +151,7 @@ CASES = {
     ),
     "a sample before the first": (
         ["export", "walks", "--out", "{tmp}/a.png", "--first", "-1"],
-        "first sample -1",
+        "first = -1",
     ),
     "the nearest of points": (
         ["export", "nearest", "swiss-roll", "--out", "{tmp}/a.png"],

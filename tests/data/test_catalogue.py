@@ -1,5 +1,6 @@
 """Names, paths and options: what opens, and what is said when it does not."""
 
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from diffvis.data.catalogue import DEFAULT, entries, open_dataset
-from diffvis.data.options import join_source, split_source
+from diffvis.data.options import OPTIONS, join_source, parse_options, split_source
 from diffvis.errors import UserError
 
 
@@ -87,9 +88,31 @@ def test_sources_are_split_where_they_were_joined() -> None:
     assert split_source(join_source("digits", {})) == ("digits", {})
 
 
+@pytest.mark.process
 def test_the_catalogue_needs_neither_scikit_learn_nor_a_downloader_nor_qt() -> None:
     code = (
         "import sys, diffvis.data; diffvis.data.open_dataset('swiss-roll'); "
-        "sys.exit(' '.join({'sklearn', 'pooch', 'requests', 'PySide6'} & set(sys.modules)) or 0)"
+        "sys.exit(' '.join({'sklearn', 'requests', 'PySide6'} & set(sys.modules)) or 0)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("given", ["16", 16, 16.0, np.int64(16)])
+def test_a_number_of_any_kind_is_an_option(given: object) -> None:
+    parsed = parse_options("digits", {"size": given}, ("size",))
+    assert parsed == {"size": 16} and type(parsed["size"]) is int
+
+
+@pytest.mark.parametrize("given", ["16.5", 16.5, True, math.inf, "x", (16,)])
+def test_what_is_no_whole_number_is_refused(given: object) -> None:
+    with pytest.raises(UserError, match="whole number from 1 to 512") as raised:
+        parse_options("digits", {"size": given}, ("size",))
+    assert raised.value.field == "size"
+
+
+def test_every_option_is_declared_as_a_setting_is() -> None:
+    for name, option in OPTIONS.items():
+        assert option.setting.help and option.setting.name == name
+        assert option.setting.check(None) is None, "what is not given is left to the data"
+        for choice in option.setting.offered():
+            assert option.parse(choice.value) == choice.value

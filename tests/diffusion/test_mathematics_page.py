@@ -10,7 +10,7 @@ import diffvis.diffusion
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mathematics.md"
-LINK = re.compile(r"\[`([A-Za-z0-9_.]+)`\]\(\.\./(diffvis/diffusion/\w+)\.py\)")
+LINK = re.compile(r"\[`([A-Za-z0-9_.]+)`\]\(\.\./(diffvis/(?:diffusion|sampling)/[\w/]+)\.py\)")
 
 
 @pytest.fixture(scope="module")

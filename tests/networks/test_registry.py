@@ -1,7 +1,5 @@
 """Choosing networks by name, checking their options, adding one's own, and what they cost."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from torch import Tensor, nn
@@ -17,17 +15,8 @@ from diffvis.networks import (
     network_options,
     networks_for,
     register,
-    registry,
     size_of,
 )
-
-
-@pytest.fixture(autouse=True)
-def registry_as_before() -> Iterator[None]:
-    before = dict(registry._networks)
-    yield
-    registry._networks.clear()
-    registry._networks.update(before)
 
 
 def add_tiny() -> type[nn.Module]:
@@ -107,8 +96,10 @@ def test_what_one_s_own_network_cannot_do_is_said() -> None:
 )
 def test_wrong_options_and_names_are_named(name: str, options: dict, message: str) -> None:
     shape = (2,) if name == "mlp" else (1, 8, 8)
-    with pytest.raises(UserError, match=message):
+    with pytest.raises(UserError, match=message) as raised:
         make_network(name, shape, T=10, **options)
+    field = f"network_options.{next(iter(options))}" if options else None
+    assert raised.value.field == field
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,6 @@ def test_a_folder_that_may_not_be_written(
         {"frame_ms": 10},
         {"hold_ms": 0},
         {"style": "blue"},
-        {"view": "side"},
         {"text_scale": 0.0},
         {"t": -1},
         {"count": 0},

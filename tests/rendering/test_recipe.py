@@ -69,6 +69,23 @@ def test_round_trip(
     assert bytes_of(again(path)) == bytes_of(path)
 
 
+def test_recipes_from_before_samples_were_spread_show_those_that_follow_each_other(
+    tmp_path: Path, digits: Dataset, schedule: NoiseSchedule
+) -> None:
+    spec = SPEC.changed(count=9, first=100, spread=False)
+    once, now = tmp_path / "once.png", tmp_path / "now.png"
+    list(export(once, Forward(digits, schedule), spec))
+    recipe = read_recipe(once)
+    del recipe["spec"]["spread"]
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(recipe))
+    made = remake(read_recipe(old))
+    list(export(now, made.subject, made.spec))
+    assert np.array_equal(np.array(Image.open(now)), np.array(Image.open(once)))
+    list(export(now, Forward(digits, schedule), spec.changed(spread=True)))
+    assert not np.array_equal(np.array(Image.open(now)), np.array(Image.open(once)))
+
+
 @pytest.mark.parametrize("view", ["strip", "single", "samples"])
 @pytest.mark.parametrize("ending", [".svg", ".pdf"])
 def test_round_trip_of_pages(tmp_path: Path, digits_model: Model, view: str, ending: str) -> None:
@@ -322,7 +339,7 @@ def test_a_chain_of_half_samples_is_not_sound(digits_model: Model) -> None:
     side = Side(digits_model, ChainSettings(sampler="ddim", steps=2, count=4))
     recipe = make_recipe(Compare((side, side)), SPEC)
     recipe["sides"][0]["settings"]["count"] = 2.5
-    with pytest.raises(UserError, match="not sound: ValueError: count is not possible"):
+    with pytest.raises(UserError, match=r"count = 2\.5 is not possible"):
         remake(recipe)
 
 
@@ -334,11 +351,11 @@ def test_a_run_without_losses_names_the_column(tmp_path: Path, run: RunFolder, v
 
 
 def test_a_loss_that_is_no_number_is_left_out(tmp_path: Path, run: RunFolder) -> None:
-    run.metrics.write_text("step,event,loss\n1,step,0.5\n2,step,much\n3,step,0.25\n")
+    run.metrics.write_text("step,event,loss\n1,step,0.5\n2,step,much\n3,step,inf\n4,step,0.25\n")
     spec = SPEC.changed(view="loss")
     list(export(tmp_path / "a.csv", Training.open(run.path), spec))
     table = (tmp_path / "a.csv").read_text().splitlines()
-    assert [line.split(",")[0] for line in table[1:] if line and line[0].isdigit()] == ["1", "3"]
+    assert [line.split(",")[0] for line in table[1:] if line and line[0].isdigit()] == ["1", "4"]
 
 
 def test_a_damaged_preview_is_named(tmp_path: Path, run: RunFolder) -> None:

@@ -1,19 +1,21 @@
 """What is looked at while a run goes on, and what it is compared with."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from diffvis.data import Dataset
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.models.model import exact_model
 from diffvis.training import checks
-from diffvis.training.config import preset_for
+from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.floor import floor
 from diffvis.training.ranks import Ranks
-from diffvis.training.state import new_state
+from diffvis.training.state import TrainState, new_state
 
 
 @pytest.fixture
@@ -54,3 +56,49 @@ def test_the_floor_of_many_samples_is_that_of_all_classes(
     *_, part = floor(config, by_class)
     assert (part.known, whole.known) == (200, 800)
     assert part.loss[-1] == pytest.approx(whole.loss[-1], rel=0.15)
+
+
+def validated(state: TrainState, data: Dataset) -> Tensor:
+    *_, losses = checks.validate(state, data)
+    return losses
+
+
+def previewed(state: TrainState, _: Dataset) -> Tensor:
+    *_, (x0, _chain) = checks.preview(state)
+    return x0
+
+
+@pytest.mark.parametrize("look", [validated, previewed])
+def test_looks_are_at_the_average(
+    config: TrainConfig, roll: Dataset, look: Callable[[TrainState, Dataset], Tensor]
+) -> None:
+    state = new_state(config, roll)
+    before = look(state, roll)
+    shake(state.network)
+    assert torch.equal(look(state, roll), before)
+    shake(state.ema.module)
+    assert not torch.equal(look(state, roll), before)
+
+
+@torch.no_grad()
+def shake(network: nn.Module) -> None:
+    for parameter in network.parameters():
+        parameter.normal_(0, 0.3, generator=torch.Generator().manual_seed(1))
+
+
+def test_validations_see_every_t_alike(config: TrainConfig, roll: Dataset) -> None:
+    seen: list[Tensor] = []
+
+    class Watches(nn.Module):
+        def forward(self, x_t: Tensor, t: Tensor, labels: Tensor | None) -> Tensor:
+            seen.append(t)
+            return torch.zeros_like(x_t)
+
+    state = new_state(config.changed(timesteps=8, validation_count=40, predict="x0"), roll)
+    state.ema.module = Watches()
+    losses = validated(state, roll)
+    assert torch.cat(seen).bincount(minlength=10).tolist() == [0, *[5] * 8, 0]
+    x0 = roll.x0(roll.validation[:40])
+    # It answered 0, so that the loss of a sample is its own mean square, whatever its t.
+    expected = x0.square().mean(1).sort().values
+    torch.testing.assert_close(losses.sort().values, expected)

@@ -5,7 +5,7 @@ import pytest
 
 from diffvis.data import Dataset, open_dataset
 from diffvis.errors import UserError
-from diffvis.training.allowed import allowed
+from diffvis.settings import settings_of
 from diffvis.training.config import TrainConfig, make_config, preset_for
 from diffvis.training.folder import RunFolder
 from diffvis.training.presets import preset_name
@@ -38,6 +38,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
         config.changed(**wrong)
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
+    assert raised.value.field == next(iter(wrong))
 
 
 def test_a_missing_setting_is_named() -> None:
@@ -73,9 +74,9 @@ def test_sets_of_one_name_but_other_samples_get_a_preset_that_fits(roll: Dataset
 
 
 def test_every_setting_says_what_it_means_and_what_it_may_be() -> None:
-    for name, field in TrainConfig.model_fields.items():
-        assert field.description, name
-        assert allowed(name, field) != "text", name
+    for name, setting in settings_of(TrainConfig).items():
+        assert setting.help, name
+        assert setting.allowed() != "text", name
 
 
 def test_another_network_begins_with_its_own_options(config: TrainConfig) -> None:

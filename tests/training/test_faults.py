@@ -28,7 +28,7 @@ def _break_at(monkeypatch: pytest.MonkeyPatch, step: int, value: float) -> None:
 def test_a_loss_that_is_no_number_goes_back_to_the_last_checkpoint(
     start: Start, monkeypatch: pytest.MonkeyPatch, value: float
 ) -> None:
-    run = start()
+    run = start(nonfinite="stop")
     until(run, "step", 12)
     run.checkpoint_now()
     good = [w.clone() for w in weights(run)]
@@ -48,7 +48,7 @@ def test_a_loss_that_is_no_number_goes_back_to_the_last_checkpoint(
 def test_after_a_divergence_a_lower_learning_rate_can_be_tried(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = start()
+    run = start(nonfinite="stop")
     with monkeypatch.context() as patch:
         _break_at(patch, 5, float("nan"))
         with pytest.raises(UserError, match="back at step 0"):
@@ -180,7 +180,7 @@ def test_an_error_in_the_middle_of_a_step_saves_nothing_half_done(
     run.checkpoint_now()
     until(run, "step", 6)
     with monkeypatch.context() as patch:
-        patch.setattr(run.state.ema, "update", lambda: 1 / 0)
+        patch.setattr(run.state.ema, "update", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             list(run)
     run.close()
@@ -192,7 +192,7 @@ def test_an_error_in_the_middle_of_a_step_saves_nothing_half_done(
 def test_a_loss_that_is_no_number_found_by_a_checkpoint_ends_the_run(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = start()
+    run = start(nonfinite="stop")
     until(run, "step", 4)
     _break_at(monkeypatch, 4, float("nan"))
     until(run, "step", 5)
@@ -209,7 +209,7 @@ def test_a_loss_that_is_no_number_found_by_a_checkpoint_ends_the_run(
 def test_a_loss_that_is_no_number_is_found_at_a_pause(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = start()
+    run = start(nonfinite="stop")
     _break_at(monkeypatch, 0, float("nan"))
     until(run, "step", 1)
     run.pause()

@@ -3,11 +3,10 @@
 import gc
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from programs import begin
 from short_runs import Start, until
 
 from diffvis.errors import UserError
@@ -51,18 +50,15 @@ def test_a_deleted_lock_is_made_again(start: Start) -> None:
     run.close()
 
 
+@pytest.mark.process
 @ON_POSIX
 def test_an_earlier_diffvis_is_respected(tmp_path: Path) -> None:
-    other = subprocess.Popen(
-        [sys.executable, "-c", EARLIER, str(tmp_path / "lock")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert other.stdout.readline() == b"held\n"
-    assert is_held(tmp_path)
-    with pytest.raises(UserError, match="in use by another training: stop that one"):
-        Lock(tmp_path)
-    other.communicate()
+    with begin(EARLIER, tmp_path / "lock") as other:
+        assert other.stdout.readline() == "held\n"
+        assert is_held(tmp_path)
+        with pytest.raises(UserError, match="in use by another training: stop that one"):
+            Lock(tmp_path)
+        other.stdin.close()
     assert not is_held(tmp_path)
     Lock(tmp_path).release()
 

@@ -80,6 +80,32 @@ def test_smoothing_continues_across_parts() -> None:
     assert together[-200:].std() < losses[-200:].std() / 5
 
 
+@pytest.mark.parametrize("lost", [[], [0, 1], [7], [498, 499], list(range(20, 60))])
+def test_a_loss_that_is_not_finite_leaves_the_smoothed_ones_as_they_were(lost: list[int]) -> None:
+    losses = np.random.default_rng(1).random(500)
+    losses[lost] = np.resize([np.nan, np.inf], len(lost))
+    smooth = Smoothed()
+    together = np.concatenate([smooth.extend(part) for part in np.array_split(losses, 9)])
+    kept = np.delete(np.arange(500), lost)
+    assert together[kept] == pytest.approx(Smoothed().extend(losses[kept]))
+    for place in lost:
+        assert together[place] == together[place - 1] if place > 1 else np.isnan(together[place])
+
+
+def test_a_step_that_was_skipped_spoils_no_curve() -> None:
+    history, losses = LossHistory(T=40), np.linspace(2.0, 1.0, 3_000)
+    losses[[5, 1_000]] = np.nan, np.inf
+    append(history, losses)
+    found = Pyramid(history.loss).stretches(0, 3_000, 20)
+    assert (found.low.min(), found.high.max()) == (1.0, 2.0)
+    assert np.isfinite(found.low).all() and np.isfinite(found.high).all()
+    assert np.isfinite(Pyramid(history.smooth).stretches(0, 3_000, 20).mean).all()
+    assert np.isnan(history.at(1_001)["loss"]) and 1 < history.at(1_001)["smoothed"] < 2
+    history.append_by_t(np.array([1, 2, 40]), np.array([1.0, np.nan, np.inf]), 1)
+    assert history.by_t.loss[0] == 1.0
+    assert np.isnan(history.by_t.loss[1:]).all()
+
+
 @pytest.mark.parametrize("count", [1, 99, 100, 101, 12_345])
 def test_a_pyramid_has_every_low_high_and_mean(count: int) -> None:
     y = Column()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QStandardPaths
 from diffvis.app.settings import settings
 from diffvis.errors import UserError
 
-_FOLDER, _FORMAT = "export/folder", "export/format"
+_FOLDER, _FORMAT = "export.folder", "export.format"
 
 
 def suggest(stem: str, suffix: str, folder: Path) -> Path:
@@ -41,21 +41,18 @@ def as_path(text: str, suffix: str, suffixes: tuple[str, ...]) -> Path:
 
 def last_folder() -> Path:
     """The folder of the last export; at first, that of the user's pictures."""
-    remembered = settings().value(_FOLDER)
-    if remembered and Path(str(remembered)).is_dir():
-        return Path(str(remembered))
+    remembered = settings().get(_FOLDER)
+    if remembered and Path(remembered).is_dir():
+        return Path(remembered)
     pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
     return Path(pictures) if pictures and Path(pictures).is_dir() else Path.home()
 
 
 def last_format() -> str:
     """The format of the last export, ``.gif`` at first."""
-    return str(settings().value(_FORMAT, ".gif"))
+    return settings().get(_FORMAT)
 
 
 def remember(path: Path, suffix: str) -> None:
     """Begin with this folder and format next time. What cannot be stored is forgotten."""
-    stored = settings()
-    stored.setValue(_FOLDER, str(path.parent))
-    stored.setValue(_FORMAT, suffix)
-    stored.sync()
+    settings().keep({_FOLDER: str(path.parent), _FORMAT: suffix})

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain
 from diffvis.app.reverse.form import random_seed
 from diffvis.app.reverse.samples import SamplesPanel
@@ -100,7 +100,7 @@ class BranchPanel(QWidget):
         try:
             chain.branch(t, chain.selected, self._count.value(), random_seed())
         except UserError as error:
-            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self._session.notice(Notice.refusing(error, About.REVERSE | About.MODEL))
 
     def _grow(self, branches: Recording | None) -> None:
         """Measure the steps that have been recorded since the last look."""
@@ -111,7 +111,8 @@ class BranchPanel(QWidget):
         known = self._spread[1]
         steps = branches.steps
         for step in steps[len(known) :]:
-            known.append((step.t, _spread_of(step.x_t), _spread_of(step.x0_hat)))
+            x0_hat = branches.x0_hat_at(step.t)
+            known.append((step.t, _spread_of(step.x_t), _spread_of(x0_hat)))
         if branches.complete and len(known) == len(steps):
             last = _spread_of(steps[-1].x_s)
             known.append((0, last, last))

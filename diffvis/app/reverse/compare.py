@@ -5,36 +5,26 @@ from PySide6.QtCore import QPoint, QSize, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from torch import Tensor
 
-from diffvis.app.asking import ask_file
-from diffvis.app.export.rivals import FEWER
-from diffvis.app.notices import Notice
+from diffvis.app.asking import MODEL_FILES, ask_file
+from diffvis.app.failure import Failure
+from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain, Plan, moment_of, own_time
-from diffvis.app.reverse.form import SAMPLER_TIP, SAMPLERS, SHIFT_TIP, ReverseForm
+from diffvis.app.reverse.form import ReverseForm
+from diffvis.app.reverse.rival import RivalFields
 from diffvis.app.reverse.samples import SamplesPanel
-from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
-from diffvis.app.shell.model_picker import MODEL_FILES
+from diffvis.app.session import Session, exact_limit
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import (
-    combo,
-    decimal,
-    label,
-    show_choice,
-    show_limit,
-    show_value,
-    spin,
-)
-from diffvis.app.widgets.flow import FlowRow
+from diffvis.app.widgets.fields import combo, label, show_choice
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 from diffvis.sampling.recording import Recording
-from diffvis.sampling.sampler import SAMPLERS as SAMPLERS_OF
-from diffvis.sampling.settings import MAX_SHIFT, ChainSettings
+from diffvis.sampling.registry import SAMPLERS
+from diffvis.sampling.settings import ChainSettings, chain_settings
 
 SAME, EXACT, OPEN = "same", "exact", "open"
 
@@ -51,7 +41,7 @@ class ComparePanel(QWidget):
     ) -> None:  # fmt: skip
         super().__init__()
         self._session, self._chain, self._samples = session, chain, samples
-        self._form, self._jobs = form, jobs
+        self._jobs = jobs
         self._opened: dict[str, Model] = {}
         self._exact: tuple[object, object, Model] | None = None
         self._chosen = SAME  # what there is to go back to where no checkpoint is opened
@@ -59,32 +49,18 @@ class ComparePanel(QWidget):
             "reverse.rival_model", "Model of B", [("same model", SAME)],
             "Whose predictions B follows: another checkpoint, or the exact denoiser of the data",
         )  # fmt: skip
-        self._sampler = combo("reverse.rival_sampler", "Sampler of B", SAMPLERS, SAMPLER_TIP)
-        self._sampler.setMinimumContentsLength(max(len(text) for text, _ in SAMPLERS) - 2)
-        self._steps = spin("reverse.rival_steps", "Steps of B", 1, 1, 1, "1 to T")
-        self._eta = decimal("reverse.rival_eta", "Eta of B", 0, 1, 0, "η of DDIM: σ = η √β̃")
-        self._shift = decimal(
-            "reverse.rival_shift", "Shift of B", 1 / MAX_SHIFT, MAX_SHIFT, 1, SHIFT_TIP
-        )
-        for field in (self._steps, self._shift, self._eta):
-            field.setMaximumWidth(110)
-            field.valueChanged.connect(self._setting_changed)
-        for box in (self._model, self._sampler):
-            box.activated.connect(self._setting_changed)
+        self._fields = RivalFields(form, label("B", "value"), self._model)
+        self._model.activated.connect(self._model_chosen)
+        self._fields.changed.connect(self._setting_changed)
+        form.changed.connect(self._follow)
         self.view = RasterView(theme, self._draw, QSize(200, 90))
         self.view.setObjectName("reverse.compare_view")
         self.view.setAccessibleName("The samples of A and of B, and their difference")
         self.view.clicked.connect(self._clicked)
-        self._steps_says, self._eta_says = label("steps", "muted"), label("η", "muted")
-        row = FlowRow(
-            label("B", "value"), self._model, self._sampler,
-            self._steps_says, self._steps, label("shift", "muted"), self._shift,
-            self._eta_says, self._eta,
-        )  # fmt: skip
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(row)
+        column.addWidget(self._fields)
         column.addWidget(self.view, 1)
         session.models_changed.connect(self._fill)
         session.data_changed.connect(self._fill)
@@ -95,35 +71,18 @@ class ComparePanel(QWidget):
 
     def fit(self) -> None:
         """Offer what can be compared with the session's model."""
-        T = self._session.schedule.T
-        show_limit(self._steps, T)
-        show_value(self._steps, min(FEWER, T))
+        self._fields.begin(self._session.schedule.T)
         self._fill()
-        self._enable()
 
     def reset(self) -> None:
-        show_choice(self._sampler, "ddpm")
+        self._fields.reset()
         show_choice(self._model, SAME)
-        show_value(self._eta, 0.0)
-        show_value(self._shift, 1.0)
         self.fit()
 
     def plan(self) -> Plan:
-        """B: its own model, sampler, steps, shift and eta; all else is A's."""
-        sampler, model = self._sampler.currentData(), self._rival_model()
-        mine = self._form.settings()
-        same = model.classes == self._session.model.classes
-        knows = same and mine.label is not None and mine.label < model.num_classes
-        settings = mine.changed(
-            sampler=sampler,
-            steps=min(self._steps.value(), model.schedule.T),
-            shift=self._shift.value() if self._steps.value() < model.schedule.T else 1.0,
-            eta=self._eta.value() if sampler == "ddim" else 0.0,
-            variance=mine.variance if mine.variance != "learned" else "auto",
-            label=mine.label if knows else None,
-            guidance=mine.guidance if knows else 1.0,
-        )
-        return model, settings
+        """B: its own model, and what is chosen for it; all else is A's, above all the noise."""
+        model = self._rival_model()
+        return model, self._fields.settings(model)
 
     @property
     def knows_data(self) -> bool:
@@ -144,7 +103,7 @@ class ComparePanel(QWidget):
         if chosen == EXACT:
             data = self._session.data
             if self._exact is None or self._exact[:2] != (data, mine.schedule):
-                limit = EXACT_POINTS if data.is_points else EXACT_IMAGES
+                limit = exact_limit(data)
                 self._exact = data, mine.schedule, exact_model(data, mine.schedule, limit)
             return self._exact[2]
         return self._models().get(chosen, mine)
@@ -173,6 +132,7 @@ class ComparePanel(QWidget):
         if not show_choice(self._model, chosen) or chosen == OPEN:
             show_choice(self._model, SAME)
         self._chosen = self._model.currentData()
+        self._follow()
 
     def open_rival(self, path: str) -> None:
         """Open a checkpoint or run folder for B."""
@@ -184,23 +144,24 @@ class ComparePanel(QWidget):
 
     def _rival_opened(self, path: str, model: Model) -> None:
         if tuple(model.shape) != tuple(self._session.model.shape):
-            self._session.notice(
-                Notice(f"{model.name} makes other samples", "choose a model of the same shape")
-            )
+            title, hint = f"{model.name} makes other samples", "choose a model of the same shape"
+            self._session.notice(Notice(title, hint, about=About.REVERSE | About.MODEL))
             return
+        self._session.settle(About.REVERSE)
         self._opened[path] = model
         self._fill()
         show_choice(self._model, path)
         self._chosen = path
+        self._follow()
         self.changed.emit()
 
     def _rival_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.REVERSE))
 
     # --- what happens --------------------------------------------------------------------
 
     @Slot()
-    def _setting_changed(self) -> None:
+    def _model_chosen(self) -> None:
         if self._model.currentData() == OPEN:
             show_choice(self._model, self._chosen)
             name = ask_file(self, "Compare with a checkpoint", MODEL_FILES, "open")
@@ -208,13 +169,18 @@ class ComparePanel(QWidget):
                 self.open_rival(name)
             return
         self._chosen = self._model.currentData()
-        self._enable()
+        self._follow()
         self.changed.emit()
 
-    def _enable(self) -> None:
-        ddim = self._sampler.currentData() == "ddim"
-        for widget in (self._eta_says, self._eta):
-            widget.setVisible(ddim)
+    @Slot()
+    def _setting_changed(self) -> None:
+        self._follow()
+        self.changed.emit()
+
+    @Slot()
+    def _follow(self) -> None:
+        """A has changed, or B's model: so has what is not chosen for B."""
+        self._fields.follow(self._rival_model())
 
     def _pair(self) -> tuple[Tensor, Tensor] | None:
         main, rival = self._chain.main, self._chain.rival
@@ -255,8 +221,15 @@ def _side(x: Tensor, recording: Recording, t: int, name: str) -> Side:
 
 
 def settings_words(settings: ChainSettings, recording: Recording) -> str:
-    """``DDIM η = 0.5, 20 steps``."""
-    name = SAMPLERS_OF[settings.sampler].title
-    eta = f" η = {settings.eta:g}" if settings.sampler == "ddim" else ""
-    shift = f", shift {settings.shift:g}" if settings.shift != 1 else ""
-    return f"{name}{eta}, {recording.length} steps{shift}"
+    """``DDIM η = 0.5, 20 steps, not clipped``: what is not as usual."""
+    words, symbols = [f"{recording.length} steps"], ""
+    others = {**settings.model_dump(), "T": recording.model.schedule.T}
+    for name, setting in chain_settings().items():
+        value = settings[name]
+        if setting.applies is not None and setting.applies(others):
+            continue
+        if setting.symbol:
+            symbols += f" {setting.symbol} = {value:g}"
+        elif setting.words is not None:
+            words.append(setting.words(value))
+    return ", ".join([SAMPLERS[settings.sampler].title + symbols, *filter(None, words)])

@@ -1,18 +1,18 @@
 """The layout of the window, kept from one window to the next."""
 
-import logging
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QMainWindow
 
+from diffvis.app.packed_layout import read_layout
 from diffvis.app.settings import settings
-from diffvis.files import home
-
-log = logging.getLogger(__name__)
+from diffvis.app.shell.titles import TITLES
 
 # Of the layout saved; a layout of other docks or tool bars cannot be restored.
 VERSION = 1
+NAMES = (*(f"dock.{key}" for key in TITLES), "bar.header", "bar.transport")
+"""Of the docks and tool bars that a layout arranges."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +29,25 @@ class Layout:
 
 def save_layout(layout: Layout, theme: str) -> None:
     """Keep a layout, and the theme, for the next window; what cannot be kept is logged."""
-    try:
-        home().mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        log.warning("the layout could not be saved: %s", error)
-        return
-    stored = settings()
-    stored.setValue("geometry", layout.geometry)
-    stored.setValue("layout", layout.docks)
-    stored.setValue("theme", theme)
-    stored.sync()
+    packed = {"geometry": layout.geometry.data(), "layout": layout.docks.data()}
+    settings().keep({**packed, "theme": theme})
 
 
 def restore_layout(window: QMainWindow) -> bool:
     """Put the window and its docks where they were last. True where there was a layout of them."""
     stored = settings()
-    geometry, state = stored.value("geometry"), stored.value("layout")
-    if geometry is not None:
-        window.restoreGeometry(geometry)
-    return state is not None and window.restoreState(state, VERSION)
+    geometry, state = stored.get("geometry"), stored.get("layout")
+    if geometry:
+        window.restoreGeometry(QByteArray(geometry))
+    return _fits(state) and window.restoreState(QByteArray(state), VERSION)
+
+
+def _fits(state: bytes) -> bool:
+    """Whether a layout is of this window's docks and bars; Qt may crash on another."""
+    if not state:
+        return False
+    packed = read_layout(state)
+    return packed.version == VERSION and packed.names == tuple(sorted(NAMES))
 
 
 def take_size(window: QMainWindow, size: tuple[int, int]) -> None:

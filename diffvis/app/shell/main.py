@@ -9,14 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
-from diffvis.app.plain_imports import plain_imports
-from diffvis.log import LogFile
+from diffvis.app.settings import Dropped, settings
+from diffvis.app.shell.display import check_display
+from diffvis.app.shell.features import without_features
+from diffvis.app.shell.qt_messages import QtMessages
+from diffvis.app.shell.signals import Signals
+from diffvis.app.shell.uncaught import Uncaught
+from diffvis.log import LogFile, log_path
 
 if TYPE_CHECKING:
+    from diffvis.app.shell.opening import Opening
     from diffvis.app.shell.window import MainWindow
     from diffvis.app.workers.worker import Worker
 
@@ -43,37 +49,67 @@ def run(
     ``size`` None is that of last time too (``SIZE`` for a screenshot, and the first time).
 
     Raises:
-        UserError: model, data, workspace or t is not what can be shown.
+        UserError: model, data, workspace or t is not what can be shown, or there is no display.
     """
-    if screenshot is not None or not _has_display():
+    if screenshot is None:
+        check_display()
+    else:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    messages = QtMessages()
+    qInstallMessageHandler(messages.take)
     app = _application()
+    messages.started()
     start_log()
-    qInstallMessageHandler(_log_qt)
-    splash = None if screenshot is not None else _show_splash(app)
-    gc.disable()  # what imports make is no garbage; GuiGarbageCollector takes over
+    signals = Signals(app)
+    try:
+        splash = None if screenshot is not None else _show_splash(app)
+        gc.disable()  # what imports make is no garbage; GuiGarbageCollector takes over
 
-    with plain_imports():
+        without_features()
         from diffvis.training.threads import take_one_thread
 
         take_one_thread()  # workers choose for themselves
 
-        from diffvis.app.garbage import GuiGarbageCollector
-        from diffvis.app.settings import settings
-        from diffvis.app.shell.icons import application_icon
-        from diffvis.app.shell.layout import keep_on_screen, take_size
         from diffvis.app.shell.opening import Opening
-        from diffvis.app.shell.screenshot import save_when_idle
-        from diffvis.app.shell.window import FINISH_MS, MainWindow
-        from diffvis.app.theme import Theme
-        from diffvis.app.workers.worker import still_running
+        from diffvis.app.workers.worker import end_all
+
+        opening = Opening.of(model, data, workspace, t, in_window=screenshot is None)
+        uncaught = Uncaught()
+        try:
+            window = _open(app, opening, screenshot is not None, theme, size, presentation)
+            uncaught.raise_first()
+        except BaseException:
+            end_all()  # a thread that is destroyed while it runs would end the process
+            raise
+        if splash is not None:
+            splash.close()
+            splash.deleteLater()
+        messages.saves(window.ending.end_work)
+        uncaught.tells(partial(_tell, app, window, screenshot is not None))
+        return _live(app, window, screenshot, signals)
+    finally:
+        signals.stop()
+
+
+def _open(
+    app: QApplication,
+    opening: "Opening",
+    for_picture: bool,
+    theme: str | None,
+    size: tuple[int, int] | None,
+    presentation: bool,
+) -> "MainWindow":
+    from diffvis.app.shell.layout import take_size
+    from diffvis.app.shell.window import MainWindow
+    from diffvis.app.theme import Theme
+    from diffvis.app.widgets.icons import application_icon
 
     app.setWindowIcon(application_icon())
-    opening = Opening.of(model, data, workspace, t, in_window=screenshot is None)
-    remembered = "dark" if screenshot is not None else str(settings().value("theme", "system"))
+    dropped = settings().tidied()
+    remembered = "dark" if for_picture else settings().get("theme")
     window = MainWindow(opening.data, Theme(app, theme or remembered), staged=True)
     window.resize(*SIZE)
-    if screenshot is None:
+    if not for_picture:
         window.restore_layout()
         window.offer_hints()
     if size is not None:
@@ -81,19 +117,41 @@ def run(
     opening.show(window)
     window.show()
     if presentation:
-        window.set_presentation(True, full_screen=screenshot is None)
+        window.set_presentation(True, full_screen=not for_picture)
+    if dropped is not None:
+        _say_dropped(window, dropped, for_picture)
+    return window
+
+
+def _live(
+    app: QApplication, window: "MainWindow", screenshot: Path | None, signals: Signals
+) -> int:
+    """From the first picture to the exit status."""
+    from diffvis.app.garbage import GuiGarbageCollector
+    from diffvis.app.shell.layout import keep_on_screen
+    from diffvis.app.shell.screenshot import save_when_idle
+    from diffvis.app.shell.window import FINISH_MS
+    from diffvis.app.workers.worker import still_running
+
     collector = GuiGarbageCollector(app)
-    if splash is not None:
-        splash.close()
-        splash.deleteLater()
-    _report_exceptions(window)
+
+    def close() -> None:
+        window.close()
+        app.exit(signals.status(0))
+
+    signals.closes(close)
+    app.commitDataRequest.connect(window.ending.keep)
     if screenshot is not None:
         save_when_idle(app, window, screenshot)
     else:  # the frame is there when the window has been shown
         QTimer.singleShot(FINISH_MS, window, partial(keep_on_screen, window))
     QTimer.singleShot(FINISH_MS, window, window.finish)
-    status = app.exec()
+    QTimer.singleShot(FINISH_MS, window, partial(say_left_out, window, screenshot is not None))
+    status = signals.status(app.exec())
     collector.stop()
+    if (lost := window.ending.lost) is not None:
+        _complain(f"{lost.title}: {lost.hint}")
+        status = 2
     if hung := still_running():
         _leave(hung, status)
     return status
@@ -113,6 +171,10 @@ def _leave(hung: "list[Worker]", status: int) -> None:
     os._exit(status)
 
 
+def _complain(line: str) -> None:
+    sys.stderr.write(f"diffvis: {line}\n")
+
+
 def start_log() -> None:
     """Log to a file in the user's folder, where the tracebacks go."""
     try:
@@ -122,18 +184,6 @@ def start_log() -> None:
     root = logging.getLogger("diffvis")
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-
-
-def _log_qt(kind: QtMsgType, _context: object, text: str) -> None:
-    """What Qt has to say is for the log, not for a lecture's terminal."""
-    levels = {QtMsgType.QtCriticalMsg: logging.ERROR, QtMsgType.QtFatalMsg: logging.CRITICAL}
-    log.log(levels.get(kind, logging.INFO), "Qt: %s", text)
-
-
-def _has_display() -> bool:
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _show_splash(app: QApplication) -> QLabel:
@@ -158,16 +208,41 @@ def _show_splash(app: QApplication) -> QLabel:
     return splash
 
 
-def _report_exceptions(window: "MainWindow") -> None:
-    """What no one caught is logged and said in the window; it never ends the program."""
-    from PySide6.QtCore import QThread
+def _say_dropped(window: "MainWindow", dropped: Dropped, for_picture: bool) -> None:
+    """What of the settings could not be used, once: they are without it from now on."""
+    from diffvis.app.notices import Notice, NoticeKind
 
+    title = f"Some of what the window remembered cannot be used: {', '.join(dropped.names)}"
+    hint = f"the usual stands in for it; the file as it was is {dropped.kept}"
+    if for_picture:
+        _complain(f"note: {title}; {hint}")
+    else:
+        window.session.notice(Notice(title, hint, NoticeKind.WARNING))
+
+
+def say_left_out(window: "MainWindow", for_picture: bool) -> None:
+    """Which packages of one's own cannot join."""
+    from diffvis.app.notices import Notice, NoticeKind
+    from diffvis.data.registry import OWN_SETS
+    from diffvis.networks import NETWORKS
+    from diffvis.sampling.registry import SAMPLERS
+
+    said = [line for each in (NETWORKS, SAMPLERS, OWN_SETS) for line in each.left_out]
+    if said and for_picture:
+        _complain(f"note: {'; '.join(said)}")
+    elif said:
+        hint = "mend it, or uninstall it; the log has the traceback"
+        window.session.notice(Notice("; ".join(said), hint, NoticeKind.WARNING))
+
+
+def _tell(app: QApplication, window: "MainWindow", for_picture: bool, error: BaseException) -> None:
+    """What no one caught is said in the window; it ends no more than a picture."""
+    from diffvis.app.failure import Failure
     from diffvis.app.notices import Notice
-    from diffvis.app.workers.worker import Failure
 
-    def hook(kind, error, trace) -> None:
-        log.error("not caught", exc_info=(kind, error, trace))
-        if QThread.currentThread() is window.thread():  # a worker's thread must open nothing
-            window.session.notice(Notice.of(Failure.of(error)))
-
-    sys.excepthook = hook
+    if for_picture:
+        _complain(f"unexpected {type(error).__name__}: {error}; details in {log_path()}")
+        window.close()
+        app.exit(1)
+    else:
+        window.session.notice(Notice.of(Failure.of(error)))

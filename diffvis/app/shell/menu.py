@@ -1,24 +1,21 @@
 """The window's menu: open, view, theme, help."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from diffvis.app.recent import forget_all, recent
+from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.preferences_dialog import THEMES
 from diffvis.app.shell.titles import TITLES
-
-if TYPE_CHECKING:
-    from diffvis.app.shell.window import MainWindow
 
 
 class MainMenu(QMenu):
     """Everything that has no place of its own on the window."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: Frame) -> None:
         super().__init__(window)
         self._window = window
         self.addAction("Open file…\tCtrl+O", lambda: window.header.open_file())

@@ -15,14 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from diffvis.app.preferences import (
-    AUTOMATIC,
-    LEAST_MEMORY_MB,
-    MARKS,
-    MOST_MEMORY_MB,
-    Preferences,
-)
+from diffvis.app.preferences import AUTOMATIC, MARKS, Preferences
 from diffvis.app.session import Session, default_device
+from diffvis.app.settings import LEAST_MEMORY_MB, MOST_MEMORY_MB
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import button, combo, identify, label, show_choice, spin
 

@@ -1,6 +1,5 @@
 """The main window: it only assembles. Panels talk to the session, never to each other."""
 
-import logging
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -18,14 +17,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
-from diffvis.app.notices import Notice, NoticeBar
+from diffvis.app.failure import Failure
+from diffvis.app.notices import About, Notice, NoticeBar
 from diffvis.app.session import Session
 from diffvis.app.shell.busy import BusyBar
 from diffvis.app.shell.docks import WorkspaceDocks
+from diffvis.app.shell.ending import Ending
 from diffvis.app.shell.header import Header
 from diffvis.app.shell.help import ShortcutSheet
 from diffvis.app.shell.incoming import is_welcome, paths_of
-from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout, save_layout
+from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout
 from diffvis.app.shell.menu import MainMenu
 from diffvis.app.shell.preferences_dialog import PreferencesDialog
 from diffvis.app.shell.tab_order import move_focus
@@ -40,14 +41,11 @@ from diffvis.app.transport.transport_keys import Wheel
 from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure, still_running
 from diffvis.data.dataset import Dataset
 from diffvis.training.threads import lend_a_core
 
 if TYPE_CHECKING:
     from diffvis.app.export.window import Exports
-
-log = logging.getLogger(__name__)
 
 FINISH_MS = 100  # between workspaces that are made while the window can be used already
 
@@ -69,10 +67,12 @@ class MainWindow(QMainWindow):
         self.sources = Sources(self.session, self.jobs, self)
         self.player = Player(self.session, self)
         self._wheel = Wheel(self.player)
-        self._closing = False
+        self.ending = Ending(self)
         self.docks = WorkspaceDocks(self, TITLES)
-        self.workspaces = Workspaces(self, self._place)
-        self._before_presentation: Layout | None = None
+        self.workspaces = Workspaces(
+            self.session, theme, self.jobs, self.sources, self.player, self._place
+        )
+        self.before_presentation: Layout | None = None
         self._menu = MainMenu(self)
         self.header = Header(self.session, self.sources, TITLES, self._menu)
         self.notices = NoticeBar()
@@ -87,8 +87,7 @@ class MainWindow(QMainWindow):
         self.docks.raised.connect(self._raised)
         self.docks.wheel_turned.connect(self._wheel.take)
         self.session.noticed.connect(self.notices.show_notice)
-        self.session.model_changed.connect(self.notices.forget_offer)
-        self.session.data_changed.connect(self.notices.forget_offer)
+        self.session.settled.connect(self.notices.forget)
         self.session.t_changed.connect(lend_a_core)
         self._make_shortcuts()
         self.resize(1280, 720)
@@ -118,9 +117,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def finish(self) -> None:
         """Make the workspaces that are not there yet, one whenever there is time."""
-        if not self.workspaces.complete and not self._closing:
+        if not self.workspaces.all_tried and not self.ending.begun:
+            QTimer.singleShot(FINISH_MS, self, self.finish)  # also where this one fails
             self.workspaces.make_next()
-            QTimer.singleShot(FINISH_MS, self, self.finish)
 
     def _place(self, key: str, workspace: QWidget) -> None:
         """Put a workspace that has been made into its dock."""
@@ -154,9 +153,9 @@ class MainWindow(QMainWindow):
         self, on: bool, screen: QScreen | None = None, full_screen: bool = True
     ) -> None:
         """Large type and no chrome, for a projector; by default on the window's own screen."""
-        if on and self._before_presentation is None:
-            self._before_presentation = Layout.of(self)
-        before = self._before_presentation
+        if on and self.before_presentation is None:
+            self.before_presentation = Layout.of(self)
+        before = self.before_presentation
         self.theme.set_presentation(on)
         self.header.setVisible(not on)
         if on and full_screen:
@@ -166,7 +165,7 @@ class MainWindow(QMainWindow):
                 self.move(screen.geometry().topLeft())
             self.showFullScreen()
         elif not on and before is not None:
-            self._before_presentation = None
+            self.before_presentation = None
             if self.isFullScreen():
                 self.showNormal()
                 self.restoreGeometry(before.geometry)
@@ -237,35 +236,21 @@ class MainWindow(QMainWindow):
 
     def _take(self, mime: QMimeData) -> None:
         """Open what was dropped or pasted."""
+        self.session.settle(About.INCOMING)
         try:
             paths = paths_of(mime)
         except OSError as error:
-            self.session.notice(Notice.of(Failure.of(error), "The picture could not be kept"))
+            failure = Failure.of(error)
+            self.session.notice(Notice.of(failure, About.INCOMING, "The picture could not be kept"))
             return
         if not paths:
             hint = "copy a picture, or drop a file, a folder of pictures or a run on the window"
-            self.session.notice(Notice("There is no picture to paste", hint))
-        for path in paths:
-            if not self.exports.takes(path):
-                self.sources.open_path(path)
+            self.session.notice(Notice("There is no picture to paste", hint, about=About.INCOMING))
+        self.sources.open_paths([path for path in paths if not self.exports.takes(path)])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask every worker to stop, wait for each, save the layout."""
-        if not self._closing:
-            self._closing = True
-            self.player.pause()
-            save_layout(self._before_presentation or Layout.of(self), self.theme.name)
-            made = self.workspaces.made
-            workers = [self.jobs, *(made[key] for key in ("reverse", "training") if key in made)]
-            if "exports" in vars(self):
-                workers.append(self.exports)
-            for worker in workers:
-                worker.ask_to_stop()
-            for worker in workers:
-                if not worker.wait():
-                    log.error("%s did not stop in time", worker.objectName() or worker)
-            for forgotten in still_running():
-                forgotten.wait()
+        self.ending.close()
         super().closeEvent(event)
 
     def _make_shortcuts(self) -> None:
@@ -285,7 +270,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _drawing_failed(self, error: Exception) -> None:
-        self.session.notice(Notice.of(Failure.of(error), "The picture could not be drawn"))
+        drawn = About.DATA | About.MODEL | About.SCHEDULE | About.FORWARD | About.REVERSE
+        failure = Failure.of(error)
+        self.session.notice(Notice.of(failure, drawn, "The picture could not be drawn"))
 
     def _add_bar(self, name: str, area: Qt.ToolBarArea, *widgets: QWidget) -> None:
         """A fixed row of the window, above or below the workspaces."""

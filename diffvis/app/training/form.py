@@ -1,35 +1,37 @@
 """What to train, and how: the fields of the Training workspace."""
 
-import re
+from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.data_picker import DataPicker
+from diffvis.app.notices import About, Notice
 from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.session import Session
-from diffvis.app.shell.header import DataPicker
 from diffvis.app.sources import Sources
-from diffvis.app.training.fields import GROUPS, Field, make_fields, mark_wrong
 from diffvis.app.training.folds import Group, two_columns
 from diffvis.app.training.network import NetworkOptions
 from diffvis.app.training.presets import presets_for
-from diffvis.app.widgets.fields import (
-    combo,
-    label,
-    labelled,
-    spin,
-)
-from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule
+from diffvis.app.widgets.controls import Control
+from diffvis.app.widgets.fields import combo, label, labelled
+from diffvis.app.widgets.form import Form, control
+from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule, name_of
-from diffvis.training.config import TrainConfig, preset_for, resolved
+from diffvis.settings import settings_of
+from diffvis.training.config import TrainConfig, check_validation, preset_for, resolved
+from diffvis.training.settings import GROUPS
 from diffvis.view.training_record import TrainingRecord
 
 MAX_T = 10_000
+ELSEWHERE = ("data", "data_options", "network", "network_options", "timesteps", "schedule")
+"""Settings that the window shares, or that have a form of their own."""
+ROLES = {"lr": "learning_rate"}
 LOOKS = 10  # validations and previews that even a short run should have
 OPEN_GROUPS = ("Steps", "Diffusion")
 AT_INTERVALS = ("validate_every", "preview_every")
+SETTINGS = settings_of(TrainConfig)
 
 
 class TrainingForm(QWidget):
@@ -43,7 +45,11 @@ class TrainingForm(QWidget):
         self._preset = preset_for(session.data)
         self._record: TrainingRecord | None = None
         self._own: set[str] = set()  # intervals that the person has chosen
-        self._fields: dict[str, Field] = make_fields(self._edited)
+        self._fields = Form(
+            [each for name, each in SETTINGS.items() if name not in ELSEWHERE],
+            "training.", roles=ROLES, typed=True,
+        )  # fmt: skip
+        self._fields.changed.connect(self._edited)
         self._make_widgets()
         self._arrange()
         self._picker = DataPicker(self._data, session, sources)
@@ -59,15 +65,15 @@ class TrainingForm(QWidget):
         Raises:
             UserError: a value is not possible.
         """
-        values = {name: field.value() for name, field in self._fields.items()}
         made = self._preset.changed(
-            **values,
+            **self._fields.values(),
             data=self._session.data.source,
             network=self._network.name,
             network_options=self._network.values(),
             timesteps=self._session.schedule.T,
             schedule=name_of(self._session.schedule),
         )
+        check_validation(made, self._session.data)
         return resolved(made, self._session.data.shape)
 
     @property
@@ -76,22 +82,15 @@ class TrainingForm(QWidget):
 
     def check(self) -> TrainConfig | None:
         """The run, or None with the reason shown and the field marked."""
-        for field in self._fields.values():
-            mark_wrong(field.widget, False)
+        found, field = None, None
         try:
             found = self.config()
+            self.say("")
         except UserError as error:
+            field = error.field
             self.say(f"{error.problem}: {error.remedy}")
-            named = re.match(r"the network option (\w+)|(\w+) = ", error.problem)
-            if named is not None and named[1]:
-                widget = self._network.widget(named[1])
-            else:
-                field = self._fields.get(named[2]) if named is not None else None
-                widget = None if field is None else field.widget
-            if widget is not None:
-                mark_wrong(widget, True)
-            return None
-        self.say("")
+        self._fields.mark_wrong(field)
+        self._network.mark_wrong(field)
         return found
 
     def say(self, problem: str) -> None:
@@ -124,20 +123,20 @@ class TrainingForm(QWidget):
         try:
             schedule = find_schedule(preset.schedule, preset.timesteps)
         except UserError as error:  # the file of a schedule may be gone
-            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self._session.notice(Notice.refusing(error, About.SCHEDULE))
             return
         self._session.set_schedule(schedule)
 
     def _show(self, preset: TrainConfig) -> None:
         data = self._session.data
         self._preset, self._own = preset, set()
-        self._fields["batch_size"].widget.setMaximum(max(1, min(4096, len(data.train))))
-        for name, field in self._fields.items():
-            field.show(getattr(preset, name))
+        self._fields["batch_size"].limit(max(1, min(4096, len(data.train))))
+        self._fields.show(preset.model_dump())
         self._show_device(self._session.device)
         self._network.begin(data.shape, preset.network, preset.network_options)
-        self._fields["conditional"].widget.setEnabled(bool(data.num_classes))
-        self._fields["flip"].widget.setEnabled(not data.is_points)
+        self._fields.never("conditional", not data.num_classes)
+        self._fields.never("flip", data.is_points)
+        self._fields.enable()
         self._adapt_intervals()
         self._network_changed()
 
@@ -149,11 +148,9 @@ class TrainingForm(QWidget):
             if name not in self._own and wanted > 0:
                 self._fields[name].show(min(wanted, often))
 
-    @Slot()
-    def _edited(self) -> None:
-        for name in AT_INTERVALS:
-            if self.sender() is self._fields[name].widget:
-                self._own.add(name)
+    @Slot(str)
+    def _edited(self, name: str) -> None:
+        self._own |= {name} & set(AT_INTERVALS)
         self._adapt_intervals()
         self.check()
         self.changed.emit()
@@ -185,18 +182,11 @@ class TrainingForm(QWidget):
         self.error.setObjectName("training.form_error")
         self.error.setWordWrap(True)
         self.error.hide()
-        self._schedule = combo(
-            "training.schedule",
-            "Kind of schedule",
-            [(kind, kind) for kind in SCHEDULE_KINDS],
-            "The schedule of the whole window; Schedules shows it",
-        )
-        self._schedule.activated.connect(self._schedule_chosen)
-        self._timesteps = spin(
-            "training.timesteps", "Number of timesteps T", 1, MAX_T, 1, "How many timesteps"
-        )
-        self._timesteps.valueChanged.connect(self._schedule_chosen)
-        self._choice = ScheduleChoice(self._schedule, self._timesteps)
+        self._schedule = control(replace(SETTINGS["schedule"], free=""), "training.schedule")
+        self._timesteps = control(replace(SETTINGS["timesteps"], high=MAX_T), "training.timesteps")
+        for each in (self._schedule, self._timesteps):
+            each.changed.connect(self._schedule_chosen)
+        self._choice = ScheduleChoice(self._schedule.widget, self._timesteps.widget)
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
@@ -207,17 +197,10 @@ class TrainingForm(QWidget):
                                 labelled("Network", self._network.choice)]))  # fmt: skip
         column.addWidget(self.about)
         column.addWidget(Group("Network options", self._network, False))
+        controls = [self._schedule, self._timesteps, *self._fields]
+        controls.sort(key=lambda each: not each.setting.group)  # those are the last of the last
         for group in GROUPS:
-            cells: list = []
-            if group == "Diffusion":
-                cells += [labelled("Schedule", self._schedule),
-                          labelled("Timesteps T", self._timesteps)]  # fmt: skip
-            for field in self._fields.values():
-                if field.says.group == group:
-                    alone = isinstance(field.widget, QCheckBox)
-                    cells.append(
-                        field.widget if alone else labelled(field.says.label, field.widget)
-                    )
+            cells = [_cell(each) for each in controls if _group(each) == group]
             content = QWidget()
             content.setLayout(two_columns(cells))
             column.addWidget(Group(group, content, group in OPEN_GROUPS))
@@ -228,8 +211,8 @@ class TrainingForm(QWidget):
         try:
             schedule = self._choice.wanted()
         except ValueError as error:
-            notice = Notice("This schedule cannot be made", str(error), NoticeKind.ERROR)
-            self._session.notice(notice)
+            refused = UserError("This schedule cannot be made", str(error))
+            self._session.notice(Notice.refusing(refused, About.SCHEDULE))
             self._show_schedule(self._session.schedule)
             return
         self._session.set_schedule(schedule)
@@ -239,3 +222,15 @@ class TrainingForm(QWidget):
         self._choice.show(schedule)
         self.check()
         self.changed.emit()
+
+
+def _group(control: Control) -> str:
+    """A setting that belongs to none of them is among the last."""
+    own = control.setting.group
+    return own if own in GROUPS else GROUPS[-1]
+
+
+def _cell(control: Control) -> QWidget | QVBoxLayout:
+    """A control with its words; a check box has them itself."""
+    alone = isinstance(control.widget, QCheckBox)
+    return control.widget if alone else labelled(control.setting.title, control.widget)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
 from diffvis.app.theme import colour
-from diffvis.app.training.fields import in_short
+from diffvis.app.widgets.controls import in_short
 from diffvis.rendering.style import Style
 from diffvis.view.training_record import Event
 

@@ -1,15 +1,16 @@
 """Which network learns, and its options: width, channels, attention, as each network has them."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
-from diffvis.app.training.fields import in_short, text_field
-from diffvis.app.widgets.fields import combo, identify, labelled, show_choice, spin
+from diffvis.app.widgets.fields import combo, labelled, show_choice
+from diffvis.app.widgets.form import Form
 from diffvis.errors import UserError
-from diffvis.networks.options import Option
+from diffvis.networks.options import FIELD
 from diffvis.networks.registry import NETWORKS, network_options, networks_for
+from diffvis.settings import Setting
 
 TOOLTIP = Qt.ItemDataRole.ToolTipRole
 
@@ -25,8 +26,7 @@ class NetworkOptions(QWidget):
         self.choice.activated.connect(self._chosen)
         self._shape: tuple[int, ...] = (2,)
         self._preset: dict[str, dict[str, object]] = {}
-        self._readers: dict[str, Callable[[], object]] = {}
-        self._widgets: dict[str, QWidget] = {}
+        self._fields = _form(())
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -55,10 +55,12 @@ class NetworkOptions(QWidget):
 
     def values(self) -> dict[str, object]:
         """What the fields say; ``network_options`` checks it."""
-        return {name: read() for name, read in self._readers.items()}
+        return self._fields.values()
 
-    def widget(self, option: str) -> QWidget | None:
-        return self._widgets.get(option)
+    def mark_wrong(self, field: str | None) -> None:
+        """Let the option stand out that an error is about, if it is about one."""
+        own = field is not None and field.startswith(FIELD)
+        self._fields.mark_wrong(field.removeprefix(FIELD) if own else None)
 
     @Slot()
     def _chosen(self) -> None:
@@ -76,53 +78,24 @@ class NetworkOptions(QWidget):
             if item.widget() is not None:
                 item.widget().hide()
                 item.widget().deleteLater()
-        self._readers, self._widgets = {}, {}
+        self._fields = _form(())
         if self.name not in NETWORKS:
             return
+        options = NETWORKS[self.name].options
+        self._fields = _form(option.setting(self._shape) for option in options)
         try:
             known = network_options(self.name, self._shape, self._preset.get(self.name, {}))
         except UserError:
             known = network_options(self.name, self._shape, {})
-        for place, option in enumerate(NETWORKS[self.name].options):
-            widget = self._make(option, known[option.name])
-            self._widgets[option.name] = widget
-            if isinstance(widget, QCheckBox):
-                self._grid.addWidget(widget, place // 2, place % 2, Qt.AlignmentFlag.AlignBottom)
+        self._fields.show(known)
+        self._fields.changed.connect(self.changed)
+        for place, each in enumerate(self._fields):
+            row, column = divmod(place, 2)
+            if isinstance(each.widget, QCheckBox):
+                self._grid.addWidget(each.widget, row, column, Qt.AlignmentFlag.AlignBottom)
             else:
-                title = option.name.replace("_", " ").capitalize()
-                self._grid.addLayout(labelled(title, widget), place // 2, place % 2)
-
-    def _make(self, option: Option, value: object) -> QWidget:
-        name, title = f"training.option_{option.name}", option.name.replace("_", " ").capitalize()
-        tip = option.description
-        if isinstance(value, bool):
-            box = QCheckBox(title)
-            identify(box, name, title, tip)
-            box.setChecked(value)
-            box.clicked.connect(self.changed)
-            self._readers[option.name] = box.isChecked
-            return box
-        if isinstance(value, int):
-            low = 0 if option.low is None else int(option.low)
-            high = 1_000_000 if option.high is None else int(option.high)
-            number: QSpinBox = spin(name, title, low, high, value, tip)
-            number.valueChanged.connect(self.changed)
-            self._readers[option.name] = number.value
-            return number
-        line = text_field(name, title, tip, self.changed.emit)
-        line.setText(in_short(value))
-        self._readers[option.name] = lambda: _parsed(line, value)
-        return line
+                self._grid.addLayout(labelled(each.setting.title, each.widget), row, column)
 
 
-def _parsed(line: QLineEdit, like: object) -> object:
-    """What was typed, as the same kind of value as ``like`` where that is possible."""
-    text = line.text().strip()
-    try:
-        if isinstance(like, tuple):
-            return tuple(int(part) for part in text.replace(",", " ").split())
-        if isinstance(like, float):
-            return float(text)
-    except ValueError:
-        pass  # its own check says what is wrong
-    return text
+def _form(settings: Iterable[Setting]) -> Form:
+    return Form(settings, "training.option_", typed=True)

@@ -4,8 +4,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from diffvis.app.training.controls import Phase
-from diffvis.app.training.fields import in_short, mark_wrong
 from diffvis.app.training.going_on import GoingOn
+from diffvis.app.widgets.controls import in_short, mark_wrong
 from diffvis.app.widgets.fields import Readouts, button, combo, label, labelled
 from diffvis.view.training_record import TrainingRecord, Whose
 

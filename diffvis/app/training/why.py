@@ -75,7 +75,9 @@ def _floor_part(record: TrainingRecord | None, floor: Floor | None) -> str:
     if now is None:
         return words
     words += f" The loss is now {now:.3f}"
-    first = float(record.history.loss.view()[:5].mean())
+    early = record.history.loss.view()[:ENOUGH]
+    early = early[np.isfinite(early)][:5]
+    first = float(early.mean()) if len(early) else now
     if first > floor.mean and part is not None:
         learned = np.clip((first - now) / (first - floor.mean), 0, 1)
         words += f": {part:.0%} of it is floor, and {learned:.0%} of what can be learned is learned"
@@ -86,7 +88,8 @@ def _loss_now(record: TrainingRecord | None) -> float | None:
     """Smoothed; None before there are enough steps to say."""
     if record is None or len(record.history) < ENOUGH:
         return None
-    return float(record.history.smooth.view()[-1])
+    now = float(record.history.smooth.view()[-1])
+    return now if np.isfinite(now) else None
 
 
 def _how_much(part: float | None) -> str:

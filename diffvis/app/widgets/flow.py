@@ -92,7 +92,11 @@ class FlowRow(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         for control in controls:
-            self._flow.addWidget(control)
+            self.add(control)
+
+    def add(self, control: QWidget) -> None:
+        """One more at the end."""
+        self._flow.addWidget(control)
 
     def resizeEvent(self, event: object) -> None:
         """Qt asks nested layouts for the height at another width than they get."""

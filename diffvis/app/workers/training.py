@@ -1,5 +1,6 @@
 """Trains a model, one step a tick, into a run folder and a record that the window looks at."""
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ import numpy as np
 import torch
 from PySide6.QtCore import Signal, Slot
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Worker
 from diffvis.errors import UserError
@@ -23,6 +24,7 @@ from diffvis.view.run_reading import read_whole
 from diffvis.view.training_record import TrainingRecord, memory_text
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
+SAVE_SECONDS = 8.0  # that the end of a desktop waits for a checkpoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,7 @@ class TrainingWorker(Worker):
     caught_up = Signal()  # the record has all losses up to a pause, and all that was asked for
     snapshot_taken = Signal(object)  # Snapshot
     _save_asked = Signal()
+    _word_asked = Signal(object)  # threading.Event
     _preview_asked = Signal()
     _rate_asked = Signal(float)
     _snapshot_asked = Signal(str, bool)
@@ -55,6 +58,7 @@ class TrainingWorker(Worker):
         self._read_at = 0.0
         self._looking = False  # a preview is made although the run is paused
         self._save_asked.connect(self._save)
+        self._word_asked.connect(self._give_word)
         self._preview_asked.connect(self._preview)
         self._rate_asked.connect(self._change_rate)
         self._snapshot_asked.connect(self._take_snapshot)
@@ -62,6 +66,13 @@ class TrainingWorker(Worker):
     def save(self) -> None:
         """Ask for a checkpoint now, also while the run is paused."""
         self._save_asked.emit()
+
+    def save_and_wait(self, limit_s: float = SAVE_SECONDS) -> None:
+        """Ask for a checkpoint and wait until it is there, or for so long at most."""
+        saved = threading.Event()
+        self._save_asked.emit()
+        self._word_asked.emit(saved)
+        saved.wait(limit_s)
 
     def preview(self) -> None:
         """Ask for samples of the present weights, also while the run is paused."""
@@ -124,7 +135,8 @@ class TrainingWorker(Worker):
                 self._pause(True)
         elif item.kind == "notice":
             record.happened(item.step, "notice", item.problem)
-            self.noticed.emit(Notice(item.problem, item.remedy, NoticeKind.WARNING))
+            kind = NoticeKind.WARNING
+            self.noticed.emit(Notice(item.problem, item.remedy, kind, about=About.RUN))
             if item.paused:  # trying again at once would not help
                 self._pause(True)
                 self.held.emit(record)
@@ -173,9 +185,15 @@ class TrainingWorker(Worker):
         try:
             saved = self._run.checkpoint_now()
         except UserError as error:
-            self.noticed.emit(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self.noticed.emit(Notice.refusing(error, About.RUN))
         else:
-            self.noticed.emit(Notice(f"Saved step {saved.step:,}", f"the file is {saved.path}"))
+            hint = f"the file is {saved.path}"
+            self.noticed.emit(Notice(f"Saved step {saved.step:,}", hint, about=About.RUN))
+
+    @Slot(object)
+    def _give_word(self, done: threading.Event) -> None:
+        """All that was asked for before has been done."""
+        done.set()
 
     @Slot()
     def _preview(self) -> None:
@@ -194,7 +212,7 @@ class TrainingWorker(Worker):
         try:
             self._run.change_learning_rate(lr)
         except UserError as error:
-            self.noticed.emit(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self.noticed.emit(Notice.refusing(error, About.RUN))
             return
         step = self._run.state.step
         self._record.happened(step, "learning rate", f"{before:.3g} -> {lr:.3g}")

@@ -7,18 +7,18 @@ ticks. Pausing is not calling ``next``; cancelling is ``close``.
 
 import logging
 import time
-import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from diffvis.errors import UserError, in_words
+from diffvis.app.failure import Failure
+from diffvis.errors import UserError
 from diffvis.training.memory import give_back
 
 log = logging.getLogger(__name__)
 
 STOP_LIMIT_MS = 10_000
+SLICE_MS = 100  # of waiting, after which Python can hear of a signal
 GIVE_BACK_S = 10.0
 """Between two times that memory is given back to the system: it takes a moment."""
 
@@ -26,28 +26,17 @@ _running: "set[Worker]" = set()
 _given_back_at = 0.0
 
 
-@dataclass(frozen=True)
-class Failure:
-    """What went wrong in a worker, in words for the window and a traceback for the log."""
-
-    title: str
-    hint: str
-    details: str
-    request: object = None
-
-    @classmethod
-    def of(cls, error: BaseException, request: object = None) -> "Failure":
-        details = "".join(traceback.format_exception(error))
-        words = in_words(error)
-        if words is not None:
-            return cls(words.problem, words.remedy, details, request)
-        first_line = (str(error) or type(error).__name__).splitlines()[0]
-        return cls(first_line, "see Details; the log has the same traceback", details, request)
-
-
 def still_running() -> "list[Worker]":
     """The workers whose threads have not ended, also those that nobody else knows any more."""
     return [worker for worker in list(_running) if not worker.wait(0)]
+
+
+def end_all() -> None:
+    """Ask every worker to stop, and wait for each."""
+    for worker in list(_running):
+        worker.ask_to_stop()
+    for worker in list(_running):
+        worker.wait()
 
 
 def _give_back_now_and_again() -> None:
@@ -79,6 +68,7 @@ class Worker(QObject):
         self._job: Iterator[object] | None = None
         self._request: object = None
         self._paused = False
+        self.failure: Failure | None = None  # of the last job
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._tick)
@@ -116,7 +106,9 @@ class Worker(QObject):
 
     def wait(self, limit_ms: int = STOP_LIMIT_MS) -> bool:
         """Wait for the thread to end. False when it is still in a piece of work after the limit."""
-        ended = self._thread.wait(limit_ms)
+        left = limit_ms
+        while not (ended := self._thread.wait(min(left, SLICE_MS))) and left > SLICE_MS:
+            left -= SLICE_MS
         if ended:
             _running.discard(self)
         return ended
@@ -137,6 +129,7 @@ class Worker(QObject):
         self._close()
         self._request = request
         self._paused = False
+        self.failure = None
         try:
             self._job = self.job(request)
         except Exception as error:  # noqa: BLE001 - whatever it is, the window must hear of it
@@ -199,7 +192,8 @@ class Worker(QObject):
             log.warning("%s: %s", self.name, error)
         else:
             log.error("%s failed", self.name, exc_info=error)
-        self.failed.emit(Failure.of(error, self._be_idle()))
+        self.failure = Failure.of(error, self._be_idle())
+        self.failed.emit(self.failure)
 
     def _be_idle(self) -> object:
         """Forget the job and its request, which this returns."""

@@ -1,5 +1,7 @@
 """Frames as numbered PNG pictures, in a ZIP file or a folder, with a line for LaTeX."""
 
+import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -19,6 +21,7 @@ from diffvis.rendering.formats.writer import FrameWriter
 from diffvis.rendering.pixels import Pixels
 
 RECIPE, LATEX = "recipe.json", "animate.tex"
+_OURS = re.compile(rf"frame-\d{{4,}}\.png|{re.escape(RECIPE)}|{re.escape(LATEX)}")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in a ZIP: the same frames make the same file
 
 
@@ -92,7 +95,8 @@ def latex_lines(folder: str, count: int, frame_ms: int, loop: int = 0) -> str:
 
 @contextmanager
 def _whole_folder(path: Path) -> Iterator[Path]:
-    """A folder beside ``path`` that takes its name, and its place, when all went well.
+    """A folder beside ``path`` that takes its name, and its place, when all went well. What a
+    person has put into the one before stays.
 
     Raises:
         UserError: what is there is not a folder of frames.
@@ -107,6 +111,7 @@ def _whole_folder(path: Path) -> Iterator[Path]:
             yield made
             made.chmod(0o777 & ~UMASK)
             if path.exists():
+                _keep_own(path, made)
                 path.rename(old)
             made.rename(path)
     except BaseException:
@@ -115,6 +120,25 @@ def _whole_folder(path: Path) -> Iterator[Path]:
             old.rename(path)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _keep_own(before: Path, made: Path) -> None:
+    """Give the new folder what a person has put into the one that it replaces. Both have it for a
+    moment, so that it is never in neither.
+    """
+    for each in before.iterdir():
+        if each.is_dir() and not each.is_symlink():
+            shutil.copytree(each, made / each.name, symlinks=True, copy_function=_link)
+        elif not _OURS.fullmatch(each.name):
+            _link(each, made / each.name)
+
+
+def _link(file: str | Path, other: str | Path) -> None:
+    """Let ``other`` be the same file, or a copy where a disk has no links."""
+    try:
+        os.link(file, other, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(file, other, follow_symlinks=False)
 
 
 def _png(frame: Pixels) -> bytes:

@@ -220,5 +220,5 @@ def _metrics(folder: RunFolder) -> list[dict[str, str]]:
 def _column(rows: list[dict[str, str]], event: str) -> tuple[np.ndarray, np.ndarray]:
     kept = [row for row in rows if row["event"] == event]
     loss = np.array([number(row["loss"]) for row in kept])
-    known = ~np.isnan(loss)
+    known = np.isfinite(loss)
     return np.array([float(row["step"]) for row in kept])[known], loss[known]

@@ -26,6 +26,7 @@ class DDIM(Sampler):
         ge=0,
         le=1,
         label="η",
+        spoken="Eta",
         symbol="η",
         help="How noisy DDIM is, 0 to 1.",
         tip="η of DDIM: σ = η √β̃. 0 adds no noise, 1 as much as DDPM with the small variance",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from diffvis.errors import UserError
 from diffvis.sampling.sampler import Mean, Sampled, Sampler, register
@@ -22,10 +22,13 @@ class DDPM(Sampler):
     network says between the two (``learned``; Nichol & Dhariwal 2021, eq. 15).
     """
 
+    also: ClassVar[str] = "ancestral"
+
     variance: Literal["auto", "small", "large", "learned"] = setting(
         "auto",
         choices={"small": "small  β̃", "large": "large  β"},
         label="Variance",
+        rare=True,
         help="Of DDPM's noise.",
         tip="σ² of DDPM's noise: small is β̃, that of q(x_s | x_t, x_0); large is β, that of "
         "q(x_t | x_s);\nlearned lies between the two (Nichol & Dhariwal 2021, eq. 15).\n"

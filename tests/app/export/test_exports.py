@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.export.dialog import ExportDialog
+from diffvis.app.export.form import ExportForm
 from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
@@ -24,6 +25,11 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 
 SMALL = ExportSpec(size=(480, 270), frames=4, count=50, seed=7, style="light", back=True)
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
 
 
 def drop(window: MainWindow, path: Path) -> None:
@@ -50,9 +56,9 @@ def test_a_dropped_export_is_of_its_own_time(
     list(export(tmp_path / "old.png", subject, SMALL.changed(t=t)))
     window.session.set_t(31)
     drop(window, tmp_path / "old.png")
-    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=30_000)
     dialog = window.exports.dialog
-    assert dialog._form.spec().t == t
+    assert dialog.findChild(ExportForm).spec().shown.t == t
     qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not dialog.running, timeout=60_000)
     with Image.open(tmp_path / "old.png") as old, Image.open(tmp_path / "old-2.png") as new:
@@ -68,7 +74,7 @@ def test_a_dropped_export_opens_the_dialog_as_it_was_made(
     subject = Forward(window.session.data, make_schedule("linear", 40))
     list(export(path, subject, SMALL.changed(t=9)))
     drop(window, path)
-    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=30_000)
     dialog = window.exports.dialog
     assert dialog.isVisible()
     assert field(dialog, "frames").value() == 4
@@ -95,18 +101,18 @@ def test_what_surrounds_points_is_no_matter_to_the_other_views_of_a_dropped_expo
         spec = SMALL.changed(view="samples", paths=True, field="score", steps=5)
     list(export(tmp_path / "old.png", subject, spec))
     drop(window, tmp_path / "old.png")
-    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=30_000)
     dialog = window.exports.dialog
-    assert dialog._form.spec().changed(t=None) == spec.changed(t=None)
+    assert dialog.findChild(ExportForm).spec().changed(t=None) == spec.changed(t=None)
     views, formats = field(dialog, "view"), field(dialog, "format")
     for place in range(views.count()):
         views.setCurrentIndex(place)
-        chosen = dialog._form.spec()
-        assert chosen.paths == (chosen.view in ("cloud", "density", "samples"))
+        chosen = dialog.findChild(ExportForm).spec()
+        assert chosen.points.paths == (chosen.shown.view in ("cloud", "density", "samples"))
         for number in range(formats.count()):
             kind = FORMATS[formats.itemData(number)].kind
-            dialog._form.choice.subject.content(kind, chosen)
-        assert chosen.view != "strip" or formats.findData(".svg") >= 0
+            dialog.findChild(ExportForm).choice.subject.content(kind, chosen)
+        assert chosen.shown.view != "strip" or formats.findData(".svg") >= 0
     dialog.close()
     assert dialog.wait()
 
@@ -119,7 +125,7 @@ def test_a_recipe_of_data_that_is_gone_says_so(
     list(export(tmp_path / "a.png", Forward(data, make_schedule("linear", 20)), SMALL))
     (tmp_path / "mine.npy").unlink()
     drop(window, tmp_path / "a.png")
-    qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=30_000)
     assert "mine.npy" in window.notices.notice.title + window.notices.notice.hint
     assert window.exports.dialog is None
 
@@ -133,7 +139,7 @@ def test_the_schedules_are_exported_as_they_are_plotted(
     field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("CSV"))
     field(dialog, "path").setText(str(tmp_path / "plot.csv"))
     qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not dialog.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not dialog.running, timeout=30_000)
     table = np.genfromtxt(tmp_path / "plot.csv", delimiter=",", skip_header=1)
     assert np.allclose(table[:, 1], window.session.schedule.alpha_bar.numpy())
     dialog.close()

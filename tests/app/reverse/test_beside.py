@@ -23,6 +23,11 @@ SETTINGS = ChainSettings(count=100)
 MOMENT = 100 * 2 * 4  # bytes of 100 points
 
 
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
+
+
 class Limit:
     """Of memory, in bytes."""
 
@@ -43,7 +48,7 @@ def chain(qtbot: QtBot, session: Session, limit: Limit) -> Iterator[Chain]:
 
 
 def walked(qtbot: QtBot, chain: Chain) -> None:
-    qtbot.waitUntil(lambda: chain.idle, timeout=20_000)
+    qtbot.waitUntil(lambda: chain.idle, timeout=30_000)
 
 
 def test_a_rival_that_is_replaced_takes_no_memory(
@@ -99,7 +104,7 @@ def test_a_rival_begins_with_the_same_part_of_the_noise(
     find("reverse.begin_t").setValue(t)
     for again in (False, True):  # with the run, and beside the chain that is there
         reverse.run(play=False) if not again else find("reverse.rival_steps").setValue(7)
-        qtbot.waitUntil(lambda: reverse.idle, timeout=20_000)
+        qtbot.waitUntil(lambda: reverse.idle, timeout=30_000)
         main, rival = reverse.chain.main, reverse.chain.rival
         assert (main.start, rival.start) == (t, expected)
         x0 = session.data.x0([0]).expand(20, 2)

@@ -15,6 +15,11 @@ STEPS = 8
 
 
 @pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
+
+
+@pytest.fixture
 def reverse(window: MainWindow, find: Find) -> ReverseWorkspace:
     """Reverse of the Swiss roll in front, with a short chain of few points."""
     window.show_workspace("reverse")
@@ -37,7 +42,7 @@ def step(qtbot: QtBot, window: MainWindow, reverse: ReverseWorkspace, find: Find
 
 
 def rest(qtbot: QtBot, reverse: ReverseWorkspace) -> None:
-    qtbot.waitUntil(lambda: reverse.idle, timeout=20_000)
+    qtbot.waitUntil(lambda: reverse.idle, timeout=30_000)
 
 
 def test_play_goes_on_with_a_chain_that_was_stepped(
@@ -46,7 +51,7 @@ def test_play_goes_on_with_a_chain_that_was_stepped(
     step(3)
     assert (reverse.recording.walked, reverse.chain.paused) == (3, True)
     click(qtbot, find("transport.play"))
-    qtbot.waitUntil(lambda: not window.player.playing, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.player.playing, timeout=30_000)
     assert window.session.t == 0
     assert complete(reverse)
     *_, last = run_chain(reverse.recording.model, reverse.settings())
@@ -65,7 +70,7 @@ def test_play_goes_on_after_the_pause_button(
     assert not window.player.playing
     click(qtbot, find("transport.play"))
     assert find("reverse.pause").text() == "Pause"
-    qtbot.waitUntil(lambda: window.session.t == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.t == 0, timeout=30_000)
 
 
 def test_playing_back_leaves_a_paused_chain_paused(
@@ -73,7 +78,7 @@ def test_playing_back_leaves_a_paused_chain_paused(
 ) -> None:
     step(3)
     window.player.play(-1)
-    qtbot.waitUntil(lambda: not window.player.playing, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.player.playing, timeout=30_000)
     assert window.session.t == reverse.recording.start
     assert (reverse.recording.walked, reverse.chain.paused) == (3, True)
 
@@ -111,7 +116,7 @@ def test_branches_of_a_paused_chain_are_walked_at_once(
     click(qtbot, find("reverse.show_branch"))
     click(qtbot, find("reverse.branch"))
     branches = reverse.chain.branches
-    qtbot.waitUntil(lambda: branches.complete, timeout=20_000)
+    qtbot.waitUntil(lambda: branches.complete, timeout=30_000)
     rest(qtbot, reverse)
     assert (reverse.recording.walked, reverse.chain.paused) == (3, True), "the chain itself waits"
     assert branches.start == window.session.t == reverse.recording.times[-4]
@@ -159,7 +164,7 @@ def test_pause_holds_the_branches_of_a_complete_chain(
     qtbot: QtBot, window: MainWindow, reverse: ReverseWorkspace, find: Find
 ) -> None:
     reverse.run(play=False)
-    qtbot.waitUntil(lambda: complete(reverse), timeout=20_000)
+    qtbot.waitUntil(lambda: complete(reverse), timeout=30_000)
     window.session.set_t(reverse.recording.start)
     find("reverse.branches").setValue(64)
     click(qtbot, find("reverse.show_branch"))
@@ -172,7 +177,7 @@ def test_pause_holds_the_branches_of_a_complete_chain(
     assert reverse.chain.branches.walked == walked < STEPS
     choose(find("reverse.rival_sampler"), "DDIM")
     click(qtbot, find("reverse.pause"))
-    qtbot.waitUntil(lambda: complete(reverse), timeout=20_000)
+    qtbot.waitUntil(lambda: complete(reverse), timeout=30_000)
 
 
 def test_resume_right_after_a_step_plays_at_its_own_pace(
@@ -182,5 +187,5 @@ def test_resume_right_after_a_step_plays_at_its_own_pace(
     choose(find("transport.speed"), find("transport.speed").itemText(0))
     click(qtbot, find("transport.step_forward"))  # under way
     click(qtbot, find("reverse.pause"))
-    qtbot.waitUntil(lambda: complete(reverse), timeout=20_000)
+    qtbot.waitUntil(lambda: complete(reverse), timeout=30_000)
     assert window.player.playing and window.session.t > 0, "t followed the chain to its end"

@@ -92,7 +92,7 @@ def test_what_was_before_a_presentation_comes_back_next_time(
         first.docks["training"].setFloating(False)
     first.close()
     theme.set_presentation(False)
-    assert settings().value("theme") == "light"
+    assert settings().get("theme") == "light"
     second = new_window()
     second.restore_layout()
     assert second.docks["training"].isFloating()

@@ -26,6 +26,11 @@ Find = Callable[[str], QWidget]
 
 
 @pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
+
+
+@pytest.fixture
 def picker(find: Find) -> QComboBox:
     return find("source.model")
 
@@ -67,7 +72,7 @@ def test_the_keyboard_walks_through_the_models(
 ) -> None:
     picker.setFocus()
     qtbot.keyClicks(picker, "swiss")
-    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=30_000)
     assert window.session.model.name == "swiss-roll"
     assert picker.currentText() == "swiss-roll"
 
@@ -79,7 +84,7 @@ def test_a_row_of_a_ready_trained_model_is_not_a_run_of_the_same_name(
     (tmp_path / "pinwheel" / "run.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
     choose(picker, "pinwheel")
-    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.model_is_exact, timeout=30_000)
     assert window.session.model.path == shipped_models() / "pinwheel"
     assert recent()[0].title == "pinwheel"
 
@@ -96,7 +101,7 @@ def test_samples_of_the_model_stand_in_for_data_that_are_not_here(
 ) -> None:
     name = _model_of_absent_data()
     choose(picker, name)
-    qtbot.waitUntil(lambda: is_own(window.session.data), timeout=10_000)
+    qtbot.waitUntil(lambda: is_own(window.session.data), timeout=30_000)
     data: Dataset = window.session.data
     assert data.shape == window.session.model.shape
     assert data.title == f"Made by {name}"

@@ -49,4 +49,4 @@ def test_it_does_not_wait_for_ever(
     monkeypatch.setattr(TrainingWorkspace, "settled", False)
     app = _App()
     screenshot.save_when_idle(app, window, Path("window.png"))
-    qtbot.waitUntil(lambda: app.status == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: app.status == 0, timeout=30_000)

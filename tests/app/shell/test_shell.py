@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from driving import choose, click
+from driving import choose, click, rounds
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.asking import ask_file, ask_save
@@ -17,7 +17,6 @@ from diffvis.app.recent import Recent, forget_all, recent, remember
 from diffvis.app.session import Session
 from diffvis.app.shell.busy import BusyBar
 from diffvis.app.shell.help import SHORTCUTS
-from diffvis.app.shell.icons import application_icon
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.preferences_dialog import PreferencesDialog
 from diffvis.app.shell.titles import TITLES
@@ -26,6 +25,7 @@ from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.first_hint import HINTS, FirstHint
+from diffvis.app.widgets.icons import application_icon
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 
@@ -33,13 +33,17 @@ Find = Callable[[str], QWidget]
 
 
 @pytest.fixture
-def sources(session: Session) -> Iterator[Sources]:
-    jobs = Jobs()
-    made = Sources(session, jobs, session)
+def jobs(qapp: QApplication) -> Iterator[Jobs]:
+    made = Jobs()
     yield made
-    jobs.ask_to_stop()
-    assert jobs.wait()
-    jobs.deleteLater()
+    made.ask_to_stop()
+    assert made.wait()
+    made.deleteLater()
+
+
+@pytest.fixture
+def sources(session: Session, jobs: Jobs) -> Sources:
+    return Sources(session, jobs, session)
 
 
 @pytest.fixture
@@ -150,7 +154,7 @@ def test_the_menu_opens_what_was_opened_lately(
     qtbot: QtBot, window: MainWindow, find: Find
 ) -> None:
     window.sources.open_data("moons")
-    qtbot.waitUntil(lambda: window.session.data.name == "moons", timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.data.name == "moons", timeout=30_000)
     window.sources.open_data("swiss-roll")
     menu = find("header.menu").menu()
     menu.aboutToShow.emit()
@@ -192,15 +196,15 @@ def test_a_picture_becomes_what_is_on_show(
     session.noticed.connect(notices.append)
     session.set_data(open_dataset("digits"))
     sources.open_path(picture)
-    qtbot.waitUntil(lambda: session.data.name == "mine", timeout=10_000)
+    qtbot.waitUntil(lambda: session.data.name == "mine", timeout=30_000)
     assert session.data.shape == (1, 8, 8) and len(session.data) == 1
     assert open_dataset(session.data.source).fingerprint == session.data.fingerprint
     words, instead = notices[-1].action
     assert words == "Show it as points"
     instead()
-    qtbot.waitUntil(lambda: session.data.is_points, timeout=10_000)
+    qtbot.waitUntil(lambda: session.data.is_points, timeout=30_000)
     notices[-1].action[1]()
-    qtbot.waitUntil(lambda: session.data.shape == (3, 32, 32), timeout=10_000)
+    qtbot.waitUntil(lambda: session.data.shape == (3, 32, 32), timeout=30_000)
 
 
 def test_a_pasted_picture_is_kept_as_a_file(private_home: Path) -> None:
@@ -261,17 +265,17 @@ def test_the_action_of_a_notice(qtbot: QtBot) -> None:
 
 
 def test_opening_shows_how_far_it_is_and_can_be_stopped(
-    qtbot: QtBot, session: Session, sources: Sources, tmp_path: Path
+    qtbot: QtBot, session: Session, sources: Sources, jobs: Jobs, tmp_path: Path
 ) -> None:
     for n in range(40):
         Image.effect_noise((900, 900), 60).save(tmp_path / f"{n}.png")
-    bar = BusyBar(sources._jobs)
+    bar = BusyBar(jobs)
     qtbot.addWidget(bar)
     data = session.data
     sources.open_data(str(tmp_path))
     assert not bar.isHidden()
     click(qtbot, bar.findChild(QWidget, "window.stop"))
-    qtbot.waitUntil(bar.isHidden, timeout=10_000)
+    qtbot.waitUntil(bar.isHidden, timeout=30_000)
     assert session.data is data
 
 
@@ -297,7 +301,7 @@ def test_two_workspaces_side_by_side_are_as_wide(
     qtbot: QtBot, window: MainWindow, left: str, right: str
 ) -> None:
     window.show_workspace("training")
-    qtbot.wait(50)  # it is as wide as the window, and takes its wide form
+    rounds()  # it is as wide as the window, and takes its wide form
     window.docks.side_by_side(left, right)
 
     def widths() -> tuple[int, int]:

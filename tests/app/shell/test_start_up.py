@@ -1,12 +1,12 @@
 """What stands between a person and a usable window: nothing that the window does not need."""
 
-import builtins
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from diffvis.app.plain_imports import plain_imports
+import pytest
+from programs import run
 
 # As the command ``diffvis`` starts it; it ends when Forward has been painted.
 PROGRAM = """
@@ -19,8 +19,8 @@ def until_painted(*_):
     window.workspaces["forward"].painted.connect(lambda: shown.append(1))
     while not shown or not window.jobs.idle:
         app.processEvents()
-    import shibokensupport.feature as feature
-    torch = [name for name in feature.pyside_feature_dict if name.startswith("torch")]
+    import linecache
+    torch = [path for path in linecache.cache if "/torch/" in path]
     there = [name for name in ("torch", "typer", "pydantic", "sklearn") if name in sys.modules]
     print(*there, len(torch), flush=True)
     window.close()
@@ -31,6 +31,7 @@ sys.exit(main([]))
 """
 
 
+@pytest.mark.process
 def test_a_window_is_usable_without_what_others_need(tmp_path: Path) -> None:
     environment = os.environ | {"DIFFVIS_HOME": str(tmp_path)}
     done = subprocess.run(
@@ -61,25 +62,13 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.process
 def test_a_size_that_is_given_holds_whatever_was_last_time(tmp_path: Path) -> None:
     def start(*arguments: str) -> tuple[int, ...]:
-        command = [sys.executable, "-c", SIZE, *arguments]
-        environment = os.environ | {"DIFFVIS_HOME": str(tmp_path)}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+        done = run(SIZE, *arguments, env=os.environ | {"DIFFVIS_HOME": str(tmp_path)})
         assert done.returncode == 0, done.stderr
         return tuple(map(int, done.stdout.split()))
 
     assert start() == (1280, 720)
     assert start("--size", "1500x790") == (1500, 790)
     assert start("--size", "1400x780") == (1400, 780)
-
-
-def test_imports_are_as_before_afterwards() -> None:
-    before = builtins.__import__
-    try:
-        with plain_imports():
-            assert builtins.__import__ is not before
-            raise ZeroDivisionError
-    except ZeroDivisionError:
-        pass
-    assert builtins.__import__ is before

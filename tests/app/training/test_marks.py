@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from driving import rounds
 from PySide6.QtCore import QRectF
 from pytestqt.qtbot import QtBot
 
@@ -37,7 +38,7 @@ def curves_of(
     made.resize(width, 330)
     made.show()
     made.begin(record)
-    qtbot.wait(30)
+    rounds()
     return made
 
 
@@ -86,10 +87,10 @@ def test_marks_keep_their_place_when_the_plot_is_zoomed(
     curves = curves_of(qtbot, session, theme, TOLD, 600)
     curves.loss.zoomed.emit()
     curves.loss.setXRange(295, 305, padding=0)
-    qtbot.wait(30)
+    rounds()
     assert set(words_of(curves)) == {"stopped, resumed"}, "the others are out of view"
     curves.show_whole()
-    qtbot.wait(30)
+    rounds()
     assert len(words_of(curves)) == 3
 
 

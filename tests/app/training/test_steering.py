@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
+from diffvis.app.training.on_show import RunOnShow
+from diffvis.app.training.stage import Stage
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.run import RunFolder
@@ -65,7 +67,8 @@ def test_a_rate_that_is_not_possible_is_said_beside_the_field(
     ask.setText(text)
     ask.returnPressed.emit()
     assert find("lr_now").property("state") == "error"
-    qtbot.wait(20)
+    step = going.record.step
+    qtbot.waitUntil(lambda: going.record.step > step + 3, timeout=30_000)
     assert going.record.events == ()
 
 
@@ -74,12 +77,10 @@ def test_samples_are_made_when_asked_for_also_while_paused(
 ) -> None:
     click(qtbot, find("pause"))
     qtbot.waitUntil(lambda: "aused" in find("status").text(), timeout=30_000)
-    qtbot.wait(50)
-    held, count = going.record.step, len(going.record.film.moments)
+    moments = len(going.record.film.moments)
     click(qtbot, find("preview_now"))
-    qtbot.waitUntil(lambda: len(going.record.film.moments) > count, timeout=30_000)
-    assert going.record.film.moments[-1].step == held
-    assert going.record.step == held, "a look takes no step"
+    qtbot.waitUntil(lambda: len(going.record.film.moments) > moments, timeout=30_000)
+    assert going.record.film.moments[-1].step == going.record.step, "a look takes no step"
 
 
 def test_reverse_takes_the_model_that_trains(
@@ -101,9 +102,9 @@ def test_both_sets_of_weights_sample_the_same_noise(
     qtbot: QtBot, going: TrainingWorkspace, find: Find
 ) -> None:
     choose(find("samples_mode"), "EMA | raw")
-    samples = going._stage.samples
-    qtbot.waitUntil(lambda: samples._weights is not None, timeout=60_000)
-    step, ema, raw = samples._weights
+    samples = going.findChild(Stage).samples
+    qtbot.waitUntil(lambda: samples.weights is not None, timeout=60_000)
+    step, ema, raw = samples.weights
     assert step > 0
     qtbot.waitUntil(lambda: step <= going.record.step, timeout=30_000)  # the record lags a moment
     assert ema.shape == raw.shape == (16, 2)
@@ -116,7 +117,7 @@ def test_the_time_machine_goes_back_and_marks_the_curves(
     click(qtbot, find("preview_now"))
     qtbot.waitUntil(lambda: find("machine").maximum() >= 1, timeout=60_000)
     find("machine").setValue(0)
-    assert going._stage.samples.step == 0
+    assert going.findChild(Stage).samples.step == 0
     assert find("machine_step").text() == "step 0"
     for look in ("One step", "Step × t", "Film"):
         choose(find("samples_mode"), look)
@@ -125,14 +126,14 @@ def test_the_time_machine_goes_back_and_marks_the_curves(
         assert view.frame is not None
     assert going.record.film.moments[0].chain.t[-1] == 0
     find("machine").setValue(find("machine").maximum())
-    assert going._stage.samples.step is None, "the newest is followed again"
+    assert going.findChild(Stage).samples.step is None, "the newest is followed again"
 
 
 def test_pointing_at_the_curves_reads_them(
     qtbot: QtBot, going: TrainingWorkspace, find: Find
 ) -> None:
     click(qtbot, find("pause"))
-    qtbot.wait(100)
+    qtbot.waitUntil(lambda: "aused" in find("status").text(), timeout=30_000)
     find("loss_plot").pointed.emit(3.0)
     words = find("readout").text()
     assert "step 3" in words
@@ -150,7 +151,7 @@ def test_zooming_keeps_the_view_until_the_whole_run_is_wanted(
     plot.zoomed.emit()
     assert find("whole_run").isVisible()
     qtbot.waitUntil(lambda: going.record.step > 15, timeout=60_000)
-    going._shown.draw()
+    going.findChild(RunOnShow).draw()
     assert plot.shown_steps == pytest.approx((1, 3))
     assert find("rate_plot").shown_steps == pytest.approx((1, 3)), "one axis for all"
     click(qtbot, find("whole_run"))
@@ -161,8 +162,8 @@ def test_zooming_keeps_the_view_until_the_whole_run_is_wanted(
 def test_the_floor_is_found_and_explains_the_loss(
     qtbot: QtBot, going: TrainingWorkspace, find: Find
 ) -> None:
-    qtbot.waitUntil(lambda: going._stage._floor is not None, timeout=120_000)
-    floor = going._stage._floor
+    qtbot.waitUntil(lambda: going.findChild(Stage).floor is not None, timeout=120_000)
+    floor = going.findChild(Stage).floor
     assert 0 < floor.mean < 1
     _, y = find("loss_plot").curve_data("floor")
     assert y == pytest.approx(floor.mean)

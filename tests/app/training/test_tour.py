@@ -3,7 +3,6 @@
 import importlib.util
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -11,11 +10,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 import torch
-from driving import choose, click
+from driving import choose, click, rounds
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.shell.window import MainWindow
+from diffvis.app.training.trainer import Trainer
 from diffvis.models.model import Model
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
@@ -26,7 +26,7 @@ from diffvis.training.run import RunFolder
 
 Find = Callable[[str], QWidget]
 RANDOM_USER = Path(__file__).parents[3] / "benchmarks" / "random_user.py"
-SECONDS, WARM_UP = 120, 40
+ACTIONS, WARM_UP = 180, 60
 SEED = 7
 
 
@@ -38,6 +38,7 @@ def small(find: Find, steps: int) -> None:
         find(f"training.{name}").setValue(value)
 
 
+@pytest.mark.slow
 def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find: Find) -> None:
     training = window.workspaces["training"]
     window.show_workspace("training")
@@ -45,7 +46,7 @@ def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find:
     click(qtbot, find("training.start"))
     qtbot.waitUntil(lambda: training.record.step > 5, timeout=60_000)
     heard: list[bool] = []  # called in the worker's thread, where waitSignal could not end
-    training._trainer.worker.caught_up.connect(lambda: heard.append(True))
+    training.findChild(Trainer).worker.caught_up.connect(lambda: heard.append(True))
     click(qtbot, find("training.pause"))
     qtbot.waitUntil(lambda: bool(heard), timeout=30_000)
     qtbot.waitUntil(lambda: "aused" in find("training.status").text(), timeout=30_000)
@@ -71,10 +72,12 @@ def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find:
     assert training.record.path != first.path
     training.open_run(first.path)
     qtbot.waitUntil(lambda: training.record.path == first.path, timeout=30_000)
-    second = training._trainer.record
-    training._trainer.use_now(second)  # what has ended may be there later than what was chosen
+    second = training.findChild(Trainer).record
+    training.findChild(Trainer).use_now(
+        second
+    )  # what has ended may be there later than what was chosen
     qtbot.waitUntil(lambda: window.session.model.path == second.path, timeout=30_000)
-    qtbot.wait(50)
+    rounds()
     assert training.record.path == first.path
     qtbot.waitUntil(lambda: len(training.record.history) == first.step, timeout=30_000)
     assert np.allclose(training.record.history.loss.view(), first.history.loss.view(), rtol=1e-5)
@@ -146,7 +149,7 @@ def test_the_same_seed_gives_the_same_curve(qtbot: QtBot, window: MainWindow, fi
             find("training.preview_now").click()
             choose(find("training.samples_mode"), "EMA | raw")
             find("training.pause").click()
-            qtbot.wait(30)
+            rounds()
             find("training.pause").click()
         qtbot.waitUntil(lambda: not training.running, timeout=60_000)
         losses.append(training.record.history.loss.view())
@@ -171,16 +174,17 @@ def user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ModuleType
     del sys.modules[spec.name]
 
 
+@pytest.mark.slow
 def test_a_random_user_breaks_nothing(qtbot: QtBot, window: MainWindow, user: ModuleType) -> None:
-    """Two minutes; the hour is ``python -m benchmarks.random_user --minutes 60``."""
+    """A few hundred actions; an hour is ``python -m benchmarks.random_user --minutes 60``."""
     random.seed(SEED)
-    at_work, base, start = user.RandomUser(window, SEED), 0.0, time.monotonic()
+    at_work, base = user.RandomUser(window, SEED), 0.0
     with user.Watch().on() as watch:
-        while (spent := time.monotonic() - start) < SECONDS:
+        while at_work.actions < ACTIONS:
             at_work.act()
-            qtbot.wait(10)
+            qtbot.wait(round(1000 * user.ACT_SECONDS))
             assert not watch.troubles, watch.troubles[0]
-            if not base and spent > WARM_UP:
+            if at_work.actions == WARM_UP:
                 base = user.memory_mb()
         grown = user.memory_mb() - base
         assert not user.still_alive(window, lambda seconds: qtbot.wait(round(1000 * seconds)))

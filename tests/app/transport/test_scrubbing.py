@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from driving import rounds
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,11 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.raster import HURRY_S, RasterView
 from diffvis.app.widgets.steady import Steady
 from diffvis.rendering.style import Style
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("schedules",)
 
 
 class Layouts(QObject):
@@ -47,7 +53,7 @@ def shown(qtbot: QtBot) -> Callable[[QWidget], QWidget]:
         widget.resize(300, 100)
         with qtbot.waitExposed(widget):
             widget.show()
-        qtbot.wait(20)
+        rounds()
         return widget
 
     return show
@@ -58,7 +64,7 @@ def test_moving_t_lays_nothing_out_again(
     qtbot: QtBot, window: MainWindow, layouts: Layouts, workspace: str
 ) -> None:
     window.show_workspace(workspace)
-    qtbot.waitUntil(lambda: window.idle, timeout=20_000)
+    qtbot.waitUntil(lambda: window.jobs.idle, timeout=30_000)
     times = range(1, window.session.schedule.T)
     for t in times:  # the labels take the room that they need
         window.session.set_t(t)
@@ -80,11 +86,11 @@ def test_a_steady_label_asks_for_room_only_when_it_needs_more(
     layouts.asked.clear()
     for text in ("0.5678", "0.9"):
         label.setText(text)
-        qtbot.wait(10)
+        rounds()
     assert layouts.asked["QWidget"] == 0
     before = label.minimumSizeHint().width()
     label.setText("0.1234 and a good deal more")
-    qtbot.wait(10)
+    rounds()
     assert layouts.asked["QWidget"] == 1
     assert box.minimumSizeHint().width() > label.minimumSizeHint().width() > before
 
@@ -100,7 +106,7 @@ def test_a_steady_label_that_wraps_gets_another_line(
     shown(box)
     before = label.height()
     label.setText(" ".join(["many words"] * 12))
-    qtbot.wait(10)
+    rounds()
     assert label.height() >= label.heightForWidth(label.width()) > before
 
 
@@ -110,10 +116,10 @@ def test_a_steady_label_follows_the_font(
     steady = shown(Steady(QLabel("0.1234")))
     before = steady.sizeHint()
     theme.set_presentation(True)
-    qtbot.wait(10)
+    rounds()
     assert steady.sizeHint().height() > before.height()
     theme.set_presentation(False)
-    qtbot.wait(10)
+    rounds()
     assert steady.sizeHint() == before
 
 
@@ -130,7 +136,7 @@ def test_what_is_dragged_is_painted_before_all_else(
     qtbot.addWidget(view)
     with qtbot.waitExposed(view):
         view.show()
-    qtbot.wait(20)
+    rounds()
     now = [time.monotonic() + 1]
     monkeypatch.setattr("diffvis.app.widgets.raster.time.monotonic", lambda: now[0])
     drawn.clear()
@@ -143,7 +149,7 @@ def test_what_is_dragged_is_painted_before_all_else(
     view.paint_now()
     assert len(drawn) == 1, "too soon for another frame"
     now[0] += 2 * HURRY_S
-    qtbot.wait(20)
+    rounds()
     assert len(drawn) == 2
     view.refresh()
     view.paint_now()
@@ -155,7 +161,7 @@ def test_a_drag_is_painted_when_everybody_knows_of_it(
 ) -> None:
     """Painting in the middle of a change would draw the new t with what is still of the old."""
     monkeypatch.setattr("diffvis.app.widgets.raster.HURRY_S", 0.0)
-    qtbot.waitUntil(lambda: window.idle, timeout=20_000)
+    qtbot.waitUntil(lambda: window.jobs.idle, timeout=30_000)
     forward, told = window.workspaces["forward"], []
     window.session.t_changed.connect(lambda t: told.append(("all know", t)))
     forward.painted.connect(lambda: told.append(("painted", window.session.t)))

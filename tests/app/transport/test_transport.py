@@ -27,6 +27,11 @@ NO = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
+
+
 class Clock:
     """Time that passes only when the test says so."""
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from driving import rounds
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -23,7 +24,7 @@ def a_plot(qtbot: QtBot, theme: Theme, width: int, names: tuple[str, ...] = NAME
     plot.show()
     for name in names:
         plot.curve(name, "signal")
-    qtbot.wait(20)
+    rounds()
     return plot
 
 
@@ -57,7 +58,7 @@ def test_nothing_of_the_curves_is_covered(
 def test_no_entry_is_cut_off(qtbot: QtBot, theme: Theme, width: int) -> None:
     plot = a_plot(qtbot, theme, 1000)
     plot.resize(width, 200)
-    qtbot.wait(20)
+    rounds()
     legend = plot.findChild(Legend)
     assert plot.rect().contains(legend.geometry())
     assert legend.geometry().bottom() < where_curves_are(plot).top()
@@ -71,7 +72,7 @@ def test_no_entry_is_cut_off(qtbot: QtBot, theme: Theme, width: int) -> None:
 def test_a_name_is_shortened_in_the_middle(qtbot: QtBot, theme: Theme) -> None:
     plot = a_plot(qtbot, theme, 400, (*NAMES[:4], *RUNS[:1], "another name that is too long"))
     plot.resize(400, 100)
-    qtbot.wait(20)
+    rounds()
     legend = plot.findChild(Legend)
     shown = legend.shown[4]
     assert legend.shown[:4] == NAMES[:4]
@@ -81,7 +82,7 @@ def test_a_name_is_shortened_in_the_middle(qtbot: QtBot, theme: Theme) -> None:
 def test_runs_can_be_told_apart_where_their_names_are_shortened(qtbot: QtBot, theme: Theme) -> None:
     plot = a_plot(qtbot, theme, 310)
     plot.resize(310, 100)
-    qtbot.wait(20)
+    rounds()
     assert plot.findChild(Legend).shown[4:] == ("154950", "154951", "154952")
 
 
@@ -108,7 +109,7 @@ def test_in_a_low_plot_the_curves_get_the_room_of_the_title(qtbot: QtBot, theme:
     title = plot.getPlotItem().titleLabel
     assert title.isVisible()
     plot.resize(600, 100)
-    qtbot.wait(20)
+    rounds()
     assert not title.isVisible()
     assert where_curves_are(plot).height() > 30
     theme.set_presentation(False)
@@ -119,7 +120,7 @@ def test_the_legend_comes_and_goes_with_the_curves(qtbot: QtBot, theme: Theme) -
     low = where_curves_are(plot).top()
     for name in RUNS:
         plot.remove_curve(name)
-    qtbot.wait(20)
+    rounds()
     assert plot.findChild(Legend).shown == NAMES[:4]
     assert where_curves_are(plot).top() < low, "the curves take the room"
 
@@ -129,7 +130,7 @@ def test_a_legend_is_large_during_a_presentation_only(qtbot: QtBot, theme: Theme
     heights = []
     for presented in (False, True, False):
         theme.set_presentation(presented)
-        qtbot.wait(20)
+        rounds()
         heights.append(plot.findChild(Legend).height())
     assert heights[1] > 1.2 * heights[0] == 1.2 * heights[2]
 
@@ -143,11 +144,11 @@ def test_new_points_do_not_arrange_the_legend_again(
     for points in range(1, 50):
         plot.set_curve("smoothed", np.arange(points), np.arange(points))
         plot.set_legend("floor", "floor")
-    qtbot.wait(20)
+    rounds()
     assert arranged == []
     for name in ("a", "b", "c"):
         plot.curve(name, "signal")
-    qtbot.wait(20)
+    rounds()
     assert arranged == [1], "once for all three"
 
 

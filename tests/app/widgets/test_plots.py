@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from driving import rounds
 from PySide6.QtGui import QPainter, QPixmap
 from pytestqt.qtbot import QtBot
 
@@ -91,7 +92,7 @@ def test_the_ends_of_an_axis_have_their_labels(
     plot.curve("beta", "signal")
     plot.set_curve("beta", np.arange(last + 1), np.arange(last + 1))
     plot.show()
-    qtbot.wait(20)
+    rounds()
     axis = plot.getPlotItem().getAxis("bottom")
     picture = QPixmap(10, 10)
     painter = QPainter(picture)

@@ -21,14 +21,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting of some ``Settings``, or an option of a network.
+    """A setting of some ``Settings``, or an option of a network or of a data set.
 
     ``low`` to ``high`` are possible; ``above`` and ``below`` exclude the end itself.
     """
 
     name: str
     kind: type
-    """bool, int, float, str, or tuple for several whole numbers."""
+    """bool, int, float, str, tuple for several whole numbers, or dict for options by name."""
     default: Value
     optional: bool = False
     """Whether None is possible as well."""
@@ -36,28 +36,36 @@ class Setting:
     high: float | None = None
     above: float | None = None
     below: float | None = None
-    choices: Callable[[], Mapping[str, str]] | None = None
-    """The words that are possible, and what people call each, when they are asked for."""
+    choices: Callable[[], Mapping[Any, str]] | None = None
+    """The values that are possible, and what people call each, when they are asked for."""
     free: str = ""
     """What is possible beside the choices, such as ``the path of a .json file``."""
     symbol: str = ""
     """Of a number in a formula: its caption is ``η = 0.5``, beside the name that it belongs to."""
     label: str = ""
     """In a form. Markup of ``rendering.text``: x_0."""
+    spoken: str = ""
+    """What a screen reader says instead of a label that is short or a symbol."""
     help: str = ""
     """One line, on the command line and in tables."""
     tip: str = ""
     """In the window; the ``help`` where there is none."""
     group: str = ""
+    """Settings of a group stand together, under their own title where there is room for one."""
+    rare: bool = False
+    """Folded away in a form with little room."""
     none: str = ""
     """What None stands for: ``T``, ``as many as fit``."""
     step: float = 0.0
     """From one value to the next in a field with arrows; 0 for 1, or 0.1."""
     decimals: int = 2
+    usual: tuple[Value, ...] = ()
+    """Values that are offered, though others can be typed."""
     words: Callable[[Value], str] | None = field(default=None, compare=False)
     """In a caption; "" where nothing needs to be said. The default is never said."""
     applies: Callable[[Any], str] | None = field(default=None, compare=False)
-    """Why it changes nothing among other settings, in words; "" where it has an effect."""
+    """Why it changes nothing among the values of others, which it gets by name, in words; "" where
+    it has an effect."""
     option: str = ""
     """Its name on the command line, where that is another one."""
 
@@ -75,12 +83,12 @@ class Setting:
         """What there is to choose from; nothing where a number or a text is asked for."""
         if self.choices is None:
             return ()
-        return tuple(Choice(value, title or value) for value, title in self.choices().items())
+        return tuple(Choice(value, title or str(value)) for value, title in self.choices().items())
 
     def allowed(self) -> str:
         """In words, such as ``a whole number from 1 to 100,000``."""
         if self.choices is not None:
-            known = f"one of {', '.join(word for word in self.choices() if word)}"
+            known = f"one of {', '.join(str(word) for word in self.choices() if word != '')}"
             return f"{known}, or {self.free}" if self.free else known
         if self.free:
             return self.free
@@ -146,9 +154,11 @@ class Setting:
 
 
 def _number_words(value: float) -> str:
-    """63-bit seeds as powers of two, which people know."""
+    """63-bit seeds as powers of two, which people know; commas where there are many digits."""
     if value == 2**63:
         return "2^63"
     if value == 2**63 - 1:
         return "2^63 - 1"
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) >= 10_000 else str(value)
+    return f"{value:g}"

@@ -11,8 +11,9 @@ import diffvis
 from diffvis.cli.before import refuse_before
 from diffvis.cli.commands import COMMANDS
 from diffvis.cli.export import EXPORTS, export
-from diffvis.cli.options import as_command
+from diffvis.cli.options import Force, as_command
 from diffvis.cli.outcome import STOPPED, complain, notes
+from diffvis.cli.output import may_write
 from diffvis.cli.sizes import parse_size
 
 # Typer may bring a click of its own, whose exceptions are not those of a click beside it.
@@ -34,7 +35,8 @@ def run_command(arguments: Sequence[str]) -> object:
     Raises:
         UserError, KeyboardInterrupt: see ``outcome``.
     """
-    command = typer.main.get_command(_app(arguments))
+    with notes():  # packages of one's own may not be able to join
+        command = typer.main.get_command(app_for(arguments))
     try:
         return command.main(list(arguments), prog_name="diffvis", standalone_mode=False)
     except USAGE_ERRORS as error:
@@ -43,7 +45,7 @@ def run_command(arguments: Sequence[str]) -> object:
         return complain("stopped", status=STOPPED)
 
 
-def _app(arguments: Sequence[str]) -> typer.Typer:
+def app_for(arguments: Sequence[str]) -> typer.Typer:
     """The commands; those that are named among the ``arguments`` with all of their options."""
     app = typer.Typer(
         name="diffvis",
@@ -99,6 +101,7 @@ def window(
     presentation: Annotated[
         bool, typer.Option("--presentation", help="Large type and no chrome, for a projector.")
     ] = False,
+    force: Force = False,
     version: Annotated[
         bool,
         typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
@@ -111,10 +114,11 @@ def window(
     if screenshot is not None:
         from diffvis.rendering.files import check_path
 
+        may_write(force, screenshot)
         check_path(screenshot, (".png",))
-    from diffvis.app.shell.main import run
+    from diffvis.cli.window import open_window
 
-    status = run(
+    status = open_window(
         model=model,
         data=data,
         workspace=workspace,

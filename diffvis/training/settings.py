@@ -1,0 +1,296 @@
+"""What can be chosen of a training run: each setting once, with all that is said of it."""
+
+from typing import ClassVar, Literal
+
+from diffvis.diffusion.schedule import MAX_T, SCHEDULE_KINDS
+from diffvis.networks.registry import NETWORKS
+from diffvis.settings import Settings, setting
+from diffvis.training.device import DEVICES_IN_WORDS
+
+OPTIONS_BY_NAME = 'options by name, such as {"width": 64}'
+Option = bool | int | float | str | tuple[int, ...]
+MOST = 1_000_000_000
+GROUPS = COURSE, DIFFUSION, OPTIMISER, LOOKS, DATA, MACHINE = (
+    "Steps",
+    "Diffusion",
+    "Optimiser",
+    "Looks and checkpoints",
+    "Data and classes",
+    "Machine",
+)
+
+
+class TrainSettings(Settings):
+    """The fields of ``TrainConfig``, which knows how they go together.
+
+    The numbers count optimiser steps unless they say otherwise.
+    """
+
+    called: ClassVar[str] = "training setting"
+
+    data: str = setting(
+        min_length=1,
+        free="a name or a path",
+        help="a name in the catalogue or a path",
+    )
+    data_options: dict[str, Option] = setting(
+        {}, free=OPTIONS_BY_NAME, help="how the data is opened"
+    )
+    network: str = setting(choices=lambda: dict.fromkeys(NETWORKS, ""), help="the kind of network")
+    network_options: dict[str, Option] = setting(
+        {}, free=OPTIONS_BY_NAME, help="of that kind, by name"
+    )
+    timesteps: int = setting(
+        1000,
+        ge=1,
+        le=MAX_T,
+        label="Timesteps T",
+        spoken="Number of timesteps T",
+        help="T, the steps of the chain",
+        tip="How many timesteps",
+        group=DIFFUSION,
+    )
+    schedule: str = setting(
+        "cosine",
+        choices=lambda: dict.fromkeys(SCHEDULE_KINDS, ""),
+        free="the path of a .json file",
+        label="Schedule",
+        spoken="Kind of schedule",
+        help="how the noise grows with t",
+        tip="The schedule of the whole window; Schedules shows it",
+        group=DIFFUSION,
+    )
+    predict: Literal["eps", "x0", "v"] = setting(
+        "eps",
+        choices={"eps": "ε  (noise)", "x0": "x_0  (data)", "v": "v  (velocity)"},
+        label="Predict",
+        help="what the network answers",
+        tip="ε: Ho et al. 2020, eq. 14\nx_0: the data itself\nv: Salimans & Ho 2022, appendix D",
+        group=DIFFUSION,
+    )
+    loss: Literal["simple", "min-snr", "hybrid"] = setting(
+        "simple",
+        label="Loss",
+        help="hybrid learns the variance as well",
+        tip="simple: L_simple, Ho et al. 2020, eq. 14\nmin-snr: weights by t, Hang et al. 2023\n"
+        "hybrid: learns the variance too, Nichol & Dhariwal 2021, eq. 16",
+        group=DIFFUSION,
+    )
+    references: int = setting(
+        0,
+        ge=0,
+        le=1_000_000,
+        label="References",
+        help="samples that targets are averaged over; 0: none",
+        tip="Training samples over which each target is averaged, as they may have become x_t:\n"
+        "the same mean with less noise where t is large (Xu et al. 2023); 0: the one drawn",
+        group=DIFFUSION,
+    )
+    conditional: bool = setting(
+        False,
+        label="Learn the classes",
+        help="learn the classes, if the data has any",
+        tip="So that samples of a class can be asked for",
+        group=DATA,
+    )
+    label_dropout: float = setting(
+        0.1,
+        ge=0,
+        lt=1,
+        label="Hidden labels",
+        help="share of labels hidden, for guidance",
+        tip="Share of labels hidden, for guidance (Ho & Salimans 2022)",
+        group=DATA,
+    )
+    flip: bool = setting(
+        False,
+        label="Mirror images",
+        help="mirror half of the images",
+        tip="Half of the images are mirrored, anew in each epoch",
+        group=DATA,
+    )
+
+    steps: int = setting(
+        10_000,
+        ge=1,
+        le=MOST,
+        label="Steps",
+        help="optimiser steps of the whole run",
+        tip="How many batches the network learns from",
+        group=COURSE,
+        step=500,
+    )
+    batch_size: int = setting(
+        128,
+        ge=1,
+        le=MOST,
+        label="Batch",
+        help="samples in a step, over all processes",
+        tip="Samples in each step",
+        group=COURSE,
+        step=32,
+    )
+    optimizer: Literal["adam", "adamw"] = setting(
+        "adamw",
+        label="Optimiser",
+        help="what takes the steps",
+        tip="AdamW decays the weights beside the step",
+        group=OPTIMISER,
+    )
+    lr: float = setting(
+        1e-3,
+        gt=0,
+        le=1,
+        label="Learning rate",
+        help="the largest learning rate",
+        tip="Of the optimiser at the beginning; any number above 0 can be typed",
+        group=COURSE,
+        usual=("1e-4", "2e-4", "5e-4", "1e-3", "2e-3", "3e-3", "5e-3", "1e-2"),
+    )
+    lr_schedule: Literal["constant", "cosine"] = setting(
+        "cosine",
+        label="Rate over time",
+        help="of the learning rate after the warm-up",
+        tip="Constant, or half a cosine down to 0 at the last step",
+        group=OPTIMISER,
+    )
+    warmup: int = setting(
+        0,
+        ge=0,
+        le=MOST,
+        label="Warm-up",
+        help="steps up to the learning rate",
+        tip="Steps over which the learning rate rises from 0",
+        group=OPTIMISER,
+    )
+    weight_decay: float = setting(
+        0.0,
+        ge=0,
+        le=1,
+        label="Weight decay",
+        help="of the optimiser",
+        tip="Pulls the weights to 0; 0 does not",
+        group=OPTIMISER,
+    )
+    gradient_clip: float = setting(
+        1.0,
+        ge=0,
+        label="Gradient clip",
+        help="largest norm of the gradient; 0 does not clip",
+        tip="Largest norm of the gradient; 0: no limit",
+        group=OPTIMISER,
+    )
+    nonfinite: Literal["skip", "stop"] = setting(
+        "skip",
+        choices={"skip": "skip the step", "stop": "stop the run"},
+        label="If not finite",
+        help="the step, or the run, where the loss or a gradient is not finite",
+        tip="Where the loss or a gradient is infinite or no number: skip the step, which then "
+        "teaches\nnothing, or stop the run and go back to its last checkpoint",
+        group=OPTIMISER,
+    )
+    ema_decay: float = setting(
+        0.999,
+        ge=0,
+        lt=1,
+        label="EMA decay",
+        help="of the average that is sampled from",
+        tip="Samples come from an average of the weights: θ̄ ← d θ̄ + (1 − d) θ",
+        group=OPTIMISER,
+    )
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = setting(
+        "auto",
+        label="Precision",
+        help="of the network; auto is bfloat16 where that is fast",
+        tip="bfloat16 where the device has instructions for it",
+        group=MACHINE,
+    )
+    compile: bool = setting(False, help="compile the network before the first step")
+
+    validate_every: int = setting(
+        500,
+        ge=0,
+        label="Validate every",
+        help="steps between validations; 0: never",
+        tip="Steps between validations; 0: never",
+        group=LOOKS,
+    )
+    validation_count: int = setting(
+        512,
+        ge=1,
+        le=MOST,
+        label="on samples",
+        help="samples of a validation",
+        tip="Samples, each with a fixed t and ε",
+        group=LOOKS,
+    )
+    preview_every: int = setting(
+        500,
+        ge=0,
+        label="Preview every",
+        help="steps between previews; 0: never",
+        tip="Steps between previews; 0: never",
+        group=LOOKS,
+    )
+    preview_count: int = setting(
+        64,
+        ge=1,
+        le=MOST,
+        label="of samples",
+        help="samples of a preview",
+        tip="Samples of a preview, always from the same noise",
+        group=LOOKS,
+    )
+    preview_steps: int = setting(
+        10,
+        ge=1,
+        le=MOST,
+        label="in DDIM steps",
+        help="of the sampler in a preview",
+        tip="Steps of the sampler of a preview",
+        group=LOOKS,
+    )
+    patience: int = setting(
+        0,
+        ge=0,
+        label="Patience",
+        help="validations without a new best before stopping; 0: never stop",
+        tip="Validations without a new best before the run stops; 0: never stops early",
+        group=LOOKS,
+    )
+    checkpoint_seconds: float = setting(
+        30.0,
+        ge=0,
+        label="Save every (s)",
+        help="between checkpoints",
+        tip="Seconds between checkpoints",
+        group=LOOKS,
+    )
+    tensorboard: bool = setting(False, help="write event files for TensorBoard as well")
+
+    start_from: str = setting(
+        "",
+        free="a model, a run folder or a checkpoint; nothing for random weights",
+        label="Start from",
+        help="a model whose weights it begins with",
+        tip="Weights of a model of the same network and options: its name, a run folder or a\n"
+        "checkpoint; empty: random weights",
+        group=OPTIMISER,
+    )
+    seed: int = setting(
+        0,
+        ge=0,
+        lt=2**63,
+        label="Seed",
+        help="decides all that is random",
+        tip="The same seed trains the same network",
+        group=COURSE,
+    )
+    device: str = setting(
+        "auto",
+        free=f"one of {DEVICES_IN_WORDS}",
+        label="Device",
+        help="where to compute",
+        tip="auto, cpu, cuda, cuda:1, mps",
+        group=MACHINE,
+    )

@@ -1,0 +1,60 @@
+"""What becomes of a run when the desktop is about to end, and when it cannot be saved."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driving import click, finder
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from diffvis.app.settings import settings
+from diffvis.app.shell.window import MainWindow
+from diffvis.models.run_files import run_checkpoints, step_of
+from diffvis.training import keeper
+
+
+def train(qtbot: QtBot, window: MainWindow) -> Path:
+    """Train until some steps have been taken; the folder of the run."""
+    find, training = finder(window), window.workspaces["training"]
+    click(qtbot, find("workspace.training"))
+    click(qtbot, find("training.start"))
+    qtbot.waitUntil(lambda: training.record.step > 20, timeout=60_000)
+    return training.record.path
+
+
+def saved(run: Path) -> int:
+    return step_of(run_checkpoints(run)[0])
+
+
+def test_the_end_of_a_desktop_saves_the_run_which_goes_on(qtbot: QtBot, window: MainWindow) -> None:
+    run, training = train(qtbot, window), window.workspaces["training"]
+    seen = training.record.step
+    window.ending.keep()
+    assert saved(run) >= seen
+    assert settings().get("layout"), "and the layout"
+    qtbot.waitUntil(lambda: training.record.step > saved(run) + 5, timeout=30_000)
+    window.close()
+    assert saved(run) == training.record.step
+    assert window.ending.lost is None
+
+
+def test_a_desktop_asks_the_window_before_it_ends() -> None:
+    """Qt has the signal that ``main`` connects; what sends it is the session manager."""
+    assert hasattr(QApplication, "commitDataRequest")
+
+
+def test_a_run_that_cannot_be_saved_is_told(
+    qtbot: QtBot, new_window: Callable[[], MainWindow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = new_window()
+    train(qtbot, window)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(keeper, "save_checkpoint", full)
+    window.close()
+    lost = window.ending.lost
+    assert lost is not None
+    assert "No space left" in lost.title and "steps are lost" in lost.title
