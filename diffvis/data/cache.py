@@ -1,6 +1,7 @@
 """Decoded pictures kept as arrays, so that a folder opens in an instant the next time."""
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ def cached(key: str, place: str, decode: Callable[[], Decoded]) -> Decoded:
         key: names the contents; another key is decoded anew.
         place: names the file; a new key takes the place of an old one.
     """
-    path = home() / "cache" / f"{hashlib.sha256(place.encode()).hexdigest()[:24]}.npz"
+    path = home() / "cache" / f"{hashlib.sha256(os.fsencode(place)).hexdigest()[:24]}.npz"
     try:
         with np.load(path, allow_pickle=False) as file:
             if file["key"] == key:

@@ -27,7 +27,8 @@ class Listing:
         )  # 1: the way of decoding, raise when it changes
         for path in self.paths:
             status = path.stat()
-            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+            words = f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n"
+            digest.update(os.fsencode(words))  # a name may be no text
         return digest.hexdigest()
 
 
