@@ -8,6 +8,7 @@ made. (Windows deletes no file that is open.)
 import os
 import time
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class Lock:
     def __init__(self, folder: Path) -> None:
         self._path = folder
         self._folder: int | None = None
-        self._close = weakref.finalize(self, lambda: None)
+        self._close: Callable[[], object] = lambda: None
         self._file = FileLock(folder / FILE, thread_local=False)
         self._lost = False
         try:

@@ -39,6 +39,7 @@ for _ in train_run(folder.config, folder, resume=True, dataset=dataset):
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("name", "n"), [("replace", 5), ("fsync", 7)])
 def test_a_run_that_is_killed_while_it_saves(
     start: Start, tmp_path: Path, name: str, n: int
