@@ -55,7 +55,27 @@ def disks(root: Path, seed: int, share: float, tally: Tally) -> None:
     full_disks(root, seed, share, tally)
 
 
-PARTS: dict[str, Part] = {"inputs": inputs, "writes": writes, "memory": memory, "disks": disks}
+def kills(root: Path, seed: int, share: float, tally: Tally) -> None:
+    from benchmarks._faults.endings import kills
+
+    kills(root, seed, share, tally)
+
+
+def signals(root: Path, seed: int, share: float, tally: Tally) -> None:
+    from benchmarks._faults.endings import signals
+
+    signals(root, seed, share, tally)
+
+
+def closes(root: Path, seed: int, share: float, tally: Tally) -> None:
+    from benchmarks._faults.endings import closes
+
+    closes(root, seed, share, tally)
+
+
+PARTS: dict[str, Part] = {
+    part.__name__: part for part in (inputs, writes, memory, kills, disks, signals, closes)
+}  # shared out in turn
 
 
 def run(names: list[str], seed: int, share: float) -> Tally:

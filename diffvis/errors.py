@@ -1,8 +1,18 @@
 """Errors that are meant for the person using diffvis, not for its developers."""
 
 import errno
+import os
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LONGEST = 120  # letters of a path in a sentence
+_REMEDIES = {
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EACCES: "choose another, or change who may use it",
+    errno.EPERM: "choose another, or change who may use it",
+    errno.EROFS: "choose a place that can be written",
+    errno.EMFILE: "close other programs, or raise the limit of open files",
+    errno.ENFILE: "close other programs",
+}
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc")
 
 
@@ -35,7 +45,18 @@ def in_words(error: BaseException) -> UserError | None:
             f"{error.filename or 'a file'} cannot be written ({error.strerror})",
             "free some space, or choose another place",
         )
+    if isinstance(error, OSError) and error.filename is not None:
+        named = _short(os.fsdecode(error.filename))
+        remedy = _REMEDIES.get(error.errno or 0, "see that it is there, and may be used")
+        return UserError(f"{named} cannot be used ({error.strerror or error})", remedy)
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        return UserError("a file has a name that is no text in UTF-8", "give it another name")
     return None
+
+
+def _short(name: str) -> str:
+    """The end of a long path, which says more than its beginning."""
+    return name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
 
 
 def is_out_of_memory(error: BaseException) -> bool:

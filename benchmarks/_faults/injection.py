@@ -129,7 +129,8 @@ def _failing_torch(injection: Injection) -> Any:
     def _allocates(function: Any, args: Any) -> bool:
         """Whether it makes a tensor of its own, with something in it."""
         views = any(made.alias_info is not None for made in function._schema.returns)
-        nothing = bool(args) and isinstance(args[0], list | tuple) and 0 in args[0]
+        shape = args[0] if args and isinstance(args[0], list | tuple) else ()
+        nothing = any(isinstance(n, int) and n == 0 for n in shape)  # a list may be of tensors
         return not (views or nothing or "_local_scalar" in str(function))
 
     return Failing()

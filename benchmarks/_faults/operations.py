@@ -194,7 +194,7 @@ def judge_run(
         if exact and digest(run) != wanted:
             return LOST, "it was trained to other weights"
         return PROMISED, ""
-    if (false := _false_sentence(run, ended)) is not None:
+    if (false := false_sentence(run, ended)) is not None:
         return LOST, f"{false}: {said}"
     resumed = again(
         command(*(go_on_words(run) if (run / "run.json").exists() else train_words(run)))
@@ -208,7 +208,7 @@ def judge_run(
     return PROMISED, ""
 
 
-def _false_sentence(run: Path, ended: Ended) -> str | None:
+def false_sentence(run: Path, ended: Ended) -> str | None:
     """What a stopped run said of its newest checkpoint, where that is not so."""
     there = digest(run)
     step = 0 if there is None else there["step"]
@@ -292,8 +292,8 @@ def _preferences(again: Callable[..., Ended]) -> Operation:
             from diffvis.app.preferences import Preferences
 
             preferences = Preferences()
-            preferences.set_memory_mb(2048)
-            preferences.set_marks((5, 7))
+            preferences.change(memory_mb=2048)
+            preferences.change(marks=(5, 7))
             return 0
 
         return work

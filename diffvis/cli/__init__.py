@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from diffvis.cli.outcome import outcome, printed
+from diffvis.cli.outcome import make_printable, outcome, printed
 
 __all__ = ["main", "program"]
 
@@ -18,6 +18,7 @@ def program() -> NoReturn:
     Python would take apart what PyTorch has loaded: that takes a second, and may abort where
     torchrun's connections are concerned, which it would take for a failure.
     """
+    make_printable()
     status = printed(main())
     with suppress(Exception):  # each has been told on stderr by Python
         atexit._run_exitfuncs()

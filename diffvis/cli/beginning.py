@@ -4,6 +4,7 @@ from pathlib import Path
 
 from diffvis.cli.opening import open_data_of
 from diffvis.cli.output import with_bar
+from diffvis.cli.sizes import whole_number
 from diffvis.data.own_picture import read_x0
 from diffvis.errors import UserError
 from diffvis.models.model import Model
@@ -34,7 +35,8 @@ def beginning_of(
     t = max(1, round(T / 2)) if t is None else t
     if not 1 <= t <= T:
         raise UserError(f"a chain cannot begin at t = {t}", f"choose 1 to {T}")
-    if not begin.isdecimal():
+    number = whole_number(begin)
+    if number is None:
         path = Path(begin)
         if model.is_points:
             raise UserError(f"{model.name} makes points", "give --begin the number of one")
@@ -49,7 +51,6 @@ def beginning_of(
         raise UserError(
             f"samples of {dataset.title} do not fit {model.name}", "name other data with --data"
         )
-    number = int(begin)
     if number >= len(dataset):
         raise UserError(
             f"there is no sample {number} to begin with",

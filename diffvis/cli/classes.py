@@ -1,5 +1,6 @@
 """What --label means for a model."""
 
+from diffvis.cli.sizes import whole_number
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.settings import EVERY_CLASS
@@ -19,7 +20,7 @@ def class_of(model: Model, label: str) -> int | None:
         return EVERY_CLASS
     if label in model.classes:
         return model.classes.index(label)
-    if label.isdecimal():
-        return int(label)
+    if (number := whole_number(label)) is not None:
+        return number
     known = ", ".join((*model.classes, EACH, NONE))
     raise UserError(f"{model.name} knows no class {label}", f"choose one of {known}")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from diffvis.cli.opening import open_data_of, open_with_bar
+from diffvis.cli.sizes import whole_number
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
@@ -86,7 +87,8 @@ def class_in(dataset: Dataset, wanted: str | None) -> int | None:
         return None
     if wanted in dataset.classes:
         return dataset.classes.index(wanted)
-    if wanted.isdecimal() and int(wanted) < len(dataset.classes):
-        return int(wanted)
+    number = whole_number(wanted)
+    if number is not None and number < len(dataset.classes):
+        return number
     known = ", ".join(dataset.classes) or "none, it has no classes"
     raise UserError(f"{dataset.title} has no class {wanted}", f"choose one of {known}")

@@ -1,14 +1,17 @@
 """What a command line ends with: an exit status, and one line on stderr for what went wrong."""
 
+import io
 import logging
 import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from diffvis.errors import in_words
 
+_PRINTING = ("echo", "_write_buffer")  # of click, and of rich
 STOPPED = 130  # as shells have it for Ctrl+C
 
 
@@ -24,6 +27,8 @@ def outcome(run: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         return complain("stopped", status=STOPPED)
     except Exception as error:  # noqa: BLE001  (the last resort, so that no user sees a traceback)
+        if isinstance(error, OSError) and _was_printing(error):
+            return _cannot_print(error)
         words = in_words(error)
         return _report(error) if words is None else complain(str(words))
     return status if isinstance(status, int) else 0
@@ -35,15 +40,41 @@ def complain(problem: str, hint: str = "", status: int = 2) -> int:
     return status
 
 
+def make_printable() -> None:
+    """See to it that anything can be printed: a terminal may know no √, a name be no text, and a
+    process may have been started with nowhere to print to.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, _nowhere())
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
+
+
 def printed(status: int) -> int:
     """The exit status, once all that was printed is where it should be."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()
     except OSError as error:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  (it must take all that follows)
-        return complain(f"the output cannot be written ({error.strerror or error})")
+        return _cannot_print(error)
     return status
+
+
+def _was_printing(error: OSError) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(frame.name in _PRINTING for frame in frames)
+
+
+def _cannot_print(error: OSError) -> int:
+    """Its disk is full, or its terminal gone; what follows goes nowhere."""
+    sys.stdout = _nowhere()
+    return complain(f"the output cannot be written ({error.strerror or error})")
 
 
 @contextmanager

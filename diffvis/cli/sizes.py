@@ -1,6 +1,11 @@
-"""Sizes and moments as people type them."""
+"""Sizes, numbers and moments as people type them."""
 
 from diffvis.errors import UserError
+
+
+def whole_number(text: str) -> int | None:
+    """The number that is written, or None where it is none, or longer than any number here."""
+    return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict
@@ -25,7 +26,7 @@ def cached(key: str, place: str, decode: Callable[[], Pixels]) -> Pixels:
         key: names the contents; another key is decoded anew.
         place: names the file; a new key takes the place of an old one.
     """
-    path = home() / "cache" / f"{hashlib.sha256(place.encode()).hexdigest()[:24]}.npz"
+    path = home() / "cache" / f"{hashlib.sha256(os.fsencode(place)).hexdigest()[:24]}.npz"
     try:
         with np.load(path, allow_pickle=False) as file:
             if file["key"] == key:

@@ -42,7 +42,8 @@ class Listing:
         digest = hashlib.sha256(f"3 {how}".encode())
         for path in self.paths:
             status = path.stat()
-            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+            words = f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n"
+            digest.update(os.fsencode(words))  # a name may be no text
         return digest.hexdigest()
 
 

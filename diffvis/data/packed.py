@@ -142,7 +142,7 @@ def _read(file: _File, member: Member) -> Member:
     """The member with what is in it, or with the reason why it cannot be read."""
     try:
         with file.open() as stream:
-            return replace(member, data=stream.read(MOST_BYTES))
+            return replace(member, data=stream.read(min(file.size, MOST_BYTES)))
     except (zipfile.BadZipFile, NotImplementedError, zlib.error) as error:
         return replace(member, broken=str(error))
 

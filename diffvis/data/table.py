@@ -17,6 +17,7 @@ SEPARATORS = {"tab": "\t", "space": None}
 """Words for separators; None stands for any white space."""
 _CANDIDATES = (";", "\t", ",", "|", None)
 _MOST_BYTES = 2 << 30
+_PIECE = 1 << 20
 _LOOKED_AT = 200  # lines
 _MOST_TITLES = 20
 _LONGEST = 40  # of words from the file in a message
@@ -76,7 +77,9 @@ def read_text(path: Path) -> list[str]:
         with path.open("rb") as plain:
             opener = gzip.open if plain.read(2) == b"\x1f\x8b" else Path.open
         with opener(path, "rb") as file:
-            raw = file.read(_MOST_BYTES + 1)
+            raw = bytearray()  # in pieces: a buffered file takes room for all that it is asked for
+            while len(raw) <= _MOST_BYTES and (piece := file.read(_PIECE)):
+                raw += piece
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UserError(f"{path} cannot be read ({error})", "download the file again") from error
     if len(raw) > _MOST_BYTES:

@@ -104,6 +104,10 @@ class Sampler(Settings):
         """
         return self
 
+    def doubt(self, schedule: NoiseSchedule, times: Sequence[int]) -> str:
+        """Why a chain that visits ``times`` will hardly be good, for people; "" where it may be."""
+        return ""
+
     def calls(self, schedule: NoiseSchedule, times: Sequence[int]) -> int:
         """How often the denoiser is asked in a chain that visits ``times``."""
         steps = list(pairwise(times))

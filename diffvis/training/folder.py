@@ -247,7 +247,7 @@ def read_preview(path: Path) -> tuple[int, Tensor]:
         UserError: it is damaged, or half copied.
     """
     with _preview(path) as file:
-        return int(file["step"]), torch.from_numpy(file["x0"])
+        return int(file["step"]), torch.from_numpy(_samples(file["x0"]))
 
 
 def read_chain(path: Path) -> Chain | None:
@@ -259,7 +259,22 @@ def read_chain(path: Path) -> Chain | None:
     with _preview(path) as file:
         if "chain" not in file:
             return None
-        return Chain(tuple(file["chain_t"].tolist()), torch.from_numpy(file["chain"]))
+        times, x = file["chain_t"], file["chain"]
+        if times.ndim != 1 or len(times) != len(x):
+            raise ValueError(f"{times.shape} times of {len(x)} moments")
+        for moment in x:
+            _samples(moment)
+        return Chain(tuple(times.tolist()), torch.from_numpy(x))
+
+
+def _samples(x: np.ndarray) -> np.ndarray:
+    """Raises ValueError unless these are points (N, 2) or (N, 3), or images (N, 1 or 3, H, W)."""
+    shape = x.shape
+    points = x.ndim == 2 and shape[1] in (2, 3)
+    images = x.ndim == 4 and shape[1] in (1, 3)
+    if not (points or images) or 0 in shape or not np.issubdtype(x.dtype, np.floating):
+        raise ValueError(f"{x.dtype} of shape {shape} are no samples")
+    return x
 
 
 @contextlib.contextmanager

@@ -1,59 +1,57 @@
-"""Tables: whole lines in a file or a pipe, wrapped on a terminal, and every cell as written."""
+"""Where output goes: a full disk, nowhere, a terminal with few letters, who stops reading."""
 
-import re
+import os
+import subprocess
 import sys
-from io import StringIO
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from diffvis.cli.output import table
-
-LONG = "a perceptron of " + " ".join(f"{n}-thousand" for n in range(40))
-ROWS = [
-    ("name", "size", "what it is"),
-    ("roll", "0.1 MB", LONG),
-    ("[bold]x[/bold]", "", ":smile: and 日本 of /home/1234"),
-    ("日本", "12 MB", "short"),
-]
-PRINTED = [
-    "name            size    what it is",
-    f"roll            0.1 MB  {LONG}",
-    "[bold]x[/bold]          :smile: and 日本 of /home/1234",
-    "日本            12 MB   short",
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full"),
 ]
 
 
-class Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
+def run(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """``command`` for a shell, where DIFFVIS is the program."""
+    words = command.replace("DIFFVIS", f"'{sys.executable}' -m diffvis")
+    return subprocess.run(
+        ["bash", "-c", words],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=120,
+        env=os.environ | variables,
+    )
 
 
-def without_codes(text: str) -> list[str]:
-    """The lines of a terminal, without what makes heads bold."""
-    return [line.rstrip() for line in re.sub(r"\x1b\[\d*m", "", text).splitlines()]
+@pytest.mark.parametrize("words", ["data", "settings", "--help", "--version", "data digits"])
+def test_output_on_a_full_disk(words: str) -> None:
+    done = run(f"DIFFVIS {words} > /dev/full")
+    assert done.returncode == 2
+    assert done.stderr == "diffvis: the output cannot be written (No space left on device)\n"
 
 
-@pytest.mark.parametrize("columns", ["20", "80"])
-def test_a_pipe_gets_a_line_for_each_row(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
-) -> None:
-    """Whatever the width of the terminal behind it; nothing is cut off, no spaces trail."""
-    monkeypatch.setenv("COLUMNS", columns)
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
-    table(ROWS)
-    assert capsys.readouterr().out.splitlines() == PRINTED
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    table(ROWS)
-    assert without_codes(capsys.readouterr().out) == PRINTED
+def test_output_to_nowhere_and_to_a_reader_that_leaves() -> None:
+    assert run("DIFFVIS data >&-").returncode == 0
+    assert run("DIFFVIS models 2>&-").returncode == 0
+    left = run("DIFFVIS data | head -1")
+    assert (left.returncode, left.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("width", [30, 60, 100])
-def test_a_terminal_is_not_overrun(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setattr(sys, "stdout", screen := Terminal())
-    monkeypatch.setenv("COLUMNS", str(width))
-    monkeypatch.setenv("TERM", "xterm")
-    table(ROWS)
-    lines = without_codes(screen.getvalue())
-    assert max(map(len, lines)) <= width
-    letters = sorted("".join(cell.replace(" ", "") for row in ROWS for cell in row))
-    assert sorted("".join(lines).replace(" ", "")) == letters, "all is there"
+def test_a_terminal_with_few_letters() -> None:
+    done = run("DIFFVIS export forward --help", PYTHONIOENCODING="latin-1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u221a" in done.stdout, "√ is written as it can be"
+
+
+def test_a_file_whose_name_is_no_text(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in (b"a\xff.png", b"b.png", b"c.png"):
+        Image.new("L", (8, 8), 80).save(folder / os.fsdecode(name))
+    said = run(f"cd '{tmp_path}' && DIFFVIS data 'pictures?size=8' --sheet sheet.png")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "3 images" in said.stdout

@@ -1,5 +1,6 @@
 """Two trainers never write into one folder, whatever becomes of the file ``lock``."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -10,7 +11,7 @@ from short_runs import Start, until
 
 from diffvis.errors import UserError
 from diffvis.training.lock import Lock, is_held
-from diffvis.training.run import train_run
+from diffvis.training.run import RunFolder, train_run
 
 ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows deletes no file that is open")
 EARLIER = """
@@ -69,12 +70,32 @@ def test_a_folder_that_was_made_again_and_taken_is_left_alone(start: Start) -> N
     shutil.rmtree(run.folder.path)
     run.folder.path.mkdir()
     other = Lock(run.folder.path)
-    with pytest.raises(UserError, match="in use by another training"):
-        run.checkpoint_now()
+    for _ in range(2):
+        with pytest.raises(UserError, match="in use by another training"):
+            run.checkpoint_now()
     run.close()
     assert sorted(path.name for path in run.folder.path.iterdir()) == ["lock"]
     assert is_held(run.folder.path)
     other.release()
+
+
+@ON_POSIX
+def test_a_run_that_has_ended_takes_the_folder_no_more(start: Start) -> None:
+    run = start(steps=3)
+    list(run)
+    run.checkpoint_now()
+    assert not is_held(run.folder.path)
+
+
+@ON_POSIX
+def test_a_run_that_is_forgotten_lets_go(start: Start) -> None:
+    run = start()
+    until(run, "step", 3)
+    path, config = run.folder.path, run.config
+    del run
+    gc.collect()
+    assert not is_held(path)
+    train_run(config, RunFolder.open(path), resume=True).close()
 
 
 def test_a_folder_that_nobody_trains_into_is_not_held(tmp_path: Path) -> None:

@@ -120,7 +120,6 @@ def _open(
         window.set_presentation(True, full_screen=not for_picture)
     if dropped is not None:
         _say_dropped(window, dropped, for_picture)
-    say_left_out(window, for_picture)
     return window
 
 
@@ -147,6 +146,7 @@ def _live(
     else:  # the frame is there when the window has been shown
         QTimer.singleShot(FINISH_MS, window, partial(keep_on_screen, window))
     QTimer.singleShot(FINISH_MS, window, window.finish)
+    QTimer.singleShot(FINISH_MS, window, partial(say_left_out, window, screenshot is not None))
     status = signals.status(app.exec())
     collector.stop()
     if (lost := window.ending.lost) is not None:

@@ -485,7 +485,7 @@ def test_the_memory_limit_is_shown_and_kept(
 ) -> None:
     walk(qtbot, reverse)
     assert find("readout.chain_memory").text().endswith("of 1,024 MB")
-    session.preferences.set_memory_mb(64)
+    session.preferences.change(memory_mb=64)
     assert find("readout.chain_memory").text().endswith("of 64 MB")
     assert reverse.chain.bytes == sum(each.bytes for each in reverse.chain.recordings)
 
