@@ -47,8 +47,9 @@ def open_writer(
 ) -> FileWriter:
     """What writes a file of that format, as ``spec`` says."""
     if issubclass(made.writer, FrameWriter):
+        film = spec.film
         return made.writer(
-            file, spec.film.exact_ms, spec.film.hold_ms, spec.film.loop, words, palette
+            file, film.exact_ms, film.hold_ms, film.loop, words, palette, film.first_ms
         )
     if issubclass(made.writer, DrawingWriter):
         return made.writer(file, words, spec.picture.transparent)

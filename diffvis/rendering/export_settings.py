@@ -46,10 +46,15 @@ class Film(Exported):
         tip="In milliseconds; in a GIF a multiple of 10", step=10,
     )  # fmt: skip
     fps: float | None = setting(
-        None, ge=0.1, le=1000, label="Or frames a second", spoken="Frames a second",
+        None, ge=0.1, le=1000, label="Or a second", spoken="Frames a second",
         none="not told", usual=("24", "25", "30", "60"),
         help="Frames a second, instead of the time of a frame; in a GIF at most 50.",
         tip="Instead of the time of a frame, as films have it: 24, 25, 30, 60",
+    )  # fmt: skip
+    first_ms: int = setting(
+        500, ge=0, le=LONGEST_MS, label="First frame",
+        help="Milliseconds of the first frame; 0 as the others.",
+        tip="In milliseconds; 0 as the others", step=10,
     )  # fmt: skip
     hold_ms: int = setting(
         2000, ge=1, le=LONGEST_MS, label="Last frame", help="Milliseconds of the last frame.",
@@ -76,6 +81,12 @@ class Film(Exported):
         if self.fps is None:
             return Fraction(self.frame_ms)
         return 1000 / Fraction(self.fps).limit_denominator(FINEST_RATE)
+
+    def lasts(self, frames: int, held: int) -> float:
+        """Milliseconds of so many frames, of which ``held`` stay as long as the last one."""
+        each = self.exact_ms
+        first = self.first_ms or each if frames > held else 0
+        return float(first + max(0, frames - held - 1) * each + held * self.hold_ms)
 
 
 class Picture(Exported):

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -19,7 +20,7 @@ from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
 
-SPEC = ExportSpec(size=(160, 90), frames=7, hold_ms=1500)
+SPEC = ExportSpec(size=(160, 90), frames=7, first_ms=0, hold_ms=1500)
 RATES = (24, 25, 29.97, 30, 50, 60)
 
 
@@ -149,6 +150,35 @@ def test_a_time_need_not_be_that_of_a_gif(
     assert abs(found[-1] - 1500) <= (ms / 2 if ending == ".mp4" else Fraction(1, 1000))
 
 
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".apng", ".zip"])
+@pytest.mark.parametrize("back", [False, True])
+def test_the_first_frame_is_held_as_told(
+    tmp_path: Path, forward: Forward, ending: str, back: bool
+) -> None:
+    path = made(tmp_path, ending, forward, frame_ms=80, first_ms=500, frames=4, back=back)
+    there = [500, 80, 80, 1500]
+    near = Fraction(1, 1000)
+    for ms, wanted in zip(shown_ms(path), [*there, 80, 80, 1500] if back else there, strict=True):
+        assert abs(ms - wanted) < near
+
+
+def test_the_first_frame_of_an_mp4_is_repeated(tmp_path: Path, forward: Forward) -> None:
+    path = made(tmp_path, ".mp4", forward, fps=20, first_ms=500, frames=4)
+    with av.open(str(path)) as film:
+        frames = [f.to_ndarray(format="gray").astype(int) for f in film.decode(video=0)]
+    assert len(frames) == 10 + 2 + 30
+    changes = [np.abs(b - a).mean() for a, b in itertools.pairwise(frames)]
+    assert sorted(np.argsort(changes)[-3:]) == [9, 10, 11], "after half a second it begins to move"
+
+
+def test_a_film_holds_its_first_frame_unless_told_otherwise(
+    tmp_path: Path, forward: Forward
+) -> None:
+    path = tmp_path / "film.gif"
+    list(export(path, forward, ExportSpec(size=(160, 90), frames=3)))
+    assert shown_ms(path) == [500, 60, 2000]
+
+
 @pytest.mark.parametrize("loop", [0, 1, 2, 5])
 @pytest.mark.parametrize("ending", [".gif", ".webp", ".apng", ".zip"])
 def test_a_film_plays_as_often_as_asked_in_every_format(
@@ -172,6 +202,7 @@ def test_latex_plays_very_often_as_for_ever(tmp_path: Path, forward: Forward) ->
     [
         (".gif", {"frame_ms": 15}, "frame_ms = 15 .* a multiple of 10 from 20"),
         (".gif", {"frame_ms": 10}, "frame_ms = 10 .* a multiple of 10 from 20.* MP4"),
+        (".gif", {"first_ms": 505}, "first_ms = 505 .* WebP, APNG or MP4"),
         (".gif", {"hold_ms": 1005}, "hold_ms = 1005 .* WebP, APNG or MP4"),
         (".gif", {"fps": 60}, "fps = 60 .* at most 50, or choose WebP, APNG or MP4"),
         (".webp", {"fps": 120}, "fps = 120 .* at most 90, or choose MP4"),
@@ -196,7 +227,7 @@ def test_recipes_from_before_there_were_rates_give_the_same_film(
     tmp_path: Path, forward: Forward, ending: str
 ) -> None:
     recipe = read_recipe(made(tmp_path, ending, forward, frame_ms=80))
-    for name in ("fps",):
+    for name in ("fps", "first_ms"):
         del recipe["spec"][name]
     again = remake(recipe)
     (tmp_path / "again").mkdir()

@@ -12,7 +12,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.settings import settings_of
 
 TEXTS = (("75 %", 0.75), ("100 %", 1.0), ("125 %", 1.25), ("150 %", 1.5), ("200 %", 2.0))
-FILM = ("frames", "frame_ms", "fps", "hold_ms", "easing", "back")
+FILM = ("frames", "frame_ms", "fps", "first_ms", "hold_ms", "easing", "back")
 GRID = ("columns", "factor")
 
 
@@ -27,7 +27,7 @@ class ExportDetails(QWidget):
         count = replace(settings_of(Shown)["count"], none="As in the window")
         declared = [*(film[name] for name in FILM), count, *(picture[name] for name in GRID)]
         self.form = Form(declared, "export.")
-        for name in ("frame_ms", "hold_ms"):
+        for name in ("frame_ms", "first_ms", "hold_ms"):
             self.form[name].widget.setSuffix(" ms")
         levels = [("Exact" if n == 256 else f"{n} levels", n) for n in LEVELS]
         self.levels = combo("export.levels", "Grey levels", levels, picture["levels"].tip)
@@ -80,10 +80,9 @@ class ExportDetails(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(6)
         rows = (
-            ("frames", "frame_ms", "fps"),
-            ("hold_ms", "easing", self.levels),
-            (self.text, "count", "columns"),
-            ("factor",),
+            ("frames", "frame_ms", "fps", "easing"),
+            ("first_ms", "hold_ms", self.levels, self.text),
+            ("count", "columns", "factor"),
         )
         titles = {self.levels: "Greys", self.text: "Text"}
         for row, fields in enumerate(rows):
@@ -95,4 +94,4 @@ class ExportDetails(QWidget):
                     cell = labelled(titles[field], field)
                 grid.addLayout(cell, row, column)
                 grid.setColumnStretch(column, 1)
-        grid.addWidget(self.form["back"].widget, len(rows) - 1, 1, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self.form["back"].widget, len(rows) - 1, 3, Qt.AlignmentFlag.AlignBottom)

@@ -219,7 +219,7 @@ class ExportForm(QWidget):
         fewer = " (one for each step)" if frames < spec.film.frames else ""
         shown = 2 * frames - 1 if spec.film.back else frames
         holds = 2 if spec.film.back else 1
-        ms = float((shown - holds) * spec.film.exact_ms + holds * spec.film.hold_ms)
+        ms = spec.film.lasts(shown, holds)
         facts = (
             f"{frames} frames{fewer}",
             rate_told(made, spec.film),

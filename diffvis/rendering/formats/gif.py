@@ -42,6 +42,7 @@ class GifWriter(FrameWriter):
         loop: int = 0,
         comment: str = "",
         palette: Palette | None = None,
+        first_ms: int = 0,
     ) -> None:
         self._palette_is_guess = palette is None
         self._last: Pixels | None = None
@@ -49,7 +50,7 @@ class GifWriter(FrameWriter):
         self._pending_transparent: int | None = None
         self._after = KEEP
         self._ticks = Ticks(STEP_MS)
-        super().__init__(path, frame_ms, hold_ms, loop, comment, palette)
+        super().__init__(path, frame_ms, hold_ms, loop, comment, palette, first_ms)
 
     def _add(self, item: Pixels) -> None:
         if self._last is None:

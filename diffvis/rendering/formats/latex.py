@@ -12,13 +12,15 @@ LATEX, TIMELINE = "animate.tex", "animate-timeline.txt"
 MOST_PLAYS = 20  # that a timeline lists: LaTeX makes a field of the page of each of its lines
 
 
-def latex_lines(folder: str, times: Sequence[Fraction], loop: int = 0) -> str:
-    """How to show the frames of ``folder``, each of so many ms, ``loop`` times; 0 for ever."""
+def latex_lines(folder: str, frame_ms: Fraction, count: int, loop: int = 0) -> str:
+    """How to show ``count`` frames of ``folder`` that stay so many ms unless the timeline says
+    otherwise, ``loop`` times; 0 for ever.
+    """
     play = "autoplay" if listed(loop) else "autoplay,loop"
     return (
         "% \\usepackage{animate}\n"
         f"\\animategraphics[{play},timeline={{{folder}/{TIMELINE}}},width=\\linewidth]"
-        f"{{{_rate(times[0])}}}{{{folder}/frame-}}{{0000}}{{{len(times) - 1:04}}}\n"
+        f"{{{_rate(frame_ms)}}}{{{folder}/frame-}}{{0000}}{{{count - 1:04}}}\n"
         f"% Type this line, or \\input{{{folder}/{LATEX}}}, in a document beside the folder.\n"
         "% The timeline says how long each frame stays; without it all stay equally long.\n"
     )

@@ -4,6 +4,7 @@ PyAV (the extra ``video``) brings the encoder; no other program is needed.
 """
 
 import platform
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -35,19 +36,19 @@ class Mp4Writer(FrameWriter):
             raise UserError("an MP4 cannot be transparent", "choose WebP, APNG or GIF")
         if self._stream is None:
             self._begin(*item.shape[:2])
-        elif self._ms != self._frame_ms:
-            self._hold()
+        else:
+            self._hold(self._ms)
         self._encode(item)
         self._last = item.copy()
 
-    def _hold(self) -> None:
-        """Show the frame before for as long as frames are held."""
+    def _hold(self, ms: Fraction) -> None:
+        """Show the frame before for so long, to the nearest whole frame."""
         assert self._last is not None
-        for _ in range(max(1, round(self._hold_ms / self._frame_ms)) - 1):
+        for _ in range(max(1, round(ms / self._frame_ms)) - 1):
             self._encode(self._last)
 
     def _finish(self) -> None:
-        self._hold()
+        self._hold(self._hold_ms)
         for packet in self._stream.encode(None):
             self._container.mux(packet)
         container, self._container = self._container, None

@@ -51,7 +51,7 @@ class ZipWriter(FrameWriter):
 
     def _words(self) -> Iterator[tuple[str, str]]:
         times = (*self._times[:-1], self._hold_ms)
-        yield LATEX, latex_lines(self._name, times, self._loop)
+        yield LATEX, latex_lines(self._name, self._frame_ms, len(times), self._loop)
         yield TIMELINE, timeline(times, self._loop)
         if self._comment:
             yield RECIPE, self._comment

@@ -102,8 +102,12 @@ def check_times(made: Format, film: Film) -> None:
             f"give at most {1000 // timing.least}, or choose {_others(film.exact_ms)}",
             field="fps",
         )
-    told = {"hold_ms": film.hold_ms} | ({"frame_ms": film.frame_ms} if film.fps is None else {})
+    told = {"first_ms": film.first_ms, "hold_ms": film.hold_ms}
+    if film.fps is None:
+        told = {"frame_ms": film.frame_ms, **told}
     for name, ms in told.items():
+        if name == "first_ms" and ms == 0:
+            continue
         if not timing.holds_each(ms):
             raise UserError(
                 f"{name} = {ms} is not possible in {made.name}",

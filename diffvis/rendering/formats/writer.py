@@ -116,12 +116,14 @@ class FrameWriter(FileWriter):
         loop: int = 0,
         comment: str = "",
         palette: Palette | None = None,
+        first_ms: int = 0,
     ) -> None:
-        """Frames stay ``frame_ms``, the last one ``hold_ms``; where the format's steps do not fit,
-        some are a step longer than others. It plays ``loop`` times, 0 for ever. A ``palette`` is
-        for formats of few colours; without one the first frame decides.
+        """Frames stay ``frame_ms``, the first one ``first_ms`` where that is not 0, the last one
+        ``hold_ms``; where the format's steps do not fit, some are a step longer than others. It
+        plays ``loop`` times, 0 for ever. A ``palette`` is for formats of few colours; without one
+        the first frame decides.
         """
-        for duration in (frame_ms, hold_ms):
+        for duration in (frame_ms, first_ms or frame_ms, hold_ms):
             if not self.timing.holds(duration):
                 raise ValueError(
                     f"a frame lasts {self.timing.least} to {LONGEST_MS} ms, not {duration} ms"
@@ -130,7 +132,8 @@ class FrameWriter(FileWriter):
         self._loop = loop
         self._palette = palette
         self._shape: tuple[int, ...] | None = None
-        self._ms = self._next_ms = self._frame_ms  # of the frame before, and of the one added
+        # Of the frame before, and of the one that is added.
+        self._ms = self._next_ms = Fraction(first_ms) or self._frame_ms
         super().__init__(path, comment)
 
     def add(self, item: Pixels, held: bool = False) -> None:
@@ -139,7 +142,10 @@ class FrameWriter(FileWriter):
             raise ValueError(f"a frame is uint8 (h, w), (h, w, 3) or (h, w, 4), not {item.dtype}")
         if self._shape is not None and item.shape != self._shape:
             raise ValueError(f"a frame of {item.shape} follows one of {self._shape}")
-        self._ms, self._next_ms = self._next_ms, self._hold_ms if held else self._frame_ms
+        if self._shape is not None:
+            self._ms, self._next_ms = self._next_ms, self._frame_ms
+        if held:
+            self._next_ms = self._hold_ms
         super().add(item)
         self._shape = item.shape
 

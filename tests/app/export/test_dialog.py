@@ -92,7 +92,7 @@ def test_forward_becomes_a_gif_that_loops_and_holds_its_last_frame(
     field(dialog, "size").setCurrentIndex(field(dialog, "size").findText("720 × 720 (square)"))
     export(qtbot, dialog)
     film = tmp_path / "film.gif"
-    assert durations(film) == [100] * 4 + [1500]
+    assert durations(film) == [500] + [100] * 3 + [1500]
     with Image.open(film) as picture:
         assert picture.size == (720, 720)
         assert picture.info["loop"] == 0
@@ -296,19 +296,19 @@ def test_what_a_rate_becomes_is_said_in_the_dialog(
     rate, formats, length = (field(dialog, name) for name in ("fps", "format", "length"))
     field(dialog, "frames").setValue(5)
     qtbot.keyClicks(rate.lineEdit(), "30")
-    assert length.text().startswith("5 frames, 30 fps on average, by frames of 30 and 40 ms, 2.1 s")
+    assert length.text().startswith("5 frames, 30 fps on average, by frames of 30 and 40 ms, 2.6 s")
     assert not field(dialog, "frame_ms").isEnabled(), "the rate says it"
     formats.setCurrentIndex(formats.findText("MP4"))
-    assert length.text() == "5 frames, 2.1 s, as often as its player says"
+    assert length.text() == "5 frames, 2.6 s, as often as its player says"
     rate.lineEdit().selectAll()
     qtbot.keyClicks(rate.lineEdit(), "60")
-    assert length.text().startswith("5 frames, 2.1 s")
+    assert length.text().startswith("5 frames, 2.5 s")
     formats.setCurrentIndex(formats.findText("GIF"))
     assert "give at most 50" in length.text()
     rate.lineEdit().selectAll()
     qtbot.keyClick(rate.lineEdit(), Qt.Key.Key_Backspace)
     assert field(dialog, "frame_ms").isEnabled()
-    assert length.text() == "5 frames, 2.2 s, in a loop"
+    assert length.text() == "5 frames, 2.7 s, in a loop"
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(
