@@ -64,10 +64,15 @@ class Film(Exported):
         0, ge=0, le=65_535, label="Plays",
         help="How often it plays, 0 for ever; of an MP4 the player decides.",
     )  # fmt: skip
-    easing: Literal["even", "smooth", "linear"] = setting(
+    easing: Literal["even", "smooth", "end", "linear"] = setting(
         "even",
-        choices={"even": "Even change", "smooth": "Slow at both ends", "linear": "Even in t"},
-        label="Easing", help="Even change, slow at both ends, or even in t.",
+        choices={
+            "even": "Even change", "smooth": "Slow at both ends", "end": "Slow at the end",
+            "linear": "Even in t",
+        },
+        label="Easing",
+        help="Even change, slow at both ends or at the end (half of the frames for the last third "
+        "of the change), or even in t.",
         tip="How the frames are spread",
     )  # fmt: skip
     back: bool = setting(

@@ -69,7 +69,7 @@ def test_reverse_gif(tmp_path: Path, digits_model: Model) -> None:
         for i in range(8):
             film.seek(i)
             durations.append(film.info["duration"])
-    assert durations == [80] * 7 + [1200]
+    assert durations == [500] + [80] * 6 + [1200]
     *_, drawn = reverse_frames(digits_model, SPEC, [30, 0])
     assert np.abs(last_frame(path) - drawn).mean() < 1
 

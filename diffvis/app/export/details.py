@@ -93,5 +93,6 @@ class ExportDetails(QWidget):
                 else:
                     cell = labelled(titles[field], field)
                 grid.addLayout(cell, row, column)
-                grid.setColumnStretch(column, 1)
+                grid.setColumnStretch(column, 3)
+        grid.setColumnStretch(rows[0].index("easing"), 4)  # its words are long
         grid.addWidget(self.form["back"].widget, len(rows) - 1, 3, Qt.AlignmentFlag.AlignBottom)
