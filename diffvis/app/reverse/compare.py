@@ -54,7 +54,7 @@ class ComparePanel(QWidget):
         self._model.activated.connect(self._model_chosen)
         self._fields.changed.connect(self._setting_changed)
         form.changed.connect(self._follow)
-        self.view = RasterView(theme, self._draw, QSize(200, 90))
+        self.view = RasterView(theme, self._draw, self._words, QSize(200, 90))
         self.view.setObjectName("reverse.compare_view")
         self.view.setAccessibleName("The samples of A and of B, and their difference")
         self.view.clicked.connect(self._clicked)
@@ -94,6 +94,10 @@ class ComparePanel(QWidget):
         """The root mean square of A - B on show; None where there is nothing yet."""
         pair = self._pair()
         return None if pair is None else difference_of(*pair)
+
+    def _words(self) -> str:
+        apart = self.difference()
+        return "B is not there yet" if apart is None else f"A and B are {apart:.3f} apart"
 
     # --- models --------------------------------------------------------------------------
 

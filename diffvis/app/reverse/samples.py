@@ -47,7 +47,7 @@ class SamplesPanel(QWidget):
         self._started: tuple[tuple[object, ...], tuple[Tensor, int]] | None = None
         self._some: tuple[Dataset, int | None, Tensor] | None = None  # of the data on show
         self._tones: tuple[Tensor, np.ndarray] | None = None
-        self.view = RasterView(theme, self._draw, QSize(160, 100))
+        self.view = RasterView(theme, self._draw, self._words, QSize(160, 100))
         self.view.setObjectName("reverse.view")
         self.view.setAccessibleName("The samples x_t of the reverse chain; click one to select it")
         self.view.setToolTip("Click a sample to select it; click it again to enlarge it, or back")
@@ -188,6 +188,20 @@ class SamplesPanel(QWidget):
             x, size, style, caption=caption, selected=selected,
             colours=self.colours(), extent=self.extent(),
         )  # fmt: skip
+
+    def _words(self) -> str:
+        x, _ = self._samples()
+        main, symbol, t = self._chain.main, "x_t at", self._start()[1]
+        if main is not None and main.steps:
+            t = main.shown_time(self._session.t)
+            if self._shown.currentData() == "x0_hat":
+                symbol = "x̂_0 seen from"
+        what = "points" if self.model.is_points else "samples"
+        chosen = min(self._chain.selected, len(x) - 1) + 1
+        return (
+            f"{symbol} t = {t}: {len(x):,} {what}, mean {float(x.mean()):z.2f}, "
+            f"standard deviation {float(x.std(correction=0)):.2f}; no. {chosen} is selected"
+        )
 
     def _layers(self) -> Layers:
         main, t = self._chain.main, self._session.t
