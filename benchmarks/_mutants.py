@@ -60,7 +60,8 @@ MUTANTS = (
     ),
     _of(
         "training/loop", "the gradient is not clipped",
-        "if limit > 0:", "if limit > 1e9:", f"{BY_HAND}[simple-eps-unlabelled]",
+        ".clamp(min=1.0) if limit > 0 else None", ".clamp(min=1.0) if limit > 1e9 else None",
+        f"{BY_HAND}[simple-eps-unlabelled]",
     ),
     _of(
         "training/loop", "the cosine falls half as fast",
@@ -95,6 +96,22 @@ MUTANTS = (
         "test_averaged_targets_teach_the_same_and_are_read_on_the_same_scale",
     ),
     _of(
+        "training/loop", "a learning rate that was set is forgotten",
+        "learning_rate_at(config, state.step) * state.lr_factor",
+        "learning_rate_at(config, state.step)",
+        "tests/training/test_run.py::test_the_learning_rate_can_change_and_is_written_down",
+    ),
+    _of(
+        "training/loop", "dropout hides the same units at every step",
+        "torch.manual_seed(seed + ranks.rank)", "torch.manual_seed(ranks.rank)",
+        "tests/training/test_loop.py::test_dropout_hides_other_units_at_each_step",
+    ),
+    _of(
+        "training/ranks", "a process with less of a batch counts as much",
+        "whole / self.size", "part",
+        "tests/training/test_ranks.py::test_torchrun_gives_the_curve_of_one_process",
+    ),
+    _of(
         "training/ema", "the average has no warm-up",
         ".clamp(min=1 - self.decay)", ".clamp(min=1 - self.decay, max=1 - self.decay)",
         "tests/training/test_ema.py",
@@ -107,6 +124,11 @@ MUTANTS = (
     _of(
         "training/checkpoint", "a resumed run draws other noise",
         "generator.set_state(saved)", "generator.manual_seed(generator.initial_seed())",
+        "tests/training/test_continuation.py::test_stopping_and_resuming_changes_no_bit",
+    ),
+    _of(
+        "training/checkpoint", "a resumed optimiser has forgotten its moments",
+        "state.optimizer.state.get(parameter, {})", "{}",
         "tests/training/test_continuation.py::test_stopping_and_resuming_changes_no_bit",
     ),
     _of(
@@ -138,6 +160,16 @@ MUTANTS = (
         "data/batches", "images are turned upside down",
         "x0.flip(-1)", "x0.flip(-2)",
         "tests/data/test_batches.py::test_about_half_of_the_images_are_mirrored",
+    ),
+    _of(
+        "data/batches", "labels are those of other samples",
+        "labels[index].to(device)", "labels[index.roll(1)].to(device)",
+        "tests/data/test_batches.py::test_samples_and_labels_belong_together",
+    ),
+    _of(
+        "data/batches", "a resumed run sees other data",
+        "divmod(start * batch_size, len(dataset.train))", "divmod(start, len(dataset.train))",
+        "tests/data/test_batches.py::test_a_resumed_stream_goes_on_as_if_never_stopped",
     ),
     _of(
         "data/batches", "every epoch has the same order",
@@ -187,6 +219,16 @@ MUTANTS = (
         f"{BY_HAND}[hybrid-x0-unlabelled]",
     ),
     _of(
+        "diffusion/likelihood", "bits are nats",
+        "return nats.flatten(1).mean(1) / math.log(2)", "return nats.flatten(1).mean(1)",
+        f"{BY_HAND}[hybrid-v-unlabelled]",
+    ),
+    _of(
+        "diffusion/decoder", "pixels have 255 levels",
+        "levels: int = 256", "levels: int = 255",
+        f"{STEP}::test_a_step_on_images_is_the_one_written_by_hand[hybrid]",
+    ),
+    _of(
         "diffusion/variance", "the last step has a variance",
         "if s == 0:\n        return 0.0", "if s < 0:\n        return 0.0",
         f"{CHAIN}::test_a_step_says_how_it_was_made",
@@ -228,6 +270,10 @@ MUTANTS = (
         "sampling/samplers/dpm_solver", "DPM-Solver is of first order",
         "ahead = (then - now) / (now - before) / 2", "ahead = 0.0 * (now - before)",
         f"{PAPERS}[points-dpm-solver]",
+    ),
+    _of(
+        "sampling/samplers/heun", "Heun takes the slope at the end of a step",
+        "correction=0.5", "correction=1.0", f"{PAPERS}[points-heun]",
     ),
     _of(
         "sampling/settings", "the shift changes nothing",

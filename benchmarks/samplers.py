@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from diffvis.sampling.sampler import SAMPLERS
+from diffvis.sampling.registry import SAMPLERS
 
 DOCS = Path(__file__).parent.parent / "docs"
 FOUND = DOCS / "samplers.json"

@@ -65,8 +65,8 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and any(words in text for words in _OUT_OF_MEMORY)
+    text = str(error).lower()  # what reads tensors raises its own error for that of PyTorch
+    return not isinstance(error, UserError) and any(words in text for words in _OUT_OF_MEMORY)
 
 
 def require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -16,6 +16,8 @@ try:
     import fcntl
 except ImportError:  # Windows, where nobody can delete or rename what is open
     fcntl = None
+CAN_HOLD = fcntl is not None
+"""Whether this system has locks that end with who holds them, on folders too."""
 
 PART, OLD = ".diffvis.part", ".diffvis.old"  # what is being written, and what it will replace
 _RANDOM = "[a-z0-9_]{8}"  # what mkstemp and mkdtemp put between

@@ -63,9 +63,9 @@ class Photographer:
         from PySide6.QtWidgets import QApplication
 
         from diffvis.app.garbage import GuiGarbageCollector
-        from diffvis.app.shell.icons import application_icon
         from diffvis.app.shell.window import MainWindow
         from diffvis.app.theme import Theme
+        from diffvis.app.widgets.icons import application_icon
         from diffvis.data.catalogue import open_dataset
 
         self._app = QApplication(sys.argv[:1])

@@ -117,7 +117,11 @@ def _sample(model: Model, count: int, **chosen: Any) -> tuple[Tensor, Tensor | N
     steps = min(STEPS, model.schedule.T)
     label = EVERY_CLASS if model.num_classes else None
     settings = ChainSettings(
-        "ddim", None if model.is_points else steps, count=count, label=label, **chosen
+        sampler="ddim",
+        steps=None if model.is_points else steps,
+        count=count,
+        label=label,
+        **chosen,
     )
     for step in run_chain(model, settings):
         x = step.x_s

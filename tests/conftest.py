@@ -1,7 +1,8 @@
 """Shared by all tests: offscreen Qt, a private home folder, real data where it is present, guards.
 
 The guards fail a test that leaves something behind: a running thread (Qt's or Python's), an active
-timer, a top-level widget, or a Qt warning while it was torn down. Warnings of Python, Qt's messages
+timer, a top-level widget, or a Qt warning while it was torn down; and one that starts a process
+without being marked ``process``. Warnings of Python, Qt's messages
 during the test and exceptions in slots and threads are caught by pytest and pytest-qt themselves
 (``[tool.pytest.ini_options]``). ``tests/guards`` shows each of them at work.
 """
@@ -9,9 +10,10 @@ during the test and exceptions in slots and threads are caught by pytest and pyt
 import gc
 import os
 import re
+import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -47,6 +49,13 @@ def test_data() -> Path:
     path = Path(folder)
     assert path.is_dir(), f"DIFFVIS_TEST_DATA names {path}, which is not a folder"
     return path
+
+
+@pytest.fixture(autouse=True)
+def needs_gpu(request: pytest.FixtureRequest) -> None:
+    """What is marked ``gpu`` is skipped where there is none."""
+    if request.node.get_closest_marker("gpu") and not _has_gpu():
+        pytest.skip("needs a GPU")
 
 
 # --- guards ------------------------------------------------------------------------------------
@@ -116,6 +125,7 @@ class _Alive:
 
 _before = pytest.StashKey[_Alive]()
 _failed = pytest.StashKey[bool]()
+_processes: list[str] = []  # programs of Python's that the present test has started
 _started: list = []  # QThreads: one that loses its last reference while it runs aborts the process
 
 
@@ -136,6 +146,12 @@ def _delete_what_was_asked_to_go() -> None:
     if core is not None and core.QCoreApplication.instance() is not None:
         core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
         core.QCoreApplication.processEvents()
+
+
+def _has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def _left_behind(before: _Alive) -> _Alive:
@@ -165,6 +181,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_sessionstart() -> None:
+    _listen_for_processes()
     core = _qt("QtCore")
     if core is None:
         return
@@ -175,6 +192,26 @@ def pytest_sessionstart() -> None:
         start(thread, *priority)
 
     core.QThread.start = start_and_keep
+
+
+def _listen_for_processes() -> None:
+    begin = subprocess.Popen.__init__
+
+    def begin_and_tell(self: object, args: object, *more: object, **other: object) -> None:
+        if isinstance(args, Sequence) and args and args[0] == sys.executable:
+            _processes.append(str(args))
+        begin(self, args, *more, **other)
+
+    subprocess.Popen.__init__ = begin_and_tell
+
+
+def _begun() -> list[str]:
+    """The processes that were begun since this was last asked."""
+    forked = getattr(sys.modules.get("programs"), "begun", [])
+    found = [*_processes, *forked]
+    _processes.clear()
+    forked.clear()
+    return found
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -216,6 +253,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
             core.qInstallMessageHandler(previous)
     _started[:] = [thread for thread in _started if thread.isRunning()]
     problems += messages
+    if (begun := _begun()) and item.get_closest_marker("process") is None:
+        problems.append(f"mark it process: it starts {begun[0]}")
     if problems and not item.stash[_failed]:  # a failure has its own reason to leave things behind
         pytest.fail("\n".join(problems), pytrace=False)
     return result

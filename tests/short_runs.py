@@ -66,6 +66,11 @@ def until(run: TrainingRun, kind: str, step: int = 0) -> Progress:
     raise AssertionError(f"the run ended without {kind} at step {step}")
 
 
+def abandon(run: TrainingRun) -> None:
+    """Let go of the folder, as a process that is killed does; nothing more is written."""
+    run._keeper.release()
+
+
 def weights(run: TrainingRun) -> list[torch.Tensor]:
     """All that must agree to the bit: weights, their average and the optimiser's moments."""
     state = run.state

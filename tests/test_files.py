@@ -20,6 +20,7 @@ with atomic_write(sys.argv[1]) as file:
 """
 
 
+@pytest.mark.process
 @ON_POSIX
 @pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
 def test_a_file_is_as_private_as_any_other(tmp_path: Path, umask: int, mode: int) -> None:

@@ -1,12 +1,11 @@
 """What killed processes leave half written goes at the next start of its owner, and only that."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from programs import begin, run
 
 from diffvis.files import atomic_write
 from diffvis.rendering.formats.numbered import FolderWriter
@@ -43,10 +42,10 @@ def hidden(folder: Path) -> list[str]:
 
 
 def killed(program: str, path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", program, str(path), "killed"], check=False)
-    assert done.returncode == -9
+    assert run(program, path, "killed").returncode == -9
 
 
+@pytest.mark.process
 def test_what_a_killed_process_left_goes_with_the_next_file_of_that_name(tmp_path: Path) -> None:
     killed(WRITE, tmp_path / "film.gif")
     left = hidden(tmp_path)
@@ -60,19 +59,16 @@ def test_what_a_killed_process_left_goes_with_the_next_file_of_that_name(tmp_pat
     assert (tmp_path / "film.gif").read_bytes() == b"whole"
 
 
+@pytest.mark.process
 def test_what_a_process_is_writing_stays(tmp_path: Path) -> None:
     path = tmp_path / "film.gif"
-    writer = subprocess.Popen(
-        [sys.executable, "-c", WRITE, str(path), "lives"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert writer.stdout.readline() == b"writing\n"
-    with atomic_write(path) as file:
-        file.write(b"other")
-    assert len(hidden(tmp_path)) == 1
-    writer.communicate()
-    assert writer.returncode == 0
+    with begin(WRITE, path, "lives") as writer:
+        assert writer.stdout.readline() == "writing\n"
+        with atomic_write(path) as file:
+            file.write(b"other")
+        assert len(hidden(tmp_path)) == 1
+        writer.stdin.close()
+        assert writer.wait(60) == 0
     assert path.read_bytes() == b"half"
     assert hidden(tmp_path) == []
 
@@ -86,6 +82,7 @@ def test_files_of_others_stay(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*others, "film.gif"])
 
 
+@pytest.mark.process
 def test_a_folder_that_was_out_of_the_way_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "a.frames"
     with FolderWriter(path) as frames:

@@ -59,6 +59,7 @@ print(*brought & {"torch", "numpy", "PIL", "matplotlib", "sklearn", "pydantic", 
 """
 
 
+@pytest.mark.process
 def test_to_know_it_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", BROUGHT], capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

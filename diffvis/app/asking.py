@@ -6,6 +6,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from diffvis.app.settings import settings
 
+OPEN_FILE, OPEN_FOLDER = "open:file", "open:folder"
+MODEL_FILES = "Checkpoints (*.safetensors);;All files (*)"
+DATA_FILES = (
+    "Data (*.npy *.npz *.csv *.tsv *.mat *.zip *.tar *.tgz *.tar.gz *.parquet *ubyte *ubyte.gz);;"
+    "Pictures and films (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.mp4 *.mov *.avi"
+    " *.mkv *.webm);;All files (*)"
+)
+
 
 def ask_file(parent: QWidget, title: str, files: str, purpose: str) -> str:
     """Ask for a file to open; "" when the person thought better of it.
@@ -21,6 +29,13 @@ def ask_folder(parent: QWidget, title: str, purpose: str) -> str:
     return _remembered(
         QFileDialog.getExistingDirectory(parent, title, last_folder(purpose)), purpose
     )
+
+
+def ask_for_path(parent: QWidget, what: str, title: str, files: str) -> str:
+    """Ask for a folder or a file; an empty string when the person thought better of it."""
+    if what == OPEN_FOLDER:
+        return ask_folder(parent, title, "open")
+    return ask_file(parent, title, files, "open")
 
 
 def ask_save(parent: QWidget, title: str, name: str, files: str, purpose: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, Flag, auto
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
@@ -16,13 +16,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from diffvis.app.workers.worker import Failure
+from diffvis.app.failure import Failure
+from diffvis.errors import UserError
 
 
 class NoticeKind(Enum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+class About(Flag):
+    """What a notice is about: when that has changed or gone well, what was said no longer holds."""
+
+    NOTHING = 0
+    DATA = auto()
+    MODEL = auto()
+    SCHEDULE = auto()
+    FORWARD = auto()  # what Forward shows
+    REVERSE = auto()  # the chain, and what is compared with it
+    RUN = auto()  # a training
+    EXPORT = auto()
+    INCOMING = auto()  # what was dropped or pasted
 
 
 @dataclass(frozen=True)
@@ -35,11 +50,18 @@ class Notice:
     details: str = ""
     action: tuple[str, Callable[[], object]] | None = None
     """Something that the person may want instead: what the button says, and what it does."""
+    about: About = About.NOTHING
+    """It goes with any of these; one that is about nothing stays until it is dismissed."""
 
     @classmethod
-    def of(cls, failure: Failure, doing: str = "") -> "Notice":
+    def of(cls, failure: Failure, about: About = About.NOTHING, doing: str = "") -> "Notice":
         title = f"{doing}: {failure.title}" if doing else failure.title
-        return cls(title, failure.hint, NoticeKind.ERROR, failure.details)
+        return cls(title, failure.hint, NoticeKind.ERROR, failure.details, about=about)
+
+    @classmethod
+    def refusing(cls, error: UserError, about: About) -> "Notice":
+        """What a person asked for and cannot have."""
+        return cls(error.problem, error.remedy, NoticeKind.ERROR, about=about)
 
 
 class NoticeBar(QFrame):
@@ -134,10 +156,10 @@ class NoticeBar(QFrame):
         self._notice = None
         self.hide()
 
-    @Slot()
-    def forget_offer(self) -> None:
-        """Take a notice away that offers something for what is no longer on show."""
-        if self._notice is not None and self._notice.action is not None:
+    @Slot(object)
+    def forget(self, about: About) -> None:
+        """Take the notice away if it is about this, which is no longer as it was."""
+        if self._notice is not None and self._notice.about & about:
             self.clear()
 
     @Slot()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice
 from diffvis.data.catalogue import entries
 from diffvis.data.dataset import Dataset
 from diffvis.data.options import split_source
@@ -32,11 +32,13 @@ def about_own_samples(model: Model, open_data: Callable[[str], object]) -> Notic
     name, _ = split_source(model.data)
     public = {entry.name: entry for entry in entries() if entry.download}.get(name)
     says = f"The data that {model.name} learned from are not here: Forward shows what it made"
+    about = About.MODEL | About.DATA
     if public is None:
-        return Notice(says, f"open a folder of {name} to see the real ones", NoticeKind.INFO)
+        return Notice(says, f"open a folder of {name} to see the real ones", about=about)
     size = max(1, round(public.download / 1e6))
     return Notice(
         says,
         "fetch the real ones once, and they stay on this machine",
         action=(f"Download {size} MB", lambda: open_data(model.data)),
+        about=about,
     )

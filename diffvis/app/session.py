@@ -9,8 +9,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from diffvis.app.notices import Notice, NoticeKind
-from diffvis.app.preferences import AUTOMATIC, Preferences
+from diffvis.app.notices import About, Notice, NoticeKind
+from diffvis.app.preference_settings import AUTOMATIC
+from diffvis.app.preferences import Preferences
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
@@ -19,7 +20,7 @@ from diffvis.sampling.timeline import Timeline, every_time
 from diffvis.training.device import resolve_device
 from diffvis.training.presets import preset_schedule
 
-# How many members of the data the exact denoiser knows: each step weighs every sample against each.
+# Of members that the exact denoiser knows: each step weighs every sample against each.
 EXACT_POINTS, EXACT_IMAGES = 2_000, 10_000
 
 
@@ -42,6 +43,7 @@ class Session(QObject):
     models_changed = Signal()
     datasets_changed = Signal()
     noticed = Signal(object)  # Notice
+    settled = Signal(object)  # About: what was said of it no longer holds
 
     def __init__(self, data: Dataset, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +103,7 @@ class Session(QObject):
 
     def set_data(self, data: Dataset) -> None:
         """Show other data. Without a trained model, the schedule becomes the one that suits it."""
+        self.settle(About.DATA)
         if data is self._data:
             return
         if data.source not in self._datasets:
@@ -114,6 +117,7 @@ class Session(QObject):
 
     def set_model(self, model: Model) -> None:
         """Use a model that was trained, with its own schedule, on the device in use."""
+        self.settle(About.MODEL)
         model = self._moved(model)
         if model is self._model:
             return
@@ -139,20 +143,24 @@ class Session(QObject):
 
     def use_exact_denoiser(self) -> None:
         """Use the best possible denoiser of the data on show; nothing is trained."""
+        self.settle(About.MODEL)
         if not self.model_is_exact:
             self._set_exact(self._schedule)
 
     def set_schedule(self, schedule: NoiseSchedule) -> None:
+        self.settle(About.SCHEDULE)
         if schedule == self._schedule:
             return
-        if not self.model_is_exact:
+        before = None if self.model_is_exact else self._model
+        self._set_exact(schedule)
+        if before is not None:
             self.notice(
                 Notice(
-                    f"{self._model.name} was trained on another schedule",
+                    f"{before.name} was trained on another schedule",
                     "the exact denoiser stands in for it; choose the model again to go back",
+                    about=About.MODEL | About.SCHEDULE,
                 )
             )
-        self._set_exact(schedule)
 
     def set_t(self, t: int) -> None:
         """Move the shared time; kept within 0..T and what the timeline has so far."""
@@ -183,18 +191,24 @@ class Session(QObject):
     def notice(self, notice: Notice) -> None:
         self.noticed.emit(notice)
 
+    def settle(self, about: About) -> None:
+        """Something has changed or gone well: a notice about it goes. What is said while it changes
+        is said of what comes, so this is called first.
+        """
+        self.settled.emit(about)
+
     def _moved(self, model: Model) -> Model:
         """The model on the device in use, or where it is if that cannot be."""
         try:
             return model.on(self._device)
         except RuntimeError as error:
             first_line = str(error).partition("\n")[0]
-            self.notice(
-                Notice(f"{model.name} stays on {model.device}", first_line, NoticeKind.WARNING)
-            )
+            stays = f"{model.name} stays on {model.device}"
+            self.notice(Notice(stays, first_line, NoticeKind.WARNING, about=About.MODEL))
             return model
 
     def _set_exact(self, schedule: NoiseSchedule) -> None:
+        self.settle(About.MODEL)
         self._model = _exact_model(self._data, schedule)
         self._apply_schedule(schedule)
         self.model_changed.emit(self._model)
@@ -207,6 +221,7 @@ class Session(QObject):
         """
         if schedule == self._schedule:
             return
+        self.settle(About.SCHEDULE)
         self._t = round(self._t * schedule.T / self._schedule.T)
         self._schedule = schedule
         self._timeline = every_time(schedule.T)
@@ -215,8 +230,13 @@ class Session(QObject):
         self.t_changed.emit(self._t)
 
 
+def exact_limit(data: Dataset) -> int:
+    """How many members of the data the exact denoiser knows at most."""
+    return EXACT_POINTS if data.is_points else EXACT_IMAGES
+
+
 def _exact_model(data: Dataset, schedule: NoiseSchedule) -> Model:
-    return exact_model(data, schedule, EXACT_POINTS if data.is_points else EXACT_IMAGES)
+    return exact_model(data, schedule, exact_limit(data))
 
 
 def default_device(preferred: str = AUTOMATIC) -> str:

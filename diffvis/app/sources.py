@@ -1,29 +1,35 @@
 """Opening data and models in the background, from a name, a path or a drop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.failure import Failure
+from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
 from diffvis.app.recent import remember
 from diffvis.app.session import Session
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
+from diffvis.data.facts import told
+from diffvis.data.frames import holds_several
+from diffvis.data.inferred import listed
+from diffvis.data.kinds import is_model, is_picture
 from diffvis.data.options import join_source, split_source
-from diffvis.data.pictures import SUFFIXES
+from diffvis.data.picture_list import write_list
 from diffvis.errors import UserError
-from diffvis.models.model import Model, holds_model, open_model
+from diffvis.files import home
+from diffvis.models.model import Model, open_model
 from diffvis.models.run_files import RUN
 from diffvis.models.schedule_file import SUFFIX as SCHEDULE
 from diffvis.models.schedule_file import load_schedule
 from diffvis.models.shipped import OWN_SAMPLES
-from diffvis.models.weights import SUFFIX
 
 DATA_OF_MODEL = "data of model"  # the key of a job that nobody asked for by name
+DROPPED = "dropped"  # the folder of the lists of pictures that were dropped together
 OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be
 
 
@@ -43,17 +49,16 @@ class Sources(QObject):
 
         ``notice`` is what to say when it is there, ``then`` what to do.
         """
+        known = self._session.datasets.get(source)
 
         def opened(data: Dataset) -> None:
-            self._data_opened(data)
+            self._session.set_data(data)
             remember("data", source)
-            if notice is not None:
-                self._session.notice(notice)
+            self.tell(data, notice, again=known is not None)
             if then is not None:
                 then()
 
         self._jobs.forget(DATA_OF_MODEL)
-        known = self._session.datasets.get(source)
         if known is not None:
             self._jobs.forget("data")
             opened(known)
@@ -90,18 +95,50 @@ class Sources(QObject):
         self._jobs.forget(DATA_OF_MODEL)
         self._session.use_exact_denoiser()
 
-    def open_path(self, path: Path) -> None:
-        """Open what was dropped: a run folder or checkpoint as a model, a schedule, anything else
-        as data.
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open what was dropped together: several pictures are one set. Of several sets one is
+        opened, and the others are named.
         """
-        if path.suffix == SUFFIX or holds_model(path):
+        pictures = [path for path in paths if is_picture(path)]
+        several = len(pictures) > 1
+        others = [path for path in paths if not (several and path in pictures)]
+        sets = [path for path in others if not is_model(path) and not path.name.endswith(SCHEDULE)]
+        left = sets if several else sets[1:]
+
+        def say() -> None:
+            if left:
+                title = f"Not opened: {listed([path.name for path in left])}"
+                hint = "one set is on show at a time"
+                self._session.notice(Notice(title, hint, NoticeKind.WARNING, about=About.DATA))
+
+        if several:
+            self._open_pictures(pictures, say)
+        for path in others:
+            if path not in left:
+                self.open_path(path, say)
+
+    def _open_pictures(self, paths: Sequence[Path], then: Callable[[], None]) -> None:
+        try:
+            made = write_list(paths, home() / DROPPED)
+        except OSError as error:
+            failure = Failure.of(error)
+            self._session.notice(Notice.of(failure, About.INCOMING, "The list cannot be kept"))
+            return
+        self.open_data(str(made), then=then)
+
+    def open_path(self, path: Path, then: Callable[[], None] | None = None) -> None:
+        """Open what was dropped: a model, a picture, a schedule, anything else as data. What it is
+        comes first; whoever opens such things then says what is wrong with this one. ``then`` is
+        done when data are there.
+        """
+        if is_model(path):
             self.open_model(str(path))
-        elif path.suffix.lower() in SUFFIXES and path.is_file():
+        elif is_picture(path) and not holds_several(path):
             self.open_picture(path)
         elif path.name.endswith(SCHEDULE):
             use_schedule_of(path, self._session)
         else:
-            self.open_data(str(path))
+            self.open_data(str(path), then=then)
 
     def open_picture(self, path: Path, as_points: bool | None = None) -> None:
         """Open a picture of one's own, by default as what is on show: an image, or points.
@@ -124,21 +161,26 @@ class Sources(QObject):
         notice = Notice(
             f"{path.name} is shown as {says}",
             action=(other, lambda: self.open_picture(path, not as_points)),
+            about=About.DATA,
         )
         self.open_data(str(path) if as_points else image, notice)
 
+    def tell(self, data: Dataset, notice: Notice | None = None, again: bool = False) -> None:
+        """Say what was made of data of one's own, with ``notice`` where there is one; of what was
+        seen before only what may be wrong with it.
+        """
+        doubtful = bool(data.warnings or data.skipped)
+        if notice is None and told(data) and (doubtful or not again):
+            notice = Notice(f"{data.title}: {data.description}", told(data), about=About.DATA)
+        elif notice is not None and data.warnings:
+            notice = replace(notice, hint="; ".join(map(str, data.warnings)))
+        if notice is not None:
+            kind = NoticeKind.WARNING if doubtful else notice.kind
+            self._session.notice(replace(notice, kind=kind, details="\n".join(data.skipped)))
+
     def _data_opened(self, data: Dataset) -> None:
         self._session.set_data(data)
-        if data.skipped:
-            remarks = "1 remark" if len(data.skipped) == 1 else f"{len(data.skipped)} remarks"
-            self._session.notice(
-                Notice(
-                    f"Not all of {data.title} could be used as it is ({remarks})",
-                    "Details lists each file with the reason",
-                    NoticeKind.WARNING,
-                    "\n".join(data.skipped),
-                )
-            )
+        self.tell(data)
 
     def _model_opened(self, model: Model) -> None:
         self._session.set_model(model)
@@ -163,12 +205,12 @@ class Sources(QObject):
 
     @Slot(object)
     def _data_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.DATA))
         self._show_what_is_open()
 
     @Slot(object)
     def _model_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.MODEL))
         self._show_what_is_open()
 
     @Slot(object)
@@ -185,6 +227,7 @@ class Sources(QObject):
                 "Reverse works without it; Forward goes on with the data that is open",
                 NoticeKind.WARNING,
                 failure.details,
+                about=About.MODEL | About.DATA,
             )
         )
 
@@ -194,6 +237,6 @@ def use_schedule_of(path: Path, session: Session) -> None:
     try:
         schedule = load_schedule(path)
     except UserError as error:
-        session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+        session.notice(Notice.refusing(error, About.SCHEDULE))
         return
     session.set_schedule(schedule)

@@ -38,6 +38,6 @@ def _run(words: Sequence[str]) -> object:
 
         return open_window()
 
-    from diffvis.cli.main import run_command
+    from diffvis.cli.program import run_command
 
     return run_command(words)

@@ -100,7 +100,10 @@ def evaluate(
     seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
     bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
     fid: Annotated[
-        bool, typer.Option("--fid", help="The InceptionV3 FID as well; needs diffvis[fid].")
+        bool,
+        typer.Option(  # the backslash keeps what is in brackets from being taken for markup
+            "--fid", help=r"The InceptionV3 FID as well; needs diffvis\[fid]."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",

@@ -2,27 +2,33 @@
 
 from pathlib import Path
 
-import torch
 import typer
 
 from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import may_write, table, wrote
 from diffvis.data.catalogue import entries
 from diffvis.data.dataset import Dataset
+from diffvis.data.facts import SKIPPED, facts
 from diffvis.data.options import split_source
 from diffvis.errors import UserError
 
-MOST_LISTED = 10  # classes or skipped files
 SHEET = (720, 720)  # pixels at most
 
 PATHS = """
 or a path:
-  a folder of pictures, a class per sub-folder       size, colour, limit
-  a folder of IDX files such as MNIST's, or one      size
+  a folder of pictures, a class per sub-folder       size, colour, limit, range, label, splits,
+                                                     loose, pages, stride, background
+  .zip, .tar: the same without unpacking it          size, colour, limit, range, label, splits,
+                                                     loose, background
+  .parquet: pictures of Hugging Face, or points      size, colour, limit, range, columns, label
+  a folder of IDX files such as MNIST's, or one      size, set, axes
   a folder of CIFAR-10's batches                     size
-  .npy, .npz: images, or points (N, 2)               size
-  .csv: points, two columns and perhaps a label
-  a picture, whose dark pixels become points         n, seed
+  .npy, .npz, .mat: images or points                 size, range, shape, axes, columns, label
+  .csv: points, or a picture in each row             columns, label, sep; size, range, shape
+  a picture, whose dark pixels become points         n, seed, ink
+  the same as an image                               size, colour, range, background
+  a TIFF, GIF or WebP of several pages or frames,
+  or a film: each is a picture                       size, colour, range, pages, stride, background
 Options follow a question mark: "digits?size=16", "moons?n=2000&noise=0.1", "flowers?size=32".
 What one holds: diffvis data NAME; a sheet of examples: diffvis data NAME --sheet FILE.png"""
 
@@ -55,7 +61,7 @@ def show_data(source: str, sheet: Path | None, download: bool, force: bool) -> N
             f"{name} is not on this machine: {absent[name].description}",
             f"fetch it with diffvis data {name} --download, or give the path of a folder with it",
         )
-    dataset = open_with_bar(source)
+    dataset = open_with_bar(source, says=False)
     for line in details(dataset):
         typer.echo(line)
     if sheet is not None:
@@ -64,41 +70,25 @@ def show_data(source: str, sheet: Path | None, download: bool, force: bool) -> N
 
 def details(dataset: Dataset) -> list[str]:
     """What people want to know of a set, a line each."""
-    lines = [
-        f"{dataset.title}: {dataset.description}",
-        f"split        {dataset.split_description}",
-        f"fingerprint  {dataset.fingerprint}",
-        f"source       {dataset.source}",
-    ]
-    if dataset.is_points:
-        mean, std = dataset.scaling.mean, dataset.scaling.std
-        units = ", ".join(f"{m:.3g} ± {s:.3g}" for m, s in zip(mean, std, strict=True))
-        lines.insert(2, f"units        standardised; x and y were {units}")
-    else:
-        lines.insert(2, "units        brightness 0 to 255, learned as -1 to 1")
-    if dataset.labels is not None:
-        counts = torch.bincount(dataset.labels, minlength=dataset.num_classes).tolist()
-        named = [f"{name} ({n:,})" for name, n in zip(dataset.classes, counts, strict=True)]
-        lines.append(f"classes      {_listed(named)}")
-    if dataset.skipped:
-        lines.append(f"skipped      {len(dataset.skipped):,}")
-        lines += [f"  {reason}" for reason in dataset.skipped[:MOST_LISTED]]
-        if len(dataset.skipped) > MOST_LISTED:
-            lines.append(f"  and {len(dataset.skipped) - MOST_LISTED:,} more")
+    (_, (what,)), *others = facts(dataset)
+    lines = [f"{dataset.title}: {what}"]
+    for word, (first, *more) in others:
+        lines.append(f"{word:<13}{first}")
+        lines += (f"{'  ' if word == SKIPPED else 13 * ' '}{line}" for line in more)
     return lines
 
 
-def _listed(names: list[str]) -> str:
-    more = len(names) - 2 * MOST_LISTED
-    return ", ".join(names[: 2 * MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")
-
-
 def _draw(dataset: Dataset, sheet: Path) -> None:
-    from diffvis.rendering.examples import draw_examples
+    from diffvis.rendering.examples import captioned, draw_examples, number_drawn
     from diffvis.rendering.files import write_png
     from diffvis.rendering.style import LIGHT
 
     count = 2000 if dataset.is_points else 100
     size = (SHEET[0] // 2, SHEET[1] // 2) if dataset.is_points else SHEET
-    write_png(sheet, draw_examples(dataset, size, LIGHT, count))
-    wrote(sheet, f"examples of {dataset.title}")
+    drawn = f"{number_drawn(dataset, count):,} of {len(dataset):,} samples"
+    words = [f"{dataset.title}: {dataset.description}; {drawn} are drawn"]
+    words += map(str, dataset.warnings)
+    words += (str(found) for found in dataset.inferred if not found.absurd)
+    words += [f"{len(dataset.skipped):,} skipped: {dataset.skipped[0]}"] if dataset.skipped else []
+    write_png(sheet, captioned(draw_examples(dataset, size, LIGHT, count), words, LIGHT))
+    wrote(sheet, f"examples of {dataset.title}, {drawn}")

@@ -29,7 +29,7 @@ from diffvis.cli.output import may_write
 
 @with_options(
     shown=Options(part_options("Shown", "count", "seed", "t", "times")),
-    own=Options(part_options("OfForward")),
+    own=Options(part_options("OfForward", "first", "of_class", "chain", "kernel")),
     points=Options(part_options("OfPoints", "paths")),
     film=FILM, picture=PICTURE, plot=LOG,
 )  # fmt: skip
@@ -63,6 +63,7 @@ def forward(
 
     may_write(force, out)
     fields = {**film, **picture, **plot, **shown, **own, **points, "view": view.value}
+    fields |= {"spread": own["first"] is None, "first": own["first"] or 0}
     forward_figure(out, model, data, schedule, timesteps, fields)
 
 

@@ -59,7 +59,8 @@ def forward_figure(
     _check(out, fields)
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
     spec = ExportSpec(**{**fields, "of_class": class_in(dataset, fields["of_class"])})
-    _follow(out, Forward(dataset, schedule), spec)
+    subject = Forward(dataset, schedule)
+    _follow(out, subject, spec, shown=subject.share(spec))
 
 
 def walks_figure(
@@ -75,8 +76,10 @@ def walks_figure(
     as in ``forward_figure``.
     """
     _check(out, fields)
+    first = fields["first"] or 0
+    fields = {**fields, "first": first}
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
-    x0 = walked_value(dataset.x0([fields["first"] % len(dataset)])[0]) if value is None else value
+    x0 = walked_value(dataset.x0([first % len(dataset)])[0]) if value is None else value
     _follow(out, Walks(schedule, x0), ExportSpec(**fields))
 
 
@@ -270,13 +273,16 @@ def _check(out: Path, fields: Fields) -> None:
     check_target(out, tuple(FORMATS), fields["transparent"])
 
 
-def _follow(out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu") -> None:
-    """Do the work behind a bar."""
+def _follow(
+    out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu", shown: str = ""
+) -> None:
+    """Do the work behind a bar, and say how many samples are ``shown`` where it is not all."""
     with closing(export(out, subject, spec, device)) as pieces:
         first = next(pieces)
         for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
             pass
-    wrote(out, out.suffix.lstrip(".").upper())
+    kind = out.suffix.lstrip(".").upper()
+    wrote(out, f"{kind}, {shown} samples" if shown else kind)
 
 
 def _done(piece: Progress) -> int:

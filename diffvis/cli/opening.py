@@ -1,10 +1,14 @@
 """Opening data with a bar on stderr while it is downloaded or decoded."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from diffvis.cli.output import note
 from diffvis.data.catalogue import NAMED_BY_A_FILE, entries, must_be_fetched, open_dataset
 from diffvis.data.dataset import Dataset
+from diffvis.data.facts import told
 from diffvis.data.options import split_source
 from diffvis.errors import UserError
 from diffvis.models.model import Model
@@ -39,12 +43,24 @@ def _or_name(source: str) -> str:
         return ""
 
 
-def open_with_bar(source: str, *, console: Console | None = None, **allowed: bool) -> Dataset:
+def open_with_bar(
+    source: str, *, console: Console | None = None, says: bool = True, **allowed: bool
+) -> Dataset:
     """``open_dataset``; Ctrl+C stops the work and leaves no half of a file behind.
+
+    Args:
+        says: whether what was inferred is said on stderr.
 
     Raises:
         UserError: as ``open_dataset``.
     """
+    dataset = _opened(source, console, allowed)
+    if says and (words := told(dataset)):
+        note(f"{dataset.title}: {words}")
+    return dataset
+
+
+def _opened(source: str, console: Console | None, allowed: Mapping[str, bool]) -> Dataset:
     console = console or Console(stderr=True)
     if not console.is_terminal:
         return open_dataset(source, **allowed)

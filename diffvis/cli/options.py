@@ -43,6 +43,7 @@ SPELLED = {
     "times": Spelled(str, None, lambda text: None if text is None else moments(text)),
     "label": Spelled(str, "each"),
     "of_class": Spelled(str, None),
+    "first": Spelled(int, None),
     "selected": Spelled(int, 1, lambda number: number - 1, low=1),
     "kernel": Spelled(int, None, lambda number: None if number is None else number - 1, low=1),
     "field": Spelled(str, "none", lambda word: "" if word == "none" else word),
@@ -103,7 +104,7 @@ def _parameter(setting: Setting, group: Options) -> inspect.Parameter:
         names = ()  # --caption / --no-caption
     option = typer.Option(
         *names,
-        help=setting.help + (" For each side." if group.each_side else ""),
+        help=_plainly(setting.help) + (" For each side." if group.each_side else ""),
         rich_help_panel=group.panel,
         min=None if spelled is None else spelled.low,
     )
@@ -117,6 +118,11 @@ def _parameter(setting: Setting, group: Options) -> inspect.Parameter:
         default=default,
         annotation=Annotated[annotation, option],
     )
+
+
+def _plainly(words: str) -> str:
+    """So that nothing in brackets is taken for markup."""
+    return words.replace("[", r"\[")
 
 
 def _kind(setting: Setting) -> type:

@@ -3,6 +3,16 @@
 from diffvis.data.batches import batches
 from diffvis.data.catalogue import Entry, entries, fresh_points, open_dataset
 from diffvis.data.dataset import Dataset
+from diffvis.data.registry import register
 from diffvis.data.scaling import Scaling
 
-__all__ = ["Dataset", "Entry", "Scaling", "batches", "entries", "fresh_points", "open_dataset"]
+__all__ = [
+    "Dataset",
+    "Entry",
+    "Scaling",
+    "batches",
+    "entries",
+    "fresh_points",
+    "open_dataset",
+    "register",
+]

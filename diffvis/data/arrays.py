@@ -1,169 +1,190 @@
-"""The user's own arrays: points or images in .npy, .npz and .csv files."""
+"""The user's own arrays: points or images in .npy, .npz and .mat files."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset
-from diffvis.data.images import image_dataset, resize
+from diffvis.data.images import image_dataset, on_white, resize
+from diffvis.data.inferred import Inferred, listed
+from diffvis.data.labels import Classes, classes_of
+from diffvis.data.layout import arranged
+from diffvis.data.matlab import open_mat
+from diffvis.data.named_arrays import Part, Parts, parts_of
 from diffvis.data.naming import slug, title
 from diffvis.data.points import point_dataset
-from diffvis.data.table import read_table
-from diffvis.data.unpacking import check_archive
+from diffvis.data.ranges import as_bytes
+from diffvis.data.splits import Split, given_split
+from diffvis.data.stores import Store, open_npy, open_npz
 from diffvis.errors import UserError
-from diffvis.machine import require_memory
 
-_SAMPLES = ("x0", "x", "images", "points", "data", "samples", "x_train", "arr_0")
-_LABELS = ("labels", "label", "y", "targets", "target", "y_train")
+OPTIONS = ("size", "range", "shape", "axes", "columns", "label")
+_OPENERS = {".npy": open_npy, ".npz": open_npz, ".mat": open_mat}
+SUFFIXES = tuple(_OPENERS)
 
 
-def open_arrays(path: Path, source: str, *, size: int | None = None) -> Dataset:
-    """Points (N, 2) or images (N, H, W), (N, H, W, C) or (N, C, H, W) with C in 1, 3, 4.
+def open_arrays(
+    path: Path,
+    source: str,
+    *,
+    size: int | None = None,
+    range: str | None = None,
+    shape: str | None = None,
+    axes: str | None = None,
+    columns: str | None = None,
+    label: str | None = None,
+) -> Dataset:
+    """Points or images, with their labels and parts of a split where the file has some.
 
-    Images are uint8, 16-bit, or floating point in [0, 1], [-1, 1] or [0, 255]. An .npz file may
-    have labels beside them. A .csv file has two columns of numbers, and perhaps one of labels.
+    Points are (N, 2) or (N, 3), or ``x`` and ``y`` beside each other. Images are (N, H, W),
+    (N, H, W, C), (N, C, H, W), (H, W, C, N), or rows of numbers; their values lie in any range,
+    which is found out for all of them together.
+
+    Args:
+        size: side of the images in pixels.
+        range: the values that are black and white, ``0..16``.
+        shape: height and width of images that are rows, ``28x20``.
+        axes: what the axes are, ``hwcn``.
+        columns: names of the arrays that are learned.
+        label: name of the labels, or ``none``.
 
     Raises:
         UserError: the file cannot be read, or holds something else.
     """
-    labels: np.ndarray | None
-    names: tuple[str, ...] = ()
-    if path.suffix.lower() == ".npy":
-        samples, labels = _load(path), None
-    elif path.suffix.lower() == ".npz":
-        samples, labels = _load_npz(path)
-    else:
-        samples, labels, names = read_table(path)
-    _check_numbers(samples, path)
-    classes, indices = _classes(labels, names, len(samples), path)
+    store = _OPENERS[path.suffix.lower()](path)
+    parts = parts_of(store.shapes, path, columns, label)
+    read = [_read(store, part, path, shape, axes) for part in parts.given]
+    values = _together(read, path)
+    check_finite(values, path)
+    counts = [len(part.values) for part in read]
+    found = _classes(store, parts, read, counts, path)
+    is_points = values.ndim == 2
+    inferred = (*read[0].inferred, *_about(store, parts), *found.inferred)
     about = {
         "name": slug(path.stem),
         "title": title(path.stem),
         "source": source,
-        "classes": classes,
+        "classes": found.names,
+        "split": _split(parts, counts),
     }
-    if samples.ndim == 2 and samples.shape[1] == 2:
-        if size is not None:
-            raise UserError(f"{path} holds points, which have no size", "leave size out")
-        x = torch.from_numpy(samples.astype(np.float64))  # float32 has too few digits far from 0
-        return point_dataset(Cloud(x, labels=indices), **about)
-    return image_dataset(resize(_to_images(samples, path), size), labels=indices, **about)
-
-
-def _load(path: Path) -> np.ndarray:
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except Exception as error:
-        raise _unreadable(path, error) from error
-    if not isinstance(array, np.ndarray):
-        raise _unreadable(path, "it is no .npy file")
-    require_memory(array.nbytes, f"what is in {path}", "give fewer samples")
-    return np.array(array)
-
-
-def _load_npz(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
-    try:
-        check_archive(path)
-        with np.load(path, allow_pickle=False) as file:
-            by_name = {name.lower(): name for name in file.files}
-            samples = next((by_name[name] for name in _SAMPLES if name in by_name), None)
-            labels = next((by_name[name] for name in _LABELS if name in by_name), None)
-            if samples is None and len(file.files) == 1:
-                samples = file.files[0]
-            if samples is None:
+    if is_points:
+        for option, given in (("size", size), ("range", range), ("shape", shape), ("axes", axes)):
+            if given is not None:
                 raise UserError(
-                    f"{path} has arrays named {', '.join(file.files) or 'nothing'}",
-                    "name the samples x0 and their labels, if any, labels",
+                    f"{path} holds points, which have no {option}", f"leave {option} out"
                 )
-            return file[samples], None if labels is None else file[labels]
-    except UserError:
-        raise
-    except Exception as error:
-        raise _unreadable(path, error) from error
+        x = torch.from_numpy(values.astype(np.float64))  # float32 has too few digits far from 0
+        return point_dataset(Cloud(x, labels=found.labels), **about, inferred=inferred)
+    pixels, of_range = as_bytes(values, path, range)
+    images = on_white(torch.from_numpy(np.ascontiguousarray(pixels)))
+    return image_dataset(
+        resize(images, size),
+        **about,
+        labels=found.labels,
+        inferred=(*of_range.guesses, *inferred, *of_range.facts),
+        ranged=True,
+    )
 
 
-def _unreadable(path: Path, error: object) -> UserError:
-    reason = "it holds Python objects" if "pickle" in str(error).lower() else str(error)
-    return UserError(f"{path} cannot be read ({reason})", "save it again with numpy.save or savez")
+def refuse_for_points(path: Path, **options: object) -> None:
+    """Raise UserError if an option was given that only pictures have."""
+    for name, given in options.items():
+        if given is not None:
+            raise UserError(f"{path} holds points, which have no {name}", f"leave {name} out")
 
 
-def _check_numbers(samples: np.ndarray, path: Path) -> None:
-    if samples.dtype.kind not in "buif":
-        raise UserError(f"{path} holds {samples.dtype}, not numbers", "save an array of numbers")
-    if samples.ndim == 0 or not samples.size:
-        raise UserError(f"{path} has no samples in it: shape {samples.shape}", "save some")
-    if samples.dtype.kind == "f":
-        bad = ~np.isfinite(samples.reshape(len(samples), -1)).all(axis=1)
-        if bad.any():
+class _Read(NamedTuple):
+    """One part of a split: samples (N, ...) and labels as they are stored."""
+
+    values: np.ndarray
+    labels: np.ndarray | None
+    inferred: tuple[Inferred, ...]
+
+
+def _read(store: Store, part: Part, path: Path, shape: str | None, axes: str | None) -> _Read:
+    arrays = [_numbers(store.read(name), path) for name in part.samples]
+    labels = None if part.labels is None else store.read(part.labels)
+    if len(arrays) > 1:
+        if len({array.shape for array in arrays}) > 1 or arrays[0].ndim != 1:
+            shapes = ", ".join(f"{n} {a.shape}" for n, a in zip(part.samples, arrays, strict=True))
             raise UserError(
-                f"{path} has NaN or infinity in {bad.sum():,} of {len(samples):,} samples, "
-                f"the first being number {int(bad.argmax()) + 1}",
-                "remove or replace them",
+                f"{path} has {shapes}", "give coordinates that are equally many numbers"
             )
+        said = Inferred(f"{listed(part.samples)} are the coordinates", "columns=NAME,NAME")
+        return _Read(np.stack(arrays, axis=1), labels, (said,))
+    count = max(labels.shape) if labels is not None and labels.ndim else None
+    found = arranged(arrays[0], path, shape=shape, axes=axes, usual=store.axes, labels=count)
+    return _Read(found.values, labels, found.inferred)
+
+
+def _numbers(array: np.ndarray, path: Path) -> np.ndarray:
+    if array.dtype.names:
+        fields = listed(array.dtype.names)
+        raise UserError(f"{path} holds a table with {fields}", "save it as CSV")
+    if array.dtype.kind not in "buif":
+        raise UserError(f"{path} holds {array.dtype}, not numbers", "save an array of numbers")
+    if array.ndim == 0 or not array.size:
+        raise UserError(f"{path} has no samples in it: shape {array.shape}", "save some")
+    return array
+
+
+def _together(read: list[_Read], path: Path) -> np.ndarray:
+    shapes = [part.values.shape[1:] for part in read]
+    if len(set(shapes)) > 1:
+        raise UserError(
+            f"{path} has parts with samples of {' and '.join(map(str, shapes))}",
+            "use parts that belong together, or name one of them, as in columns=x_train",
+        )
+    return read[0].values if len(read) == 1 else np.concatenate([part.values for part in read])
+
+
+def check_finite(values: np.ndarray, path: Path) -> None:
+    """Raise UserError where samples (N, ...) are not numbers, which says how many."""
+    if values.dtype.kind != "f":
+        return
+    bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+    if bad.any():
+        raise UserError(
+            f"{path} has NaN or infinity in {bad.sum():,} of {len(values):,} samples, "
+            f"the first being number {int(bad.argmax()) + 1}",
+            "remove or replace them",
+        )
 
 
 def _classes(
-    labels: np.ndarray | None, names: tuple[str, ...], count: int, path: Path
-) -> tuple[tuple[str, ...], Tensor | None]:
-    """Names of the classes and an index into them per sample."""
-    if labels is None:
-        return (), None
-    if labels.shape != (count,):
-        raise UserError(
-            f"{path} has labels of shape {labels.shape} for {count:,} samples",
-            "give one label per sample",
-        )
-    if labels.dtype.kind not in "buiU":
-        raise UserError(f"{path} has labels of type {labels.dtype}", "use whole numbers or words")
-    if names:
-        return names, torch.from_numpy(labels.astype(np.int64))
-    found, indices = np.unique(labels, return_inverse=True)
-    if len(found) > 1000:
-        raise UserError(f"{path} has {len(found):,} different labels", "use at most 1,000 classes")
-    return tuple(map(str, found)), torch.from_numpy(indices.astype(np.int64))
+    store: Store, parts: Parts, read: list[_Read], counts: list[int], path: Path
+) -> Classes:
+    stored = [part.labels for part in read if part.labels is not None]
+    if not stored:
+        return Classes()
+    if len(stored) < len(read):
+        train = parts.train
+        missing = next(part.samples[0] for part in parts.given if part.labels is None)
+        only = f"columns={train.samples[0]}" + (f"&label={train.labels}" if train.labels else "")
+        said = f"{missing} has no labels, so those of the other parts are left out"
+        return Classes(inferred=(Inferred(said, only, absurd=True),))
+    names = store.classes
+    if not names and parts.names is not None:
+        names = tuple(map(str, store.read(parts.names).reshape(-1)))
+    return classes_of(stored, counts, path, parts.train.labels, names)
 
 
-def _to_images(samples: np.ndarray, path: Path) -> Tensor:
-    """uint8 (N, C, H, W) with one or three channels."""
-    if samples.ndim == 3:
-        samples = samples[:, None]
-    elif samples.ndim == 4 and samples.shape[1] not in (1, 3, 4) and samples.shape[3] in (1, 3, 4):
-        samples = samples.transpose(0, 3, 1, 2)
-    if samples.ndim != 4 or samples.shape[1] not in (1, 3, 4):
-        raise UserError(
-            f"{path} has an array of shape {samples.shape}",
-            "save points as (N, 2), or images as (N, H, W), (N, H, W, C) or (N, C, H, W)",
-        )
-    images = torch.from_numpy(np.ascontiguousarray(_to_bytes(samples, path)))
-    if images.shape[1] == 4:
-        alpha = images[:, 3:].float() / 255
-        on_white = images[:, :3].float() * alpha + 255 * (1 - alpha)
-        images = on_white.round().to(torch.uint8)
-    return images
+def _split(parts: Parts, counts: list[int]) -> Split:
+    n = dict(zip(parts.given, counts, strict=True))
+    return given_split(counts[0], n.get(parts.validation, 0), n.get(parts.test, 0))
 
 
-def _to_bytes(samples: np.ndarray, path: Path) -> np.ndarray:
-    if samples.dtype == np.uint8:
-        return samples
-    low, high = samples.min(), samples.max()
-    if samples.dtype.kind == "b":
-        scale, offset = 255, 0
-    elif samples.dtype == np.uint16 and high > 255:
-        scale, offset = 255 / 65535, 0
-    elif samples.dtype.kind in "ui" and low >= 0 and high <= 255:
-        scale, offset = 1, 0
-    elif samples.dtype.kind == "f" and low >= 0 and high <= 1:
-        scale, offset = 255, 0
-    elif samples.dtype.kind == "f" and low >= -1.001 and high <= 1.001:
-        scale, offset = 127.5, 127.5
-    elif samples.dtype.kind == "f" and low >= 0 and high <= 255:
-        scale, offset = 1, 0
-    else:
-        raise UserError(
-            f"{path} has pixels from {low:g} to {high:g}",
-            "scale them to 0..255, [0, 1] or [-1, 1]",
-        )
-    return np.clip(np.round(samples.astype(np.float32) * scale + offset), 0, 255).astype(np.uint8)
+def _about(store: Store, parts: Parts) -> tuple[Inferred, ...]:
+    """Which of several arrays was taken for what, and which was left out."""
+    said = []
+    if parts.validation is not None:
+        said.append(Inferred(f"{parts.validation.samples[0]} validates"))
+    if parts.test is not None:
+        said.append(Inferred(f"{parts.test.samples[0]} is the test part"))
+    rest = [name for name in store.shapes if name not in parts.used and name != "meta"]
+    if rest:
+        said.append(Inferred(f"not used: {', '.join(rest)}", "columns=NAME&label=NAME"))
+    return tuple(said)

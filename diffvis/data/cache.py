@@ -1,20 +1,25 @@
 """Decoded pictures kept as arrays, so that a folder opens in an instant the next time."""
 
 import hashlib
+import json
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
+from diffvis.data.decoding import Pixels
+from diffvis.data.deep import Depth
+from diffvis.data.ranges import Extremes, Span
+from diffvis.data.sizes import Sizes
 from diffvis.files import atomic_write, home
 
-Decoded = tuple[np.ndarray, np.ndarray, tuple[str, ...]]
 _MOST_BYTES = 2 << 30  # all that the cache may hold
 
 
-def cached(key: str, place: str, decode: Callable[[], Decoded]) -> Decoded:
+def cached(key: str, place: str, decode: Callable[[], Pixels]) -> Pixels:
     """What ``decode`` gives, or gave when it was last asked with the same key.
 
     Args:
@@ -25,19 +30,43 @@ def cached(key: str, place: str, decode: Callable[[], Decoded]) -> Decoded:
     try:
         with np.load(path, allow_pickle=False) as file:
             if file["key"] == key:
-                return file["pixels"], file["kept"], tuple(file["skipped"].tolist())
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                facts = json.loads(str(file["facts"]))
+                depth = facts["depth"] and Depth(
+                    Extremes(**facts["depth"]["extremes"]), Span(*facts["depth"]["span"])
+                )
+                return Pixels(
+                    file["pixels"],
+                    file["kept"],
+                    tuple(file["skipped"].tolist()),
+                    Sizes(**facts["sizes"]),
+                    int(facts["several"]),
+                    depth,
+                    int(facts["deep"]),
+                )
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         pass  # not there, or damaged: decode
-    decoded = decode()
-    pixels, kept, skipped = decoded
+    made = decode()
+    facts = {
+        "sizes": asdict(made.sizes),
+        "several": made.several,
+        "depth": made.depth and asdict(made.depth),
+        "deep": made.deep,
+    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path) as file:
-            np.savez(file, key=key, pixels=pixels, kept=kept, skipped=np.array(skipped, np.str_))
+            np.savez(
+                file,
+                key=key,
+                pixels=made.values,
+                kept=made.kept,
+                skipped=np.array(made.skipped, np.str_),
+                facts=json.dumps(facts),
+            )
         _prune(path)
     except OSError:
         pass  # no place to keep it: it is decoded again next time
-    return decoded
+    return made
 
 
 def _prune(newest: Path) -> None:

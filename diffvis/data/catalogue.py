@@ -3,47 +3,44 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from torch import Generator, Tensor
 
-from diffvis.data.arrays import open_arrays
+from diffvis.data import arrays, tabular
 from diffvis.data.cifar import holds_cifar, open_cifar
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset
-from diffvis.data.digits import open_digits
+from diffvis.data.decoding import Progress
+from diffvis.data.digits import DIGITS, open_digits
 from diffvis.data.download import fetch
-from diffvis.data.folder import Progress, open_folder
+from diffvis.data.folder import OPTIONS as FOLDER
+from diffvis.data.folder import PACKED, PAGES, open_folder, open_pages
+from diffvis.data.frames import holds_several, is_film
 from diffvis.data.homes import PUBLIC, PublicSet
-from diffvis.data.idx import holds_idx, is_idx, open_idx
+from diffvis.data.idx import OPTIONS as IDX
+from diffvis.data.idx import open_idx
+from diffvis.data.idx_sets import holds_idx, is_idx
 from diffvis.data.ink import open_ink
+from diffvis.data.kinds import is_model
 from diffvis.data.one_picture import open_picture
 from diffvis.data.options import join_source, parse_options, split_source
-from diffvis.data.pictures import SUFFIXES
+from diffvis.data.packed import is_archive
+from diffvis.data.parquet import OPTIONS as PARQUET
+from diffvis.data.parquet import open_parquet
+from diffvis.data.parquet_file import is_parquet, parquet_files
+from diffvis.data.picture_list import SUFFIX as LIST
+from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES, foreign
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
+from diffvis.data.refusals import refusal
+from diffvis.data.registry import OWN_SETS, Entry
 from diffvis.errors import UserError
 from diffvis.files import regular
 
 DEFAULT = "swiss-roll"
 NAMED_BY_A_FILE = {"download": False, "crawl": False}
 """For ``open_dataset``: nothing is fetched, and no disk is searched, that nobody asked for."""
-_ARRAY_SUFFIXES = (".npy", ".npz", ".csv", ".tsv", ".txt")
-_FOLDER_OPTIONS = ("size", "colour", "limit")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A data set that can be opened by its name."""
-
-    name: str
-    title: str
-    description: str
-    kind: Literal["points", "images"]
-    options: tuple[str, ...]
-    download: int = 0
-    """How many bytes must be fetched before it opens; 0 for what is on this machine."""
+_ONE_PAGE = ("n", "seed", "ink")  # options of what is made of one page alone
 
 
 def entries() -> tuple[Entry, ...]:
@@ -53,8 +50,9 @@ def entries() -> tuple[Entry, ...]:
     """
     toys = [Entry(t.name, t.title, t.description, "points", TOY_OPTIONS) for t in TOYS.values()]
     about = "1,797 handwritten digits of 8 × 8 from scikit-learn"
-    digits = Entry("digits", "Digits", about, "images", ("size",))
-    return (*toys, digits, *map(_public_entry, PUBLIC.values()))
+    digits = Entry(DIGITS, "Digits", about, "images", ("size",))
+    own = [each.entry for each in OWN_SETS.values()]
+    return (*toys, digits, *map(_public_entry, PUBLIC.values()), *own)
 
 
 def _public_entry(public: PublicSet) -> Entry:
@@ -84,15 +82,16 @@ def open_dataset(
 
     Args:
         source: a name, a folder of IDX files, of CIFAR-10's batches or of pictures, an IDX file,
-            ``.npy``, ``.npz``, ``.csv``, or a picture: its dark pixels become points, or with
-            ``size`` or ``colour`` it is a data set of one image.
+            a ``.zip`` or ``.tar`` of pictures, ``.npy``, ``.npz``, ``.mat``, ``.csv``,
+            ``.parquet``, or a picture: its dark pixels become points, or with ``size`` or
+            ``colour`` it is a data set of one image.
         progress: called as progress(done, total) while files are downloaded (in bytes) or pictures
             decoded; what it raises stops the work and is raised here.
         download: whether a set that is not on this machine may be fetched.
         crawl: whether a large folder that holds hardly any pictures may be searched for them. Where
             not a person but a file names the data, both are false: see ``NAMED_BY_A_FILE``.
-        options: those of the entry, or ``size``, ``colour``, ``limit``, ``n`` and ``seed`` where
-            they make sense for the path.
+        options: those of the entry, or those of ``diffvis.data.options`` that make sense for the
+            path.
 
     Raises:
         UserError: there is no such set, an option is wrong, a file cannot be used, or a download
@@ -104,6 +103,8 @@ def open_dataset(
     if text in names and not (text in PUBLIC and _holds_public(Path(text))):
         parsed = parse_options(text, options, names[text].options)
         full = join_source(text, parsed)
+        if text in OWN_SETS:
+            return OWN_SETS[text].open(full, **parsed)
         if text in TOYS:
             return open_toy(TOYS[text], full, **parsed)
         if text in PUBLIC:
@@ -191,13 +192,34 @@ def _open_public(
 def _open_path(
     path: Path, options: dict[str, object], progress: Progress | None, crawl: bool
 ) -> Dataset:
+    if not path.is_dir():
+        _require_regular(path)
+    if is_model(path):
+        raise UserError(f"{path} is a model, not data", "open it as a model, or give data")
     with _usable(path):
         opener, known = _opener(path, options)
         parsed = parse_options(str(path), options, known)
         full = join_source(str(path), parsed)
-        if opener is open_folder:
+        if opener is open_folder and path.is_dir():
             return open_folder(path, full, **parsed, progress=progress, crawl=crawl)
+        if opener in (open_folder, open_pages, open_parquet):
+            return opener(path, full, **parsed, progress=progress)
         return opener(path, full, **parsed)
+
+
+def _is_set(picture: Path, options: dict[str, object]) -> bool:
+    """Whether all pages of a file are wanted, and it has several."""
+    one = options.get("pages") == "first" or any(name in options for name in _ONE_PAGE)
+    return not one and holds_several(picture)
+
+
+def _first_page(opener: Callable[..., Dataset]) -> Callable[..., Dataset]:
+    """The same, and ``pages`` has been obeyed."""
+
+    def opened(path: Path, source: str, *, pages: str | None = None, **options: object) -> Dataset:
+        return opener(path, source, **options)
+
+    return opened
 
 
 @contextmanager
@@ -227,21 +249,30 @@ def _opener(
 ) -> tuple[Callable[..., Dataset], tuple[str, ...]]:
     """What opens a path, and the options it takes."""
     suffix = path.suffix.lower()
-    if not path.is_dir():
-        _require_regular(path)
     if path.is_dir():
         if holds_cifar(path):
             return open_cifar, ("size",)
-        return (open_idx, ("size",)) if holds_idx(path) else (open_folder, _FOLDER_OPTIONS)
-    if suffix in _ARRAY_SUFFIXES:
-        return open_arrays, ("size",)
+        if holds_idx(path):
+            return open_idx, IDX
+        return (open_parquet, PARQUET) if parquet_files(path) else (open_folder, FOLDER)
+    if is_parquet(path):
+        return open_parquet, PARQUET
+    if is_archive(path):
+        return open_folder, PACKED
+    if suffix in arrays.SUFFIXES:
+        return arrays.open_arrays, arrays.OPTIONS
+    if tabular.is_table(path):
+        return tabular.open_table, tabular.OPTIONS
+    if suffix == LIST:
+        return open_folder, PAGES
+    if is_film(path) or (suffix in SUFFIXES and _is_set(path, options)):
+        return open_pages, PAGES
     if suffix in SUFFIXES and (options.get("size") or options.get("colour")):
-        return open_picture, ("size", "colour")
+        return _first_page(open_picture), ("size", "colour", "background", "range", "pages")
     if suffix in SUFFIXES:
-        return open_ink, ("n", "seed")
+        return _first_page(open_ink), ("n", "seed", "ink", "pages")
     if is_idx(path) or suffix in (".gz", ".idx") or path.name.endswith("ubyte"):
-        return open_idx, ("size",)
-    raise UserError(
-        f"{path} is of a kind that diffvis cannot learn from",
-        "give a folder of pictures, IDX files such as MNIST's, .npy, .npz, .csv, or a picture",
-    )
+        return open_idx, IDX
+    if suffix in FOREIGN_SUFFIXES:
+        raise foreign(path)
+    raise refusal(path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from diffvis.data.inferred import Inferred
 from diffvis.data.scaling import Scaling
 
 _ORDER = 20_200_619  # the day Ho et al. put DDPM on arXiv
@@ -23,7 +24,7 @@ class Dataset:
     source: str
     """What ``open_dataset`` takes to get the same again."""
     values: Tensor
-    """Images: uint8 (N, C, H, W). Points: float32 (N, 2), standardised."""
+    """Images: uint8 (N, C, H, W). Points: float32 (N, 2) or (N, 3), standardised."""
     labels: Tensor | None
     """int64 (N,), an index into ``classes``."""
     classes: tuple[str, ...]
@@ -38,13 +39,15 @@ class Dataset:
     """Changes when a value, a label or the order does."""
     skipped: tuple[str, ...] = ()
     """What was left out, and why."""
+    inferred: tuple[Inferred, ...] = ()
+    """What the reader took it for; the absurd among them are ``warnings``."""
 
     def __len__(self) -> int:
         return len(self.values)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one sample: (2,) or (C, H, W)."""
+        """Of one sample: (2,), (3,) or (C, H, W)."""
         return tuple(self.values.shape[1:])
 
     @property
@@ -61,14 +64,20 @@ class Dataset:
         return to_model_units(values)
 
     @property
+    def warnings(self) -> tuple[Inferred, ...]:
+        """What was inferred and can hardly be meant, such as pictures that are nearly black."""
+        return tuple(found for found in self.inferred if found.absurd)
+
+    @property
     def description(self) -> str:
         """One line for people, such as ``1,797 images of 8 × 8, grey, 10 classes``."""
         if self.is_points:
-            parts = [f"{len(self):,} points"]
+            parts = [f"{len(self):,} points" + (" in 3-D" if self.shape == (3,) else "")]
         else:
             channels, height, width = self.shape
             colour = {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")
-            parts = [f"{len(self):,} images of {width} × {height}", colour]
+            images = "image" if len(self) == 1 else "images"
+            parts = [f"{len(self):,} {images} of {width} × {height}", colour]
         if self.classes:
             parts.append(f"{self.num_classes} classes")
         if self.skipped:
@@ -78,10 +87,11 @@ class Dataset:
     @property
     def split_description(self) -> str:
         """One line for people: how many samples each part of the split has."""
-        return (
-            f"{len(self.train):,} to train, {len(self.validation):,} to validate, "
-            f"{len(self.test):,} to test"
+        train, validation, test = (
+            f"{len(part):,}" if len(part) else "none"
+            for part in (self.train, self.validation, self.test)
         )
+        return f"{train} to train, {validation} to validate, {test} to test"
 
 
 def sampled(index: Tensor, count: int) -> Tensor:

@@ -5,6 +5,8 @@ import torch
 from diffvis.data.dataset import Dataset
 from diffvis.data.images import image_dataset, resize
 
+DIGITS = "digits"  # their name in the catalogue
+
 
 def open_digits(source: str, *, size: int | None = None) -> Dataset:
     """1,797 digits of 8 x 8 pixels and 17 grey levels, stretched to 0..255."""
@@ -14,7 +16,7 @@ def open_digits(source: str, *, size: int | None = None) -> Dataset:
     grey = torch.from_numpy(digits.images).mul(255 / 16).round().to(torch.uint8)
     return image_dataset(
         resize(grey[:, None], size),
-        name="digits",
+        name=DIGITS,
         title="Digits",
         source=source,
         labels=torch.from_numpy(digits.target).long(),

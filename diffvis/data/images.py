@@ -5,6 +5,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from diffvis.data.dataset import Dataset, fingerprint_of
+from diffvis.data.doubts import about_brightness, about_classes, about_parts
+from diffvis.data.inferred import Inferred
 from diffvis.data.scaling import IMAGES
 from diffvis.data.splits import Split, random_split
 from diffvis.errors import UserError
@@ -23,8 +25,14 @@ def image_dataset(
     classes: tuple[str, ...] = (),
     split: Split | None = None,
     skipped: tuple[str, ...] = (),
+    inferred: tuple[Inferred, ...] = (),
+    ranged: bool = False,
 ) -> Dataset:
-    """A data set of uint8 images (N, C, H, W); without a split, 80 / 10 / 10."""
+    """A data set of uint8 images (N, C, H, W); without a split, 80 / 10 / 10.
+
+    Args:
+        ranged: whether the source takes the option ``range``.
+    """
     split = random_split(len(values)) if split is None else split
     return Dataset(
         name=name,
@@ -40,7 +48,21 @@ def image_dataset(
         test=split.test,
         fingerprint=fingerprint_of(values, labels),
         skipped=skipped,
+        inferred=(
+            *inferred,
+            *about_brightness(values, ranged),
+            *about_classes(classes, len(values)),
+            *about_parts(split),
+        ),
     )
+
+
+def on_white(images: Tensor) -> Tensor:
+    """uint8 (N, C, H, W): of four channels the last is how opaque the others are."""
+    if images.shape[1] != 4:
+        return images
+    alpha = images[:, 3:].float() / 255
+    return (images[:, :3].float() * alpha + 255 * (1 - alpha)).round().to(torch.uint8)
 
 
 def resize(values: Tensor, size: int | None) -> Tensor:
@@ -68,3 +90,20 @@ def resize(values: Tensor, size: int | None) -> Tensor:
         chunk = functional.interpolate(chunk, size=(size, size), mode="bicubic", antialias=True)
         resized[start : start + _CHUNK] = chunk.round_().clamp_(0, 255).to(torch.uint8)
     return resized
+
+
+def in_colour(pixels: Tensor, colour: str | None) -> Tensor:
+    """RGB images (N, 3, H, W) as they are, or as the grey ones (N, 1, H, W) that they are or shall
+    become.
+    """
+    if colour is None:
+        red, green, blue = pixels.unbind(dim=1)
+        colour = "grey" if torch.equal(red, green) and torch.equal(green, blue) else "colour"
+    if colour == "colour":
+        return pixels
+    luma = torch.tensor([0.299, 0.587, 0.114])  # Rec. 601, as Pillow's convert("L")
+    grey = [
+        torch.einsum("nchw,c->nhw", chunk.float(), luma).round_().to(torch.uint8)
+        for chunk in pixels.split(_CHUNK)
+    ]
+    return torch.cat(grey)[:, None]

@@ -13,4 +13,6 @@ def slug(name: str) -> str:
 def title(name: str) -> str:
     """As people write it: ``my_data-2`` becomes ``My data 2``, ``mnist`` becomes ``MNIST``."""
     words = re.sub(r"[\s_-]+", " ", name).strip() or "Own data"
+    if slug(name).startswith("emnist"):
+        return "EMNIST" + words[6:]
     return _KNOWN.get(slug(name), words[0].upper() + words[1:])

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Generator
+from torch import Generator, Tensor
 
 from diffvis.data import shapes
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset, fingerprint_of
+from diffvis.data.doubts import about_classes, about_parts
+from diffvis.data.inferred import Inferred
 from diffvis.data.mixtures import Mixture, ring, unequal
 from diffvis.data.options import parse_options, split_source
 from diffvis.data.scaling import standardising
-from diffvis.data.splits import random_split
+from diffvis.data.splits import Split, random_split
 from diffvis.errors import UserError
 
 TOY_OPTIONS = ("n", "noise", "seed")
@@ -136,9 +138,11 @@ def point_dataset(
     title: str,
     source: str,
     classes: tuple[str, ...] = (),
+    split: Split | None = None,
     skipped: tuple[str, ...] = (),
+    inferred: tuple[Inferred, ...] = (),
 ) -> Dataset:
-    """Standardise points and split them 80 / 10 / 10.
+    """Standardise points; without a split, 80 / 10 / 10.
 
     Raises:
         UserError: they lie so far out that samples, which are float32, could not lie there.
@@ -150,7 +154,7 @@ def point_dataset(
         )
     scaling = standardising(cloud.x)
     values = scaling.to_model(cloud.x).float()
-    split = random_split(len(values))
+    split = random_split(len(values)) if split is None else split
     return Dataset(
         name=name,
         title=title,
@@ -165,7 +169,19 @@ def point_dataset(
         test=split.test,
         fingerprint=fingerprint_of(values, cloud.labels),
         skipped=skipped,
+        inferred=(
+            *inferred,
+            *_about_dimensions(values),
+            *about_classes(classes, len(values)),
+            *about_parts(split),
+        ),
     )
+
+
+def _about_dimensions(values: Tensor) -> tuple[Inferred, ...]:
+    if values.shape[1] == 2:
+        return ()
+    return (Inferred("points have three coordinates: pictures show them along the third"),)
 
 
 def mixture_of(dataset: Dataset) -> Mixture | None:

@@ -49,7 +49,9 @@ def averaged_pair(
     logits = (signal * closer - signal**2 * larger / 2) / noise**2
     if labels is not None and reference_labels is not None:
         other_class = labels[:, None] != reference_labels
-        logits.masked_fill_(other_class & (labels != null)[:, None], -torch.inf)
+        if null is not None:
+            other_class &= labels.ne(null)[:, None]
+        logits.masked_fill_(other_class, -torch.inf)
     weights = torch.cat([torch.zeros_like(logits[:, :1]), logits], dim=1).softmax(1)
     # As a change of x0, which leaves it alone to the bit where nothing else comes into question.
     change = weights[:, 1:] @ others - weights[:, 1:].sum(1, keepdim=True) * own

@@ -2,12 +2,10 @@
 
 import math
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, overload
 
 import torch
 from torch import Tensor
-
-Number = TypeVar("Number", float, Tensor)
 
 
 class Posterior(NamedTuple):
@@ -136,6 +134,12 @@ class Coefficients:
 
     # Where its coefficients meet a tensor
 
+    @overload
+    def at(self, name: str, t: int, x: Tensor) -> float: ...
+    @overload
+    def at(self, name: str, t: Tensor, x: Tensor) -> Tensor: ...
+    @overload
+    def at(self, name: str, t: int | Tensor, x: Tensor) -> float | Tensor: ...
     def at(self, name: str, t: int | Tensor, x: Tensor) -> float | Tensor:
         """The coefficient ``name`` at t, ready to multiply x (N, ...).
 
@@ -161,7 +165,11 @@ class Coefficients:
             if low < 0 or high > self.T:
                 raise ValueError(f"t must lie in 0..{self.T}, not {low}..{high}")
 
-    def prior_kl(self, mean_square: Number = 1.0) -> Number:
+    @overload
+    def prior_kl(self, mean_square: float = 1.0) -> float: ...
+    @overload
+    def prior_kl(self, mean_square: Tensor) -> Tensor: ...
+    def prior_kl(self, mean_square: float | Tensor = 1.0) -> float | Tensor:
         """KL(q(x_T | x_0) || N(0, I)) in bits/dim for data with E[x_0^2] = ``mean_square``.
 
         What is lost by starting the reverse chain from pure noise (L_T of Ho et al. 2020, eq. 5).

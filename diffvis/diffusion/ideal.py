@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from diffvis.diffusion.prediction import Prediction
 from diffvis.diffusion.schedule import NoiseSchedule
 
 MEMORY_LIMIT = 256 * 2**20
@@ -19,7 +20,7 @@ class ExactDenoiser:
     data itself.
     """
 
-    predicts = "x0"
+    predicts: Prediction = "x0"
     learns_variance = False
 
     def __init__(
@@ -38,7 +39,7 @@ class ExactDenoiser:
         self.schedule = schedule
         self.labels = labels
         self.num_classes = 0 if labels is None else int(labels.max()) + 1
-        self._known = None if labels is None else {*labels.unique().tolist(), self.num_classes}
+        self._known = None if labels is None else {*labels.tolist(), self.num_classes}
         self.memory_limit = memory_limit
         self._members = self.x0.flatten(1)
         if self._members.numel() * 8 <= memory_limit // 4:
@@ -54,7 +55,7 @@ class ExactDenoiser:
                 f"x_t must hold samples of {tuple(self.x0.shape[1:])}, not {tuple(x_t.shape[1:])}"
             )
         if labels is not None and self._known is not None:
-            unknown = set(labels.unique().tolist()) - self._known
+            unknown = set(labels.tolist()) - self._known
             if unknown:
                 raise ValueError(f"no member has the label {min(unknown)}")
         self._move(x_t.device)
@@ -78,7 +79,8 @@ class ExactDenoiser:
     def _posterior_mean(self, y: Tensor, snr: Tensor, labels: Tensor | None) -> Tensor:
         """The members' mean, weighted with exp(-snr |y - x_0|^2 / 2), y = x_t / sqrt(alpha_bar)."""
         logits = y.new_empty(len(y), len(self._members))
-        for column, part in zip(logits.split(self._part_length, dim=1), self._parts(), strict=True):
+        columns = torch.split(logits, self._part_length, dim=1)
+        for column, part in zip(columns, self._parts(), strict=True):
             torch.matmul(y, part.double().T, out=column)
         logits.sub_(self._square / 2).mul_(snr)
         if labels is not None and self.labels is not None:
@@ -90,12 +92,12 @@ class ExactDenoiser:
         # Near the data all but a few members weigh nothing: the mean then costs nothing either.
         used = (weights > 1e-18).any(dim=0).nonzero()[:, 0]
         mean = torch.zeros_like(y)
-        for part in used.split(self._part_length):
+        for part in torch.split(used, self._part_length):
             mean += weights[:, part] @ self._members[part].double()
         return mean
 
     def _parts(self) -> tuple[Tensor, ...]:
-        return self._members.split(self._part_length)
+        return torch.split(self._members, self._part_length)
 
     def _move(self, device: torch.device) -> None:
         if self._members.device != device:

@@ -13,7 +13,7 @@ from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.likelihood import check_decoder, transition_bits
 from diffvis.diffusion.prediction import Denoiser, convert, split_output, training_target
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.diffusion.variance import reverse_log_variance
+from diffvis.diffusion.variance import Variance, reverse_log_variance
 
 Loss = Callable[[Denoiser, NoiseSchedule, Tensor, Tensor, Tensor, Tensor | None], Tensor]
 
@@ -110,7 +110,7 @@ def _bits(
 ) -> Tensor:
     """L_{t-1} (N,) in bits/dim, from what the denoiser returned. Never clipped."""
     x0_hat = convert(schedule, x_t, t, prediction, denoiser.predicts, "x0")
-    variance = "large" if v is None else "learned"
+    variance: Variance = "large" if v is None else "learned"
     log_variance = reverse_log_variance(schedule, variance, v, t, x_t)
     decoder = check_decoder(None, x0)
     return transition_bits(schedule, x0, x_t, t, x0_hat, log_variance, decoder)

@@ -46,7 +46,8 @@ class NetworkDenoiser:
         check_prediction(self.predicts)
 
     def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        return self.network(x_t, t, labels)
+        prediction: Tensor = self.network(x_t, t, labels)
+        return prediction
 
 
 @dataclass(frozen=True)

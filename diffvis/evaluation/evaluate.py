@@ -155,7 +155,8 @@ def _notes(
     idle = idle_settings(settings, model.schedule.T)
     if judge is not None and plan.bits:
         idle.pop("variance", None)  # the bound has it, whatever the sampler
-    return [*notes, *idle.values()]
+    doubt = settings.make_sampler().doubt(model.schedule, settings.times(model.schedule.T))
+    return [*notes, *idle.values(), *([doubt] if doubt else [])]
 
 
 def _batches(model: Model, settings: ChainSettings) -> list[ChainSettings]:

@@ -8,7 +8,7 @@ from torch import nn
 
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.clipping import Clip
-from diffvis.diffusion.prediction import NetworkDenoiser, check_prediction
+from diffvis.diffusion.prediction import NetworkDenoiser, Prediction, check_prediction
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.networks.registry import make_network, network_options
 
@@ -36,7 +36,7 @@ class Blueprint(OfShape):
     network: str
     network_options: dict[str, Any]
     schedule: NoiseSchedule
-    predicts: str
+    predicts: Prediction
     learns_variance: bool
     shape: tuple[int, ...]
     data: str

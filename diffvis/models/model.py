@@ -1,29 +1,31 @@
 """A model as the samplers, the window and the command line use it."""
 
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from diffvis.data.dataset import Dataset, sampled
+from diffvis.data.kinds import PIPELINE
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.errors import UserError
+from diffvis.errors import UserError, is_out_of_memory
 from diffvis.files import shipped_models
 from diffvis.models.blueprint import Blueprint, OfShape
 from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
 from diffvis.models.shipped import WEIGHTS, shipped_names
 from diffvis.models.tracing import TracedDenoiser
-from diffvis.models.weights import does_not_fit, model_of, read_checkpoint
-from diffvis.networks.layout import image_layout
+from diffvis.models.weights import SUFFIX, does_not_fit, model_of, read_checkpoint
+from diffvis.networks.layout import with_image_layout
 
 __all__ = ["Model", "exact_model", "open_model", "shipped_names"]
 
@@ -84,7 +86,7 @@ class Model(OfShape):
             return self
         network = deepcopy(self.denoiser.network).to(there)
         if not self.is_points:
-            network = network.to(memory_format=image_layout(there))
+            network = with_image_layout(network, there)
         return replace(self, denoiser=replace(self.denoiser, network=network))
 
     @cached_property
@@ -121,7 +123,7 @@ def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
     """
     path, checkpoints = checkpoints_of(source)
     model, trouble = first_sound(checkpoints, lambda file: _open_checkpoint(file, path, device))
-    if trouble is not None:
+    if trouble is not None and model.steps is not None:
         warn_of_earlier(trouble, model.steps)
     return model
 
@@ -141,6 +143,8 @@ def first_sound(
             return read(checkpoint), trouble
         except UserError as error:
             trouble = trouble or error
+    if trouble is None:
+        raise ValueError("there is no checkpoint to read")
     raise trouble
 
 
@@ -161,6 +165,11 @@ def checkpoints_of(source: str | Path) -> tuple[Path, list[Path]]:
     if path.is_dir():
         if (path / WEIGHTS).is_file():
             return path, [path / WEIGHTS]
+        if (path / PIPELINE).is_file():
+            raise UserError(
+                f"{path} is a pipeline of diffusers, which diffvis cannot read",
+                f"give a run folder or a {SUFFIX} file of one",
+            )
         stops_early = bool(read_run(path).get("patience"))
         if found := checkpoints_to_sample(path, stops_early):
             return path, found
@@ -207,9 +216,11 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
             network = blueprint.make_network()
         load_average(network, tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
         raise does_not_fit(file, error) from None
     if not blueprint.is_points:
-        network = network.to(memory_format=image_layout(torch.device(device)))
+        network = with_image_layout(network, torch.device(device))
     network = network.to(device).eval().requires_grad_(False)
     name = path.name if path.is_dir() else path.stem
     return Model.of(blueprint, network, name, step, path)
@@ -222,12 +233,25 @@ def _check_size(blueprint: Blueprint, tensors: Mapping[str, Tensor]) -> None:
     Raises:
         ValueError: it has many more.
     """
+    found = sum(weights.numel() for weights in tensors.values())
+    if _squared(blueprint.network_options) <= 4 * found + _SMALL:
+        return  # building it without memory takes PyTorch two seconds of imports
     try:
         with torch.device("meta"):
             network = blueprint.make_network()
     except NotImplementedError:  # one of somebody's own, which reads numbers while it is made
         return
     wanted = sum(weights.numel() for weights in network.state_dict().values())
-    found = sum(weights.numel() for weights in tensors.values())
     if wanted > 2 * found + _SMALL:
         raise ValueError(f"a network of {wanted:,} weights has only {found:,}")
+
+
+def _squared(options: Mapping[str, Any]) -> int:
+    """About the weights of a network with such options: the widest layer squared, times how often
+    there is one. A network that was written with its weights has more.
+    """
+    widths = [w for value in options.values() if isinstance(value, list | tuple) for w in value]
+    numbers = [value for value in options.values() if type(value) is int and value > 0]
+    widest = max([w for w in [*widths, *numbers] if isinstance(w, int)], default=1)
+    often = math.prod(numbers) // (widest if widest in numbers else 1)
+    return int(widest**2 * max(1, often))

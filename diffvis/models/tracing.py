@@ -9,7 +9,7 @@ import logging
 import threading
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -35,7 +35,7 @@ READING = {
 """What reads a tensor, or makes a shape of its values."""
 
 _recording = threading.Lock()  # torch.jit.trace keeps notes in a global
-_made = 0
+made = 0  # how many networks have been recorded so far
 
 
 class TracedDenoiser:
@@ -70,14 +70,20 @@ class TracedDenoiser:
         if recorded is None:
             return self._denoiser(x_t, t, labels)
         # Optimising for the shapes would cost the first calls more than the others gain.
-        with torch.jit.optimized_execution(False):
+        with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]  # not in __all__
             return recorded(*inputs)
 
 
 class _NoValuesInPython(TorchFunctionMode):
     """Fails where Python is handed what is in a tensor, as ``if t[0] > 50`` is."""
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):
+    def __torch_function__(
+        self,
+        func: Callable[..., object],
+        types: Sequence[type],
+        args: tuple[object, ...] = (),
+        kwargs: Mapping[str, object] | None = None,
+    ) -> object:
         if func in READING:
             raise RuntimeError(f"Python looks at values of tensors ({func.__name__})")
         return func(*args, **(kwargs or {}))
@@ -85,17 +91,20 @@ class _NoValuesInPython(TorchFunctionMode):
 
 def _record(denoiser: NetworkDenoiser, inputs: tuple[Tensor, ...]) -> Callable[..., Tensor] | None:
     """The network as one call for such inputs; None where that is not possible."""
-    global _made
+    global made
     with _recording:
-        if _made == MOST:
+        if made == MOST:
             return None
-        _made += 1
+        made += 1
         try:
             with warnings.catch_warnings(action="ignore"), torch.no_grad():
                 with _NoValuesInPython():
                     denoiser(*inputs)
                 # Of a function, since of a module PyTorch would keep half as much again.
-                return torch.jit.trace(lambda *given: denoiser(*given), inputs, check_trace=False)
+                traced: Callable[..., Tensor] = torch.jit.trace(  # type: ignore[no-untyped-call]
+                    lambda *given: denoiser(*given), inputs, check_trace=False
+                )
+                return traced
         except Exception as error:  # noqa: BLE001  (it fails in any way that it likes)
             log.info("the network is asked as it is: %s", error)
             return None

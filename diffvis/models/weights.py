@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
 from torch import Tensor
 
-from diffvis.errors import UserError
+from diffvis.errors import UserError, is_out_of_memory
 from diffvis.files import atomic_write, regular
 from diffvis.models.blueprint import Blueprint
 
@@ -55,7 +55,7 @@ def read_header(path: Path) -> dict[str, Any]:
     try:
         with safe_open(regular(path), framework="pt") as file:  # which reads up to 100 MB of header
             words = (file.metadata() or {})[_KEY]
-        header = json.loads(words)
+        header: dict[str, Any] = json.loads(words)
         version = operator.index(header["format"])
     except FileNotFoundError:
         raise UserError(f"there is no file {path}", "check the path") from None
@@ -92,7 +92,9 @@ def read_checkpoint(
         with safe_open(path, framework="pt") as file:
             names = [name for name in file.keys() if name.startswith(prefixes)]  # noqa: SIM118
             tensors = {name: file.get_tensor(name) for name in names}
-    except (SafetensorError, OSError, ValueError):
+    except (SafetensorError, OSError, ValueError) as error:
+        if is_out_of_memory(error):
+            raise
         raise _damaged(path) from None
     if not _as_written(header, tensors, prefixes):
         raise _damaged(path)
@@ -151,7 +153,7 @@ def _as_written(
 def _checksum(tensors: Mapping[str, Tensor]) -> dict[str, int]:
     """CRC-32 of each tensor's bytes."""
     return {
-        name: zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy())
+        name: zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data)
         for name, tensor in tensors.items()
     }
 

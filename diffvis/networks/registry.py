@@ -12,12 +12,12 @@ class Tiny(nn.Module):
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TypeVar
 
 from torch import nn
 
 from diffvis.errors import UserError
+from diffvis.joining import Registry
 from diffvis.networks.options import STANDARD, Option, Shape, Value, options_of, resolve
 
 Build = TypeVar("Build", bound=Callable[..., nn.Module])
@@ -39,8 +39,7 @@ class NetworkEntry:
         return self.description
 
 
-_networks: dict[str, NetworkEntry] = {}
-NETWORKS: Mapping[str, NetworkEntry] = MappingProxyType(_networks)
+NETWORKS: Registry[NetworkEntry] = Registry("diffvis.networks")
 
 
 def fits_points(shape: Shape) -> bool:
@@ -67,7 +66,7 @@ def register(
 
     def decorate(build: Build) -> Build:
         schema = options_of(build) if options is None else tuple(options)
-        _networks[name] = NetworkEntry(name, description, fits, schema, build)
+        NETWORKS.add(name, NetworkEntry(name, description, fits, schema, build))
         return build
 
     return decorate

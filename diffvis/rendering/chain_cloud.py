@@ -56,6 +56,8 @@ def draw_chain_cloud(
         words.append(field_words(layers.field))
     if layers.data is not None:
         words.append("shade: data at t")
+    if x.shape[1] == 3:
+        words.append("seen along z")
     footed = foot is not None
     (part,) = samples_layout(len(x), (2,), size, style, bool(words), footed)
     box = part.rect

@@ -42,7 +42,9 @@ def field_of(
     label = class_of_field(settings)
     labels = None if label is None else torch.tensor([label])
     denoiser = Guided(model.denoiser, 1.0 if label is None else settings.guidance)
-    return field_at(denoiser, model.schedule, max(1, t), kind, DEFAULT_EXTENT, device, labels)
+    return field_at(
+        denoiser, model.schedule, max(1, t), kind, DEFAULT_EXTENT, device, labels, model.shape[0]
+    )
 
 
 def class_of_field(settings: ChainSettings) -> int | None:

@@ -114,7 +114,7 @@ def draw_cloud(
         ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
         lines += kernel_words(schedule, start[selected], t)
     else:
-        lines += _about(len(values), colours is not None and not density, clickable)
+        lines += _about(values.shape, colours is not None and not density, clickable)
     if layout.words is not None:
         _write_lines(frame, layout.words, lines, type_size(room, style), style)
     if foot is not None:
@@ -176,11 +176,13 @@ def _highest(x0: Tensor, extent: float) -> float:
     return highest_density(to_numpy(x0), extent)
 
 
-def _about(count: int, coloured: bool, clickable: bool) -> list[tuple[Phrase, ...]]:
-    words = f"{count:,} points"
+def _about(shape: tuple[int, ...], coloured: bool, clickable: bool) -> list[tuple[Phrase, ...]]:
+    words = f"{shape[0]:,} points"
     if coloured:
         words += " in the colour of their origin"
     lines = [words, "dashed: N(0, 1), where all of them end"]
+    if shape[1] == 3:
+        lines.insert(1, "x and y are drawn: seen along z")
     if clickable:
         lines.append("click a point: its kernel q(x_{t} | x_{0})")
     return [((line, "muted", False),) for line in lines]

@@ -28,10 +28,12 @@ def histogram(values: np.ndarray, low: float, high: float, bins: int) -> np.ndar
 
 
 def density_picture(x: np.ndarray, size: tuple[int, int], extent: float, style: Style) -> Pixels:
-    """Points (N, 2) as a smoothed histogram over [-extent, extent]²: from panel to bright."""
+    """Points (N, 2), or (N, 3) seen along the third axis, as a smoothed histogram over
+    [-extent, extent]²: from panel to bright.
+    """
     width, height = size
     cells = FINE if len(x) >= MANY else COARSE
-    place = (x * np.array([1, -1], np.float32) + np.float32(extent)) * np.float32(
+    place = (x[:, :2] * np.array([1, -1], np.float32) + np.float32(extent)) * np.float32(
         cells / (2 * extent)
     )
     inside = ((place >= 0) & (place < cells)).all(1)

@@ -141,7 +141,11 @@ class Shown(Exported):
 class OfForward(Exported):
     """Of the forward process alone."""
 
-    first: int = setting(0, ge=0, le=LARGEST_NUMBER, help="The number of the first sample.")
+    first: int = setting(
+        0, ge=0, le=LARGEST_NUMBER,
+        help="The samples from this number on; else some from all over the data.",
+    )  # fmt: skip
+    spread: bool = setting(True, help="Samples from all over the data, not those after the first.")
     of_class: int | None = setting(
         None, ge=0, option="class", help="Samples of this class only: name or number."
     )

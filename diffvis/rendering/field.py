@@ -29,6 +29,8 @@ class Field:
     t: int
     places: np.ndarray
     vectors: np.ndarray
+    dimensions: int = 2
+    """Of the points; in three, the field is that of the plane z = 0."""
 
     @property
     def scale(self) -> float:
@@ -46,8 +48,11 @@ def field_at(
     extent: float,
     device: torch.device | str = "cpu",
     labels: Tensor | None = None,
+    dimensions: int = 2,
 ) -> Field:
     """eps_hat(x, t), or the score -eps_hat / sqrt(1 - alpha_bar_t), over [-extent, extent]².
+
+    In more ``dimensions`` the others are 0.
 
     t in 1..T; the score is that of q(x_t) (Song & Ermon 2019). ``labels`` is one class (1,) int64.
 
@@ -57,13 +62,14 @@ def field_at(
     if kind not in FIELDS:
         raise ValueError(f"a field is one of {', '.join(FIELDS)}, not {kind!r}")
     line = (torch.arange(CELLS) + 0.5) * (2 * extent / CELLS) - extent
-    x = torch.cartesian_prod(line, line).to(device)
+    plane = torch.cartesian_prod(line, line)
+    x = torch.nn.functional.pad(plane, (0, dimensions - 2)).to(device)
     labels = None if labels is None else labels.to(device).expand(len(x))
     found = estimate(denoiser, schedule, x, t, labels=labels)
     vectors = found.eps_hat
     if kind == "score":
         vectors = -vectors / schedule.at("sqrt_one_minus_alpha_bar", t, x)
-    return Field(kind, t, to_numpy(x), to_numpy(vectors))
+    return Field(kind, t, to_numpy(plane), to_numpy(vectors[:, :2]), dimensions)
 
 
 def draw_field(
@@ -96,4 +102,5 @@ def draw_field(
 def field_words(field: Field) -> str:
     """What the arrows are, in markup: the symbol and the length of the long ones."""
     symbol = r"\hat{ε}(x, t)" if field.kind == "eps" else "score"
-    return f"{symbol}, longest {field.scale:.3g}"
+    where = " at z = 0" if field.dimensions == 3 else ""
+    return f"{symbol}{where}, longest {field.scale:.3g}"

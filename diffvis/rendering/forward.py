@@ -49,7 +49,7 @@ def draw_forward(
     and eps is what its steps have added up to.
     """
     kind = kind_of(x0)
-    row = _arrange(kind, size, style, caption is not None, walked)
+    row = arrange(kind, size, style, caption is not None, walked)
     frame = _background(kind, size, style, caption is not None, walked).copy()
     for name, x, limit in (("x_t", x_t, 1.0), ("x_0", x0, 1.0), ("eps", eps, NOISE_RANGE)):
         draw_term(
@@ -68,7 +68,7 @@ def forward_layout(
 ) -> Layout:
     """Where ``draw_forward`` puts ``x_t``, ``x_0`` and ``eps`` of samples (count, *shape)."""
     kind = Kind(count, tuple(shape))
-    row = _arrange(kind, size, style, footed)
+    row = arrange(kind, size, style, footed)
     return Layout(
         size,
         tuple(Part(name, rect, kind.grid(rect.width, rect.height)) for name, rect in row.pictures),
@@ -76,7 +76,7 @@ def forward_layout(
 
 
 @lru_cache(maxsize=32)
-def _arrange(
+def arrange(
     kind: Kind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
 ) -> Row:
     em = type_size(size, style)
@@ -89,7 +89,7 @@ def _background(
 ) -> Pixels:
     """All that does not depend on t or on the samples."""
     frame = blank(size, style.panel)
-    row = _arrange(kind, size, style, footed, walked)
+    row = arrange(kind, size, style, footed, walked)
     row.write_words(frame, style)
     frame.setflags(write=False)
     return frame

@@ -27,8 +27,10 @@ def forward_frames(
     """
     count = spec.samples(dataset.is_points)
     of, seed = spec.forward, spec.shown.seed
-    origin = choose_samples(dataset, count, of.first, seed, of.of_class)
+    origin = choose_samples(dataset, count, of.first, seed, of.of_class, of.spread)
     words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {seed}"]
+    if of.spread and origin.share:
+        words.insert(1, origin.share)
     if of.chain:
         words.append("true chain")
     draw = _Moments(schedule, origin, spec, " · ".join(words) if spec.picture.caption else None)

@@ -24,7 +24,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
-from diffvis.sampling.sampler import SAMPLERS
+from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, chain_settings
 from diffvis.settings import settings_of
 

@@ -16,7 +16,7 @@ WITHIN = tuple(1 - math.exp(-k * k / 2) for k in (1, 2))  # of a Gaussian in two
 
 
 def kernel(schedule: NoiseSchedule, x0: np.ndarray, t: int) -> tuple[np.ndarray, float]:
-    """Mean (2,) and standard deviation of q(x_t | x_0) for one point (Ho et al. 2020, eq. 4)."""
+    """Mean (D,) and standard deviation of q(x_t | x_0) for one point (Ho et al. 2020, eq. 4)."""
     mean = float(schedule.sqrt_alpha_bar[t]) * np.asarray(x0, np.float64)
     return mean, float(schedule.sqrt_one_minus_alpha_bar[t])
 
@@ -27,7 +27,7 @@ def draw_kernel(
 ) -> None:  # fmt: skip
     """The way of the mean from x_0, and circles of one and two standard deviations about it."""
     size = rect.width, rect.height
-    ends = to_pixels(np.stack([x0, mean, np.zeros(2)]), size, extent)
+    ends = to_pixels(np.stack([x0, mean, np.zeros_like(mean)]), size, extent)
     thick = 1.7 * max(1.0, style.text_scale)
     unit = min(size) / (2 * extent)
     if std > 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from diffvis.data.browse import samples_from
+from diffvis.data.browse import members, samples_from
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.prediction import eps_from_x0
@@ -27,26 +27,38 @@ class Origin:
     """The colour of origin of points, uint8 (n, 3)."""
     extent: float | None
     """Of the axes of points."""
+    share: str = ""
+    """How many of how many, ``500 of 2,000``; empty where it is all of them, or one alone."""
 
 
 def choose_samples(
-    dataset: Dataset, count: int, first: int, seed: int, of_class: int | None = None
+    dataset: Dataset,
+    count: int,
+    first: int,
+    seed: int,
+    of_class: int | None = None,
+    spread: bool = False,
 ) -> Origin:
     """``count`` samples (of a class) from number ``first`` on, and eps drawn with ``seed``.
+
+    They are those of ``samples_from``.
 
     Raises:
         UserError: the class has no samples.
     """
-    index = samples_from(dataset, count, first % len(dataset), of_class)
+    index = samples_from(dataset, count, first % len(dataset), of_class, spread)
     if not len(index):
         known = dataset.classes[of_class] if of_class in range(dataset.num_classes) else of_class
         raise UserError(f"{dataset.title} has no sample of class {known}", "choose another class")
     x0 = dataset.x0(index)
     eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(seed))
+    there = len(members(dataset, of_class))
+    share = f"{len(x0):,} of {there:,}" if 1 < len(x0) < there else ""
     if not dataset.is_points:
-        return Origin(x0, eps, None, None)
+        return Origin(x0, eps, None, None, share)
     colours = None if dataset.colour is None else colour_of_origin(dataset.colour[index])
-    return Origin(x0, eps, colours, max(DEFAULT_EXTENT, 1.05 * float(x0.abs().max())))
+    extent = max(DEFAULT_EXTENT, 1.05 * float(x0.abs().max()))
+    return Origin(x0, eps, colours, extent, share)
 
 
 def forward_moments(

@@ -66,7 +66,7 @@ def draw_reverse(
         return draw_empty("Run the chain to see its steps", size, style)
     kind = _kind_of_step(step)
     footed = foot is not None
-    rows = _arrange(kind, size, style, footed, bool(mix))
+    rows = arrange(kind, size, style, footed, bool(mix))
     frame = _background(kind, size, style, footed, bool(mix)).copy()
     for row in rows:
         for name, rect in row.pictures:
@@ -127,7 +127,7 @@ def reverse_layout(
     ``formula``: with a line that says how the mean is mixed.
     """
     kind = Kind(1 if len(step_shape) == 4 else step_shape[0], tuple(step_shape[1:]))
-    rows = _arrange(kind, size, style, footed, formula)
+    rows = arrange(kind, size, style, footed, formula)
     return Layout(size, tuple(Part(name, rect) for row in rows for name, rect in row.pictures))
 
 
@@ -184,7 +184,7 @@ def _formula_line(size: tuple[int, int], style: Style, footed: bool) -> Rect | N
 
 
 @lru_cache(maxsize=32)
-def _arrange(
+def arrange(
     kind: Kind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
 ) -> tuple[Row, Row]:
     em = _type_size(size, style)
@@ -197,7 +197,7 @@ def _background(
     kind: Kind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
 ) -> Pixels:
     frame = blank(size, style.panel)
-    for row in _arrange(kind, size, style, footed, formula):
+    for row in arrange(kind, size, style, footed, formula):
         row.write_words(frame, style)
     frame.setflags(write=False)
     return frame

@@ -93,7 +93,7 @@ def draw_prediction(
     foot: Foot | None = None,
 ) -> Pixels:
     """The samples now, and where the model thinks that they go: x_t → x0_hat."""
-    row = _arrange(kind_of(x_t), size, style, foot is not None)
+    row = arrange(kind_of(x_t), size, style, foot is not None)
     frame = blank(size, style.panel)
     row.write_words(frame, style)
     row.write_symbols(frame, {"x_t": f"x_{{{t}}}"}, style)
@@ -105,7 +105,7 @@ def draw_prediction(
 
 
 @lru_cache(maxsize=16)
-def _arrange(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Row:
+def arrange(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Row:
     em = type_size(size, style)
     return lay_out(PREDICTED, split(size, em, footed)[0], em, kind.fit)
 

@@ -68,10 +68,12 @@ def scatter(
 
 
 def to_pixels(x: np.ndarray, size: tuple[int, int], extent: float) -> np.ndarray:
-    """Points (N, 2) in the picture's pixels, float32 (N, 2) as (column, row)."""
+    """Points (N, 2) in the picture's pixels, float32 (N, 2) as (column, row); those in three
+    dimensions are seen along the third.
+    """
     width, height = size
     scale = min(width, height) / (2 * extent)
-    points = np.asarray(x, np.float32) * np.array([scale, -scale], np.float32)
+    points = np.asarray(x, np.float32)[:, :2] * np.array([scale, -scale], np.float32)
     points += np.array([width / 2, height / 2], np.float32)
     return points
 

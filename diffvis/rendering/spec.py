@@ -146,7 +146,7 @@ class ExportSpec:
                 f"the recipe has a setting {strange[0]} that is not known",
                 "it comes from another version of diffvis",
             )
-        given = dict(values)
+        given = {"spread": False, **values}  # once samples were always those that follow each other
         for name in ("size", "times"):
             if isinstance(given.get(name), list):
                 given[name] = tuple(given[name])

@@ -1,5 +1,6 @@
-"""Settings of a chain that were chosen and change nothing."""
+"""Settings of a chain that were chosen and change nothing, or will not serve."""
 
+from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.sampling.settings import ChainSettings, chain_settings
 
 
@@ -21,3 +22,13 @@ def idle_settings(settings: ChainSettings, T: int) -> dict[str, str]:
     if settings.shift != 1 and times == settings.changed(shift=1.0).times(T):
         found["shift"] = f"with {len(times) - 1} of {T} steps, shift changes nothing"
     return found
+
+
+def notes_on(settings: ChainSettings, schedule: NoiseSchedule) -> list[str]:
+    """For people: the settings that change nothing, and what the sampler says of such a chain.
+
+    Raises:
+        UserError: more steps are asked for than there are timesteps.
+    """
+    doubt = settings.make_sampler().doubt(schedule, settings.times(schedule.T))
+    return [*idle_settings(settings, schedule.T).values(), *([doubt] if doubt else [])]

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -261,7 +262,7 @@ def _only(step: KeptStep, sample: int | None) -> KeptStep:
     """The step of one sample, or of all."""
     if sample is None:
         return step
-    parts = {
+    parts: dict[str, Any] = {
         name: value[sample : sample + 1]
         for name, value in vars(step).items()
         if isinstance(value, Tensor)

@@ -12,15 +12,13 @@ class Euler(Sampler):
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar
 
-from diffvis.errors import UserError
-from diffvis.settings import Setting, Settings, settings_of
+from diffvis.joining import Registry
+from diffvis.settings import Settings
 
 if TYPE_CHECKING:  # choices are offered, and settings checked, before torch is worth loading
     from torch import Tensor
@@ -106,13 +104,18 @@ class Sampler(Settings):
         """
         return self
 
+    def doubt(self, schedule: NoiseSchedule, times: Sequence[int]) -> str:
+        """Why a chain that visits ``times`` will hardly be good, for people; "" where it may be."""
+        return ""
+
     def calls(self, schedule: NoiseSchedule, times: Sequence[int]) -> int:
         """How often the denoiser is asked in a chain that visits ``times``."""
         steps = list(pairwise(times))
         return len(steps) + sum(self.look_ahead(schedule, t, s) is not None for t, s in steps)
 
 
-_samplers: dict[str, type[Sampler]] = {}
+REGISTERED: Registry[type[Sampler]] = Registry("diffvis.samplers", lambda made: made.year)
+"""Those that have registered; ``registry.SAMPLERS`` has all."""
 
 
 def register(name: str, title: str, about: str, year: int = 9999) -> Callable[[Made], Made]:
@@ -120,62 +123,7 @@ def register(name: str, title: str, about: str, year: int = 9999) -> Callable[[M
 
     def decorate(made: Made) -> Made:
         made.name, made.title, made.about, made.year = name, title, about, year
-        _samplers[name] = made
+        REGISTERED.add(name, made)
         return made
 
     return decorate
-
-
-class _Registered(Mapping[str, type[Sampler]]):
-    """The samplers by name, by year. Those that come with diffvis register when first asked for."""
-
-    def __init__(self) -> None:
-        self._loaded = False
-
-    def _known(self) -> dict[str, type[Sampler]]:
-        if not self._loaded:
-            self._loaded = True
-            from diffvis.sampling import samplers
-
-            for module in pkgutil.iter_modules(samplers.__path__):
-                importlib.import_module(f"{samplers.__name__}.{module.name}")
-        return dict(sorted(_samplers.items(), key=lambda item: item[1].year))
-
-    def __getitem__(self, name: str) -> type[Sampler]:
-        return self._known()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known())
-
-    def __len__(self) -> int:
-        return len(self._known())
-
-
-SAMPLERS: Mapping[str, type[Sampler]] = _Registered()
-
-
-def sampler_titles() -> dict[str, str]:
-    """Their names and what people call them, in full."""
-    return {
-        name: f"{sampler.title} ({sampler.also})" if sampler.also else sampler.title
-        for name, sampler in SAMPLERS.items()
-    }
-
-
-def sampler_settings() -> dict[str, tuple[str, Setting]]:
-    """The settings that samplers have of their own, by name: the sampler and the setting.
-
-    Raises:
-        UserError: two samplers have one of the same name.
-    """
-    found: dict[str, tuple[str, Setting]] = {}
-    for name, sampler in SAMPLERS.items():
-        for setting in settings_of(sampler).values():
-            if setting.name in found:
-                raise UserError(
-                    f"the samplers {found[setting.name][0]} and {name} both have a setting "
-                    f"{setting.name}",
-                    "give one of them another name",
-                )
-            found[setting.name] = name, setting
-    return found

@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import ConfigDict, model_validator
 
 from diffvis.errors import UserError
-from diffvis.sampling.sampler import (
-    SAMPLERS,
-    Sampled,
-    Sampler,
-    sampler_settings,
-    sampler_titles,
-)
+from diffvis.sampling.registry import SAMPLERS, sampler_settings, sampler_titles
+from diffvis.sampling.sampler import Sampled, Sampler
 from diffvis.settings import Setting, Settings, setting, settings_of
 from diffvis.settings.declare import unknown
 

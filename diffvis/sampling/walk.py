@@ -39,7 +39,7 @@ def walk(
     """
     check_chain(schedule, timesteps, clip)
     if generator is None and sampler.adds_noise:
-        raise ValueError(f"{sampler.title} adds noise and needs a generator")
+        raise _needs_generator(sampler)
     return _walk(sampler, denoiser, schedule, x_T, timesteps, generator, clip, labels)
 
 
@@ -75,6 +75,8 @@ def _walk(
         if s == 0 or is_still(std):
             noise, x_s = torch.zeros_like(mean), mean
         else:
+            if generator is None:
+                raise _needs_generator(sampler)
             noise = draw_noise(mean, generator)
             x_s = mean + std * noise
         yield ReverseStep(
@@ -83,6 +85,10 @@ def _walk(
         )  # fmt: skip
         before = t, found.x0_hat
         x_t = x_s
+
+
+def _needs_generator(sampler: Sampler) -> ValueError:
+    return ValueError(f"{sampler.title} adds noise and needs a generator")
 
 
 def is_still(std: float | Tensor) -> bool:

@@ -41,16 +41,9 @@ def setting(
     if isinstance(choices, Mapping):
         titles = dict(choices)
         choices = lambda: titles  # noqa: E731
-    return Field(
-        default,
-        ge=ge,
-        gt=gt,
-        le=le,
-        lt=lt,
-        min_length=min_length,
-        description=shown.get("help"),
-        json_schema_extra={_SHOWN: {"choices": choices, **shown}},
-    )
+    limits: dict[str, Any] = {"ge": ge, "gt": gt, "le": le, "lt": lt, "min_length": min_length}
+    extra: Any = {_SHOWN: {"choices": choices, **shown}}  # never written, so it need not be JSON
+    return Field(default, description=shown.get("help"), json_schema_extra=extra, **limits)
 
 
 class Settings(BaseModel):
@@ -95,8 +88,8 @@ def settings_of(record: type[Settings]) -> Mapping[str, Setting]:
 
 
 def _setting_of(name: str, info: FieldInfo) -> Setting:
-    extra = info.json_schema_extra
-    shown = dict(extra.get(_SHOWN, {})) if isinstance(extra, dict) else {}  # type: ignore[call-overload]
+    extra: Any = info.json_schema_extra
+    shown: dict[str, Any] = dict(extra.get(_SHOWN, {})) if isinstance(extra, dict) else {}
     kind, optional = _kind_of(info.annotation)
     if typing.get_origin(kind) is typing.Literal:
         titles = shown.get("choices")

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from diffvis.errors import UserError
+from diffvis.errors import UserError, is_out_of_memory
 from diffvis.models.weights import read_checkpoint, write_checkpoint
 from diffvis.training.state import TrainState, Validated
 
@@ -53,6 +53,8 @@ def restore(state: TrainState, path: Path) -> None:
     try:
         _restore(state, header["step"], training, tensors)
     except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
         first_line = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
             f"the training state in {path} does not fit the run ({first_line})",

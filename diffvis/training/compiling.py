@@ -17,7 +17,7 @@ def compile_network(state: TrainState) -> str | None:
     """
     plain = state.forward
     on_gpu = state.device.type == "cuda"
-    state.forward = torch.compile(
+    state.forward = torch.compile(  # type: ignore[assignment]  # a module, of a module
         plain, dynamic=False, mode="reduce-overhead" if on_gpu else "default"
     )
     buffers = [buffer.clone() for buffer in state.network.buffers()]

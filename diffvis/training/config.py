@@ -8,6 +8,7 @@ from typing import Any, Self
 from pydantic import field_validator
 
 from diffvis.data.dataset import Dataset
+from diffvis.data.splits import LEAST
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import is_schedule_file
@@ -78,6 +79,21 @@ def resolved(config: TrainConfig, shape: tuple[int, ...]) -> TrainConfig:
     """
     options = network_options(config.network, shape, config.network_options)
     return config.changed(network_options=options)
+
+
+def check_validation(config: TrainConfig, dataset: Dataset) -> None:
+    """Whether a run that is to stop early has samples that say when.
+
+    Raises:
+        UserError: none are held back of the data.
+    """
+    if config.patience and not len(dataset.validation):
+        raise UserError(
+            f"patience = {config.patience} is not possible: {dataset.title} has no samples to "
+            "validate, which say when to stop early",
+            f"set patience to 0, or give {LEAST} samples or more",
+            field="patience",
+        )
 
 
 def check_here(config: TrainConfig) -> None:

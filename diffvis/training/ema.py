@@ -29,11 +29,11 @@ class EMA:
             taken: whether there was a step, () bool on the network's device where only that knows.
                 If not, nothing moves, and the network's buffers are again what they were before.
         """
-        told = isinstance(taken, Tensor)
+        told = (~taken).float() if isinstance(taken, Tensor) else None
         self.updates += taken
         # 1 - decay of the n-th update, without the cancellation.
         weight = (9 / (10 + self.updates)).clamp(min=1 - self.decay)
-        if told or taken:
+        if told is not None or taken:
             # a - weight (a - w) is a step of gradient descent on (a - w)^2 / 2, whose kernel can be
             # told on the device to leave all as it is.
             torch._fused_sgd_(
@@ -47,10 +47,10 @@ class EMA:
                 dampening=0.0,
                 nesterov=False,
                 is_first_step=False,
-                found_inf=(~taken).float() if told else None,
+                found_inf=told,
             )
         for copied, buffer in self._buffers:
-            if told:
+            if isinstance(taken, Tensor):
                 copied.copy_(torch.where(taken, buffer, copied))
             elif taken:
                 copied.copy_(buffer)

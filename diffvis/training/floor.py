@@ -9,6 +9,7 @@ import torch
 from diffvis.data.dataset import Dataset, sampled
 from diffvis.diffusion.floor import loss_floor
 from diffvis.diffusion.ideal import ExactDenoiser
+from diffvis.diffusion.prediction import Prediction
 from diffvis.training.asked import blueprint_of
 from diffvis.training.config import TrainConfig
 
@@ -28,7 +29,7 @@ class Floor:
     """How many training samples the perfect denoiser was given."""
     of: int
     """How many there are; where it was given fewer, the true floor is a little higher."""
-    predicts: str
+    predicts: Prediction
 
     @property
     def mean(self) -> float:
@@ -40,7 +41,8 @@ class Floor:
         that lies in several parts counts in each as much as it lies there.
         """
         at = np.interp(np.arange(1, T + 1), self.t, self.loss)
-        return np.repeat(at, bins).reshape(bins, T).mean(1)
+        means: np.ndarray = np.repeat(at, bins).reshape(bins, T).mean(1)
+        return means
 
 
 def floor(config: TrainConfig, dataset: Dataset) -> Iterator[Floor | None]:

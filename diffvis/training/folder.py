@@ -31,6 +31,7 @@ from diffvis.data.unpacking import check_archive
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.files import atomic_write, home, read_small
+from diffvis.leftovers import PART
 from diffvis.models.run_files import (
     FORMAT,
     LARGEST_BYTES,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
     from diffvis.training.config import TrainConfig
 
 SCHEDULE = "schedule.json"
+FOLDERS = ("checkpoints", "previews")
 KEPT = 2  # checkpoints, so that one is left when the newest is damaged
 log = logging.getLogger(__name__)
 
@@ -80,7 +82,7 @@ class RunFolder:
         path = Path(path).expanduser()
         if (path / RUN).exists():
             raise UserError(f"{path} holds a run already", "resume it or give another folder")
-        if path.is_dir() and any(path.iterdir()):
+        if path.is_dir() and not _is_unused(path):
             raise UserError(f"{path} is not empty", "give a new folder for the run")
         own = None
         if is_schedule_file(config.schedule):  # a copy, for the file may go
@@ -145,7 +147,7 @@ class RunFolder:
         Raises:
             OSError: it cannot be written.
         """
-        for name in ("checkpoints", "previews"):
+        for name in FOLDERS:
             (self.path / name).mkdir(parents=True, exist_ok=True)
         values = self.config.model_dump(mode="json")
         if values["schedule"] == str(self.path / SCHEDULE):
@@ -207,7 +209,9 @@ class RunFolder:
     def write_preview(self, step: int, x0: Tensor, chain: Chain | None = None) -> Path:
         path = self.path / "previews" / f"step-{step:08d}.npz"
         with atomic_write(path) as file:
-            way = {} if chain is None else {"chain": chain.x.numpy(), "chain_t": chain.t}
+            way: dict[str, Any] = {}
+            if chain is not None:
+                way = {"chain": chain.x.numpy(), "chain_t": chain.t}
             np.savez(file, x0=x0.numpy(), step=step, **way)
         return path
 
@@ -223,6 +227,17 @@ class RunFolder:
     def _write_json(self, name: str, content: dict[str, Any]) -> None:
         with atomic_write(self.path / name) as file:
             file.write((json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _is_unused(path: Path) -> bool:
+    """Whether a folder is empty, or holds only what is left of a run that could not begin."""
+    found = {entry.name: entry for entry in path.iterdir() if not entry.name.endswith(PART)}
+    if found and not set(FOLDERS) & set(found):
+        return False
+    return all(
+        name == SCHEDULE or (name in FOLDERS and entry.is_dir() and not any(entry.iterdir()))
+        for name, entry in found.items()
+    )
 
 
 def read_preview(path: Path) -> tuple[int, Tensor]:

@@ -19,7 +19,7 @@ def begin(state: TrainState, dataset: Dataset, checkpoint: Path) -> None:
     """In the first process: let the others begin at the same state, which is in ``checkpoint``."""
     if state.ranks.alone:
         return
-    message = {
+    message: dict[str, object] = {
         "config": state.config.model_dump(mode="json"),
         "fingerprint": dataset.fingerprint,
     }

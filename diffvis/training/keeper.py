@@ -9,7 +9,7 @@ from diffvis.errors import UserError
 from diffvis.leftovers import tidy_folder
 from diffvis.training.board import Board
 from diffvis.training.checkpoint import restore, save_checkpoint
-from diffvis.training.folder import RunFolder
+from diffvis.training.folder import FOLDERS, RunFolder
 from diffvis.training.lock import Lock
 from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import Metrics, rewind
@@ -36,7 +36,7 @@ class Keeper:
         self.saved_at = self.flushed_at = time.monotonic()
         try:
             self._lock = Lock(folder.path)
-            for place in ("checkpoints", "previews"):
+            for place in FOLDERS:
                 tidy_folder(folder.path / place)
         except OSError as error:
             raise self.cannot_write(error) from error

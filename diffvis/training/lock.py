@@ -7,13 +7,15 @@ made. (Windows deletes no file that is open.)
 
 import os
 import time
+import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from diffvis.errors import UserError
-from diffvis.leftovers import fcntl, hold
+from diffvis.leftovers import CAN_HOLD, hold
 
 FILE = "lock"
 _WAIT, _BETWEEN = 0.1, 0.02  # seconds: who only looks (``is_held``) holds it for a moment
@@ -30,9 +32,11 @@ class Lock:
     def __init__(self, folder: Path) -> None:
         self._path = folder
         self._folder: int | None = None
+        self._close: Callable[[], object] = lambda: None
         self._file = FileLock(folder / FILE, thread_local=False)
+        self._lost = False
         try:
-            self.renew()
+            self._take()
         except BaseException:
             self.release()
             raise
@@ -45,9 +49,18 @@ class Lock:
         """Hold what is there now: the folder or the file may have been deleted, and made anew.
 
         Raises:
-            UserError: somebody else holds it; here it is released then.
+            UserError: somebody else has it.
             OSError: the folder is not there, or cannot be written.
         """
+        if self._lost or not self.released:
+            self._take()
+
+    def release(self) -> None:
+        self._file.release()
+        self._close()
+        self._folder = None
+
+    def _take(self) -> None:
         try:
             if not self._holds_folder():
                 self._take_folder()
@@ -57,26 +70,22 @@ class Lock:
                 self._held = (self._path / FILE).stat()
         except Timeout:
             self.release()
+            self._lost = True
             raise UserError(
                 f"the run folder {self._path} is in use by another training",
                 "stop that one or use another folder",
             ) from None
-
-    def release(self) -> None:
-        self._file.release()
-        if self._folder is not None:
-            os.close(self._folder)
-            self._folder = None
+        self._lost = False
 
     def _holds_folder(self) -> bool:
         if self._folder is None:
-            return fcntl is None
+            return not CAN_HOLD
         return os.path.samestat(os.fstat(self._folder), self._path.stat())
 
     def _take_folder(self) -> None:
-        if self._folder is not None:
-            os.close(self._folder)
+        self._close()
         self._folder = os.open(self._path, os.O_RDONLY)
+        self._close = weakref.finalize(self, os.close, self._folder)
         if not _held_in_time(self._folder):
             raise Timeout(str(self._path))
 
@@ -90,7 +99,7 @@ class Lock:
 
 def is_held(folder: Path) -> bool:
     """Whether a process, this one included, trains into ``folder``."""
-    return _is_held(folder / FILE) or (fcntl is not None and _is_held(folder))
+    return _is_held(folder / FILE) or (CAN_HOLD and _is_held(folder))
 
 
 def _held_in_time(descriptor: int) -> bool:

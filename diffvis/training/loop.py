@@ -19,8 +19,8 @@ from diffvis.training.targets import averaged
 
 Batch = tuple[Tensor, Tensor | None]  # x0 (N, ...), labels (N,) int64 or None
 
-# Devices that are told whether to take a step; another one is asked, which waits for it. PyTorch's
-# fused kernels for mps pass over ``found_inf``, or did for long (pytorch/pytorch#186360).
+# Devices that are told how to take a step, and whether; another one is asked, which waits for it.
+# PyTorch's fused kernels for mps pass over what they are told (pytorch/pytorch#186360).
 TOLD = ("cpu", "cuda")
 
 
@@ -133,7 +133,7 @@ def gradients(
                     state, x0[part], t[part], eps[part], None if labels is None else labels[part]
                 )
                 mean = loss.sum() / count
-                (mean if state.scaler is None else state.scaler.scale(mean)).backward()
+                torch.autograd.backward(mean if state.scaler is None else state.scaler.scale(mean))
                 parts.append(loss.detach())
             return parts[0] if len(parts) == 1 else torch.cat(parts)
         except (RuntimeError, MemoryError) as error:
@@ -164,9 +164,11 @@ def losses(
         return loss(denoiser, state.blueprint.schedule, x0, t, eps, labels)
 
 
+@torch.no_grad()
 def _optimise(state: TrainState, loss: Tensor) -> tuple[Tensor, Tensor]:
-    """Let the optimiser take its step and the average follow, if the mean ``loss`` () and the norm
-    of the gradient are finite; otherwise weights, moments and average stay as they are.
+    """Let the optimiser take its step with a gradient no longer than allowed, and the average
+    follow, if the mean ``loss`` () and the gradient's norm are finite; otherwise weights, moments
+    and average stay as they are.
 
     Clipping by an infinite norm would set every other gradient to 0. All processes have the same
     loss and norm here, and decide alike.
@@ -176,12 +178,20 @@ def _optimise(state: TrainState, loss: Tensor) -> tuple[Tensor, Tensor]:
     """
     if state.scaler is not None:
         state.scaler.unscale_(state.optimizer)
-    norm = _clip_gradients(state, state.config.gradient_clip)
+    gradients = [p.grad for p in state.parameters if p.grad is not None]
+    norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    limit = state.config.gradient_clip
+    divisor = ((norm + 1e-6) / limit).clamp(min=1.0) if limit > 0 else None
     taken = (loss + norm).abs() < math.inf  # which NaN is not either
-    known = taken if state.device.type in TOLD else bool(taken)
-    if known is not False:
+    if state.device.type in TOLD:
         # As GradScaler tells it, which looks at the gradients alone.
-        state.optimizer.found_inf = None if known is True else (~known).float()
+        state.optimizer.grad_scale = divisor  # type: ignore[attr-defined]  # declared by none
+        state.optimizer.found_inf = (~taken).float()  # type: ignore[attr-defined]
+        state.optimizer.step()
+        known = taken
+    elif known := bool(taken):
+        if divisor is not None:
+            torch._foreach_div_(gradients, divisor)
         state.optimizer.step()
     if state.ranks.first:
         state.ema.update(known)
@@ -189,13 +199,3 @@ def _optimise(state: TrainState, loss: Tensor) -> tuple[Tensor, Tensor]:
         state.scaler.update()  # scales less where a gradient was not finite
     state.optimizer.zero_grad(set_to_none=True)
     return norm, taken
-
-
-@torch.no_grad()
-def _clip_gradients(state: TrainState, limit: float) -> Tensor:
-    """Scale the gradients so that their norm is at most ``limit``; returns the norm before ()."""
-    gradients = [p.grad for p in state.parameters if p.grad is not None]
-    norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
-    if limit > 0:
-        torch._foreach_mul_(gradients, (limit / (norm + 1e-6)).clamp(max=1.0))
-    return norm

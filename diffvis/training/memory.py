@@ -73,5 +73,8 @@ def device_bytes(device: torch.device) -> int | None:
 
 def memory_columns(device: torch.device) -> tuple[str, str]:
     """Both in MB (10^6 bytes), as the metrics write them: empty where it is not known."""
-    found = (process_bytes(), device_bytes(device))
-    return tuple("" if value is None else f"{value / 1e6:.0f}" for value in found)
+    return _in_mb(process_bytes()), _in_mb(device_bytes(device))
+
+
+def _in_mb(count: int | None) -> str:
+    return "" if count is None else f"{count / 1e6:.0f}"

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -32,7 +33,7 @@ COLUMNS = (
     "loss_by_t",  # of a validation: means over equal parts of 1..T, separated by spaces
     "note",
 )
-Row = list[object]  # a value for each of COLUMNS, empty where there is none
+Row = list[Any]  # a number or text for each of COLUMNS, "" where there is none
 
 
 class Metrics:

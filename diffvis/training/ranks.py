@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -101,7 +102,7 @@ class Ranks:
             _broadcast_bytes(content)
             self._told = True
 
-    def hear(self) -> tuple[dict[str, object], bytes] | None:
+    def hear(self) -> tuple[dict[str, Any], bytes] | None:
         """What ``tell`` tells."""
         message = _broadcast_bytes()
         return (json.loads(message), _broadcast_bytes()) if message else None

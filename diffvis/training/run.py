@@ -2,13 +2,14 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig, check_here, resolved
+from diffvis.training.config import TrainConfig, check_here, check_validation, resolved
 from diffvis.training.folder import RunFolder, new_run_path, read_preview, runs_folder
 from diffvis.training.keeper import Keeper
 from diffvis.training.loop import learning_rate_at
@@ -42,6 +43,7 @@ def create_run(
             processes does not allow it, or there cannot be a folder.
     """
     check_here(config)
+    check_validation(config, dataset)
     ranks.check(config.batch_size)
     check_memory(config, dataset.shape)
     check_start(config, dataset)
@@ -84,8 +86,10 @@ class TrainingRun(Iterator[Progress]):
         dataset: Dataset | None,
         ranks: Ranks,
     ) -> None:
-        named = NAMED_BY_A_FILE if resume else {}  # which is that of the run
-        self.dataset = dataset or open_dataset(config.data, **named, **config.data_options)
+        how: dict[str, Any] = {**config.data_options}
+        if resume:
+            how |= NAMED_BY_A_FILE  # which is that of the run
+        self.dataset = dataset or open_dataset(config.data, **how)
         self.folder = folder
         config = folder.with_its_schedule(config)
         if resume and folder.data_fingerprint() not in (None, self.dataset.fingerprint):
@@ -204,6 +208,6 @@ class TrainingRun(Iterator[Progress]):
         self._pieces = _raising(error)
 
 
-def _raising(error: UserError) -> Iterator[Progress]:
+def _raising(error: UserError) -> Generator[Progress, None, None]:
     raise error
     yield

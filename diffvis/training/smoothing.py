@@ -22,7 +22,8 @@ class Smoothed:
             return self._extend(loss)
         before = self._mean if self._count else np.nan
         smoothed = np.append(before, self._extend(loss[finite]))
-        return smoothed[finite.cumsum()]
+        spread: np.ndarray = smoothed[finite.cumsum()]
+        return spread
 
     def _extend(self, loss: np.ndarray) -> np.ndarray:
         smoothed = np.empty(len(loss))

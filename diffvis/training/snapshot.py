@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from diffvis.diffusion.prediction import NetworkDenoiser
 from diffvis.models.model import Model, open_model
 from diffvis.models.weights import read_checkpoint
 from diffvis.training.state import TrainState
@@ -29,6 +30,8 @@ def open_raw(checkpoint: Path, device: torch.device | str = "cpu") -> Model:
     """
     model = open_model(checkpoint, device)
     _, tensors = read_checkpoint(checkpoint, ["network."])
-    network = copy.deepcopy(model.denoiser.network)
+    denoiser = model.denoiser
+    assert isinstance(denoiser, NetworkDenoiser)  # as that of every checkpoint
+    network = copy.deepcopy(denoiser.network)
     network.load_state_dict({n.removeprefix("network."): value for n, value in tensors.items()})
-    return replace(model, denoiser=replace(model.denoiser, network=network))
+    return replace(model, denoiser=replace(denoiser, network=network))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from diffvis.data.dataset import Dataset
-from diffvis.errors import UserError
+from diffvis.errors import UserError, is_out_of_memory
 from diffvis.models.blueprint import Blueprint
 from diffvis.models.model import checkpoints_of, first_sound, load_average, warn_of_earlier
 from diffvis.models.schedule_file import name_of
@@ -88,7 +88,9 @@ def _read(source: str, wanted: Blueprint) -> tuple[Path, int, nn.Module, UserErr
     network = _fresh(wanted)
     try:
         load_average(network, tensors)
-    except RuntimeError:
+    except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise
         raise UserError(
             f"the weights of {source} are for network_options = {model.network_options}, not "
             f"{wanted.network_options}",

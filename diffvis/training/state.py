@@ -10,7 +10,7 @@ from torch import nn
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.prediction import NetworkDenoiser
 from diffvis.models.blueprint import Blueprint
-from diffvis.networks.layout import image_layout
+from diffvis.networks.layout import with_image_layout
 from diffvis.training.asked import blueprint_of
 from diffvis.training.device import autocast_dtype, resolve_device
 from diffvis.training.ema import EMA
@@ -115,7 +115,7 @@ def new_state(config: "TrainConfig", dataset: Dataset, ranks: Ranks = ALONE) -> 
         torch.manual_seed(seeded_generator(config.seed, "init").initial_seed())
         network = blueprint.make_network()
     if not blueprint.is_points:
-        network = network.to(memory_format=image_layout(device))
+        network = with_image_layout(network, device)
     network = network.to(device).train()
     kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
     optimizer = kinds[config.optimizer](

@@ -74,7 +74,7 @@ def operations(module: nn.Module, shape: tuple[int, ...]) -> int:
         nonlocal total
         # Each number of the output, or where it is spread out, of the input, meets these weights.
         numbers = given[0] if isinstance(layer, nn.ConvTranspose2d) else out
-        total += 2 * layer.weight[0].numel() * numbers.numel()
+        total += 2 * layer.get_parameter("weight")[0].numel() * numbers.numel()
 
     kinds = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
     layers = [layer for layer in module.modules() if isinstance(layer, kinds)]

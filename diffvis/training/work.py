@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from diffvis.data.dataset import Dataset
 from diffvis.training import checks, helper
@@ -33,7 +33,7 @@ class Work:
     def _state(self) -> TrainState:
         return self._keeper.state
 
-    def pieces(self, news: list[Notice]) -> Iterator[Progress]:
+    def pieces(self, news: list[Notice]) -> Generator[Progress, None, None]:
         """The run, beginning with what the user should know of its beginning."""
         yield from news
         state, config, ranks = self._state, self._state.config, self._state.ranks

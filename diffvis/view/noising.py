@@ -41,8 +41,9 @@ class Noising:
         seed: int,
         first: int = 0,
         of_class: int | None = None,
+        spread: bool = False,
     ):
-        self._origin = origin = choose_samples(data, count, first, seed, of_class)
+        self._origin = origin = choose_samples(data, count, first, seed, of_class, spread)
         self.schedule = schedule
         self.x0 = origin.x0
         self.eps = origin.eps

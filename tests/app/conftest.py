@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.notices import Notice
 from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
+from diffvis.app.shell.titles import TITLES
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
@@ -41,12 +42,24 @@ def session(qapp: QApplication) -> Iterator[Session]:
 
 
 @pytest.fixture
-def new_window(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[], MainWindow]]:
+def needed() -> tuple[str, ...]:
+    """The workspaces that windows have from the start. A module that needs few says which: the
+    others are made, as in a window that has just been started, when they are asked for.
+    """
+    return tuple(TITLES)
+
+
+@pytest.fixture
+def new_window(
+    qtbot: QtBot, theme: Theme, needed: tuple[str, ...]
+) -> Iterator[Callable[[], MainWindow]]:
     """Makes main windows on the built-in default; each is closed at the end of the test."""
     made: list[MainWindow] = []
 
     def make() -> MainWindow:
-        window = MainWindow(open_dataset("swiss-roll"), theme)
+        window = MainWindow(open_dataset("swiss-roll"), theme, staged=needed != tuple(TITLES))
+        for key in needed:
+            window.workspaces[key]
         window.resize(1280, 720)
         made.append(window)
         window.show()

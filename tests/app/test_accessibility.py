@@ -28,6 +28,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme, palette
+from diffvis.app.widgets.legend import Legend
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
 from diffvis.data.catalogue import open_dataset
@@ -229,4 +230,4 @@ def test_curves_differ_by_more_than_their_colour(window: MainWindow, theme: Them
             look = (curve.dash, curve.alpha, curve.thin)
             meanings.setdefault(look, set()).add(name.split()[0])  # "walk 1" is one of the walks
         alone = [names for names in meanings.values() if len(names) > 1]
-        assert plot._legend is not None or not alone, plot.accessibleName()
+        assert plot.findChild(Legend) is not None or not alone, plot.accessibleName()

@@ -21,6 +21,11 @@ Pick = Callable[[str, str], None]
 
 
 @pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
+
+
+@pytest.fixture
 def pick(find: Find) -> Pick:
     """Chooses in a picker of the header, as a person does."""
     return lambda box, words: choose(find(f"source.{box}"), words)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 from driving import choose, click, finder, sampled, type_number
 from PIL import Image
@@ -16,6 +17,7 @@ from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
 
 
+@pytest.mark.slow
 def test_train_sample_export_reopen(
     qtbot: QtBot, new_window: Callable[[], MainWindow], tmp_path: Path
 ) -> None:

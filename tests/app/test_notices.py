@@ -1,13 +1,22 @@
 """The bar that says what has happened."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from driving import Find, click
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.notices import Notice
+from diffvis.app.notices import About, Notice
 from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
+from diffvis.diffusion import make_schedule
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
 
 
 def test_it_is_as_high_as_its_words(window: MainWindow) -> None:
@@ -21,11 +30,64 @@ def test_it_is_as_high_as_its_words(window: MainWindow) -> None:
     assert again == low
 
 
-@pytest.mark.parametrize("offers", [False, True])
-def test_an_offer_goes_with_what_it_was_about(window: MainWindow, offers: bool) -> None:
-    window.session.notice(Notice("news", action=("Do it", lambda: None) if offers else None))
-    window.session.set_data(open_dataset("moons"))
-    assert (window.notices.notice is None) is offers
+def test_a_notice_goes_with_what_it_is_about(window: MainWindow) -> None:
+    """And with nothing else: what is about nothing waits for the person."""
+    session = window.session
+    moons = open_dataset("moons?n=100")
+    trained = replace(session.model, steps=10, path=Path("trained"))
+    changes = {
+        About.DATA: [lambda: session.set_data(moons), lambda: session.set_data(moons)],
+        About.MODEL: [lambda: session.set_model(trained), session.use_exact_denoiser],
+        About.SCHEDULE: [lambda: session.set_schedule(make_schedule("cosine", 33))] * 2,
+    }
+    for subject, steps in changes.items():
+        for change in steps:  # also where it comes to what there was, as when it is chosen again
+            session.notice(Notice("news", about=About.EXPORT | subject))
+            change()
+            assert window.notices.notice is None, subject
+            for other in (About.NOTHING, About.EXPORT):
+                session.notice(Notice("news", about=other))
+                change()
+                assert window.notices.notice is not None, other
+
+
+def test_a_red_notice_does_not_stay_over_what_opened_well(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.npy"
+    broken.write_bytes(b"no array")
+    open_already = window.session.data.source
+    for source in ("moons?n=100", open_already):
+        window.sources.open_data(str(broken))
+        qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=10_000)
+        assert "broken.npy cannot be read" in window.notices.notice.title
+        window.sources.open_data(source)
+        qtbot.waitUntil(lambda source=source: window.session.data.source == source, timeout=10_000)
+        assert window.notices.notice is None
+
+
+def test_an_old_notice_does_not_stay_over_another_model(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.sources.open_model(str(tmp_path / "gone"))
+    qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=10_000)
+    assert "there is no model" in window.notices.notice.title
+    window.session.set_model(replace(window.session.model, steps=10, path=Path("trained")))
+    assert window.notices.notice is None
+    window.session.set_schedule(make_schedule("cosine", 33))
+    assert "was trained on another schedule" in window.notices.notice.title
+    window.session.set_model(replace(window.session.model, steps=10, path=Path("trained")))
+    assert window.notices.notice is None
+
+
+def test_a_schedule_that_can_be_made_takes_the_refusal_of_another_away(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "own.schedule.json").write_text("{}")
+    window.sources.open_path(tmp_path / "own.schedule.json")
+    assert window.notices.notice is not None
+    window.session.set_schedule(window.session.schedule)
+    assert window.notices.notice is None
 
 
 def test_an_offer_is_taken_once(qtbot: QtBot, window: MainWindow, find: Find) -> None:

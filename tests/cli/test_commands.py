@@ -194,6 +194,25 @@ def test_export_forward_without_a_model(diffvis: Callable, tmp_path: Path) -> No
     assert (recipe["schedule"], recipe["spec"]["t"]) == ({"kind": "linear", "T": 40}, 13)
 
 
+def test_the_samples_of_an_export_come_from_all_over_the_data(
+    diffvis: Callable, tmp_path: Path
+) -> None:
+    clusters = np.concatenate([np.full((1000, 2), -3.0), np.full((1000, 2), 3.0)])
+    np.save(tmp_path / "two.npy", clusters + np.random.default_rng(0).normal(0, 0.1, (2000, 2)))
+    file = tmp_path / "a.npz"
+    arguments = ["--data", tmp_path / "two.npy", "--count", 500, "--frames", 2, "--out", file]
+    said = diffvis("export", "forward", *arguments).out
+    assert "500 of 2,000 samples" in said
+    with np.load(file) as made:
+        assert abs(made["x_0"].mean(0)).max() < 0.02
+        assert made["x_0"].std(0) == pytest.approx([1, 1], abs=0.02)
+    file.unlink()
+    assert diffvis("export", "forward", *arguments, "--first", 7).status == 0
+    with np.load(file) as made:
+        expected = open_dataset(tmp_path / "two.npy").x0(slice(7, 507))
+        assert np.array_equal(made["x_0"], expected.numpy())
+
+
 def test_export_reverse(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
     path = tmp_path / "reverse.gif"
     options = ["--frames", "4", "--size", "480x270", "--sampler", "ddim", "--steps", "6"]
@@ -306,6 +325,7 @@ def test_an_export_is_made_again_from_itself(
     assert "--force" in refused.err
 
 
+@pytest.mark.slow
 def test_the_lecture_set_has_a_page_with_all_of_it(
     diffvis: Callable, tmp_path: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,3 +344,18 @@ def test_the_lecture_set_has_a_page_with_all_of_it(
     again = diffvis("export", "--figures", folder, "--model", run_folder)
     assert again.status == 2
     assert "--force" in again.err
+
+
+def test_points_in_space_are_trained_sampled_and_drawn(diffvis: Callable, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal([100, 200, 300], [1, 2, 3], (200, 3))
+    np.savetxt(tmp_path / "a.csv", x, delimiter=",", header="x,y,z", comments="")
+    trained = diffvis("train", tmp_path / "a.csv", "--out", tmp_path / "run", "--steps", "20")
+    assert trained.status == 0 and "200 points in 3-D" in trained.out + trained.err
+    for name in ("s.npz", "s.png"):
+        assert diffvis("sample", tmp_path / "run", "--out", tmp_path / name).status == 0
+    with np.load(tmp_path / "s.npz") as samples:
+        assert samples["x0"].shape[1:] == (3,)
+        assert np.abs(samples["x0"].mean(axis=0) - [100, 200, 300]).max() < 10, "in data units"
+    frame = tmp_path / "frame.png"
+    drawn = diffvis("export", "reverse", tmp_path / "run", "--out", frame, "--field", "score")
+    assert drawn.status == 0 and frame.exists()

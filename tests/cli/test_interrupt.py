@@ -1,33 +1,31 @@
 """Ctrl+C while a model trains."""
 
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from programs import DIFFVIS, begin, wait_for
 
 from diffvis.models.model import open_model
 
 
-def start(run: Path) -> subprocess.Popen[str]:
-    arguments = ["train", "swiss-roll?n=300", "--out", str(run), "--steps", "1000000"]
-    program = "import sys; from diffvis.cli import main; sys.exit(main())"
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, *arguments, "--device", "cpu"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+def start(run: Path) -> Any:
+    process = begin(
+        DIFFVIS, "train", "swiss-roll?n=300", "--out", run, "--steps", 1_000_000, "--device", "cpu"
     )
-    limit = time.monotonic() + 60
-    while not (run / "metrics.csv").is_file() or len((run / "metrics.csv").read_text()) < 500:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < limit
-        time.sleep(0.05)
+    metrics = run / "metrics.csv"
+
+    def under_way() -> bool:
+        return metrics.is_file() and len(metrics.read_text()) > 500
+
+    wait_for(lambda: under_way() or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
     return process
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_is_saved(tmp_path: Path, number: int, status: int) -> None:

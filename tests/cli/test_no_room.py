@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from diffvis.app.workers.worker import Failure
+from diffvis.app.failure import Failure
 from diffvis.rendering.formats.registry import FORMATS
 from diffvis.training import keeper, loop
 

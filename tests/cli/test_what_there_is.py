@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from diffvis.cli.data import details
 from diffvis.cli.opening import open_with_bar
+from diffvis.data.catalogue import open_dataset
+from diffvis.data.inferred import Inferred
 from diffvis.training.run import RunFolder
 
 
@@ -30,12 +34,42 @@ def test_a_set_says_its_split_fingerprint_and_classes(diffvis: Callable, tmp_pat
         assert sheet.width > 500
 
 
+def test_the_sheet_says_what_was_inferred(diffvis: Callable, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).integers(0, 17, (40, 8, 8)))
+    heights = []
+    for options in ("", "?range=0..16"):  # what was told was not inferred
+        sheet = tmp_path / "sheet.png"
+        assert diffvis("data", f"{tmp_path / 'a.npy'}{options}", "--sheet", sheet).status == 0
+        with Image.open(sheet) as picture:
+            heights.append(picture.height)
+        sheet.unlink()
+    assert heights[0] - heights[1] >= 13, "a line of words less"
+
+
 def test_what_was_skipped_is_listed(diffvis: Callable, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "good.png")
     for i in range(12):
         (tmp_path / f"{i:02}.png").touch()
     said = diffvis("data", tmp_path).out
     assert "skipped      12" in said and "00.png is empty" in said and "and 2 more" in said
+
+
+def test_what_was_inferred_is_said_and_the_absurd_first() -> None:
+    said = details(
+        replace(
+            open_dataset("moons?n=10"),
+            inferred=(
+                Inferred("the columns x and y are the points", "columns=y,x"),
+                Inferred("a class for each point", "label=none", absurd=True),
+                Inferred("separated by tabs"),
+            ),
+        )
+    )
+    assert said[-3:] == [
+        "warning      a class for each point; label=none changes it",
+        "taken        the columns x and y are the points; columns=y,x changes it",
+        "             separated by tabs",
+    ]
 
 
 def test_points_say_their_units(diffvis: Callable, tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_sources_are_split_where_they_were_joined() -> None:
     assert split_source(join_source("digits", {})) == ("digits", {})
 
 
+@pytest.mark.process
 def test_the_catalogue_needs_neither_scikit_learn_nor_a_downloader_nor_qt() -> None:
     code = (
         "import sys, diffvis.data; diffvis.data.open_dataset('swiss-roll'); "

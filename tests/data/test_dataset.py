@@ -1,7 +1,9 @@
 """Data sets, their scaling and their splits."""
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -94,17 +96,23 @@ def test_resizing_crops_the_centre() -> None:
     assert (resize(wide, 4) == 200).all()
 
 
-@pytest.mark.parametrize("n", [3, 9, 10, 1797])
+@pytest.mark.parametrize("n", [1, 2, 3, 9, 10, 1797])
 def test_splits_share_out_every_sample_once(n: int) -> None:
     split = random_split(n)
     everything = torch.cat(split).sort().values
     assert torch.equal(everything, torch.arange(n))
-    assert len(split.validation) == len(split.test) == max(1, n // 10)
+    assert len(split.validation) == len(split.test) == n // 10
 
 
-@pytest.mark.parametrize("n", [1, 2])
-def test_too_few_samples_serve_all_purposes(n: int) -> None:
-    assert all(torch.equal(part, torch.arange(n)) for part in random_split(n))
+@pytest.mark.parametrize("n", [1, 2, 3, 9])
+def test_of_few_samples_all_train_and_it_is_said(tmp_path: Path, n: int) -> None:
+    np.save(tmp_path / "few.npy", np.random.default_rng(0).integers(0, 256, (n, 8, 8), np.uint8))
+    few = open_dataset(tmp_path / "few.npy")
+    assert few.train.tolist() == list(range(n))
+    assert few.split_description == f"{n} to train, none to validate, none to test"
+    said = "one sample is the whole set" if n == 1 else f"{n} samples are few: all of them train"
+    (about,) = [found for found in few.inferred if said in found.says]
+    assert about.absurd == (n == 1)
 
 
 def test_a_split_depends_on_its_seed_alone() -> None:
@@ -123,11 +131,12 @@ def test_the_course_split_of_mnist() -> None:
 
 
 @pytest.mark.parametrize("validation", [None, 0])
-def test_a_course_split_always_trains_and_validates(validation: int | None) -> None:
-    for n_train in (1, 2, 3):
+def test_a_course_split_validates_where_there_is_enough(validation: int | None) -> None:
+    for n_train in (1, 2, 9, 10, 12):
         split = course_split(n_train, 4, validation=validation)
-        assert len(split.train) and len(split.validation)
-        assert torch.cat(split).unique().tolist() == list(range(n_train + 4))
+        assert torch.cat(split).sort().values.tolist() == list(range(n_train + 4)), "each once"
+        assert bool(len(split.validation)) == (n_train >= 10)
+        assert split.test.tolist() == list(range(n_train, n_train + 4))
 
 
 def test_fingerprint_sees_values_order_shape_and_labels() -> None:

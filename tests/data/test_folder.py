@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-import diffvis.data.folder as folder_module
+from diffvis.data import decoding
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
@@ -246,7 +246,7 @@ def test_the_second_time_comes_from_the_cache(
     first = open_dataset(photos)
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder_module, "decode", lambda *_, **__: pytest.fail("decoded again"))
+        patch.setattr(decoding, "decode", lambda *_, **__: pytest.fail("decoded again"))
         again = open_dataset(photos)
     assert again.fingerprint == first.fingerprint and again.skipped == first.skipped
 
@@ -297,7 +297,7 @@ def test_too_many_large_pictures_are_refused_before_decoding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flat().save(tmp_path / "a.png")
-    monkeypatch.setattr(folder_module, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(decoding, "_MOST_BYTES", 1000)
     with pytest.raises(UserError, match="choose a smaller size or a limit"):
         open_dataset(tmp_path, size=64)
 

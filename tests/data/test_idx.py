@@ -135,9 +135,9 @@ def test_parts_of_different_sizes_are_refused(tmp_path: Path) -> None:
         open_dataset(folder)
 
 
-def test_a_single_training_image_validates_too(tmp_path: Path) -> None:
+def test_a_single_training_image_does_not_validate(tmp_path: Path) -> None:
     digits = open_dataset(write_set(tmp_path / "set", n_train=1))
-    assert digits.train.tolist() == digits.validation.tolist() == [0]
+    assert digits.train.tolist() == [0] and not len(digits.validation)
     assert digits.test.tolist() == [1, 2, 3, 4, 5]
 
 
@@ -161,3 +161,73 @@ def test_the_real_mnist(test_data: Path) -> None:
     assert abs(mnist.values[:60_000].float().mean() / 255 - 0.1307) < 1e-4
     assert not torch.isin(mnist.test, torch.cat([mnist.train, mnist.validation])).any()
     assert seconds < 4  # half a second on a machine with nothing else to do
+
+
+def write_emnist(folder: Path, kind: str = "letters", first: int = 1) -> np.ndarray:
+    """A small set in the manner of EMNIST; returns the pictures upright, uint8 (N, 4, 4)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    upright = np.random.default_rng(0).integers(0, 256, (30, 4, 4), np.uint8)
+    labels = np.arange(30) % 26 + first
+    for part, cut in (("train", slice(0, 20)), ("test", slice(20, 30))):
+        begin = folder / f"emnist-{kind}-{part}"
+        images = gzip.compress(idx(upright[cut].transpose(0, 2, 1)))
+        Path(f"{begin}-images-idx3-ubyte.gz").write_bytes(images)
+        Path(f"{begin}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(labels[cut])))
+    return upright
+
+
+@pytest.mark.parametrize("inner", ["", "gzip", "EMNIST/raw"])
+def test_emnist_is_upright_with_its_letters(tmp_path: Path, inner: str) -> None:
+    upright = write_emnist(tmp_path / inner)
+    letters = open_dataset(tmp_path)
+    assert (letters.values[:, 0].numpy() == upright).all()
+    assert letters.classes == tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    assert letters.labels.tolist() == [i % 26 for i in range(30)]
+    assert letters.test.tolist() == list(range(20, 30))
+    assert letters.title == "EMNIST letters"
+    assert [str(found) for found in letters.inferred if "column by column" in found.says]
+    sideways = open_dataset(tmp_path, axes="nhw")
+    assert (sideways.values[:, 0].numpy() == upright.transpose(0, 2, 1)).all()
+
+
+def test_of_several_sets_one_is_chosen(tmp_path: Path) -> None:
+    write_emnist(tmp_path)
+    write_emnist(tmp_path, "balanced", first=0)
+    with pytest.raises(UserError, match=r"holds emnist-balanced, emnist-letters: .* set=balanced"):
+        open_dataset(tmp_path)
+    assert open_dataset(tmp_path, set="balanced").classes[36:] == tuple("abdefghnqrt")
+    assert open_dataset(f"{tmp_path}?set=letters").classes[0] == "A"
+    with pytest.raises(UserError, match="of digits"):
+        open_dataset(tmp_path, set="digits")
+
+
+def test_one_file_of_emnist_says_that_it_is_alone(tmp_path: Path) -> None:
+    upright = write_emnist(tmp_path)
+    train = open_dataset(tmp_path / "emnist-letters-train-images-idx3-ubyte.gz")
+    assert (train.values[:, 0].numpy() == upright[:20]).all()
+    assert train.classes[0] == "A"
+    assert any("the folder has a test part as well" in found.says for found in train.inferred)
+
+
+def test_the_roots_of_torchvision(tmp_path: Path) -> None:
+    (tmp_path / "FashionMNIST").mkdir()
+    write_set(tmp_path / "FashionMNIST" / "raw", zipped=False)
+    clothes = open_dataset(tmp_path)
+    assert clothes.classes[9] == "Boot" and clothes.name == "fashionmnist"
+    assert clothes.values[:, 0, 0, 0].tolist() == [*range(12), *range(100, 105)]
+    for inner in ("FashionMNIST", "FashionMNIST/raw"):
+        same = open_dataset(tmp_path / inner)
+        assert (same.fingerprint, same.classes) == (clothes.fingerprint, clothes.classes)
+    (tmp_path / "MNIST").mkdir()
+    write_set(tmp_path / "MNIST" / "raw", zipped=False)
+    with pytest.raises(UserError, match="holds FashionMNIST and MNIST: name one of them"):
+        open_dataset(tmp_path)
+
+
+def test_labels_from_one_invent_no_class(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set", n_test=12)
+    for part in ("train", "t10k"):
+        _rewrite(folder / f"{part}-labels-idx1-ubyte.gz", lambda _: idx(np.arange(12) + 1))
+    data = open_dataset(folder)
+    assert data.classes == tuple(map(str, range(1, 13)))
+    assert data.labels.tolist() == [*range(12)] * 2

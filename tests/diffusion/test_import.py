@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 CHECK = """
 import sys
 import torch
@@ -11,6 +13,7 @@ print(*sorted(new - set(sys.stdlib_module_names)))
 """
 
 
+@pytest.mark.process
 def test_importing_the_mathematics_costs_what_torch_costs() -> None:
     result = subprocess.run(
         [sys.executable, "-c", CHECK], capture_output=True, text=True, check=True

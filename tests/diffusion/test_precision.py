@@ -15,7 +15,7 @@ from diffvis.diffusion import (
 )
 from diffvis.sampling.walk import ancestral, ddim, dpm_solver
 
-DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+DEVICES = ("cpu", pytest.param("cuda", marks=pytest.mark.gpu))
 T = 1000
 
 

@@ -14,10 +14,14 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+
 ROOT = Path(__file__).parents[2]
 NO_CACHE = ("-p", "no:cacheprovider")
 
 BAD_TESTS = """
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -110,6 +114,22 @@ def test_dialog_left(qapp):
     qapp.forgotten.open()
 
 
+def test_process_without_the_marker():
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+
+
+@pytest.mark.process
+def test_good_process():
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+
+
+@pytest.mark.gpu
+def test_gpu(monkeypatch):
+    import torch
+
+    assert torch.cuda.is_available()
+
+
 @pytest.fixture
 def untidy(qapp):
     yield
@@ -173,9 +193,11 @@ REASONS = {
     "timer_left": "left behind: an active QTimer, QTimer 'ticker'",
     "widget_left": "left behind: a top-level widget, QWidget 'window'",
     "dialog_left": "left behind: a top-level widget, QDialog 'dialog'",
+    "process_without_the_marker": "mark it process: it starts",
     "qt_warning_in_teardown": "Qt says while tearing down: beware at the end",
 }
 GOOD = (
+    "good_process",
     "good_with_widgets",
     "good_deletes_later",
     "good_cycle",
@@ -197,7 +219,7 @@ def run_pytest(folder: Path, tests: str, processes: int) -> str:
         env=os.environ | {"COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert run.returncode in (0, 1), run.stdout + run.stderr
@@ -232,6 +254,12 @@ def test_failure_is_not_drowned_by_what_it_left(printed: str) -> None:
     name = "test_failure_tells_only_its_own_reason"
     assert re.search(rf"^FAILED \S+::{name}\b", printed, re.MULTILINE), printed
     assert not re.search(rf"^ERROR \S+::{name}\b", printed, re.MULTILINE), printed
+
+
+def test_a_test_of_a_gpu_is_skipped_where_there_is_none(printed: str) -> None:
+    assert re.search(r"^(SKIPPED .*needs a GPU|PASSED \S+::test_gpu)$", printed, re.MULTILINE), (
+        printed
+    )
 
 
 def test_pure_tests_do_not_start_qt(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ STEPS = 2 * PATIENCE
 
 @pytest.fixture(autouse=True)
 def nothing_recorded_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracing, "_made", 0)
+    monkeypatch.setattr(tracing, "made", 0)
 
 
 class Calls(torch.nn.Module):
@@ -52,7 +52,7 @@ def assert_same_chains(model: Model, settings: ChainSettings) -> None:
     for ours, theirs in zip(run_chain(model, settings), traced, strict=True):
         assert torch.equal(ours.x_s, theirs.x_s)
         assert torch.equal(ours.x0_hat, theirs.x0_hat)
-    assert tracing._made > 0
+    assert tracing.made > 0
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -87,14 +87,14 @@ def test_sides_that_no_level_divides_and_a_learned_variance(network: str, option
 def test_python_is_asked_until_the_network_is_recorded_and_never_again() -> None:
     model, calls = counted(open_model("digits"))
     list(run_chain(model.traced, ChainSettings(count=2, steps=PATIENCE - 1)))
-    assert tracing._made == 0, "short chains are not worth it"
+    assert tracing.made == 0, "short chains are not worth it"
     list(run_chain(model.traced, ChainSettings(count=2, steps=STEPS)))
     recorded = calls.count
     assert recorded < PATIENCE + 3
     list(run_chain(model.traced, ChainSettings(count=2, steps=STEPS)))
     assert calls.count == recorded
     list(run_chain(model.traced, ChainSettings(count=3, steps=STEPS)))
-    assert tracing._made == 2, "another number of samples is recorded for itself"
+    assert tracing.made == 2, "another number of samples is recorded for itself"
 
 
 def test_the_weights_are_the_networks_own() -> None:
@@ -122,7 +122,7 @@ def test_only_so_many_are_recorded() -> None:
     model, calls = counted(open_model("swiss-roll"))
     for count in range(1, MOST + 3):
         list(run_chain(model.traced, ChainSettings(count=count, steps=PATIENCE)))
-    assert tracing._made == MOST
+    assert tracing.made == MOST
     before = calls.count
     list(run_chain(model.traced, ChainSettings(count=MOST + 2, steps=STEPS)))
     assert calls.count == before + STEPS
@@ -195,6 +195,7 @@ def test_every_network_of_ours_is_recorded(
     assert calls.count == PATIENCE + 1, "one more to see what it does, and one to record it"
 
 
+@pytest.mark.process
 def test_recording_imports_no_compiler() -> None:
     """torch._dynamo takes two seconds, at which a chain in the window would stop."""
     code = """

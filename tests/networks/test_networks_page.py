@@ -1,25 +1,16 @@
 """What docs/networks.md shows works as it stands there."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from diffvis.cli import main
 from diffvis.files import resource
-from diffvis.networks import NETWORKS, registry
+from diffvis.networks import NETWORKS
 
 PAGE = Path(__file__).parents[2] / "docs" / "networks.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-
-
-@pytest.fixture(autouse=True)
-def registry_as_before() -> Iterator[None]:
-    before = dict(registry._networks)
-    yield
-    registry._networks.clear()
-    registry._networks.update(before)
 
 
 def test_one_s_own_network_trains_and_samples(

@@ -1,7 +1,5 @@
 """Choosing networks by name, checking their options, adding one's own, and what they cost."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from torch import Tensor, nn
@@ -17,17 +15,8 @@ from diffvis.networks import (
     network_options,
     networks_for,
     register,
-    registry,
     size_of,
 )
-
-
-@pytest.fixture(autouse=True)
-def registry_as_before() -> Iterator[None]:
-    before = dict(registry._networks)
-    yield
-    registry._networks.clear()
-    registry._networks.update(before)
 
 
 def add_tiny() -> type[nn.Module]:

@@ -52,7 +52,7 @@ def test_the_numbers_change_with_t_and_nothing_else_moves(
     size = (900, 400)
     first, second = (draw_forward(schedule, t, x0, eps, x_t, size, DARK) for t in (3, 20))
     changed = (first != second).any(2)
-    row = forward._arrange(Kind(1, digits.shape), size, DARK, False)
+    row = forward.arrange(Kind(1, digits.shape), size, DARK, False)
     for _, word in row.numbers:
         around = np.zeros_like(changed)
         around[word.y - word.size : word.y + word.size, word.x - 60 : word.x + 60] = True
@@ -64,7 +64,7 @@ def test_the_numbers_change_with_t_and_nothing_else_moves(
 def test_what_words_and_pictures_cover_is_inside_the_frame() -> None:
     kinds = [Kind(1, (1, 28, 28)), Kind(64, (3, 32, 32)), Kind(500, (2,)), Kind(9, (1, 300, 200))]
     for size, scale, kind, footed in product(SIZES, (1.0, 1.5, 2.0), kinds, (False, True)):
-        row = forward._arrange(kind, size, DARK.scaled(scale), footed)
+        row = forward.arrange(kind, size, DARK.scaled(scale), footed)
         rects = [rect for _, rect in row.pictures]
         for word in [*row.words, *(number for _, number in row.numbers)]:
             made = ink(word.markup, word.size, word.bold)
@@ -82,7 +82,7 @@ def test_what_words_and_pictures_cover_is_inside_the_frame() -> None:
 
 def test_captions_give_way_to_pictures() -> None:
     def captions(size: tuple[int, int]) -> set[str]:
-        row = forward._arrange(Kind(1, (1, 28, 28)), size, DARK, False)
+        row = forward.arrange(Kind(1, (1, 28, 28)), size, DARK, False)
         return {word.markup for word in row.words if word.tone == "muted"}
 
     assert captions((600, 100)) == {"what the network sees", "the data", "the noise, held fixed"}

@@ -56,7 +56,7 @@ def test_times_are_chosen_among_those_that_there_are(schedule: NoiseSchedule) ->
 
 
 def test_forward_frames_are_what_the_window_draws(roll: Dataset, schedule: NoiseSchedule) -> None:
-    spec = ExportSpec(count=50, seed=3, first=480, style="light", **SMALL)
+    spec = ExportSpec(count=50, seed=3, first=480, spread=False, style="light", **SMALL)
     frames = list(forward_frames(roll, schedule, spec, [0, 7, 30]))
     origin = choose_samples(roll, 50, 480, 3)
     assert torch.equal(origin.x0[20:], roll.x0(slice(30)))  # goes round at the end
@@ -80,7 +80,7 @@ def test_a_class_without_samples_is_named(roll: Dataset, digits: Dataset) -> Non
 
 
 def test_the_true_chain_is_walked(digits: Dataset, schedule: NoiseSchedule) -> None:
-    spec = ExportSpec(count=2, chain=True, **SMALL)
+    spec = ExportSpec(count=2, chain=True, spread=False, **SMALL)
     pieces = list(forward_frames(digits, schedule, spec, [0, 4, 9]))
     assert len(pieces) == 10
     assert [i for i, frame in enumerate(pieces) if frame is not None] == [0, 4, 9]

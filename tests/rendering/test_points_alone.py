@@ -51,7 +51,7 @@ def test_points_alone_are_what_the_window_draws(
     roll: Dataset, schedule: NoiseSchedule, view: str, kernel: int | None
 ) -> None:
     spec = SPEC.changed(view=view, paths=True, kernel=kernel)
-    origin = choose_samples(roll, 50, 0, 0)
+    origin = choose_samples(roll, 50, 0, 0, spread=True)
     paths = paths_of(schedule, origin, kernel)
     for t, frame in zip([0, 9, 30], forward_frames(roll, schedule, spec, [0, 9, 30]), strict=True):
         expected = draw_cloud(
@@ -63,7 +63,7 @@ def test_points_alone_are_what_the_window_draws(
 
 
 def test_the_paths_of_the_true_chain_are_its_own(roll: Dataset, schedule: NoiseSchedule) -> None:
-    origin = choose_samples(roll, 50, 0, 4)
+    origin = choose_samples(roll, 50, 0, 4, spread=True)
     walk = list(q_path(schedule, origin.x0, torch.Generator().manual_seed(4)))
     paths = paths_of(schedule, origin, 7, walk_seed=4)
     assert 7 in paths.index
@@ -99,7 +99,7 @@ def test_a_line_below_leaves_what_is_above_it_whole(
 
 def test_images_alone_are_what_the_window_draws(digits: Dataset, schedule: NoiseSchedule) -> None:
     (frame,) = forward_frames(digits, schedule, SPEC.changed(view="large", count=9), [9])
-    origin = choose_samples(digits, 9, 0, 0)
+    origin = choose_samples(digits, 9, 0, 0, spread=True)
     x_t = q_sample(schedule, origin.x0, 9, origin.eps)
     assert np.array_equal(frame, draw_large(schedule, 9, x_t, (640, 360), DARK))
 

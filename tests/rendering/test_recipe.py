@@ -69,6 +69,23 @@ def test_round_trip(
     assert bytes_of(again(path)) == bytes_of(path)
 
 
+def test_recipes_from_before_samples_were_spread_show_those_that_follow_each_other(
+    tmp_path: Path, digits: Dataset, schedule: NoiseSchedule
+) -> None:
+    spec = SPEC.changed(count=9, first=100, spread=False)
+    once, now = tmp_path / "once.png", tmp_path / "now.png"
+    list(export(once, Forward(digits, schedule), spec))
+    recipe = read_recipe(once)
+    del recipe["spec"]["spread"]
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(recipe))
+    made = remake(read_recipe(old))
+    list(export(now, made.subject, made.spec))
+    assert np.array_equal(np.array(Image.open(now)), np.array(Image.open(once)))
+    list(export(now, Forward(digits, schedule), spec.changed(spread=True)))
+    assert not np.array_equal(np.array(Image.open(now)), np.array(Image.open(once)))
+
+
 @pytest.mark.parametrize("view", ["strip", "single", "samples"])
 @pytest.mark.parametrize("ending", [".svg", ".pdf"])
 def test_round_trip_of_pages(tmp_path: Path, digits_model: Model, view: str, ending: str) -> None:

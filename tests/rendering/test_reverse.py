@@ -74,8 +74,8 @@ def test_nothing_is_cut_off() -> None:
     kinds = [Kind(1, (1, 28, 28)), Kind(1, (3, 200, 300)), Kind(500, (2,))]
     for size, scale, kind, footed in product(sizes, (1.0, 2.0), kinds, (False, True)):
         style = DARK.scaled(scale)
-        rows = [*reverse._arrange(kind, size, style, footed)]
-        rows.append(samples._arrange(kind, size, style, footed))
+        rows = [*reverse.arrange(kind, size, style, footed)]
+        rows.append(samples.arrange(kind, size, style, footed))
         for row in rows:
             rects = [rect for _, rect in row.pictures]
             for word in [*row.words, *(symbol for _, symbol in row.symbols)]:
@@ -119,7 +119,7 @@ def test_the_selected_sample_is_outlined(step: ReverseStep) -> None:
 def test_predictions_stand_beside_the_samples(step: ReverseStep) -> None:
     size = (1280, 720)
     frame = draw_prediction(step.x_t, step.x0_hat, step.t, size, DARK, foot=Foot(step.t, 30))
-    row = samples._arrange(Kind(5, (1, 8, 8)), size, DARK, True)
+    row = samples.arrange(Kind(5, (1, 8, 8)), size, DARK, True)
     grid = Kind(5, (1, 8, 8)).grid(row.rect("x_t").width, row.rect("x_t").height)
     assert grid is not None
     for name, x in (("x_t", step.x_t), ("x0_hat", step.x0_hat)):

@@ -15,7 +15,7 @@ from diffvis.rendering.field import field_at
 from diffvis.rendering.formula import mean_mix, mix_phrases
 from diffvis.rendering.nearest import draw_nearest, nearest_images
 from diffvis.rendering.pixels import to_uint8
-from diffvis.rendering.reverse import _arrange, draw_reverse_part
+from diffvis.rendering.reverse import arrange, draw_reverse_part
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.style import DARK, LIGHT
 from diffvis.rendering.terms import Kind
@@ -134,7 +134,7 @@ def test_the_nearest_image_of_a_member_is_itself(digits: Dataset) -> None:
 def test_type_grows_on_a_projector_also_where_the_panel_is_narrow(digits_model: Model) -> None:
     kind, size = Kind(1, tuple(digits_model.shape)), (470, 400)
     for number in (0, 1):
-        small, large = (_arrange(kind, size, style, False, True)[number] for style in LOOKS)
+        small, large = (arrange(kind, size, style, False, True)[number] for style in LOOKS)
         sizes = [next(word.size for word in row.words if word.bold) for row in (small, large)]
         assert sizes[1] >= 1.2 * sizes[0], "symbols"
         captions = [[w for w in row.words if w.tone == "muted"] for row in (small, large)]

@@ -46,6 +46,8 @@ class PlainChain:
             elif self.sampler == "ddim":  # Song et al. 2021, eq. 12 and 16
                 std = self.eta * math.sqrt(small)
                 mean = math.sqrt(a_s) * x0 + math.sqrt(max(0, 1 - a_s - std**2)) * eps
+            elif self.sampler == "heun":
+                mean = self.average_slopes(x, x0, eps, t, s, labels)
             else:
                 mean = self.solve(x, x0, t, s, before)
             draws = s > 0 and (self.sampler == "ddpm" or self.eta > 0)
@@ -53,6 +55,18 @@ class PlainChain:
             before, x = (t, x0), mean + std * noise if s else mean
             found.append(x)
         return found
+
+    def average_slopes(
+        self, x: Tensor, x0: Tensor, eps: Tensor, t: int, s: int, labels: Tensor | None
+    ) -> Tensor:
+        """Karras et al. 2022, algorithm 1: with x / sqrt(alpha_bar), eps is dx / dsigma."""
+        if s == 0:
+            return x0
+        a_t, a_s = self.alpha_bar[t], self.alpha_bar[s]
+        further = math.sqrt((1 - a_s) / a_s) - math.sqrt((1 - a_t) / a_t)
+        there = math.sqrt(a_s) * (x / math.sqrt(a_t) + further * eps)
+        _, eps_there, _ = self.look(there, s, labels)
+        return math.sqrt(a_s) * (x / math.sqrt(a_t) + further * (eps + eps_there) / 2)
 
     def solve(
         self, x: Tensor, x0: Tensor, t: int, s: int, before: tuple[int, Tensor] | None

@@ -11,6 +11,7 @@ from diffvis.data.scaling import IMAGES
 from diffvis.diffusion import NoiseSchedule
 from diffvis.models.model import Model
 from diffvis.sampling.chain import run_chain
+from diffvis.sampling.registry import SAMPLERS as REGISTERED
 from diffvis.sampling.settings import ChainSettings
 
 from .plain_chain import PlainChain, plain_times
@@ -27,6 +28,7 @@ SAMPLERS = {
     "ddim 0.4": {"sampler": "ddim", "eta": 0.4},
     "ddim 1": {"sampler": "ddim", "eta": 1.0},
     "dpm-solver": {"sampler": "dpm-solver"},
+    "heun": {"sampler": "heun"},
 }
 
 
@@ -115,6 +117,11 @@ def test_every_setting_gives_the_chain_of_the_papers(model: Model, name: str) ->
         close(found, expected, (settings, sampled.denoiser.predicts, learns, begins))
         assert steps[0].t == (7 if begins else T)
         assert steps[-1].s == 0
+
+
+def test_every_sampler_that_comes_with_diffvis_is_compared() -> None:
+    ours = {n for n, made in REGISTERED.items() if made.__module__.startswith("diffvis.")}
+    assert {chosen["sampler"] for chosen in SAMPLERS.values()} == ours
 
 
 def test_the_settings_of_one_sampler_change_nothing_of_another(model: Model) -> None:

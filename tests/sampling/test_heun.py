@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from diffvis.diffusion import GaussianMixtureDenoiser, NoiseSchedule, convert, timesteps
+from diffvis.diffusion import Denoiser, GaussianMixtureDenoiser, NoiseSchedule, convert, timesteps
 from diffvis.models.model import open_model
 from diffvis.rendering.frames import chain_words
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.recording import Recording
-from diffvis.sampling.sampler import SAMPLERS
+from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.walk import ddim, walk
 
@@ -31,8 +31,8 @@ def x_T() -> Tensor:
     return torch.randn(64, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 
 
-def end(mixture: GaussianMixtureDenoiser, name: str, x_T: Tensor, times: list[int]) -> Tensor:
-    *_, last = walk(SAMPLERS[name](), mixture, mixture.schedule, x_T, times)
+def end(denoiser: Denoiser, name: str, x_T: Tensor, times: list[int]) -> Tensor:
+    *_, last = walk(SAMPLERS[name](), denoiser, denoiser.schedule, x_T, times)
     return last.x_s
 
 
@@ -124,3 +124,31 @@ def test_what_is_recorded_is_what_was_walked() -> None:
 def test_captions_count_the_calls_of_the_network() -> None:
     words = chain_words(ChainSettings(sampler="heun", steps=20), open_model("digits"))
     assert words.startswith("Heun, 20 steps (39 network calls)")
+
+
+def test_it_says_where_it_is_worse_than_ddim() -> None:
+    """Data N(0, 1/4), whose eps and whose end of the deterministic process are known exactly."""
+    spread = 0.5
+
+    class Gaussian:
+        predicts = "eps"
+
+        def __init__(self, schedule: NoiseSchedule) -> None:
+            self.schedule = schedule
+
+        def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+            a = self.schedule.alpha_bar[t][:, None]
+            return (1 - a).sqrt() / (a * spread**2 + 1 - a) * x_t
+
+    for schedule, doubted in ((NoiseSchedule.linear(T), False), (NoiseSchedule.cosine(T), True)):
+        times, last = timesteps(T, 10), schedule.alpha_bar[T]
+        exact = spread / (last * spread**2 + 1 - last).sqrt()
+        x_T = torch.ones(1, 1, dtype=torch.float64)
+        error = {
+            name: abs(float(end(Gaussian(schedule), name, x_T, times) - exact))
+            for name in ("heun", "ddim")
+        }
+        assert (error["heun"] > error["ddim"]) == doubted
+        assert bool(SAMPLERS["heun"]().doubt(schedule, times)) == doubted
+        assert not SAMPLERS["heun"]().doubt(schedule, list(range(T, -1, -1)))
+        assert not SAMPLERS["ddim"]().doubt(schedule, times)

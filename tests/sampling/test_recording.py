@@ -49,7 +49,7 @@ def test_x_at_is_the_state_at_that_time(walked: Recording) -> None:
 
 
 def test_a_long_chain_is_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diffvis.models.tracing._made", 0)
+    monkeypatch.setattr("diffvis.models.tracing.made", 0)
     asked = []
     model = open_model("digits")
     model.denoiser.network.register_forward_pre_hook(lambda *_: asked.append(1))
@@ -111,7 +111,7 @@ def test_a_thousand_steps_of_64_pictures_are_kept_whole(model: Model) -> None:
 
 
 def test_what_does_not_fit_is_thinned_out_and_stays_the_same_chain(model: Model) -> None:
-    settings = ChainSettings(count=500)
+    settings = ChainSettings(count=100)
     whole = walk(Recording(model, settings))
     limit = whole.bytes_at_most // 4
     thin = Recording(model, settings, limit=limit)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from short_runs import Start, until
+from short_runs import Start, abandon, until
 
 from diffvis.data import open_dataset
 from diffvis.errors import UserError
@@ -46,7 +46,7 @@ def test_a_run_that_went_back_hides_what_it_takes_again(start: Start) -> None:
     run.checkpoint_now()
     until(run, "step", 9)
     run.pause()
-    run._keeper.release()  # as if killed
+    abandon(run)
     resumed = train_run(run.config, run.folder, resume=True)
     until(resumed, "step", 12)
     resumed.close()
@@ -89,6 +89,7 @@ def test_without_the_package_it_is_said_before_anything_begins(
     check_here(config)
 
 
+@pytest.mark.process
 def test_it_is_imported_only_where_it_is_asked_for() -> None:
     program = "import sys, diffvis.training.run; print('tensorboard' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -106,7 +106,7 @@ def test_a_failed_write_leaves_the_old_file(
 def test_the_optimiser_keeps_its_memory_layout(
     tmp_path: Path, config: TrainConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("diffvis.training.state.image_layout", lambda _: torch.channels_last)
+    monkeypatch.setattr("diffvis.networks.layout.image_layout", lambda _: torch.channels_last)
     from diffvis.data import open_dataset
     from diffvis.training.loop import train_step
 

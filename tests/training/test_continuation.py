@@ -2,13 +2,12 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
+from programs import begin, wait_for
 from short_runs import Start, same, weights
 
 from diffvis.models.weights import read_checkpoint
@@ -21,11 +20,15 @@ import sys, time, torch
 torch.set_num_threads(1)
 from diffvis.training.run import RunFolder, train_run
 folder = RunFolder.open(sys.argv[1])
-print("ready", flush=True)
 for progress in train_run(folder.config, folder, resume=True):
     if progress.kind == "step":
         time.sleep(0.001)
 """
+
+
+def has_saved(folder: RunFolder, step: int) -> bool:
+    """Whether a checkpoint of this step or a later one is there."""
+    return any(int(path.stem.removeprefix("step-")) >= step for path in folder.checkpoints())
 
 
 @pytest.mark.parametrize("references", [0, 100])
@@ -53,49 +56,40 @@ def test_stopping_and_resuming_changes_no_bit(start: Start, references: int) -> 
     assert losses[0] == losses[1]
 
 
+@pytest.mark.slow
+@pytest.mark.process
 def test_killing_and_resuming_changes_no_bit(
     tmp_path: Path, config: TrainConfig, start: Start
 ) -> None:
-    changes = {"steps": 1500, "checkpoint_seconds": 0.05, "validate_every": 100}
+    changes = {"steps": 600, "checkpoint_seconds": 0.05, "validate_every": 100}
     whole = start("whole", **changes)
     list(whole)
 
     killed = config.changed(**changes)
     folder = RunFolder.create(tmp_path / "killed", killed)
-    moments = random.Random(0)
-    kills = 0
-    for _ in range(30):
-        process = subprocess.Popen(
-            [sys.executable, "-c", DRIVER, folder.path], stdout=subprocess.PIPE, text=True
-        )
-        with process:
-            assert process.stdout.readline() == "ready\n"
-            if kills < 2:
-                time.sleep(moments.uniform(0.1, 0.6))
-                kills += process.poll() is None
-                process.send_signal(signal.SIGKILL)
-                continue
-            assert process.wait(60) == 0
-        break
-    assert kills == 2
+    chance = random.Random(0)
+    for step in (100, 300):
+        with begin(DRIVER, folder.path) as process:
+            wait_for(partial(has_saved, folder, step))
+            time.sleep(chance.uniform(0, killed.checkpoint_seconds))  # anywhere between two
+            assert process.poll() is None
+            process.kill()
+    with begin(DRIVER, folder.path) as process:
+        assert process.wait(60) == 0
     final = [run.checkpoints()[0] for run in (whole.folder, folder)]
-    assert [path.name for path in final] == ["step-00001500.safetensors"] * 2
+    assert [path.name for path in final] == ["step-00000600.safetensors"] * 2
     (a_header, a), (b_header, b) = (read_checkpoint(path) for path in final)
     assert a_header["checksum"] == b_header["checksum"]
     assert same(list(a.values()), list(b.values()))
     rows, _ = read_metrics(folder.metrics)
-    assert [int(r["step"]) for r in rows if r["event"] == "step"] == list(range(1, 1501))
+    assert [int(r["step"]) for r in rows if r["event"] == "step"] == list(range(1, 601))
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_a_killed_process_leaves_no_lock(tmp_path: Path, config: TrainConfig) -> None:
     folder = RunFolder.create(tmp_path / "run", config.changed(steps=10**6))
-    with subprocess.Popen(
-        [sys.executable, "-c", DRIVER, folder.path], stdout=subprocess.PIPE, text=True
-    ) as process:
-        process.stdout.readline()
-        deadline = time.monotonic() + 30
-        while not folder.checkpoints() and time.monotonic() < deadline:
-            time.sleep(0.02)
+    with begin(DRIVER, folder.path) as process:
+        wait_for(lambda: bool(folder.checkpoints()))
         process.kill()
     train_run(folder.config, folder, resume=True).close()

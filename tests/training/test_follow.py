@@ -2,13 +2,12 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from short_runs import Start, until
+from programs import begin
+from short_runs import Start, abandon, until
 
 from diffvis.training import follow
 from diffvis.training.config import TrainConfig
@@ -101,7 +100,7 @@ def test_a_run_that_went_back_is_told_from_the_start(start: Start) -> None:
     run.pause()
     follower = Follower(run.folder.path)
     assert follower.look().steps.step[-1] == 9
-    run._keeper.release()  # as if killed
+    abandon(run)
     resumed = train_run(run.config, run.folder, resume=True)
     until(resumed, "step", 30)  # longer than what was read
     resumed.close()
@@ -110,16 +109,12 @@ def test_a_run_that_went_back_is_told_from_the_start(start: Start) -> None:
     assert news.steps.step.tolist() == list(range(1, 31))
 
 
+@pytest.mark.process
 def test_another_process_is_followed_and_its_death_noticed(
     tmp_path: Path, config: TrainConfig
 ) -> None:
     folder = RunFolder.create(tmp_path / "run", config)
-    with subprocess.Popen(
-        [sys.executable, "-c", DRIVER, folder.path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with begin(DRIVER, folder.path) as process:
         assert process.stdout.readline() == "paused\n"
         follower = Follower(folder.path)
         news = follower.look()
@@ -136,7 +131,7 @@ def test_on_another_machine_what_is_written_counts_where_locks_are_not_seen(
     until(run, "step", 5)
     run.pause()
     run.go_on()
-    run._keeper.release()
+    abandon(run)
     path = run.folder.path / "environment.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "host": "far away"}))
     follower = Follower(run.folder.path)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from limits import memory_below, within
+from short_runs import Start, until
 
 from diffvis.data import Dataset
 from diffvis.errors import UserError
@@ -19,8 +20,6 @@ from diffvis.training.folder import RunFolder, read_preview
 from diffvis.training.presets import preset
 from diffvis.training.run import create_run, train_run
 from diffvis.training.trial import trial
-
-from .conftest import Start, until
 
 ON_POSIX = pytest.mark.skipif(os.name == "nt", reason="has no pipes among files")
 ABSURD = 1_000_000_000

@@ -5,14 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from short_runs import Start
+from programs import DIFFVIS, begin, wait_for
 
 from diffvis.errors import UserError
 from diffvis.models.weights import read_checkpoint
@@ -43,19 +43,17 @@ def losses(run: Path) -> list[float]:
 
 
 @contextmanager
-def pair(*command: str) -> Iterator[list[subprocess.Popen[str]]]:
+def pair(*command: str) -> Iterator[list[Any]]:
     """Two processes that torchrun would have started, with what they say at hand."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     together = {"WORLD_SIZE": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": str(port)}
     started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "diffvis", *command],
+        begin(
+            DIFFVIS,
+            *command,
             env={**ENVIRONMENT, **together, "RANK": str(rank), "LOCAL_RANK": str(rank)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
         )
         for rank in range(2)
     ]
@@ -67,13 +65,8 @@ def pair(*command: str) -> Iterator[list[subprocess.Popen[str]]]:
             process.communicate()
 
 
-@pytest.mark.parametrize("references", [0, 100])
-def test_torchrun_gives_the_curve_of_one_process(
-    tmp_path: Path, start: Start, references: int
-) -> None:
-    two = tmp_path / "two"
+def by_torchrun(*words: str) -> None:
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    words = arguments(two, 30, "--set", f"references={references}")
     ended = subprocess.run(
         [*torchrun, "--nproc-per-node=2", "-m", "diffvis", *words],
         env=ENVIRONMENT,
@@ -82,6 +75,23 @@ def test_torchrun_gives_the_curve_of_one_process(
         text=True,
     )
     assert ended.returncode == 0, ended.stderr
+
+
+def by_hand(*words: str) -> None:
+    with pair(*words) as processes:
+        for process in processes:
+            _, said = process.communicate(timeout=LIMIT)
+            assert process.returncode == 0, said
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@pytest.mark.parametrize(("started", "references"), [(by_torchrun, 0), (by_hand, 100)])
+def test_two_processes_give_the_curve_of_one(
+    tmp_path: Path, started: Callable[..., None], references: int
+) -> None:
+    two = tmp_path / "two"
+    started(*arguments(two, 30, "--set", f"references={references}"))
     config = RunFolder.open(two).config
     one = RunFolder.create(tmp_path / "one", config)
     list(train_run(config, one))
@@ -100,6 +110,8 @@ def test_torchrun_gives_the_curve_of_one_process(
     assert list(longer)[-1].step == 32
 
 
+@pytest.mark.slow
+@pytest.mark.process
 @pytest.mark.parametrize("victim", [0, 1])
 def test_a_killed_process_ends_the_other_with_one_line_and_both_resume_the_same_curve(
     tmp_path: Path, victim: int
@@ -107,11 +119,14 @@ def test_a_killed_process_ends_the_other_with_one_line_and_both_resume_the_same_
     run = tmp_path / "run"
     constant = ("--set", "lr_schedule=constant")  # so that the curve does not depend on its length
     with pair(*arguments(run, 1_000_000, *constant)) as processes:
-        limit = time.monotonic() + LIMIT
-        while len(list((run / "checkpoints").glob("step-*.safetensors"))) < 2:
-            assert all(p.poll() is None for p in processes), processes[0].communicate()
-            assert time.monotonic() < limit
-            time.sleep(0.05)
+        saved = run / "checkpoints"
+        wait_for(
+            lambda: (
+                len(list(saved.glob("step-*.safetensors"))) >= 2
+                or any(process.poll() is not None for process in processes)
+            ),
+            LIMIT,
+        )
         processes[victim].send_signal(signal.SIGKILL)
         _, said = processes[1 - victim].communicate(timeout=30)
         status = processes[1 - victim].returncode
@@ -124,15 +139,13 @@ def test_a_killed_process_ends_the_other_with_one_line_and_both_resume_the_same_
     reached = max(int(path.stem.removeprefix("step-")) for path in folder.checkpoints())
     steps = str(reached + 30)
     again = ("train", "swiss-roll?n=400", "--out", str(run), "--resume", "--steps", steps)
-    with pair(*again) as processes:
-        for process in processes:
-            _, said = process.communicate(timeout=LIMIT)
-            assert process.returncode == 0, said
+    by_hand(*again)
     one = RunFolder.create(tmp_path / "one", folder.config.changed(steps=int(steps)))
     list(train_run(one.config, one))
     assert losses(run) == pytest.approx(losses(one.path), abs=1e-4)
 
 
+@pytest.mark.process
 def test_what_the_first_process_refuses_ends_both(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
     with pair(*arguments(tmp_path, 5)) as processes:
@@ -143,6 +156,7 @@ def test_what_the_first_process_refuses_ends_both(tmp_path: Path) -> None:
     assert found[1] == ("", "")
 
 
+@pytest.mark.process
 def test_a_batch_too_small_for_both_leaves_no_folder(tmp_path: Path) -> None:
     run = tmp_path / "run"
     with pair(*arguments(run, 5, "--batch-size", "1")) as processes:

@@ -6,9 +6,11 @@ import pytest
 import torch
 from short_runs import Start, same, until, weights
 
+from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.run_files import step_of
+from diffvis.models.weights import read_header
 from diffvis.training.config import TrainConfig
 from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import read_metrics
@@ -279,13 +281,17 @@ def test_a_checkpoint_and_a_preview_on_demand(start: Start) -> None:
 
 def test_training_stops_when_nothing_improves_and_keeps_the_best(start: Start) -> None:
     run = start(steps=10_000, validate_every=2, patience=3, lr=1.0, gradient_clip=0, ema_decay=0)
-    last = list(run)[-1]
+    *seen, last = run
     assert last.kind == "stopped"
     assert last.reason.startswith("no better validation loss since step")
     assert last.step < 10_000
     preferred = run.folder.checkpoints_to_sample()[0]
     assert preferred == run.folder.best
     assert run.state.validated.best_step == last.step - 3 * 2
+    looks = [piece for piece in seen if piece.kind == "validation"]
+    lowest = min(looks, key=lambda piece: piece.loss)
+    assert read_header(preferred)["step"] == lowest.step == run.state.validated.best_step
+    assert [piece.is_best for piece in looks[-4:]] == [True, False, False, False]
 
 
 def test_looking_changes_nothing(start: Start) -> None:
@@ -297,3 +303,22 @@ def test_looking_changes_nothing(start: Start) -> None:
             watched.preview_now()
             watched.checkpoint_now()
     assert same(weights(plain), weights(watched))
+
+
+def test_few_samples_all_train_and_none_validates(tmp_path: Path, config: TrainConfig) -> None:
+    three = open_dataset("moons?n=3")
+    few = config.changed(data=three.source, batch_size=2)
+    run = train_run(few, create_run(tmp_path / "run", few, three), dataset=three)
+    seen = list(run)
+    assert [piece.step for piece in seen if piece.kind == "step"] == list(range(1, 41))
+    assert not [piece for piece in seen if piece.kind == "validation"]
+    rows, _ = read_metrics(run.folder.metrics)
+    assert "validation" not in {row["event"] for row in rows}
+
+
+def test_a_run_without_validation_cannot_stop_early(tmp_path: Path, config: TrainConfig) -> None:
+    three = open_dataset("moons?n=3")
+    wanted = config.changed(data=three.source, batch_size=2, patience=3)
+    with pytest.raises(UserError, match="patience = 3 is not possible: Moons has no samples to"):
+        create_run(tmp_path / "run", wanted, three)
+    assert not (tmp_path / "run").exists()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import save_file
+from short_runs import Start, same, until, weights
 
 from diffvis.errors import UserError
 from diffvis.models.model import open_model
@@ -17,8 +18,6 @@ from diffvis.training.checkpoint import save_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.run import train_run
 from diffvis.training.state import new_state
-
-from .conftest import Start, same, until, weights
 
 FLIPS = 400
 

@@ -4,7 +4,6 @@ import json
 import math
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from programs import begin
 from short_runs import Start, same, until
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -31,7 +31,7 @@ from diffvis.training.run import RunFolder, TrainingRun, train_run
 from diffvis.training.skipping import MOST_IN_A_ROW, Outcome, Skipped
 from diffvis.training.state import TrainState, new_state
 
-DEVICES = ("cpu", *(["cuda"] if torch.cuda.is_available() else []))
+DEVICES = ("cpu", pytest.param("cuda", marks=pytest.mark.gpu))
 BATCH = torch.randn(16, 2, generator=torch.Generator().manual_seed(0))
 
 
@@ -376,6 +376,7 @@ runpy.run_module("diffvis", run_name="__main__")
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="starts processes as torchrun does")
 def test_all_processes_skip_alike(tmp_path: Path) -> None:
     """Of the step only one has seen that it is not finite; the curve is that of one process."""
@@ -388,14 +389,12 @@ def test_all_processes_skip_alike(tmp_path: Path) -> None:
             free.bind(("localhost", 0))
             port = str(free.getsockname()[1])
         together = {"WORLD_SIZE": str(size), "MASTER_ADDR": "localhost", "MASTER_PORT": port}
-        command = [sys.executable, "-c", PROCESS, "train", "swiss-roll?n=400", "--out", str(run)]
+        command = ["train", "swiss-roll?n=400", "--out", run, *words]
         processes = [
-            subprocess.Popen(
-                [*command, *words],
+            begin(
+                PROCESS,
+                *command,
                 env={**os.environ, **together, "RANK": str(rank), "LOCAL_RANK": str(rank)},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
             )
             for rank in range(size)
         ]

@@ -149,7 +149,7 @@ def test_an_overflow_of_float16_is_no_divergence(start: Start) -> None:
     assert norms.count("nan") == 2
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.gpu
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
 def test_a_gpu_learns_compiled_and_not(tmp_path: Path, precision: str) -> None:
     reached = []

@@ -18,10 +18,10 @@ from diffvis.app.export.form import ExportForm
 from diffvis.app.export.path import as_path, remember, suggest
 from diffvis.app.export.preview import ExportPreview
 from diffvis.app.export.ways import reduce
+from diffvis.app.failure import Failure
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.widgets.fields import label
 from diffvis.app.workers.export import ExportRequest, ExportWorker
-from diffvis.app.workers.worker import Failure
 from diffvis.data.naming import slug
 from diffvis.errors import UserError
 from diffvis.files import size_of, size_words

@@ -16,7 +16,6 @@ from diffvis.app.widgets.fields import (
     label,
     labelled,
     show_choice,
-    show_value,
 )
 from diffvis.errors import UserError
 from diffvis.rendering.export_settings import SIZES
@@ -136,7 +135,7 @@ class ExportForm(QWidget):
 
     def _show_count(self) -> None:
         """As many samples as what is chosen has on screen."""
-        show_value(self.details.count, self.choice.fields.get("count", self._base.shown.count) or 0)
+        self.details.form.show({"count": self.choice.fields.get("count", self._base.shown.count)})
 
     def _arrange(self) -> None:
         first, second, file = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()

@@ -5,11 +5,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from diffvis.app.failure import Failure
 from diffvis.app.widgets.fields import button, label
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.spoken import say_values
 from diffvis.app.workers.export import ExportRequest, PreviewWorker
-from diffvis.app.workers.worker import Failure
 from diffvis.files import size_words
 from diffvis.rendering.estimate import LARGE, Estimate
 from diffvis.rendering.formats.registry import FORMATS

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
+from diffvis.app.session import Session, exact_limit
 from diffvis.diffusion import make_schedule
 from diffvis.models.model import Model, exact_model
 from diffvis.rendering.subjects.compare import Compare, Side
@@ -46,7 +46,7 @@ def _others(session: Session, mine: Side) -> Iterator[tuple[str, Side]]:
     data = session.data
     if tuple(data.shape) != tuple(model.shape):
         return
-    limit = EXACT_POINTS if data.is_points else EXACT_IMAGES
+    limit = exact_limit(data)
     plain = settings.changed(
         label=None,
         guidance=1.0,

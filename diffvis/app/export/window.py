@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QWidget
 
 from diffvis.app.export.dialog import ExportDialog
 from diffvis.app.export.opening import dialog_again, dialog_for
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.failure import Failure
+from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.recipe import carries_recipe, read_recipe
@@ -38,7 +38,7 @@ class Exports(QObject):
         try:
             dialog = dialog_for(self._session, self._theme, what, options, self._window)
         except UserError as error:
-            self._session.notice(Notice(error.problem, error.remedy))
+            self._session.notice(Notice(error.problem, error.remedy, about=About.EXPORT))
             return
         self._show(dialog)
 
@@ -67,6 +67,7 @@ class Exports(QObject):
         return False
 
     def _show(self, dialog: ExportDialog) -> None:
+        self._session.settle(About.EXPORT)
         if self._dialog is not None:
             self._dialog.ask_to_stop()
             self._dialog.deleteLater()
@@ -80,5 +81,4 @@ class Exports(QObject):
         self._show(dialog_again(self._session, self._theme, path, remade, self._window))
 
     def _failed(self, failure: Failure) -> None:
-        notice = Notice(failure.title, failure.hint, NoticeKind.ERROR, failure.details)
-        self._session.notice(notice)
+        self._session.notice(Notice.of(failure, About.EXPORT))

@@ -60,6 +60,10 @@ class ForwardBrowser(FlowRow):
         )
         self._others = button("›", "forward.others", "Next samples", "The samples that follow")
         self._random = button("Random", "forward.random", "Random samples", "Samples from anywhere")
+        self._spread = QCheckBox("spread")
+        tip = "Samples from all over the data; else those that follow the first in the file"
+        identify(self._spread, "forward.spread", "Spread the samples over the data", tip)
+        self._spread.setChecked(True)
         self._classes = combo("forward.class", "Class of the samples", tip="Show only one class")
         self._classes.setMinimumContentsLength(6)
         self._paths = QCheckBox("paths")
@@ -67,13 +71,16 @@ class ForwardBrowser(FlowRow):
         identify(self._paths, "forward.paths", "Show paths of points", tip)
         self._samples: QLabel = label("samples", "muted")
         self._samples.setBuddy(self._counts)
+        self._of: QLabel = label("", "muted")
+        self._of.setObjectName("forward.of")
         super().__init__(
-            self._view, self._paths, self._samples, self._counts,
+            self._view, self._paths, self._samples, self._counts, self._of, self._spread,
             self._previous, self._number, self._others, self._random, self._classes,
         )  # fmt: skip
         self._view.activated.connect(self._view_chosen)
         self._paths.toggled.connect(self._view_chosen)
         self._counts.activated.connect(self._count_chosen)
+        self._spread.toggled.connect(self.changed)
         self._previous.clicked.connect(self._leaf_back)
         self._others.clicked.connect(self._leaf_on)
         self._random.clicked.connect(self._leaf_anywhere)
@@ -90,6 +97,11 @@ class ForwardBrowser(FlowRow):
     @property
     def count(self) -> int:
         return self._counts.currentData()
+
+    @property
+    def spread(self) -> bool:
+        """Whether the samples come from all over the data, rather than follow the first."""
+        return self._spread.isChecked()
 
     @property
     def of_class(self) -> int | None:
@@ -123,9 +135,10 @@ class ForwardBrowser(FlowRow):
         """The defaults; ``changed`` is not emitted."""
         assert self._data is not None
         self._view.setCurrentIndex(0)
-        self._paths.blockSignals(True)
-        self._paths.setChecked(False)
-        self._paths.blockSignals(False)
+        for box, usual in ((self._paths, False), (self._spread, True)):
+            box.blockSignals(True)
+            box.setChecked(usual)
+            box.blockSignals(False)
         self._counts.clear()
         self.use(self._data)
 
@@ -144,16 +157,23 @@ class ForwardBrowser(FlowRow):
         assert self._data is not None
         there = len(members(self._data, self.of_class))
         before, is_points = self._counts.currentData(), self._data.is_points
-        offered = [n for n in (POINT_COUNTS if is_points else IMAGE_COUNTS) if n <= there]
-        offered = offered or [there]
+        usual_counts = POINT_COUNTS if is_points else IMAGE_COUNTS
+        offered = [n for n in usual_counts if n < there]
+        if there <= usual_counts[-1]:
+            offered.append(there)  # all of them
         self._counts.clear()
         for n in offered:
             self._counts.addItem(f"{n:,}", n)
         usual = offered[min(1, len(offered) - 1)] if is_points else offered[0]
-        kept = before is not None and (before in POINT_COUNTS) == is_points
-        show_choice(self._counts, before if kept and before in offered else usual)
+        show_choice(self._counts, before if before in offered else usual)
+        self._say_how_many(there)
+
+    def _say_how_many(self, there: int) -> None:
+        """How many there are to choose from, and whether there are others to go to."""
+        self._of.setText(f"of {there:,}")
         for control in (self._others, self._previous, self._random):
             control.setEnabled(there > self.count)
+        self._show_what_fits()
 
     @Slot()
     def _show_what_fits(self, *_: object) -> None:
@@ -164,6 +184,9 @@ class ForwardBrowser(FlowRow):
         self._number.setVisible(images and full)
         self._random.setVisible(images and full)
         self._samples.setVisible(full)
+        subset = len(members(self._data, self.of_class)) > self.count
+        self._of.setVisible(full and subset)
+        self._spread.setVisible(full and subset and self.count > 1)
         self._classes.setVisible(images and full and self._classes.count() > 1)
         self._paths.setVisible(self.view in ("cloud", "density"))
 
@@ -175,9 +198,7 @@ class ForwardBrowser(FlowRow):
     @Slot()
     def _count_chosen(self) -> None:
         assert self._data is not None
-        more = len(members(self._data, self.of_class)) > self.count
-        for control in (self._others, self._previous, self._random):
-            control.setEnabled(more)
+        self._say_how_many(len(members(self._data, self.of_class)))
         self.changed.emit()
 
     @Slot()
@@ -187,11 +208,11 @@ class ForwardBrowser(FlowRow):
 
     @Slot()
     def _leaf_on(self) -> None:
-        self._leaf(self.count)
+        self._leaf(1 if self.spread else self.count)
 
     @Slot()
     def _leaf_back(self) -> None:
-        self._leaf(-self.count)
+        self._leaf(-1 if self.spread else -self.count)
 
     @Slot()
     def _leaf_anywhere(self) -> None:

@@ -7,18 +7,18 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from diffvis.app.failure import Failure
 from diffvis.app.forward.browser import ForwardBrowser
 from diffvis.app.forward.compare import CompareView
 from diffvis.app.forward.making import Making
 from diffvis.app.forward.numbers import ForwardNumbers
 from diffvis.app.forward.picture import ForwardPicture
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import panel
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.rendering.walks import CHAINS, Comparison, compare, walked_value
 from diffvis.view.noising import PATH_LIMIT_BYTES, Noising
 
@@ -74,6 +74,7 @@ class ForwardWorkspace(QWidget):
             **shown,
             "count": self._browser.count,
             "first": self._browser.first,
+            "spread": self._browser.spread,
             "of_class": self._browser.of_class,
             "seed": self._noise_seed,
             "chain": self._making.walks,
@@ -137,10 +138,11 @@ class ForwardWorkspace(QWidget):
     @Slot()
     def _rebuild(self) -> None:
         """Choose the samples and the noise again."""
+        self._session.settle(About.FORWARD)
         schedule, browser = self._session.schedule, self._browser
         self._noising = Noising(
             self._session.data, schedule, browser.count, self._noise_seed, browser.first,
-            browser.of_class,
+            browser.of_class, browser.spread,
         )  # fmt: skip
         self._picture.use(self._noising)
         self._numbers.set_schedule(schedule)
@@ -199,6 +201,7 @@ class ForwardWorkspace(QWidget):
                     f"The true chain of {self._browser.count:,} samples takes {size:.0f} MB",
                     f"the limit is {limit:.0f} MB; show fewer samples",
                     NoticeKind.WARNING,
+                    about=About.FORWARD,
                 )
             )
             return
@@ -215,7 +218,8 @@ class ForwardWorkspace(QWidget):
 
     def _walk_failed(self, failure: Failure) -> None:
         self._walk_cancelled()
-        self._session.notice(Notice.of(failure, "The true chain could not be walked"))
+        doing = "The true chain could not be walked"
+        self._session.notice(Notice.of(failure, About.FORWARD, doing))
 
     @Slot()
     def _walk_cancelled(self) -> None:

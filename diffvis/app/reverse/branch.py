@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain
 from diffvis.app.reverse.form import random_seed
 from diffvis.app.reverse.samples import SamplesPanel
@@ -100,7 +100,7 @@ class BranchPanel(QWidget):
         try:
             chain.branch(t, chain.selected, self._count.value(), random_seed())
         except UserError as error:
-            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self._session.notice(Notice.refusing(error, About.REVERSE | About.MODEL))
 
     def _grow(self, branches: Recording | None) -> None:
         """Measure the steps that have been recorded since the last look."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from torch import Tensor
 
+from diffvis.app.failure import Failure
 from diffvis.app.workers.reverse import ReverseWorker, Walk
-from diffvis.app.workers.worker import Failure
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import Beginning, branch_settings, freeze
 from diffvis.sampling.recording import Recording

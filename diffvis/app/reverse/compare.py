@@ -5,26 +5,25 @@ from PySide6.QtCore import QPoint, QSize, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from torch import Tensor
 
-from diffvis.app.asking import ask_file
-from diffvis.app.notices import Notice
+from diffvis.app.asking import MODEL_FILES, ask_file
+from diffvis.app.failure import Failure
+from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain, Plan, moment_of, own_time
 from diffvis.app.reverse.form import ReverseForm
 from diffvis.app.reverse.rival import RivalFields
 from diffvis.app.reverse.samples import SamplesPanel
-from diffvis.app.session import EXACT_IMAGES, EXACT_POINTS, Session
-from diffvis.app.shell.model_picker import MODEL_FILES
+from diffvis.app.session import Session, exact_limit
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import combo, label, show_choice
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 from diffvis.sampling.recording import Recording
-from diffvis.sampling.sampler import SAMPLERS
+from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.settings import ChainSettings, chain_settings
 
 SAME, EXACT, OPEN = "same", "exact", "open"
@@ -108,7 +107,7 @@ class ComparePanel(QWidget):
         if chosen == EXACT:
             data = self._session.data
             if self._exact is None or self._exact[:2] != (data, mine.schedule):
-                limit = EXACT_POINTS if data.is_points else EXACT_IMAGES
+                limit = exact_limit(data)
                 self._exact = data, mine.schedule, exact_model(data, mine.schedule, limit)
             return self._exact[2]
         return self._models().get(chosen, mine)
@@ -149,10 +148,10 @@ class ComparePanel(QWidget):
 
     def _rival_opened(self, path: str, model: Model) -> None:
         if tuple(model.shape) != tuple(self._session.model.shape):
-            self._session.notice(
-                Notice(f"{model.name} makes other samples", "choose a model of the same shape")
-            )
+            title, hint = f"{model.name} makes other samples", "choose a model of the same shape"
+            self._session.notice(Notice(title, hint, about=About.REVERSE | About.MODEL))
             return
+        self._session.settle(About.REVERSE)
         self._opened[path] = model
         self._fill()
         show_choice(self._model, path)
@@ -161,7 +160,7 @@ class ComparePanel(QWidget):
         self.changed.emit()
 
     def _rival_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.REVERSE))
 
     # --- what happens --------------------------------------------------------------------
 

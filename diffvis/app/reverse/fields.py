@@ -6,7 +6,7 @@ from dataclasses import replace
 from diffvis.app.widgets.form import Form
 from diffvis.errors import UserError
 from diffvis.models.model import Model
-from diffvis.sampling.sampler import SAMPLERS, sampler_settings
+from diffvis.sampling.registry import SAMPLERS, sampler_settings
 from diffvis.sampling.settings import EVERY_CLASS, chain_settings
 from diffvis.settings import Choice, Setting
 

@@ -156,7 +156,7 @@ class SamplesPanel(QWidget):
             self._started = key, found
         return self._started[1]
 
-    def _samples(self) -> tuple[Tensor, str]:
+    def on_show(self) -> tuple[Tensor, str]:
         """The samples on show and their symbol."""
         main, t = self._chain.main, self._session.t
         if main is None or not main.steps:
@@ -168,7 +168,7 @@ class SamplesPanel(QWidget):
         return main.x_at(t), f"x_{{{main.shown_time(t)}}}"
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
-        x, symbol = self._samples()
+        x, symbol = self.on_show()
         points = self.model.is_points
         main = self._chain.main
         seed = self._form.settings().seed if main is None else main.settings.seed
@@ -213,9 +213,9 @@ class SamplesPanel(QWidget):
             paths = path_of([*moments, main.x_at(t)], MOST_PATHS)
         data = self._data_at(shown) if self._density.isChecked() else None
         kind = self._kind.currentData()
-        return Layers(data, None if kind is None else self._field_at(shown, kind), paths)
+        return Layers(data, None if kind is None else self.field_at(shown, kind), paths)
 
-    def _field_at(self, t: int, kind: str) -> Field:
+    def field_at(self, t: int, kind: str) -> Field:
         model, settings = self.model, self._settings()
         key = (model, t, kind, class_of_field(settings), settings.guidance)
         if self._field is None or self._field[0] != key:
@@ -247,7 +247,7 @@ class SamplesPanel(QWidget):
             self._enlarged = False
             self.refresh()
             return
-        x, _ = self._samples()
+        x, _ = self.on_show()
         height, width = self.view.frame.shape[:2]
         style = self.view.style_drawn
         layout = samples_layout(len(x), tuple(x.shape[1:]), (width, height), style, captioned=True)

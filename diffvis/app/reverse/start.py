@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from torch import Tensor
 
 from diffvis.app.asking import ask_file
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
 from diffvis.app.widgets.fields import (
     combo,
@@ -130,8 +130,9 @@ class StartField(QWidget):
         try:
             self._own = path.name, read_x0(path, tuple(self._session.model.shape))
         except UserError as error:
-            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self._session.notice(Notice.refusing(error, About.REVERSE | About.MODEL))
             return
+        self._session.settle(About.REVERSE)
         self._opened += 1
         show_choice(self._kind, OWN)
         self._show()

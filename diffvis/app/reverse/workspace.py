@@ -3,7 +3,8 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.failure import Failure
+from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain, Plan
 from diffvis.app.reverse.form import random_seed
 from diffvis.app.reverse.panels import ReversePanels
@@ -12,7 +13,6 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.transport.player import Player
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.recording import Recording
@@ -131,6 +131,7 @@ class ReverseWorkspace(QWidget):
         except UserError as error:
             self._say(error)
             return
+        self._session.settle(About.REVERSE)
         self._transport.stay()
         self._show_progress()
         if play and self._in_front:
@@ -154,7 +155,7 @@ class ReverseWorkspace(QWidget):
         return self._panels.compare.plan() if self.pages.key == "compare" else None
 
     def _say(self, error: UserError) -> None:
-        self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+        self._session.notice(Notice.refusing(error, About.REVERSE | About.MODEL))
 
     @Slot()
     def _run_clicked(self) -> None:
@@ -189,6 +190,8 @@ class ReverseWorkspace(QWidget):
         except UserError as error:
             self.chain.compare(None)  # the one before is not what the controls say
             self._say(error)
+        else:
+            self._session.settle(About.REVERSE)
 
     @Slot()
     def _draw_seed(self) -> None:
@@ -239,7 +242,8 @@ class ReverseWorkspace(QWidget):
     def _failed(self, failure: Failure) -> None:
         self._transport.stay()
         self._player.pause()
-        self._session.notice(Notice.of(failure, "The reverse chain stopped"))
+        about = About.REVERSE | About.MODEL
+        self._session.notice(Notice.of(failure, about, "The reverse chain stopped"))
 
     # --- what is shown -------------------------------------------------------------------
 

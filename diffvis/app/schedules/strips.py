@@ -57,7 +57,7 @@ class ScheduleStrips(RasterView):
         T = self._session.schedule.T
         return sorted({0, *self._session.preferences.marks_for(T), T})
 
-    def _rows(self) -> list[StripRow]:
+    def rows(self) -> list[StripRow]:
         if self._moments is None:  # the same tensors each time, so that pictures can be kept
             times = self.times()
             self._moments = [[self.moment(line.schedule, t) for t in times] for line in self._lines]
@@ -79,7 +79,7 @@ class ScheduleStrips(RasterView):
     def _draw_rows(self, size: tuple[int, int], style: Style) -> np.ndarray:
         origin = self._samples()
         return draw_strips(
-            self._rows(), self._session.t, self.times(), size, style,
+            self.rows(), self._session.t, self.times(), size, style,
             colours=origin.colours, extent=origin.extent,
         )  # fmt: skip
 
@@ -102,7 +102,7 @@ class ScheduleStrips(RasterView):
         if self.frame is None:
             return
         size = self.frame.shape[1], self.frame.shape[0]
-        layout = place_strips(self._rows(), self.times(), size, self.style_drawn)
+        layout = place_strips(self.rows(), self.times(), size, self.style_drawn)
         for rects in layout.pictures:
             for rect, t in zip(rects[1:], self.times(), strict=True):
                 if rect.contains(at.x(), at.y()):

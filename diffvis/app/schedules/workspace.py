@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffvis.app.asking import ask_file, ask_save
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice
 from diffvis.app.schedules.form import ScheduleForm
 from diffvis.app.schedules.numbers import ScheduleNumbers
 from diffvis.app.schedules.overlays import Overlays
@@ -189,9 +189,8 @@ class SchedulesWorkspace(QWidget):
         try:
             schedule = self._form.wanted()
         except ValueError as error:
-            self._session.notice(
-                Notice("This schedule cannot be made", str(error), NoticeKind.ERROR)
-            )
+            refused = UserError("This schedule cannot be made", str(error))
+            self._session.notice(Notice.refusing(refused, About.SCHEDULE))
             self._form.show_schedule(self._session.schedule)
             return
         self._session.set_schedule(schedule)
@@ -227,9 +226,10 @@ class SchedulesWorkspace(QWidget):
         try:
             save_schedule(self._session.schedule, path)
         except UserError as error:
-            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self._session.notice(Notice.refusing(error, About.SCHEDULE))
             return
-        self._session.notice(Notice(f"{path.name} is saved", f"it is in {path.parent}"))
+        hint = f"it is in {path.parent}"
+        self._session.notice(Notice(f"{path.name} is saved", hint, about=About.SCHEDULE))
 
     def load_from(self, path: Path) -> None:
         """Use the schedule of a file, or say why it is none."""

@@ -1,13 +1,11 @@
 """What becomes of work under way when the window closes, or the desktop is about to end."""
 
 import logging
-from typing import TYPE_CHECKING
 
+from diffvis.app.failure import Failure
+from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.layout import Layout, save_layout
-from diffvis.app.workers.worker import Failure, still_running
-
-if TYPE_CHECKING:
-    from diffvis.app.shell.window import MainWindow
+from diffvis.app.workers.worker import still_running
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +13,7 @@ log = logging.getLogger(__name__)
 class Ending:
     """Of one window; once only."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: Frame) -> None:
         self._window = window
         self.begun = False
         self.lost: Failure | None = None

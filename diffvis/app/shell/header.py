@@ -5,72 +5,19 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QHBoxLayout,
     QMenu,
     QToolButton,
     QWidget,
 )
 
-from diffvis.app.asking import ask_file, ask_folder
+from diffvis.app.asking import OPEN_FILE, OPEN_FOLDER, ask_for_path
+from diffvis.app.data_picker import DataPicker
 from diffvis.app.session import Session
-from diffvis.app.shell.model_picker import OPEN_FILE, OPEN_FOLDER, ModelPicker
+from diffvis.app.shell.data_sheet import DataSheet
+from diffvis.app.shell.model_picker import ModelPicker
 from diffvis.app.sources import Sources
-from diffvis.app.widgets.fields import button, combo, identify, label, show_choice
-from diffvis.data.catalogue import entries
-from diffvis.data.options import split_source
-
-DATA_FILES = "Data (*.npy *.npz *.csv *ubyte *ubyte.gz);;All files (*)"
-
-
-class DataPicker:
-    """Fills a drop-down with the data sets there are and opens the one that is chosen.
-
-    Shared by the header and the Training workspace, which show the same choice.
-    """
-
-    def __init__(self, box: QComboBox, session: Session, sources: Sources) -> None:
-        self._box = box
-        self._session = session
-        self._sources = sources
-        box.activated.connect(self._chosen)
-        session.data_changed.connect(self.show)
-        session.datasets_changed.connect(self.fill)
-        self.fill()
-
-    def fill(self) -> None:
-        self._box.clear()
-        known = {entry.name: entry.title for entry in entries()}
-        for source, data in self._session.datasets.items():
-            known[source] = data.title
-            others = [title for other, title in known.items() if other != source]
-            if data.title in others:
-                options = ", ".join(f"{k} = {v}" for k, v in split_source(source)[1].items())
-                known[source] = f"{data.title} ({options})" if options else data.title
-        for source, title in known.items():
-            self._box.addItem(title, source)
-        self._box.insertSeparator(self._box.count())
-        self._box.addItem("Open folder…", OPEN_FOLDER)
-        self._box.addItem("Open file…", OPEN_FILE)
-        self.show()
-
-    def show(self, *_: object) -> None:
-        show_choice(self._box, self._session.data.source)
-
-    def _chosen(self, _index: int) -> None:
-        source = self._box.currentData()
-        if source in (OPEN_FILE, OPEN_FOLDER):
-            self.show()
-            source = ask_for_path(self._box, source, "Open data", DATA_FILES)
-        if source:
-            self._sources.open_data(source)
-
-
-def ask_for_path(parent: QWidget, what: str, title: str, files: str) -> str:
-    """Ask for a folder or a file; an empty string when the person thought better of it."""
-    if what == OPEN_FOLDER:
-        return ask_folder(parent, title, "open")
-    return ask_file(parent, title, files, "open")
+from diffvis.app.widgets.fields import button, combo, identify, label
 
 
 class Header(QWidget):
@@ -82,7 +29,8 @@ class Header(QWidget):
         self, session: Session, sources: Sources, workspaces: dict[str, str], menu: QMenu
     ) -> None:
         super().__init__()
-        self._sources = sources
+        self._session, self._sources = session, sources
+        self._sheet: DataSheet | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -104,6 +52,9 @@ class Header(QWidget):
         data = combo("source.data", "Data", tip="What the forward process noises")
         data.setMinimumContentsLength(12)
         row.addWidget(data)
+        about = button("i", "source.about", "About the data", "All that is known of the data")
+        about.clicked.connect(self.show_data_sheet)
+        row.addWidget(about)
         self.export = button(
             "Export…", "export.open", "Export", "Export what I am looking at (Ctrl+E)"
         )
@@ -118,6 +69,14 @@ class Header(QWidget):
 
     def show_workspace(self, key: str) -> None:
         self._tab_of[key].setChecked(True)
+
+    @Slot()
+    def show_data_sheet(self) -> None:
+        """All that is known of the data on show; it stays open beside the window."""
+        if self._sheet is None:
+            self._sheet = DataSheet(self._session, self._sources, self.window())
+        self._sheet.show()
+        self._sheet.raise_()
 
     @Slot()
     def open_file(self) -> None:

@@ -99,10 +99,10 @@ def _open(
     size: tuple[int, int] | None,
     presentation: bool,
 ) -> "MainWindow":
-    from diffvis.app.shell.icons import application_icon
     from diffvis.app.shell.layout import take_size
     from diffvis.app.shell.window import MainWindow
     from diffvis.app.theme import Theme
+    from diffvis.app.widgets.icons import application_icon
 
     app.setWindowIcon(application_icon())
     dropped = settings().tidied()
@@ -146,6 +146,7 @@ def _live(
     else:  # the frame is there when the window has been shown
         QTimer.singleShot(FINISH_MS, window, partial(keep_on_screen, window))
     QTimer.singleShot(FINISH_MS, window, window.finish)
+    QTimer.singleShot(FINISH_MS, window, partial(say_left_out, window, screenshot is not None))
     status = signals.status(app.exec())
     collector.stop()
     if (lost := window.ending.lost) is not None:
@@ -219,10 +220,25 @@ def _say_dropped(window: "MainWindow", dropped: Dropped, for_picture: bool) -> N
         window.session.notice(Notice(title, hint, NoticeKind.WARNING))
 
 
+def say_left_out(window: "MainWindow", for_picture: bool) -> None:
+    """Which packages of one's own cannot join."""
+    from diffvis.app.notices import Notice, NoticeKind
+    from diffvis.data.registry import OWN_SETS
+    from diffvis.networks import NETWORKS
+    from diffvis.sampling.registry import SAMPLERS
+
+    said = [line for each in (NETWORKS, SAMPLERS, OWN_SETS) for line in each.left_out]
+    if said and for_picture:
+        _complain(f"note: {'; '.join(said)}")
+    elif said:
+        hint = "mend it, or uninstall it; the log has the traceback"
+        window.session.notice(Notice("; ".join(said), hint, NoticeKind.WARNING))
+
+
 def _tell(app: QApplication, window: "MainWindow", for_picture: bool, error: BaseException) -> None:
     """What no one caught is said in the window; it ends no more than a picture."""
+    from diffvis.app.failure import Failure
     from diffvis.app.notices import Notice
-    from diffvis.app.workers.worker import Failure
 
     if for_picture:
         _complain(f"unexpected {type(error).__name__}: {error}; details in {log_path()}")

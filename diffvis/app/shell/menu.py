@@ -1,18 +1,15 @@
 """The window's menu: open, view, theme, help."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from diffvis.app.preference_settings import THEME
 from diffvis.app.recent import forget_all, recent
-from diffvis.app.shell.preferences_dialog import THEMES
+from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.titles import TITLES
-
-if TYPE_CHECKING:
-    from diffvis.app.shell.window import MainWindow
 
 
 WIDER = 1.2  # of a workspace beside another, from one press to the next
@@ -21,7 +18,7 @@ WIDER = 1.2  # of a workspace beside another, from one press to the next
 class MainMenu(QMenu):
     """Everything that has no place of its own on the window."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: Frame) -> None:
         super().__init__(window)
         self._window = window
         self.addAction("Open file…\tCtrl+O", lambda: window.header.open_file())
@@ -91,10 +88,10 @@ class MainMenu(QMenu):
     def _fill_theme(self) -> None:
         menu, theme = self._theme, self._window.theme
         menu.clear()
-        for says, name in THEMES:
-            action = menu.addAction(says, partial(theme.set_name, name))
+        for choice in THEME.offered():
+            action = menu.addAction(choice.title, partial(theme.set_name, choice.value))
             action.setCheckable(True)
-            action.setChecked(theme.name == name)
+            action.setChecked(theme.name == choice.value)
             self._themes.addAction(action)
 
     @Slot()

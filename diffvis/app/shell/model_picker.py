@@ -6,20 +6,19 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.asking import ask_file, ask_folder
-from diffvis.app.session import Session
+from diffvis.app.asking import MODEL_FILES, OPEN_FILE, OPEN_FOLDER, ask_file, ask_folder
+from diffvis.app.session import Session, exact_limit
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.drop_down import DropDown
 from diffvis.app.widgets.entry_delegate import ENTRY, Entry, EntryDelegate
 from diffvis.app.widgets.fields import identify, show_choice
+from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.models.shipped import Shipped, shipped
 from diffvis.training.folder import runs_folder
 
 EXACT = "exact"
-OPEN_FILE, OPEN_FOLDER = "open:file", "open:folder"
 RUNS_LISTED = 8
-MODEL_FILES = "Checkpoints (*.safetensors);;All files (*)"
 
 
 class ModelPicker(DropDown):
@@ -50,10 +49,13 @@ class ModelPicker(DropDown):
     @Slot()
     def _fill(self) -> None:
         self.clear()
+        data = self._session.data
         self._add(
             "Exact denoiser",
             EXACT,
-            Entry(("the best there can be for the data on show; nothing is trained",)),
+            Entry(
+                ("the best there can be for the data on show; nothing is trained", *_share(data))
+            ),
         )
         opened = self._session.models
         ready = {str(known.folder): known for known in shipped()}
@@ -115,3 +117,9 @@ def _newest_runs() -> list[Path]:
     runs = [path.parent.parent for path in runs_folder().glob("*/checkpoints/*")]
     newest = sorted(set(runs), key=lambda run: run.stat().st_mtime, reverse=True)
     return newest[:RUNS_LISTED]
+
+
+def _share(data: Dataset) -> tuple[str, ...]:
+    """How many of the samples the exact denoiser knows, where it is not all."""
+    there, known = len(data.train), exact_limit(data)
+    return (f"it knows {known:,} of {there:,} samples",) if known < there else ()

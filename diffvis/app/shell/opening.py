@@ -60,6 +60,7 @@ class Opening:
 
     def show(self, window: "MainWindow") -> None:
         """Put it into the window; in Reverse, the chain is walked."""
+        window.sources.tell(self.data)
         if self.model is not None:
             window.session.set_model(self.model)
             if is_own(self.data) and self.to_come is None:

@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
-from diffvis.app.notices import Notice, NoticeBar
+from diffvis.app.failure import Failure
+from diffvis.app.notices import About, Notice, NoticeBar
 from diffvis.app.session import Session
 from diffvis.app.shell.busy import BusyBar
 from diffvis.app.shell.docks import WorkspaceDocks
@@ -40,7 +41,6 @@ from diffvis.app.transport.transport_keys import Wheel
 from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.data.dataset import Dataset
 from diffvis.training.threads import lend_a_core
 
@@ -69,7 +69,9 @@ class MainWindow(QMainWindow):
         self._wheel = Wheel(self.player)
         self.ending = Ending(self)
         self.docks = WorkspaceDocks(self, TITLES)
-        self.workspaces = Workspaces(self, self._place)
+        self.workspaces = Workspaces(
+            self.session, theme, self.jobs, self.sources, self.player, self._place
+        )
         self.before_presentation: Layout | None = None
         self._menu = MainMenu(self)
         self.header = Header(self.session, self.sources, TITLES, self._menu)
@@ -85,8 +87,7 @@ class MainWindow(QMainWindow):
         self.docks.raised.connect(self._raised)
         self.docks.wheel_turned.connect(self._wheel.take)
         self.session.noticed.connect(self.notices.show_notice)
-        self.session.model_changed.connect(self.notices.forget_offer)
-        self.session.data_changed.connect(self.notices.forget_offer)
+        self.session.settled.connect(self.notices.forget)
         self.session.t_changed.connect(lend_a_core)
         self._make_shortcuts()
         self.resize(1280, 720)
@@ -235,17 +236,17 @@ class MainWindow(QMainWindow):
 
     def _take(self, mime: QMimeData) -> None:
         """Open what was dropped or pasted."""
+        self.session.settle(About.INCOMING)
         try:
             paths = paths_of(mime)
         except OSError as error:
-            self.session.notice(Notice.of(Failure.of(error), "The picture could not be kept"))
+            failure = Failure.of(error)
+            self.session.notice(Notice.of(failure, About.INCOMING, "The picture could not be kept"))
             return
         if not paths:
             hint = "copy a picture, or drop a file, a folder of pictures or a run on the window"
-            self.session.notice(Notice("There is no picture to paste", hint))
-        for path in paths:
-            if not self.exports.takes(path):
-                self.sources.open_path(path)
+            self.session.notice(Notice("There is no picture to paste", hint, about=About.INCOMING))
+        self.sources.open_paths([path for path in paths if not self.exports.takes(path)])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask every worker to stop, wait for each, save the layout."""
@@ -269,7 +270,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _drawing_failed(self, error: Exception) -> None:
-        self.session.notice(Notice.of(Failure.of(error), "The picture could not be drawn"))
+        drawn = About.DATA | About.MODEL | About.SCHEDULE | About.FORWARD | About.REVERSE
+        failure = Failure.of(error)
+        self.session.notice(Notice.of(failure, drawn, "The picture could not be drawn"))
 
     def _add_bar(self, name: str, area: Qt.ToolBarArea, *widgets: QWidget) -> None:
         """A fixed row of the window, above or below the workspaces."""

@@ -1,21 +1,31 @@
 """The four workspaces, each made when it is first asked for, with all that it imports."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from diffvis.app.session import Session
 from diffvis.app.shell.titles import TITLES
-
-if TYPE_CHECKING:
-    from diffvis.app.shell.window import MainWindow
+from diffvis.app.sources import Sources
+from diffvis.app.theme import Theme
+from diffvis.app.transport.player import Player
+from diffvis.app.workers.jobs import Jobs
 
 
 class Workspaces(Mapping[str, QWidget]):
     """By their names, in the order of their tabs; ``placed`` puts a new one into the window."""
 
-    def __init__(self, window: "MainWindow", placed: Callable[[str, QWidget], None]) -> None:
-        self._window = window
+    def __init__(
+        self,
+        session: Session,
+        theme: Theme,
+        jobs: Jobs,
+        sources: Sources,
+        player: Player,
+        placed: Callable[[str, QWidget], None],
+    ) -> None:
+        self._session, self._theme = session, theme
+        self._jobs, self._sources, self._player = jobs, sources, player
         self._placed = placed
         self._made: dict[str, QWidget] = {}
         self._tried: set[str] = set()
@@ -56,22 +66,19 @@ class Workspaces(Mapping[str, QWidget]):
     def _make_forward(self) -> QWidget:
         from diffvis.app.forward.workspace import ForwardWorkspace
 
-        window = self._window
-        return ForwardWorkspace(window.session, window.theme, window.jobs)
+        return ForwardWorkspace(self._session, self._theme, self._jobs)
 
     def _make_reverse(self) -> QWidget:
         from diffvis.app.reverse.workspace import ReverseWorkspace
 
-        window = self._window
-        return ReverseWorkspace(window.session, window.theme, window.player)
+        return ReverseWorkspace(self._session, self._theme, self._player)
 
     def _make_schedules(self) -> QWidget:
         from diffvis.app.schedules.workspace import SchedulesWorkspace
 
-        return SchedulesWorkspace(self._window.session, self._window.theme)
+        return SchedulesWorkspace(self._session, self._theme)
 
     def _make_training(self) -> QWidget:
         from diffvis.app.training.workspace import TrainingWorkspace
 
-        window = self._window
-        return TrainingWorkspace(window.session, window.theme, window.jobs, window.sources)
+        return TrainingWorkspace(self._session, self._theme, self._jobs, self._sources)

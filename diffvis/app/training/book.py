@@ -4,10 +4,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from diffvis.app.failure import Failure
 from diffvis.app.training.readings import Readings
 from diffvis.app.training.runs import RunsPage
 from diffvis.app.training.trainer import Trainer
-from diffvis.app.workers.worker import Failure
 from diffvis.view.training_record import TrainingRecord
 
 

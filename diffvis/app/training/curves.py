@@ -127,6 +127,8 @@ class Curves(QWidget):
         for name in (RAW, SMOOTH, VALIDATION, FLOOR):
             self.loss.set_curve(name, np.empty(0), np.empty(0))
         self.loss.set_legend(FLOOR, FLOOR)
+        validates = record is None or record.dataset is None or len(record.dataset.validation) > 0
+        self.loss.set_legend(VALIDATION, VALIDATION if validates else f"no {VALIDATION}")
         for strip, name in ((self._gradient, "gradient norm"), (self._rate, "learning rate")):
             strip.set_curve(name, np.empty(0), np.empty(0))
             strip.clear_range()

@@ -5,10 +5,10 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.data_picker import DataPicker
+from diffvis.app.notices import About, Notice
 from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.session import Session
-from diffvis.app.shell.header import DataPicker
 from diffvis.app.sources import Sources
 from diffvis.app.training.folds import Group, two_columns
 from diffvis.app.training.network import NetworkOptions
@@ -20,7 +20,7 @@ from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule, name_of
 from diffvis.settings import settings_of
-from diffvis.training.config import TrainConfig, preset_for, resolved
+from diffvis.training.config import TrainConfig, check_validation, preset_for, resolved
 from diffvis.training.settings import GROUPS
 from diffvis.view.training_record import TrainingRecord
 
@@ -73,6 +73,7 @@ class TrainingForm(QWidget):
             timesteps=self._session.schedule.T,
             schedule=name_of(self._session.schedule),
         )
+        check_validation(made, self._session.data)
         return resolved(made, self._session.data.shape)
 
     @property
@@ -122,7 +123,7 @@ class TrainingForm(QWidget):
         try:
             schedule = find_schedule(preset.schedule, preset.timesteps)
         except UserError as error:  # the file of a schedule may be gone
-            self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self._session.notice(Notice.refusing(error, About.SCHEDULE))
             return
         self._session.set_schedule(schedule)
 
@@ -210,8 +211,8 @@ class TrainingForm(QWidget):
         try:
             schedule = self._choice.wanted()
         except ValueError as error:
-            notice = Notice("This schedule cannot be made", str(error), NoticeKind.ERROR)
-            self._session.notice(notice)
+            refused = UserError("This schedule cannot be made", str(error))
+            self._session.notice(Notice.refusing(refused, About.SCHEDULE))
             self._show_schedule(self._session.schedule)
             return
         self._session.set_schedule(schedule)

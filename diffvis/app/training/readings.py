@@ -4,8 +4,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from diffvis.app.failure import Failure
 from diffvis.app.workers.aside import Aside
-from diffvis.app.workers.worker import Failure
 from diffvis.data.dataset import Dataset
 from diffvis.view.run_reading import RunReading, open_reading
 from diffvis.view.training_record import TrainingRecord

@@ -46,7 +46,7 @@ class SamplesView(QWidget):
         self._shown: tuple[Moment, ...] = ()
         self._extent = 3.0
         self._back: int | None = None  # which moment, while it is not the newest
-        self._weights: tuple[int, Tensor, Tensor] | None = None
+        self.weights: tuple[int, Tensor, Tensor] | None = None
         self._look = combo(
             "training.samples_mode",
             "How the samples are shown",
@@ -106,7 +106,7 @@ class SamplesView(QWidget):
         return None if self._back is None else self._shown[self._back].step
 
     def begin(self, record: TrainingRecord | None) -> None:
-        self._record, self._shown, self._back, self._weights = record, (), None, None
+        self._record, self._shown, self._back, self.weights = record, (), None, None
         self._hint.setVisible(record is None)
         with QSignalBlocker(self._slider):
             self._slider.setRange(0, 0)
@@ -137,7 +137,7 @@ class SamplesView(QWidget):
 
     def show_weights(self, step: int, ema: Tensor, raw: Tensor) -> None:
         """Samples x0 of the EMA and of the raw weights after ``step`` steps, on the same noise."""
-        self._weights = (step, ema, raw)
+        self.weights = (step, ema, raw)
         self._view.refresh()
 
     def _reach(self) -> float:
@@ -195,8 +195,8 @@ class SamplesView(QWidget):
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         moment = self._moment()
         if self.look is Look.WEIGHTS and moment is not None:
-            step, ema, raw = self._weights or (0, None, None)
-            at = f" at step {step:,}" if self._weights else " (sampling…)"
+            step, ema, raw = self.weights or (0, None, None)
+            at = f" at step {step:,}" if self.weights else " (sampling…)"
             parts = ((f"EMA weights{at}", ema), (f"raw weights{at}", raw))
             return draw_beside(parts, self._extent, size, style)
         if self.look is Look.MOMENT and moment is not None:

@@ -4,12 +4,12 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from diffvis.app.failure import Failure
 from diffvis.app.training.folds import FormScroll
 from diffvis.app.training.form import TrainingForm
 from diffvis.app.training.run_page import duration
 from diffvis.app.training.studies import Studies
 from diffvis.app.widgets.fields import label
-from diffvis.app.workers.worker import Failure
 from diffvis.training.config import TrainConfig
 from diffvis.training.trial import Cost
 

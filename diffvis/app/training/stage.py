@@ -63,7 +63,7 @@ class Stage(QObject):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._record: TrainingRecord | None = None
-        self._floor: Floor | None = None
+        self.floor: Floor | None = None
         self.curves = Curves(theme)
         self.by_t = LossByT(theme)
         self.samples = SamplesView(theme)
@@ -96,14 +96,14 @@ class Stage(QObject):
 
     def begin(self, record: TrainingRecord | None, T: int) -> None:
         """Show a run from here on, or none."""
-        self._record, self._floor = record, None
+        self._record, self.floor = record, None
         self.curves.begin(record)
         self.by_t.begin(record, T)
         self.samples.begin(record)
         self._explain()
 
     def set_floor(self, floor: Floor) -> None:
-        self._floor = floor
+        self.floor = floor
         self.curves.set_floor(floor)
         self.by_t.set_floor(floor)
         self._explain()
@@ -122,7 +122,7 @@ class Stage(QObject):
 
     def _explain(self) -> None:
         if self.by_t.why.isChecked():
-            self._why.explain(self._record, self._floor)
+            self._why.explain(self._record, self.floor)
 
     @Slot(bool)
     def _show_why(self, on: bool) -> None:

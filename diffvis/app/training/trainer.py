@@ -5,13 +5,13 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.notices import Notice
+from diffvis.app.failure import Failure
+from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.training.controls import Phase
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.training import Snapshot, TrainingWorker
-from diffvis.app.workers.worker import Failure
 from diffvis.models.model import Model, open_model
 from diffvis.view.training_record import TrainingRecord
 
@@ -71,12 +71,14 @@ class Trainer(QObject):
 
     def begin(self, record: TrainingRecord) -> None:
         """Train what the record asks for. Nothing else may be under way."""
+        self._session.settle(About.RUN)
         self._record, self._how = record, ""
         self.worker.start(record)
         self._enter(Phase.TRAINING)
 
     @Slot()
     def toggle_pause(self) -> None:
+        self._session.settle(About.RUN)  # Resume tries again what failed
         pause = self._phase is Phase.TRAINING
         self.worker.pause(pause)
         self._enter(Phase.PAUSED if pause else Phase.TRAINING)
@@ -122,14 +124,15 @@ class Trainer(QObject):
             hint = f"the run is kept in {model.path}"
             if model.steps < record.step:
                 hint = f"its newest checkpoint; the run has come to step {record.step:,}"
-            self._session.notice(Notice(title, hint))
+            self._session.notice(Notice(title, hint, about=About.MODEL))
 
     def _fits(self, model: Model) -> bool:
         if model.shape == self._session.data.shape:
             return True
         offer = "Open it with its data", partial(self._sources.open_model, str(model.path))
         hint = f"it is kept in {model.path}"
-        self._session.notice(Notice(f"{model.name} is trained on other data", hint, action=offer))
+        title = f"{model.name} is trained on other data"
+        self._session.notice(Notice(title, hint, action=offer, about=About.DATA | About.MODEL))
         return False
 
     # --- what the worker says ---------------------------------------------------------------
@@ -142,6 +145,7 @@ class Trainer(QObject):
 
     @Slot(object)
     def _ended(self, record: TrainingRecord) -> None:
+        self._session.settle(About.RUN)
         self._enter(Phase.IDLE)
         if record.step == 0:
             self._say("Stopped before the first step")
@@ -152,13 +156,14 @@ class Trainer(QObject):
             return
         # The person is at something else, which must not be taken away.
         offer = "Step it in Reverse", partial(self._open, record)
-        self._session.notice(Notice(f"{record.name} is trained", action=offer))
+        about = About.RUN | About.MODEL
+        self._session.notice(Notice(f"{record.name} is trained", action=offer, about=about))
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
         self._enter(Phase.IDLE)
         self._say("The run has ended with an error")
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.RUN))
 
     @Slot(object)
     def _snapshot_taken(self, taken: Snapshot) -> None:
@@ -167,7 +172,9 @@ class Trainer(QObject):
         elif self._fits(taken.ema):
             self._session.set_model(taken.ema)
             title = f"Reverse now steps the run as it is at step {taken.ema.steps:,}"
-            self._session.notice(Notice(title, "training goes on; press again for a newer one"))
+            hint = "training goes on; press again for a newer one"
+            self._session.notice(Notice(title, hint, about=About.MODEL))
 
     def _not_opened(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure, "The trained model could not be opened"))
+        about = About.RUN | About.MODEL
+        self._session.notice(Notice.of(failure, about, "The trained model could not be opened"))

@@ -7,7 +7,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.failure import Failure
+from diffvis.app.notices import About, Notice
 from diffvis.app.pacing import PacedTimer
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
@@ -27,7 +28,6 @@ from diffvis.app.training.studies import Studies
 from diffvis.app.training.trainer import Trainer
 from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
-from diffvis.app.workers.worker import Failure
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.training.run import new_run_path
@@ -200,7 +200,7 @@ class TrainingWorkspace(QWidget):
 
     @Slot(object)
     def _refused(self, error: UserError) -> None:
-        self._session.notice(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+        self._session.notice(Notice.refusing(error, About.RUN))
 
     # --- what the rest of the window says ---------------------------------------------------
 
@@ -219,13 +219,14 @@ class TrainingWorkspace(QWidget):
 
     @Slot(object)
     def _show_kept(self, record: TrainingRecord | None) -> None:
+        self._session.settle(About.RUN)
         self._shown.show(record)
         if record is not None and not self._runs.isVisible():
             self._side.show_page(RUN)
 
     @Slot(object)
     def _say_failed(self, failure: Failure) -> None:
-        self._session.notice(Notice.of(failure))
+        self._session.notice(Notice.of(failure, About.RUN))
 
     @Slot(object)
     def _model_changed(self, model: Model) -> None:

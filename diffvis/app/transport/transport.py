@@ -5,7 +5,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.session import Session
-from diffvis.app.shell.icons import icon
 from diffvis.app.theme import Theme
 from diffvis.app.transport.player import SPEEDS, Player
 from diffvis.app.transport.time_field import TimeField
@@ -13,6 +12,7 @@ from diffvis.app.transport.time_slider import TimeSlider
 from diffvis.app.transport.transport_keys import handle_transport_key, toggle_repeat
 from diffvis.app.transport.transport_range import RangeButton
 from diffvis.app.widgets.fields import button, combo, identify, label, panel, show_choice
+from diffvis.app.widgets.icons import icon
 from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.style import Style
 from diffvis.sampling.timeline import Repeat, Timeline

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from diffvis.app.failure import Failure
 from diffvis.app.workers.polite import be_polite
-from diffvis.app.workers.worker import Failure, Worker
+from diffvis.app.workers.worker import Worker
 
 STOP_LIMIT_MS = 60_000  # the first step ever taken loads much of PyTorch, and cannot be stopped
 

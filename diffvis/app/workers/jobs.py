@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from diffvis.app.workers.worker import Failure, Worker
+from diffvis.app.failure import Failure
+from diffvis.app.workers.worker import Worker
 
 REPORT_SECONDS = 0.1  # between reports of progress
 

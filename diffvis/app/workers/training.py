@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PySide6.QtCore import Signal, Slot
 
-from diffvis.app.notices import Notice, NoticeKind
+from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Worker
 from diffvis.errors import UserError
@@ -135,7 +135,8 @@ class TrainingWorker(Worker):
                 self._pause(True)
         elif item.kind == "notice":
             record.happened(item.step, "notice", item.problem)
-            self.noticed.emit(Notice(item.problem, item.remedy, NoticeKind.WARNING))
+            kind = NoticeKind.WARNING
+            self.noticed.emit(Notice(item.problem, item.remedy, kind, about=About.RUN))
             if item.paused:  # trying again at once would not help
                 self._pause(True)
                 self.held.emit(record)
@@ -184,9 +185,10 @@ class TrainingWorker(Worker):
         try:
             saved = self._run.checkpoint_now()
         except UserError as error:
-            self.noticed.emit(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self.noticed.emit(Notice.refusing(error, About.RUN))
         else:
-            self.noticed.emit(Notice(f"Saved step {saved.step:,}", f"the file is {saved.path}"))
+            hint = f"the file is {saved.path}"
+            self.noticed.emit(Notice(f"Saved step {saved.step:,}", hint, about=About.RUN))
 
     @Slot(object)
     def _give_word(self, done: threading.Event) -> None:
@@ -210,7 +212,7 @@ class TrainingWorker(Worker):
         try:
             self._run.change_learning_rate(lr)
         except UserError as error:
-            self.noticed.emit(Notice(error.problem, error.remedy, NoticeKind.ERROR))
+            self.noticed.emit(Notice.refusing(error, About.RUN))
             return
         step = self._run.state.step
         self._record.happened(step, "learning rate", f"{before:.3g} -> {lr:.3g}")

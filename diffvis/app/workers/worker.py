@@ -7,13 +7,12 @@ ticks. Pausing is not calling ``next``; cancelling is ``close``.
 
 import logging
 import time
-import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from diffvis.errors import UserError, in_words
+from diffvis.app.failure import Failure
+from diffvis.errors import UserError
 from diffvis.training.memory import give_back
 
 log = logging.getLogger(__name__)
@@ -25,25 +24,6 @@ GIVE_BACK_S = 10.0
 
 _running: "set[Worker]" = set()
 _given_back_at = 0.0
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What went wrong in a worker, in words for the window and a traceback for the log."""
-
-    title: str
-    hint: str
-    details: str
-    request: object = None
-
-    @classmethod
-    def of(cls, error: BaseException, request: object = None) -> "Failure":
-        details = "".join(traceback.format_exception(error))
-        words = in_words(error)
-        if words is not None:
-            return cls(words.problem, words.remedy, details, request)
-        first_line = (str(error) or type(error).__name__).splitlines()[0]
-        return cls(first_line, "see Details; the log has the same traceback", details, request)
 
 
 def still_running() -> "list[Worker]":

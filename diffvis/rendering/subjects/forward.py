@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from diffvis.data.browse import spread_places
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -97,10 +98,19 @@ class Forward:
             len(times),
         )
 
+    def share(self, spec: ExportSpec) -> str:
+        """How many samples of how many are shown; empty where it is all, or one."""
+        return self._origin(spec).share
+
     def _origin(self, spec: ExportSpec) -> Origin:
         count = spec.samples(self.dataset.is_points)
         return choose_samples(
-            self.dataset, count, spec.forward.first, spec.shown.seed, spec.forward.of_class
+            self.dataset,
+            count,
+            spec.forward.first,
+            spec.shown.seed,
+            spec.forward.of_class,
+            spec.forward.spread,
         )
 
     def _moments(
@@ -121,6 +131,8 @@ class Forward:
             yield None
         words = [self.dataset.title, f"{self.schedule.kind} schedule, T = {self.schedule.T}"]
         words += [f"seed {spec.shown.seed}"] + ["true chain"] * spec.forward.chain
+        if spec.forward.spread and origin.share:
+            words.insert(1, origin.share)
         caption = " · ".join(words) if spec.picture.caption else ""
 
         def sheet(look: Style) -> Sheet:
@@ -169,7 +181,9 @@ class Forward:
             return points_palette(spec.look, origin.colours)
         if self.dataset.shape[0] != 3:
             return grey_palette(spec.look, spec.picture.levels)
-        x0, eps = origin.x0[:_PROBED], origin.eps[:_PROBED]
+        spread = spec.forward.spread
+        probed = spread_places(len(origin.x0), _PROBED) if spread else slice(_PROBED)
+        x0, eps = origin.x0[probed], origin.eps[probed]
         times = even_timesteps(self.schedule, 4)
         moments = [to_uint8(q_sample(self.schedule, x0, t, eps)) for t in times]
         seen = all_pixels([to_uint8(x0), *moments, noise_to_uint8(eps)])

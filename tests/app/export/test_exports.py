@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.export.dialog import ExportDialog
+from diffvis.app.export.form import ExportForm
 from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
@@ -24,6 +25,11 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
 
 SMALL = ExportSpec(size=(480, 270), frames=4, count=50, seed=7, style="light", back=True)
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
 
 
 def drop(window: MainWindow, path: Path) -> None:
@@ -52,7 +58,7 @@ def test_a_dropped_export_is_of_its_own_time(
     drop(window, tmp_path / "old.png")
     qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=30_000)
     dialog = window.exports.dialog
-    assert dialog._form.spec().shown.t == t
+    assert dialog.findChild(ExportForm).spec().shown.t == t
     qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not dialog.running, timeout=60_000)
     with Image.open(tmp_path / "old.png") as old, Image.open(tmp_path / "old-2.png") as new:
@@ -97,15 +103,15 @@ def test_what_surrounds_points_is_no_matter_to_the_other_views_of_a_dropped_expo
     drop(window, tmp_path / "old.png")
     qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=30_000)
     dialog = window.exports.dialog
-    assert dialog._form.spec().changed(t=None) == spec.changed(t=None)
+    assert dialog.findChild(ExportForm).spec().changed(t=None) == spec.changed(t=None)
     views, formats = field(dialog, "view"), field(dialog, "format")
     for place in range(views.count()):
         views.setCurrentIndex(place)
-        chosen = dialog._form.spec()
+        chosen = dialog.findChild(ExportForm).spec()
         assert chosen.points.paths == (chosen.shown.view in ("cloud", "density", "samples"))
         for number in range(formats.count()):
             kind = FORMATS[formats.itemData(number)].kind
-            dialog._form.choice.subject.content(kind, chosen)
+            dialog.findChild(ExportForm).choice.subject.content(kind, chosen)
         assert chosen.shown.view != "strip" or formats.findData(".svg") >= 0
     dialog.close()
     assert dialog.wait()

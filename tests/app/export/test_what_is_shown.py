@@ -8,10 +8,16 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.export.dialog import ExportDialog
+from diffvis.app.export.form import ExportForm
 from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 
 Find = Callable[[str], QWidget]
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
 
 
 def opened(window: MainWindow) -> ExportDialog:
@@ -49,7 +55,7 @@ def test_points_going_forward(
     find("forward.paths").setChecked(True)
     window.session.set_t(9)
     dialog = opened(window)
-    spec = dialog._form.spec()
+    spec = dialog.findChild(ExportForm).spec()
     assert shown(dialog) == says
     assert (spec.shown.view, spec.forward.kernel, spec.shown.t) == (view, None, 9)
     assert spec.points.paths == (view in ("cloud", "density"))
@@ -60,11 +66,11 @@ def test_a_clicked_point_is_no_matter_to_the_equation(window: MainWindow, find: 
     look_at(find, "cloud")
     window.workspaces["forward"]._picture._select(1501)
     dialog = opened(window)
-    assert dialog._form.spec().forward.kernel == 1501
+    assert dialog.findChild(ExportForm).spec().forward.kernel == 1501
     views = dialog.findChild(QWidget, "export.view")
     views.setCurrentIndex(views.findText("Film of the equation"))
     dialog.findChild(QWidget, "export.count").setValue(200)
-    assert dialog._form.spec().forward.kernel is None
+    assert dialog.findChild(ExportForm).spec().forward.kernel is None
     assert dialog.findChild(QWidget, "export.length").text().startswith("41 frames")
     end(dialog)
 
@@ -96,10 +102,13 @@ def test_images_coming_back(qtbot: QtBot, window: MainWindow, find: Find) -> Non
     dialog = opened(window)
     count = dialog.findChild(QWidget, "export.count")
     assert (shown(dialog), count.value()) == ("Film of the branches", 4)
-    assert dialog._form.spec().shown.seed == reverse.chain.branches.settings.seed
+    assert dialog.findChild(ExportForm).spec().shown.seed == reverse.chain.branches.settings.seed
     views = dialog.findChild(QWidget, "export.view")
     views.setCurrentIndex(1)
-    assert (dialog._form.spec().shown.seed, count.value()) == (reverse.settings().seed, 9)
+    assert (dialog.findChild(ExportForm).spec().shown.seed, count.value()) == (
+        reverse.settings().seed,
+        9,
+    )
     end(dialog)
 
 
@@ -109,7 +118,7 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
     choose(find("reverse.field"), "score")
     find("reverse.density").setChecked(True)
     dialog = opened(window)
-    spec = dialog._form.spec()
+    spec = dialog.findChild(ExportForm).spec()
     assert (spec.shown.view, spec.points.paths, spec.points.field) == ("samples", True, "score")
     columns, views = (dialog.findChild(QWidget, f"export.{name}") for name in ("columns", "view"))
     assert columns.isEnabled()
@@ -117,14 +126,14 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
     for text, has in (("Strip of moments", True), ("Film: one step with its parts", False)):
         views.setCurrentIndex(views.findText(text))
         assert columns.isEnabled() == has
-        spec = dialog._form.spec()
+        spec = dialog.findChild(ExportForm).spec()
         assert spec.picture.columns == (3 if has else None)
         assert (spec.points.paths, spec.points.field) == (False, ""), "only samples have them"
-    assert dialog._form.choice.subject.data is window.session.data
+    assert dialog.findChild(ExportForm).choice.subject.data is window.session.data
     end(dialog)
     find("reverse.density").setChecked(False)
     dialog = opened(window)
-    assert dialog._form.choice.subject.data is None
+    assert dialog.findChild(ExportForm).choice.subject.data is None
     formats = dialog.findChild(QWidget, "export.format")
     assert formats.findData(".svg") < 0, "what surrounds points is not drawn as vectors"
     end(dialog)

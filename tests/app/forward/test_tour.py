@@ -23,6 +23,11 @@ LIMIT_S = 0.1
 Find = Callable[[str], QWidget]
 
 
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("schedules",)
+
+
 class Lecture:
     """Does one thing after the other and writes down what each frame cost."""
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +27,11 @@ from diffvis.rendering.walks import compare
 from diffvis.view.noising import Noising
 
 Find = Callable[[str], QWidget]
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
 
 
 @pytest.fixture
@@ -154,6 +160,42 @@ def test_browsing_by_number_and_class(qtbot: QtBot, digits: ForwardWorkspace) ->
     digits.reset()
     assert torch.equal(digits.noising.x0, data.x0([0]))
     assert digits.findChild(QWidget, "forward.class").currentText() == "all classes"
+
+
+def test_samples_come_from_all_over_the_data(
+    qtbot: QtBot, forward_on: Callable[[str], ForwardWorkspace], tmp_path: Path
+) -> None:
+    angle = np.linspace(1.5 * math.pi, 4.5 * math.pi, 5_000)  # along the roll, as files have it
+    np.save(tmp_path / "roll.npy", np.stack([angle * np.cos(angle), angle * np.sin(angle)], 1))
+    forward = forward_on(str(tmp_path / "roll.npy"))
+    data = forward.session.data
+    choose(forward.findChild(QWidget, "forward.count"), "500")
+    shown = forward.noising.x0
+    assert abs(shown.mean(0)).max() < 0.01
+    assert shown.std(0).tolist() == pytest.approx([1, 1], abs=0.01)
+    assert forward.findChild(QWidget, "forward.of").text() == "of 5,000"
+    assert forward.export_options()["spread"] is True
+    click(qtbot, forward.findChild(QWidget, "forward.others"))
+    others = forward.noising.x0
+    assert not (others[:, None] == shown).all(2).any(), "none of them again"
+    assert abs(others.mean(0)).max() < 0.01
+    click(qtbot, forward.findChild(QWidget, "forward.spread"))
+    assert torch.equal(forward.noising.x0, data.x0(slice(1, 501)))
+    assert forward.export_options()["spread"] is False
+    click(qtbot, forward.findChild(QWidget, "forward.others"))
+    assert torch.equal(forward.noising.x0, data.x0(slice(501, 1_001)))
+    forward.reset()
+    assert torch.equal(forward.noising.x0[0], data.x0(0)) and forward.export_options()["spread"]
+
+
+def test_few_points_are_all_shown(
+    forward_on: Callable[[str], ForwardWorkspace], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "few.npy", np.random.default_rng(0).normal(0, 1, (1_000, 2)))
+    forward = forward_on(str(tmp_path / "few.npy"))
+    assert len(forward.noising.x0) == 1_000
+    assert not forward.findChild(QWidget, "forward.of").isVisible()
+    assert not forward.findChild(QWidget, "forward.spread").isVisible()
 
 
 def test_a_clicked_image_is_selected_and_the_strip_follows(

@@ -23,6 +23,11 @@ SETTINGS = ChainSettings(count=100)
 MOMENT = 100 * 2 * 4  # bytes of 100 points
 
 
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
+
+
 class Limit:
     """Of memory, in bytes."""
 

@@ -1,5 +1,6 @@
 """Every setting of a chain can be chosen in the form of Reverse, and for B beside it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -12,8 +13,8 @@ from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
 from diffvis.diffusion import make_schedule
 from diffvis.models.model import exact_model
-from diffvis.sampling import sampler as samplers
-from diffvis.sampling.sampler import Mean, Sampler, register, sampler_settings
+from diffvis.sampling.registry import SAMPLERS, sampler_settings
+from diffvis.sampling.sampler import Mean, Sampler, register
 from diffvis.sampling.settings import BEGINNING, chain_settings
 from diffvis.settings import setting
 
@@ -21,17 +22,19 @@ ROLES = {"label": "class"}
 
 
 @pytest.fixture(autouse=True)
-def toy(monkeypatch: pytest.MonkeyPatch) -> None:
+def toy() -> Iterator[None]:
     """A sampler that joins as a user's own does, with settings of its own."""
-    monkeypatch.setattr(samplers, "_samplers", dict(samplers.SAMPLERS))
+    with SAMPLERS.for_a_while():
 
-    @register("toy", "Toy", "x̂_0 at once (nobody, 2030)", year=2030)
-    class Toy(Sampler):
-        churn: float = setting(0.25, ge=0, le=2, label="Churn", help="How much it churns.")
-        pace: Literal["slow", "fast"] = setting("slow", help="How it goes.", rare=True)
+        @register("toy", "Toy", "x̂_0 at once (nobody, 2030)", year=2030)
+        class Toy(Sampler):
+            churn: float = setting(0.25, ge=0, le=2, label="Churn", help="How much it churns.")
+            pace: Literal["slow", "fast"] = setting("slow", help="How it goes.", rare=True)
 
-        def mean(self, schedule, t, s, t_before=None) -> Mean:
-            return Mean(x0_hat=1.0)
+            def mean(self, schedule, t, s, t_before=None) -> Mean:
+                return Mean(x0_hat=1.0)
+
+        yield
 
 
 @pytest.fixture

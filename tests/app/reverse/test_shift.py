@@ -16,6 +16,11 @@ from diffvis.sampling.chain import run_chain
 
 
 @pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
+
+
+@pytest.fixture
 def find(reverse: ReverseWorkspace) -> Find:
     """The widget of the workspace with this object name."""
     found = finder(reverse)

@@ -15,6 +15,11 @@ STEPS = 8
 
 
 @pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
+
+
+@pytest.fixture
 def reverse(window: MainWindow, find: Find) -> ReverseWorkspace:
     """Reverse of the Swiss roll in front, with a short chain of few points."""
     window.show_workspace("reverse")

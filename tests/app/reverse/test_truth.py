@@ -1,6 +1,5 @@
 """What Reverse shows is what its words, its controls and t say."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.export.choices import choices_for, spec_of
 from diffvis.app.reverse import strip as reverse_strip
+from diffvis.app.reverse.samples import SamplesPanel
 from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
 from diffvis.app.transport.player import Player
@@ -154,7 +154,7 @@ def test_the_field_is_that_of_the_guided_chain(
     for guidance in (0.0, 1.0, 3.0):
         find("reverse.guidance").setValue(guidance)
         walk(qtbot, reverse)
-        fields[guidance] = reverse._panels.samples._field_at(20, "eps").vectors
+        fields[guidance] = reverse.findChild(SamplesPanel).field_at(20, "eps").vectors
     expected = fields[0.0] + 3.0 * (fields[1.0] - fields[0.0])
     assert not np.allclose(fields[3.0], fields[1.0], atol=1e-3)
     assert np.allclose(fields[3.0], expected, atol=1e-4)
@@ -286,7 +286,7 @@ def test_the_numbers_of_an_export_are_those_on_show(
     choice = choices_for("reverse", session, options)[0]
     for t in (main.start, main.times[2], main.times[2] - 1, 1, 0):
         session.set_t(t)
-        spec = replace(spec_of(options), view="strip", times=(session.t,))
+        spec = spec_of(options).changed(view="strip", times=(session.t,))
         *_, made = choice.subject.content("numbers", spec).pieces()
         assert made["t"].tolist() == [main.shown_time(t)]
         assert np.array_equal(made["x_t"][0], main.x_at(t).numpy())
@@ -304,7 +304,7 @@ def test_the_branches_on_show_are_exported(
     settle(qtbot, trained)
     options = trained.export_options()
     choice = choices_for("reverse", session, options)[0]
-    spec = replace(spec_of(options), view="strip", times=(20, 0), **choice.fields)
+    spec = spec_of(options).changed(view="strip", times=(20, 0), **choice.fields)
     *_, made = choice.subject.content("numbers", spec).pieces()
     branches = trained.chain.branches
     assert made["t"].tolist() == [branches.start, 0]
@@ -352,9 +352,9 @@ def test_a_model_that_cannot_follow_is_walked_where_it_is(
     trained.chain.branch(5, 0, 3, 1)
     settle(qtbot, trained)
     assert trained.chain.branches.complete
-    assert np.isfinite(trained._panels.samples._field_at(5, "score").vectors).all()
+    assert np.isfinite(trained.findChild(SamplesPanel).field_at(5, "score").vectors).all()
     content = choices_for("reverse", session, trained.export_options())[0].subject.content(
-        "numbers", replace(spec_of(trained.export_options()), frames=2), session.device
+        "numbers", spec_of(trained.export_options()).changed(frames=2), session.device
     )
     *_, made = content.pieces()
     assert np.array_equal(made["x_t"][-1], trained.recording.x_at(0).numpy())

@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.export.choices import choices_for
+from diffvis.app.reverse.samples import SamplesPanel
 from diffvis.app.reverse.workspace import ReverseWorkspace
 from diffvis.app.session import Session
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
 from diffvis.app.transport.player import Player
 from diffvis.app.widgets.raster import RasterView
+from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import ExactDenoiser, make_schedule, q_sample
 from diffvis.models.model import open_model
@@ -30,6 +32,11 @@ from diffvis.rendering.style import Style
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.noise import initial_noise
 from diffvis.sampling.settings import ChainSettings
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("reverse",)
 
 
 @pytest.fixture
@@ -316,7 +323,7 @@ def test_points_have_no_nearest_image_while_images_take_their_place(
     session.set_t(reverse.recording.times[4])
     session.set_data(open_dataset("digits"))  # another T: t moves before the chain is forgotten
     settle(qtbot, reverse)
-    qtbot.waitUntil(lambda: reverse._jobs.idle, timeout=30_000)
+    qtbot.waitUntil(lambda: reverse.findChild(Jobs).idle, timeout=30_000)
     assert not [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -345,18 +352,18 @@ def test_a_picture_painted_in_the_midst_of_a_change_is_of_the_old_chain(
 
 
 def test_before_it_is_run_a_chain_shows_where_it_begins(
-    digits: ReverseWorkspace, find: Find, tmp_path: Path
+    digits: ReverseWorkspace, session: Session, find: Find, tmp_path: Path
 ) -> None:
-    samples = digits._panels.samples
-    settings, model = digits.settings(), digits._session.model
+    samples = digits.findChild(SamplesPanel)
+    settings, model = digits.settings(), session.model
     noise, _ = initial_noise((1, 8, 8), settings.count, settings.seed)
-    assert torch.equal(samples._samples()[0], noise)
+    assert torch.equal(samples.on_show()[0], noise)
     choose(find("reverse.begin"), "data sample")
     for number, t in ((8, 90), (9, 90), (9, 30)):
         find("reverse.begin_sample").setValue(number)
         find("reverse.begin_t").setValue(t)
-        x0 = digits._session.data.x0([number]).expand_as(noise)
-        x, symbol = samples._samples()
+        x0 = session.data.x0([number]).expand_as(noise)
+        x, symbol = samples.on_show()
         assert torch.equal(x, q_sample(model.schedule, x0, t, noise))
         assert symbol == f"x_{{{t}}}"
     for tone in (255, 0):  # another picture of the same name
@@ -364,7 +371,7 @@ def test_before_it_is_run_a_chain_shows_where_it_begins(
         Image.new("L", (8, 8), tone).save(picture)
         digits.form.start.use_picture(picture)
         x0 = torch.full_like(noise, tone / 127.5 - 1)
-        assert torch.allclose(samples._samples()[0], q_sample(model.schedule, x0, 30, noise))
+        assert torch.allclose(samples.on_show()[0], q_sample(model.schedule, x0, 30, noise))
 
 
 def test_a_chain_can_begin_with_a_sample_or_a_picture(
@@ -478,7 +485,7 @@ def test_the_memory_limit_is_shown_and_kept(
 ) -> None:
     walk(qtbot, reverse)
     assert find("readout.chain_memory").text().endswith("of 1,024 MB")
-    session.preferences.set_memory_mb(64)
+    session.preferences.change(memory_mb=64)
     assert find("readout.chain_memory").text().endswith("of 64 MB")
     assert reverse.chain.bytes == sum(each.bytes for each in reverse.chain.recordings)
 

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.notices import Notice
 from diffvis.app.session import Session
 from diffvis.app.shell.window import MainWindow
+from diffvis.app.training.form import TrainingForm
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.diffusion import NoiseSchedule, make_schedule
 from diffvis.models.model import open_model
@@ -65,7 +66,7 @@ def test_from_a_file_to_a_reopened_run(
     again = other.workspaces["training"]
     qtbot.waitUntil(lambda: again.record is not None and again.record.path == path, timeout=30_000)
     other.show_workspace("training")
-    assert again._form._schedule.currentText() == "steep (own)"
+    assert again.findChild(QWidget, "training.schedule").currentText() == "steep (own)"
 
 
 def test_the_form_names_an_own_schedule_and_resamples_it(
@@ -94,9 +95,9 @@ def test_a_preset_whose_schedule_is_a_file(
     training: TrainingWorkspace, session: Session, notices: list[Notice], private_home: Path
 ) -> None:
     session.set_schedule(drawn())
-    config = training._form.config()
+    config = training.findChild(TrainingForm).config()
     session.set_schedule(make_schedule("cosine", 30))
-    form, data = training._form, session.data
+    form, data = training.findChild(TrainingForm), session.data
     form._presets = [("as before", config), ("plain", preset_for(data))]
     form._preset_choice.clear()
     form._preset_choice.addItem("as before", 0)

@@ -116,7 +116,7 @@ def test_the_strips_noise_the_same_sample_under_both_schedules(
     choose(find("schedules.against"), "linear")
     session.set_t(20)
     qtbot.waitUntil(lambda: strips.frame is not None)
-    rows = strips._rows()
+    rows = strips.rows()
     assert [row.name for row in rows] == ["cosine", "linear"]
     assert rows[1].number.endswith(f"{float(make_schedule('linear', 40).alpha_bar[20]):.4f}")
     first, second = (row.moments[0] for row in rows)

@@ -1,11 +1,10 @@
 """What fails while the window is being made ends with one line and exit 1, wherever it fails."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from programs import run
 
 pytestmark = pytest.mark.process
 
@@ -35,13 +34,7 @@ PLACES = [
 
 
 def start(place: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(place=place, words=list(words))],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-    )
+    return run(PROGRAM.format(place=place, words=list(words)))
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.rpartition(":")[2])

@@ -26,6 +26,11 @@ Find = Callable[[str], QWidget]
 
 
 @pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
+
+
+@pytest.fixture
 def picker(find: Find) -> QComboBox:
     return find("source.model")
 

@@ -1,14 +1,13 @@
 """The window as the command line opens it, each time in a process of its own."""
 
-import os
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 import pytest
 from PIL import Image
+from programs import DIFFVIS, run
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -21,15 +20,10 @@ from diffvis.errors import UserError
 
 
 def diffvis(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "diffvis", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-    )
+    return run(DIFFVIS, *arguments)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("workspace", ["forward", "reverse"])
 def test_the_window_draws_itself_and_leaves(tmp_path: Path, workspace: str) -> None:
     picture = tmp_path / "window.png"
@@ -40,6 +34,7 @@ def test_the_window_draws_itself_and_leaves(tmp_path: Path, workspace: str) -> N
         assert len(image.convert("RGB").getcolors(2**24)) > 500
 
 
+@pytest.mark.process
 def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
     done = diffvis("--screenshot", str(tmp_path / "nowhere" / "window.png"))
     assert done.returncode == 2

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from driving import choose, click, rounds
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.asking import ask_file, ask_save
@@ -17,7 +17,6 @@ from diffvis.app.recent import Recent, forget_all, recent, remember
 from diffvis.app.session import Session
 from diffvis.app.shell.busy import BusyBar
 from diffvis.app.shell.help import SHORTCUTS
-from diffvis.app.shell.icons import application_icon
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.preferences_dialog import PreferencesDialog
 from diffvis.app.shell.titles import TITLES
@@ -26,6 +25,7 @@ from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.first_hint import HINTS, FirstHint
+from diffvis.app.widgets.icons import application_icon
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 
@@ -33,13 +33,17 @@ Find = Callable[[str], QWidget]
 
 
 @pytest.fixture
-def sources(session: Session) -> Iterator[Sources]:
-    jobs = Jobs()
-    made = Sources(session, jobs, session)
+def jobs(qapp: QApplication) -> Iterator[Jobs]:
+    made = Jobs()
     yield made
-    jobs.ask_to_stop()
-    assert jobs.wait()
-    jobs.deleteLater()
+    made.ask_to_stop()
+    assert made.wait()
+    made.deleteLater()
+
+
+@pytest.fixture
+def sources(session: Session, jobs: Jobs) -> Sources:
+    return Sources(session, jobs, session)
 
 
 @pytest.fixture
@@ -64,6 +68,12 @@ def dialog(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[Preferences
 
 def field(dialog: QWidget, role: str) -> QWidget:
     return dialog.findChild(QWidget, f"preferences.{role}")
+
+
+def retype(qtbot: QtBot, line: QLineEdit, text: str) -> None:
+    line.selectAll()
+    qtbot.keyClick(line, Qt.Key.Key_Backspace)
+    qtbot.keyClicks(line, text)
 
 
 def test_ok_keeps_and_uses_what_was_changed(
@@ -92,12 +102,12 @@ def test_cancel_keeps_nothing(qtbot: QtBot, session: Session, dialog: Preference
 
 @pytest.mark.parametrize("wrong", ["many", "0", "3, -4", "1.5"])
 def test_marks_that_cannot_be_are_said_where_they_stand(
-    dialog: PreferencesDialog, wrong: str
+    qtbot: QtBot, dialog: PreferencesDialog, wrong: str
 ) -> None:
-    field(dialog, "marks").setText(wrong)
+    retype(qtbot, field(dialog, "marks"), wrong)
     assert not field(dialog, "ok").isEnabled()
     assert field(dialog, "complaint").isVisible()
-    field(dialog, "marks").setText("")
+    retype(qtbot, field(dialog, "marks"), "")
     assert field(dialog, "ok").isEnabled(), "nothing means the usual ones"
 
 
@@ -261,11 +271,11 @@ def test_the_action_of_a_notice(qtbot: QtBot) -> None:
 
 
 def test_opening_shows_how_far_it_is_and_can_be_stopped(
-    qtbot: QtBot, session: Session, sources: Sources, tmp_path: Path
+    qtbot: QtBot, session: Session, sources: Sources, jobs: Jobs, tmp_path: Path
 ) -> None:
     for n in range(40):
         Image.effect_noise((900, 900), 60).save(tmp_path / f"{n}.png")
-    bar = BusyBar(sources._jobs)
+    bar = BusyBar(jobs)
     qtbot.addWidget(bar)
     data = session.data
     sources.open_data(str(tmp_path))

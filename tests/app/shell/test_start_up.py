@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from programs import run
+
 # As the command ``diffvis`` starts it; it ends when Forward has been painted.
 PROGRAM = """
 import sys
@@ -28,6 +31,7 @@ sys.exit(main([]))
 """
 
 
+@pytest.mark.process
 def test_a_window_is_usable_without_what_others_need(tmp_path: Path) -> None:
     environment = os.environ | {"DIFFVIS_HOME": str(tmp_path)}
     done = subprocess.run(
@@ -58,11 +62,10 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.process
 def test_a_size_that_is_given_holds_whatever_was_last_time(tmp_path: Path) -> None:
     def start(*arguments: str) -> tuple[int, ...]:
-        command = [sys.executable, "-c", SIZE, *arguments]
-        environment = os.environ | {"DIFFVIS_HOME": str(tmp_path)}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+        done = run(SIZE, *arguments, env=os.environ | {"DIFFVIS_HOME": str(tmp_path)})
         assert done.returncode == 0, done.stderr
         return tuple(map(int, done.stdout.split()))
 

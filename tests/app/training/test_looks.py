@@ -6,15 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.training.curves import LOOKS, Curves, over
+from diffvis.app.training.side import TrainingSide
 from diffvis.app.training.why import WhyPanel
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.app.widgets.elided import ElidedLabel
+from diffvis.data.catalogue import open_dataset
 from diffvis.training.config import preset_for
 from diffvis.training.floor import Floor
 from diffvis.view.training_record import TrainingRecord
@@ -113,7 +115,7 @@ def test_a_floor_far_below_does_not_press_the_curves_flat(curves: Curves) -> Non
     curves.set_floor(a_floor(0.2))
     assert 10 ** bottom() <= 0.2, "near enough to be in view"
     assert legend() == "floor"
-    curves.findChild(type(curves._log), "training.log").setChecked(False)
+    curves.findChild(QCheckBox, "training.log").setChecked(False)
     curves.set_floor(a_floor(0.01))
     assert bottom() <= 0.01
     assert legend() == "floor"
@@ -154,6 +156,13 @@ def test_no_two_runs_look_alike_while_there_are_looks(curves: Curves, session: S
     assert look(a) in LOOKS
 
 
+def test_a_run_of_few_samples_says_that_none_validates(curves: Curves) -> None:
+    assert curves.loss.legend.text("validation") == "validation"
+    three = open_dataset("moons?n=3")
+    curves.begin(TrainingRecord(preset_for(three), three, Path("few")))
+    assert curves.loss.legend.text("validation") == "no validation"
+
+
 def legend(curves: Curves) -> tuple[str, ...]:
     return curves.loss.legend.texts
 
@@ -163,11 +172,11 @@ def legend(curves: Curves) -> tuple[str, ...]:
 def test_a_long_name_is_elided_and_can_be_read_whole(training: TrainingWorkspace) -> None:
     title = training.findChild(ElidedLabel, "training.title")
     name = "2026-11-21-135522-a-run-with-a-name-that-is-far-too-long-for-a-title"
-    training._side.set_title(name)
+    training.findChild(TrainingSide).set_title(name)
     assert "…" in title.shown and title.shown.startswith("2026") and title.shown.endswith("title")
     assert title.fontMetrics().horizontalAdvance(title.shown) <= title.width()
     assert title.toolTip() == name
-    training._side.set_title("New run")
+    training.findChild(TrainingSide).set_title("New run")
     assert title.shown == "New run" and title.toolTip() == ""
 
 
@@ -196,7 +205,7 @@ def pixels(widget: QWidget) -> np.ndarray:
 @pytest.mark.parametrize("look", [False, True], indirect=True)
 @pytest.mark.usefixtures("look")
 def test_the_names_of_the_low_plots_stand_beside_their_axes(training: TrainingWorkspace) -> None:
-    for strip in training._stage.curves.strips:
+    for strip in training.findChild(Curves).strips:
         assert strip._words.x() > strip.getAxis("left").width()
         assert strip._words.width() >= strip._words.sizeHint().width()
 
@@ -204,7 +213,7 @@ def test_the_names_of_the_low_plots_stand_beside_their_axes(training: TrainingWo
 def test_axes_without_a_run_have_no_numbers_on_top_of_each_other(
     training: TrainingWorkspace,
 ) -> None:
-    for strip in training._stage.curves.strips:
+    for strip in training.findChild(Curves).strips:
         assert strip.getAxis("left")._tickLevels == [[]]
 
 

@@ -1,18 +1,18 @@
 """Runs that are kept, laid over each other, renamed, deleted, or written by another process."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from driving import Find, click, finder
+from programs import begin
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
+from diffvis.app.training.runs import RunsPage
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.dataset import Dataset
 from diffvis.models.model import open_model
@@ -98,7 +98,7 @@ def test_a_run_that_is_kept_is_shown_as_it_was(
     qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
 ) -> None:
     path = put(kept, "first")
-    training._runs.refresh()
+    training.findChild(RunsPage).refresh()
     find("runs").itemClicked.emit(find("runs").item(row_of(find, path)))
     shown(qtbot, training, path, 40)
     record = training.record
@@ -154,7 +154,7 @@ def test_a_click_on_a_tick_leaves_the_run_on_show(
     row = runs.visualItemRect(runs.item(row_of(find, second)))
     for place, on_show in ((QPoint(8, row.center().y()), first), (row.center(), second)):
         qtbot.mouseClick(runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
-        assert training._runs.ticked() == [second]
+        assert training.findChild(RunsPage).ticked() == [second]
         qtbot.waitUntil(lambda path=on_show: training.record.path == path, timeout=30_000)
         qtbot.wait(50)
         assert training.record.path == on_show
@@ -210,7 +210,7 @@ def test_a_run_that_trains_is_not_deleted(
     click(qtbot, find("start"))
     qtbot.waitUntil(lambda: training.record.step > 0, timeout=60_000)
     click(qtbot, find("page_runs"))
-    training._runs.refresh()
+    training.findChild(RunsPage).refresh()
     click(qtbot, find("delete"))
     click(qtbot, find("delete_really"))
     assert training.record.path.is_dir()
@@ -240,14 +240,12 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.process
 def test_a_run_of_another_process_is_followed(
     qtbot: QtBot, training: TrainingWorkspace, find: Find, tmp_path: Path
 ) -> None:
     path = tmp_path / "elsewhere"
-    with subprocess.Popen(
-        [sys.executable, "-c", OTHER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        text=True,
-    ) as other:  # fmt: skip
+    with begin(OTHER, path) as other:
         try:
             assert other.stdout.readline() == "there\n"
             training.open_run(path)

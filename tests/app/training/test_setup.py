@@ -5,7 +5,8 @@ from driving import Find, choose, click, finder
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
-from diffvis.app.training.form import ELSEWHERE
+from diffvis.app.training.form import ELSEWHERE, TrainingForm
+from diffvis.app.training.setup_page import SetupPage
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
@@ -37,7 +38,7 @@ def test_a_setting_without_words_is_called_by_its_own_name(find: Find) -> None:
 def test_the_form_asks_for_the_preset_as_it_is(
     training: TrainingWorkspace, session: Session
 ) -> None:
-    asked = training._form.config()
+    asked = training.findChild(TrainingForm).config()
     preset = preset_for(session.data)
     told = {"network_options", "device"}  # filled in: all options, and the device of the window
     for name in set(TrainConfig.model_fields) - told:
@@ -50,12 +51,14 @@ def test_fields_reach_the_configuration(training: TrainingWorkspace, find: Find)
     find("ema_decay").textEdited.emit("0.9")
     choose(find("optimizer"), "adamw")
     choose(find("lr_schedule"), "constant")
+    choose(find("nonfinite"), "stop the run")
     find("patience").setValue(3)
     find("gradient_clip").setText("0.5")
-    asked = training._form.config()
+    asked = training.findChild(TrainingForm).config()
     assert asked.network_options["width"] == 24
     assert (asked.ema_decay, asked.optimizer, asked.lr_schedule) == (0.9, "adamw", "constant")
     assert (asked.patience, asked.gradient_clip) == (3, 0.5)
+    assert asked.nonfinite == "stop"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_channels_that_are_no_numbers_are_said(
     assert line.property("state") == "error"
     line.setText("16 24")
     line.textEdited.emit("16 24")
-    assert training._form.config().network_options["channels"] == (16, 24)
+    assert training.findChild(TrainingForm).config().network_options["channels"] == (16, 24)
 
 
 def test_short_runs_get_looks_unless_the_person_chose(
@@ -115,7 +118,7 @@ def test_a_preset_fills_the_form(training: TrainingWorkspace, session: Session, 
     assert find("steps").value() == preset_for(session.data).steps // 10
     choose(find("preset"), "Points")
     assert session.schedule.T == find("timesteps").value() == 100
-    assert training._form.config().timesteps == 100
+    assert training.findChild(TrainingForm).config().timesteps == 100
 
 
 def test_the_cost_of_a_choice_is_found(qtbot: QtBot, find: Find) -> None:
@@ -133,15 +136,15 @@ def test_the_cost_of_other_settings_is_never_shown(
 ) -> None:
     qtbot.waitUntil(lambda: "a step" in find("cost").text(), timeout=60_000)
     known = find("cost").text()
-    training._setup.set_free(False)  # a run goes on
+    training.findChild(SetupPage).set_free(False)  # a run goes on
     assert find("cost").text() == known, "it is still that of the choice"
     session.set_data(open_dataset("digits"))
     assert find("cost").text() == ""
-    training._setup.set_free(True)
+    training.findChild(SetupPage).set_free(True)
     assert find("cost").text() == "Finding out what it costs…"
-    training._setup.set_free(False)  # Start, at once
+    training.findChild(SetupPage).set_free(False)  # Start, at once
     assert find("cost").text() == ""
-    training._setup.set_free(True)
+    training.findChild(SetupPage).set_free(True)
     click(qtbot, find("page_runs"))
     assert find("cost").text() == ""
     click(qtbot, find("page_setup"))
@@ -206,3 +209,14 @@ def test_reset_goes_back_to_the_first_day(
     assert not find("why").isChecked()
     assert not find("larger").isChecked()
     assert find("samples_mode").currentText() == "Film"
+
+
+def test_early_stopping_needs_samples_to_validate(
+    training: TrainingWorkspace, session: Session, find: Find
+) -> None:
+    session.set_data(open_dataset("moons?n=3"))
+    assert training.findChild(TrainingForm).config().patience == 0
+    find("patience").setValue(3)
+    assert training.findChild(TrainingForm).check() is None
+    assert "Moons has no samples to validate" in find("form_error").text()
+    assert find("patience").property("state") == "error"

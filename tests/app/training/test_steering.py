@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
+from diffvis.app.training.on_show import RunOnShow
+from diffvis.app.training.stage import Stage
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.run import RunFolder
@@ -100,9 +102,9 @@ def test_both_sets_of_weights_sample_the_same_noise(
     qtbot: QtBot, going: TrainingWorkspace, find: Find
 ) -> None:
     choose(find("samples_mode"), "EMA | raw")
-    samples = going._stage.samples
-    qtbot.waitUntil(lambda: samples._weights is not None, timeout=60_000)
-    step, ema, raw = samples._weights
+    samples = going.findChild(Stage).samples
+    qtbot.waitUntil(lambda: samples.weights is not None, timeout=60_000)
+    step, ema, raw = samples.weights
     assert step > 0
     qtbot.waitUntil(lambda: step <= going.record.step, timeout=30_000)  # the record lags a moment
     assert ema.shape == raw.shape == (16, 2)
@@ -115,7 +117,7 @@ def test_the_time_machine_goes_back_and_marks_the_curves(
     click(qtbot, find("preview_now"))
     qtbot.waitUntil(lambda: find("machine").maximum() >= 1, timeout=60_000)
     find("machine").setValue(0)
-    assert going._stage.samples.step == 0
+    assert going.findChild(Stage).samples.step == 0
     assert find("machine_step").text() == "step 0"
     for look in ("One step", "Step × t", "Film"):
         choose(find("samples_mode"), look)
@@ -124,7 +126,7 @@ def test_the_time_machine_goes_back_and_marks_the_curves(
         assert view.frame is not None
     assert going.record.film.moments[0].chain.t[-1] == 0
     find("machine").setValue(find("machine").maximum())
-    assert going._stage.samples.step is None, "the newest is followed again"
+    assert going.findChild(Stage).samples.step is None, "the newest is followed again"
 
 
 def test_pointing_at_the_curves_reads_them(
@@ -149,7 +151,7 @@ def test_zooming_keeps_the_view_until_the_whole_run_is_wanted(
     plot.zoomed.emit()
     assert find("whole_run").isVisible()
     qtbot.waitUntil(lambda: going.record.step > 15, timeout=60_000)
-    going._shown.draw()
+    going.findChild(RunOnShow).draw()
     assert plot.shown_steps == pytest.approx((1, 3))
     assert find("rate_plot").shown_steps == pytest.approx((1, 3)), "one axis for all"
     click(qtbot, find("whole_run"))
@@ -160,8 +162,8 @@ def test_zooming_keeps_the_view_until_the_whole_run_is_wanted(
 def test_the_floor_is_found_and_explains_the_loss(
     qtbot: QtBot, going: TrainingWorkspace, find: Find
 ) -> None:
-    qtbot.waitUntil(lambda: going._stage._floor is not None, timeout=120_000)
-    floor = going._stage._floor
+    qtbot.waitUntil(lambda: going.findChild(Stage).floor is not None, timeout=120_000)
+    floor = going.findChild(Stage).floor
     assert 0 < floor.mean < 1
     _, y = find("loss_plot").curve_data("floor")
     assert y == pytest.approx(floor.mean)

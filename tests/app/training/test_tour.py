@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.shell.window import MainWindow
+from diffvis.app.training.trainer import Trainer
 from diffvis.models.model import Model
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
@@ -37,6 +38,7 @@ def small(find: Find, steps: int) -> None:
         find(f"training.{name}").setValue(value)
 
 
+@pytest.mark.slow
 def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find: Find) -> None:
     training = window.workspaces["training"]
     window.show_workspace("training")
@@ -44,7 +46,7 @@ def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find:
     click(qtbot, find("training.start"))
     qtbot.waitUntil(lambda: training.record.step > 5, timeout=60_000)
     heard: list[bool] = []  # called in the worker's thread, where waitSignal could not end
-    training._trainer.worker.caught_up.connect(lambda: heard.append(True))
+    training.findChild(Trainer).worker.caught_up.connect(lambda: heard.append(True))
     click(qtbot, find("training.pause"))
     qtbot.waitUntil(lambda: bool(heard), timeout=30_000)
     qtbot.waitUntil(lambda: "aused" in find("training.status").text(), timeout=30_000)
@@ -70,8 +72,10 @@ def test_a_lesson_from_start_to_reopened(qtbot: QtBot, window: MainWindow, find:
     assert training.record.path != first.path
     training.open_run(first.path)
     qtbot.waitUntil(lambda: training.record.path == first.path, timeout=30_000)
-    second = training._trainer.record
-    training._trainer.use_now(second)  # what has ended may be there later than what was chosen
+    second = training.findChild(Trainer).record
+    training.findChild(Trainer).use_now(
+        second
+    )  # what has ended may be there later than what was chosen
     qtbot.waitUntil(lambda: window.session.model.path == second.path, timeout=30_000)
     rounds()
     assert training.record.path == first.path
@@ -170,6 +174,7 @@ def user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ModuleType
     del sys.modules[spec.name]
 
 
+@pytest.mark.slow
 def test_a_random_user_breaks_nothing(qtbot: QtBot, window: MainWindow, user: ModuleType) -> None:
     """A few hundred actions; an hour is ``python -m benchmarks.random_user --minutes 60``."""
     random.seed(SEED)

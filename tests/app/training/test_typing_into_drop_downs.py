@@ -13,6 +13,11 @@ from diffvis.app.training.form import TrainingForm
 LEFT = Qt.MouseButton.LeftButton
 
 
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("training",)
+
+
 def press(field: QComboBox) -> None:
     """Click where the text of a drop-down stands: the window says who gets the click."""
     line = field.lineEdit()

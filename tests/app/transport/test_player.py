@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -9,6 +10,11 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.shell.window import MainWindow
 
 Find = Callable[[str], QWidget]
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
 
 
 def test_play_goes_to_the_end_and_stops(qtbot: QtBot, window: MainWindow, find: Find) -> None:

@@ -18,6 +18,11 @@ from diffvis.app.widgets.steady import Steady
 from diffvis.rendering.style import Style
 
 
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ("schedules",)
+
+
 class Layouts(QObject):
     """Counts the widgets that are asked to lay out again."""
 
@@ -59,7 +64,7 @@ def test_moving_t_lays_nothing_out_again(
     qtbot: QtBot, window: MainWindow, layouts: Layouts, workspace: str
 ) -> None:
     window.show_workspace(workspace)
-    qtbot.waitUntil(lambda: window.idle, timeout=30_000)
+    qtbot.waitUntil(lambda: window.jobs.idle, timeout=30_000)
     times = range(1, window.session.schedule.T)
     for t in times:  # the labels take the room that they need
         window.session.set_t(t)
@@ -156,7 +161,7 @@ def test_a_drag_is_painted_when_everybody_knows_of_it(
 ) -> None:
     """Painting in the middle of a change would draw the new t with what is still of the old."""
     monkeypatch.setattr("diffvis.app.widgets.raster.HURRY_S", 0.0)
-    qtbot.waitUntil(lambda: window.idle, timeout=30_000)
+    qtbot.waitUntil(lambda: window.jobs.idle, timeout=30_000)
     forward, told = window.workspaces["forward"], []
     window.session.t_changed.connect(lambda t: told.append(("all know", t)))
     forward.painted.connect(lambda: told.append(("painted", window.session.t)))

@@ -1,11 +1,17 @@
 """The large t: a click, a number, Return."""
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.transport.time_field import TimeField
+
+
+@pytest.fixture
+def needed() -> tuple[str, ...]:
+    return ()
 
 
 def test_click_then_type_wherever_the_click_was(qtbot: QtBot, window: MainWindow) -> None:

@@ -1,13 +1,11 @@
 """A worker ends in its own time, whether or not somebody still knows it."""
 
-import os
-import subprocess
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
+from programs import run
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.workers import worker as module
@@ -117,13 +115,10 @@ def test_what_a_job_held_is_free_when_its_memory_is_given_back(
     assert given == [True]
 
 
+@pytest.mark.process
 def test_a_worker_that_is_forgotten_while_it_works_ends_in_peace() -> None:
     """In a process of its own, which a destroyed thread would end."""
-    done = subprocess.run(
-        [sys.executable, "-c", FORGOTTEN],
-        capture_output=True, text=True, timeout=120,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-    )  # fmt: skip
+    done = run(FORGOTTEN)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["left", "0"]
 

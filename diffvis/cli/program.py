@@ -35,7 +35,8 @@ def run_command(arguments: Sequence[str]) -> object:
     Raises:
         UserError, KeyboardInterrupt: see ``outcome``.
     """
-    command = typer.main.get_command(_app(arguments))
+    with notes():  # packages of one's own may not be able to join
+        command = typer.main.get_command(app_for(arguments))
     try:
         return command.main(list(arguments), prog_name="diffvis", standalone_mode=False)
     except USAGE_ERRORS as error:
@@ -44,7 +45,7 @@ def run_command(arguments: Sequence[str]) -> object:
         return complain("stopped", status=STOPPED)
 
 
-def _app(arguments: Sequence[str]) -> typer.Typer:
+def app_for(arguments: Sequence[str]) -> typer.Typer:
     """The commands; those that are named among the ``arguments`` with all of their options."""
     app = typer.Typer(
         name="diffvis",

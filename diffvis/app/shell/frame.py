@@ -1,0 +1,41 @@
+"""The main window as its own parts see it, which it alone assembles."""
+
+from typing import Protocol
+
+from PySide6.QtGui import QScreen
+
+from diffvis.app.session import Session
+from diffvis.app.shell.docks import WorkspaceDocks
+from diffvis.app.shell.header import Header
+from diffvis.app.shell.layout import Layout
+from diffvis.app.shell.workspaces import Workspaces
+from diffvis.app.sources import Sources
+from diffvis.app.theme import Theme
+from diffvis.app.transport.player import Player
+from diffvis.app.workers.jobs import Jobs
+
+
+class Frame(Protocol):
+    """What the menu and the end of the program ask of a window, which is a QMainWindow besides."""
+
+    session: Session
+    theme: Theme
+    jobs: Jobs
+    player: Player
+    sources: Sources
+    header: Header
+    docks: WorkspaceDocks
+    workspaces: Workspaces
+    before_presentation: Layout | None
+
+    @property
+    def in_front(self) -> str: ...
+    def show_workspace(self, key: str) -> None: ...
+    def paste(self) -> None: ...
+    def export(self) -> None: ...
+    def toggle_presentation(self) -> None: ...
+    def present_on(self, screen: QScreen) -> None: ...
+    def show_preferences(self) -> None: ...
+    def show_shortcuts(self) -> None: ...
+    def reset_layout(self) -> None: ...
+    def close(self) -> bool: ...

@@ -1,0 +1,29 @@
+"""What a path is to be opened as, seen from outside; its reader then opens it or says why not."""
+
+from pathlib import Path
+
+from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES
+
+WEIGHTS = frozenset((".safetensors", ".pt", ".pth", ".ckpt", ".onnx"))
+PIPELINE = "model_index.json"
+"""What every pipeline of the library diffusers has in its folder."""
+_OF_MODELS = ("run.json", PIPELINE)
+_SETTINGS = "config.json"  # lies beside the weights of a model; data have files of this name too
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file or folder is a model, a run or a pipeline, also one that cannot be opened."""
+    try:
+        if path.is_file():
+            return path.suffix.lower() in WEIGHTS
+        names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
+    except OSError:  # it may not be searched
+        return False
+    if names.intersection(_OF_MODELS) or "model.safetensors" in names:
+        return True
+    return _SETTINGS in names and any(Path(name).suffix in (*WEIGHTS, ".bin") for name in names)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a picture, also of a kind that cannot be read."""
+    return path.suffix.lower() in SUFFIXES | FOREIGN_SUFFIXES and path.is_file()
