@@ -11,7 +11,6 @@ from diffvis.app.recent import forget_all, recent
 from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.titles import TITLES
 
-
 WIDER = 1.2  # of a workspace beside another, from one press to the next
 
 
