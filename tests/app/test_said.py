@@ -68,12 +68,39 @@ def said(widget: QWidget, kind: QAccessible.Text = QAccessible.Text.Value) -> st
     return QAccessible.queryAccessibleInterface(widget).text(kind)
 
 
-def each_workspace(window: MainWindow) -> Iterator[str]:
+def each_page(window: MainWindow) -> Iterator[str]:
+    """Every workspace, and every page behind a tab in it."""
     for key in TITLES:
         window.show_workspace(key)
-        for _ in range(3):
-            QApplication.processEvents()
+        settle()
         yield key
+        for tab in window.workspaces[key].findChildren(QAbstractButton):
+            if tab.property("role") == "tab" and tab.isVisible():
+                tab.click()
+                settle()
+                yield f"{key}, {tab.text()}"
+
+
+def each_dialog(window: MainWindow) -> Iterator[QDialog]:
+    for show in (window.show_preferences, window.show_shortcuts, window.export):
+        show()
+        settle()
+        for dialog in window.findChildren(QDialog):
+            yield dialog
+            dialog.close()
+
+
+def settle() -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def unsaid(root: QWidget) -> Iterator[str]:
+    """What paints for itself and has no name or no value."""
+    for widget in root.findChildren(QWidget):
+        kinds = (QAccessible.Text.Name, QAccessible.Text.Value)
+        if isinstance(widget, Spoken) and not all(said(widget, kind).strip() for kind in kinds):
+            yield f"{type(widget).__name__} {widget.objectName()!r}"
 
 
 @pytest.mark.parametrize("data", ["swiss-roll", "digits"])
@@ -86,15 +113,10 @@ def test_every_painted_value_has_a_name_and_a_value(
         find(name).setValue(value)
     window.workspaces["reverse"].run(play=False)
     qtbot.waitUntil(lambda: window.idle, timeout=30_000)
-    wrong, told = [], set()
-    for key in each_workspace(window):
-        for widget in window.findChildren(QWidget):
-            if not isinstance(widget, Spoken):
-                continue
-            told.add(widget.objectName())
-            if not said(widget, QAccessible.Text.Name) or not said(widget).strip():
-                wrong.append(f"{key}: {type(widget).__name__} {widget.objectName()!r}")
-    assert not wrong, "\n".join(wrong)
+    wrong = [f"{page}: {line}" for page in each_page(window) for line in unsaid(window)]
+    wrong += [line for dialog in each_dialog(window) for line in unsaid(dialog)]
+    assert not wrong, "\n".join(dict.fromkeys(wrong))
+    told = {each.objectName() for each in window.findChildren(QWidget) if isinstance(each, Spoken)}
     assert told >= {"forward.view", "reverse.view", "reverse.step_view", "schedules.plot",
                     "schedules.strips", "training.loss_plot", "training.samples"}  # fmt: skip
 
@@ -246,17 +268,12 @@ def small(root: QWidget) -> Iterator[str]:
 def test_targets_are_large_enough(qtbot: QtBot, window: MainWindow, data: str) -> None:
     window.session.set_data(open_dataset(data))
     window.offer_hints()
-    wrong = [f"{key}: {line}" for key in each_workspace(window) for line in small(window)]
+    wrong = [f"{page}: {line}" for page in each_page(window) for line in small(window)]
     click(qtbot, finder(window)("workspace.schedules"))
     click(qtbot, finder(window)("schedules.draw"))
-    QApplication.processEvents()
+    settle()
     wrong += small(window)
-    for show in (window.show_preferences, window.show_shortcuts, window.export):
-        show()
-        QApplication.processEvents()
-        for dialog in window.findChildren(QDialog):
-            wrong += small(dialog)
-            dialog.close()
+    wrong += [line for dialog in each_dialog(window) for line in small(dialog)]
     assert not wrong, "\n".join(dict.fromkeys(wrong))
 
 

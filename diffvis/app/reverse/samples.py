@@ -12,6 +12,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import combo, identify
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.symbols import in_letters
 from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
@@ -190,16 +191,11 @@ class SamplesPanel(QWidget):
         )  # fmt: skip
 
     def _words(self) -> str:
-        x, _ = self._samples()
-        main, symbol, t = self._chain.main, "x_t at", self._start()[1]
-        if main is not None and main.steps:
-            t = main.shown_time(self._session.t)
-            if self._shown.currentData() == "x0_hat":
-                symbol = "x̂_0 seen from"
+        x, symbol = self.on_show()
         what = "points" if self.model.is_points else "samples"
         chosen = min(self._chain.selected, len(x) - 1) + 1
         return (
-            f"{symbol} t = {t}: {len(x):,} {what}, mean {float(x.mean()):z.2f}, "
+            f"{in_letters(symbol)}: {len(x):,} {what}, mean {float(x.mean()):z.2f}, "
             f"standard deviation {float(x.std(correction=0)):.2f}; no. {chosen} is selected"
         )
 

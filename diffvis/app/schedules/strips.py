@@ -84,7 +84,7 @@ class ScheduleStrips(RasterView):
         )  # fmt: skip
 
     def _words(self) -> str:
-        rows = (f"{row.name}, {in_letters(row.number)}" for row in self._rows())
+        rows = (f"{row.name}, {in_letters(row.number)}" for row in self.rows())
         return f"t = {self._session.t}: {'; '.join(rows)}"
 
     @Slot()
