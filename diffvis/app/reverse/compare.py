@@ -7,6 +7,7 @@ from torch import Tensor
 
 from diffvis.app.asking import MODEL_FILES, ask_file
 from diffvis.app.failure import Failure
+from diffvis.app.lately import Lately, model_bytes
 from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain, Plan, moment_of, own_time
 from diffvis.app.reverse.form import ReverseForm
@@ -42,7 +43,7 @@ class ComparePanel(QWidget):
         super().__init__()
         self._session, self._chain, self._samples = session, chain, samples
         self._jobs = jobs
-        self._opened: dict[str, Model] = {}
+        self._opened = Lately(model_bytes)
         self._exact: tuple[object, object, Model] | None = None
         self._chosen = SAME  # what there is to go back to where no checkpoint is opened
         self._model = combo(
@@ -152,7 +153,7 @@ class ComparePanel(QWidget):
             self._session.notice(Notice(title, hint, about=About.REVERSE | About.MODEL))
             return
         self._session.settle(About.REVERSE)
-        self._opened[path] = model
+        self._opened.use(path, model)
         self._fill()
         show_choice(self._model, path)
         self._chosen = path
