@@ -87,7 +87,11 @@ def run(names: list[str], seed: int, share: float) -> Tally:
             home = Path(folder) / "home"
             os.environ["DIFFVIS_HOME"] = str(home)
             started = time.monotonic()
-            PARTS[name](Path(folder), seed, share, tally)
+            try:
+                PARTS[name](Path(folder), seed, share, tally)
+            except KeyboardInterrupt:
+                print(f"{name}: stopped, the table is of what was tried", file=sys.stderr)
+                return tally
             print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     return tally
 

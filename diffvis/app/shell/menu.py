@@ -11,6 +11,8 @@ from diffvis.app.recent import forget_all, recent
 from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.titles import TITLES
 
+WIDER = 1.2  # of a workspace beside another, from one press to the next
+
 
 class MainMenu(QMenu):
     """Everything that has no place of its own on the window."""
@@ -54,6 +56,9 @@ class MainMenu(QMenu):
             words = f"{TITLES[left]} beside {TITLES[right]}"
             view.addAction(words, partial(self._side_by_side, left, right))
         view.addSeparator()
+        for says, times in (("More room", WIDER), ("Less room", 1 / WIDER)):
+            words = f"{says} for this workspace"
+            view.addAction(words, lambda by=times: window.docks.widen(window.in_front, by))
         view.addAction("Float this workspace", lambda: window.docks.float(window.in_front))
         view.addAction("Reset layout", window.reset_layout)
         view.addSeparator()
