@@ -45,10 +45,12 @@ class ReverseShown:
     beginning: Beginning | None = None
     view: str | None = None
     paths: bool = False
-    """Of points only, as ``field`` and ``data``."""
+    """Of points only, as all that follow."""
+    tails: bool = False
     field: str = ""
+    contours: bool = False
     data: Dataset | None = None
-    """Whose density is the shade behind the points."""
+    """Whose density is the shade, or the contours, behind the points."""
     rival: tuple[Model, ChainSettings] | None = None
     branches: tuple[Beginning, ChainSettings] | None = None
 

@@ -102,6 +102,7 @@ def reverse_figure(
     selected sample goes on, and how often.
     """
     _check(out, fields)
+    shade = shade or fields["contours"]
     where = str(resolve_device(device))
     if source is None:
         dataset = open_with_bar(data or DEFAULT)
@@ -111,11 +112,9 @@ def reverse_figure(
     else:
         model = open_model(source, where)
     spec = ExportSpec(**{**fields, "label": class_of(model, fields["label"])})
-    if (spec.points.paths or spec.points.field or shade) and not (
-        model.is_points and spec.shown.view == "samples"
-    ):
+    if (spec.points.any or shade) and not (model.is_points and spec.shown.view == "samples"):
         raise UserError(
-            "--paths, --field and --shade are drawn with the samples of points",
+            "paths, tails, field, contours and shade are drawn with the samples of points",
             "choose a model of points, and --view samples",
         )
     beginning = beginning_of(model, *begin, data)

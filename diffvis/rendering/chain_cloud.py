@@ -1,4 +1,4 @@
-"""Points of a reverse chain with what surrounds them: the data's density, a field, their paths."""
+"""Points of a reverse chain with what surrounds them: the data's density, a field, their ways."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from diffvis.rendering.contours import Density, contour_picture
 from diffvis.rendering.density import density_picture
 from diffvis.rendering.equation import type_size
 from diffvis.rendering.field import Field, draw_field, field_words
@@ -14,13 +15,16 @@ from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.samples import COLUMNS, fitting, samples_layout
-from diffvis.rendering.scatter import dot_size, ring, splat, to_pixels
-from diffvis.rendering.strokes import stroke_each
+from diffvis.rendering.scatter import axes, dot_size, ring, splat, to_pixels
+from diffvis.rendering.strokes import fading, stroke_each
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import write
 
 MOST_PATHS = 16  # more cannot be told apart
 MOST_CORNERS = 120  # of a path
+MOST_TAILS = 300
+TAIL, TAIL_CORNERS = 0.06, 6  # of T that a tail goes back, and its pieces at most
+FEW = 400  # points that are dots with an edge; more would hide what is behind them
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +36,20 @@ class Layers:
     field: Field | None = None
     paths: np.ndarray | None = None
     """Where the first k points have been so far, (n, k, 2)."""
+    density: Density | None = None
+    """q(x_t) of the data, with its contours; instead of ``data``."""
+    tails: np.ndarray | None = None
+    """As ``paths``, of more points and of the last moments only."""
 
     def __bool__(self) -> bool:
-        return any(layer is not None for layer in (self.data, self.field, self.paths))
+        layers = self.data, self.field, self.paths, self.density, self.tails
+        return any(layer is not None for layer in layers)
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether lines and contours are what is looked at: the points are all of one colour."""
+        lines = self.field is not None and self.field.kind == "streamlines"
+        return lines or self.density is not None
 
 
 def draw_chain_cloud(
@@ -54,7 +69,9 @@ def draw_chain_cloud(
     words = [caption] if caption else []
     if layers.field is not None:
         words.append(field_words(layers.field))
-    if layers.data is not None:
+    if layers.density is not None:
+        words.append("contours of q(x_{t}), each half the one within")
+    elif layers.data is not None:
         words.append("shade: data at t")
     if x.shape[1] == 3:
         words.append("seen along z")
@@ -63,16 +80,20 @@ def draw_chain_cloud(
     box = part.rect
     square = box.width, box.height
     values = to_numpy(x)
-    if layers.data is None:
+    if layers.is_figure:
+        _draw_figure(frame, box, values, layers, extent, style)
+    elif layers.data is None:
         paste(frame, scatter_again(x, colours, square, extent, style), box.x, box.y)
     else:
         paste(frame, density_picture(to_numpy(layers.data), square, extent, style), box.x, box.y)
         radius, opacity = dot_size(len(values), square)
         dots = style.noise if colours is None else colours
         splat(frame[box.slices], to_pixels(values, square, extent), dots, radius, opacity)
+    if layers.tails is not None and not layers.is_figure:
+        _draw_tails(frame, box, layers.tails, extent, style)
     if layers.paths is not None:
         _draw_paths(frame, box, layers.paths, colours, extent, style)
-    if layers.field is not None:
+    if layers.field is not None and not layers.is_figure:
         draw_field(frame, box, layers.field, extent, style, shaded=layers.data is not None)
     if selected is not None:
         ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
@@ -84,6 +105,52 @@ def draw_chain_cloud(
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)
     return frame
+
+
+def _draw_figure(
+    frame: Pixels, box: Rect, values: np.ndarray, layers: Layers, extent: float, style: Style
+) -> None:
+    """Density and field with the points over them, which hide no more than they must."""
+    square = box.width, box.height
+    if layers.density is not None:
+        below = contour_picture(layers.density, square, style)
+    elif layers.data is not None:
+        below = density_picture(to_numpy(layers.data), square, extent, style)
+    else:
+        below = axes(square, extent, style)
+    paste(frame, below, box.x, box.y)
+    if layers.field is not None:
+        shaded = layers.density is not None or layers.data is not None
+        draw_field(frame, box, layers.field, extent, style, shaded=shaded)
+    if layers.tails is not None:
+        _draw_tails(frame, box, layers.tails, extent, style)
+    places, inside = to_pixels(values, square, extent), frame[box.slices]
+    radius, opacity = dot_size(len(values), square)
+    if len(values) <= FEW:
+        splat(inside, places, style.panel, radius + max(1.0, style.text_scale), 0.9)
+        splat(inside, places, style.noise, radius, 1.0)
+    else:
+        splat(inside, places, style.noise, 0.8 * radius, 0.75 * opacity)
+
+
+def _draw_tails(frame: Pixels, box: Rect, tails: np.ndarray, extent: float, style: Style) -> None:
+    n, k = tails.shape[:2]
+    places = to_pixels(tails.reshape(n * k, -1), (box.width, box.height), extent)
+    fading(frame, box, places.reshape(n, k, 2), style.noise, 1.3 * max(1.0, style.text_scale), 0.8)
+
+
+def tails_of(moments: Sequence[tuple[int, Tensor]], T: int) -> np.ndarray | None:
+    """The places (n, k, 2) of the first points at the last ``moments``, (t, x_t) in the order of a
+    chain; None where there is but one.
+    """
+    if len(moments) < 2:
+        return None
+    now = moments[-1][0]
+    first = next(i for i, (t, _) in enumerate(moments) if t - now <= TAIL * T)
+    since = moments[max(0, min(first, len(moments) - 2)) :]
+    step = -(-len(since) // (TAIL_CORNERS + 1))
+    chosen = since[::-1][::step][::-1]
+    return np.stack([to_numpy(x[:MOST_TAILS]) for _, x in chosen])
 
 
 def path_of(moments: Sequence[Tensor], count: int) -> np.ndarray:

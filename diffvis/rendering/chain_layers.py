@@ -8,6 +8,7 @@ from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.guidance import Guided
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.models.model import Model
+from diffvis.rendering.contours import Density, density_at
 from diffvis.rendering.field import Field, field_at
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.sampling.settings import ChainSettings
@@ -30,6 +31,11 @@ def data_at(x0: Tensor, schedule: NoiseSchedule, t: int) -> Tensor:
     """The points of ``some_data`` noised to t, (M, 2): samples of q(x_t)."""
     eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(0))
     return q_sample(schedule, x0, t, eps)
+
+
+def contours_at(x0: Tensor, schedule: NoiseSchedule, t: int) -> Density:
+    """q(x_t) of the points of ``some_data``."""
+    return density_at(x0, schedule, t, DEFAULT_EXTENT)
 
 
 def field_of(

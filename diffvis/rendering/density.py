@@ -44,7 +44,7 @@ def density_picture(x: np.ndarray, size: tuple[int, int], extent: float, style: 
     part = smooth / max(float(np.quantile(smooth, 0.998)), 1e-9)
     shades = (np.sqrt(np.clip(part, 0, 1)) * 255).astype(np.uint8)
     grey = Image.fromarray(shades).resize((width, height), Image.Resampling.BILINEAR)
-    picture = _ramp(style)[np.asarray(grey)]
+    picture = ramp(style)[np.asarray(grey)]
     lines = axes(size, extent, style)
     empty = np.asarray(grey)[..., None] < 20  # the axes show where there are hardly any points
     return np.where(empty, lines, picture)
@@ -100,7 +100,7 @@ def _backdrops(
 
 
 @lru_cache(maxsize=4)
-def _ramp(style: Style) -> Pixels:
+def ramp(style: Style) -> Pixels:
     """256 colours from the panel over the signal to what stands out most, of even lightness."""
     bright = (238, 247, 255) if style.name == "dark" else (8, 36, 66)
     stops = np.array([style.panel, style.signal, bright], np.float32)

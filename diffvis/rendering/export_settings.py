@@ -185,9 +185,18 @@ class OfPoints(Exported):
     """Of what surrounds points."""
 
     paths: bool = setting(False, help="Points: the ways of some of them so far.")
-    field: Literal["", "eps", "score"] = setting(
-        "", help="Points: eps_hat or the score at every place, as arrows."
+    tails: bool = setting(False, help="Points: where each was a moment before, fading.")
+    field: Literal["", "eps", "score", "streamlines"] = setting(
+        "", help="Points: eps_hat or the score at every place, as arrows; or lines along the score."
     )
+    contours: bool = setting(
+        False, help="Points: contours of the density of the data at the same t."
+    )
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything around the points."""
+        return bool(self.paths or self.tails or self.field or self.contours)
 
 
 class OfSample(Exported):

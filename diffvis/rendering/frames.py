@@ -10,8 +10,15 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.models.model import Model
-from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
-from diffvis.rendering.chain_layers import class_of_field, data_at, field_of, some_data
+from diffvis.rendering.chain_cloud import (
+    MOST_PATHS,
+    MOST_TAILS,
+    Layers,
+    draw_chain_cloud,
+    path_of,
+    tails_of,
+)
+from diffvis.rendering.chain_layers import class_of_field, contours_at, data_at, field_of, some_data
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.grids import draw_grid
 from diffvis.rendering.paint import paint
@@ -131,24 +138,32 @@ class _LayersOf:
     ) -> None:  # fmt: skip
         self._model, self._spec, self._settings, self._device = model, spec, settings, device
         self._data = None if data is None else some_data(data, class_of_field(settings))
-        self._past: list[Tensor] = []  # the first points before the step that is drawn
+        self._past: list[tuple[int, Tensor]] = []  # (t, points) before the step that is drawn
 
     def leave(self, step: ReverseStep) -> None:
         """The chain goes on from there."""
-        if self._spec.points.paths and self._model.is_points:
-            self._past.append(step.x_t[:MOST_PATHS].cpu().clone())
+        points = self._spec.points
+        if (points.paths or points.tails) and self._model.is_points:
+            kept = MOST_TAILS if points.tails else MOST_PATHS
+            self._past.append((step.t, step.x_t[:kept].cpu().clone()))
 
     def at(self, step: ReverseStep, t: int) -> Layers:
-        model, spec, paths, field = self._model, self._spec, None, None
+        model, spec = self._model, self._spec
+        paths = field = data = density = tails = None
         if not model.is_points or spec.shown.view not in ("", "samples"):
             return Layers()
+        now = [(step.t, step.x_t)] if t == step.t else [(step.t, step.x_t), (step.s, step.x_s)]
         if spec.points.paths:
-            now = [step.x_t] if t == step.t else [step.x_t, step.x_s]
-            paths = path_of([*self._past, *now], MOST_PATHS)
+            paths = path_of([x for _, x in (*self._past, *now)], MOST_PATHS)
+        if spec.points.tails:
+            tails = tails_of([*self._past, *now], model.schedule.T)
         if spec.points.field:
             field = field_of(model, self._settings, t, spec.points.field, self._device)
-        data = None if self._data is None else data_at(self._data, model.schedule, t)
-        return Layers(data, field, paths)
+        if self._data is not None and spec.points.contours:
+            density = contours_at(self._data, model.schedule, t)
+        elif self._data is not None:
+            data = data_at(self._data, model.schedule, t)
+        return Layers(data, field, paths, density, tails)
 
 
 def draw_moment(

@@ -11,6 +11,8 @@ from diffvis.rendering.style import Colour
 
 NOISE_RANGE = 3.0  # noise pictures show [-3, 3]: 99.7 % of a standard normal
 
+SPARSE = 20_000  # pixels of a mask from which on only those are painted that it covers
+
 Pixels = np.ndarray  # uint8
 
 
@@ -133,6 +135,12 @@ def blend(frame: Pixels, mask: Pixels, x: int, y: int, colour: Colour) -> None:
     top, left = max(0, -y), max(0, -x)
     mask = mask[top : max(top, height - y), left : max(left, width - x)]
     target = frame[y + top : y + top + mask.shape[0], x + left : x + left + mask.shape[1]]
+    if mask.size > SPARSE:  # lines over a whole picture leave most of it as it is
+        rows, columns = np.nonzero(mask)
+        below, strength = target[rows, columns], mask[rows, columns, None].astype(np.int32)
+        change = (np.asarray(colour, np.int32) - below) * strength
+        target[rows, columns] = below + (change + 127) // 255
+        return
     strength = mask[..., None].astype(np.int32)
     change = (np.asarray(colour, np.int32) - target) * strength
     target[:] = target + (change + 127) // 255

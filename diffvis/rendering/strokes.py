@@ -92,3 +92,28 @@ def dashes(line: np.ndarray, dash: float, gap: float) -> list[np.ndarray]:
         piece = [np.interp(at, along, line[:, axis]) for axis in (0, 1)]
         found.append(np.stack(piece, 1))
     return found
+
+
+def fading(
+    frame: Pixels,
+    rect: Rect,
+    places: np.ndarray,
+    colour: Colour,
+    thickness: float,
+    opacity: float = 1.0,
+) -> None:
+    """Tails along ``places`` (n, k, 2), the oldest first, which fade away from their ends."""
+    ages = len(places) - 1
+    if ages < 1:
+        return
+    k = 2
+    image = Image.new("L", (rect.width * k, rect.height * k))
+    pen = ImageDraw.Draw(image)
+    wide = max(1, round(thickness * k))
+    for age in range(ages):  # the newest lie over the others
+        tone = round(255 * ((age + 1) / ages) ** 2)
+        pieces = np.concatenate([places[age], places[age + 1]], 1) * k
+        for piece in pieces.tolist():
+            pen.line(piece, fill=tone, width=wide)
+    mask = (np.asarray(image.reduce(k)) * np.float32(opacity)).astype(np.uint8)
+    blend(frame, mask, rect.x, rect.y, colour)

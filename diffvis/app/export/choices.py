@@ -29,7 +29,13 @@ from diffvis.sampling.beginning import Beginning
 from diffvis.sampling.settings import ChainSettings
 
 AROUND = {"forward": ("cloud", "density"), "reverse": ("samples",)}  # of points: with paths, ...
-BARE: dict[str, object] = {"paths": False, "kernel": None, "field": ""}  # all other views
+BARE: dict[str, object] = {
+    "paths": False,
+    "tails": False,
+    "kernel": None,
+    "field": "",
+    "contours": False,
+}  # all other views
 REMADE = "Export it again"
 SAYS = {
     "equation": "Film of the equation",
@@ -161,7 +167,7 @@ def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:
     """What is drawn with the points on show, of all that can be."""
     if isinstance(shown, ForwardShown):
         return {"paths": shown.paths, "kernel": shown.kernel}
-    return {"paths": shown.paths, "field": shown.field}
+    return {name: getattr(shown, name) for name in ("paths", "tails", "field", "contours")}
 
 
 def _first(view: str, choices: list[Choice]) -> list[Choice]:

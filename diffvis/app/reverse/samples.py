@@ -2,21 +2,20 @@
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSize, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from torch import Tensor
 
+from diffvis.app.reverse.around import Around
 from diffvis.app.reverse.chain import Chain
 from diffvis.app.reverse.form import ReverseForm
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import combo, identify
+from diffvis.app.widgets.fields import combo
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_letters
-from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
-from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
-from diffvis.rendering.chain_layers import class_of_field, data_at, field_of, some_data
+from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud
 from diffvis.rendering.field import Field
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise, to_pixels
@@ -26,11 +25,6 @@ from diffvis.sampling.noise import initial_noise
 from diffvis.sampling.settings import ChainSettings
 
 SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
-FIELDS = (("field", None), ("ε̂(x, t)", "eps"), ("score", "score"))
-FIELD_TIP = (
-    "Arrows at every place, not only where points are, or none:\n"
-    "ε̂(x, t), the noise that the model sees there, or the score ∇ log q(x_t) = −ε̂ / √(1−ᾱ_t)"
-)
 
 
 class SamplesPanel(QWidget):
@@ -44,9 +38,7 @@ class SamplesPanel(QWidget):
         self._chain = chain
         self._form = form
         self._enlarged = False
-        self._field: tuple[tuple[object, ...], Field] | None = None
         self._started: tuple[tuple[object, ...], tuple[Tensor, int]] | None = None
-        self._some: tuple[Dataset, int | None, Tensor] | None = None  # of the data on show
         self._tones: tuple[Tensor, np.ndarray] | None = None
         self.view = RasterView(theme, self._draw, self._words, QSize(160, 100))
         self.view.setObjectName("reverse.view")
@@ -58,22 +50,12 @@ class SamplesPanel(QWidget):
             "reverse.shown", "What is shown of the samples", SHOWN,
             "x_t, or x̂₀: where the model thinks that it goes",
         )  # fmt: skip
-        self._paths = QCheckBox("paths")
-        identify(self._paths, "reverse.paths", "Paths", "Where some points have been since x_T")
-        self._density = QCheckBox("data")
-        identify(
-            self._density, "reverse.density", "Density of the data",
-            "The density of the data noised to the same t, q(x_t), as a shade",
-        )  # fmt: skip
-        self._kind = combo("reverse.field", "Vector field", FIELDS, FIELD_TIP)
-        for box in (self._shown, self._kind):  # as wide as their words, so that all fit in a row
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            box.setMinimumContentsLength(0)
+        self._shown.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._shown.setMinimumContentsLength(0)
+        self.around = Around(session, self)
+        self.around.changed.connect(self.refresh)
         self._shown.activated.connect(self.refresh)
-        self._kind.activated.connect(self.refresh)
-        for box in (self._paths, self._density):
-            box.clicked.connect(self.refresh)
-        row = FlowRow(self._shown, self._kind, self._paths, self._density)
+        row = FlowRow(self._shown, *self.around.controls)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -84,41 +66,19 @@ class SamplesPanel(QWidget):
 
     def fit(self) -> None:
         """Offer what the session's model has to show."""
-        points = self._session.model.is_points
-        for widget in (self._paths, self._density, self._kind):
-            widget.setVisible(points)
-        same = tuple(self._session.data.shape) == tuple(self._session.model.shape)
-        self._density.setEnabled(same)
+        self.around.fit()
         self._enlarged = False
         self.refresh()
 
     def reset(self) -> None:
-        for box in (self._paths, self._density):
-            box.setChecked(False)
-        for choice in (self._shown, self._kind):
-            choice.setCurrentIndex(0)
+        self.around.reset()
+        self._shown.setCurrentIndex(0)
         self._enlarged = False
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
         self.view.refresh()
-
-    @property
-    def paths(self) -> bool:
-        """Whether the paths of points are drawn."""
-        return self._session.model.is_points and self._paths.isChecked()
-
-    @property
-    def field(self) -> str:
-        """Which field is drawn behind points; "" for none."""
-        return (self._kind.currentData() or "") if self._session.model.is_points else ""
-
-    @property
-    def shade(self) -> Dataset | None:
-        """The data whose density is drawn behind points."""
-        shaded = self._density.isChecked() and self._density.isEnabled()
-        return self._session.data if self._session.model.is_points and shaded else None
 
     @property
     def model(self) -> Model:
@@ -206,29 +166,10 @@ class SamplesPanel(QWidget):
         main, t = self._chain.main, self._session.t
         walked = main is not None and main.steps
         shown = main.shown_time(t) if walked else self._start()[1]
-        paths = None
-        if self._paths.isChecked() and walked:
-            moments = [step.x_t for step in list(main.steps) if step.t > shown]
-            paths = path_of([*moments, main.x_at(t)], MOST_PATHS)
-        data = self._data_at(shown) if self._density.isChecked() else None
-        kind = self._kind.currentData()
-        return Layers(data, None if kind is None else self.field_at(shown, kind), paths)
+        return self.around.layers(self.model, self._settings(), main if walked else None, t, shown)
 
     def field_at(self, t: int, kind: str) -> Field:
-        model, settings = self.model, self._settings()
-        key = (model, t, kind, class_of_field(settings), settings.guidance)
-        if self._field is None or self._field[0] != key:
-            self._field = key, field_of(model, settings, t, kind, model.device or "cpu")
-        return self._field[1]
-
-    def _data_at(self, t: int) -> Tensor | None:
-        data = self._session.data
-        if not data.is_points or not self._density.isEnabled():
-            return None
-        label = class_of_field(self._settings())
-        if self._some is None or self._some[:2] != (data, label):  # once, not at every t
-            self._some = data, label, some_data(data, label)
-        return data_at(self._some[2], self.model.schedule, t)
+        return self.around.field_at(self.model, self._settings(), t, kind)
 
     def _settings(self) -> ChainSettings:
         """Of the chain on show, or of the one that Run would walk."""

@@ -67,15 +67,17 @@ class ReverseWorkspace(QWidget):
 
     def shown(self) -> ReverseShown:
         """What the export dialog needs to make the same chain."""
-        samples, branches = self._panels.samples, self.chain.branches
+        around, branches = self._panels.samples.around, self.chain.branches
         return ReverseShown(
             settings=self.settings(),
             selected=self.chain.selected,
             beginning=self.form.start.beginning(),
             view="nearest" if self.pages.key == "nearest" else None,
-            paths=samples.paths,
-            field=samples.field,
-            data=samples.shade,
+            paths=around.paths,
+            tails=around.tails,
+            contours=around.contours,
+            field=around.field,
+            data=around.shade,
             rival=self._rival(),
             branches=(branches.beginning, branches.settings)
             if self.pages.key == "branch" and branches is not None

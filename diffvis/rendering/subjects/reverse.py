@@ -47,7 +47,9 @@ class Reverse:
     beginning: Beginning | None = None
     """None: noise."""
     data: Dataset | None = None
-    """Points whose density, noised to the same t, is a shade below those of the chain."""
+    """Points whose density, noised to the same t, is a shade below those of the chain, or drawn
+    with contours.
+    """
 
     def __post_init__(self) -> None:
         if self.data is not None and not (self.data.is_points and self.model.is_points):
@@ -91,10 +93,14 @@ class Reverse:
         T = self.model.schedule.T
         settings = self._settings(spec)
         limit_times(spec, T)
-        layered = bool(spec.points.paths or spec.points.field or self.data is not None)
+        layered = spec.points.any or self.data is not None
         if layered and kind == "drawing" and view == "samples":
             raise UserError(
                 "paths, field and data are not drawn in this format", "choose .png or a film"
+            )
+        if spec.points.contours and self.data is None:
+            raise UserError(
+                "contours are those of the data, and there is none", "give the data as well"
             )
         if view in ("step", "single") and spec.sample.selected >= settings.count:
             raise UserError(
@@ -130,7 +136,7 @@ class Reverse:
         )
 
     def _palette(self, spec: ExportSpec, device: str) -> Palette:
-        if self.data is None and not spec.points.field:
+        if self.data is None and not (spec.points.field or spec.points.tails):
             return chain_palette(self.model, spec, device, self.beginning)
         T = self.model.schedule.T
         short = spec.changed(steps=min(4, T))

@@ -74,7 +74,7 @@ def endings(subject: Subject, spec: ExportSpec) -> tuple[str, ...]:
     vectors.
     """
     kinds = subject.views[view_of(subject, spec)]
-    if spec.points.paths or spec.points.field:
+    if spec.points.any:
         kinds = tuple(kind for kind in kinds if kind != "drawing")
     return tuple(suffix for suffix, made in FORMATS.items() if made.kind in kinds)
 

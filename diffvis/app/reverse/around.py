@@ -1,0 +1,168 @@
+"""What is drawn with the points of a chain: their ways, the data's density, a field."""
+
+from collections import OrderedDict
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from torch import Tensor
+
+from diffvis.app.session import Session
+from diffvis.app.widgets.fields import combo, identify
+from diffvis.data.dataset import Dataset
+from diffvis.models.model import Model
+from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, path_of, tails_of
+from diffvis.rendering.chain_layers import (
+    class_of_field,
+    contours_at,
+    data_at,
+    field_of,
+    some_data,
+)
+from diffvis.rendering.field import Field
+from diffvis.sampling.recording import Recording
+from diffvis.sampling.settings import ChainSettings
+
+FIELDS = (("field", None), ("ε̂(x, t)", "eps"), ("score", "streamlines"), ("score, arrows", "score"))
+FIELD_TIP = (
+    "Where the model pushes at every place, not only where points are, or nothing:\n"
+    "ε̂(x, t), the noise that it sees there; lines along the score ∇ log q(x_t) = −ε̂ / √(1−ᾱ_t),\n"
+    "over the contours of the data where there are data; or the score as arrows"
+)
+KEPT_FIELDS = 64  # of moments that may be looked at again
+
+
+class Around(QObject):
+    """The controls that say what surrounds points, and the layers that they ask for."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._fields: OrderedDict[tuple[object, ...], Field] = OrderedDict()  # the newest last
+        self._some: tuple[Dataset, int | None, Tensor] | None = None  # of the data on show
+        self._paths = _box("paths", "paths", "Paths", "Where some points have been since x_T")
+        self._tails = _box("tails", "tails", "Tails", "Where each point was a moment before")
+        self._density = _box(
+            "data", "density", "Density of the data",
+            "The density of the data noised to the same t, q(x_t), as a shade",
+        )  # fmt: skip
+        self._contours = _box(
+            "contours", "contours", "Contours of the data",
+            "Contours of q(x_t), the density of the data at the same t: each half the one within",
+        )  # fmt: skip
+        self._kind: QComboBox = combo("reverse.field", "Vector field", FIELDS, FIELD_TIP)
+        self._kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._kind.setMinimumContentsLength(0)
+        self._boxes = self._paths, self._tails, self._density, self._contours
+        self._kind.activated.connect(self._field_chosen)
+        for box in self._boxes:
+            box.clicked.connect(self.changed)
+
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """For the panel to place."""
+        return self._kind, *self._boxes
+
+    def fit(self) -> None:
+        """Offer what the session's model and data have to show."""
+        model, data = self._session.model, self._session.data
+        for control in self.controls:
+            control.setVisible(model.is_points)
+        for box in (self._density, self._contours):
+            box.setEnabled(tuple(data.shape) == tuple(model.shape))
+
+    def reset(self) -> None:
+        for box in self._boxes:
+            box.setChecked(False)
+        self._kind.setCurrentIndex(0)
+
+    # --- what is wanted ------------------------------------------------------------------
+
+    @property
+    def paths(self) -> bool:
+        """Whether the paths of points are drawn."""
+        return self._wants(self._paths)
+
+    @property
+    def tails(self) -> bool:
+        """Whether points have tails."""
+        return self._wants(self._tails)
+
+    @property
+    def contours(self) -> bool:
+        """Whether the data behind points has contours."""
+        return self._wants(self._contours)
+
+    @property
+    def field(self) -> str:
+        """Which field is drawn behind points; "" for none."""
+        return (self._kind.currentData() or "") if self._session.model.is_points else ""
+
+    @property
+    def shade(self) -> Dataset | None:
+        """The data whose density is drawn behind points."""
+        wanted = self._wants(self._density) or self.contours
+        return self._session.data if wanted else None
+
+    def _wants(self, box: QCheckBox) -> bool:
+        return self._session.model.is_points and box.isChecked() and box.isEnabled()
+
+    # --- what is drawn -------------------------------------------------------------------
+
+    def layers(
+        self, model: Model, settings: ChainSettings, main: Recording | None, t: int, shown: int
+    ) -> Layers:
+        """At the shared t, when the samples are those of the time ``shown``.
+
+        ``main`` is the chain as far as it has been walked; None before its first step.
+        """
+        paths = data = density = tails = None
+        if main is not None and (self.paths or self.tails):
+            moments = [(step.t, step.x_t) for step in list(main.steps) if step.t > shown]
+            moments.append((shown, main.x_at(t)))
+            if self.paths:
+                paths = path_of([x for _, x in moments], MOST_PATHS)
+            if self.tails:
+                tails = tails_of(moments, model.schedule.T)
+        shade = self._some_data(settings)
+        if shade is not None and self.contours:
+            density = contours_at(shade, model.schedule, shown)
+        elif shade is not None:
+            data = data_at(shade, model.schedule, shown)
+        field = self.field_at(model, settings, shown, self.field) if self.field else None
+        return Layers(data, field, paths, density, tails)
+
+    def field_at(self, model: Model, settings: ChainSettings, t: int, kind: str) -> Field:
+        key = (model, t, kind, class_of_field(settings), settings.guidance)
+        if key not in self._fields:
+            self._fields[key] = field_of(model, settings, t, kind, model.device or "cpu")
+            while len(self._fields) > KEPT_FIELDS:
+                self._fields.popitem(last=False)
+        return self._fields[key]
+
+    def _some_data(self, settings: ChainSettings) -> Tensor | None:
+        """The points whose density is drawn, if it is."""
+        data = self.shade
+        if data is None or not data.is_points:  # the latter between two signals of one change
+            return None
+        label = class_of_field(settings)
+        if self._some is None or self._some[:2] != (data, label):  # once, not at every t
+            self._some = data, label, some_data(data, label)
+        return self._some[2]
+
+    # --- what the person does ------------------------------------------------------------
+
+    @Slot()
+    def _field_chosen(self) -> None:
+        """The score comes as the figure that it is in papers; what of that is too much can go."""
+        if self.field == "streamlines":
+            for box in (self._contours, self._tails):
+                box.setChecked(True)
+        self.changed.emit()
+
+
+def _box(words: str, role: str, name: str, tip: str) -> QCheckBox:
+    box = QCheckBox(words)
+    identify(box, f"reverse.{role}", name, tip)
+    return box
