@@ -18,10 +18,9 @@ from PySide6.QtWidgets import (
 from diffvis.app.preferences import AUTOMATIC, MARKS, Preferences
 from diffvis.app.session import Session, default_device
 from diffvis.app.settings import LEAST_MEMORY_MB, MOST_MEMORY_MB
-from diffvis.app.theme import Theme
+from diffvis.app.theme import THEMES, Theme
 from diffvis.app.widgets.fields import button, combo, identify, label, show_choice, spin
 
-THEMES = (("As the system", "system"), ("Dark", "dark"), ("Light", "light"))
 NO_MARKS = "Give whole numbers of at least 1, such as 20, 50, 100, 300."
 
 
