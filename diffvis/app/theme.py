@@ -9,7 +9,6 @@ from diffvis.rendering.style import DARK, LIGHT, Style
 
 PRESENTATION_SCALE = 1.5
 BASE_POINT_SIZE = 10.0
-THEMES = (("As the system", "system"), ("Dark", "dark"), ("Light", "light"))
 
 
 class Theme(QObject):

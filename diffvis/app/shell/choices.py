@@ -8,10 +8,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox
 
 from diffvis.app.actions import Action, Family
+from diffvis.app.preference_settings import THEME
 from diffvis.app.recent import recent
 from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.titles import TITLES
-from diffvis.app.theme import THEMES
 from diffvis.app.widgets.entry_delegate import ENTRY
 from diffvis.app.widgets.fields import choose
 
@@ -33,10 +33,10 @@ def recent_ones(window: Frame) -> list[Action]:
 def themes(window: Frame) -> list[Action]:
     return [
         Action(
-            f"theme.{name}", says, partial(window.theme.set_name, name), VIEW,
-            checked=lambda name=name: window.theme.name == name,
+            f"theme.{choice.value}", choice.title, partial(window.theme.set_name, choice.value),
+            VIEW, checked=lambda name=choice.value: window.theme.name == name,
         )
-        for says, name in THEMES
+        for choice in THEME.offered()
     ]  # fmt: skip
 
 

@@ -86,7 +86,7 @@ ACTIONS = (
 """Each is done to a ``Player``."""
 
 SNAP = Action(
-    "transport.snap", "Catch at marked t", lambda kept: kept.set_snap(not kept.snap), RANGE,
+    "transport.snap", "Catch at marked t", lambda kept: kept.change(snap=not kept.snap), RANGE,
     tip="A dragged t stops at the marks", checked=lambda kept: kept.snap, also="snap",
 )  # fmt: skip
 """Done to the ``Preferences``."""

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.export.dialog import ExportDialog
 from diffvis.app.export.opening import dialog_for
 from diffvis.app.session import Session
+from diffvis.app.shown import ForwardShown, ReverseShown
 from diffvis.app.theme import Theme
 from diffvis.rendering.export import export as write
 from diffvis.rendering.formats.gif import GifWriter
@@ -23,10 +24,15 @@ from diffvis.rendering.subjects.forward import Forward
 from diffvis.sampling.settings import ChainSettings
 
 FORWARD = {"count": 200, "first": 0, "seed": 3, "chain": False}
-REVERSE = {
-    "settings": ChainSettings(sampler="ddim", steps=10, eta=0.5, seed=4, count=100),
-    "selected": 1,
-}
+REVERSE = ReverseShown(
+    ChainSettings(sampler="ddim", steps=10, eta=0.5, seed=4, count=100), selected=1
+)
+
+
+def shown_in(workspace: str) -> ForwardShown | ReverseShown:
+    if workspace == "reverse":
+        return REVERSE
+    return ForwardShown(view=None, of_class=None, spread=True, **FORWARD)
 
 
 @pytest.fixture
@@ -37,7 +43,7 @@ def new_dialog(
     made: list[ExportDialog] = []
 
     def make(what: str) -> ExportDialog:
-        dialog = dialog_for(session, theme, what, FORWARD if what == "forward" else REVERSE)
+        dialog = dialog_for(session, theme, shown_in(what))
         qtbot.addWidget(dialog)
         made.append(dialog)
         dialog.open()
@@ -161,7 +167,7 @@ def test_folder_and_format_are_remembered(
     field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
     export(qtbot, dialog)
     (tmp_path / "swiss-roll-forward.png").touch()
-    again = dialog_for(session, theme, "forward", FORWARD)
+    again = dialog_for(session, theme, shown_in("forward"))
     qtbot.addWidget(again)
     assert field(again, "format").currentText() == "PNG"
     assert field(again, "path").text() == str(tmp_path / "swiss-roll-forward-2.png"), "a free name"
