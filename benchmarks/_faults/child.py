@@ -78,15 +78,12 @@ class Child:
 
     def wait(self, limit: float = PATIENCE_S) -> Ended:
         """Until it ends; after ``limit`` seconds it is ended."""
-        end = time.monotonic() + limit
-        while True:
-            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
-            self._hear()
-            if pid:
-                break
-            if time.monotonic() > end:
-                self.send(signal.SIGKILL)
-            time.sleep(_POLL_S)
+        try:
+            status, usage = self._ended(time.monotonic() + limit)
+        except KeyboardInterrupt:  # it must not go on without us
+            self.send(signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            raise
         seconds = time.monotonic() - self._started
         for read, _ in self._pipes:
             os.close(read)
@@ -100,6 +97,17 @@ class Child:
             usage.ru_maxrss / 1000 - self._memory,
             json.loads(told) if told else None,
         )
+
+    def _ended(self, end: float) -> tuple[int, resource.struct_rusage]:
+        """Its status and what it used, once it has ended or been ended."""
+        while True:
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            self._hear()
+            if pid:
+                return status, usage
+            if time.monotonic() > end:
+                self.send(signal.SIGKILL)
+            time.sleep(_POLL_S)
 
     def _hear(self) -> None:
         """Take what was said, so that nobody waits for room in a pipe."""
