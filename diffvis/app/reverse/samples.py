@@ -12,6 +12,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import combo, identify
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.symbols import in_letters
 from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
@@ -47,7 +48,7 @@ class SamplesPanel(QWidget):
         self._started: tuple[tuple[object, ...], tuple[Tensor, int]] | None = None
         self._some: tuple[Dataset, int | None, Tensor] | None = None  # of the data on show
         self._tones: tuple[Tensor, np.ndarray] | None = None
-        self.view = RasterView(theme, self._draw, QSize(160, 100))
+        self.view = RasterView(theme, self._draw, self._words, QSize(160, 100))
         self.view.setObjectName("reverse.view")
         self.view.setAccessibleName("The samples x_t of the reverse chain; click one to select it")
         self.view.setToolTip("Click a sample to select it; click it again to enlarge it, or back")
@@ -191,6 +192,15 @@ class SamplesPanel(QWidget):
             x, size, style, caption=caption, selected=selected,
             colours=self.colours(), extent=self.extent(),
         )  # fmt: skip
+
+    def _words(self) -> str:
+        x, symbol = self.on_show()
+        what = "points" if self.model.is_points else "samples"
+        chosen = min(self._chain.selected, len(x) - 1) + 1
+        return (
+            f"{in_letters(symbol)}: {len(x):,} {what}, mean {float(x.mean()):z.2f}, "
+            f"standard deviation {float(x.std(correction=0)):.2f}; no. {chosen} is selected"
+        )
 
     def _layers(self) -> Layers:
         main, t = self._chain.main, self._session.t

@@ -15,6 +15,7 @@ from diffvis.app.transport.actions import of_transport
 
 FILE, VIEW, WORKSPACES, LAYOUT, HELP = "File", "View", "Workspaces", "Layout", "Help"
 BESIDE = (("forward", "schedules"), ("forward", "reverse"), ("training", "reverse"))
+WIDER = 1.2  # of a workspace beside another, from one time to the next
 NO_RUN = "no run is under way"
 NOT_NOW = "it cannot be done now"
 RECENT = "Open recent"  # the title of the menu
@@ -112,6 +113,16 @@ ACTIONS: tuple[Item, ...] = (
     ),
     *(_workspace(place, key) for place, key in enumerate(TITLES, start=1)),
     *(_beside(left, right) for left, right in BESIDE),
+    Action(
+        "layout.wider", "More room for this workspace",
+        lambda window: window.docks.widen(window.in_front, WIDER), LAYOUT,
+        tip="Where it stands beside another", menu=WORKSPACES, also="wider larger",
+    ),
+    Action(
+        "layout.narrower", "Less room for this workspace",
+        lambda window: window.docks.widen(window.in_front, 1 / WIDER), LAYOUT,
+        tip="Where it stands beside another", menu=WORKSPACES, also="narrower smaller",
+    ),
     Action(
         "layout.float", "Float this workspace", lambda window: window.docks.float(window.in_front),
         LAYOUT, tip="A window of its own, which can stand on a second screen",
