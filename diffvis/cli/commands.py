@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.options import Force, Options, chain_options, with_options
+from diffvis.cli.options import Force, Options, chain_options, part_options, with_options
 
 Preset = Annotated[
     str | None, typer.Option(help="Settings to begin with: a name, or a JSON file of your own.")
@@ -76,18 +76,19 @@ def settings(
     show_settings(data, preset, settings or [])
 
 
-@with_options(chain=Options(chain_options()))
+@with_options(chain=Options(chain_options()), one=Options(part_options("OfSample", "only")))
 def sample(
     model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
     out: Annotated[Path, typer.Option(help="A .png grid, or the numbers as .npz.")],
     chain: dict[str, Any],
+    one: dict[str, Any],
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     force: Force = False,
 ) -> None:
     """Draw samples from a model into a file."""
     from diffvis.cli.sample import sample_command
 
-    sample_command(model, out, device, chain, force)
+    sample_command(model, out, device, chain, one["only"], force)
 
 
 @with_options(chain=Options(chain_options(count=1000)))

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset, to_model_units
 from diffvis.diffusion.likelihood import bound_terms
+from diffvis.diffusion.seeds import seeded
 from diffvis.diffusion.variance import Variance
 from diffvis.errors import UserError
 from diffvis.evaluation.batched import Batched
@@ -194,7 +195,7 @@ def _measure_points(
 ) -> None:
     seed = next_seed(settings.seed)
     reference, other = points_to_compare(model, dataset, settings, asked, seed)
-    noise = torch.randn(samples.shape, generator=torch.Generator().manual_seed(seed))
+    noise = torch.randn(samples.shape, generator=seeded(seed))
     compared = {
         SAMPLES: model.scaling.to_data(samples),
         "data": other,
@@ -255,7 +256,7 @@ def _measure_bits(
     """The variational bound of images; their classes are told to a model that is asked for them."""
     told = settings.label is not None and share_classes(model, dataset)
     labels = dataset.labels[index].to(device) if told else None
-    generator = torch.Generator().manual_seed(settings.seed)
+    generator = seeded(settings.seed)
     bits = torch.zeros(len(index), dtype=torch.float64)
     terms = bound_terms(
         Batched(model.denoiser, _batch_size(model)),

@@ -146,7 +146,8 @@ class ExportSpec:
                 f"the recipe has a setting {strange[0]} that is not known",
                 "it comes from another version of diffvis",
             )
-        given = {"spread": False, **values}  # once samples were always those that follow each other
+        # Once samples were always those that follow each other, and drew their noise together.
+        given = {"spread": False, "noise": "together", **values}
         for name in ("size", "times"):
             if isinstance(given.get(name), list):
                 given[name] = tuple(given[name])
