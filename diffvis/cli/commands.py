@@ -100,6 +100,10 @@ def evaluate(
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
     bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
+    levels: Annotated[
+        int | None,
+        typer.Option(min=2, help="Values that a pixel can have; as the data tell if not given."),
+    ] = None,
     fid: Annotated[
         bool,
         typer.Option(  # the backslash keeps what is in brackets from being taken for markup
@@ -113,7 +117,7 @@ def evaluate(
     from diffvis.cli.evaluate import evaluate_command
     from diffvis.evaluation import Plan
 
-    evaluate_command(model, data, Plan(seeds, bits, fid), as_json, device, chain)
+    evaluate_command(model, data, Plan(seeds, bits, levels, fid), as_json, device, chain)
 
 
 def models() -> None:

@@ -45,12 +45,13 @@ def reverse_log_variance(
 ) -> Tensor:
     """The log-variance of p(x_{t-1} | x_t) for t (N,), to broadcast with x_t (N, ...).
 
-    At t = 1 the small variance is 0 and that of t = 2 stands in for it: it is the decoder's.
+    It is the decoder's at t = 1, where the small variance is 0: that of t = 2 stands in for it, and
+    for the large one, as in the code of Ho et al. 2020 and of Nichol & Dhariwal 2021.
     """
     if variance == "small":
         return schedule.at("posterior_log_variance", t, x_t)
     if variance == "large" or v is None:
-        return schedule.at("log_beta", t, x_t)
+        return schedule.at("large_log_variance", t, x_t)
     return learned_log_variance(
         v, schedule.at("posterior_log_variance", t, x_t), schedule.at("log_beta", t, x_t)
     )

@@ -131,7 +131,7 @@ def test_a_sample_stays_when_the_number_of_samples_changes(name: str, chosen: di
         few = list(run_chain(model, settings.changed(count=count)))
         for a, b in zip(few, many, strict=True):
             assert torch.equal(a.noise, b.noise[:count])
-        torch.testing.assert_close(few[-1].x_s, many[-1].x_s[:count], atol=1e-4, rtol=0)
+        torch.testing.assert_close(few[-1].x_s, many[-1].x_s[:count], atol=1e-3, rtol=0)
         assert torch.equal(few[0].x_t, many[0].x_t[:count])
 
 
