@@ -75,7 +75,7 @@ def _bound_terms(
         times = torch.full((len(x0),), t, device=x0.device)
         x_t = q_sample(schedule, x0, t, draw_noise(x0, generator))
         found = estimate(denoiser, schedule, x_t, times, clip=clip, labels=labels)
-        log_variance = reverse_log_variance(schedule, variance, found.variance, times, x_t)
+        log_variance = reverse_log_variance(schedule, variance, found.variance, times, x_t, decoder)
         bits = transition_bits(
             schedule, x0, x_t, times, found.x0_hat, log_variance, decoder, levels
         )

@@ -124,8 +124,8 @@ def _bits(
     """L_{t-1} (N,) in bits/dim, from what the denoiser returned. Never clipped."""
     x0_hat = convert(schedule, x_t, t, prediction, denoiser.predicts, "x0")
     variance: Variance = "large" if v is None else "learned"
-    log_variance = reverse_log_variance(schedule, variance, v, t, x_t)
     decoder = check_decoder(None, x0)
+    log_variance = reverse_log_variance(schedule, variance, v, t, x_t, decoder)
     return transition_bits(schedule, x0, x_t, t, x0_hat, log_variance, decoder, levels)
 
 
