@@ -287,7 +287,7 @@ def test_the_sigmoid_of_jabri(T: int) -> None:
     np.testing.assert_allclose(schedule.alpha_bar.numpy(), gamma, rtol=1e-6)
     others = NoiseSchedule.sigmoid(1000).alpha_bar[::10].numpy()
     apart = np.abs(others - NoiseSchedule.sigmoid_alpha_bar(1000).alpha_bar[::10].numpy()).max()
-    assert apart == pytest.approx(0.28, abs=0.01)
+    assert apart == pytest.approx(0.26, abs=0.01)
 
 
 def test_sound_schedules_do_not_warn_and_others_say_why() -> None:
