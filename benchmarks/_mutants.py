@@ -109,7 +109,7 @@ MUTANTS = (
     _of(
         "training/ranks", "a process with less of a batch counts as much",
         "whole / self.size", "part",
-        "tests/training/test_ranks.py::test_torchrun_gives_the_curve_of_one_process",
+        "tests/training/test_ranks.py::test_two_processes_give_the_curve_of_one[by_torchrun-0]",
     ),
     _of(
         "training/ema", "the average has no warm-up",

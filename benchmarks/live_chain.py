@@ -63,7 +63,7 @@ def main() -> int:
     with private_home(), open_window("swiss-roll", "reverse", asked.model) as window:
         model = window.session.model
         steps = min(60 if asked.quick else asked.steps or model.schedule.T, model.schedule.T)
-        window.session.preferences.set_memory_mb(4096)
+        window.session.preferences.change(memory_mb=4096)
         window.player.set_speed(FASTEST)
         control(window, "reverse.count").setValue(asked.count)
         control(window, "reverse.steps").setValue(steps)

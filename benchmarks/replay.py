@@ -91,7 +91,7 @@ def main() -> int:
     asked = parser.parse_args()
     seconds = 3.0 if asked.quick else asked.seconds
     with private_home(), open_window("swiss-roll", "reverse", large_digits()) as window:
-        window.session.preferences.set_memory_mb(asked.limit_mb)
+        window.session.preferences.change(memory_mb=asked.limit_mb)
         reverse = window.workspaces["reverse"]
         control(window, "reverse.count").setValue(COUNT)
         before = resident()

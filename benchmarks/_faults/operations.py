@@ -292,8 +292,8 @@ def _preferences(again: Callable[..., Ended]) -> Operation:
             from diffvis.app.preferences import Preferences
 
             preferences = Preferences()
-            preferences.set_memory_mb(2048)
-            preferences.set_marks((5, 7))
+            preferences.change(memory_mb=2048)
+            preferences.change(marks=(5, 7))
             return 0
 
         return work

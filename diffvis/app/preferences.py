@@ -1,18 +1,17 @@
 """What the person prefers, kept from one window to the next; panels find it in the session."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from diffvis.app.settings import LEAST_MEMORY_MB, MOST_MEMORY_MB, settings
+from diffvis.app.preference_settings import MARKS, PREFERENCES
+from diffvis.app.settings import settings
 from diffvis.sampling.timeline import scaled_marks
-
-MARKS = (20, 50, 100, 300)  # those of the course figure, of T = 300
-AUTOMATIC = "auto"  # the GPU when there is one
 
 
 class Preferences(QObject):
-    """Kept in the user's settings at once. A setter that changes nothing emits nothing."""
+    """Kept in the user's settings at once. A change that changes nothing emits nothing."""
 
     marks_changed = Signal()
     snap_changed = Signal(bool)
@@ -23,76 +22,74 @@ class Preferences(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         stored = settings()
-        self._marks: tuple[int, ...] = _ascending(stored.get("preferences.marks")) or MARKS
-        self._snap: bool = stored.get("preferences.snap")
-        self._memory_mb: int = stored.get("preferences.memory_mb")
-        self._reopen_layout: bool = stored.get("preferences.reopen_layout")
-        self._device: str = stored.get("preferences.device")
+        self._values: dict[str, Any] = {
+            each.name: stored.get(f"preferences.{each.name}") for each in PREFERENCES
+        }
+        self._values["marks"] = _ascending(self._values["marks"])
         self._seen_hints = frozenset(stored.get("preferences.seen_hints"))
+
+    def values(self) -> dict[str, Any]:
+        """What is preferred, by the names of ``PREFERENCES``."""
+        return dict(self._values)
 
     @property
     def marks(self) -> tuple[int, ...]:
         """Timesteps to stop at, ascending, as the person wrote them."""
-        return self._marks
+        return self._values["marks"]
 
     def marks_for(self, T: int) -> tuple[int, ...]:
         """The marked timesteps of a schedule of T steps; scaled down where T is smaller."""
-        return scaled_marks(self._marks, T)
+        return scaled_marks(self.marks, T)
 
     @property
     def snap(self) -> bool:
         """Whether a dragged t catches at the marks."""
-        return self._snap
+        return self._values["snap"]
 
     @property
     def memory_limit(self) -> int:
         """How many bytes a recorded chain may take."""
-        return self._memory_mb * 2**20
+        return self._values["memory_mb"] * 2**20
 
     @property
     def reopen_layout(self) -> bool:
-        return self._reopen_layout
+        return self._values["reopen_layout"]
 
     @property
     def device(self) -> str:
         """``auto`` or a name of torch, such as ``cpu`` or ``cuda:0``."""
-        return self._device
+        return self._values["device"]
+
+    def change(self, **values: Any) -> None:
+        """Prefer these from now on, by the names of ``PREFERENCES``; no marks mean the usual ones.
+
+        Raises:
+            UserError: a value is impossible.
+        """
+        if "marks" in values:
+            values["marks"] = _ascending(values["marks"])
+        for declared in PREFERENCES:
+            name = declared.name
+            if name not in values or values[name] == self._values[name]:
+                continue
+            self._values[name] = declared.check(values[name])
+            settings().keep({f"preferences.{name}": self._values[name]})
+            self._say(name)
+
+    def _say(self, name: str) -> None:
+        match name:
+            case "marks":
+                self.marks_changed.emit()
+            case "snap":
+                self.snap_changed.emit(self.snap)
+            case "memory_mb":
+                self.memory_limit_changed.emit(self.memory_limit)
+            case "device":
+                self.device_changed.emit(self.device)
 
     def hint_wanted(self, workspace: str) -> bool:
         """Whether the first hint of a workspace has not been dismissed yet."""
         return workspace not in self._seen_hints
-
-    def set_marks(self, marks: Iterable[int]) -> None:
-        """Mark these timesteps; those below 1 are left out, and none at all means the usual."""
-        chosen = _ascending(marks) or MARKS
-        if chosen != self._marks:
-            self._marks = chosen
-            self._keep("marks", list(chosen))
-            self.marks_changed.emit()
-
-    def set_snap(self, snap: bool) -> None:
-        if snap != self._snap:
-            self._snap = snap
-            self._keep("snap", snap)
-            self.snap_changed.emit(snap)
-
-    def set_memory_mb(self, megabytes: int) -> None:
-        megabytes = min(max(megabytes, LEAST_MEMORY_MB), MOST_MEMORY_MB)
-        if megabytes != self._memory_mb:
-            self._memory_mb = megabytes
-            self._keep("memory_mb", megabytes)
-            self.memory_limit_changed.emit(self.memory_limit)
-
-    def set_reopen_layout(self, reopen: bool) -> None:
-        if reopen != self._reopen_layout:
-            self._reopen_layout = reopen
-            self._keep("reopen_layout", reopen)
-
-    def set_device(self, device: str) -> None:
-        if device != self._device:
-            self._device = device
-            self._keep("device", device)
-            self.device_changed.emit(device)
 
     def dismiss_hint(self, workspace: str) -> None:
         self._set_seen(self._seen_hints | {workspace})
@@ -103,12 +100,9 @@ class Preferences(QObject):
     def _set_seen(self, seen: frozenset[str]) -> None:
         if seen != self._seen_hints:
             self._seen_hints = seen
-            self._keep("seen_hints", sorted(seen))
+            settings().keep({"preferences.seen_hints": sorted(seen)})
             self.hints_changed.emit()
 
-    def _keep(self, name: str, value: object) -> None:
-        settings().keep({f"preferences.{name}": value})
 
-
-def _ascending(marks: Iterable[int]) -> tuple[int, ...]:
-    return tuple(sorted({mark for mark in marks if mark >= 1}))
+def _ascending(marks: Iterable[int] | None) -> tuple[int, ...]:
+    return tuple(sorted({mark for mark in marks or () if mark >= 1})) or MARKS

@@ -10,7 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from diffvis.app.notices import About, Notice, NoticeKind
-from diffvis.app.preferences import AUTOMATIC, Preferences
+from diffvis.app.preference_settings import AUTOMATIC
+from diffvis.app.preferences import Preferences
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError

@@ -16,12 +16,14 @@ from typing import Any
 
 from diffvis.app.old_settings import old_values
 from diffvis.app.packed_layout import check_geometry, read_layout
+from diffvis.app.preference_settings import PREFERENCES, THEME
+from diffvis.errors import UserError
 from diffvis.files import atomic_write, home, read_small
+from diffvis.settings import Setting
 
 FILE, OLD_FILE = "window.json", "window.ini"
 MOST_BYTES = 1 << 20
 MOST_ITEMS, LONGEST = 1_000, 10_000  # of a list, and letters of a text
-LEAST_MEMORY_MB, MEMORY_MB, MOST_MEMORY_MB = 64, 1024, 65_536
 KINDS = ("model", "data")  # of what was opened lately
 log = logging.getLogger(__name__)
 
@@ -46,19 +48,18 @@ def _one_of(*allowed: str) -> Callable[[Any], str]:
     return read
 
 
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("it is neither true nor false")
-    return value
+def _declared(setting: Setting) -> Entry:
+    """Of a device any name is kept: which there are is asked when one is needed."""
 
+    def read(value: Any) -> Any:
+        if isinstance(value, list) and len(value) > MOST_ITEMS:
+            raise ValueError("it is too long")
+        try:
+            return setting.check(value)
+        except UserError as error:
+            raise ValueError(error.remedy) from error
 
-def _whole(low: int, high: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise ValueError(f"it is no whole number from {low} to {high}")
-        return value
-
-    return read
+    return Entry(setting.default, _text if setting.name == "device" else read)
 
 
 def _text(value: Any) -> str:
@@ -108,14 +109,10 @@ def _base64(value: bytes) -> str:
 
 
 ENTRIES: dict[str, Entry] = {
-    "theme": Entry("system", _one_of("system", "dark", "light")),
+    "theme": _declared(THEME),
     "geometry": Entry(b"", _packed(check_geometry), _base64),
     "layout": Entry(b"", _packed(read_layout), _base64),
-    "preferences.marks": Entry((), _list_of(_whole(1, 1_000_000))),
-    "preferences.snap": Entry(True, _flag),
-    "preferences.memory_mb": Entry(MEMORY_MB, _whole(LEAST_MEMORY_MB, MOST_MEMORY_MB)),
-    "preferences.reopen_layout": Entry(True, _flag),
-    "preferences.device": Entry("auto", _text),
+    **{f"preferences.{each.name}": _declared(each) for each in PREFERENCES},
     "preferences.seen_hints": Entry((), _list_of(_text)),
     "recent": Entry((), _list_of(_opened)),
     "folders": Entry({}, _texts),

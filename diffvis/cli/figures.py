@@ -26,8 +26,9 @@ from diffvis.errors import UserError
 from diffvis.models.model import exact_model, open_model
 from diffvis.models.schedule_file import is_schedule_file, load_schedule
 from diffvis.rendering.export import Progress, export
+from diffvis.rendering.export_settings import Film
 from diffvis.rendering.figures import INDEX, standard_figures, write_index
-from diffvis.rendering.formats.registry import FORMATS, check_target
+from diffvis.rendering.formats.registry import FORMATS, check_target, plays_told, rate_told
 from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import IMAGES, POINTS, ExportSpec
@@ -41,6 +42,7 @@ from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import walked_value
 from diffvis.sampling.settings import ChainSettings, chain_settings
+from diffvis.settings import settings_of
 from diffvis.training.device import resolve_device
 
 Fields = dict[str, Any]
@@ -270,7 +272,11 @@ def standard_set(folder: Path, source: str | None, device: str, force: bool) -> 
 
 def _check(out: Path, fields: Fields) -> None:
     """Find mistakes before anything is opened."""
-    check_target(out, tuple(FORMATS), fields["transparent"])
+    usual = settings_of(Film)
+    film = Film(**{name: fields[name] for name in usual if name in fields})
+    check_target(out, tuple(FORMATS), fields["transparent"], film)
+    if film.fps is not None and film.frame_ms != usual["frame_ms"].default:
+        note("--fps says how long frames stay, --frame-ms changes nothing")
 
 
 def _follow(
@@ -281,8 +287,13 @@ def _follow(
         first = next(pieces)
         for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
             pass
-    kind = out.suffix.lstrip(".").upper()
-    wrote(out, f"{kind}, {shown} samples" if shown else kind)
+    made = FORMATS[out.suffix.lower()]
+    facts = [out.suffix.lstrip(".").upper(), rate_told(made, spec.film)]
+    if spec.film.loop:
+        facts.append(plays_told(made, spec.film))
+    if shown:
+        facts.append(f"{shown} samples")
+    wrote(out, ", ".join(filter(None, facts)))
 
 
 def _done(piece: Progress) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from diffvis.files import size_of
 from diffvis.rendering.export import open_writer
-from diffvis.rendering.formats.registry import FORMATS, Format
+from diffvis.rendering.formats.registry import FORMATS, Format, check_times
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
@@ -44,6 +44,7 @@ def estimate(
     if made.kind in ("numbers", "table"):
         yield Estimate(None, False, ())
         return
+    check_times(made, spec.film)
     film = made.kind == "film"
     few, light = _lighter(subject, spec) if film else (subject, spec)
     content = few.content(made.kind, light, device)

@@ -36,7 +36,7 @@ def export(
         UserError: the file cannot be made or written. At once, before any work is done, unless it
             is the disk that is full in the middle.
     """
-    file, made = check_target(path, endings(subject, spec), spec.picture.transparent)
+    file, made = check_target(path, endings(subject, spec), spec.picture.transparent, spec.film)
     content = subject.content(made.kind, spec, device)
     words = as_words(make_recipe(subject, spec)) if made.recipe else ""
     return _write(file, made, content, spec, words)
@@ -47,8 +47,9 @@ def open_writer(
 ) -> FileWriter:
     """What writes a file of that format, as ``spec`` says."""
     if issubclass(made.writer, FrameWriter):
+        film = spec.film
         return made.writer(
-            file, spec.film.frame_ms, spec.film.hold_ms, spec.film.loop, words, palette
+            file, film.exact_ms, film.hold_ms, film.loop, words, palette, film.first_ms
         )
     if issubclass(made.writer, DrawingWriter):
         return made.writer(file, words, spec.picture.transparent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict
@@ -19,7 +20,8 @@ SIZES = {
     "half-slide": (640, 720),
 }
 SMALLEST, LARGEST = (160, 90), (7680, 4320)
-SHORTEST_MS, LONGEST_MS = 20, 655_350  # of a frame: what a GIF can say, and players keep to
+LONGEST_MS = 655_350  # of a frame: what a GIF can say; what else a format can is in its writer
+FINEST_RATE = 1001  # denominator of a rate, as in 24000/1001
 MOST_FRAMES = 2_000
 LARGEST_NUMBER = 2**31  # of a sample
 
@@ -39,18 +41,38 @@ class Film(Exported):
         tip="Chosen so that the picture changes evenly; never more than there are steps",
     )  # fmt: skip
     frame_ms: int = setting(
-        60, ge=SHORTEST_MS, le=LONGEST_MS, label="Each frame", help="Milliseconds of a frame.",
-        tip="In milliseconds, a multiple of 10", step=10,
+        60, ge=1, le=LONGEST_MS, label="Each frame",
+        help="Milliseconds of a frame; in a GIF a multiple of 10 from 20 on.",
+        tip="In milliseconds; in a GIF a multiple of 10", step=10,
+    )  # fmt: skip
+    fps: float | None = setting(
+        None, ge=0.1, le=1000, label="Or a second", spoken="Frames a second",
+        none="not told", usual=("24", "25", "30", "60"),
+        help="Frames a second, instead of the time of a frame; in a GIF at most 50.",
+        tip="Instead of the time of a frame, as films have it: 24, 25, 30, 60",
+    )  # fmt: skip
+    first_ms: int = setting(
+        500, ge=0, le=LONGEST_MS, label="First frame",
+        help="Milliseconds of the first frame; 0 as the others.",
+        tip="In milliseconds; 0 as the others", step=10,
     )  # fmt: skip
     hold_ms: int = setting(
-        2000, ge=SHORTEST_MS, le=LONGEST_MS, label="Last frame",
-        help="Milliseconds of the last frame.", tip="In milliseconds, a multiple of 10", step=10,
+        2000, ge=1, le=LONGEST_MS, label="Last frame", help="Milliseconds of the last frame.",
+        tip="In milliseconds; in a GIF a multiple of 10", step=10,
     )  # fmt: skip
-    loop: int = setting(0, ge=0, le=65_535, label="Plays", help="How often it plays; 0 for ever.")
-    easing: Literal["even", "smooth", "linear"] = setting(
+    loop: int = setting(
+        0, ge=0, le=65_535, label="Plays",
+        help="How often it plays, 0 for ever; of an MP4 the player decides.",
+    )  # fmt: skip
+    easing: Literal["even", "smooth", "end", "linear"] = setting(
         "even",
-        choices={"even": "Even change", "smooth": "Slow at both ends", "linear": "Even in t"},
-        label="Easing", help="Even change, slow at both ends, or even in t.",
+        choices={
+            "even": "Even change", "smooth": "Slow at both ends", "end": "Slow at the end",
+            "linear": "Even in t",
+        },
+        label="Easing",
+        help="Even change, slow at both ends or at the end (half of the frames for the last third "
+        "of the change), or even in t.",
         tip="How the frames are spread",
     )  # fmt: skip
     back: bool = setting(
@@ -58,14 +80,18 @@ class Film(Exported):
         tip="Run back to where it began; both ends are held",
     )  # fmt: skip
 
-    def model_post_init(self, context: Any, /) -> None:
-        for name, duration in (("frame_ms", self.frame_ms), ("hold_ms", self.hold_ms)):
-            if duration % 10:
-                raise UserError(
-                    f"{name} = {duration} is not possible",
-                    f"give a multiple of 10 from {SHORTEST_MS} to {LONGEST_MS:,}",
-                    field=name,
-                )
+    @property
+    def exact_ms(self) -> Fraction:
+        """Milliseconds of a frame, by its time or by the rate."""
+        if self.fps is None:
+            return Fraction(self.frame_ms)
+        return 1000 / Fraction(self.fps).limit_denominator(FINEST_RATE)
+
+    def lasts(self, frames: int, held: int) -> float:
+        """Milliseconds of so many frames, of which ``held`` stay as long as the last one."""
+        each = self.exact_ms
+        first = self.first_ms or each if frames > held else 0
+        return float(first + max(0, frames - held - 1) * each + held * self.hold_ms)
 
 
 class Picture(Exported):

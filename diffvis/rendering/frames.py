@@ -29,21 +29,29 @@ from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, chain_settings
 from diffvis.settings import settings_of
 
 NO_LAYERS = Layers()
+AT_THE_END = np.log2(3)  # the power by which half of the frames are for the last third
 
 
 def even_timesteps(
-    schedule: NoiseSchedule, n: int, times: Sequence[int] | None = None, easing: str = "even"
+    schedule: NoiseSchedule,
+    n: int,
+    times: Sequence[int] | None = None,
+    easing: str = "even",
+    falling: bool = False,
 ) -> list[int]:
-    """At most n of ``times`` (ascending; 0..T if None) with the first and the last of them.
+    """At most n of ``times`` (ascending; 0..T if None) with the first and the last of them, in the
+    order of a film: from the last on where they are ``falling``.
 
     Between neighbours the angle arccos sqrt(alpha_bar_t) grows evenly. For data of variance 1 it is
     the length of the path that x_t = cos x_0 + sin eps travels, so pictures change evenly, and the
     many almost pure noises at the end of a schedule do not become as many frames. ``smooth`` begins
-    and ends slowly, ``linear`` is even in t instead.
+    and ends slowly, ``end`` gives half of the frames to the last third of that path, ``linear`` is
+    even in t instead.
     """
     where = np.asarray(range(schedule.T + 1) if times is None else times)
     place = where.astype(float) if easing == "linear" else angles(schedule)[where]
-    return where[spread(place, n, smooth=easing == "smooth")].tolist()
+    chosen = where[spread(place, n, easing, falling)].tolist()
+    return chosen[::-1] if falling else chosen
 
 
 def angles(schedule: NoiseSchedule) -> np.ndarray:
@@ -51,17 +59,26 @@ def angles(schedule: NoiseSchedule) -> np.ndarray:
     return np.arccos(np.clip(schedule.sqrt_alpha_bar.numpy(), 0, 1))
 
 
-def spread(place: np.ndarray, n: int, smooth: bool = False) -> list[int]:
-    """Indices of at most n of the ascending ``place`` (m,), the first and the last among them, so
-    that these grow evenly, or slowly at both ends.
+def paced(part: np.ndarray, easing: str, falling: bool = False) -> np.ndarray:
+    """Even parts (n,) of a way, 0 to 1, as ``easing`` spreads them; it ends at 0 where the film is
+    ``falling``.
+    """
+    if easing == "smooth":
+        return part * part * (3 - 2 * part)
+    if easing == "end":
+        return part**AT_THE_END if falling else 1 - (1 - part) ** AT_THE_END
+    return part
+
+
+def spread(place: np.ndarray, n: int, easing: str = "even", falling: bool = False) -> list[int]:
+    """Ascending indices of at most n of the ascending ``place`` (m,), the first and the last among
+    them, so that these grow evenly or as ``easing`` says.
     """
     if n >= len(place):
         return list(range(len(place)))
     if n == 1:
         return [len(place) - 1]
-    part = np.linspace(0, 1, n)
-    if smooth:
-        part = part * part * (3 - 2 * part)
+    part = paced(np.linspace(0, 1, n), easing, falling)
     wanted = place[0] + (place[-1] - place[0]) * part
     chosen: list[int] = []
     for i, target in enumerate(wanted):

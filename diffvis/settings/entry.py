@@ -56,6 +56,8 @@ class Setting:
     """Folded away in a form with little room."""
     none: str = ""
     """What None stands for: ``T``, ``as many as fit``."""
+    unit: str = ""
+    """Behind a number in a form: ``MB``, ``s``."""
     step: float = 0.0
     """From one value to the next in a field with arrows; 0 for 1, or 0.1."""
     decimals: int = 2
@@ -129,17 +131,20 @@ class Setting:
 
     def _number(self, item: object, kind: type, value: object) -> int | float:
         allowed = int if kind is int else int | float
-        if isinstance(item, bool) or not isinstance(item, allowed) or not math.isfinite(item):
+        if isinstance(item, bool) or not isinstance(item, allowed):
             raise self.wrong(value)
+        try:
+            made: int | float = kind(item)
+        except OverflowError:  # an integer of hundreds of digits
+            raise self.wrong(value) from None
         inside = (
             (self.low is None or item >= self.low)
             and (self.high is None or item <= self.high)
             and (self.above is None or item > self.above)
             and (self.below is None or item < self.below)
         )
-        if not inside:
+        if not inside or (isinstance(made, float) and not math.isfinite(made)):
             raise self.wrong(value)
-        made: int | float = kind(item)
         return made
 
     def _range(self) -> str:

@@ -3,7 +3,8 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from diffvis.app.preferences import MARKS, Preferences
+from diffvis.app.preference_settings import MARKS
+from diffvis.app.preferences import Preferences
 from diffvis.app.session import default_device
 from diffvis.sampling.timeline import scaled_marks
 
@@ -24,11 +25,11 @@ def test_marks_fit_the_schedule(T: int, expected: tuple[int, ...]) -> None:
 
 def test_what_is_preferred_is_kept(qapp: QApplication) -> None:
     first = Preferences()
-    first.set_marks([500, 10, 10, -3, 0])
-    first.set_snap(False)
-    first.set_memory_mb(256)
-    first.set_reopen_layout(False)
-    first.set_device("cpu")
+    first.change(marks=[500, 10, 10, -3, 0])
+    first.change(snap=False)
+    first.change(memory_mb=256)
+    first.change(reopen_layout=False)
+    first.change(device="cpu")
     first.dismiss_hint("forward")
     second = Preferences()
     assert second.marks == (10, 500)
@@ -46,11 +47,11 @@ def test_a_setter_that_changes_nothing_says_nothing(qapp: QApplication) -> None:
     heard: list[str] = []
     preferences.marks_changed.connect(lambda: heard.append("marks"))
     preferences.memory_limit_changed.connect(lambda _: heard.append("memory"))
-    preferences.set_marks(MARKS)
-    preferences.set_memory_mb(1024)
+    preferences.change(marks=MARKS)
+    preferences.change(memory_mb=1024)
     assert heard == []
-    preferences.set_marks([7])
-    preferences.set_memory_mb(512)
+    preferences.change(marks=[7])
+    preferences.change(memory_mb=512)
     assert heard == ["marks", "memory"]
 
 

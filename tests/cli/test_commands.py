@@ -207,6 +207,16 @@ def test_export_forward(diffvis: Callable, tmp_path: Path, run_folder: Path) -> 
     assert replaced.status == 0
 
 
+def test_what_a_film_becomes_is_said(diffvis: Callable, tmp_path: Path) -> None:
+    options = ["--frames", "3", "--size", "160x90", "--fps", "30", "--loop", "1"]
+    said = diffvis("export", "forward", "--out", tmp_path / "film.gif", *options).out
+    assert "GIF, 30 fps on average, by frames of 30 and 40 ms, once" in said
+    said = diffvis("export", "forward", "--out", tmp_path / "film.mp4", *options).out
+    assert "MP4, as often as its player says" in said
+    more = diffvis("export", "forward", "--out", tmp_path / "b.gif", *options, "--frame-ms", "90")
+    assert "--frame-ms changes nothing" in more.err
+
+
 def test_export_forward_without_a_model(diffvis: Callable, tmp_path: Path) -> None:
     path = tmp_path / "forward.png"
     options = ["--data", "digits", "--schedule", "linear", "--timesteps", "40", "--t", "13"]

@@ -98,6 +98,10 @@ CASES = {
         ["export", "reverse", "{run}", "--out", "{tmp}/a.gif", "--frame-ms", "15"],
         "frame_ms = 15",
     ),
+    "a rate that a GIF has not": (
+        ["export", "reverse", "{run}", "--out", "{tmp}/a.gif", "--fps", "60"],
+        "at most 50",
+    ),
     "a format that is not there": (
         ["export", "reverse", "{run}", "--out", "{tmp}/a.avi"],
         ".avi",

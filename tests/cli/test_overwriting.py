@@ -108,8 +108,8 @@ def test_new_frames_leave_what_a_person_has_put_beside_them(
     assert frames(diffvis, folder, 2) == 2, "not unasked"
     assert frames(diffvis, folder, 2, "--force", "--style", "light") == 0
     assert sorted(path.name for path in folder.iterdir()) == sorted([
-        "animate.tex", "figures", "frame-0000.png", "frame-0001.png", "frame-0001.png.bak",
-        "latest", "notes.txt", "recipe.json",
+        "animate-timeline.txt", "animate.tex", "figures", "frame-0000.png", "frame-0001.png",
+        "frame-0001.png.bak", "latest", "notes.txt", "recipe.json",
     ])  # fmt: skip
     assert (folder / "frame-0000.png").read_bytes() != first
     assert (folder / "notes.txt").read_text() == "mine"

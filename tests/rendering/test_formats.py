@@ -70,7 +70,7 @@ def test_exact_films(
     path = tmp_path / f"film{ending}"
     list(export(path, Forward(digits, schedule), spec))
     frames, durations, loop = with_pillow(path, "RGBA" if transparent else "RGB")
-    assert durations == [80] * 4 + [1200]
+    assert durations == [500] + [80] * 3 + [1200]
     assert loop == 0
     for shown, frame in zip(frames, drawn(digits, schedule, spec), strict=True):
         assert shown.shape == (270, 480, 4 if transparent else 3)
@@ -104,7 +104,8 @@ def test_an_mp4_plays_everywhere(tmp_path: Path, digits: Dataset, schedule: Nois
         assert (stream.width, stream.height) == (482, 272), "even sides"
         assert stream.average_rate == Fraction(1000, 80)
         frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
-    assert len(frames) == 4 + 1200 // 80, "the last frame is held by being repeated"
+    held = round(500 / 80) + 1200 // 80
+    assert len(frames) == held + 3, "the first and the last frame are held by being repeated"
     content = path.read_bytes()
     assert content.index(b"moov") < content.index(b"mdat"), "it plays before all of it is there"
     own = drawn(digits, schedule, spec)
@@ -140,9 +141,10 @@ def test_numbered_frames_with_a_line_for_latex(
         assert np.array_equal(np.asarray(Image.open(folder / name)), frame)
     line = (folder / "animate.tex").read_text().splitlines()[1]
     assert line == (
-        rf"\animategraphics[autoplay,loop,width=\linewidth]{{12.5}}{{{folder.name}/frame-}}"
-        "{0000}{0004}"
+        rf"\animategraphics[autoplay,loop,timeline={{{folder.name}/animate-timeline.txt}},"
+        rf"width=\linewidth]{{12.5}}{{{folder.name}/frame-}}{{0000}}{{0004}}"
     )
+    assert (folder / "animate-timeline.txt").is_file()
 
 
 def test_a_folder_of_frames_replaces_only_frames(
@@ -221,7 +223,7 @@ def test_forward_then_back_holds_both_ends(
     path = tmp_path / f"film{ending}"
     list(export(path, Forward(digits, schedule), SPEC.changed(back=True)))
     frames, durations, _ = with_pillow(path)
-    assert durations == [80, 80, 80, 80, 1200, 80, 80, 80, 1200]
+    assert durations == [500, 80, 80, 80, 1200, 80, 80, 80, 1200]
     for place in range(5):
         assert np.array_equal(frames[place], frames[8 - place])
 

@@ -47,6 +47,26 @@ def test_pictures_change_evenly(kind: str) -> None:
     assert even.max() < changes(list(range(0, 1001, 20))).max()
 
 
+@pytest.mark.parametrize("falling", [False, True])
+def test_the_last_third_of_the_change_has_half_of_the_frames(falling: bool) -> None:
+    schedule = make_schedule("cosine", 1000)
+    times = even_timesteps(schedule, 41, easing="end", falling=falling)
+    assert (times[0], times[-1]) == ((1000, 0) if falling else (0, 1000))
+    x0 = torch.randn(4000, 1, generator=torch.Generator().manual_seed(1))
+    eps = torch.randn(4000, 1, generator=torch.Generator().manual_seed(2))
+    moments = [q_sample(schedule, x0, t, eps) for t in times]
+    ways = np.cumsum([float((b - a).pow(2).mean().sqrt()) for a, b in pairwise(moments)])
+    assert ways[19] / ways[-1] == pytest.approx(2 / 3, abs=0.02), "after half of the frames"
+    steps = np.diff(ways)
+    assert (np.diff(steps) < 0.1 * steps[0]).all(), "ever slower"
+
+
+def test_times_fall_as_they_rise_where_the_pace_is_the_same(schedule: NoiseSchedule) -> None:
+    for easing in ("even", "smooth", "linear"):
+        rising = even_timesteps(schedule, 9, easing=easing)
+        assert even_timesteps(schedule, 9, easing=easing, falling=True) == rising[::-1]
+
+
 def test_times_are_chosen_among_those_that_there_are(schedule: NoiseSchedule) -> None:
     visited = [0, 3, 9, 10, 24, 30]
     for n in range(2, 7):

@@ -112,10 +112,10 @@ def test_a_finite_loop(tmp_path: Path, random_frames: Frames) -> None:
         for frame in random_frames(2, (50, 60)):
             writer.add(frame)
     with Image.open(tmp_path / "film.gif") as film:
-        assert film.info["loop"] == 3
+        assert film.info["loop"] == 2, "it begins again twice"
 
 
-@pytest.mark.parametrize("ms", [0, 10, 25, 700_000])
+@pytest.mark.parametrize("ms", [0, 10, 19, 700_000])
 def test_delays_that_viewers_would_change_are_refused(tmp_path: Path, ms: int) -> None:
     with pytest.raises(ValueError, match=str(ms)):
         GifWriter(tmp_path / "film.gif", frame_ms=ms)

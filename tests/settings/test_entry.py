@@ -61,3 +61,10 @@ def test_what_is_offered_has_its_title_or_its_own_name() -> None:
     assert [choice.title for choice in settings_of(Film)["kind"].offered()] == ["even", "smooth"]
     of_numbers = Setting("n", int, 2, choices=lambda: {2: "", 4: "four"})
     assert [(c.value, c.title) for c in of_numbers.offered()] == [(2, "2"), (4, "four")]
+
+
+@pytest.mark.parametrize("kind", [int, float])
+@pytest.mark.parametrize("value", [10**400, float("inf"), float("nan"), True])
+def test_a_number_that_is_none_or_endless_is_not_possible(kind: type, value: float) -> None:
+    with pytest.raises(UserError, match="is not possible"):
+        Setting("n", kind, 1, low=0, high=9).check(value)

@@ -6,6 +6,13 @@ from dataclasses import dataclass, field
 from diffvis.app.export.rivals import rivalries
 from diffvis.app.own_samples import is_own
 from diffvis.app.session import Session
+from diffvis.app.shown import (
+    AnyShown,
+    ForwardShown,
+    ReverseShown,
+    SchedulesShown,
+    TrainingShown,
+)
 from diffvis.errors import UserError
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.remake import Remade
@@ -18,18 +25,9 @@ from diffvis.rendering.subjects.subject import Subject, view_of
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import HIGH
+from diffvis.sampling.beginning import Beginning
 from diffvis.sampling.settings import ChainSettings
 
-TITLES = {
-    "forward": "Export the forward process",
-    "reverse": "Export the reverse process",
-    "schedules": "Export the schedules",
-    "training": "Export the training",
-}
-SUBJECTS = (  # among the options of a workspace; the others are fields of every choice
-    "paths", "kernel", "field", "settings", "rival", "beginning", "data", "branches", "walked",
-    "schedules", "names", "run",
-)  # fmt: skip
 AROUND = {"forward": ("cloud", "density"), "reverse": ("samples",)}  # of points: with paths, ...
 BARE: dict[str, object] = {"paths": False, "kernel": None, "field": ""}  # all other views
 REMADE = "Export it again"
@@ -61,55 +59,57 @@ class Choice:
     """Of ``ExportSpec``: what differs from the other choices."""
 
 
-def choices_for(what: str, session: Session, options: dict[str, object]) -> list[Choice]:
-    """What the workspace ``what`` offers, the usual first.
+def choices_for(shown: AnyShown, session: Session) -> list[Choice]:
+    """What can be exported of what a workspace shows, the usual first.
 
     Raises:
         UserError: it has nothing to export yet.
     """
-    if what == "forward":
-        alone = {key: options[key] for key in ("paths", "kernel") if key in options}
-        fields = {"cloud": alone, "density": alone}
-        found = _views(Forward(session.data, session.schedule), fields)
-        found.sort(key=lambda choice: choice.view != options.get("view"))
-        walked = options.get("walked")
-        if walked is not None and abs(walked) <= HIGH:
-            found = [*_views(Walks(session.schedule, walked)), *found]
-        return found
-    if what == "reverse":
-        beginning = options.get("beginning")
-        around = {key: options[key] for key in ("paths", "field") if key in options}
-        data = options.get("data")
-        found = _views(Reverse(session.model, beginning, data), {"samples": around})
-        alike = tuple(session.data.shape) == tuple(session.model.shape)
-        if alike and not session.model.is_points and not is_own(session.data):
-            found += _views(Nearest(session.model, session.data, beginning))
-        found.sort(key=lambda choice: choice.view != options.get("view"))
-        found = [*_branches(session, options), *found]
-        settings = options.get("settings")
-        if isinstance(settings, ChainSettings):
-            rival = options.get("rival")
-            beside = [
-                Choice(made.says, made.subject, "samples")
-                for made in rivalries(session, settings, rival, beginning)
-            ]
-            found = [*beside[:1], *found, *beside[1:]] if rival else [*found, *beside]
-        return found
-    if what == "schedules":
-        return _schedule_views(session, options)
-    run = options.get("run")
-    if run is None:
-        raise UserError("there is no run to export yet", "start one, or open one")
-    return _views(Training.open(str(run)))
+    match shown:
+        case ForwardShown():
+            return _of_forward(shown, session)
+        case ReverseShown():
+            return _of_reverse(shown, session)
+        case SchedulesShown():
+            subject = Schedules(shown.schedules, shown.names)
+            found = [Choice(quantity.says, subject, key) for key, quantity in QUANTITIES.items()]
+            return _first(shown.view, found)
+        case TrainingShown(run=None):
+            raise UserError("there is no run to export yet", "start one, or open one")
+        case TrainingShown(run=run):
+            return _views(Training.open(str(run)))
 
 
-def headline(what: str, session: Session, options: dict[str, object]) -> str:
+def headline(shown: AnyShown, session: Session) -> str:
     """What the dialog is about, in one line."""
-    if what == "training":
-        return str(options["run"])
     schedule = f"{session.schedule.kind} schedule, T = {session.schedule.T}"
-    title = {"forward": session.data.title, "reverse": session.model.name}.get(what)
-    return schedule if title is None else f"{title} · {schedule}"
+    match shown:
+        case TrainingShown(run=run):
+            return str(run)
+        case ForwardShown():
+            return f"{session.data.title} · {schedule}"
+        case ReverseShown():
+            return f"{session.model.name} · {schedule}"
+    return schedule
+
+
+def spec_of(shown: AnyShown) -> ExportSpec:
+    """What is on show as far as the dialog does not ask for it."""
+    match shown:
+        case ForwardShown():
+            return ExportSpec(
+                count=shown.count,
+                first=shown.first,
+                spread=shown.spread,
+                of_class=shown.of_class,
+                seed=shown.seed,
+                chain=shown.chain,
+            )
+        case ReverseShown():
+            return ExportSpec(selected=shown.selected, **shown.settings.model_dump())
+        case SchedulesShown():
+            return ExportSpec(axis=shown.axis, log=shown.log)
+    return ExportSpec()
 
 
 def choices_again(remade: Remade) -> list[Choice]:
@@ -126,35 +126,50 @@ def choices_again(remade: Remade) -> list[Choice]:
     return sorted(found, key=lambda choice: choice.view != view)
 
 
-def spec_of(options: dict[str, object]) -> ExportSpec:
-    """A workspace's options as what is not asked in the dialog."""
-    fields = {name: value for name, value in options.items() if name not in SUBJECTS}
-    chain = options.get("settings")
-    if isinstance(chain, ChainSettings):
-        fields |= chain.model_dump()
-    return ExportSpec(**fields)
+def _of_forward(shown: ForwardShown, session: Session) -> list[Choice]:
+    alone = _around(shown)
+    found = _views(Forward(session.data, session.schedule), {"cloud": alone, "density": alone})
+    if shown.view is not None:
+        found = _first(shown.view, found)
+    if shown.walked is not None and abs(shown.walked) <= HIGH:
+        found = [*_views(Walks(session.schedule, shown.walked)), *found]
+    return found
+
+
+def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
+    model, data, beginning = session.model, session.data, shown.beginning
+    found = _views(Reverse(model, beginning, shown.data), {"samples": _around(shown)})
+    if tuple(data.shape) == tuple(model.shape) and not model.is_points and not is_own(data):
+        found += _views(Nearest(model, data, beginning))
+    if shown.view is not None:
+        found = _first(shown.view, found)
+    if shown.branches is not None:
+        found = [_of_branches(session, *shown.branches), *found]
+    beside = [
+        Choice(made.says, made.subject, "samples")
+        for made in rivalries(session, shown.settings, shown.rival, beginning)
+    ]
+    return [*beside[:1], *found, *beside[1:]] if shown.rival else [*found, *beside]
+
+
+def _of_branches(session: Session, beginning: Beginning, settings: ChainSettings) -> Choice:
+    fields = {"seed": settings.seed, "count": settings.count, "label": settings.label}
+    return Choice("Film of the branches", Reverse(session.model, beginning), "samples", fields)
+
+
+def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:
+    """What is drawn with the points on show, of all that can be."""
+    if isinstance(shown, ForwardShown):
+        return {"paths": shown.paths, "kernel": shown.kernel}
+    return {"paths": shown.paths, "field": shown.field}
+
+
+def _first(view: str, choices: list[Choice]) -> list[Choice]:
+    """Those of ``view`` before the others."""
+    return sorted(choices, key=lambda choice: choice.view != view)
 
 
 def _views(subject: Subject, fields: Mapping[str, dict[str, object]] | None = None) -> list[Choice]:
     """A choice for each view, some of them with ``fields`` of their own."""
     own = fields or {}
     return [Choice(SAYS[view], subject, view, own.get(view, {})) for view in subject.views]
-
-
-def _branches(session: Session, options: dict[str, object]) -> list[Choice]:
-    """The branches on show, if there are any."""
-    shown = options.get("branches")
-    if shown is None:
-        return []
-    beginning, settings = shown
-    fields = {"seed": settings.seed, "count": settings.count, "label": settings.label}
-    branches = Reverse(session.model, beginning)
-    return [Choice("Film of the branches", branches, "samples", fields)]
-
-
-def _schedule_views(session: Session, options: dict[str, object]) -> list[Choice]:
-    schedules = options.get("schedules") or (session.schedule,)
-    subject = Schedules(tuple(schedules), tuple(options.get("names") or ()))
-    shown = options.get("view")
-    found = [Choice(quantity.says, subject, key) for key, quantity in QUANTITIES.items()]
-    return sorted(found, key=lambda choice: choice.view != shown)

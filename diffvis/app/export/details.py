@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from diffvis.app.widgets.fields import combo, labelled, show_choice
@@ -12,7 +12,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.settings import settings_of
 
 TEXTS = (("75 %", 0.75), ("100 %", 1.0), ("125 %", 1.25), ("150 %", 1.5), ("200 %", 2.0))
-FILM = ("frames", "frame_ms", "hold_ms", "easing", "back")
+FILM = ("frames", "frame_ms", "fps", "first_ms", "hold_ms", "easing", "back")
 GRID = ("columns", "factor")
 
 
@@ -27,7 +27,7 @@ class ExportDetails(QWidget):
         count = replace(settings_of(Shown)["count"], none="As in the window")
         declared = [*(film[name] for name in FILM), count, *(picture[name] for name in GRID)]
         self.form = Form(declared, "export.")
-        for name in ("frame_ms", "hold_ms"):
+        for name in ("frame_ms", "first_ms", "hold_ms"):
             self.form[name].widget.setSuffix(" ms")
         levels = [("Exact" if n == 256 else f"{n} levels", n) for n in LEVELS]
         self.levels = combo("export.levels", "Grey levels", levels, picture["levels"].tip)
@@ -67,6 +67,8 @@ class ExportDetails(QWidget):
         """
         for name in FILM:
             self.form[name].widget.setEnabled(film)
+        if self.form["fps"].value() is not None:
+            self.form["frame_ms"].widget.setEnabled(False)
         for field in (self.form["count"].widget, self.levels):
             field.setEnabled(not plot)
         for name in GRID:
@@ -78,8 +80,8 @@ class ExportDetails(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(6)
         rows = (
-            ("frames", "frame_ms", "hold_ms"),
-            ("easing", self.levels, self.text),
+            ("frames", "frame_ms", "fps", "easing"),
+            ("first_ms", "hold_ms", self.levels, self.text),
             ("count", "columns", "factor"),
         )
         titles = {self.levels: "Greys", self.text: "Text"}
@@ -91,5 +93,6 @@ class ExportDetails(QWidget):
                 else:
                     cell = labelled(titles[field], field)
                 grid.addLayout(cell, row, column)
-                grid.setColumnStretch(column, 1)
-        grid.addWidget(self.form["back"].widget, len(rows), 0)
+                grid.setColumnStretch(column, 3)
+        grid.setColumnStretch(rows[0].index("easing"), 4)  # its words are long
+        grid.addWidget(self.form["back"].widget, len(rows) - 1, 3, Qt.AlignmentFlag.AlignBottom)

@@ -129,7 +129,7 @@ class ExportDialog(QDialog):
         try:
             spec = self._form.spec()
             path = as_path(self._form.path_text, self._form.suffix, tuple(FORMATS))
-            check_target(path, (self._form.suffix,), spec.picture.transparent)
+            check_target(path, (self._form.suffix,), spec.picture.transparent, spec.film)
         except UserError as error:
             self.say(Notice(error.problem, error.remedy, NoticeKind.ERROR))
             return

@@ -19,7 +19,7 @@ from diffvis.app.widgets.fields import (
 )
 from diffvis.errors import UserError
 from diffvis.rendering.export_settings import SIZES
-from diffvis.rendering.formats.registry import FORMATS
+from diffvis.rendering.formats.registry import FORMATS, check_times, plays_told, rate_told
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.subject import endings
 
@@ -212,11 +212,18 @@ class ExportForm(QWidget):
             return made.says.capitalize()
         try:
             spec = self.spec()
+            check_times(made, spec.film)
             frames = self.choice.subject.content("film", spec, "cpu").frames
         except UserError as error:
             return f"{error.problem}: {error.remedy}"
         fewer = " (one for each step)" if frames < spec.film.frames else ""
         shown = 2 * frames - 1 if spec.film.back else frames
         holds = 2 if spec.film.back else 1
-        seconds = ((shown - holds) * spec.film.frame_ms + holds * spec.film.hold_ms) / 1000
-        return f"{frames} frames{fewer}, {seconds:.1f} s, in a loop"
+        ms = spec.film.lasts(shown, holds)
+        facts = (
+            f"{frames} frames{fewer}",
+            rate_told(made, spec.film),
+            f"{ms / 1000:.1f} s",
+            plays_told(made, spec.film),
+        )
+        return ", ".join(filter(None, facts))

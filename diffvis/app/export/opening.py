@@ -4,36 +4,27 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.export.choices import REMADE, TITLES, choices_again, choices_for, headline, spec_of
+from diffvis.app.export.choices import REMADE, choices_again, choices_for, headline, spec_of
 from diffvis.app.export.dialog import ExportDialog
 from diffvis.app.export.form import ExportForm
 from diffvis.app.export.path import last_folder, last_format
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
+from diffvis.app.shown import AnyShown
 from diffvis.app.theme import Theme
 from diffvis.rendering.remake import Remade
 
 
 def dialog_for(
-    session: Session,
-    theme: Theme,
-    what: str,
-    options: dict[str, object],
-    parent: QWidget | None = None,
+    session: Session, theme: Theme, shown: AnyShown, parent: QWidget | None = None
 ) -> ExportDialog:
-    """A dialog for ``what`` (a workspace: forward, reverse, schedules, training) as it is now.
-
-    ``options`` are those of the workspace: fields of ``ExportSpec``, and ``settings``
-    (ChainSettings), ``beginning``, ``rival``, ``data`` and ``branches`` of Reverse, ``walked`` of
-    Forward, ``schedules`` and ``names`` of Schedules, ``run`` of Training.
+    """A dialog for what a workspace shows as it is now.
 
     Raises:
         UserError: there is nothing to export yet.
     """
-    choices, spec = choices_for(what, session, options), spec_of(options)
-    form = ExportForm(choices, spec, session.t, theme.style.name)
-    subject = headline(what, session, options)
-    made = ExportDialog(TITLES[what], subject, form, session.device, parent)
+    form = ExportForm(choices_for(shown, session), spec_of(shown), session.t, theme.style.name)
+    made = ExportDialog(shown.title, headline(shown, session), form, session.device, parent)
     form.set_suffix(last_format())
     made.suggest(last_folder())
     return made

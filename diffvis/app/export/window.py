@@ -10,6 +10,7 @@ from diffvis.app.export.opening import dialog_again, dialog_for
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
+from diffvis.app.shown import AnyShown
 from diffvis.app.theme import Theme
 from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
@@ -31,12 +32,12 @@ class Exports(QObject):
         """The one that was opened last."""
         return self._dialog
 
-    def open(self, what: str, options: dict[str, object]) -> None:
+    def open(self, shown: AnyShown) -> None:
         """Export what a workspace shows; a dialog that is open stays."""
         if self._is_open():
             return
         try:
-            dialog = dialog_for(self._session, self._theme, what, options, self._window)
+            dialog = dialog_for(self._session, self._theme, shown, self._window)
         except UserError as error:
             self._session.notice(Notice(error.problem, error.remedy, about=About.EXPORT))
             return

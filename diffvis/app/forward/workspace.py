@@ -15,6 +15,7 @@ from diffvis.app.forward.numbers import ForwardNumbers
 from diffvis.app.forward.picture import ForwardPicture
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.session import Session
+from diffvis.app.shown import ForwardShown
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import panel
@@ -64,21 +65,22 @@ class ForwardWorkspace(QWidget):
         """The number of the sample on show that was clicked."""
         return self._picture.selected
 
-    def export_options(self) -> dict[str, object]:
+    def shown(self) -> ForwardShown:
         """What the export dialog needs to make the same picture."""
         view, points = self._browser.view, self._session.data.is_points
-        shown = {"walked": self._walked_value()} if view == "compare" else {"view": view}
-        if points:
-            shown |= {"paths": self._browser.paths, "kernel": self.selected}
-        return {
-            **shown,
-            "count": self._browser.count,
-            "first": self._browser.first,
-            "spread": self._browser.spread,
-            "of_class": self._browser.of_class,
-            "seed": self._noise_seed,
-            "chain": self._making.walks,
-        }
+        compares = view == "compare"
+        return ForwardShown(
+            view=None if compares else view,
+            walked=self._walked_value() if compares else None,
+            paths=points and self._browser.paths,
+            kernel=self.selected if points else None,
+            count=self._browser.count,
+            first=self._browser.first,
+            spread=self._browser.spread,
+            of_class=self._browser.of_class,
+            seed=self._noise_seed,
+            chain=self._making.walks,
+        )
 
     def reset(self) -> None:
         """The defaults of every control, from the first sample on."""

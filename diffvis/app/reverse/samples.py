@@ -103,18 +103,21 @@ class SamplesPanel(QWidget):
     def refresh(self) -> None:
         self.view.refresh()
 
-    def export_options(self) -> dict[str, object]:
-        """What is drawn with the points, as fields of ``ExportSpec``, and the ``data`` of the
-        shade.
-        """
-        if not self._session.model.is_points:
-            return {}
+    @property
+    def paths(self) -> bool:
+        """Whether the paths of points are drawn."""
+        return self._session.model.is_points and self._paths.isChecked()
+
+    @property
+    def field(self) -> str:
+        """Which field is drawn behind points; "" for none."""
+        return (self._kind.currentData() or "") if self._session.model.is_points else ""
+
+    @property
+    def shade(self) -> Dataset | None:
+        """The data whose density is drawn behind points."""
         shaded = self._density.isChecked() and self._density.isEnabled()
-        return {
-            "paths": self._paths.isChecked(),
-            "field": self._kind.currentData() or "",
-            "data": self._session.data if shaded else None,
-        }
+        return self._session.data if self._session.model.is_points and shaded else None
 
     @property
     def model(self) -> Model:

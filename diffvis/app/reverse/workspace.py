@@ -10,6 +10,7 @@ from diffvis.app.reverse.form import random_seed
 from diffvis.app.reverse.panels import ReversePanels
 from diffvis.app.reverse.transport import ChainTransport
 from diffvis.app.session import Session
+from diffvis.app.shown import ReverseShown
 from diffvis.app.theme import Theme
 from diffvis.app.transport.player import Player
 from diffvis.app.workers.jobs import Jobs
@@ -64,22 +65,22 @@ class ReverseWorkspace(QWidget):
         self._transport.set_in_front(in_front)
         self._transport.rest_at(self.form.start.begin)
 
-    def export_options(self) -> dict[str, object]:
+    def shown(self) -> ReverseShown:
         """What the export dialog needs to make the same chain."""
-        shown = {
-            "settings": self.settings(),
-            "selected": self.chain.selected,
-            "beginning": self.form.start.beginning(),
-            **self._panels.samples.export_options(),
-        }
-        rival, branches = self._rival(), self.chain.branches
-        if rival is not None:
-            shown["rival"] = rival
-        if self.pages.key == "nearest":
-            shown["view"] = "nearest"
-        if self.pages.key == "branch" and branches is not None:
-            shown["branches"] = branches.beginning, branches.settings
-        return shown
+        samples, branches = self._panels.samples, self.chain.branches
+        return ReverseShown(
+            settings=self.settings(),
+            selected=self.chain.selected,
+            beginning=self.form.start.beginning(),
+            view="nearest" if self.pages.key == "nearest" else None,
+            paths=samples.paths,
+            field=samples.field,
+            data=samples.shade,
+            rival=self._rival(),
+            branches=(branches.beginning, branches.settings)
+            if self.pages.key == "branch" and branches is not None
+            else None,
+        )
 
     def reset(self) -> None:
         """Every choice as it was at first, and no recording."""

@@ -15,6 +15,7 @@ from diffvis.app.schedules.picker import QuantityPicker
 from diffvis.app.schedules.plot import Line, SchedulePlot
 from diffvis.app.schedules.strips import ScheduleStrips
 from diffvis.app.session import Session
+from diffvis.app.shown import SchedulesShown
 from diffvis.app.sources import use_schedule_of
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
@@ -123,16 +124,16 @@ class SchedulesWorkspace(QWidget):
         self._show_strips()
         self._show_t()
 
-    def export_options(self) -> dict[str, object]:
+    def shown(self) -> SchedulesShown:
         """What the export dialog needs to make the same plot."""
         lines, picker = self._lines(), self._picker
-        return {
-            "schedules": tuple(line.schedule for line in lines),
-            "names": tuple(line.name for line in lines),
-            "view": picker.quantity.key,
-            "axis": picker.axis,
-            "log": picker.log_values,
-        }
+        return SchedulesShown(
+            schedules=tuple(line.schedule for line in lines),
+            names=tuple(line.name for line in lines),
+            view=picker.quantity.key,
+            axis=picker.axis,
+            log=picker.log_values,
+        )
 
     def _lines(self) -> list[Line]:
         schedule = self._session.schedule

@@ -43,7 +43,8 @@ class Ending:
             if not worker.wait():
                 log.error("%s did not stop in time", worker.objectName() or worker)
         for forgotten in still_running():
-            forgotten.wait()
+            if forgotten.asked_to_stop:  # any other is another window's
+                forgotten.wait()
         if training is not None and training.failure is not told:
             self.lost = training.failure
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from diffvis.app.preference_settings import THEME
 from diffvis.app.recent import forget_all, recent
 from diffvis.app.shell.frame import Frame
-from diffvis.app.shell.preferences_dialog import THEMES
 from diffvis.app.shell.titles import TITLES
 
 
@@ -82,10 +82,10 @@ class MainMenu(QMenu):
     def _fill_theme(self) -> None:
         menu, theme = self._theme, self._window.theme
         menu.clear()
-        for says, name in THEMES:
-            action = menu.addAction(says, partial(theme.set_name, name))
+        for choice in THEME.offered():
+            action = menu.addAction(choice.title, partial(theme.set_name, choice.value))
             action.setCheckable(True)
-            action.setChecked(theme.name == name)
+            action.setChecked(theme.name == choice.value)
             self._themes.addAction(action)
 
     @Slot()

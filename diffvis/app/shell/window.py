@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def export(self) -> None:
         """Export what the person is looking at."""
-        self.exports.open(self._in_front, self.workspaces[self._in_front].export_options())
+        self.exports.open(self.workspaces[self._in_front].shown())
 
     def set_presentation(
         self, on: bool, screen: QScreen | None = None, full_screen: bool = True

@@ -11,6 +11,7 @@ from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
 from diffvis.app.pacing import PacedTimer
 from diffvis.app.session import Session
+from diffvis.app.shown import TrainingShown
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.training.book import RunBook
@@ -109,9 +110,9 @@ class TrainingWorkspace(QWidget):
         """The run on show: the one under way, the last one, or one that was opened."""
         return self._shown.record
 
-    def export_options(self) -> dict[str, object]:
+    def shown(self) -> TrainingShown:
         """What the export dialog needs: the folder of the run on show."""
-        return {"run": None if self.record is None else self.record.path}
+        return TrainingShown(None if self.record is None else self.record.path)
 
     @Slot(object)
     def open_run(self, path: Path) -> None:

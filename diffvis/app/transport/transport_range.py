@@ -25,7 +25,7 @@ class RangeButton(QPushButton):
         menu.addSeparator()
         self._snap = menu.addAction("Catch at marked t")
         self._snap.setCheckable(True)
-        self._snap.triggered.connect(session.preferences.set_snap)
+        self._snap.triggered.connect(lambda snap: session.preferences.change(snap=snap))
         menu.addAction("Change the marks…", self.marks_wanted.emit)
         self.setMenu(menu)
         self.setCheckable(True)

@@ -1,5 +1,6 @@
 """A control for each kind of setting: what is ticked, chosen, counted or typed."""
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -123,6 +124,8 @@ class Number(Control):
             made = steps = decimal(name, says, low, high, low, tip, _decimals(setting))
             steps.setSingleStep(setting.step or steps.singleStep())
         super().__init__(setting, made)
+        if setting.unit:
+            made.setSuffix(f" {setting.unit}")
         if setting.optional:
             made.setSpecialValueText(setting.none or "none")
         made.valueChanged.connect(self.changed)
@@ -174,6 +177,8 @@ class TypedChoice(Control):
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = box.lineEdit()
+        identify(line, f"{name}.typed", says, tip)
+        line.setPlaceholderText(setting.none if setting.optional else "")
         line.textEdited.connect(self.changed)
         line.returnPressed.connect(box.clearFocus)  # the keys are the transport's again
         box.activated.connect(self.changed)
@@ -195,7 +200,7 @@ def parsed(text: str, setting: Setting) -> Value:
         return None
     with suppress(ValueError):  # its own check says what is wrong
         if setting.kind is tuple:
-            return tuple(int(part) for part in text.replace(",", " ").split())
+            return tuple(int(part) for part in re.split(r"[\s,;]+", text))
         if setting.kind in (int, float):
             return setting.kind(text)
     return text

@@ -69,6 +69,7 @@ class Worker(QObject):
         self._request: object = None
         self._paused = False
         self.failure: Failure | None = None  # of the last job
+        self.asked_to_stop = False
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._tick)
@@ -102,6 +103,7 @@ class Worker(QObject):
 
     def ask_to_stop(self) -> None:
         """Ask for the end of the job and of the thread; ``wait`` waits for both."""
+        self.asked_to_stop = True
         self._shutdown_asked.emit()
 
     def wait(self, limit_ms: int = STOP_LIMIT_MS) -> bool:

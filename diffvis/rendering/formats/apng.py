@@ -3,24 +3,30 @@
 The chunks are those of the PNG specification (third edition), which has animations in it.
 """
 
+import math
 import struct
 import zlib
+from fractions import Fraction
 
 import numpy as np
 
 from diffvis.rendering.formats.difference import changed_part
+from diffvis.rendering.formats.timing import BROWSERS_MS, Timing
 from diffvis.rendering.formats.writer import FrameWriter
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {(): 0, (3,): 2, (4,): 6}
+MOST = 0xFFFF  # of a number of two bytes
 LEVEL = 6  # of zlib
 UP = 2  # the filter: a row as its difference from the one above, zeros in enlarged pictures
 
 
 class ApngWriter(FrameWriter):
     """An animated PNG; a frame stores only the rectangle that differs from the one before."""
+
+    timing = Timing(least=BROWSERS_MS)
 
     _last: Pixels | None = None
     _sequence = 0
@@ -51,14 +57,12 @@ class ApngWriter(FrameWriter):
         self._counted_at = self._file.tell()
         self._file.write(_chunk(b"acTL", struct.pack(">II", 0, self._loop)))
 
-    def _flush(self, duration_ms: int) -> None:
+    def _flush(self, duration_ms: Fraction) -> None:
         """Write the pending frame, now that its duration is known."""
         assert self._pending is not None
         rect, data = self._pending
         place = struct.pack(">IIII", rect.width, rect.height, rect.x, rect.y)
-        control = (
-            struct.pack(">I", self._next()) + place + struct.pack(">HH", duration_ms // 10, 100)
-        )
+        control = struct.pack(">I", self._next()) + place + struct.pack(">HH", *_delay(duration_ms))
         self._file.write(_chunk(b"fcTL", control + b"\0\0"))
         if self._sequence == 1:
             self._file.write(_chunk(b"IDAT", data))
@@ -76,6 +80,15 @@ class ApngWriter(FrameWriter):
         self._file.seek(self._counted_at)
         self._file.write(_chunk(b"acTL", struct.pack(">II", self._frames, self._loop)))
         self._file.seek(size)
+
+
+def _delay(ms: Fraction) -> tuple[int, int]:
+    """A numerator and a denominator of seconds."""
+    if ms % 10 == 0:
+        return int(ms) // 10, 100
+    seconds = ms / 1000
+    near = seconds.limit_denominator(MOST // math.ceil(seconds))  # mostly these seconds themselves
+    return near.numerator, near.denominator
 
 
 def _compressed(part: Pixels) -> bytes:

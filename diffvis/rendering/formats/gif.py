@@ -4,18 +4,21 @@ The layout of a GIF is that of the GIF89a specification; Pillow's encoder compre
 """
 
 import struct
+from fractions import Fraction
 from os import PathLike
 
 import numpy as np
 from PIL import Image
 
 from diffvis.rendering.formats.difference import changed_part, same_tiles
+from diffvis.rendering.formats.timing import Ticks, Timing
 from diffvis.rendering.formats.writer import FrameWriter
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.palette import LIMIT, Palette, grey_palette, grey_ramp, reduce_colours
 from diffvis.rendering.pixels import Pixels
 
 LARGEST_SIDE = 65_535
+STEP_MS = 10  # delays are hundredths of a second
 TOLERANCE = 8.0  # a frame further than this from the palette gets one of its own
 OPAQUE = 128  # a GIF's pixel is there or not
 KEEP, CLEAR = 1 << 2, 2 << 2  # what becomes of a frame before the next one is drawn
@@ -29,21 +32,25 @@ class GifWriter(FrameWriter):
     stored whole, since a pixel of a GIF cannot be taken back.
     """
 
+    timing = Timing(STEP_MS, least=2 * STEP_MS)  # one hundredth is shown as ten
+
     def __init__(
         self,
         path: str | PathLike[str],
-        frame_ms: int = 60,
+        frame_ms: Fraction | int = 60,
         hold_ms: int = 2000,
         loop: int = 0,
         comment: str = "",
         palette: Palette | None = None,
+        first_ms: int = 0,
     ) -> None:
         self._palette_is_guess = palette is None
         self._last: Pixels | None = None
         self._pending: bytes | None = None  # the newest frame, whose duration is not known yet
         self._pending_transparent: int | None = None
         self._after = KEEP
-        super().__init__(path, frame_ms, hold_ms, loop, comment, palette)
+        self._ticks = Ticks(STEP_MS)
+        super().__init__(path, frame_ms, hold_ms, loop, comment, palette, first_ms)
 
     def _add(self, item: Pixels) -> None:
         if self._last is None:
@@ -68,18 +75,17 @@ class GifWriter(FrameWriter):
         self._after = CLEAR if frame.shape[2:] == (4,) else KEEP
         table = _table(self._palette.colours)
         head = b"GIF89a" + struct.pack("<HHBBB", width, height, 0xF0 | _bits(table) - 1, 0, 0)
-        loop = b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", self._loop) + b"\0"
+        loop = _repetitions(self._loop)
         comment = b"!\xfe" + _blocks(self._comment.encode()) if self._comment else b""
         self._file.write(head + table + loop + comment)
 
-    def _flush(self, duration_ms: int) -> None:
+    def _flush(self, duration_ms: Fraction) -> None:
         """Write the pending frame, now that its duration is known."""
         assert self._pending is not None
         transparent = self._pending_transparent
         flags = self._after | (transparent is not None)
-        self._file.write(
-            struct.pack("<BBBBHBB", 0x21, 0xF9, 4, flags, duration_ms // 10, transparent or 0, 0)
-        )
+        delay = self._ticks.of(duration_ms)
+        self._file.write(struct.pack("<BBBBHBB", 0x21, 0xF9, 4, flags, delay, transparent or 0, 0))
         self._file.write(self._pending)
         self._pending = None
 
@@ -112,6 +118,13 @@ class GifWriter(FrameWriter):
         place = struct.pack("<BHHHHB", 0x2C, rect.x, rect.y, rect.width, rect.height, flags)
         pixels = Image.fromarray(np.ascontiguousarray(indices)).tobytes("gif", "L", 8, 0)
         self._pending = place + table + b"\x08" + pixels + b"\0"
+
+
+def _repetitions(plays: int) -> bytes:
+    """Netscape's block of how often it begins again, 0 for ever: what plays once has none."""
+    if plays == 1:
+        return b""
+    return b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", max(0, plays - 1)) + b"\0"
 
 
 def _palette_of(frame: Pixels) -> Palette:

@@ -21,33 +21,34 @@ OPTIONS = {"crf": str(QUALITY), "preset": "medium", "profile": "high"}
 
 
 class Mp4Writer(FrameWriter):
-    """An MP4 film with yuv420p pixels and even sides; the last frame is repeated while it is held.
-
-    How often it plays is for the player to say.
-    """
+    """An MP4 film with yuv420p pixels and even sides; a frame is repeated while it is held."""
 
     _container: Any = None
     _stream: Any = None
     _last: Pixels | None = None
+
+    @classmethod
+    def plays(cls, loop: int) -> int | None:
+        return None
 
     def _add(self, item: Pixels) -> None:
         if item.shape[2:] == (4,):
             raise UserError("an MP4 cannot be transparent", "choose WebP, APNG or GIF")
         if self._stream is None:
             self._begin(*item.shape[:2])
-        elif self._ms != self._frame_ms:
-            self._hold()
+        else:
+            self._hold(self._ms)
         self._encode(item)
         self._last = item.copy()
 
-    def _hold(self) -> None:
-        """Show the frame before for as long as frames are held."""
+    def _hold(self, ms: Fraction) -> None:
+        """Show the frame before for so long, to the nearest whole frame."""
         assert self._last is not None
-        for _ in range(max(1, round(self._hold_ms / self._frame_ms)) - 1):
+        for _ in range(max(1, round(ms / self._frame_ms)) - 1):
             self._encode(self._last)
 
     def _finish(self) -> None:
-        self._hold()
+        self._hold(self._hold_ms)
         for packet in self._stream.encode(None):
             self._container.mux(packet)
         container, self._container = self._container, None
@@ -68,7 +69,7 @@ class Mp4Writer(FrameWriter):
         self._container = av.open(self._file.name, "w", format="mp4", options=options)
         if self._comment:
             self._container.metadata["comment"] = self._comment
-        rate = Fraction(1000, self._frame_ms)
+        rate = 1000 / self._frame_ms
         stream = self._container.add_stream("libx264", rate=rate, options=_options())
         stream.width, stream.height = width + width % 2, height + height % 2
         stream.pix_fmt = "yuv420p"

@@ -1,4 +1,4 @@
-"""Frames as numbered PNG pictures, in a ZIP file or a folder, with a line for LaTeX."""
+"""Frames as numbered PNG pictures, in a ZIP file or a folder, ready for LaTeX."""
 
 import os
 import re
@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,23 +18,30 @@ from PIL import Image
 from diffvis.errors import UserError
 from diffvis.files import UMASK
 from diffvis.leftovers import PART, claimed, hidden, old_of, tidy
+from diffvis.rendering.formats.latex import LATEX, TIMELINE, latex_lines, listed, timeline
 from diffvis.rendering.formats.writer import FrameWriter
 from diffvis.rendering.pixels import Pixels
 
-RECIPE, LATEX = "recipe.json", "animate.tex"
-_OURS = re.compile(rf"frame-\d{{4,}}\.png|{re.escape(RECIPE)}|{re.escape(LATEX)}")
+RECIPE = "recipe.json"
+_OURS = re.compile(rf"frame-\d{{4,}}\.png|{'|'.join(map(re.escape, (RECIPE, LATEX, TIMELINE)))}")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in a ZIP: the same frames make the same file
 
 
 class ZipWriter(FrameWriter):
-    """``frame-0000.png``, ...; ``animate.tex`` with a line for Beamer, and the recipe."""
+    """``frame-0000.png``, ...; ``animate.tex`` with a line for Beamer and the timeline that it
+    names, and the recipe.
+    """
 
-    _count = 0
+    _times: tuple[Fraction, ...] = ()
     _zip: zipfile.ZipFile | None = None
 
+    @classmethod
+    def plays(cls, loop: int) -> int | None:
+        return listed(loop)
+
     def _add(self, item: Pixels) -> None:
-        self._store(f"frame-{self._count:04}.png", _png(item))
-        self._count += 1
+        self._store(f"frame-{len(self._times):04}.png", _png(item))
+        self._times += (self._next_ms,)
 
     def _finish(self) -> None:
         for name, words in self._words():
@@ -42,14 +50,21 @@ class ZipWriter(FrameWriter):
         self._zip.close()
 
     def _words(self) -> Iterator[tuple[str, str]]:
-        yield LATEX, latex_lines(self._path.stem, self._count, self._frame_ms, self._loop)
+        times = (*self._times[:-1], self._hold_ms)
+        yield LATEX, latex_lines(self._name, self._frame_ms, len(times), self._loop)
+        yield TIMELINE, timeline(times, self._loop)
         if self._comment:
             yield RECIPE, self._comment
+
+    @property
+    def _name(self) -> str:
+        """Of the folder that the frames are in."""
+        return self._path.stem
 
     def _store(self, name: str, content: bytes) -> None:
         if self._zip is None:
             self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_STORED)
-        self._zip.writestr(zipfile.ZipInfo(f"{self._path.stem}/{name}", _EPOCH), content)
+        self._zip.writestr(zipfile.ZipInfo(f"{self._name}/{name}", _EPOCH), content)
 
     def _give_up(self) -> None:
         if self._zip is not None:
@@ -72,25 +87,13 @@ class FolderWriter(ZipWriter):
         for name, words in self._words():
             self._store(name, words.encode())
 
-    def _words(self) -> Iterator[tuple[str, str]]:
-        for name, words in super()._words():
-            folder = f"{{{self._path.stem}/"
-            yield name, words.replace(folder, f"{{{self._path.name}/") if name == LATEX else words
+    @property
+    def _name(self) -> str:
+        return self._path.name
 
     def _store(self, name: str, content: bytes) -> None:
         Path(self._file, name).write_bytes(content)
         self._size += len(content)
-
-
-def latex_lines(folder: str, count: int, frame_ms: int, loop: int = 0) -> str:
-    """How Beamer shows the frames: https://ctan.org/pkg/animate."""
-    rate = f"{1000 / frame_ms:.4g}"
-    play = "autoplay,loop" if loop == 0 else "autoplay"
-    return (
-        "% \\usepackage{animate}\n"
-        f"\\animategraphics[{play},width=\\linewidth]{{{rate}}}{{{folder}/frame-}}"
-        f"{{0000}}{{{count - 1:04}}}\n"
-    )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ The container is that of Google's WebP specification; Pillow's encoder compresse
 """
 
 import struct
+from fractions import Fraction
 from io import BytesIO
 from xml.sax.saxutils import escape
 
@@ -11,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from diffvis.rendering.formats.difference import changed_part
+from diffvis.rendering.formats.timing import BROWSERS_MS, Ticks, Timing
 from diffvis.rendering.formats.writer import FrameWriter
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels
@@ -24,8 +26,11 @@ METHOD = 2  # of 0 (fast) to 6 (small)
 class WebpWriter(FrameWriter):
     """An animated WebP; a frame stores only the rectangle that differs from the one before."""
 
+    timing = Timing(1, least=BROWSERS_MS)
+
     _last: Pixels | None = None
     _pending: bytes = b""
+    _ticks: Ticks
 
     def _add(self, item: Pixels) -> None:
         height, width = item.shape[:2]
@@ -37,6 +42,7 @@ class WebpWriter(FrameWriter):
             head = struct.pack("<B3x", flags) + _u24(width - 1) + _u24(height - 1)
             self._file.write(_chunk(b"VP8X", head))
             self._file.write(_chunk(b"ANIM", struct.pack("<IH", 0, self._loop)))
+            self._ticks = Ticks(1)
             rect = Rect(0, 0, width, height)
         else:
             self._flush(self._ms)
@@ -46,10 +52,10 @@ class WebpWriter(FrameWriter):
         self._pending = place + _bitstream(item[rect.slices])
         self._last = item.copy()
 
-    def _flush(self, duration_ms: int) -> None:
+    def _flush(self, duration_ms: Fraction) -> None:
         """Write the pending frame, now that its duration is known."""
         place, pixels = self._pending[:12], self._pending[12:]
-        timed = place + _u24(duration_ms) + bytes([OVERWRITE]) + pixels
+        timed = place + _u24(self._ticks.of(duration_ms)) + bytes([OVERWRITE]) + pixels
         self._file.write(_chunk(b"ANMF", timed))
 
     def _finish(self) -> None:

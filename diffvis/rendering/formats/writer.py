@@ -3,20 +3,19 @@
 import errno
 import os
 from contextlib import AbstractContextManager
+from fractions import Fraction
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, ClassVar, Self
 
 import numpy as np
 
 from diffvis.files import atomic_write
 from diffvis.rendering.files import reported
+from diffvis.rendering.formats.timing import LONGEST_MS, Timing
 from diffvis.rendering.palette import Palette
 from diffvis.rendering.pixels import Pixels
-
-LEAST_MS = 20  # browsers show shorter delays of a GIF as 100 ms
-LONGEST_MS = 655_350
 
 
 class FileWriter:
@@ -107,29 +106,34 @@ class FrameWriter(FileWriter):
         ValueError: a duration or a frame is not possible.
     """
 
+    timing: ClassVar[Timing] = Timing()
+
     def __init__(
         self,
         path: str | PathLike[str],
-        frame_ms: int = 60,
+        frame_ms: Fraction | int = 60,
         hold_ms: int = 2000,
         loop: int = 0,
         comment: str = "",
         palette: Palette | None = None,
+        first_ms: int = 0,
     ) -> None:
-        """Durations are multiples of 10 ms of at least 20 ms; the last frame stays ``hold_ms``.
-        ``loop`` 0 repeats for ever. A ``palette`` is for formats of few colours; without one the
-        first frame decides.
+        """Frames stay ``frame_ms``, the first one ``first_ms`` where that is not 0, the last one
+        ``hold_ms``; where the format's steps do not fit, some are a step longer than others. It
+        plays ``loop`` times, 0 for ever. A ``palette`` is for formats of few colours; without one
+        the first frame decides.
         """
-        for duration in (frame_ms, hold_ms):
-            if duration % 10 or not LEAST_MS <= duration <= LONGEST_MS:
+        for duration in (frame_ms, first_ms or frame_ms, hold_ms):
+            if not self.timing.holds(duration):
                 raise ValueError(
-                    f"a frame lasts a multiple of 10 ms from {LEAST_MS} to {LONGEST_MS}, "
-                    f"not {duration} ms"
+                    f"a frame lasts {self.timing.least} to {LONGEST_MS} ms, not {duration} ms"
                 )
-        self._frame_ms, self._hold_ms, self._loop = frame_ms, hold_ms, loop
+        self._frame_ms, self._hold_ms = Fraction(frame_ms), Fraction(hold_ms)
+        self._loop = loop
         self._palette = palette
         self._shape: tuple[int, ...] | None = None
-        self._ms = self._next_ms = frame_ms  # of the frame before, and of the one that is added
+        # Of the frame before, and of the one that is added.
+        self._ms = self._next_ms = Fraction(first_ms) or self._frame_ms
         super().__init__(path, comment)
 
     def add(self, item: Pixels, held: bool = False) -> None:
@@ -138,9 +142,19 @@ class FrameWriter(FileWriter):
             raise ValueError(f"a frame is uint8 (h, w), (h, w, 3) or (h, w, 4), not {item.dtype}")
         if self._shape is not None and item.shape != self._shape:
             raise ValueError(f"a frame of {item.shape} follows one of {self._shape}")
-        self._ms, self._next_ms = self._next_ms, self._hold_ms if held else self._frame_ms
+        if self._shape is not None:
+            self._ms, self._next_ms = self._next_ms, self._frame_ms
+        if held:
+            self._next_ms = self._hold_ms
         super().add(item)
         self._shape = item.shape
+
+    @classmethod
+    def plays(cls, loop: int) -> int | None:
+        """How often players show a film that is to play ``loop`` times, 0 for ever; None where the
+        format does not say.
+        """
+        return loop
 
     def close(self) -> None:
         if self._target is not None and self._shape is None:

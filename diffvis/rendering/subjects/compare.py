@@ -13,7 +13,7 @@ from diffvis.models.model import Model
 from diffvis.rendering.equation import type_size
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
-from diffvis.rendering.frames import angles, chain_words
+from diffvis.rendering.frames import angles, chain_words, paced
 from diffvis.rendering.grids import draw_grid
 from diffvis.rendering.identity import identify_model
 from diffvis.rendering.paint import paint
@@ -97,9 +97,7 @@ class Compare:
             raise UserError(f"t = {spec.shown.t} is not possible", f"choose 0 to {first.T}")
         in_t = kind != "film" or spec.film.easing == "linear"  # a still is at t, as in the window
         if kind == "film":
-            parts = np.linspace(1, 0, spec.film.frames)
-            if spec.film.easing == "smooth":
-                parts = parts * parts * (3 - 2 * parts)
+            parts = paced(np.linspace(1, 0, spec.film.frames), spec.film.easing, falling=True)
             if self.beginning is not None:
                 begin = begin_of(self._beginning_of(self.sides[0]))
                 parts = parts * _places(first, in_t)[begin]

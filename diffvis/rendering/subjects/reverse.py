@@ -110,8 +110,8 @@ class Reverse:
             )
         elif kind == "film" or (kind == "numbers" and view != "single"):
             times = even_timesteps(
-                self.model.schedule, spec.film.frames, visited, spec.film.easing
-            )[::-1]
+                self.model.schedule, spec.film.frames, visited, spec.film.easing, falling=True
+            )
         else:
             times = [shown_time(visited, spec.shown.t or 0)]
         if kind == "numbers":

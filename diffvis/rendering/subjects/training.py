@@ -123,7 +123,7 @@ class Training:
         steps = np.array([step_of(path) for path in stored], float)
         gap = steps[steps > 0][0] if (steps > 0).any() else 1.0
         place = steps if spec.film.easing == "linear" else np.log1p(steps / gap)
-        return [stored[i] for i in spread(place, count, spec.film.easing == "smooth")]
+        return [stored[i] for i in spread(place, count, spec.film.easing)]
 
     def _at(self, previews: list[Path], step: int | None) -> Path:
         """The newest, or the one that is nearest to a step."""

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.export.dialog import ExportDialog
 from diffvis.app.export.opening import dialog_for
 from diffvis.app.session import Session
+from diffvis.app.shown import ForwardShown, ReverseShown
 from diffvis.app.theme import Theme
 from diffvis.rendering.export import export as write
 from diffvis.rendering.formats.gif import GifWriter
@@ -23,10 +24,15 @@ from diffvis.rendering.subjects.forward import Forward
 from diffvis.sampling.settings import ChainSettings
 
 FORWARD = {"count": 200, "first": 0, "seed": 3, "chain": False}
-REVERSE = {
-    "settings": ChainSettings(sampler="ddim", steps=10, eta=0.5, seed=4, count=100),
-    "selected": 1,
-}
+REVERSE = ReverseShown(
+    ChainSettings(sampler="ddim", steps=10, eta=0.5, seed=4, count=100), selected=1
+)
+
+
+def shown_in(workspace: str) -> ForwardShown | ReverseShown:
+    if workspace == "reverse":
+        return REVERSE
+    return ForwardShown(view=None, of_class=None, spread=True, **FORWARD)
 
 
 @pytest.fixture
@@ -37,7 +43,7 @@ def new_dialog(
     made: list[ExportDialog] = []
 
     def make(what: str) -> ExportDialog:
-        dialog = dialog_for(session, theme, what, FORWARD if what == "forward" else REVERSE)
+        dialog = dialog_for(session, theme, shown_in(what))
         qtbot.addWidget(dialog)
         made.append(dialog)
         dialog.open()
@@ -92,7 +98,7 @@ def test_forward_becomes_a_gif_that_loops_and_holds_its_last_frame(
     field(dialog, "size").setCurrentIndex(field(dialog, "size").findText("720 × 720 (square)"))
     export(qtbot, dialog)
     film = tmp_path / "film.gif"
-    assert durations(film) == [100] * 4 + [1500]
+    assert durations(film) == [500] + [100] * 3 + [1500]
     with Image.open(film) as picture:
         assert picture.size == (720, 720)
         assert picture.info["loop"] == 0
@@ -161,7 +167,7 @@ def test_folder_and_format_are_remembered(
     field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
     export(qtbot, dialog)
     (tmp_path / "swiss-roll-forward.png").touch()
-    again = dialog_for(session, theme, "forward", FORWARD)
+    again = dialog_for(session, theme, shown_in("forward"))
     qtbot.addWidget(again)
     assert field(again, "format").currentText() == "PNG"
     assert field(again, "path").text() == str(tmp_path / "swiss-roll-forward-2.png"), "a free name"
@@ -287,6 +293,28 @@ def test_a_time_that_gif_does_not_have_is_said_in_the_dialog(
     click(qtbot, dialog, "run")
     assert not dialog.running
     assert "give a multiple of 10" in said(dialog)
+
+
+def test_what_a_rate_becomes_is_said_in_the_dialog(
+    qtbot: QtBot, new_dialog: Callable[[str], ExportDialog]
+) -> None:
+    dialog = new_dialog("forward")
+    rate, formats, length = (field(dialog, name) for name in ("fps", "format", "length"))
+    field(dialog, "frames").setValue(5)
+    qtbot.keyClicks(rate.lineEdit(), "30")
+    assert length.text().startswith("5 frames, 30 fps on average, by frames of 30 and 40 ms, 2.6 s")
+    assert not field(dialog, "frame_ms").isEnabled(), "the rate says it"
+    formats.setCurrentIndex(formats.findText("MP4"))
+    assert length.text() == "5 frames, 2.6 s, as often as its player says"
+    rate.lineEdit().selectAll()
+    qtbot.keyClicks(rate.lineEdit(), "60")
+    assert length.text().startswith("5 frames, 2.5 s")
+    formats.setCurrentIndex(formats.findText("GIF"))
+    assert "give at most 50" in length.text()
+    rate.lineEdit().selectAll()
+    qtbot.keyClick(rate.lineEdit(), Qt.Key.Key_Backspace)
+    assert field(dialog, "frame_ms").isEnabled()
+    assert length.text() == "5 frames, 2.7 s, in a loop"
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(

@@ -153,8 +153,8 @@ def test_browsing_by_number_and_class(qtbot: QtBot, digits: ForwardWorkspace) ->
     assert int(data.labels[number.value()]) == 7
     choose(digits.findChild(QWidget, "forward.count"), "9")
     assert digits.noising.x0.shape[0] == 9
-    options = digits.export_options()
-    assert (options["of_class"], options["count"], options["first"]) == (7, 9, number.value())
+    shown = digits.shown()
+    assert (shown.of_class, shown.count, shown.first) == (7, 9, number.value())
     click(qtbot, digits.findChild(QWidget, "forward.random"))
     assert int(data.labels[number.value()]) == 7
     digits.reset()
@@ -174,18 +174,18 @@ def test_samples_come_from_all_over_the_data(
     assert abs(shown.mean(0)).max() < 0.01
     assert shown.std(0).tolist() == pytest.approx([1, 1], abs=0.01)
     assert forward.findChild(QWidget, "forward.of").text() == "of 5,000"
-    assert forward.export_options()["spread"] is True
+    assert forward.shown().spread is True
     click(qtbot, forward.findChild(QWidget, "forward.others"))
     others = forward.noising.x0
     assert not (others[:, None] == shown).all(2).any(), "none of them again"
     assert abs(others.mean(0)).max() < 0.01
     click(qtbot, forward.findChild(QWidget, "forward.spread"))
     assert torch.equal(forward.noising.x0, data.x0(slice(1, 501)))
-    assert forward.export_options()["spread"] is False
+    assert forward.shown().spread is False
     click(qtbot, forward.findChild(QWidget, "forward.others"))
     assert torch.equal(forward.noising.x0, data.x0(slice(501, 1_001)))
     forward.reset()
-    assert torch.equal(forward.noising.x0[0], data.x0(0)) and forward.export_options()["spread"]
+    assert torch.equal(forward.noising.x0[0], data.x0(0)) and forward.shown().spread
 
 
 def test_few_points_are_all_shown(

@@ -39,9 +39,9 @@ def test_the_chain_visits_shifted_times(
     assert list(recording.times)[::-1] == timesteps(session.schedule.T, 6, 3.0)
     *_, last = run_chain(session.model, recording.settings)
     assert torch.equal(recording.x_at(0), last.x_s)
-    options = reverse.export_options()
-    choice = choices_for("reverse", session, options)[0]
-    *_, made = choice.subject.content("numbers", spec_of(options)).pieces()
+    shown = reverse.shown()
+    choice = choices_for(shown, session)[0]
+    *_, made = choice.subject.content("numbers", spec_of(shown)).pieces()
     assert made["t"].tolist() == list(recording.times)[::-1], "the export has the same moments"
 
 

@@ -183,7 +183,7 @@ def test_other_data_are_other_predictions_of_the_exact_rival(
     settle(qtbot, trained)
     assert trained.recording is main, "A has nothing to do with the data"
     assert trained.chain.rival.model.data == session.data.source
-    assert trained.chain.rival.model is trained.export_options()["rival"][0]
+    assert trained.chain.rival.model is trained.shown().rival[0]
 
 
 def test_other_data_have_other_samples_to_begin_with(
@@ -282,11 +282,11 @@ def test_the_numbers_of_an_export_are_those_on_show(
 ) -> None:
     choose(find("reverse.begin"), begin)
     walk(qtbot, trained)
-    main, options = trained.recording, trained.export_options()
-    choice = choices_for("reverse", session, options)[0]
+    main, shown = trained.recording, trained.shown()
+    choice = choices_for(shown, session)[0]
     for t in (main.start, main.times[2], main.times[2] - 1, 1, 0):
         session.set_t(t)
-        spec = spec_of(options).changed(view="strip", times=(session.t,))
+        spec = spec_of(shown).changed(view="strip", times=(session.t,))
         *_, made = choice.subject.content("numbers", spec).pieces()
         assert made["t"].tolist() == [main.shown_time(t)]
         assert np.array_equal(made["x_t"][0], main.x_at(t).numpy())
@@ -298,19 +298,19 @@ def test_the_branches_on_show_are_exported(
     walk(qtbot, trained)
     session.set_t(20)
     click(qtbot, find("reverse.show_branch"))
-    assert "branches" not in trained.export_options()
+    assert trained.shown().branches is None
     find("reverse.branches").setValue(5)
     click(qtbot, find("reverse.branch"))
     settle(qtbot, trained)
-    options = trained.export_options()
-    choice = choices_for("reverse", session, options)[0]
-    spec = spec_of(options).changed(view="strip", times=(20, 0), **choice.fields)
+    shown = trained.shown()
+    choice = choices_for(shown, session)[0]
+    spec = spec_of(shown).changed(view="strip", times=(20, 0), **choice.fields)
     *_, made = choice.subject.content("numbers", spec).pieces()
     branches = trained.chain.branches
     assert made["t"].tolist() == [branches.start, 0]
     assert np.array_equal(made["x_t"][1], branches.x_at(0).numpy())
     click(qtbot, find("reverse.show_step"))
-    assert "branches" not in trained.export_options()
+    assert trained.shown().branches is None
 
 
 # --- the device --------------------------------------------------------------------------------
@@ -353,8 +353,8 @@ def test_a_model_that_cannot_follow_is_walked_where_it_is(
     settle(qtbot, trained)
     assert trained.chain.branches.complete
     assert np.isfinite(trained.findChild(SamplesPanel).field_at(5, "score").vectors).all()
-    content = choices_for("reverse", session, trained.export_options())[0].subject.content(
-        "numbers", spec_of(trained.export_options()).changed(frames=2), session.device
+    content = choices_for(trained.shown(), session)[0].subject.content(
+        "numbers", spec_of(trained.shown()).changed(frames=2), session.device
     )
     *_, made = content.pieces()
     assert np.array_equal(made["x_t"][-1], trained.recording.x_at(0).numpy())

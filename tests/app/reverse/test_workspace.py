@@ -310,7 +310,7 @@ def test_what_a_model_made_is_no_training_image(
     page = reverse.pages["nearest"]
     assert page.found is None
     assert any("made by a model" in label.text() for label in page.findChildren(QLabel))
-    choices = choices_for("reverse", session, reverse.export_options())
+    choices = choices_for(reverse.shown(), session)
     assert "nearest" not in [choice.view for choice in choices]
 
 
@@ -485,7 +485,7 @@ def test_the_memory_limit_is_shown_and_kept(
 ) -> None:
     walk(qtbot, reverse)
     assert find("readout.chain_memory").text().endswith("of 1,024 MB")
-    session.preferences.set_memory_mb(64)
+    session.preferences.change(memory_mb=64)
     assert find("readout.chain_memory").text().endswith("of 64 MB")
     assert reverse.chain.bytes == sum(each.bytes for each in reverse.chain.recordings)
 
@@ -551,7 +551,8 @@ def test_a_class_and_guidance_are_for_models_that_know_classes(
     settings = ChainSettings(steps=4, count=3, label=-1, guidance=2.0)
     assert digits.recording.settings == settings
     assert torch.equal(digits.recording.x_at(0), last_of(settings, model))
-    assert digits.export_options() == {"settings": settings, "selected": 0, "beginning": None}
+    shown = digits.shown()
+    assert (shown.settings, shown.selected, shown.beginning) == (settings, 0, None)
     session.set_t(150)
     digits.chain.select(2)
     click(qtbot, find("reverse.show_branch"))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from driving import choose, click, rounds
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.asking import ask_file, ask_save
@@ -70,6 +70,12 @@ def field(dialog: QWidget, role: str) -> QWidget:
     return dialog.findChild(QWidget, f"preferences.{role}")
 
 
+def retype(qtbot: QtBot, line: QLineEdit, text: str) -> None:
+    line.selectAll()
+    qtbot.keyClick(line, Qt.Key.Key_Backspace)
+    qtbot.keyClicks(line, text)
+
+
 def test_ok_keeps_and_uses_what_was_changed(
     qtbot: QtBot, session: Session, theme: Theme, dialog: PreferencesDialog
 ) -> None:
@@ -96,12 +102,12 @@ def test_cancel_keeps_nothing(qtbot: QtBot, session: Session, dialog: Preference
 
 @pytest.mark.parametrize("wrong", ["many", "0", "3, -4", "1.5"])
 def test_marks_that_cannot_be_are_said_where_they_stand(
-    dialog: PreferencesDialog, wrong: str
+    qtbot: QtBot, dialog: PreferencesDialog, wrong: str
 ) -> None:
-    field(dialog, "marks").setText(wrong)
+    retype(qtbot, field(dialog, "marks"), wrong)
     assert not field(dialog, "ok").isEnabled()
     assert field(dialog, "complaint").isVisible()
-    field(dialog, "marks").setText("")
+    retype(qtbot, field(dialog, "marks"), "")
     assert field(dialog, "ok").isEnabled(), "nothing means the usual ones"
 
 

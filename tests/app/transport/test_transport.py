@@ -291,11 +291,11 @@ def test_dragging_catches_at_marks(qtbot: QtBot, session: Session, find: Find) -
     assert session.t == 300
     scrub(find, qtbot, close, Qt.KeyboardModifier.AltModifier)
     assert session.t > 303, "Alt lets go"
-    session.preferences.set_snap(False)
+    session.preferences.change(snap=False)
     scrub(find, qtbot, close)
     assert session.t > 303
-    session.preferences.set_snap(True)
-    session.preferences.set_marks([500])
+    session.preferences.change(snap=True)
+    session.preferences.change(marks=[500])
     scrub(find, qtbot, 500 + 5 * 1000 / slider.width())
     assert session.t == 500
 

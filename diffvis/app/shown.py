@@ -1,0 +1,78 @@
+"""What each workspace shows, as it hands it to the export dialog. Making one imports nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from diffvis.data.dataset import Dataset
+    from diffvis.diffusion import NoiseSchedule
+    from diffvis.models.model import Model
+    from diffvis.sampling.beginning import Beginning
+    from diffvis.sampling.settings import ChainSettings
+
+
+@dataclass(frozen=True, eq=False)
+class ForwardShown:
+    """Samples of the data on their way into noise; other names are those of ``ExportSpec``."""
+
+    title: ClassVar[str] = "Export the forward process"
+
+    view: str | None
+    count: int
+    first: int
+    spread: bool
+    of_class: int | None
+    seed: int
+    chain: bool
+    walked: float | None = None
+    """The value that jump and walk are compared for, where that is on show."""
+    paths: bool = False
+    """Of points only, as ``kernel``: the number of the one whose kernel is drawn."""
+    kernel: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ReverseShown:
+    """A chain, and what it is seen beside or with."""
+
+    title: ClassVar[str] = "Export the reverse process"
+
+    settings: ChainSettings
+    selected: int = 0
+    beginning: Beginning | None = None
+    view: str | None = None
+    paths: bool = False
+    """Of points only, as ``field`` and ``data``."""
+    field: str = ""
+    data: Dataset | None = None
+    """Whose density is the shade behind the points."""
+    rival: tuple[Model, ChainSettings] | None = None
+    branches: tuple[Beginning, ChainSettings] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SchedulesShown:
+    """Curves over t of one quantity."""
+
+    title: ClassVar[str] = "Export the schedules"
+
+    schedules: tuple[NoiseSchedule, ...]
+    names: tuple[str, ...]
+    view: str
+    axis: str
+    log: bool
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingShown:
+    """A run; None while there is none."""
+
+    title: ClassVar[str] = "Export the training"
+
+    run: Path | None
+
+
+AnyShown = ForwardShown | ReverseShown | SchedulesShown | TrainingShown
