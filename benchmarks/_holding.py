@@ -5,6 +5,7 @@ import functools
 import gc
 import sys
 from dataclasses import dataclass
+from types import FunctionType, ModuleType
 
 import numpy as np
 import torch
@@ -86,7 +87,7 @@ def _array_bytes(cache: object) -> int:
     queue, total = [cache], 0
     while queue:
         thing = queue.pop()
-        if id(thing) in seen or isinstance(thing, type | type(sys)):
+        if id(thing) in seen or isinstance(thing, type | ModuleType | FunctionType):
             continue
         seen.add(id(thing))
         if isinstance(thing, np.ndarray | torch.Tensor):

@@ -21,7 +21,7 @@ from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise, to_pixels
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
-from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
 SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
@@ -109,11 +109,11 @@ class SamplesPanel(QWidget):
     def _start(self) -> tuple[Tensor, int]:
         """What the chain would start from, and at which t."""
         model, settings, start = self.model, self._form.settings(), self._form.start
-        key = (model, settings.count, settings.seed, start.key)
+        key = (model, settings.count, settings.seed, settings.noise, start.key)
         if self._started is None or self._started[0] != key:
             beginning = start.beginning()
             if beginning is None:
-                noise, _ = initial_noise(tuple(model.shape), settings.count, settings.seed)
+                noise, _ = chain_noise(tuple(model.shape), settings)
                 found = noise, model.schedule.T
             else:
                 found = beginning.noised(model.schedule, settings), beginning.t

@@ -14,8 +14,9 @@ TIP = (
     "linear: β_t on a straight line, Ho et al. 2020, rescaled for T\n"
     "cosine: ᾱ_t along a squared cosine, Nichol & Dhariwal 2021, eq. 17\n"
     "quadratic: √β_t on a straight line, Rombach et al. 2022\n"
-    "sigmoid: β_t on a logistic curve, Xu et al. 2022\n"
-    "constant: the same β_t everywhere"
+    "sigmoid: β_t on a logistic curve, Xu et al. 2022 (GeoDiff)\n"
+    "sigmoid-alpha-bar: ᾱ_t on a logistic curve, Jabri et al. 2022; others call it sigmoid\n"
+    "constant: the same β_t everywhere, Ho et al. 2020, section 4"
 )
 
 
