@@ -68,6 +68,11 @@ class Row:
     def rect(self, name: str) -> Rect:
         return dict(self.pictures)[name]
 
+    @property
+    def area(self) -> int:
+        """Pixels of its pictures."""
+        return sum(rect.width * rect.height for _, rect in self.pictures)
+
     def write_words(self, frame: Pixels, style: Style) -> None:
         for word in self.words:
             _write(frame, word, word.markup, style)
@@ -100,12 +105,12 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit, widest: float =
     most ``widest`` em.
     """
     terms = [item for item in items if isinstance(item, Term)]
-    fixed = sum(_width(item, em) for item in items if not isinstance(item, Term))
+    fixed = sum(width_of(item, em) for item in items if not isinstance(item, Term))
     room = max(1, (box.width - fixed) // len(terms))
     captioned = True
-    width, height = fit(room, max(1, box.height - _below(em, captioned)))
+    width, height = fit(room, max(1, box.height - words_below(em, captioned)))
     if height < SMALL * em:  # rather a larger picture than its caption
-        larger = fit(room, max(1, box.height - _below(em, False)))
+        larger = fit(room, max(1, box.height - words_below(em, False)))
         if larger[1] > height:
             captioned, (width, height) = False, larger
 
@@ -114,16 +119,16 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit, widest: float =
     spare = max(0, box.width - fixed - width * len(terms))
     gap = min(spare // (len(items) + 1), round(widest * em))
     left -= gap * (len(items) - 1) // 2
-    top = box.y + max(0, (box.height - height - _below(em, captioned)) // 2)
+    top = box.y + max(0, (box.height - height - words_below(em, captioned)) // 2)
     middle = top + height // 2
 
-    row = _RowBuilder(em)
+    row = RowBuilder(em)
     for item in items:
         if isinstance(item, Term):
             row.add_term(item, Rect(left, top, width, height), captioned)
             left += width + gap
             continue
-        space = _width(item, em)
+        space = width_of(item, em)
         if isinstance(item, Operator):
             row.add_operator(item, left + space // 2, middle)
         else:
@@ -132,7 +137,7 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit, widest: float =
     return row.built(box)
 
 
-class _RowBuilder:
+class RowBuilder:
     """Collects what a row consists of, item by item."""
 
     def __init__(self, em: int) -> None:
@@ -209,13 +214,13 @@ def _without_collisions(captions: list[Word], em: int) -> list[Word]:
     return kept
 
 
-def _below(em: int, captioned: bool) -> int:
+def words_below(em: int, captioned: bool) -> int:
     """What symbol and caption take below a picture."""
     lines = line_height(round(SYMBOL * em)) + round(0.3 * em)
     return lines + (line_height(round(CAPTION * em)) if captioned else 0)
 
 
-def _width(item: Item, em: int) -> int:
+def width_of(item: Item, em: int) -> int:
     if isinstance(item, Operator):
         return round(1.7 * em)
     assert isinstance(item, Coefficient)

@@ -176,6 +176,9 @@ class OfForward(Exported):
         None, ge=0, option="class", help="Samples of this class only: name or number."
     )
     chain: bool = setting(False, help="The true Markov chain, not the closed form.")
+    roomy: bool = setting(
+        False, help="x_t beside its two terms, over each other, where pictures are larger so."
+    )
     kernel: int | None = setting(
         None, ge=0, le=LARGEST_NUMBER, help="The point, from 1, whose q(x_t | x_0) is drawn."
     )

@@ -6,6 +6,7 @@ from functools import lru_cache
 from torch import Tensor
 
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.beside import lay_out_beside
 from diffvis.rendering.equation import Coefficient, Operator, Row, Term, lay_out, type_size
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
@@ -15,17 +16,19 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.terms import Kind, draw_term, kind_of
 from diffvis.rendering.text import line_height, text_width, write
 
-EQUATION = (
-    Term("x_t", "x_{t}", "what the network sees"),
+X_T = Term("x_t", "x_{t}", "what the network sees")
+SIGNAL = (
     Operator("="),
     Coefficient("signal", r"\sqrt{\bar{α}_{t}}", "signal"),
     Term("x_0", "x_{0}", "the data"),
-    Operator("+"),
-    Coefficient("noise", r"\sqrt{1−\bar{α}_{t}}", "noise"),
-    Term("eps", "ε", "the noise, held fixed"),
 )
-WALKED = (*EQUATION[:-1], Term("eps", "ε", "all noise so far"))
+PLUS = Operator("+"), Coefficient("noise", r"\sqrt{1−\bar{α}_{t}}", "noise")
+NOISE = *PLUS, Term("eps", "ε", "the noise, held fixed")
+WALKED_NOISE = *PLUS, Term("eps", "ε", "all noise so far")
 """Of the true chain, which draws noise at every step."""
+
+WORTH = 0.8
+"""Of what the pictures of a row cover: as much is enough where x_t is larger."""
 
 
 def draw_forward(
@@ -41,17 +44,19 @@ def draw_forward(
     caption: str | None = None,
     selected: int | None = None,
     walked: bool = False,
+    roomy: bool = False,
 ) -> Pixels:
     """One moment of the noising of x0 (N, 2) or (N, C, H, W), uint8 (height, width, 3).
 
     ``size`` is (width, height). Points are drawn over [-extent, extent] in ``colours`` (N, 3).
     With a ``caption`` (markup, may be empty) the frame ends in a line with t. ``selected`` is the
     number of a sample that stands out in each picture. ``walked``: x_t comes from the true chain,
-    and eps is what its steps have added up to.
+    and eps is what its steps have added up to. ``roomy``: where pictures are larger so, x_t stands
+    beside its two terms, which stand over each other.
     """
     kind = kind_of(x0)
-    row = arrange(kind, size, style, caption is not None, walked)
-    frame = _background(kind, size, style, caption is not None, walked).copy()
+    row = arrange(kind, size, style, caption is not None, walked, roomy)
+    frame = _background(kind, size, style, caption is not None, walked, roomy).copy()
     for name, x, limit in (("x_t", x_t, 1.0), ("x_0", x0, 1.0), ("eps", eps, NOISE_RANGE)):
         draw_term(
             frame, row.rect(name), x, style,
@@ -65,11 +70,16 @@ def draw_forward(
 
 
 def forward_layout(
-    count: int, shape: tuple[int, ...], size: tuple[int, int], style: Style, footed: bool = False
+    count: int,
+    shape: tuple[int, ...],
+    size: tuple[int, int],
+    style: Style,
+    footed: bool = False,
+    roomy: bool = False,
 ) -> Layout:
     """Where ``draw_forward`` puts ``x_t``, ``x_0`` and ``eps`` of samples (count, *shape)."""
     kind = Kind(count, tuple(shape))
-    row = arrange(kind, size, style, footed)
+    row = arrange(kind, size, style, footed, roomy=roomy)
     return Layout(
         size,
         tuple(Part(name, rect, kind.grid(rect.width, rect.height)) for name, rect in row.pictures),
@@ -78,19 +88,36 @@ def forward_layout(
 
 @lru_cache(maxsize=32)
 def arrange(
-    kind: Kind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
+    kind: Kind,
+    size: tuple[int, int],
+    style: Style,
+    footed: bool,
+    walked: bool = False,
+    roomy: bool = False,
 ) -> Row:
     em = type_size(size, style)
-    return lay_out(WALKED if walked else EQUATION, split(size, em, footed)[0], em, kind.fit)
+    noise, box = WALKED_NOISE if walked else NOISE, split(size, em, footed)[0]
+    row = lay_out((X_T, *SIGNAL, *noise), box, em, kind.fit)
+    if not roomy:
+        return row
+    beside = lay_out_beside(X_T, (SIGNAL, noise), box, em, kind.fit)
+    if beside is None or beside.area < WORTH * row.area:
+        return row
+    return max(row, beside, key=lambda made: made.rect("x_t").height)
 
 
 @drawn_once
 def _background(
-    kind: Kind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
+    kind: Kind,
+    size: tuple[int, int],
+    style: Style,
+    footed: bool,
+    walked: bool = False,
+    roomy: bool = False,
 ) -> Pixels:
     """All that does not depend on t or on the samples."""
     frame = blank(size, style.panel)
-    row = arrange(kind, size, style, footed, walked)
+    row = arrange(kind, size, style, footed, walked, roomy)
     row.write_words(frame, style)
     frame.setflags(write=False)
     return frame

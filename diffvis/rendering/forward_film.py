@@ -75,5 +75,5 @@ class _Moments:
         return draw_forward(
             schedule, t, origin.x0, eps, x_t, spec.picture.size, look,
             colours=origin.colours, extent=origin.extent, caption=self._caption,
-            walked=spec.forward.chain,
+            walked=spec.forward.chain, roomy=spec.forward.roomy,
         )  # fmt: skip

@@ -110,6 +110,7 @@ def spec_of(shown: AnyShown) -> ExportSpec:
                 of_class=shown.of_class,
                 seed=shown.seed,
                 chain=shown.chain,
+                roomy=True,
             )
         case ReverseShown():
             return ExportSpec(selected=shown.selected, **shown.settings.model_dump())

@@ -55,7 +55,6 @@ class ForwardPicture(QObject):
         )
         self.strip.clicked.connect(self._strip_clicked)
         self._strip_panel = self._frame(self.strip)
-        self._limit_strip()
         self.show_as("equation", paths=False)
         session.preferences.marks_changed.connect(self._marks_changed)
 
@@ -122,7 +121,7 @@ class ForwardPicture(QObject):
         return draw_forward(
             noising.schedule, now.t, now.x0, now.eps, now.x_t, size, style,
             colours=noising.colours, extent=noising.extent, selected=self._selected,
-            walked=noising.walks,
+            walked=noising.walks, roomy=True,
         )  # fmt: skip
 
     def _words(self) -> str:
@@ -212,12 +211,12 @@ class ForwardPicture(QObject):
             grid = kind.grid(rect.width, rect.height)
             inside = grid is not None and rect.contains(x, y)
             return grid.index_at(x - rect.x, y - rect.y) if inside else None
-        return forward_layout(kind.count, kind.shape, size, style).sample_at(x, y)
+        return forward_layout(kind.count, kind.shape, size, style, roomy=True).sample_at(x, y)
 
     def _term_at(
         self, now: Noised, size: tuple[int, int], style: Style, x: int, y: int
     ) -> tuple[torch.Tensor, Rect] | None:
-        layout = forward_layout(len(now.x0), (2,), size, style)
+        layout = forward_layout(len(now.x0), (2,), size, style, roomy=True)
         name = layout.part_at(x, y)
         tensors = {"x_t": now.x_t, "x_0": now.x0, "eps": now.eps}
         return None if name is None else (tensors[name], layout[name].rect)
@@ -233,12 +232,8 @@ class ForwardPicture(QObject):
         self._moments = None
         self.strip.refresh()
 
-    def _frame(self, strip: RasterView) -> QWidget:
+    @staticmethod
+    def _frame(strip: RasterView) -> QWidget:
         column = QVBoxLayout()
         column.addWidget(strip)
-        framed = panel(column, 8)
-        self._theme.changed.connect(self._limit_strip)
-        return framed
-
-    def _limit_strip(self, *_: object) -> None:
-        self._strip_panel.setFixedHeight(round(124 + 40 * (self._theme.style.text_scale - 1)))
+        return panel(column, 6)

@@ -19,6 +19,7 @@ from diffvis.app.shown import ForwardShown
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import panel
+from diffvis.app.widgets.with_strip import WithStrip
 from diffvis.app.workers.jobs import Jobs
 from diffvis.rendering.walks import CHAINS, Comparison, compare, walked_value
 from diffvis.view.noising import PATH_LIMIT_BYTES, Noising
@@ -107,12 +108,7 @@ class ForwardWorkspace(QWidget):
         picture.setSpacing(6)
         picture.addWidget(self._browser)
         picture.addWidget(self._stack, 1)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(panel(picture, 5), 1)
-        column.addWidget(self._picture.strip_panel)
+        left = WithStrip(panel(picture, 5), self._picture.strip_panel)
         side = QVBoxLayout()
         side.addWidget(self._numbers)
         whole = QVBoxLayout(self)

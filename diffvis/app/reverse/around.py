@@ -22,11 +22,13 @@ from diffvis.rendering.field import Field
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings
 
-FIELDS = (("field", None), ("ε̂(x, t)", "eps"), ("score", "streamlines"), ("score, arrows", "score"))
+FIELDS = (
+    ("field", None), ("ε̂(x, t)", "eps"), ("score", "streamlines"), ("score →", "score"),
+)  # fmt: skip
 FIELD_TIP = (
     "Where the model pushes at every place, not only where points are, or nothing:\n"
     "ε̂(x, t), the noise that it sees there; lines along the score ∇ log q(x_t) = −ε̂ / √(1−ᾱ_t),\n"
-    "over the contours of the data where there are data; or the score as arrows"
+    "with the data's contours and the points' tails; or the score as arrows"
 )
 KEPT_FIELDS = 64  # of moments that may be looked at again
 
@@ -42,19 +44,15 @@ class Around(QObject):
         self._fields: OrderedDict[tuple[object, ...], Field] = OrderedDict()  # the newest last
         self._some: tuple[Dataset, int | None, Tensor] | None = None  # of the data on show
         self._paths = _box("paths", "paths", "Paths", "Where some points have been since x_T")
-        self._tails = _box("tails", "tails", "Tails", "Where each point was a moment before")
         self._density = _box(
             "data", "density", "Density of the data",
-            "The density of the data noised to the same t, q(x_t), as a shade",
-        )  # fmt: skip
-        self._contours = _box(
-            "contours", "contours", "Contours of the data",
-            "Contours of q(x_t), the density of the data at the same t: each half the one within",
+            "The density of the data noised to the same t, q(x_t), as a shade;\n"
+            "with lines along the score also its contours, each half the one within",
         )  # fmt: skip
         self._kind: QComboBox = combo("reverse.field", "Vector field", FIELDS, FIELD_TIP)
         self._kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._kind.setMinimumContentsLength(0)
-        self._boxes = self._paths, self._tails, self._density, self._contours
+        self._boxes = self._paths, self._density
         self._kind.activated.connect(self._field_chosen)
         for box in self._boxes:
             box.clicked.connect(self.changed)
@@ -69,8 +67,7 @@ class Around(QObject):
         model, data = self._session.model, self._session.data
         for control in self.controls:
             control.setVisible(model.is_points)
-        for box in (self._density, self._contours):
-            box.setEnabled(tuple(data.shape) == tuple(model.shape))
+        self._density.setEnabled(tuple(data.shape) == tuple(model.shape))
 
     def reset(self) -> None:
         for box in self._boxes:
@@ -87,12 +84,12 @@ class Around(QObject):
     @property
     def tails(self) -> bool:
         """Whether points have tails."""
-        return self._wants(self._tails)
+        return self.field == "streamlines"
 
     @property
     def contours(self) -> bool:
         """Whether the data behind points has contours."""
-        return self._wants(self._contours)
+        return self.field == "streamlines" and self.shade is not None
 
     @property
     def field(self) -> str:
@@ -102,8 +99,7 @@ class Around(QObject):
     @property
     def shade(self) -> Dataset | None:
         """The data whose density is drawn behind points."""
-        wanted = self._wants(self._density) or self.contours
-        return self._session.data if wanted else None
+        return self._session.data if self._wants(self._density) else None
 
     def _wants(self, box: QCheckBox) -> bool:
         return self._session.model.is_points and box.isChecked() and box.isEnabled()
@@ -157,8 +153,7 @@ class Around(QObject):
     def _field_chosen(self) -> None:
         """The score comes as the figure that it is in papers; what of that is too much can go."""
         if self.field == "streamlines":
-            for box in (self._contours, self._tails):
-                box.setChecked(True)
+            self._density.setChecked(True)
         self.changed.emit()
 
 

@@ -18,6 +18,7 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import panel
+from diffvis.app.widgets.with_strip import WithStrip
 from diffvis.app.workers.jobs import Jobs
 from diffvis.models.model import Model
 
@@ -67,13 +68,7 @@ class ReversePanels(QWidget):
         self._pictures.addWidget(self._left, 5)
         self._pictures.addWidget(panel(middle), 6)
         self._strip_panel = panel(strip, 6)
-        self._strip_panel.setMaximumHeight(150)
-        main = QWidget()
-        left = QVBoxLayout(main)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(8)
-        left.addLayout(self._pictures, 4)
-        left.addWidget(self._strip_panel, 1)
+        main = WithStrip(self._pictures, self._strip_panel)
         self._scroll = QScrollArea()
         self._scroll.setWidget(self.form)
         self._scroll.setWidgetResizable(True)

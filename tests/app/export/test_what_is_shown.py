@@ -115,7 +115,7 @@ def test_images_coming_back(qtbot: QtBot, window: MainWindow, find: Find) -> Non
 def test_points_coming_back(window: MainWindow, find: Find) -> None:
     window.show_workspace("reverse")
     find("reverse.paths").setChecked(True)
-    choose(find("reverse.field"), "score, arrows")
+    choose(find("reverse.field"), "score →")
     find("reverse.density").setChecked(True)
     dialog = opened(window)
     spec = dialog.findChild(ExportForm).spec()
