@@ -13,6 +13,7 @@ from diffvis.rendering.field import Field, draw_field, field_words
 from diffvis.rendering.footer import Foot, draw_footer
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
+from diffvis.rendering.read import note
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.samples import COLUMNS, fitting, samples_layout
 from diffvis.rendering.scatter import axes, dot_size, ring, splat, to_pixels
@@ -80,6 +81,7 @@ def draw_chain_cloud(
     box = part.rect
     square = box.width, box.height
     values = to_numpy(x)
+    note(box, x, None, extent)
     if layers.is_figure:
         _draw_figure(frame, box, values, layers, extent, style)
     elif layers.data is None:

@@ -17,6 +17,7 @@ from diffvis.rendering.once import drawn_once
 from diffvis.rendering.paths import Paths, draw_paths
 from diffvis.rendering.phrases import Phrase, noising_phrases, phrases_width, write_phrases
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
+from diffvis.rendering.read import note
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
 from diffvis.rendering.style import Style
@@ -99,6 +100,7 @@ def draw_cloud(
     frame = _empty(size, style).copy()
     box, square = layout.box, (layout.box.width, layout.box.height)
     values, start = to_numpy(x_t), to_numpy(x0)
+    note(box, x_t, None, extent)
     if density:
         paste(frame, density_picture(values, square, extent, style), box.x, box.y)
     else:

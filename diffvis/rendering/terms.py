@@ -8,6 +8,7 @@ from torch import Tensor
 from diffvis.rendering.equation import Fit
 from diffvis.rendering.geometry import Grid, Rect, best_grid
 from diffvis.rendering.pixels import Pixels, outline, paste, to_numpy
+from diffvis.rendering.read import note
 from diffvis.rendering.recent import mosaic_again, scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
 from diffvis.rendering.style import Style
@@ -69,6 +70,7 @@ def draw_term(
     """
     kind = kind_of(x)
     grid = kind.grid(rect.width, rect.height)
+    note(rect, x, grid, extent or DEFAULT_EXTENT)
     if grid is None:
         size = rect.width, rect.height
         extent = extent or DEFAULT_EXTENT

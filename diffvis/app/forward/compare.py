@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import label
+from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.rendering.walks import (
     BINS,
@@ -46,6 +47,8 @@ class CompareView(QWidget):
         self._places.curve("jumps", "noise")
         self._places.curve("formula", "text", "dash")
         self._places.setXRange(LOW, HIGH, padding=0)
+        for plot in (self._paths, self._places):
+            PlotZoom(plot)
         self._words = label("", "muted")
         self._words.setObjectName("forward.compare_words")
         self._words.setWordWrap(True)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 from diffvis.app.forward.histogram import ValuesHistogram
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import Readouts, decibels, decimals
+from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.diffusion import NoiseSchedule
@@ -31,7 +32,11 @@ class ForwardNumbers(QWidget):
         self._curves = CurvePlot(theme, "signal √ᾱ and noise √(1−ᾱ)", cursor=True)
         self._curves.curve(SIGNAL, "signal")
         self._curves.curve(NOISE, "noise", "dash")
+        self._curves.setObjectName("forward.curves")
         self._histogram = ValuesHistogram(theme)
+        self._histogram.setObjectName("forward.histogram")
+        for plot in (self._curves, self._histogram):
+            PlotZoom(plot)
         self._readouts = Readouts(
             (
                 ("alpha_bar", "ᾱ<sub>t</sub>"),

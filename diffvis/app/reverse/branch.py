@@ -11,6 +11,7 @@ from diffvis.app.reverse.samples import SamplesPanel
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import button, label, spin
+from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_plain
@@ -50,6 +51,7 @@ class BranchPanel(QWidget):
         )
         self.plot.setObjectName("reverse.spread_plot")
         self.plot.setMinimumHeight(60)
+        PlotZoom(self.plot)
         self.plot.curve(X_S, "signal")
         self.plot.curve(X0_HAT, "noise", "dash")
         self.plot.getPlotItem().getViewBox().invertX(True)

@@ -20,6 +20,7 @@ from diffvis.app.sources import use_schedule_of
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import label, panel
+from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.steady import Steady
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
@@ -39,6 +40,7 @@ class SchedulesWorkspace(QWidget):
         self._picker = QuantityPicker()
         self._plot = SchedulePlot(theme)
         self._plot.setObjectName("schedules.plot")
+        PlotZoom(self._plot, values=False)  # the readout has them
         self._strips = ScheduleStrips(session, theme)
         self._form = ScheduleForm()
         self._overlays = Overlays()

@@ -1,13 +1,11 @@
-"""Where in the window a wheel moves t: over pictures, plots and the transport."""
+"""Where in the window a wheel moves t: over the transport. Over pictures and plots it zooms."""
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from diffvis.app.transport.transport import TransportBar
-from diffvis.app.widgets.plots import CurvePlot
-from diffvis.app.widgets.raster import RasterView
 
-PLACES = (RasterView, CurvePlot, TransportBar)
+PLACES = (TransportBar,)
 
 
 def moves_t(inside: QWidget, at: QPoint) -> bool:

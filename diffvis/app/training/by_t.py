@@ -7,6 +7,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.training.axes import round_up
 from diffvis.app.widgets.fields import button, identify
 from diffvis.app.widgets.hint import Hint
+from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.training.floor import Floor
 from diffvis.view.training_record import TrainingRecord
@@ -20,6 +21,7 @@ class LossByT(QWidget):
         self.plot = CurvePlot(theme, "loss by t")
         identify(self.plot, "training.loss_by_t", "Loss of recent steps by timestep t")
         self.plot.setMinimumWidth(150)
+        PlotZoom(self.plot)
         self._hint = Hint("at which t\nit still errs", self.plot)
         self.why = button(
             "Why does it flatten?",

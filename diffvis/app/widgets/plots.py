@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from diffvis.app.theme import Theme, colour
 from diffvis.app.widgets.legend import Legend
-from diffvis.app.widgets.plot_words import say_plot
+from diffvis.app.widgets.plot_words import Points, say_plot
 from diffvis.app.widgets.spoken import say_values
 from diffvis.app.widgets.symbols import with_subscripts
 from diffvis.rendering.style import Style
@@ -188,14 +188,17 @@ class CurvePlot(pg.PlotWidget):
     def spoken_value(self) -> str:
         """Each curve at the cursor, or at its end; of bars the highest."""
         at = 10**self._at if self._log_x and self._at is not None else self._at
+        return say_plot(*self.drawn(), at)
+
+    def drawn(self) -> tuple[dict[str, Points], dict[str, Points]]:
+        """What curves and bars are called, and their points."""
         legend = self._legend
         curves = {
             name if legend is None else legend.text(name): self.curve_data(name)
             for name in self._curves
         }
-        drawn = {name: item.opts for name, (item, _) in self._bars.items()}
-        bars = {name: (opts["x"], opts["height"]) for name, opts in drawn.items()}
-        return say_plot(curves, bars, at)
+        opts = {name: item.opts for name, (item, _) in self._bars.items()}
+        return curves, {name: (bar["x"], bar["height"]) for name, bar in opts.items()}
 
     def restyle(self, style: Style) -> None:
         """Plots do not follow Qt's palette: every colour and size is set again."""

@@ -1,4 +1,4 @@
-"""A widget that shows what the renderer draws, pixel for pixel."""
+"""A widget that shows what the renderer draws, pixel for pixel, or a part of it enlarged."""
 
 import logging
 import math
@@ -6,13 +6,17 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.spoken import say_values
+from diffvis.app.widgets.value_label import draw_value
+from diffvis.app.widgets.zoom import NOTCH, Zoom
+from diffvis.app.widgets.zoom_buttons import CornerButtons
 from diffvis.rendering.pixels import blank
+from diffvis.rendering.read import Drawn, noting, value_at
 from diffvis.rendering.style import Style
 
 log = logging.getLogger(__name__)
@@ -53,6 +57,12 @@ class RasterView(QWidget):
         self._least = minimum or QSize(200, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self._zoom = Zoom()
+        self._drawn_here: list[Drawn] = []
+        self._pointed: QPointF | None = None
+        self._pulled: tuple[QPointF, Zoom] | None = None  # where it was pressed, and what was seen
+        self._buttons: CornerButtons | None = None  # made when somebody first points here
         theme.changed.connect(self.refresh)
 
     def refresh(self, *_: object) -> None:
@@ -106,7 +116,14 @@ class RasterView(QWidget):
         image = QImage(self._frame.data, width, height, 3 * width, QImage.Format.Format_RGB888)
         image.setDevicePixelRatio(ratio)
         painter = QPainter(self)
-        painter.drawImage(0, 0, image)
+        if self._zoom.whole:
+            painter.drawImage(0, 0, image)
+        else:
+            left, top = self._zoom.left * width, self._zoom.top * height
+            part = QRectF(left, top, width / self._zoom.scale, height / self._zoom.scale)
+            painter.drawImage(QRectF(self.rect()), image, part)
+        if self._pointed is not None and (words := self.pointed_value):
+            draw_value(painter, words, self._pointed, self.rect(), self._theme.style)
         painter.end()
         self.painted.emit()
 
@@ -115,13 +132,106 @@ class RasterView(QWidget):
         event ends the process.
         """
         try:
-            return np.ascontiguousarray(self._draw(size, style))
+            with noting() as self._drawn_here:
+                return np.ascontiguousarray(self._draw(size, style))
         except Exception as error:
             log.exception("%s could not be drawn", self.objectName())
             QTimer.singleShot(0, self, lambda error=error: self.failed.emit(error))
             return blank(size, style.panel)
 
+    # --- zoom and values ------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> Zoom:
+        """Which part of the picture is seen."""
+        return self._zoom
+
+    @property
+    def pointed_value(self) -> str:
+        """The value of what the mouse points at; "" for none."""
+        if self._pointed is None or self._frame is None:
+            return ""
+        at = self._in_frame(self._pointed)
+        return value_at(self._drawn_here, at.x(), at.y())
+
+    @Slot()
+    def show_whole(self) -> None:
+        self._look(Zoom())
+
+    def _look(self, zoom: Zoom) -> None:
+        self._zoom = zoom
+        self._show_buttons()
+        self.update()
+
+    def _enlarge(self, by: float, at: QPointF | None = None) -> None:
+        x, y = (0.5, 0.5) if at is None else (at.x() / self.width(), at.y() / self.height())
+        self._look(self._zoom.enlarged(by, x, y))
+
+    def _move(self, x: float, y: float) -> None:
+        self._look(self._zoom.moved(x, y))
+
+    def _show_buttons(self) -> None:
+        if self._buttons is None:
+            if self._pointed is None and self._zoom.whole:
+                return
+            self._buttons = CornerButtons(self)
+            self._buttons.enlarged.connect(self._enlarge)
+            self._buttons.moved.connect(self._move)
+            self._buttons.whole_wanted.connect(self.show_whole)
+        self._buttons.show_for(pointed=self._pointed is not None, zoomed=not self._zoom.whole)
+
+    def _in_frame(self, at: QPointF) -> QPoint:
+        """The pixel of the frame that is seen at a place of the widget."""
+        ratio = self.devicePixelRatioF()
+        if self._zoom.whole:
+            return (at * ratio).toPoint()
+        x, y = self._zoom.picture_at(at.x() / self.width(), at.y() / self.height())
+        return QPoint(int(x * self.width() * ratio), int(y * self.height() * ratio))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = event.angleDelta().y() / 120
+        self._enlarge(NOTCH**notches, event.position())
+        event.accept()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit((event.position() * self.devicePixelRatioF()).toPoint())
+            if self._zoom.whole:
+                self.clicked.emit(self._in_frame(event.position()))
+            else:
+                self._pulled = event.position(), self._zoom
         super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointed = event.position()
+        if self._pulled is not None:
+            way = event.position() - self._pulled[0]
+            self._look(self._pulled[1].moved(way.x() / self.width(), way.y() / self.height()))
+        else:
+            self._show_buttons()
+            self.update()
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """What was not dragged was clicked."""
+        if self._pulled is not None and event.button() == Qt.MouseButton.LeftButton:
+            way, self._pulled = event.position() - self._pulled[0], None
+            if way.manhattanLength() < QApplication.startDragDistance():
+                self.clicked.emit(self._in_frame(event.position()))
+        super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._zoom.whole:
+            super().mouseDoubleClickEvent(event)
+        else:
+            self.show_whole()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointed = None
+        self._show_buttons()
+        self.update()
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._buttons is not None:
+            self._buttons.place()

@@ -229,16 +229,19 @@ def test_typing_a_number_goes_there(
     assert (session.t, field.text()) == (27, "t = 27")
 
 
-def test_the_wheel_over_slider_and_picture(window: MainWindow) -> None:
-    view = window.findChild(QWidget, "forward.view")
-    turn_wheel(window.findChild(QWidget, "transport.timestep"), 3)
+def test_the_wheel_moves_t_over_the_slider_alone(window: MainWindow) -> None:
+    view = window.findChild(RasterView, "forward.view")
+    slider = window.findChild(QWidget, "transport.timestep")
+    turn_wheel(slider, 3)
     assert window.session.t == 3
-    turn_wheel(view, -1)
-    assert window.session.t == 2
-    turn_wheel(view, 1, SHIFT)
-    assert window.session.t == 12
+    turn_wheel(slider, 1, SHIFT)
+    assert window.session.t == 13
+    turn_wheel(view, 2)
+    assert window.session.t == 13
+    assert view.zoom.scale > 1, "a picture is enlarged"
     window.docks.float("forward")
-    turn_wheel(view, 1)
+    turn_wheel(view, -9)
+    assert view.zoom.whole
     assert window.session.t == 13
     turn_wheel(window.findChild(QWidget, "forward.mode").parentWidget().findChild(QLabel), 1)
     assert window.session.t == 13, "no picture"
