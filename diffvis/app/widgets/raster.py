@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from diffvis.app.theme import Theme
+from diffvis.app.widgets.scrolling import scrolls_around
 from diffvis.app.widgets.spoken import say_values
 from diffvis.app.widgets.value_label import draw_value
 from diffvis.app.widgets.zoom import NOTCH, Zoom
@@ -189,6 +190,9 @@ class RasterView(QWidget):
         return QPoint(int(x * self.width() * ratio), int(y * self.height() * ratio))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        if scrolls_around(self):  # there it is the panel's
+            event.ignore()
+            return
         notches = event.angleDelta().y() / 120
         self._enlarge(NOTCH**notches, event.position())
         event.accept()
