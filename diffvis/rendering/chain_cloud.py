@@ -23,9 +23,11 @@ from diffvis.rendering.text import write
 
 MOST_PATHS = 16  # more cannot be told apart
 MOST_CORNERS = 120  # of a path
-MOST_TAILS = 300
-TAIL, TAIL_CORNERS = 0.06, 6  # of T that a tail goes back, and its pieces at most
-FEW = 400  # points that are dots with an edge; more would hide what is behind them
+MOST_TAILS = 200
+LONGEST = 0.12  # of the extent, of a tail: longer ones cross each other
+TAIL, TAIL_CORNERS = 0.15, 6  # of T that a tail goes back, and its pieces at most
+DIMMED = 0.6  # of their usual size and strength, of many points over contours
+FEW, SMALLER = 400, 0.75  # points that are dots with an edge; more would hide what is behind them
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,16 +131,30 @@ def _draw_figure(
     places, inside = to_pixels(values, square, extent), frame[box.slices]
     radius, opacity = dot_size(len(values), square)
     if len(values) <= FEW:
+        radius *= SMALLER
         splat(inside, places, style.panel, radius + max(1.0, style.text_scale), 0.9)
         splat(inside, places, style.noise, radius, 1.0)
     else:
-        splat(inside, places, style.noise, 0.8 * radius, 0.75 * opacity)
+        splat(inside, places, style.noise, DIMMED * radius, DIMMED * opacity)
 
 
 def _draw_tails(frame: Pixels, box: Rect, tails: np.ndarray, extent: float, style: Style) -> None:
     n, k = tails.shape[:2]
+    tails = shortened(tails[..., :2], LONGEST * extent)
     places = to_pixels(tails.reshape(n * k, -1), (box.width, box.height), extent)
     fading(frame, box, places.reshape(n, k, 2), style.noise, 1.3 * max(1.0, style.text_scale), 0.8)
+
+
+def shortened(tails: np.ndarray, longest: float) -> np.ndarray:
+    """Tails (n, k, 2) cut to a length, from their ends on."""
+    found, left = [tails[-1]], np.full(tails.shape[1], longest)
+    for before, after in zip(tails[-2::-1], tails[:0:-1], strict=True):
+        way = before - after
+        long = np.hypot(*way.T)
+        part = np.minimum(1.0, left / np.maximum(long, 1e-9))
+        found.append(found[-1] + way * part[:, None])
+        left = left - part * long
+    return np.stack(found[::-1])
 
 
 def tails_of(moments: Sequence[tuple[int, Tensor]], T: int) -> np.ndarray | None:

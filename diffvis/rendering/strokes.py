@@ -1,6 +1,7 @@
 """Smooth lines over pictures: paths, circles and arrows of points."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -10,6 +11,7 @@ from diffvis.rendering.pixels import Pixels, blend
 from diffvis.rendering.style import Colour
 
 SUPERSAMPLE = 3
+FADES = 6  # steps in which a tail fades, at least
 
 
 def stroke(
@@ -103,9 +105,13 @@ def fading(
     opacity: float = 1.0,
 ) -> None:
     """Tails along ``places`` (n, k, 2), the oldest first, which fade away from their ends."""
-    ages = len(places) - 1
-    if ages < 1:
+    if len(places) < 2:
         return
+    parts = -(-FADES // (len(places) - 1))
+    inner = (np.arange(parts) / parts)[:, None, None]
+    ways = [old + (new - old) * inner for old, new in pairwise(places)]
+    places = np.concatenate([*ways, places[-1:]])
+    ages = len(places) - 1
     k = 2
     image = Image.new("L", (rect.width * k, rect.height * k))
     pen = ImageDraw.Draw(image)

@@ -12,7 +12,7 @@ from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model
-from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud, tails_of
+from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud, shortened, tails_of
 from diffvis.rendering.chain_layers import contours_at, field_of, some_data
 from diffvis.rendering.contours import LEVELS, Density, contour_picture, density_at
 from diffvis.rendering.export import export
@@ -109,9 +109,9 @@ def test_contours_stand_where_the_density_has_halved() -> None:
 def test_tails_end_at_the_points_and_are_short() -> None:
     moments = [(t, torch.full((500, 2), float(t))) for t in range(100, 39, -1)]
     tails = tails_of(moments, 100)
-    assert tails.shape[1:] == (300, 2)
+    assert tails.shape[1:] == (200, 2)
     assert tails[-1, 0, 0] == 40
-    assert 40 < tails[0, 0, 0] <= 46
+    assert 40 < tails[0, 0, 0] <= 55
     assert tails_of(moments[:1], 100) is None
     frame = blank((100, 40), (0, 0, 0))
     places = np.array([[[10.0, 20.0]], [[40.0, 20.0]], [[70.0, 20.0]]])
@@ -119,6 +119,18 @@ def test_tails_end_at_the_points_and_are_short() -> None:
     older, newer = frame[20, 25].max(), frame[20, 55].max()
     assert 0 < older < newer
     assert not frame[20, 90].any()
+
+
+def test_a_tail_is_cut_to_a_length() -> None:
+    steps = torch.randn(8, 50, 2, generator=torch.Generator().manual_seed(1)).numpy()
+    tails = 0.2 * steps.cumsum(0)
+    for longest in (0.05, 0.3, 100.0):
+        cut = shortened(tails, longest)
+        assert np.array_equal(cut[-1], tails[-1])
+        long = np.linalg.norm(np.diff(cut, axis=0), axis=2).sum(0)
+        whole = np.linalg.norm(np.diff(tails, axis=0), axis=2).sum(0)
+        assert long == pytest.approx(np.minimum(whole, longest), rel=1e-4)
+    assert np.allclose(cut, tails, atol=1e-5)
 
 
 def test_masks_of_any_size_are_painted_alike() -> None:

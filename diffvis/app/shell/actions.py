@@ -7,11 +7,12 @@ from PySide6.QtWidgets import QAbstractButton
 
 from diffvis.app.actions import Action, Family, Gesture, Item
 from diffvis.app.recent import forget_all, recent
-from diffvis.app.shell import choices
+from diffvis.app.shell import choices, zooming
 from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.transport.actions import DECLARED as TRANSPORT
 from diffvis.app.transport.actions import of_transport
+from diffvis.app.widgets.zoom import PRESS
 
 FILE, VIEW, WORKSPACES, LAYOUT, HELP = "File", "View", "Workspaces", "Layout", "Help"
 BESIDE = (("forward", "schedules"), ("forward", "reverse"), ("training", "reverse"))
@@ -110,6 +111,21 @@ ACTIONS: tuple[Item, ...] = (
     Family(
         "window.present_on", "Present on", choices.screens, VIEW,
         "Presentation mode on this screen", menu="",
+    ),
+    Action(
+        "picture.larger", "Enlarge the picture",
+        lambda window: zooming.enlarge(window.workspaces[window.in_front], PRESS), VIEW,
+        ("Ctrl++", "Ctrl+="), "The one under the mouse, or the largest", also="zoom in magnify",
+    ),
+    Action(
+        "picture.smaller", "Make the picture smaller",
+        lambda window: zooming.enlarge(window.workspaces[window.in_front], 1 / PRESS), VIEW,
+        ("Ctrl+-",), "One that was enlarged", also="zoom out",
+    ),
+    Action(
+        "picture.whole", "Show pictures whole",
+        lambda window: zooming.show_whole(window.workspaces[window.in_front]), VIEW,
+        ("Ctrl+0",), "Those that were enlarged", also="zoom reset fit",
     ),
     *(_workspace(place, key) for place, key in enumerate(TITLES, start=1)),
     *(_beside(left, right) for left, right in BESIDE),

@@ -164,10 +164,13 @@ class RasterView(QWidget):
         self._show_buttons()
         self.update()
 
-    def _enlarge(self, by: float, at: QPointF | None = None) -> None:
+    @Slot(float)
+    def enlarge(self, by: float, at: QPointF | None = None) -> None:
+        """Show it so many times larger; what is seen at a place, or in the middle, stays."""
         x, y = (0.5, 0.5) if at is None else (at.x() / self.width(), at.y() / self.height())
         self._look(self._zoom.enlarged(by, x, y))
 
+    @Slot(float, float)
     def _move(self, x: float, y: float) -> None:
         self._look(self._zoom.moved(x, y))
 
@@ -176,7 +179,7 @@ class RasterView(QWidget):
             if self._pointed is None and self._zoom.whole:
                 return
             self._buttons = CornerButtons(self)
-            self._buttons.enlarged.connect(self._enlarge)
+            self._buttons.enlarged.connect(self.enlarge)
             self._buttons.moved.connect(self._move)
             self._buttons.whole_wanted.connect(self.show_whole)
         self._buttons.show_for(pointed=self._pointed is not None, zoomed=not self._zoom.whole)
@@ -194,7 +197,7 @@ class RasterView(QWidget):
             event.ignore()
             return
         notches = event.angleDelta().y() / 120
-        self._enlarge(NOTCH**notches, event.position())
+        self.enlarge(NOTCH**notches, event.position())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
