@@ -26,6 +26,7 @@ import diffvis.app
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.widgets.plot_words import NOTHING, say_plot
+from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.spoken import Spoken
 from diffvis.data.catalogue import open_dataset
 
@@ -38,6 +39,7 @@ NATIVE = {"ElidedLabel", "DropDown", "TimeSlider"}
 DRAGGED = {
     "TimeSlider": "test_the_range_without_dragging",
     "SchedulePlot": "test_a_schedule_is_drawn_without_dragging",
+    "RasterView": "test_a_picture_is_moved_without_dragging",
 }
 
 
@@ -176,6 +178,23 @@ def test_t_without_dragging(qtbot: QtBot, window: MainWindow) -> None:
     assert abs(session.t - 20) == 1
     find("transport.t").setValue(33)
     assert session.t == 33
+
+
+def test_a_picture_is_moved_without_dragging(qtbot: QtBot, window: MainWindow) -> None:
+    window.show_workspace("forward")
+    settle()
+    view = window.findChild(RasterView, "forward.view")
+    for key in ("picture.larger", "picture.larger"):
+        window.registry[key].run()
+    before = view.zoom
+    for role in ("right", "down"):
+        click(qtbot, window.findChild(QWidget, f"forward.view_{role}"))
+    assert view.zoom.left > before.left
+    assert view.zoom.top > before.top
+    window.registry["picture.smaller"].run()
+    assert 1 < view.zoom.scale < before.scale
+    window.registry["picture.whole"].run()
+    assert view.zoom.whole
 
 
 def test_a_schedule_is_drawn_without_dragging(qtbot: QtBot, window: MainWindow) -> None:

@@ -205,7 +205,8 @@ def test_a_clicked_image_is_selected_and_the_strip_follows(
     view = digits.findChild(QWidget, "forward.view")
     qtbot.waitUntil(lambda: view.frame is not None)
     height, width = view.frame.shape[:2]
-    part = forward_layout(4, (1, 8, 8), (width, height), view.style_drawn)["x_t"]
+    size = (width, height)
+    part = forward_layout(4, (1, 8, 8), size, view.style_drawn, roomy=True)["x_t"]
     cell = part.grid.cell_rect(2)
     at = QPoint(part.rect.x + cell.x + 3, part.rect.y + cell.y + 3)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
