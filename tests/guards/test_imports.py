@@ -15,9 +15,8 @@ OURS = ("diffvis", "benchmarks", "recipes")
 def asked(path: Path) -> Iterator[tuple[str, str]]:
     """Modules of ours and the names that are imported from them."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            if node.module.split(".")[0] in OURS:
-                yield from ((node.module, each.name) for each in node.names)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
+            yield from ((str(node.module), each.name) for each in node.names)
 
 
 def is_there(module: str, name: str) -> bool:
