@@ -7,10 +7,15 @@ import pytest
 from diffvis.rendering import forward
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.style import DARK
-from diffvis.rendering.terms import Kind
+from diffvis.rendering.terms import TermKind
 from diffvis.rendering.text import ink
 
-KINDS = [Kind(1, (1, 28, 28)), Kind(16, (3, 32, 32)), Kind(500, (2,)), Kind(1, (3, 256, 256))]
+KINDS = [
+    TermKind(1, (1, 28, 28)),
+    TermKind(16, (3, 32, 32)),
+    TermKind(500, (2,)),
+    TermKind(1, (3, 256, 256)),
+]
 SIZES = [(904, 398), (1544, 680), (2184, 1010), (480, 300), (700, 700), (300, 150), (1500, 220)]
 
 
@@ -24,7 +29,7 @@ def apart(first: Rect, second: Rect) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_touches_or_leaves_the_frame(kind: Kind) -> None:
+def test_nothing_touches_or_leaves_the_frame(kind: TermKind) -> None:
     for size, scale, walked in product(SIZES, (1.0, 1.5, 2.0), (False, True)):
         row = forward.arrange(kind, size, DARK.scaled(scale), False, walked, roomy=True)
         pictures = [rect for _, rect in row.pictures]
@@ -44,13 +49,13 @@ def test_nothing_touches_or_leaves_the_frame(kind: Kind) -> None:
 
 @pytest.mark.parametrize(("size", "least"), [((904, 398), 336), ((1544, 680), 560)])
 def test_x_t_takes_the_room_there_is(size: tuple[int, int], least: int) -> None:
-    kind = Kind(1, (1, 28, 28))
+    kind = TermKind(1, (1, 28, 28))
     row, roomy = (forward.arrange(kind, size, DARK, False, roomy=on) for on in (False, True))
     assert row.rect("x_t").height < least <= roomy.rect("x_t").height
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_x_t_is_never_smaller_than_in_a_row(kind: Kind) -> None:
+def test_x_t_is_never_smaller_than_in_a_row(kind: TermKind) -> None:
     for size in SIZES:
         row, roomy = (forward.arrange(kind, size, DARK, False, roomy=on) for on in (False, True))
         assert roomy.rect("x_t").height >= row.rect("x_t").height
