@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
         return move_focus(self, forward)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """A wheel that no widget wanted moves t over a picture, and nothing elsewhere."""
+        """A wheel that no widget wanted moves t over the transport, and nothing elsewhere."""
         event.accept()
         if moves_t(self, event.position().toPoint()):
             self._wheel.take(event)
