@@ -28,6 +28,7 @@ class ChainTransport(QObject):
         self._followed: int | None = None  # the t on show while steps are being walked
         self._awaited: int | None = None  # where to go when the chain is there
         self._lent: tuple[float, float] | None = None  # t / T before ``rest_at`` and since
+        self._opening = False  # whether nobody had chosen the t before
         player.playing_changed.connect(self._play_on)
         player.mode_changed.connect(self._play_on)
         player.stepped.connect(self._stepped)
@@ -52,7 +53,8 @@ class ChainTransport(QObject):
         if self._session.timeline.descending:
             self._session.set_timeline(every_time(self._session.schedule.T))
         if self._chain.main is None and self._untouched:
-            self._session.set_t(self._time(self._lent[0]))
+            go = self._player.open_at if self._opening else self._session.set_t
+            go(self._time(self._lent[0]))
         self._lent = None
 
     def rest_at(self, begin: int) -> None:
@@ -63,6 +65,8 @@ class ChainTransport(QObject):
         if not self._in_front or self._chain.main is not None or self._player.playing:
             return
         T = self._session.schedule.T
+        if not self._untouched:
+            self._opening = self._player.opening
         before = self._lent[0] if self._untouched else self._session.t / T
         self._session.set_t(begin)
         self._lent = before, self._session.t / T

@@ -28,6 +28,7 @@ from diffvis.app.shell.help import ShortcutSheet
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout
 from diffvis.app.shell.menu import MainMenu
+from diffvis.app.shell.overlay import Overlay
 from diffvis.app.shell.preferences_dialog import PreferencesDialog
 from diffvis.app.shell.tab_order import move_focus
 from diffvis.app.shell.titles import TITLES
@@ -76,11 +77,11 @@ class MainWindow(QMainWindow):
         self._menu = MainMenu(self)
         self.header = Header(self.session, self.sources, TITLES, self._menu)
         self.notices = NoticeBar()
-        busy = BusyBar(self.jobs)
-        self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header, busy, self.notices)
+        self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header)
         self.transport = TransportBar(self.session, self.player, theme)
         self.transport.marks_wanted.connect(self.show_preferences)
-        self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
+        bar = self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
+        self._overlay = Overlay(self, bar, BusyBar(self.jobs), self.notices)
 
         self.header.workspace_chosen.connect(self.show_workspace)
         self.header.export.clicked.connect(self.export)
@@ -274,14 +275,12 @@ class MainWindow(QMainWindow):
         failure = Failure.of(error)
         self.session.notice(Notice.of(failure, drawn, "The picture could not be drawn"))
 
-    def _add_bar(self, name: str, area: Qt.ToolBarArea, *widgets: QWidget) -> None:
+    def _add_bar(self, name: str, area: Qt.ToolBarArea, widget: QWidget) -> QToolBar:
         """A fixed row of the window, above or below the workspaces."""
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(8, 6, 8, 6)
-        column.setSpacing(6)
-        for widget in widgets:
-            column.addWidget(widget)
+        column.addWidget(widget)
         bar = QToolBar(name)
         bar.setObjectName(f"bar.{name}")
         bar.setMovable(False)
@@ -289,3 +288,4 @@ class MainWindow(QMainWindow):
         bar.toggleViewAction().setVisible(False)
         bar.addWidget(holder)
         self.addToolBar(area, bar)
+        return bar
