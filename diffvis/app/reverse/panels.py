@@ -21,6 +21,7 @@ from diffvis.app.widgets.fields import panel
 from diffvis.app.workers.jobs import Jobs
 from diffvis.models.model import Model
 
+SHARES = 5, 6  # of the width: the samples, and the page beside them
 STACKED = 560  # pixels: narrower than this, two pictures beside each other are too small
 
 
@@ -62,18 +63,29 @@ class ReversePanels(QWidget):
         middle.addWidget(self.pages)
         strip.addWidget(self.strip)
         self._left = panel(samples)
+        self._above = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._pictures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._pictures.setSpacing(8)
-        self._pictures.addWidget(self._left, 5)
-        self._pictures.addWidget(panel(middle), 6)
+        for box in (self._above, self._pictures):
+            box.setSpacing(8)
+        controls = self.samples.controls
+        stays = controls.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)  # the tabs beside it are where they are on every page
+        controls.setSizePolicy(stays)
+        for box, left, right in (
+            (self._above, controls, self.pages.tabs),
+            (self._pictures, self._left, panel(middle)),
+        ):
+            box.addWidget(left, SHARES[0])
+            box.addWidget(right, SHARES[1])
         self._strip_panel = panel(strip, 6)
         self._strip_panel.setMaximumHeight(150)
         main = QWidget()
-        left = QVBoxLayout(main)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(8)
-        left.addLayout(self._pictures, 4)
-        left.addWidget(self._strip_panel, 1)
+        column = QVBoxLayout(main)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self._above)
+        column.addLayout(self._pictures, 4)
+        column.addWidget(self._strip_panel, 1)
         self._scroll = QScrollArea()
         self._scroll.setWidget(self.form)
         self._scroll.setWidgetResizable(True)
@@ -96,6 +108,9 @@ class ReversePanels(QWidget):
         directions = QBoxLayout.Direction
         stacked = self.width() < STACKED and self.height() > self.width()
         self._pictures.setDirection(directions.TopToBottom if stacked else directions.LeftToRight)
+        self._above.setDirection(
+            directions.TopToBottom if self.width() < STACKED else directions.LeftToRight
+        )
 
     def _turned(self, wide: bool) -> None:
         """Beside the pictures the form has their height; below them it must not take it."""
@@ -103,4 +118,5 @@ class ReversePanels(QWidget):
 
     @Slot(str)
     def _page_turned(self, key: str) -> None:
-        self._left.setVisible(key != "compare")  # where A, B and A - B take all the room
+        for widget in (self._left, self.samples.controls):
+            widget.setVisible(key != "compare")  # where A, B and A - B take all the room

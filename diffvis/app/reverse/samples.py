@@ -34,7 +34,10 @@ FIELD_TIP = (
 
 
 class SamplesPanel(QWidget):
-    """Draws x_t or x0_hat of the chain; a click selects a sample, another one enlarges it."""
+    """Draws x_t or x0_hat of the chain; a click selects a sample, another one enlarges it.
+
+    ``controls``, what is shown of them, stands where whoever lays it out puts it.
+    """
 
     painted = Signal()
 
@@ -73,11 +76,9 @@ class SamplesPanel(QWidget):
         self._kind.activated.connect(self.refresh)
         for box in (self._paths, self._density):
             box.clicked.connect(self.refresh)
-        row = FlowRow(self._shown, self._kind, self._paths, self._density)
+        self.controls = FlowRow(self._shown, self._kind, self._paths, self._density)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(row)
         column.addWidget(self.view, 1)
         chain.selected_changed.connect(self.refresh)
         self.fit()

@@ -2,24 +2,14 @@
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QFrame,
-    QMainWindow,
-    QScrollArea,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 from diffvis.app.shell.wheel_places import moves_t
 
 MOST_ASKED = QSize(960, 520)
 """What a workspace may ask for: the window must not grow because of one that is behind others."""
-LEAST_HEIGHT = 260
-"""What a workspace is never lower than; higher ones scroll where the window is not."""
 WANTED = QSize(640, 480)
 """What every workspace would like, whatever is in it."""
 TRANSPORT = 150
@@ -35,38 +25,6 @@ class Holder(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return super().minimumSizeHint().boundedTo(MOST_ASKED)
-
-
-class Giving(QScrollArea):
-    """Scrolls what is in it where that cannot be as low as there is room for."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it takes the keys
-        self.setWidget(content)  # of which Qt's own resizing would ask what it likes, not needs
-        content.installEventFilter(self)
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as what is in it; of its height a part is enough."""
-        least = self.widget().minimumSizeHint()
-        return QSize(least.width(), min(least.height(), LEAST_HEIGHT))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
-
-    def _fit(self) -> None:
-        content, room = self.widget(), self.viewport().size()
-        least = content.layout().totalMinimumHeightForWidth(room.width())
-        content.resize(room.width(), max(room.height(), least))
 
 
 class WorkspaceDock(QDockWidget):
@@ -96,7 +54,7 @@ class WorkspaceDock(QDockWidget):
 
     def fill(self, content: QWidget) -> None:
         """Put the workspace in."""
-        self._page.layout().addWidget(Giving(content), 1)
+        self._page.layout().addWidget(content, 1)
 
     def add_above(self, widget: QWidget) -> None:
         """Put something above the workspace."""
