@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
@@ -22,6 +23,7 @@ from diffvis.app.session import Session
 from diffvis.app.shell.actions import of_window
 from diffvis.app.shell.busy import BusyBar
 from diffvis.app.shell.docks import WorkspaceDocks
+from diffvis.app.shell.drop_sign import DropSign
 from diffvis.app.shell.ending import Ending
 from diffvis.app.shell.header import Header
 from diffvis.app.shell.incoming import is_welcome, paths_of
@@ -43,6 +45,7 @@ from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.dataset import Dataset
+from diffvis.data.kinds import is_picture
 from diffvis.training.threads import lend_a_core
 
 if TYPE_CHECKING:
@@ -85,7 +88,8 @@ class MainWindow(QMainWindow):
         bar = self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
         self._overlay = Overlay(self, bar, BusyBar(self.jobs), self.notices)
 
-        self.header.workspace_chosen.connect(self.show_workspace)
+        self._drop_sign = DropSign(self, theme)
+        self.header.workspace_chosen.connect(self.open_workspace)
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
         self.docks.wheel_turned.connect(self._wheel.take)
@@ -135,6 +139,13 @@ class MainWindow(QMainWindow):
         """Bring a workspace to the front and give it the transport."""
         self.docks.bring_to_front(key)
         self._raised(key)
+
+    @Slot(str)
+    def open_workspace(self, key: str) -> None:
+        """As a person does who wants to see something there: Reverse then walks its first chain."""
+        self.show_workspace(key)
+        if key == "reverse":
+            self.workspaces[key].open()
 
     @Slot(str)
     def _raised(self, key: str) -> None:
@@ -239,8 +250,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if is_welcome(event.mimeData()):
             event.acceptProposedAction()
+            self._drop_sign.show_for(event.mimeData())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_sign.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_sign.hide()
         event.acceptProposedAction()
         self._take(event.mimeData())
 
@@ -256,7 +272,10 @@ class MainWindow(QMainWindow):
         if not paths:
             hint = "copy a picture, or drop a file, a folder of pictures or a run on the window"
             self.session.notice(Notice("There is no picture to paste", hint, about=About.INCOMING))
-        self.sources.open_paths([path for path in paths if not self.exports.takes(path)])
+        opened = [path for path in paths if not self.exports.takes(path)]
+        if len(opened) == 1 and is_picture(opened[0]):
+            self.show_workspace("forward")
+        self.sources.open_paths(opened)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask every worker to stop, wait for each, save the layout."""
