@@ -101,7 +101,7 @@ def form_of(window: MainWindow, key: str) -> QScrollArea:
     """What scrolls beside the pictures of a workspace in front."""
     QApplication.processEvents()
     areas = window.workspaces[key].findChildren(QScrollArea)
-    return next(area for area in areas if not area.visibleRegion().isEmpty())
+    return [area for area in areas if not area.visibleRegion().isEmpty()][-1]  # the innermost
 
 
 # --- playing -------------------------------------------------------------------------------
