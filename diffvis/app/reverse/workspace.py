@@ -72,10 +72,12 @@ class ReverseWorkspace(QWidget):
 
     def open(self) -> None:
         """A person has opened Reverse: the first chain of a model begins by itself."""
-        if self._in_front and self._first.begin():
+        data, model = self._session.data, self._session.model
+        fits = tuple(model.shape) == tuple(data.shape)
+        picture = None if fits else own_picture_of(data)
+        if self._in_front and self._first.begin(says=picture is None):
             self._transport.plays_by_itself()
-        picture, model = own_picture_of(self._session.data), self._session.model
-        if picture is not None and tuple(model.shape) != tuple(self._session.data.shape):
+        if picture is not None:
             self._session.notice(becomes(picture, model, self.begin_with))
 
     def begin_with(self, picture: Path) -> None:

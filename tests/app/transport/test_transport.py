@@ -7,7 +7,7 @@ import pytest
 from driving import choose, click
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLayout, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
@@ -491,12 +491,13 @@ def test_letters_of_the_transport(qtbot: QtBot, player: Player, find: Find) -> N
     assert not player.playing
 
 
-@pytest.mark.parametrize(("presentation", "enough"), [(False, 1000), (True, 1264)])
-def test_controls_give_way_to_the_slider(
+@pytest.mark.parametrize(("presentation", "enough"), [(False, 600), (True, 800)])
+def test_controls_give_way_where_the_bar_is_narrow(
     bar: TransportBar, theme: Theme, find: Find, presentation: bool, enough: int
 ) -> None:
     theme.set_presentation(presentation)
     em = bar.fontMetrics().ascent()
+    bar.layout().setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # as in a window
     for width in (500, 700, 1000, 1264, 1600, 1904):
         bar.resize(max(width, bar.minimumSizeHint().width()), bar.height())
         QApplication.processEvents()
