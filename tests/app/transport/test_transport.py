@@ -7,7 +7,7 @@ import pytest
 from driving import choose, click
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
@@ -493,15 +493,21 @@ def test_letters_of_the_transport(qtbot: QtBot, player: Player, find: Find) -> N
 
 @pytest.mark.parametrize(("presentation", "enough"), [(False, 600), (True, 800)])
 def test_controls_give_way_where_the_bar_is_narrow(
-    bar: TransportBar, theme: Theme, find: Find, presentation: bool, enough: int
+    qtbot: QtBot, bar: TransportBar, theme: Theme, find: Find, presentation: bool, enough: int
 ) -> None:
     theme.set_presentation(presentation)
     em = bar.fontMetrics().ascent()
-    bar.layout().setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # as in a window
+    window = QWidget()  # a bar that is one itself would stay as wide as all its controls
+    qtbot.addWidget(window)
+    bar.setParent(window)
+    bar.setMinimumWidth(0)
+    window.show()
+    bar.show()
     for width in (500, 700, 1000, 1264, 1600, 1904):
         bar.resize(max(width, bar.minimumSizeHint().width()), bar.height())
         QApplication.processEvents()
         assert not find("transport.play").isHidden() and not find("transport.t").isHidden()
         assert find("transport.range").isHidden() == (width < enough), width
         assert find("transport.timestep").width() >= 10 * em, width
+    bar.setParent(None)
     theme.set_presentation(False)
