@@ -19,6 +19,7 @@ from diffvis.data.frames import holds_several
 from diffvis.data.inferred import listed
 from diffvis.data.kinds import is_model, is_picture
 from diffvis.data.options import join_source, split_source
+from diffvis.data.own_picture import side_and_colour
 from diffvis.data.picture_list import write_list
 from diffvis.errors import UserError
 from diffvis.files import home
@@ -30,7 +31,7 @@ from diffvis.models.shipped import OWN_SAMPLES
 
 DATA_OF_MODEL = "data of model"  # the key of a job that nobody asked for by name
 DROPPED = "dropped"  # the folder of the lists of pictures that were dropped together
-OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be
+OWN_SIDE = 256  # pixels of a picture of one's own at most
 
 
 class Sources(QObject):
@@ -140,23 +141,17 @@ class Sources(QObject):
         else:
             self.open_data(str(path), then=then)
 
-    def open_picture(self, path: Path, as_points: bool | None = None) -> None:
-        """Open a picture of one's own, by default as what is on show: an image, or points.
+    def open_picture(self, path: Path, as_points: bool = False) -> None:
+        """Open a picture of one's own as it is, up to ``OWN_SIDE`` pixels, or as points.
 
-        An image has the size and the colours of the data, or else of what the model makes, so
-        that both can go on together.
+        A model of images stays: what it gets of the picture is said where it is asked for.
         """
-        shapes = (self._session.data.shape, self._session.model.shape)
-        images = [shape for shape in shapes if len(shape) == 3]
-        if as_points is None:
-            as_points = self._session.data.is_points
-        shape = images[0] if images else OWN_PICTURE
-        colour = "grey" if shape[0] == 1 else "colour"
-        image = join_source(str(path), {"size": min(shape[1:]), "colour": colour})
+        side, colour = side_and_colour(path, OWN_SIDE)
+        image = join_source(str(path), {"size": side, "colour": colour})
         if as_points:
             says, other = "points where it is dark", "Show it as an image"
         else:
-            says = f"an image of {min(shape[1:])} × {min(shape[1:])}, {colour}"
+            says = f"an image of {side} × {side}, {colour}"
             other = "Show it as points"
         notice = Notice(
             f"{path.name} is shown as {says}",

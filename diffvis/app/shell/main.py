@@ -9,15 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer, qInstallMessageHandler
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QEventLoop, QTimer, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
 
 from diffvis.app.settings import Dropped, settings
 from diffvis.app.shell.display import check_display
 from diffvis.app.shell.features import without_features
 from diffvis.app.shell.qt_messages import QtMessages
 from diffvis.app.shell.signals import Signals
+from diffvis.app.shell.splash import Splash
 from diffvis.app.shell.uncaught import Uncaught
 from diffvis.log import LogFile, log_path
 
@@ -66,14 +66,19 @@ def run(
         gc.disable()  # what imports make is no garbage; GuiGarbageCollector takes over
 
         without_features()
+        say = splash.say if splash is not None else lambda _part, _words: None
+        say(0.05, "PyTorch")
         from diffvis.training.threads import take_one_thread
 
         take_one_thread()  # workers choose for themselves
 
+        say(0.6, "diffvis")
         from diffvis.app.shell.opening import Opening
         from diffvis.app.workers.worker import end_all
 
+        say(0.75, "data and model")
         opening = Opening.of(model, data, workspace, t, in_window=screenshot is None)
+        say(0.85, "window")
         uncaught = Uncaught()
         try:
             window = _open(app, opening, screenshot is not None, theme, size, presentation)
@@ -186,20 +191,9 @@ def start_log() -> None:
     root.setLevel(logging.INFO)
 
 
-def _show_splash(app: QApplication) -> QLabel:
+def _show_splash(app: QApplication) -> Splash:
     """A first picture while torch is being imported."""
-    splash = QLabel("diffvis", None, Qt.WindowType.SplashScreen)
-    colours = QPalette()
-    colours.setColor(QPalette.ColorRole.Window, QColor(20, 23, 27))
-    colours.setColor(QPalette.ColorRole.WindowText, QColor(86, 180, 233))
-    splash.setPalette(colours)
-    splash.setWindowTitle("diffvis")
-    splash.setMargin(60)
-    font = splash.font()
-    font.setPointSize(32)
-    splash.setFont(font)
-    splash.adjustSize()
-    splash.move(app.primaryScreen().availableGeometry().center() - splash.rect().center())
+    splash = Splash()
     splash.show()
     end = time.monotonic() + EXPOSED_S
     while not splash.windowHandle().isExposed() and time.monotonic() < end:

@@ -80,6 +80,8 @@ class Opening:
         if reverse:
             window.workspaces["reverse"].run(play=False)
             window.workspaces["reverse"].go_to_when_there(t)
+        elif self.t is None:
+            window.player.open_at(t)
         else:
             window.session.set_t(t)
 

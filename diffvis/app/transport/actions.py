@@ -27,11 +27,11 @@ ACTIONS = (
     ),
     Action(
         "transport.faster", "Faster", lambda player: player.change_speed(1), PLAY, ("+",),
-        "More steps of t a second", yields=True,
+        "A pass takes less time", yields=True,
     ),
     Action(
         "transport.slower", "Slower", lambda player: player.change_speed(-1), PLAY, ("-",),
-        "Fewer steps of t a second", yields=True,
+        "A pass takes more time", yields=True,
     ),
     Action(
         "transport.loop", "Loop", lambda player: toggle_repeat(player, Repeat.LOOP), PLAY, ("L",),

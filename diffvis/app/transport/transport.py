@@ -8,22 +8,26 @@ from diffvis.app.keys import spelled
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.transport.actions import BY_ID, toggle_repeat
-from diffvis.app.transport.player import SPEEDS, Player
+from diffvis.app.transport.player import DURATIONS, SPEEDS, Pace, Player
 from diffvis.app.transport.time_field import TimeField
 from diffvis.app.transport.time_slider import TimeSlider
 from diffvis.app.transport.transport_keys import handle_transport_key
 from diffvis.app.transport.transport_range import RangeButton
-from diffvis.app.widgets.fields import button, combo, identify, label, panel, show_choice
+from diffvis.app.widgets.fields import button, combo, identify, label, panel
 from diffvis.app.widgets.icons import icon
 from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.style import Style
 from diffvis.sampling.timeline import Repeat, Timeline
 
-SLIDER_EMS = 13  # the least width of the slider, before controls give way to it
+SLIDER_EMS = 13  # the least width of the slider
+SLIDER_PART = 0.6  # of its line that the slider has at least, where there is anything to give way
+MARGIN = 5  # around both lines
+DESCENDS = "t falls to the right: Reverse plays from noise to data"
 
 
 class TransportBar(QFrame):
-    """One t for all workspaces. Its slider runs the way the workspace in front plays.
+    """One t for all workspaces. Its slider has a line of its own, which ends in t as a number, and
+    runs the way the workspace in front plays; where that is from T down, the bar says why.
 
     Where the bar is too narrow for everything, the controls that are needed least give way; their
     keys still work.
@@ -40,7 +44,7 @@ class TransportBar(QFrame):
         self._arrange()
         self._connect()
         self._restyle(theme.style)
-        self._show_speed(player.speed)
+        self._show_pace(player.pace)
         self._show_mode()
         self._show_schedule(session.schedule)
         self._show_timeline(session.timeline)
@@ -59,7 +63,9 @@ class TransportBar(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """What is left when everything that may give way has done so."""
-        return QSize(self._needed(len(self._yielding)), super().minimumSizeHint().height())
+        line = self._t.width() + SLIDER_EMS * self.fontMetrics().ascent() + self._around
+        least = max(line, self._needed(len(self._yielding)))
+        return QSize(least, super().minimumSizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.handle_key(event):
@@ -88,15 +94,20 @@ class TransportBar(QFrame):
         self._state = label("", "hint")
         self._state.setObjectName("transport.state")
         self._state.setAccessibleName("What the transport does")
+        self._way = label("", "hint")
+        self._way.setObjectName("transport.way")
+        self._way.setAccessibleName("Which way the slider runs")
         keys = " and ".join(
             spelled(BY_ID[f"transport.{way}"].keys[0]) for way in ("faster", "slower")
         )
         self._speed = combo(
             "transport.speed",
-            "Steps per second",
-            [(f"{speed} steps/s", speed) for speed in SPEEDS],
-            f"How fast Play goes, in steps of t a second ({keys})",
+            "How fast Play goes",
+            [(pace.words, pace) for pace in (*DURATIONS, *SPEEDS)],
+            "How fast Play goes: a pass from end to end in so many seconds, or so many steps of t"
+            f" a second ({keys})",
         )
+        self._speed.insertSeparator(len(DURATIONS))
         self._loop = self._button("transport.loop")
         self._ping_pong = self._button("transport.ping_pong")
         for toggle in (self._loop, self._ping_pong):
@@ -121,38 +132,38 @@ class TransportBar(QFrame):
         return button("", name, BY_ID[name].title, BY_ID[name].hint)
 
     def _arrange(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.setContentsMargins(0, 0, 0, 0)
-        words.addStretch(1)
-        words.addWidget(self._of)
-        words.addWidget(self._state)
-        words.addStretch(1)
-        self._words = QWidget()
-        self._words.setLayout(words)
-        self._row = QHBoxLayout()
+        line, self._row = QHBoxLayout(), QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self._slider, 1)
+        line.addWidget(self._t)
+        line.addWidget(self._of)
         self._row.setSpacing(4)
         for widget in (
             self._start, self._back, self._play_back, self._play, self._forward, self._end,
         ):  # fmt: skip
             self._row.addWidget(widget)
-        self._row.addSpacing(4)
-        self._row.addWidget(self._slider, 1)
-        self._row.addSpacing(4)
-        for widget in (
-            self._t, self._words, self._speed, self._loop, self._ping_pong, self._range,
-        ):  # fmt: skip
+        self._row.addSpacing(6)
+        self._row.addWidget(self._state)
+        self._row.addStretch(1)
+        self._row.addWidget(self._way)
+        self._row.addStretch(1)
+        for widget in (self._speed, self._loop, self._ping_pong, self._range):
             self._row.addWidget(widget)
         self._yielding: tuple[tuple[QWidget, ...], ...] = (  # the first gives way first
-            (self._words,),
+            (self._state,),
             (self._range,),
             (self._start, self._end),
+            (self._way,),
             (self._loop, self._ping_pong),
             (self._speed,),
             (self._play_back,),
             (self._back, self._forward),
         )
-        self._panel = panel(self._row, 8)
+        lines = QVBoxLayout()
+        lines.setSpacing(0)
+        lines.addLayout(line)
+        lines.addLayout(self._row)
+        self._panel = panel(lines, MARGIN)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._panel)
@@ -175,7 +186,7 @@ class TransportBar(QFrame):
         self._range.marks_wanted.connect(self.marks_wanted)
         player.playing_changed.connect(self._show_mode)
         player.mode_changed.connect(self._show_mode)
-        player.speed_changed.connect(self._show_speed)
+        player.pace_changed.connect(self._show_pace)
         session.t_changed.connect(self._show_t)
         session.schedule_changed.connect(self._show_schedule)
         session.timeline_changed.connect(self._show_timeline)
@@ -191,7 +202,7 @@ class TransportBar(QFrame):
 
     @Slot(int)
     def _speed_chosen(self, _index: int) -> None:
-        self._player.set_speed(self._speed.currentData())
+        self._player.set_pace(self._speed.currentData())
 
     # --- what is shown -------------------------------------------------------------------
 
@@ -209,9 +220,11 @@ class TransportBar(QFrame):
         self._state.setText("playing" if ahead else "playing back" if behind else "paused")
         self._show_icons(self._theme.style)
 
-    @Slot(int)
-    def _show_speed(self, speed: int) -> None:
-        show_choice(self._speed, speed)
+    @Slot(object)
+    def _show_pace(self, pace: Pace) -> None:
+        place = self._speed.findText(pace.words)
+        if place >= 0:
+            self._speed.setCurrentIndex(place)  # which is nobody's choice: ``activated`` says that
 
     @Slot(int)
     def _show_t(self, t: int) -> None:
@@ -234,6 +247,10 @@ class TransportBar(QFrame):
         self._slider.setInvertedAppearance(timeline.descending)
         self._slider.setInvertedControls(timeline.descending)
         self._slider.update()  # the frontier may have moved
+        way = DESCENDS if timeline.descending else ""
+        if self._way.text() != way:
+            self._way.setText(way)
+            self._make_room()
 
     @Slot(object)
     def _restyle(self, style: Style) -> None:
@@ -245,7 +262,7 @@ class TransportBar(QFrame):
         text = max(self._play.fontMetrics().horizontalAdvance(word) for word in ("Play", "Pause"))
         self._play.setMinimumWidth(text + 3 * self._side)
         self._state.ensurePolished()
-        self._words.setMinimumWidth(self._state.fontMetrics().horizontalAdvance("playing back "))
+        self._state.setMinimumWidth(self._state.fontMetrics().horizontalAdvance("playing back "))
         self._show_icons(style)
         self._make_room()
 
@@ -259,16 +276,22 @@ class TransportBar(QFrame):
 
     # --- room ----------------------------------------------------------------------------
 
+    @property
+    def _around(self) -> int:
+        """What the bar and its panel take of the width, at both sides together."""
+        return 2 * (MARGIN + 2)
+
     def _needed(self, yielded: int) -> int:
-        """The width with so many groups of controls gone."""
+        """The width of the controls with so many groups of them gone."""
         gone = {widget for group in self._yielding[:yielded] for widget in group}
-        fixed = (*self._icons, self._play, self._t, self._words, self._speed)
-        widths = [max(w.sizeHint().width(), w.minimumWidth()) for w in fixed if w not in gone]
-        gaps = (len(widths) + 1) * self._row.spacing() + 8 + 2 * 9
-        return sum(widths) + gaps + SLIDER_EMS * self.fontMetrics().ascent()
+        all_of_them = (*self._icons, self._play, self._state, self._way, self._speed)
+        widths = [max(w.sizeHint().width(), w.minimumWidth()) for w in all_of_them if w not in gone]
+        return sum(widths) + (len(widths) + 3) * self._row.spacing() + 6 + self._around
 
     def _make_room(self) -> None:
         room = self.width()
+        beside = self._t.width() + self._of.sizeHint().width() + 12
+        self._of.setVisible(room - self._around - beside >= SLIDER_PART * room)
         count = next((n for n in range(len(self._yielding)) if self._needed(n) <= room), None)
         count = len(self._yielding) if count is None else count
         for place, group in enumerate(self._yielding):
