@@ -43,13 +43,19 @@ class Sources(QObject):
         jobs.cancelled.connect(self._show_what_is_open)
 
     def open_data(
-        self, source: str, notice: Notice | None = None, then: Callable[[], None] | None = None
+        self,
+        source: str,
+        notice: Notice | None = None,
+        then: Callable[[], None] | None = None,
+        named_by_a_file: bool = False,
     ) -> None:
         """Open a data set by catalogue name or path; one that is open already is shown at once.
 
-        ``notice`` is what to say when it is there, ``then`` what to do.
+        ``notice`` is what to say when it is there, ``then`` what to do. For one that a file names,
+        not a person, nothing is fetched.
         """
         known = self._session.datasets.get(source)
+        how = NAMED_BY_A_FILE if named_by_a_file else {}
 
         def opened(data: Dataset) -> None:
             self._session.set_data(data)
@@ -64,7 +70,7 @@ class Sources(QObject):
             opened(known)
             return
         self._jobs.run(
-            "data", lambda report: open_dataset(source, progress=report),
+            "data", lambda report: open_dataset(source, progress=report, **how),
             opened, self._data_failed, f"Opening {Path(split_source(source)[0]).name}",
         )  # fmt: skip
 

@@ -14,6 +14,8 @@ from diffvis.view.loss_history import LossHistory
 
 SHOWN_EVENTS = ("learning rate", "resumed", "notice", "stopped", "finished", "restored")
 
+COURSE = ("resumed", "stopped", "finished")  # those that say whether a run goes on
+
 
 class Whose(Enum):
     """Who writes a run; the words are what the person reads."""
@@ -76,6 +78,12 @@ class TrainingRecord:
 
     def happened(self, step: int, kind: str, text: str = "") -> None:
         self.events = (*self.events, Event(step, kind, text))
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is left to do: all steps are taken, or nothing improved any more."""
+        last = next((each.kind for each in reversed(self.events) if each.kind in COURSE), "")
+        return self.step >= self.config.steps or last == "finished"
 
     @property
     def is_live(self) -> bool:

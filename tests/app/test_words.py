@@ -1,7 +1,7 @@
 """Words on the screen are the field's: none that only those who wrote the program understand."""
 
 import pytest
-from driving import Find
+from driving import Find, rounds
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPushButton, QWidget
 
 from diffvis.app.shell.window import MainWindow
@@ -50,5 +50,9 @@ def test_early_stopping_stands_with_the_validation(find: Find) -> None:
     fold = find("training.group_looks_and_checkpoints")
     assert isinstance(fold, QPushButton)
     assert "Validation" in fold.text()
+    find("training.page_setup").click()
+    find("workspace.training").click()
     fold.click()
-    assert abs(field.y() - beside.y()) < 3 * field.height(), "one row below"
+    rounds()
+    assert beside.y() < field.y() < find("training.preview_count").y()
+    assert field.x() == beside.x()

@@ -17,7 +17,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.training.book import RunBook
 from diffvis.app.training.controls import Phase
 from diffvis.app.training.form import TrainingForm
-from diffvis.app.training.going_on import GoingOn, going_on
+from diffvis.app.training.launch import Launch
 from diffvis.app.training.on_show import RunOnShow
 from diffvis.app.training.readings import Readings
 from diffvis.app.training.run_page import RunPage
@@ -31,7 +31,6 @@ from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
 from diffvis.models.model import Model
-from diffvis.training.run import new_run_path
 from diffvis.view.run_reading import is_run
 from diffvis.view.training_record import TrainingRecord
 
@@ -51,6 +50,7 @@ class TrainingWorkspace(QWidget):
         self._studies = Studies(session, self._aside, self)
         self._readings = Readings(self._aside, self)
         self._form = TrainingForm(session, sources)
+        self._launch = Launch(session, sources, self._form, self._trainer, self)
         self._run_page, self._runs = RunPage(), RunsPage()
         self._setup = SetupPage(self._form, self._studies)
         self._book = RunBook(self._runs, self._readings, self._trainer)
@@ -69,14 +69,16 @@ class TrainingWorkspace(QWidget):
         self._show_choice()
 
     def _listen_to_the_person(self) -> None:
-        self._controls.start.clicked.connect(self._start_clicked)
-        self._controls.pause.clicked.connect(self._trainer.toggle_pause)
+        self._controls.start.clicked.connect(self._launch.start)
+        self._controls.pause.clicked.connect(self._launch.do_next)
         self._controls.stop.clicked.connect(self._trainer.stop)
         self._controls.save.clicked.connect(self._trainer.worker.save)
         self._run_page.preview.clicked.connect(self._trainer.worker.preview)
         self._run_page.rate_wanted.connect(self._trainer.worker.change_learning_rate)
         self._run_page.use_now.clicked.connect(self._use_now_clicked)
-        self._run_page.go_on.clicked.connect(self._continue_clicked)
+        self._run_page.go_on.clicked.connect(self._launch.go_on)
+        self._launch.began.connect(self._began)
+        self._launch.refused.connect(self._refused)
         self._runs.refused.connect(self._refused)
 
     def _listen_to_the_rest(self) -> None:
@@ -159,32 +161,11 @@ class TrainingWorkspace(QWidget):
 
     # --- what the person does ---------------------------------------------------------------
 
-    @Slot()
-    def _start_clicked(self) -> None:
-        try:
-            config = self._form.config()
-        except UserError as error:
-            self._refused(error)
-            return
-        data = self._session.data
-        self._begin(TrainingRecord(config, data, new_run_path(data.name)))
-
-    @Slot()
-    def _continue_clicked(self) -> None:
-        found = self._going_on()
-        if found.config is not None:
-            data, path = self._session.data, self.record.path
-            self._begin(TrainingRecord(found.config, data, path, resume=True))
-
-    def _begin(self, record: TrainingRecord) -> None:
-        self._trainer.begin(record)
+    @Slot(object)
+    def _began(self, record: TrainingRecord) -> None:
         self._shown.show(record)
         self._form.offer_again(record)
         self._side.show_page(RUN)
-
-    def _going_on(self) -> GoingOn:
-        source = self._session.data.source
-        return going_on(self.record, self.running, source, self._form.steps)
 
     @Slot()
     def _use_now_clicked(self) -> None:
@@ -209,7 +190,6 @@ class TrainingWorkspace(QWidget):
     def _phase_changed(self) -> None:
         phase, running = self._trainer.phase, self.running
         self._setup.set_free(not running)
-        self._controls.enter(phase)
         self._runs.set_ours(self._trainer.record.path if running else None)
         if phase in (Phase.TRAINING, Phase.STOPPING):
             self._timer.start()
@@ -249,6 +229,8 @@ class TrainingWorkspace(QWidget):
     @Slot()
     def _offer(self) -> None:
         """Only what can be done with the run on show."""
+        self._launch.record = self.record
         steering = self._shown.trains and self._trainer.phase is not Phase.STOPPING
         on_show = self.record is not None
-        self._run_page.offer(steering, on_show, self._going_on())
+        self._run_page.offer(steering, on_show, self._launch.going_on)
+        self._controls.offer(self._trainer.phase, self._launch.next)
