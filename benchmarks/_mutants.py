@@ -6,6 +6,8 @@ STEP = "tests/training/test_independent_step.py"
 BY_HAND = f"{STEP}::test_a_step_is_the_one_written_by_hand"
 CHAIN = "tests/sampling/test_chain.py"
 PAPERS = f"{CHAIN}::test_every_setting_gives_the_chain_of_the_papers"
+NOISE = "tests/sampling/test_noise.py"
+BOUND = "tests/diffusion/test_likelihood.py"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ MUTANTS = (
     ),
     _of(
         "training/loop", "every loss is simple",
-        'LOSSES["simple" if ema else state.config.loss]', 'LOSSES["simple"]',
+        'loss_of("simple" if ema else state.config.loss, ', 'loss_of("simple", ',
         f"{BY_HAND}[min-snr-eps-unlabelled]",
     ),
     _of(
@@ -199,7 +201,7 @@ MUTANTS = (
     ),
     _of(
         "diffusion/losses", "the bound teaches the mean as well",
-        "x0, x_t, t, prediction.detach(), v)", "x0, x_t, t, prediction, v)",
+        "x0, x_t, t, prediction.detach(), v, levels)", "x0, x_t, t, prediction, v)",
         f"{BY_HAND}[hybrid-eps-unlabelled]",
     ),
     _of(
@@ -224,8 +226,8 @@ MUTANTS = (
         f"{BY_HAND}[hybrid-v-unlabelled]",
     ),
     _of(
-        "diffusion/decoder", "pixels have 255 levels",
-        "levels: int = 256", "levels: int = 255",
+        "models/blueprint", "pixels of all data have 256 levels",
+        "return LEVELS if self.levels is None else self.levels", "return LEVELS",
         f"{STEP}::test_a_step_on_images_is_the_one_written_by_hand[hybrid]",
     ),
     _of(
@@ -293,7 +295,50 @@ MUTANTS = (
     ),
     _of(
         "sampling/noise", "the seed is forgotten",
-        "torch.Generator().manual_seed(seed)", "torch.Generator().manual_seed(0)",
+        "generator = seeded(seed)", "generator = seeded(0)",
         f"{PAPERS}[points-ddpm small]",
+    ),
+    # Noise that each sample owns, and seeds
+    _of(
+        "sampling/noise", "the seed is forgotten where each has its own",
+        "OwnNoise(settings.seed)", "OwnNoise(0)",
+        f"{PAPERS}[points-ddpm small]",
+    ),
+    _of(
+        "diffusion/noise", "a sample's noise depends on how many there are",
+        "first + sample // count, sample % count, seed)",
+        "first + sample // count, count - sample % count, seed)",
+        f"{NOISE}::test_the_shape_of_draws_may_change_between_them",
+    ),
+    _of(
+        "diffusion/noise", "every draw is the first",
+        "first + sample // count, sample % count", "0 * sample, sample % count",
+        f"{NOISE}::test_own_noise_is_standard_normal_and_independent",
+    ),
+    _of(
+        "diffusion/seeds", "seeds keep 32 bits",
+        "if seed <= _WORD:\n        return seed", "if seed:\n        return seed & _WORD",
+        f"{NOISE}::test_more_bits_than_32_decide",
+    ),
+    _of(
+        "diffusion/seeds", "one round of Philox is left out",
+        "_ROUNDS = 10", "_ROUNDS = 9",
+        f"{NOISE}::test_philox_gives_the_known_answers_of_its_authors",
+    ),
+    # What bits/dim count
+    _of(
+        "diffusion/variance", "the large L_0 has beta_1",
+        '"large_log_variance" if decoder == "discretised" else "log_beta"', '"log_beta"',
+        f"{BOUND}::test_the_bound_of_images_is_that_of_the_papers_code",
+    ),
+    _of(
+        "diffusion/decoder", "values in bytes miss their levels",
+        "x0 = ((x0 + 1) / (2 * half)).round() * (2 * half) - 1", "x0 = x0 * 1",
+        f"{BOUND}::test_values_rounded_to_bytes_are_at_their_levels",
+    ),
+    _of(
+        "diffusion/betas", "the sigmoid of alpha_bar ends where it began",
+        "(high - curve) / (high - low)", "(high - curve) / (high + low)",
+        "tests/diffusion/test_schedule.py::test_the_sigmoid_of_jabri",
     ),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from collections import Counter
 
 BUSY_EVERY = 60  # actions after which a run and a chain are started again if none is under way
 AVOIDED = ("quit", "close", "paste", "preferences.reset")
+TRAINING = ("training.start", "training.resume")  # what begins a run
 MOST = {  # what a control may be given; others at most ANY
     "training.steps": 400,
     "training.timesteps": 60,
@@ -24,12 +25,14 @@ NETWORK_OPTIONS = {"width": 32, "depth": 4, "blocks": 2, "patch": 2}
 class RandomUser:
     """Does one thing after another to a window. All choices come from one seed."""
 
-    def __init__(self, window, seed: int) -> None:
+    def __init__(self, window, seed: int, trains: bool = True) -> None:
+        """``trains``: whether a run is kept going; without, none is ever begun."""
         from diffvis.data.catalogue import entries
 
         self.window = window
         self.done: Counter[str] = Counter()
         self.actions = 0
+        self._avoided = AVOIDED if trains else AVOIDED + TRAINING
         self._random = random.Random(seed)
         self._elsewhere = {entry.title for entry in entries() if entry.download}
 
@@ -73,7 +76,7 @@ class RandomUser:
                 (w.objectName(), w)
                 for w in root.findChildren(QWidget, named)
                 if w.isVisible() and w.isEnabled() and _usable(w)
-                if not any(part in w.objectName() for part in AVOIDED)
+                if not any(part in w.objectName() for part in self._avoided)
             ),
             key=lambda found: found[0],
         )
@@ -234,10 +237,12 @@ class RandomUser:
         from PySide6.QtWidgets import QWidget
 
         for name in ("training.start", "reverse.run"):
+            if name in self._avoided:
+                continue
             button = self.window.findChild(QWidget, name)
             if button is not None and button.isEnabled():
                 button.click()
-        return "start training and sampling"
+        return "keep it busy"
 
 
 def _usable(widget) -> bool:

@@ -1,7 +1,6 @@
-"""What is watched while the random user works: exceptions, freezes, dead threads, memory."""
+"""What is watched while the random user works: exceptions, slow turns, freezes, dead threads."""
 
 import contextlib
-import gc
 import logging
 import sys
 import threading
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 OFFSCREEN = "This plugin does not support"  # what has no meaning where there is no screen
 FREEZE_SECONDS = 2.0  # from which on it is noted where the window was
 LOOK_SECONDS = 0.25
+BEAT_MS = 5  # of the window's pulse
+SLOW_SECONDS = 0.1  # from which on a turn of the window's loop is slow
 
 
 class Watch(logging.Handler):
@@ -96,11 +97,40 @@ def still_alive(window, wait, seconds: float = 60.0) -> list[str]:
     return dead
 
 
-def memory_mb() -> float:
-    from diffvis.training.memory import process_bytes
+class Turns:
+    """The pulse of the window's loop: how often it did not beat for a tenth of a second.
 
-    gc.collect()
-    return (process_bytes() or 0) / 1e6
+    On a machine that others use as well, much of that is waiting for a processor; ``own`` counts
+    the turns in which the window's thread itself computed for so long.
+    """
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self.slow = self.own = self.all = 0
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """What took place since the last beat is not the window's doing."""
+        self._last = time.monotonic(), time.thread_time()
+        self._timer.start(BEAT_MS)
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def _beat(self) -> None:
+        now = time.monotonic(), time.thread_time()
+        took, computed = (new - old for new, old in zip(now, self._last, strict=True))
+        self._last = now
+        self.all += 1
+        self.slow += took > SLOW_SECONDS
+        self.own += computed > SLOW_SECONDS
+
+    def __str__(self) -> str:
+        return f"{self.slow:,} of {self.all:,} turns over 0.1 s, {self.own:,} by computing alone"
 
 
 @dataclass(frozen=True)

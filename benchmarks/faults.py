@@ -14,6 +14,7 @@ import contextlib
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -87,7 +88,12 @@ def run(names: list[str], seed: int, share: float) -> Tally:
             home = Path(folder) / "home"
             os.environ["DIFFVIS_HOME"] = str(home)
             started = time.monotonic()
-            PARTS[name](Path(folder), seed, share, tally)
+            try:
+                PARTS[name](Path(folder), seed, share, tally)
+            except KeyboardInterrupt:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # until the table is there
+                print(f"{name}: stopped, the table is of what was tried", file=sys.stderr)
+                return tally
             print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     return tally
 

@@ -120,6 +120,7 @@ def _sample(model: Model, count: int, **chosen: Any) -> tuple[Tensor, Tensor | N
         sampler="ddim",
         steps=None if model.is_points else steps,
         count=count,
+        noise="together",
         label=label,
         **chosen,
     )

@@ -24,7 +24,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other slow small tensors
 
 # The offscreen platform says this of every window with a layout, and of every one that floats.
-OFFSCREEN_IS_LIMITED = r"^This plugin does not support (propagateSizeHints|raise)\(\)$"
+OFFSCREEN_IS_LIMITED = (
+    r"^This plugin does not support (propagateSizeHints\(\)|raise\(\)|grabbing the keyboard)$"
+)
 GRACE_MS = 1_000  # what a thread that was asked to end gets before it counts as left behind
 
 

@@ -20,7 +20,8 @@ from benchmarks._faults.tally import LOST, PROMISED, UNCLEAR
 
 ROOM_MB = 4000  # of address space that a child may take besides what it has
 MOST_MB = 1000  # of memory that no small file may take
-LIMIT_S = 60.0  # no case takes longer, on a busy machine
+LIMIT_S = 60  # of a processor; no case needs as much
+PATIENCE_S = 300.0  # for one that waits, or gets no processor on a busy machine
 _POLL_S = 0.005
 _BROKEN = 99
 
@@ -75,17 +76,14 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
-    def wait(self, limit: float = LIMIT_S) -> Ended:
+    def wait(self, limit: float = PATIENCE_S) -> Ended:
         """Until it ends; after ``limit`` seconds it is ended."""
-        end = time.monotonic() + limit
-        while True:
-            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
-            self._hear()
-            if pid:
-                break
-            if time.monotonic() > end:
-                self.send(signal.SIGKILL)
-            time.sleep(_POLL_S)
+        try:
+            status, usage = self._ended(time.monotonic() + limit)
+        except KeyboardInterrupt:  # it must not go on without us
+            self.send(signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            raise
         seconds = time.monotonic() - self._started
         for read, _ in self._pipes:
             os.close(read)
@@ -100,6 +98,17 @@ class Child:
             json.loads(told) if told else None,
         )
 
+    def _ended(self, end: float) -> tuple[int, resource.struct_rusage]:
+        """Its status and what it used, once it has ended or been ended."""
+        while True:
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            self._hear()
+            if pid:
+                return status, usage
+            if time.monotonic() > end:
+                self.send(signal.SIGKILL)
+            time.sleep(_POLL_S)
+
     def _hear(self) -> None:
         """Take what was said, so that nobody waits for room in a pipe."""
         for (read, _), said in zip(self._pipes, self._said, strict=True):
@@ -109,7 +118,7 @@ class Child:
                     said += part
 
 
-def in_child(work: Callable[[], object], limit: float = LIMIT_S, **options: Any) -> Ended:
+def in_child(work: Callable[[], object], limit: float = PATIENCE_S, **options: Any) -> Ended:
     return Child(work, **options).wait(limit)
 
 
@@ -151,6 +160,7 @@ def _be(work: Callable[[], object], descriptors: list[int], room_mb: int | None)
         os.dup2(descriptors[1], 2)
         sys.stdout = open(1, "w", closefd=False, buffering=1)  # noqa: SIM115
         sys.stderr = open(2, "w", closefd=False, buffering=1)  # noqa: SIM115
+        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S))
         if room_mb is not None:
             size = _address_space_mb() + room_mb
             resource.setrlimit(resource.RLIMIT_AS, (size * 1_000_000, size * 1_000_000))

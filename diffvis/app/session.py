@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from diffvis.app.lately import Lately, data_bytes, model_bytes
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.preference_settings import AUTOMATIC
 from diffvis.app.preferences import Preferences
@@ -55,8 +56,9 @@ class Session(QObject):
         self._seed = 0
         self._device = default_device(self.preferences.device)
         self._timeline = every_time(self._schedule.T)
-        self._datasets: dict[str, Dataset] = {data.source: data}
-        self._models: dict[str, Model] = {}
+        self._datasets = Lately(data_bytes)
+        self._datasets.use(data.source, data)
+        self._models = Lately(model_bytes)
 
     @property
     def data(self) -> Dataset:
@@ -93,12 +95,12 @@ class Session(QObject):
 
     @property
     def models(self) -> dict[str, Model]:
-        """Trained models opened so far, by path."""
+        """Trained models opened lately, by path."""
         return dict(self._models)
 
     @property
     def datasets(self) -> dict[str, Dataset]:
-        """Data sets opened so far, by source."""
+        """Data sets opened lately, by source."""
         return dict(self._datasets)
 
     def set_data(self, data: Dataset) -> None:
@@ -106,8 +108,7 @@ class Session(QObject):
         self.settle(About.DATA)
         if data is self._data:
             return
-        if data.source not in self._datasets:
-            self._datasets[data.source] = data
+        if self._datasets.use(data.source, data):
             self.datasets_changed.emit()
         self._data = data
         keep_model = not self.model_is_exact and self._model.shape == data.shape
@@ -122,8 +123,7 @@ class Session(QObject):
         if model is self._model:
             return
         self._model = model
-        if model.path is not None and self._models.get(str(model.path)) is not model:
-            self._models[str(model.path)] = model
+        if model.path is not None and self._models.use(str(model.path), model):
             self.models_changed.emit()
         self._apply_schedule(model.schedule)
         self.model_changed.emit(model)
@@ -134,8 +134,8 @@ class Session(QObject):
         for model in moved:
             path = now / model.path.relative_to(before)
             name = now.name if model.name == before.name else model.name
-            self._models[str(path)] = renamed = replace(model, name=name, path=path)
-            del self._models[str(model.path)]
+            renamed = replace(model, name=name, path=path)
+            self._models.rename(str(model.path), str(path), renamed)
             if model is self._model:
                 self._model = renamed
                 self.model_changed.emit(renamed)

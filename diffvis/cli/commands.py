@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.options import Force, Options, chain_options, with_options
+from diffvis.cli.options import Force, Options, chain_options, part_options, with_options
 
 Preset = Annotated[
     str | None, typer.Option(help="Settings to begin with: a name, or a JSON file of your own.")
@@ -76,18 +76,19 @@ def settings(
     show_settings(data, preset, settings or [])
 
 
-@with_options(chain=Options(chain_options()))
+@with_options(chain=Options(chain_options()), one=Options(part_options("OfSample", "only")))
 def sample(
     model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
     out: Annotated[Path, typer.Option(help="A .png grid, or the numbers as .npz.")],
     chain: dict[str, Any],
+    one: dict[str, Any],
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     force: Force = False,
 ) -> None:
     """Draw samples from a model into a file."""
     from diffvis.cli.sample import sample_command
 
-    sample_command(model, out, device, chain, force)
+    sample_command(model, out, device, chain, one["only"], force)
 
 
 @with_options(chain=Options(chain_options(count=1000)))
@@ -99,6 +100,10 @@ def evaluate(
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
     bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
+    levels: Annotated[
+        int | None,
+        typer.Option(min=2, help="Values that a pixel can have; as the data tell if not given."),
+    ] = None,
     fid: Annotated[
         bool,
         typer.Option(  # the backslash keeps what is in brackets from being taken for markup
@@ -112,7 +117,7 @@ def evaluate(
     from diffvis.cli.evaluate import evaluate_command
     from diffvis.evaluation import Plan
 
-    evaluate_command(model, data, Plan(seeds, bits, fid), as_json, device, chain)
+    evaluate_command(model, data, Plan(seeds, bits, levels, fid), as_json, device, chain)
 
 
 def models() -> None:

@@ -103,7 +103,7 @@ def walks(
     chain=CHAIN,
     shown=Options(part_options("Shown", "t", "times")),
     points=Options(part_options("OfPoints")),
-    one=Options(part_options("OfSample")),
+    one=Options(part_options("OfSample", "selected")),
     film=FILM, picture=PICTURE, plot=LOG,
 )  # fmt: skip
 def reverse(
@@ -150,7 +150,7 @@ def reverse(
 @with_options(
     chain=CHAIN,
     shown=Options(part_options("Shown", "t")),
-    one=Options(part_options("OfSample")),
+    one=Options(part_options("OfSample", "selected")),
     film=FILM, picture=PICTURE, plot=LOG,
 )  # fmt: skip
 def nearest(

@@ -45,6 +45,7 @@ SPELLED = {
     "of_class": Spelled(str, None),
     "first": Spelled(int, None),
     "selected": Spelled(int, 1, lambda number: number - 1, low=1),
+    "only": Spelled(int, None, lambda number: None if number is None else number - 1, low=1),
     "kernel": Spelled(int, None, lambda number: None if number is None else number - 1, low=1),
     "field": Spelled(str, "none", lambda word: "" if word == "none" else word),
 }

@@ -17,36 +17,41 @@ from diffvis.models.model import Model, open_model
 from diffvis.rendering.files import check_path, reported, write_png
 from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.sample import Samples, draw_alone
+from diffvis.rendering.subjects.sample import Samples, check_only, draw_alone, one_of
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
 
 
 def sample_command(
-    source: str, out: Path, device: str, chain: Mapping[str, Any], force: bool
+    source: str, out: Path, device: str, chain: Mapping[str, Any], only: int | None, force: bool
 ) -> None:
-    """Sample the model ``source`` into ``out``; the label of ``chain`` is as people write it."""
+    """Sample the model ``source`` into ``out``: all samples, or number ``only`` of them, from 0.
+
+    The label of ``chain`` is as people write it.
+    """
     may_write(force, out)
     check_path(out, (".png", ".npz"))
     settings = ChainSettings(**{**chain, "label": None})
+    check_only(settings, only)
     where = resolve_device(device)
     model = open_model(source, where)
     settings = settings.changed(label=class_of(model, chain["label"]))
     note_idle(model, settings)
-    x0 = sample_model(model, settings, where)
+    x0 = one_of(sample_model(model, settings, where), only)
     meta = {
         "program": f"diffvis {diffvis.__version__}",
         "model": model.name,
         "data": model.data,
         **settings.model_dump(),
+        **({} if only is None else {"only": only + 1}),
         "steps": len(settings.times(model.schedule.T)) - 1,
         "schedule": model.schedule.kind,
         "T": model.schedule.T,
         "trained_steps": model.steps,
         "units": "points of the data set" if model.is_points else "brightness 0..1",
     }
-    spec = ExportSpec(**settings.model_dump())
+    spec = ExportSpec(**settings.model_dump(), only=only)
     recipe = make_recipe(Samples(model), spec)
     if out.suffix.lower() == ".png":
         texts = {"recipe": as_words(recipe), "meta": json.dumps(meta)}
@@ -55,7 +60,12 @@ def sample_command(
         values = model.scaling.to_data(x0).numpy()
         with reported(out), atomic_write(out) as file:
             np.savez(file, x0=values, meta=np.array(json.dumps(meta | {"recipe": recipe})))
-    wrote(out, f"{settings.count:,} samples{_calls(model, settings)}")
+    what = (
+        f"{settings.count:,} samples"
+        if only is None
+        else f"sample {only + 1:,} of {settings.count:,}"
+    )
+    wrote(out, f"{what}{_calls(model, settings)}")
 
 
 def _calls(model: Model, settings: ChainSettings) -> str:

@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from diffvis.data.inferred import Inferred
+from diffvis.data.levels import levels_of
 from diffvis.data.scaling import Scaling
 
 _ORDER = 20_200_619  # the day Ho et al. put DDPM on arXiv
@@ -57,6 +59,13 @@ class Dataset:
     @property
     def num_classes(self) -> int:
         return len(self.classes)
+
+    @cached_property
+    def levels(self) -> int | None:
+        """How many values a pixel can have, as those that occur tell; None where they do not, and
+        of points.
+        """
+        return None if self.is_points else levels_of(self.values)
 
     def x0(self, index: int | slice | Sequence[int] | Tensor | None = None) -> Tensor:
         """Samples in model units, float32; images lie in [-1, 1]. Without an index, all of them."""

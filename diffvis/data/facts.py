@@ -8,6 +8,7 @@ import torch
 
 from diffvis.data.dataset import Dataset
 from diffvis.data.inferred import listed
+from diffvis.data.levels import BYTE_LEVELS
 from diffvis.data.options import split_source
 
 SKIPPED = "skipped"
@@ -63,7 +64,9 @@ def _shortly(dataset: Dataset) -> str:
 
 def _units(dataset: Dataset) -> str:
     if not dataset.is_points:
-        return "brightness 0 to 255, learned as -1 to 1"
+        few = dataset.levels is not None and dataset.levels < BYTE_LEVELS
+        levels = f" in {dataset.levels} levels" if few else ""
+        return f"brightness 0 to 255{levels}, learned as -1 to 1"
     mean, std = dataset.scaling.mean, dataset.scaling.std
     units = ", ".join(f"{m:.3g} ± {s:.3g}" for m, s in zip(mean, std, strict=True))
     return f"standardised; {listed('xyz'[: len(mean)])} were {units}"

@@ -11,6 +11,7 @@ from diffvis.data.inferred import Inferred
 from diffvis.data.naming import slug, title
 from diffvis.data.pictures import background_of, bombs_are_errors, read_picture
 from diffvis.data.points import point_dataset
+from diffvis.diffusion.seeds import seeded
 from diffvis.errors import UserError
 
 _SIDE = 512  # pixels of the longer side that points are drawn from
@@ -42,7 +43,7 @@ def open_ink(
         raise UserError(
             f"{path} is {colour} all over", f"give a picture with strokes, or take ink={other}"
         )
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     pixel = torch.multinomial(amount, n, replacement=True, generator=generator)
     size = torch.tensor([picture.width, picture.height])
     corner = torch.stack([pixel % picture.width, pixel // picture.width], dim=1)

@@ -7,7 +7,6 @@ for all of them.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Generator, Tensor
 
 from diffvis.data import shapes
@@ -19,6 +18,7 @@ from diffvis.data.mixtures import Mixture, ring, unequal
 from diffvis.data.options import parse_options, split_source
 from diffvis.data.scaling import standardising
 from diffvis.data.splits import Split, random_split
+from diffvis.diffusion.seeds import seeded
 from diffvis.errors import UserError
 
 TOY_OPTIONS = ("n", "noise", "seed")
@@ -127,7 +127,7 @@ def open_toy(
     toy: Toy, source: str, *, n: int = 10_000, noise: float | None = None, seed: int = 0
 ) -> Dataset:
     """The set of ``n`` points that the seed gives, standardised."""
-    cloud = toy.draw(n, torch.Generator().manual_seed(seed), noise)
+    cloud = toy.draw(n, seeded(seed), noise)
     return point_dataset(cloud, name=toy.name, title=toy.title, source=source, classes=toy.classes)
 
 

@@ -35,14 +35,18 @@ def quadratic_betas(
 def sigmoid_betas(
     T: int, beta_1: float = HO_BETA_1, beta_T: float = HO_BETA_T, rescale: bool = True
 ) -> Tensor:
-    """beta_t on a logistic curve over [-6, 6] (Xu et al. 2022, GeoDiff). (T,) float64."""
+    """beta_t on a logistic curve over [-6, 6] (Xu et al. 2022, GeoDiff). Others call that of Jabri
+    et al. 2022 sigmoid: ``sigmoid_alpha_bar_betas``. Returns (T,) float64.
+    """
     return _scaled(beta_1 + (beta_T - beta_1) * torch.sigmoid(12 * _ramp(T) - 6), rescale)
 
 
 def constant_betas(
     T: int, beta: float = (HO_BETA_1 + HO_BETA_T) / 2, rescale: bool = True
 ) -> Tensor:
-    """The same beta at every t; by default the mean of Ho's line. Returns (T,) float64."""
+    """The same beta at every t, one of the kinds that Ho et al. 2020, section 4, chose among; by
+    default the mean of their line, where their code has its end. Returns (T,) float64.
+    """
     return _scaled(torch.full((T,), beta, dtype=torch.float64), rescale)
 
 
@@ -51,6 +55,19 @@ def cosine_betas(T: int, offset: float = 0.008) -> Tensor:
     t = torch.arange(T + 1, dtype=torch.float64) / T
     f = torch.cos((t + offset) / (1 + offset) * (math.pi / 2)) ** 2
     return (1 - f[1:] / f[:-1]).clamp(max=MAX_BETA)
+
+
+def sigmoid_alpha_bar_betas(
+    T: int, start: float = -3.0, end: float = 3.0, tau: float = 1.0, least: float = 1e-9
+) -> Tensor:
+    """alpha_bar_t along a falling logistic curve, at least ``least`` (Jabri et al. 2022, "Scalable
+    Adaptive Computation for Iterative Generation", which names it sigmoid). Returns (T,) float64.
+    """
+    part = torch.arange(T + 1, dtype=torch.float64) / T
+    high, low = _logistic(end / tau), _logistic(start / tau)
+    curve = torch.sigmoid((start + (end - start) * part) / tau)
+    alpha_bar = ((high - curve) / (high - low)).clamp(least, 1)
+    return 1 - alpha_bar[1:] / alpha_bar[:-1]
 
 
 def log_snr_betas(points: Sequence[tuple[float, float]]) -> Tensor:
@@ -95,6 +112,7 @@ BETAS: dict[str, Callable[[int], Tensor]] = {
     "cosine": cosine_betas,
     "quadratic": quadratic_betas,
     "sigmoid": sigmoid_betas,
+    "sigmoid-alpha-bar": sigmoid_alpha_bar_betas,
     "constant": constant_betas,
     "linear-unscaled": partial(linear_betas, rescale=False),
 }
@@ -103,6 +121,10 @@ BETAS: dict[str, Callable[[int], Tensor]] = {
 def _ramp(T: int) -> Tensor:
     """0 .. 1 in T equal parts; a single step stands at the end of the range."""
     return torch.linspace(0 if T > 1 else 1, 1, T, dtype=torch.float64)
+
+
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
 
 
 def _scaled(betas: Tensor, rescale: bool) -> Tensor:

@@ -84,8 +84,15 @@ class Coefficients:
         return small.log()
 
     @cached_property
+    def large_log_variance(self) -> Tensor:
+        """Log of the large variance; at t = 1 that of the small one of t = 2 instead."""
+        large = self.beta.clone()
+        large[:2] = self.posterior_variance[2] if self.T > 1 else self.beta[1]
+        return large.log()
+
+    @cached_property
     def log_beta(self) -> Tensor:
-        """Log of the large variance; -inf at t = 0."""
+        """Log of beta, the upper end of a learned variance; -inf at t = 0."""
         return self.beta.log()
 
     @cached_property

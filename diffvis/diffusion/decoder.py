@@ -7,16 +7,20 @@ import torch
 from torch import Tensor
 from torch.special import log_ndtr
 
+LEVELS = 256  # of 8 bits
 Decoder = Literal["discretised", "gaussian"]
 DECODERS: tuple[Decoder, ...] = get_args(Decoder)
 
 
 def decoder_log_likelihood(
-    decoder: Decoder, x0: Tensor, mean: Tensor, log_variance: Tensor
+    decoder: Decoder, x0: Tensor, mean: Tensor, log_variance: Tensor, levels: int = LEVELS
 ) -> Tensor:
-    """log p(x_0 | x_1) of each dimension, in nats, shaped like x0 (N, ...)."""
+    """log p(x_0 | x_1) of each dimension, in nats, shaped like x0 (N, ...).
+
+    ``levels`` is how many values a pixel can have, which the Gaussian decoder has no use for.
+    """
     if decoder == "discretised":
-        return discretised_log_likelihood(x0, mean, log_variance)
+        return discretised_log_likelihood(x0, mean, log_variance, levels)
     return gaussian_log_likelihood(x0, mean, log_variance)
 
 
@@ -27,14 +31,15 @@ def gaussian_log_likelihood(x0: Tensor, mean: Tensor, log_variance: Tensor) -> T
 
 
 def discretised_log_likelihood(
-    x0: Tensor, mean: Tensor, log_variance: Tensor, levels: int = 256
+    x0: Tensor, mean: Tensor, log_variance: Tensor, levels: int = LEVELS
 ) -> Tensor:
     """log of the Gaussian's mass in the bin of each pixel (Ho et al. 2020, eq. 13).
 
-    x0 holds ``levels`` values evenly spaced over [-1, 1]; the first and the last bin reach to
-    infinity, so that the masses of all bins sum to one.
+    x0 holds ``levels`` values evenly spaced over [-1, 1], or what those became in 8 bits; the first
+    and the last bin reach to infinity, so that the masses of all bins sum to one.
     """
     half = 1 / (levels - 1)
+    x0 = ((x0 + 1) / (2 * half)).round() * (2 * half) - 1
     inverse_std = torch.exp(-0.5 * log_variance)
     # Mirrored to the negative side, where the tail of log_ndtr is exact.
     side = torch.where(x0 > mean, -1.0, 1.0)

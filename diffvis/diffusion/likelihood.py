@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from diffvis.diffusion.clipping import Clip, check_clip
-from diffvis.diffusion.decoder import DECODERS, Decoder, decoder_log_likelihood
+from diffvis.diffusion.decoder import DECODERS, LEVELS, Decoder, decoder_log_likelihood
 from diffvis.diffusion.estimate import estimate
 from diffvis.diffusion.forward import q_posterior, q_sample
 from diffvis.diffusion.noise import draw_noise
@@ -41,19 +41,21 @@ def bound_terms(
     generator: torch.Generator,
     variance: Variance = "small",
     decoder: Decoder | None = None,
+    levels: int = LEVELS,
     clip: Clip | None = None,
     labels: Tensor | None = None,
 ) -> Iterator[BoundTerm]:
     """L_T, then L_{T-1} .. L_0 of x0 (N, ...): T + 1 terms, each but the first one network call.
 
     ``generator`` draws the noise of each x_t. The decoder is, unless given, the discretised one for
-    images (N, C, H, W) and the Gaussian one for points (N, 2). Raises ValueError for arguments that
-    do not fit, before the first term.
+    images (N, C, H, W), of whose pixels each has one of ``levels`` values, and the Gaussian one for
+    points (N, 2). Raises ValueError for arguments that do not fit, before the first term.
     """
     check_variance(variance, denoiser)
     check_clip(clip)
     decoder = check_decoder(decoder, x0)
-    return _bound_terms(denoiser, schedule, x0, generator, variance, decoder, clip, labels)
+    check_levels(levels)
+    return _bound_terms(denoiser, schedule, x0, generator, variance, decoder, levels, clip, labels)
 
 
 @torch.no_grad()
@@ -64,6 +66,7 @@ def _bound_terms(
     generator: torch.Generator,
     variance: Variance,
     decoder: Decoder,
+    levels: int,
     clip: Clip | None,
     labels: Tensor | None,
 ) -> Iterator[BoundTerm]:
@@ -72,8 +75,10 @@ def _bound_terms(
         times = torch.full((len(x0),), t, device=x0.device)
         x_t = q_sample(schedule, x0, t, draw_noise(x0, generator))
         found = estimate(denoiser, schedule, x_t, times, clip=clip, labels=labels)
-        log_variance = reverse_log_variance(schedule, variance, found.variance, times, x_t)
-        bits = transition_bits(schedule, x0, x_t, times, found.x0_hat, log_variance, decoder)
+        log_variance = reverse_log_variance(schedule, variance, found.variance, times, x_t, decoder)
+        bits = transition_bits(
+            schedule, x0, x_t, times, found.x0_hat, log_variance, decoder, levels
+        )
         yield BoundTerm(f"L_{t - 1}", t, bits)
 
 
@@ -90,6 +95,7 @@ def transition_bits(
     x0_hat: Tensor,
     log_variance: Tensor,
     decoder: Decoder,
+    levels: int = LEVELS,
 ) -> Tensor:
     """L_{t-1} of each sample, L_0 where t = 1: (N,) bits/dim.
 
@@ -100,7 +106,9 @@ def transition_bits(
     mean, _ = q_posterior(schedule, x0_hat, x_t, t)
     true_log_variance = schedule.at("posterior_log_variance", t, x0)
     kl = normal_kl(true_mean, true_log_variance, mean, log_variance)
-    reconstruction = -decoder_log_likelihood(decoder, x0, mean, log_variance.expand_as(mean))
+    reconstruction = -decoder_log_likelihood(
+        decoder, x0, mean, log_variance.expand_as(mean), levels
+    )
     is_last = (t == 1).reshape(-1, *[1] * (x0.ndim - 1))
     nats = torch.where(is_last, reconstruction, kl)
     return nats.flatten(1).mean(1) / math.log(2)
@@ -120,3 +128,9 @@ def check_decoder(decoder: Decoder | None, x0: Tensor) -> Decoder:
     if decoder not in DECODERS:
         raise ValueError(f"a decoder is one of {', '.join(DECODERS)}, not {decoder!r}")
     return decoder
+
+
+def check_levels(levels: int) -> None:
+    """Raises ValueError where pixels cannot have so many values."""
+    if levels < 2:
+        raise ValueError(f"a pixel has 2 levels or more, not {levels}")

@@ -5,10 +5,12 @@ denoiser once and return (N,). Dimensions are averaged; the caller averages the 
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from diffvis.diffusion.decoder import LEVELS
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.likelihood import check_decoder, transition_bits
 from diffvis.diffusion.prediction import Denoiser, convert, split_output, training_target
@@ -57,14 +59,17 @@ def bound_loss(
     t: Tensor,
     eps: Tensor,
     labels: Tensor | None = None,
+    *,
+    levels: int = LEVELS,
 ) -> Tensor:
     """T L_{t-1} in bits/dim: for t uniform over 1..T its mean is the bound without L_T.
 
     Ho et al. 2020, eq. 5. The variance is the learned one, or the large one where none is learned.
+    ``levels`` is how many values a pixel can have.
     """
     x_t = q_sample(schedule, x0, t, eps)
     prediction, v = split_output(denoiser, denoiser(x_t, t, labels), x_t)
-    return schedule.T * _bits(denoiser, schedule, x0, x_t, t, prediction, v)
+    return schedule.T * _bits(denoiser, schedule, x0, x_t, t, prediction, v, levels)
 
 
 def hybrid_loss(
@@ -76,6 +81,7 @@ def hybrid_loss(
     labels: Tensor | None = None,
     *,
     bound_weight: float = 0.001,
+    levels: int = LEVELS,
 ) -> Tensor:
     """L_simple + 0.001 L_vlb, for a denoiser that learns its variance (Nichol & Dhariwal 2021,
     eq. 16). The mean is detached in L_vlb, which so teaches the variance alone.
@@ -87,8 +93,14 @@ def hybrid_loss(
     if v is None:
         raise ValueError("the hybrid loss needs a denoiser that learns its variance")
     simple = _mean_square(training_target(schedule, x0, eps, t, denoiser.predicts) - prediction)
-    bits = _bits(denoiser, schedule, x0, x_t, t, prediction.detach(), v)
+    bits = _bits(denoiser, schedule, x0, x_t, t, prediction.detach(), v, levels)
     return simple + bound_weight * schedule.T * bits
+
+
+def loss_of(name: str, levels: int) -> Loss:
+    """A loss by its name, for data whose pixels have so many values: only a bound depends on it."""
+    loss = LOSSES[name]
+    return partial(loss, levels=levels) if loss in (bound_loss, hybrid_loss) else loss
 
 
 LOSSES: dict[str, Loss] = {
@@ -107,13 +119,14 @@ def _bits(
     t: Tensor,
     prediction: Tensor,
     v: Tensor | None,
+    levels: int,
 ) -> Tensor:
     """L_{t-1} (N,) in bits/dim, from what the denoiser returned. Never clipped."""
     x0_hat = convert(schedule, x_t, t, prediction, denoiser.predicts, "x0")
     variance: Variance = "large" if v is None else "learned"
-    log_variance = reverse_log_variance(schedule, variance, v, t, x_t)
     decoder = check_decoder(None, x0)
-    return transition_bits(schedule, x0, x_t, t, x0_hat, log_variance, decoder)
+    log_variance = reverse_log_variance(schedule, variance, v, t, x_t, decoder)
+    return transition_bits(schedule, x0, x_t, t, x0_hat, log_variance, decoder, levels)
 
 
 def _mean_square(error: Tensor) -> Tensor:

@@ -77,8 +77,13 @@ class NoiseSchedule(Coefficients):
         return cls._of("sigmoid", formulas.sigmoid_betas(_whole(T), rescale=rescale))
 
     @classmethod
+    def sigmoid_alpha_bar(cls, T: int) -> Self:
+        """Jabri et al. 2022."""
+        return cls._of("sigmoid-alpha-bar", formulas.sigmoid_alpha_bar_betas(_whole(T)))
+
+    @classmethod
     def constant(cls, T: int, *, rescale: bool = True) -> Self:
-        """The same beta at every t."""
+        """The same beta at every t, one of those that Ho et al. 2020 chose among."""
         return cls._of("constant", formulas.constant_betas(_whole(T), rescale=rescale))
 
     @classmethod

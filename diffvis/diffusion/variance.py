@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from torch import Tensor
 
+from diffvis.diffusion.decoder import Decoder
 from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.schedule import NoiseSchedule
 
@@ -41,16 +42,24 @@ def reverse_std(
 
 
 def reverse_log_variance(
-    schedule: NoiseSchedule, variance: Variance, v: Tensor | None, t: Tensor, x_t: Tensor
+    schedule: NoiseSchedule,
+    variance: Variance,
+    v: Tensor | None,
+    t: Tensor,
+    x_t: Tensor,
+    decoder: Decoder,
 ) -> Tensor:
     """The log-variance of p(x_{t-1} | x_t) for t (N,), to broadcast with x_t (N, ...).
 
-    At t = 1 the small variance is 0 and that of t = 2 stands in for it: it is the decoder's.
+    At t = 1 it is the decoder's. The small variance, which is 0 there, is that of t = 2 instead; so
+    is the large one in a ``discretised`` decoder, as in the code of Ho et al. 2020 and of Nichol &
+    Dhariwal 2021. The Gaussian decoder keeps beta_1, with which the bound comes closest.
     """
     if variance == "small":
         return schedule.at("posterior_log_variance", t, x_t)
     if variance == "large" or v is None:
-        return schedule.at("log_beta", t, x_t)
+        name = "large_log_variance" if decoder == "discretised" else "log_beta"
+        return schedule.at(name, t, x_t)
     return learned_log_variance(
         v, schedule.at("posterior_log_variance", t, x_t), schedule.at("log_beta", t, x_t)
     )

@@ -11,6 +11,7 @@ from diffvis.data.catalogue import fresh_cloud
 from diffvis.data.dataset import Dataset
 from diffvis.data.options import split_source
 from diffvis.data.points import TOYS
+from diffvis.diffusion.seeds import seeded
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.settings import ChainSettings
@@ -52,7 +53,7 @@ def held_out(model: Model, dataset: Dataset, settings: ChainSettings) -> Tensor:
 
 def real_samples(dataset: Dataset, count: int, asked: Tensor | None, seed: int) -> Tensor:
     """Indices of ``count`` training samples, or of all where there are fewer."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     if asked is None:
         return dataset.train[_shuffled(len(dataset.train), generator)[:count]]
     return dataset.train[as_asked(dataset.labels[dataset.train], asked, generator)]
@@ -66,7 +67,7 @@ def points_to_compare(
         known = held_out(model, dataset, settings)
         real = real_samples(dataset, settings.count, asked, seed)
         return tuple(dataset.scaling.to_data(dataset.x0(index)) for index in (known, real))
-    generator = torch.Generator().manual_seed(seed ^ _FRESH)
+    generator = seeded(seed ^ _FRESH)
     one_class = asked if _only(model, dataset, settings) is not None else None
 
     def fresh(classes: Tensor | None) -> Tensor:

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 
 from diffvis.data.dataset import Dataset, to_model_units
+from diffvis.diffusion.decoder import LEVELS
 from diffvis.diffusion.likelihood import bound_terms
+from diffvis.diffusion.seeds import seeded
 from diffvis.diffusion.variance import Variance
 from diffvis.errors import UserError
 from diffvis.evaluation.batched import Batched
@@ -53,6 +55,8 @@ class Plan:
     """How many, counted from the settings' own."""
     bits: int = 0
     """Test images whose bits/dim are bounded; each costs T network calls."""
+    levels: int | None = None
+    """How many values a pixel can have, for bits/dim; None: as the data tell."""
     fid: bool = False
 
 
@@ -121,7 +125,8 @@ def _evaluate(
         judge.measure_balance(figures)
         if plan.bits:
             index = reference[: plan.bits]
-            yield from _measure_bits(figures, model, dataset, settings, index, device)
+            levels = plan.levels or dataset.levels or LEVELS
+            yield from _measure_bits(figures, model, dataset, settings, index, device, levels)
     notes = _notes(model, dataset, settings, plan, judge)
     described = {
         "sampler": settings.sampler,
@@ -148,6 +153,11 @@ def _notes(
         notes += [f"--{name} is of images only" for name in ("bits", "fid") if getattr(plan, name)]
     elif judge.classifier is None:
         notes.append("no classifier of this data set is shipped: no Fréchet distance")
+    if judge is not None and plan.bits and plan.levels is None and dataset.levels is None:
+        notes.append(
+            f"the few values in {dataset.title} do not tell its levels: bits/dim count {LEVELS}; "
+            "--levels changes it"
+        )
     if judge is not None and plan.fid and settings.count < ENOUGH:
         notes.append(f"the FID of fewer than {ENOUGH:,} samples is too large")
     if settings.label is not None and not share_classes(model, dataset):
@@ -194,7 +204,7 @@ def _measure_points(
 ) -> None:
     seed = next_seed(settings.seed)
     reference, other = points_to_compare(model, dataset, settings, asked, seed)
-    noise = torch.randn(samples.shape, generator=torch.Generator().manual_seed(seed))
+    noise = torch.randn(samples.shape, generator=seeded(seed))
     compared = {
         SAMPLES: model.scaling.to_data(samples),
         "data": other,
@@ -251,11 +261,14 @@ def _measure_bits(
     settings: ChainSettings,
     index: Tensor,
     device: str,
+    levels: int,
 ) -> Iterator[Working]:
-    """The variational bound of images; their classes are told to a model that is asked for them."""
+    """The variational bound of images, whose pixels have so many ``levels``; their classes are told
+    to a model that is asked for them.
+    """
     told = settings.label is not None and share_classes(model, dataset)
     labels = dataset.labels[index].to(device) if told else None
-    generator = torch.Generator().manual_seed(settings.seed)
+    generator = seeded(settings.seed)
     bits = torch.zeros(len(index), dtype=torch.float64)
     terms = bound_terms(
         Batched(model.denoiser, _batch_size(model)),
@@ -263,6 +276,7 @@ def _measure_bits(
         dataset.x0(index).to(device),
         generator=generator,
         variance=bound_variance(model, settings),
+        levels=levels,
         clip=settings.clip_for(model),
         labels=labels,
     )
@@ -273,7 +287,7 @@ def _measure_bits(
     for value in bits.tolist():  # so that the deviation is that of the images
         figures.add(
             "bits",
-            f"bits/dim of {len(index)} test images (variational bound{given})",
+            f"bits/dim of {len(index)} test images (variational bound, {levels} levels{given})",
             measured={SAMPLES: value},
             digits=3,
         )

@@ -8,6 +8,8 @@ from torch import nn
 
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.clipping import Clip
+from diffvis.diffusion.decoder import LEVELS
+from diffvis.diffusion.likelihood import check_levels
 from diffvis.diffusion.prediction import NetworkDenoiser, Prediction, check_prediction
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.networks.registry import make_network, network_options
@@ -43,6 +45,14 @@ class Blueprint(OfShape):
     scaling: Scaling
     num_classes: int
     classes: tuple[str, ...]
+    levels: int | None = None
+    """How many values a pixel of the data can have; None of points, and of a model that was made
+    before this was known."""
+
+    @property
+    def decoder_levels(self) -> int:
+        """Those of the bound on the likelihood, also where they are not known."""
+        return LEVELS if self.levels is None else self.levels
 
     def with_all_options(self) -> "Blueprint":
         """The same with the options that were not given by their defaults.
@@ -81,6 +91,7 @@ class Blueprint(OfShape):
             "scaling": self.scaling.to_json(),
             "num_classes": self.num_classes,
             "classes": list(self.classes),
+            **({} if self.levels is None else {"levels": self.levels}),
         }
 
     @classmethod
@@ -91,6 +102,9 @@ class Blueprint(OfShape):
             KeyError, TypeError, ValueError: it is not sound.
         """
         check_prediction(values["predicts"])
+        levels = values.get("levels")
+        if levels is not None:
+            check_levels(operator.index(levels))
         return cls(
             name=values["name"],
             network=values["network"],
@@ -103,4 +117,5 @@ class Blueprint(OfShape):
             scaling=Scaling.from_json(values["scaling"]),
             num_classes=operator.index(values["num_classes"]),
             classes=tuple(values["classes"]),
+            levels=levels,
         )

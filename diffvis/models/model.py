@@ -210,6 +210,7 @@ def load_average(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
 def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Model:
     header, tensors = read_checkpoint(file, ["ema."])
     blueprint, step = model_of(header, file)
+    _check_finite(file, tensors)
     try:
         _check_size(blueprint, tensors)
         with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
@@ -224,6 +225,19 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
     network = network.to(device).eval().requires_grad_(False)
     name = path.name if path.is_dir() else path.stem
     return Model.of(blueprint, network, name, step, path)
+
+
+def _check_finite(file: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Raises UserError where one of the weights is no number: all samples would be none."""
+    for name, weights in tensors.items():
+        if not weights.is_floating_point() or not weights.numel():
+            continue
+        if not all(bound.isfinite() for bound in weights.aminmax()):
+            raise UserError(
+                f"weights in {file} are not finite ({name.removeprefix('ema.')}), as when a "
+                "training diverges",
+                "use an earlier checkpoint, or train again with a smaller lr",
+            )
 
 
 def _check_size(blueprint: Blueprint, tensors: Mapping[str, Tensor]) -> None:

@@ -13,6 +13,7 @@ from diffvis.rendering.equation import type_size
 from diffvis.rendering.footer import Foot, above, draw_footer
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.kernel import draw_kernel, kernel, kernel_words
+from diffvis.rendering.once import drawn_once
 from diffvis.rendering.paths import Paths, draw_paths
 from diffvis.rendering.phrases import Phrase, noising_phrases, phrases_width, write_phrases
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
@@ -163,7 +164,7 @@ def nearest_point(
     return nearest if distance[nearest] <= within else None
 
 
-@lru_cache(maxsize=4)
+@drawn_once
 def _empty(size: tuple[int, int], style: Style) -> Pixels:
     """A frame to copy, which is faster than to paint one."""
     frame = blank(size, style.panel)

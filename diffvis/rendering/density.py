@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from diffvis.rendering.geometry import Rect
+from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import Pixels, blank, fill, paste
 from diffvis.rendering.scatter import axes
 from diffvis.rendering.strokes import dashes, stroke
@@ -77,7 +78,7 @@ def highest_density(x0: np.ndarray, extent: float) -> float:
     return max(HIGHEST, 1.02 * float(most))
 
 
-@lru_cache(maxsize=16)
+@drawn_once
 def _backdrops(
     width: int, height: int, extent: float, highest: float, style: Style, upright: bool
 ) -> tuple[Pixels, Pixels]:

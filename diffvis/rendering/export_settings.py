@@ -194,6 +194,10 @@ class OfSample(Exported):
     """Of views of one sample."""
 
     selected: int = setting(0, ge=0, le=LARGEST_NUMBER, help="The sample that is shown, from 1.")
+    only: int | None = setting(
+        None, ge=0, le=LARGEST_NUMBER, none="all",
+        help="This sample alone, from 1, exactly as it is among all of --count.",
+    )  # fmt: skip
 
 
 class OfPlot(Exported):

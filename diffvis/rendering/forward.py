@@ -9,6 +9,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.equation import Coefficient, Operator, Row, Term, lay_out, type_size
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank, outline
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import Kind, draw_term, kind_of
@@ -83,7 +84,7 @@ def arrange(
     return lay_out(WALKED if walked else EQUATION, split(size, em, footed)[0], em, kind.fit)
 
 
-@lru_cache(maxsize=8)
+@drawn_once
 def _background(
     kind: Kind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
 ) -> Pixels:

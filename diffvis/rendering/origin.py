@@ -11,6 +11,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.prediction import eps_from_x0
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.diffusion.seeds import seeded
 from diffvis.errors import UserError
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.scatter import colour_of_origin
@@ -51,7 +52,7 @@ def choose_samples(
         known = dataset.classes[of_class] if of_class in range(dataset.num_classes) else of_class
         raise UserError(f"{dataset.title} has no sample of class {known}", "choose another class")
     x0 = dataset.x0(index)
-    eps = torch.randn(x0.shape, generator=torch.Generator().manual_seed(seed))
+    eps = torch.randn(x0.shape, generator=seeded(seed))
     there = len(members(dataset, of_class))
     share = f"{len(x0):,} of {there:,}" if 1 < len(x0) < there else ""
     if not dataset.is_points:
@@ -73,7 +74,7 @@ def forward_moments(
         for t in times:
             yield t, q_sample(schedule, origin.x0, t, origin.eps)
         return
-    wanted, generator = set(times), torch.Generator().manual_seed(walk_seed)
+    wanted, generator = set(times), seeded(walk_seed)
     for t, x_t in enumerate(q_path(schedule, origin.x0, generator)):
         yield (t, x_t) if t in wanted else None
         if t >= times[-1]:

@@ -15,6 +15,7 @@ from diffvis.rendering.style import Colour, Style
 
 KEPT = 40  # an equation, film strips, and some moments between two looks at them
 LARGEST = 8 * 2**20  # bytes of a picture that is kept
+ROOM = 32 * 2**20  # bytes of all of them
 _Entry = tuple[weakref.ref[Tensor], Pixels | None, Pixels]  # samples, colours, picture
 _entries: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()  # the newest last
 _lock = Lock()  # the window draws while a worker exports
@@ -63,6 +64,6 @@ def _again(
         return picture
     with _lock:
         _entries[key] = weakref.ref(x), colours, picture
-        while len(_entries) > KEPT:
+        while len(_entries) > KEPT or sum(kept.nbytes for *_, kept in _entries.values()) > ROOM:
             _entries.popitem(last=False)
     return picture

@@ -185,7 +185,7 @@ class _Opener:
 
 
 def _settings(told: Mapping[str, Any]) -> ChainSettings:
-    return ChainSettings(**told)
+    return ChainSettings(**{"noise": "together", **told})  # as before each had its own
 
 
 def _beginning(recipe: Mapping[str, Any], model: Model) -> Beginning | None:

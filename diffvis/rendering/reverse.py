@@ -10,6 +10,7 @@ from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.formula import Mix, mix_phrases
 from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.once import drawn_once
 from diffvis.rendering.phrases import phrases_width, write_phrases
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank
 from diffvis.rendering.samples import draw_samples, sample_at, samples_layout
@@ -192,7 +193,7 @@ def arrange(
     return lay_out(PREDICTION, upper, em, kind.fit), lay_out(MOVE, lower, em, kind.fit)
 
 
-@lru_cache(maxsize=8)
+@drawn_once
 def _background(
     kind: Kind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
 ) -> Pixels:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from diffvis.rendering.geometry import Rect
+from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import Pixels, blank, fill, outline, pack, to_numpy, unpack
 from diffvis.rendering.style import Colour, Style
 from diffvis.rendering.text import text_width, write
@@ -189,7 +190,7 @@ def ring(frame: Pixels, point: np.ndarray, style: Style) -> None:
         splat(frame, point, colour, radius + grown, 1.0)
 
 
-@lru_cache(maxsize=32)
+@drawn_once
 def axes(size: tuple[int, int], extent: float, style: Style) -> Pixels:
     """The empty axes: a box with lines through 0 and ticks at round numbers. Do not write to it."""
     frame = blank(size, style.panel)

@@ -146,8 +146,9 @@ class ExportSpec:
                 f"the recipe has a setting {strange[0]} that is not known",
                 "it comes from another version of diffvis",
             )
-        # Once samples were always those that follow each other, and first frames like all others.
-        given = {"spread": False, "first_ms": 0, **values}
+        # Once samples were always those that follow each other and drew their noise together, and
+        # first frames were like all others.
+        given = {"spread": False, "noise": "together", "first_ms": 0, **values}
         for name in ("size", "times"):
             if isinstance(given.get(name), list):
                 given[name] = tuple(given[name])

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from diffvis.diffusion import NoiseSchedule, q_path, q_sample
+from diffvis.diffusion.seeds import seeded
 from diffvis.rendering.density import histogram
 
 CHAINS = 1_000
@@ -61,7 +62,7 @@ def compare(
 
     ``report(done, total)`` hears how far it is, and may raise to end it.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded(seed)
     start = torch.full((CHAINS, 1), x0)
     walks = np.empty((schedule.T + 1, CHAINS), np.float32)
     for t, x_t in enumerate(q_path(schedule, start, generator)):

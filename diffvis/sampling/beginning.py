@@ -15,7 +15,7 @@ from torch import Tensor
 from diffvis.diffusion import NoiseSchedule, ReverseStep, q_sample
 from diffvis.models.model import Model
 from diffvis.sampling.chain import run_chain
-from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
 MOST_VALUES = 2**22  # of a sample: five times an image of 512 × 512 in colour, the largest size
@@ -37,7 +37,7 @@ class Beginning:
         """x_t (count, ...): the same sample under as many noises, those of the settings' seed."""
         if self.frozen:
             return self.x0.expand(settings.count, *self.x0.shape).clone()
-        eps, _ = initial_noise(tuple(self.x0.shape), settings.count, settings.seed)
+        eps, _ = chain_noise(tuple(self.x0.shape), settings)
         return q_sample(schedule, self.x0.expand_as(eps), self.t, eps)
 
     @property

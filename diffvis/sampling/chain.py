@@ -9,7 +9,7 @@ from diffvis.diffusion.guidance import Guided
 from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.models.model import Model
-from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.walk import walk
 
@@ -32,7 +32,7 @@ def run_chain(
     """
     times = settings.times(model.schedule.T, begin)
     labels, sampler = settings.labels_for(model), settings.sampler_for(model)
-    noise, generator = initial_noise(model.shape, settings.count, settings.seed)
+    noise, generator = chain_noise(model.shape, settings)
     x = (noise if x is None else x).to(device)
     labels = None if labels is None else labels.to(device)
     denoiser: Denoiser = model.denoiser

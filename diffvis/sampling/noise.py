@@ -1,13 +1,22 @@
-"""Where every sampling begins."""
+"""Where every sampling begins, so that a seed means the same samples everywhere."""
 
 import torch
 from torch import Tensor
 
+from diffvis.diffusion.noise import NoiseSource, OwnNoise
+from diffvis.diffusion.seeds import seeded
+from diffvis.sampling.settings import ChainSettings
+
+
+def chain_noise(shape: tuple[int, ...], settings: ChainSettings) -> tuple[Tensor, NoiseSource]:
+    """x_T (count, *shape) of a chain, and what the rest of it draws from."""
+    if settings.noise == "together":
+        return initial_noise(shape, settings.count, settings.seed)
+    source = OwnNoise(settings.seed)
+    return source.draw((settings.count, *shape)), source
+
 
 def initial_noise(shape: tuple[int, ...], count: int, seed: int) -> tuple[Tensor, torch.Generator]:
-    """x_T (count, *shape), and the generator that the rest of the chain draws from.
-
-    Everything that samples starts here, so that a seed means the same samples everywhere.
-    """
-    generator = torch.Generator().manual_seed(seed)
+    """x_T (count, *shape) of samples that draw together, and their generator."""
+    generator = seeded(seed)
     return torch.randn((count, *shape), generator=generator), generator

@@ -131,6 +131,16 @@ class ChainSettings(Settings):
         tip="Fixes x_T and every z: the same seed gives the same samples",
         group=BEGINNING,
     )
+    noise: Literal["each", "together"] = setting(
+        "each",
+        choices={"each": "each its own", "together": "all together"},
+        label="Noise",
+        help="Each sample has noise of its own, or all draw from one stream, as they once did.",
+        tip="each: sample k has noise of its own, which stays when the number of samples changes;\n"
+        "together: all draw from one stream, as in files of earlier versions",
+        group=BEGINNING,
+        rare=True,
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from diffvis.diffusion.clipping import Clip
 from diffvis.diffusion.estimate import Estimate, estimate
-from diffvis.diffusion.noise import draw_noise
+from diffvis.diffusion.noise import NoiseSource, draw_noise
 from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.reverse import ReverseStep, check_chain
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -26,7 +26,7 @@ def walk(
     x_T: Tensor,
     timesteps: Sequence[int],
     *,
-    generator: torch.Generator | None = None,
+    generator: NoiseSource | None = None,
     clip: Clip | None = None,
     labels: Tensor | None = None,
 ) -> Iterator[ReverseStep]:
@@ -51,7 +51,7 @@ def _walk(
     schedule: NoiseSchedule,
     x_t: Tensor,
     timesteps: Sequence[int],
-    generator: torch.Generator | None,
+    generator: NoiseSource | None,
     clip: Clip | None,
     labels: Tensor | None,
 ) -> Iterator[ReverseStep]:

@@ -38,4 +38,5 @@ def asked_of(config: "TrainConfig", dataset: Dataset) -> Blueprint:
         scaling=dataset.scaling,
         num_classes=len(dataset.classes) if labelled else 0,
         classes=tuple(dataset.classes) if labelled else (),
+        levels=dataset.levels,
     )

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ def restore(state: TrainState, path: Path) -> None:
     if training is None:
         raise UserError(f"{path} holds a finished model only", "it can be sampled, not continued")
     try:
+        # As the run was begun: one of an earlier version counts 256 levels in its bound.
+        state.blueprint = replace(state.blueprint, levels=header["model"].get("levels"))
         _restore(state, header["step"], training, tensors)
     except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         if is_out_of_memory(error):

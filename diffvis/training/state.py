@@ -9,6 +9,7 @@ from torch import nn
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.prediction import NetworkDenoiser
+from diffvis.diffusion.seeds import fold_seed
 from diffvis.models.blueprint import Blueprint
 from diffvis.networks.layout import with_image_layout
 from diffvis.training.asked import blueprint_of
@@ -96,7 +97,7 @@ class TrainState:
 
 def seeded_generator(seed: int, stream: str, device: torch.device | str = "cpu") -> torch.Generator:
     """The generator of one stream of a run's seed."""
-    mixed = (seed * len(STREAMS) + STREAMS.index(stream)) * 0x9E3779B97F4A7C15 % 2**63
+    mixed = (fold_seed(seed) * len(STREAMS) + STREAMS.index(stream)) * 0x9E3779B97F4A7C15 % 2**63
     return torch.Generator(device).manual_seed(mixed)
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from diffvis.diffusion.averaging import averaged_pair
-from diffvis.diffusion.losses import LOSSES
+from diffvis.diffusion.losses import loss_of
 from diffvis.diffusion.prediction import Prediction, training_target
 from diffvis.training.state import TrainState
 
@@ -42,4 +42,5 @@ def averaged(
         schedule, x0, t, eps, references[0], labels, references[1], null=state.blueprint.num_classes
     )
     best = _Answer(training_target(schedule, mean_x0, mean_eps, t, predicts), predicts)
-    return mean_x0, mean_eps, LOSSES[state.config.loss](best, schedule, x0, t, eps, labels)
+    loss = loss_of(state.config.loss, state.blueprint.decoder_levels)
+    return mean_x0, mean_eps, loss(best, schedule, x0, t, eps, labels)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule, q_path, q_sample
+from diffvis.diffusion.seeds import seeded
 from diffvis.rendering.origin import apparent_noise, choose_samples
 from diffvis.rendering.paths import Paths, corner_times, forward_paths
 from diffvis.rendering.style import Colour
@@ -68,7 +69,7 @@ class Noising:
 
         ``report(done, total)`` hears how far it is, and may raise to end it.
         """
-        generator = torch.Generator().manual_seed(self._seed)
+        generator = seeded(self._seed)
         path = torch.empty((self.schedule.T + 1, *self.x0.shape))
         for t, x_t in enumerate(q_path(self.schedule, self.x0, generator)):
             path[t] = x_t

@@ -133,6 +133,30 @@ def test_classes_are_drawn_in_turn_as_in_the_window_unless_one_is_named(
     assert not np.array_equal(found["each"], found["none"])
 
 
+@pytest.mark.parametrize("noise", ["each", "together"])
+def test_one_sample_alone_is_that_of_the_grid(
+    diffvis: Callable, tmp_path: Path, noise: str
+) -> None:
+    how = ["--count", 7, "--steps", 5, "--seed", 2**32 + 3, "--noise", noise]
+    many, one, again = (tmp_path / f"{name}.npz" for name in ("many", "one", "again"))
+    assert diffvis("sample", "digits", "--out", many, *how).status == 0
+    done = diffvis("sample", "digits", "--out", one, *how, "--only", 5)
+    assert (done.status, "sample 5 of 7" in done.out) == (0, True), done.err
+    with np.load(many) as a, np.load(one) as b:
+        assert b["x0"].shape == (1, 1, 8, 8)
+        assert np.array_equal(a["x0"][4:5], b["x0"])
+        meta = json.loads(str(b["meta"]))
+    assert (meta["only"], meta["noise"]) == (5, noise)
+    picture, again = tmp_path / "one.png", tmp_path / "again.png"
+    assert diffvis("sample", "digits", "--out", picture, *how, "--only", 5).status == 0
+    assert diffvis("export", "--recipe", picture, "--out", again).status == 0
+    with Image.open(picture) as a, Image.open(again) as b:
+        assert np.array_equal(np.asarray(a), np.asarray(b))
+    for wrong in (8, 100):
+        done = diffvis("sample", "digits", "--out", tmp_path / "no.npz", *how, "--only", wrong)
+        assert f"there is no sample {wrong}: the chain has 7 samples" in done.problem()
+
+
 def test_a_picture_of_samples(diffvis: Callable, tmp_path: Path, run_folder: Path) -> None:
     path = tmp_path / "samples.png"
     assert diffvis("sample", run_folder, "--out", path, "--count", "50").status == 0

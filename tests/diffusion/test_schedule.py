@@ -2,6 +2,7 @@ import copy
 import math
 from dataclasses import FrozenInstanceError
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -267,6 +268,26 @@ def test_prior_kl_is_the_divergence_from_a_standard_normal() -> None:
     nats = torch.distributions.kl_divergence(q, p).item()
     assert schedule.prior_kl(0.49) == pytest.approx(nats / math.log(2))
     assert NoiseSchedule.cosine(1000).prior_kl() < 1e-5
+
+
+@pytest.mark.parametrize("T", [20, 300, 1000])
+def test_the_sigmoid_of_jabri(T: int) -> None:
+    """As the paper writes it (Jabri et al. 2022, its gamma of t): start -3, end 3, tau 1."""
+    t, start, end, tau = np.linspace(0, 1, T + 1), -3, 3, 1.0
+
+    def logistic(x: np.ndarray | float) -> np.ndarray:
+        return 1 / (1 + np.exp(-np.asarray(x) / tau))
+
+    gamma = (logistic(end) - logistic(t * (end - start) + start)) / (
+        logistic(end) - logistic(start)
+    )
+    gamma = np.clip(gamma, 1e-9, 1.0)
+    schedule = make_schedule("sigmoid-alpha-bar", T)
+    assert schedule == NoiseSchedule.sigmoid_alpha_bar(T)
+    np.testing.assert_allclose(schedule.alpha_bar.numpy(), gamma, rtol=1e-6)
+    others = NoiseSchedule.sigmoid(1000).alpha_bar[::10].numpy()
+    apart = np.abs(others - NoiseSchedule.sigmoid_alpha_bar(1000).alpha_bar[::10].numpy()).max()
+    assert apart == pytest.approx(0.26, abs=0.01)
 
 
 def test_sound_schedules_do_not_warn_and_others_say_why() -> None:

@@ -70,6 +70,32 @@ def test_what_the_exact_denoiser_knows_by_heart_shows() -> None:
     assert "given" not in found["bits"].title
 
 
+def test_bits_count_the_levels_of_the_data() -> None:
+    """The digits have 17, which take 1.8 bits less than bins of which most never occur."""
+    data, model = open_dataset("digits"), open_model("digits")
+    settings = ChainSettings(sampler="ddim", steps=1, count=10, label=EVERY_CLASS)
+    told = finished(model, data, settings, Plan(bits=12)).figures["bits"]
+    assert "17 levels, their classes given" in told.title
+    assert told.mean() < 3.1
+    as_bytes = finished(model, data, settings, Plan(bits=12, levels=256)).figures["bits"]
+    assert "256 levels" in as_bytes.title
+    assert as_bytes.mean() > 4.5
+
+
+def test_levels_that_cannot_be_told_are_said() -> None:
+    digits = open_dataset("digits")
+    few = replace(digits, values=(digits.values > 100).to(torch.uint8) * 7 + 40)
+    assert few.levels is None
+    model = exact_model(few, make_schedule("cosine", 4))
+    settings = ChainSettings(steps=1, count=10)
+    found = finished(model, few, settings, Plan(bits=2))
+    assert "256 levels" in found.figures["bits"].title
+    assert any("--levels changes it" in note for note in found.notes)
+    assert not any("--levels" in note for note in finished(model, few, settings).notes)
+    known = finished(model, few, settings, Plan(bits=2, levels=2))
+    assert not any("--levels" in note for note in known.notes)
+
+
 def test_classes_are_judged_as_asked() -> None:
     data = open_dataset("digits")
     model = open_model("digits")

@@ -102,7 +102,9 @@ def test_the_chain_is_that_of_the_library(example: ModuleType, network: nn.Modul
     torch.manual_seed(3)
     x = example.sample(network, 64)
     assert list(x) == list(range(40, -1, -1))
-    steps = list(run_chain(model, ChainSettings(sampler="ddpm", count=64, seed=3)))
+    steps = list(
+        run_chain(model, ChainSettings(sampler="ddpm", count=64, seed=3, noise="together"))
+    )
     assert [(step.t, step.s) for step in steps] == list(pairwise(x))
     for step in steps:
         torch.testing.assert_close(x[step.t], step.x_t, rtol=1e-4, atol=1e-4)

@@ -1,19 +1,21 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from short_runs import Start, until
 
-from diffvis.data import Dataset
+from diffvis.data import Dataset, open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.diffusion.reverse import timesteps
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
+from diffvis.models.blueprint import Blueprint
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.models.weights import save_model, write_checkpoint
 from diffvis.sampling.noise import initial_noise
 from diffvis.sampling.walk import ancestral
-from diffvis.training.checkpoint import save_checkpoint
+from diffvis.training.checkpoint import restore, save_checkpoint
 from diffvis.training.config import TrainConfig
 from diffvis.training.pass_on import pass_on
 from diffvis.training.run import RunFolder
@@ -169,3 +171,33 @@ def test_a_finished_run_can_be_passed_on(tmp_path: Path, start: Start, damaged: 
     assert (folder / "model.safetensors").stat().st_size < 0.4 * (
         run.folder.checkpoints()[-1].stat().st_size
     )
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(
+    tmp_path: Path, config: TrainConfig, roll: Dataset, value: float
+) -> None:
+    state = new_state(config, roll)
+    name, weights = list(state.ema.module.named_parameters())[-1]
+    weights.view(-1)[-1] = value
+    save_checkpoint(tmp_path / "whole.safetensors", state)
+    with pytest.raises(UserError, match=f"not finite \\({name}\\)"):
+        open_model(tmp_path / "whole.safetensors")
+
+
+def test_a_model_says_how_many_values_its_pixels_have(tmp_path: Path, config: TrainConfig) -> None:
+    """One that was begun before that was known counts 256 in its bound, and goes on so."""
+    digits = open_dataset("digits")
+    changes = {"network": "unet", "network_options": {"channels": (8, 8)}, "data": "digits"}
+    config = config.changed(**changes)
+    state = new_state(config, digits)
+    assert state.blueprint.levels == state.blueprint.decoder_levels == 17
+    for name, levels in (("now", 17), ("before", None)):
+        state.blueprint = replace(state.blueprint, levels=levels)
+        assert Blueprint.from_json(state.blueprint.to_json()) == state.blueprint
+        save_checkpoint(tmp_path / f"{name}.safetensors", state)
+        resumed = new_state(config, digits)
+        restore(resumed, tmp_path / f"{name}.safetensors")
+        assert resumed.blueprint.levels == levels
+    assert "levels" not in state.blueprint.to_json()
+    assert resumed.blueprint.decoder_levels == 256

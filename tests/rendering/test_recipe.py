@@ -157,6 +157,31 @@ def test_a_comparison_has_as_many_samples_as_asked_for(digits_model: Model) -> N
     assert not np.array_equal(frames[0], frames[2])
 
 
+def test_old_recipes_draw_their_noise_together(digits_model: Model) -> None:
+    """Those of before each sample had noise of its own, which do not say so."""
+    together = ChainSettings(sampler="ddim", eta=1.0, steps=3, count=4, seed=2, noise="together")
+    spec = SPEC.changed(**together.model_dump())
+    alone = make_recipe(Reverse(digits_model), spec)
+    sides = tuple(Side(digits_model, together.changed(eta=eta)) for eta in (0.5, 1.0))
+    beside = make_recipe(Compare(sides), SPEC)
+    for told in (alone["spec"], *(side["settings"] for side in beside["sides"])):
+        assert told.pop("noise") == "together"
+    assert remake(alone).spec.chain_settings(False) == together
+    assert all(side.settings.noise == "together" for side in remake(beside).subject.sides)
+    (frame,) = (f for f in remake(alone).subject.content("picture", spec).pieces() if f is not None)
+    own = spec.changed(noise="each")
+    (other,) = (f for f in Reverse(digits_model).content("picture", own).pieces() if f is not None)
+    assert not np.array_equal(frame, other)
+
+
+def test_chains_that_draw_otherwise_cannot_be_compared(digits_model: Model) -> None:
+    sides = tuple(
+        Side(digits_model, ChainSettings(steps=3, noise=noise)) for noise in ("each", "together")
+    )
+    with pytest.raises(UserError, match="different noise"):
+        Compare(sides)
+
+
 def test_a_shipped_model_is_found_by_its_name(tmp_path: Path) -> None:
     model = open_model("swiss-roll")
     recipe = make_recipe(Reverse(model), SPEC)

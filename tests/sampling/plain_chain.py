@@ -26,9 +26,9 @@ class PlainChain:
     guidance: float = 1.0
 
     def walk(
-        self, x: Tensor, times: Sequence[int], labels: Tensor | None, generator: torch.Generator
+        self, x: Tensor, times: Sequence[int], labels: Tensor | None, draw: Callable[[], Tensor]
     ) -> list[Tensor]:
-        """x_s after each step."""
+        """x_s after each step; ``draw`` gives the noise of the next that adds some."""
         found, before = [], None
         for t, s in pairwise(times):
             x0, eps, v = self.look(x, t, labels)
@@ -51,7 +51,7 @@ class PlainChain:
             else:
                 mean = self.solve(x, x0, t, s, before)
             draws = s > 0 and (self.sampler == "ddpm" or self.eta > 0)
-            noise = torch.randn(x.shape, generator=generator) if draws else 0.0
+            noise = draw() if draws else 0.0
             before, x = (t, x0), mean + std * noise if s else mean
             found.append(x)
         return found

@@ -1,8 +1,11 @@
 """``run_chain`` beside the samplers as their papers write them, over all settings."""
 
 import itertools
+import math
+from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -15,6 +18,7 @@ from diffvis.sampling.registry import SAMPLERS as REGISTERED
 from diffvis.sampling.settings import ChainSettings
 
 from .plain_chain import PlainChain, plain_times
+from .plain_noise import plain_noise
 
 T, CLASSES, COUNT = 12, 3, 4
 ALPHA_BAR = [1.0, *(0.985 ** (t + 1) * (1 - t / (T + 1)) for t in range(T))]
@@ -77,13 +81,28 @@ def by_hand(
     times = plain_times(T, settings.get("steps") or T, settings.get("shift", 1.0))
     if begin is not None:
         times = [begin, *(t for t in times if t < begin)]
-    generator = torch.Generator().manual_seed(settings["seed"])
-    noise = torch.randn((COUNT, *model.shape), generator=generator)
+    draw = drawn(settings["noise"], settings["seed"], (COUNT, *model.shape))
+    noise = draw()
     label = settings.get("label")
     labels = None if label is None else torch.full((COUNT,), label)
     if label == -1:
         labels = torch.arange(COUNT) % CLASSES
-    return chain.walk(noise if x is None else x, times, labels, generator)
+    return chain.walk(noise if x is None else x, times, labels, draw)
+
+
+def drawn(noise: str, seed: int, shape: tuple[int, ...]) -> Callable[[], Tensor]:
+    """What each draw of a chain gives."""
+    if noise == "together":
+        generator = torch.Generator().manual_seed(seed)
+        return lambda: torch.randn(shape, generator=generator)
+    number = itertools.count()
+
+    def draw() -> Tensor:
+        at, size = next(number), math.prod(shape[1:])
+        values = [plain_noise(seed, at, sample, size) for sample in range(shape[0])]
+        return torch.from_numpy(np.stack(values)).reshape(shape)
+
+    return draw
 
 
 def close(found: list[Tensor], expected: list[Tensor], told: object) -> None:
@@ -106,6 +125,7 @@ def test_every_setting_gives_the_chain_of_the_papers(model: Model, name: str) ->
     ):
         begins = seed % 3 == 1
         settings = {**SAMPLERS[name], **course, **label, "clip": clip, "seed": seed}
+        settings["noise"] = "together" if seed % 2 else "each"
         learns = settings.get("variance") == "learned" or seed % 5 == 4
         sampled = replace(model, denoiser=Answers(next(kinds), learns))
         middle = {}

@@ -93,10 +93,11 @@ class PlainTraining:
         decoded = (math.log(2 * math.pi) + log_variance) / 2 + difference**2 / (
             2 * log_variance.exp()
         )
-        if x0.ndim == 4:  # the mass of each pixel's bin among 256 (Ho et al. 2020, eq. 13)
+        if x0.ndim == 4:  # the mass of each pixel's bin among its levels (Ho et al. 2020, eq. 13)
+            x0 = ((x0.double() + 1) * 8).round() / 8 - 1  # the digits have 17 levels
             normal = torch.distributions.Normal(x0_hat.double(), (log_variance.double() / 2).exp())
-            upper = torch.where(x0 > 0.999, 1, normal.cdf(x0.double() + 1 / 255))
-            lower = torch.where(x0 < -0.999, 0, normal.cdf(x0.double() - 1 / 255))
+            upper = torch.where(x0 > 0.999, 1, normal.cdf(x0 + 1 / 16))
+            lower = torch.where(x0 < -0.999, 0, normal.cdf(x0 - 1 / 16))
             decoded = -(upper - lower).clamp(min=1e-300).log()
         last = (t == 1).reshape(-1, *[1] * (x0.ndim - 1))
         return torch.where(last, decoded, kl).flatten(1).mean(1) / math.log(2)

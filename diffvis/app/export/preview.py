@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from diffvis.app.failure import Failure
 from diffvis.app.widgets.fields import button, label
 from diffvis.app.widgets.flow import FlowRow
+from diffvis.app.widgets.spoken import say_values
 from diffvis.app.workers.export import ExportRequest, PreviewWorker
 from diffvis.files import size_words
 from diffvis.rendering.estimate import LARGE, Estimate
@@ -156,6 +157,7 @@ class _Picture(QWidget):
         self.setMinimumSize(QSize(300, 170))
         self._images: list[QImage] = []
         self._place = 0
+        say_values()
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._next)
@@ -169,6 +171,13 @@ class _Picture(QWidget):
         else:
             self._timer.stop()
         self.update()
+
+    def spoken_value(self) -> str:
+        if not self._images:
+            return "nothing to see yet"
+        size = self._images[0].size()
+        frames = f"{len(self._images)} frames" if len(self._images) > 1 else "a picture"
+        return f"{frames} of {size.width()} × {size.height()} pixels"
 
     @Slot()
     def _next(self) -> None:

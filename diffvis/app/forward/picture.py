@@ -43,11 +43,11 @@ class ForwardPicture(QObject):
         self._selected: int | None = None
         self._moments: list[torch.Tensor] | None = None
         self._marked: int | None = None  # the time of the film strip that is the shared t
-        self.view = RasterView(theme, self._draw, QSize(300, 150))
+        self.view = RasterView(theme, self._draw, self._words, QSize(300, 150))
         self.view.setObjectName("forward.view")
         self.view.setCursor(Qt.CursorShape.CrossCursor)
         self.view.clicked.connect(self._clicked)
-        self.strip = RasterView(theme, self._draw_strip, QSize(300, 84))
+        self.strip = RasterView(theme, self._draw_strip, self._strip_words, QSize(300, 84))
         self.strip.setObjectName("forward.strip")
         self.strip.setAccessibleName("Film strip: the same samples at the marked t")
         self.strip.setToolTip(
@@ -124,6 +124,23 @@ class ForwardPicture(QObject):
             colours=noising.colours, extent=noising.extent, selected=self._selected,
             walked=noising.walks,
         )  # fmt: skip
+
+    def _words(self) -> str:
+        """The equation with its numbers, and what it is about."""
+        noising, now = self._noising, self._now()
+        assert noising is not None
+        schedule, count = noising.schedule, len(now.x0)
+        signal, noise = schedule.sqrt_alpha_bar[now.t], schedule.sqrt_one_minus_alpha_bar[now.t]
+        what = "points" if noising.extent is not None else "images" if count > 1 else "image"
+        chosen = "" if self._selected is None else f"; no. {self._selected + 1} is selected"
+        return (
+            f"t = {now.t} of {schedule.T}: x_t = {signal:.3f} x_0 + {noise:.3f} ε; "
+            f"{count:,} {what}, mean {float(now.x_t.mean()):z.2f}, "
+            f"standard deviation {float(now.x_t.std(correction=0)):.2f}{chosen}"
+        )
+
+    def _strip_words(self) -> str:
+        return f"x_t at t = {', '.join(map(str, self._strip_times()))}"
 
     def _drawn_paths(self) -> Paths:
         """The paths of a few points spread over the data, the clicked one among them."""

@@ -42,7 +42,7 @@ class BranchPanel(QWidget):
         )  # fmt: skip
         self._branch.clicked.connect(self.branch_here)
         self._words = label("", "muted")
-        self.view = RasterView(theme, self._draw, QSize(200, 60))
+        self.view = RasterView(theme, self._draw, self._in_words, QSize(200, 60))
         self.view.setObjectName("reverse.branch_view")
         self.view.setAccessibleName("The branches at the shared t")
         self.plot = CurvePlot(
@@ -136,6 +136,14 @@ class BranchPanel(QWidget):
         if t > branches.start:
             caption += ", all the same until then"
         return draw_samples(x, size, style, caption=caption, extent=self._samples.extent())
+
+    def _in_words(self) -> str:
+        branches, t = self._chain.branches, self._session.t
+        x = None if branches is None else branches.x_at(t)
+        if x is None or branches is None:
+            return self._what_for()
+        spread = _spread_of(x)
+        return f"{len(x)} branches from t = {branches.start}, at t = {t} {spread:.3f} apart"
 
     def _what_for(self) -> str:
         main = self._chain.main

@@ -196,7 +196,7 @@ class Chain(QObject):
         if beginning is not None:
             t = same_part(beginning.t, main.model.schedule.T, model.schedule.T)
             beginning = replace(beginning, t=t)
-        settings = settings.changed(seed=mine.seed, count=mine.count)
+        settings = settings.changed(seed=mine.seed, count=mine.count, noise=mine.noise)
         return self._recording((model, settings), limit, beginning)
 
     def _left(self, *staying: Recording | None) -> int:

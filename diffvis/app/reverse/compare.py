@@ -7,6 +7,7 @@ from torch import Tensor
 
 from diffvis.app.asking import MODEL_FILES, ask_file
 from diffvis.app.failure import Failure
+from diffvis.app.lately import Lately, model_bytes
 from diffvis.app.notices import About, Notice
 from diffvis.app.reverse.chain import Chain, Plan, moment_of, own_time
 from diffvis.app.reverse.form import ReverseForm
@@ -42,7 +43,7 @@ class ComparePanel(QWidget):
         super().__init__()
         self._session, self._chain, self._samples = session, chain, samples
         self._jobs = jobs
-        self._opened: dict[str, Model] = {}
+        self._opened = Lately(model_bytes)
         self._exact: tuple[object, object, Model] | None = None
         self._chosen = SAME  # what there is to go back to where no checkpoint is opened
         self._model = combo(
@@ -53,7 +54,7 @@ class ComparePanel(QWidget):
         self._model.activated.connect(self._model_chosen)
         self._fields.changed.connect(self._setting_changed)
         form.changed.connect(self._follow)
-        self.view = RasterView(theme, self._draw, QSize(200, 90))
+        self.view = RasterView(theme, self._draw, self._words, QSize(200, 90))
         self.view.setObjectName("reverse.compare_view")
         self.view.setAccessibleName("The samples of A and of B, and their difference")
         self.view.clicked.connect(self._clicked)
@@ -93,6 +94,10 @@ class ComparePanel(QWidget):
         """The root mean square of A - B on show; None where there is nothing yet."""
         pair = self._pair()
         return None if pair is None else difference_of(*pair)
+
+    def _words(self) -> str:
+        apart = self.difference()
+        return "B is not there yet" if apart is None else f"A and B are {apart:.3f} apart"
 
     # --- models --------------------------------------------------------------------------
 
@@ -148,7 +153,7 @@ class ComparePanel(QWidget):
             self._session.notice(Notice(title, hint, about=About.REVERSE | About.MODEL))
             return
         self._session.settle(About.REVERSE)
-        self._opened[path] = model
+        self._opened.use(path, model)
         self._fill()
         show_choice(self._model, path)
         self._chosen = path

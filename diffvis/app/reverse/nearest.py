@@ -29,7 +29,7 @@ class NearestPanel(QWidget):
         self._symbol = ""
         self._words = label("", "muted")
         self._words.setWordWrap(True)
-        self.view = RasterView(theme, self._draw, QSize(200, 80))
+        self.view = RasterView(theme, self._draw, self._in_words, QSize(200, 80))
         self.view.setObjectName("reverse.nearest_view")
         self.view.setAccessibleName("The sample beside the training images nearest to it")
         column = QVBoxLayout(self)
@@ -105,3 +105,6 @@ class NearestPanel(QWidget):
         if self._found is None:
             return blank(size, style.panel)
         return draw_nearest(self._found, size, style, self._symbol)
+
+    def _in_words(self) -> str:
+        return self._words.text() or "nothing has been looked for yet"

@@ -12,6 +12,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import combo, identify
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.symbols import in_letters
 from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, draw_chain_cloud, path_of
@@ -21,7 +22,7 @@ from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise, to_pixels
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
-from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
 SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
@@ -47,7 +48,7 @@ class SamplesPanel(QWidget):
         self._started: tuple[tuple[object, ...], tuple[Tensor, int]] | None = None
         self._some: tuple[Dataset, int | None, Tensor] | None = None  # of the data on show
         self._tones: tuple[Tensor, np.ndarray] | None = None
-        self.view = RasterView(theme, self._draw, QSize(160, 100))
+        self.view = RasterView(theme, self._draw, self._words, QSize(160, 100))
         self.view.setObjectName("reverse.view")
         self.view.setAccessibleName("The samples x_t of the reverse chain; click one to select it")
         self.view.setToolTip("Click a sample to select it; click it again to enlarge it, or back")
@@ -148,11 +149,11 @@ class SamplesPanel(QWidget):
     def _start(self) -> tuple[Tensor, int]:
         """What the chain would start from, and at which t."""
         model, settings, start = self.model, self._form.settings(), self._form.start
-        key = (model, settings.count, settings.seed, start.key)
+        key = (model, settings.count, settings.seed, settings.noise, start.key)
         if self._started is None or self._started[0] != key:
             beginning = start.beginning()
             if beginning is None:
-                noise, _ = initial_noise(tuple(model.shape), settings.count, settings.seed)
+                noise, _ = chain_noise(tuple(model.shape), settings)
                 found = noise, model.schedule.T
             else:
                 found = beginning.noised(model.schedule, settings), beginning.t
@@ -191,6 +192,15 @@ class SamplesPanel(QWidget):
             x, size, style, caption=caption, selected=selected,
             colours=self.colours(), extent=self.extent(),
         )  # fmt: skip
+
+    def _words(self) -> str:
+        x, symbol = self.on_show()
+        what = "points" if self.model.is_points else "samples"
+        chosen = min(self._chain.selected, len(x) - 1) + 1
+        return (
+            f"{in_letters(symbol)}: {len(x):,} {what}, mean {float(x.mean()):z.2f}, "
+            f"standard deviation {float(x.std(correction=0)):.2f}; no. {chosen} is selected"
+        )
 
     def _layers(self) -> Layers:
         main, t = self._chain.main, self._session.t

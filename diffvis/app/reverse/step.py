@@ -1,6 +1,7 @@
 """One step of the chain as a picture-equation with its numbers; a click enlarges a picture."""
 
 import numpy as np
+import torch
 from PySide6.QtCore import QPoint, QSize, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -9,8 +10,9 @@ from diffvis.app.reverse.samples import SamplesPanel
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.symbols import in_letters
 from diffvis.diffusion import ReverseStep
-from diffvis.rendering.formula import Mix, mean_mix
+from diffvis.rendering.formula import Mix, mean_mix, mix_phrases
 from diffvis.rendering.reverse import draw_reverse, draw_reverse_part, reverse_layout
 from diffvis.rendering.style import Style
 
@@ -26,7 +28,7 @@ class StepPanel(QWidget):
         self._chain = chain
         self._samples = samples
         self._large: str | None = None
-        self.view = RasterView(theme, self._draw, QSize(200, 100))
+        self.view = RasterView(theme, self._draw, self._words, QSize(200, 100))
         self.view.setObjectName("reverse.step_view")
         self.view.setAccessibleName("One step of the chain as pictures with its numbers")
         self.view.setToolTip("Click a picture to enlarge it; click again to go back")
@@ -73,6 +75,14 @@ class StepPanel(QWidget):
         return draw_reverse(
             step, size, style, selected, colours=colours, extent=extent, mix=self.mix()
         )
+
+    def _words(self) -> str:
+        step = self.step()
+        if step is None:
+            return "no step yet: run the chain"
+        mean = in_letters("".join(words for words, *_ in mix_phrases(self.mix(), "mean")))
+        sigma = float(torch.as_tensor(step.std).mean())
+        return f"from t = {step.t} to {step.s}: {mean}; σ = {sigma:.3f}"
 
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:

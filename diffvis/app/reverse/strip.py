@@ -28,7 +28,7 @@ class StripPanel(QWidget):
         self._samples = samples
         self._drawn: tuple[object, ...] = ()
         self._tensors: dict[tuple[object, ...], Tensor] = {}
-        self.view = RasterView(theme, self._draw, QSize(200, 54))
+        self.view = RasterView(theme, self._draw, self._words, QSize(200, 54))
         self.view.setObjectName("reverse.strip")
         self.view.setAccessibleName("Film strip: the chain at the marked t; click to go there")
         self.view.setToolTip(
@@ -87,6 +87,11 @@ class StripPanel(QWidget):
             colours=self._samples.colours(), extent=self._samples.extent(),
         )  # fmt: skip
         return frame
+
+    def _words(self) -> str:
+        main, times = self._chain.main, self.times()
+        there = [t for t in times if main is not None and main.steps and main.frontier <= t]
+        return f"the chain at t = {', '.join(map(str, there))}" if there else "no chain yet"
 
     def _moment(self, t: int) -> Tensor:
         """The same tensor each time, so that its picture can be kept."""

@@ -4,17 +4,19 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.own_schedule import ScheduleChoice
-from diffvis.app.widgets.fields import button, combo, label, labelled, spin
+from diffvis.app.widgets.fields import button, combo, decimal, label, labelled, show_value, spin
 from diffvis.app.widgets.symbols import of_report
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule
+from diffvis.view.drawn_curve import HIGHEST, LOWEST
 
 MAX_T = 10_000
 TIP = (
     "linear: β_t on a straight line, Ho et al. 2020, rescaled for T\n"
     "cosine: ᾱ_t along a squared cosine, Nichol & Dhariwal 2021, eq. 17\n"
     "quadratic: √β_t on a straight line, Rombach et al. 2022\n"
-    "sigmoid: β_t on a logistic curve, Xu et al. 2022\n"
-    "constant: the same β_t everywhere"
+    "sigmoid: β_t on a logistic curve, Xu et al. 2022 (GeoDiff)\n"
+    "sigmoid-alpha-bar: ᾱ_t on a logistic curve, Jabri et al. 2022; others call it sigmoid\n"
+    "constant: the same β_t everywhere, Ho et al. 2020, section 4"
 )
 
 
@@ -35,6 +37,19 @@ class ScheduleForm(QWidget):
         )  # fmt: skip
         self.pencil.setCheckable(True)
         self.pencil.setProperty("role", "toggle")
+        says = (
+            "log SNR at the t in use: type a number to draw without the mouse. From one t to the"
+            " next the schedule is a straight line"
+        )
+        self.value = decimal(
+            "schedules.draw_value", "log SNR at this t", LOWEST, HIGHEST, 0.0, says
+        )
+        self._value_row = QWidget()
+        row = labelled("log SNR at this t", self.value)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._value_row.setLayout(row)
+        self._value_row.hide()
+        self.pencil.toggled.connect(self._value_row.setVisible)
         self.save = button("Save…", "schedules.save", "Save the schedule", "As a JSON file")
         self.load = button("Load…", "schedules.load", "Load a schedule", "From a JSON file")
         self._warning = label("", "warning")
@@ -58,6 +73,7 @@ class ScheduleForm(QWidget):
         own.setContentsMargins(0, 0, 0, 0)
         self._own_row.setLayout(own)
         column.addWidget(self._own_row)
+        column.addWidget(self._value_row)
         column.addWidget(self._warning)
 
     def wanted(self) -> NoiseSchedule:
@@ -84,6 +100,12 @@ class ScheduleForm(QWidget):
         warnings = schedule.warnings()
         self._warning.setText(of_report("\n".join(warnings)))
         self._warning.setVisible(bool(warnings))
+
+    def show_t(self, schedule: NoiseSchedule, t: int) -> None:
+        """Show what could be drawn at t; data itself has infinitely more signal than noise."""
+        self.value.setEnabled(t > 0)
+        if t > 0:
+            show_value(self.value, float(schedule.log_snr[t]))
 
     @Slot()
     def _activated(self) -> None:

@@ -82,12 +82,19 @@ class SchedulePlot(CurvePlot):
 
     def set_pencil(self, curve: DrawnCurve | None) -> None:
         """Take the pencil to this curve, or put it away (None)."""
+        if curve is None or self._pencil is None:
+            self._last = None
         self._pencil = curve
-        self._last = None
         self.setCursor(Qt.CursorShape.ArrowCursor if curve is None else Qt.CursorShape.CrossCursor)
         self.setToolTip(
             "Press or drag to move t" if curve is None else "Drag to draw log SNR over t"
         )
+
+    def draw_to(self, t: int, value: float) -> None:
+        """Draw without the mouse: a straight line from the last point to log SNR ``value`` at t."""
+        if self._pencil is not None:
+            self._draw_to((float(t), value))
+            self.drawn.emit(self._pencil.schedule())
 
     # --- the mouse -----------------------------------------------------------------------
 
@@ -126,7 +133,9 @@ class SchedulePlot(CurvePlot):
             if self._lines:
                 self.t_wanted.emit(self._time_at(x))
             return
-        here = (float(np.clip(x, 1, self._pencil.T)), float(np.clip(y, LOWEST, HIGHEST)))
+        self._draw_to((float(np.clip(x, 1, self._pencil.T)), float(np.clip(y, LOWEST, HIGHEST))))
+
+    def _draw_to(self, here: tuple[float, float]) -> None:
         self._pencil.drag(self._last or here, here)
         self._last = here
         if DRAWING not in self.curve_names:

@@ -9,6 +9,7 @@ from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.raster import RasterView
+from diffvis.app.widgets.symbols import in_letters
 from diffvis.diffusion import NoiseSchedule, q_sample
 from diffvis.rendering.origin import Origin, choose_samples
 from diffvis.rendering.strips import StripRow, draw_strips, place_strips
@@ -21,7 +22,7 @@ class ScheduleStrips(RasterView):
     """The same sample and the same noise in each row, at the shared t and at the marked ones."""
 
     def __init__(self, session: Session, theme: Theme) -> None:
-        super().__init__(theme, self._draw_rows, QSize(300, 120))
+        super().__init__(theme, self._draw_rows, self._words, QSize(300, 120))
         self.setObjectName("schedules.strips")
         self.setAccessibleName("Film strips of the schedule in use and of another")
         self.setToolTip(
@@ -81,6 +82,10 @@ class ScheduleStrips(RasterView):
             self.rows(), self._session.t, self.times(), size, style,
             colours=origin.colours, extent=origin.extent,
         )  # fmt: skip
+
+    def _words(self) -> str:
+        rows = (f"{row.name}, {in_letters(row.number)}" for row in self.rows())
+        return f"t = {self._session.t}: {'; '.join(rows)}"
 
     @Slot()
     def _origin_changed(self) -> None:

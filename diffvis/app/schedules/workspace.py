@@ -50,6 +50,7 @@ class SchedulesWorkspace(QWidget):
         self._plot.drawn.connect(session.set_schedule)
         self._form.chosen.connect(self._chosen)
         self._form.pencil.toggled.connect(self._pencil_toggled)
+        self._form.value.valueChanged.connect(self._value_typed)
         self._form.save.clicked.connect(self._save)
         self._form.load.clicked.connect(self._load)
         self._overlays.changed.connect(self._draw)
@@ -166,6 +167,7 @@ class SchedulesWorkspace(QWidget):
         self._plot.show_t(t)
         self._strips.refresh()
         self._numbers.show_t(schedule, t)
+        self._form.show_t(schedule, t)
         self._hovered(None)
 
     @Slot(object)
@@ -200,6 +202,10 @@ class SchedulesWorkspace(QWidget):
         self._picker.lock(on)
         self._plot.set_pencil(DrawnCurve(self._session.schedule) if on else None)
         self._draw()
+
+    @Slot(float)
+    def _value_typed(self, value: float) -> None:
+        self._plot.draw_to(self._session.t, value)
 
     @Slot()
     def _save(self) -> None:

@@ -156,6 +156,13 @@ class WorkspaceDocks(QObject):
         """Make docks that the layout has taken in as wide as each other."""
         self._window.resizeDocks(list(docks), [1] * len(docks), Qt.Orientation.Horizontal)
 
+    def widen(self, key: str, times: float) -> None:
+        """Give a workspace that stands beside another so much of its width, as dragging the border
+        between them does.
+        """
+        dock = self._docks[key]
+        self._window.resizeDocks([dock], [round(times * dock.width())], Qt.Orientation.Horizontal)
+
     def float(self, key: str) -> None:
         """A window of its own, which can stand on a second screen."""
         dock = self._docks[key]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from diffvis.app.actions import Actions
 from diffvis.app.asking import OPEN_FILE, OPEN_FOLDER, ask_for_path
 from diffvis.app.data_picker import DataPicker
 from diffvis.app.session import Session
@@ -26,7 +27,12 @@ class Header(QWidget):
     workspace_chosen = Signal(str)
 
     def __init__(
-        self, session: Session, sources: Sources, workspaces: dict[str, str], menu: QMenu
+        self,
+        session: Session,
+        sources: Sources,
+        workspaces: dict[str, str],
+        menu: QMenu,
+        actions: Actions,
     ) -> None:
         super().__init__()
         self._session, self._sources = session, sources
@@ -37,9 +43,9 @@ class Header(QWidget):
         row.addWidget(label("diffvis", "brand"))
         self._tabs = QButtonGroup(self)
         self._tab_of: dict[str, QWidget] = {}
-        for place, (key, title) in enumerate(workspaces.items()):
-            tip = f"Show the {title} workspace (Ctrl+{place + 1})"
-            tab = button(title, f"workspace.{key}", title, tip, "tab")
+        for key, title in workspaces.items():
+            name = f"workspace.{key}"
+            tab = button(title, name, title, actions[name].hint, "tab")
             tab.setCheckable(True)
             tab.clicked.connect(self._tab_clicked)
             self._tabs.addButton(tab)
@@ -52,12 +58,10 @@ class Header(QWidget):
         data = combo("source.data", "Data", tip="What the forward process noises")
         data.setMinimumContentsLength(12)
         row.addWidget(data)
-        about = button("i", "source.about", "About the data", "All that is known of the data")
+        about = button("i", "source.about", "About the data", actions["source.about"].hint)
         about.clicked.connect(self.show_data_sheet)
         row.addWidget(about)
-        self.export = button(
-            "Export…", "export.open", "Export", "Export what I am looking at (Ctrl+E)"
-        )
+        self.export = button("Export…", "export.open", "Export", actions["export.open"].hint)
         row.addWidget(self.export)
         more = QToolButton()
         more.setText("☰")

@@ -1,101 +1,93 @@
-"""The window's menu: open, view, theme, help."""
+"""The window's menu, made of the actions that have a place in it."""
 
 from functools import partial
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QActionGroup, QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
 
-from diffvis.app.preference_settings import THEME
-from diffvis.app.recent import forget_all, recent
-from diffvis.app.shell.frame import Frame
-from diffvis.app.shell.titles import TITLES
+from diffvis.app.actions import Action, Actions, Family, Gesture, Item
 
 
 class MainMenu(QMenu):
-    """Everything that has no place of its own on the window."""
+    """It, and each menu in it, is filled whenever it is about to be shown."""
 
-    def __init__(self, window: Frame) -> None:
-        super().__init__(window)
-        self._window = window
-        self.addAction("Open file…\tCtrl+O", lambda: window.header.open_file())
-        self.addAction("Open folder…", lambda: window.header.open_folder())
-        self._recent = self._sub_menu("Open recent", self._fill_recent)
-        self.addAction("Paste a picture\tCtrl+V", window.paste)
-        self.addAction("Export…\tCtrl+E", window.export)
-        self.addSeparator()
-        self._theme = self._sub_menu("Theme", self._fill_theme)
-        self._themes = QActionGroup(self)
-        self.addAction("Presentation mode\tF11", window.toggle_presentation)
-        self._screens = self._sub_menu("Present on", self._fill_screens)
-        self._workspaces = self._sub_menu("Workspaces", self._fill_workspaces)
-        self.addAction("Preferences…\tCtrl+,", window.show_preferences)
-        self.addSeparator()
-        self.addAction("Keyboard shortcuts\t?", window.show_shortcuts)
-        self.addAction("Show the hints again", window.session.preferences.show_hints_again)
-        self.addAction("Quit\tCtrl+Q", window.close)
-        self.aboutToShow.connect(self._look)
-
-    def _sub_menu(self, title: str, fill) -> QMenu:
-        """A menu that is filled whenever it is about to be shown."""
-        menu = self.addMenu(title)
-        menu.aboutToShow.connect(fill)
-        return menu
+    def __init__(self, parent: QWidget, actions: Actions) -> None:
+        super().__init__(parent)
+        self._all = actions
+        self._inner: dict[str, QMenu] = {}
+        self._fill()
+        self.aboutToShow.connect(self._fill)
+        actions.added.connect(self._fill)
 
     @Slot()
-    def _fill_workspaces(self) -> None:
-        window, view = self._window, self._workspaces
-        view.clear()
-        for left, right in (
-            ("forward", "schedules"),
-            ("forward", "reverse"),
-            ("training", "reverse"),
-        ):
-            words = f"{TITLES[left]} beside {TITLES[right]}"
-            view.addAction(words, partial(self._side_by_side, left, right))
-        view.addSeparator()
-        view.addAction("Float this workspace", lambda: window.docks.float(window.in_front))
-        view.addAction("Reset layout", window.reset_layout)
-        view.addSeparator()
-        for key, workspace in window.workspaces.items():
-            if hasattr(workspace, "reset"):
-                view.addAction(f"Reset {TITLES[key]}", workspace.reset)
+    def _fill(self) -> None:
+        """A line between groups; a menu stands where the first of its actions would."""
+        self.clear()
+        group, shown = "", set()
+        for item in self._all:
+            place = _place(item)
+            if place is None or place in shown:
+                continue
+            if item.menu == "":
+                if group not in ("", item.group):
+                    self.addSeparator()
+                group = item.group
+            if place == "":
+                _add_line(self, item)
+            else:
+                shown.add(place)
+                self._add_menu(place)
 
-    @Slot()
-    def _look(self) -> None:
-        """Offer only what there is."""
-        self._recent.setEnabled(bool(recent()))
-        self._screens.menuAction().setVisible(len(QGuiApplication.screens()) > 1)
+    def _add_menu(self, title: str) -> None:
+        """It can be opened where something in it can be done, and is seen where it has anything."""
+        if title not in self._inner:
+            self._inner[title] = QMenu(title, self)
+            self._inner[title].aboutToShow.connect(partial(self._fill_inner, title))
+        lines = [line for lines in self._parts(title) for line in lines]
+        entry = self.addMenu(self._inner[title])
+        entry.setVisible(bool(lines))
+        entry.setEnabled(any(not line.why_not() for line in lines))
 
-    @Slot()
-    def _fill_recent(self) -> None:
-        menu, sources = self._recent, self._window.sources
+    def _fill_inner(self, title: str) -> None:
+        menu = self._inner[title]
         menu.clear()
-        for item in recent():
-            opener = sources.open_model if item.kind == "model" else sources.open_data
-            words = f"{item.kind.capitalize()}: {item.title}".replace("&", "&&")
-            menu.addAction(words, partial(opener, item.source))
-        menu.addSeparator()
-        menu.addAction("Forget these", forget_all)
+        for lines in self._parts(title):
+            if not menu.isEmpty():
+                menu.addSeparator()
+            for line in lines:
+                _add_line(menu, line)
 
-    @Slot()
-    def _fill_theme(self) -> None:
-        menu, theme = self._theme, self._window.theme
-        menu.clear()
-        for choice in THEME.offered():
-            action = menu.addAction(choice.title, partial(theme.set_name, choice.value))
-            action.setCheckable(True)
-            action.setChecked(theme.name == choice.value)
-            self._themes.addAction(action)
+    def _parts(self, title: str) -> list[list[Action]]:
+        """What stands in a menu: the members of a family, and actions of one group, together."""
+        parts: list[list[Action]] = []
+        group = ""
+        for item in self._all:
+            if _place(item) != title:
+                continue
+            if isinstance(item, Family):
+                parts.append(list(item.members()))
+                group = ""
+            elif item.group == group:
+                parts[-1].append(item)
+            else:
+                parts.append([item])
+                group = item.group
+        return [part for part in parts if part]
 
-    @Slot()
-    def _fill_screens(self) -> None:
-        self._screens.clear()
-        for screen in QGuiApplication.screens():
-            size = screen.geometry().size()
-            words = f"{screen.name()}, {size.width()} × {size.height()}"
-            self._screens.addAction(words, partial(self._window.present_on, screen))
 
-    def _side_by_side(self, left: str, right: str) -> None:
-        self._window.docks.side_by_side(left, right)
-        self._window.show_workspace(left)
+def _place(item: Item) -> str | None:
+    """The title of the menu that it stands in; nothing is the window's, None no menu."""
+    if isinstance(item, Gesture):
+        return None
+    return item.title if isinstance(item, Family) and item.menu == "" else item.menu
+
+
+def _add_line(menu: QMenu, action: Action) -> QAction:
+    made = menu.addAction(action.line, partial(action.run))  # Qt keeps no action alive by itself
+    made.setObjectName(action.id)
+    made.setEnabled(not action.why_not())
+    if action.checked is not None:
+        made.setCheckable(True)
+        made.setChecked(action.checked())
+    return made

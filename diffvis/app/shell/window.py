@@ -10,25 +10,25 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QScreen,
-    QShortcut,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
+from diffvis.app.actions import Actions
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice, NoticeBar
 from diffvis.app.session import Session
+from diffvis.app.shell.actions import of_window
 from diffvis.app.shell.busy import BusyBar
 from diffvis.app.shell.docks import WorkspaceDocks
 from diffvis.app.shell.ending import Ending
 from diffvis.app.shell.header import Header
-from diffvis.app.shell.help import ShortcutSheet
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout
 from diffvis.app.shell.menu import MainMenu
 from diffvis.app.shell.preferences_dialog import PreferencesDialog
+from diffvis.app.shell.shortcuts import Shortcuts
 from diffvis.app.shell.tab_order import move_focus
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.shell.wheel_places import moves_t
@@ -73,8 +73,10 @@ class MainWindow(QMainWindow):
             self.session, theme, self.jobs, self.sources, self.player, self._place
         )
         self.before_presentation: Layout | None = None
-        self._menu = MainMenu(self)
-        self.header = Header(self.session, self.sources, TITLES, self._menu)
+        self.registry = Actions(self)
+        self.registry.add(*of_window(self))
+        self._menu = MainMenu(self, self.registry)
+        self.header = Header(self.session, self.sources, TITLES, self._menu, self.registry)
         self.notices = NoticeBar()
         busy = BusyBar(self.jobs)
         self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header, busy, self.notices)
@@ -89,7 +91,7 @@ class MainWindow(QMainWindow):
         self.session.noticed.connect(self.notices.show_notice)
         self.session.settled.connect(self.notices.forget)
         self.session.t_changed.connect(lend_a_core)
-        self._make_shortcuts()
+        self._shortcuts = Shortcuts(self, self.registry)
         self.resize(1280, 720)
         for key in ("forward",) if staged else TITLES:
             self.workspaces[key]
@@ -181,7 +183,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def show_shortcuts(self) -> None:
-        ShortcutSheet(self).open()
+        from diffvis.app.shell.help import ShortcutSheet
+
+        ShortcutSheet(self, self.registry).open()
+
+    @Slot()
+    def show_palette(self) -> None:
+        """Find an action by its words."""
+        from diffvis.app.shell.palette import Palette
+
+        Palette(self, self.registry).open()
 
     @Slot()
     def show_preferences(self) -> None:
@@ -212,9 +223,7 @@ class MainWindow(QMainWindow):
             self.docks.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.theme.presentation:
-            self.set_presentation(False)
-        elif not self.transport.handle_key(event):
+        if not (self.transport.handle_key(event) or self._shortcuts.take(event)):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
@@ -252,21 +261,6 @@ class MainWindow(QMainWindow):
         """Ask every worker to stop, wait for each, save the layout."""
         self.ending.close()
         super().closeEvent(event)
-
-    def _make_shortcuts(self) -> None:
-        for place, key in enumerate(TITLES):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{place + 1}"), self)
-            shortcut.activated.connect(self.header.findChild(QWidget, f"workspace.{key}").click)
-        for keys, slot in (
-            ("F11", self.toggle_presentation),
-            ("Ctrl+E", self.export),
-            ("Ctrl+O", self.header.open_file),
-            ("Ctrl+V", self.paste),
-            ("Ctrl+,", self.show_preferences),
-            ("?", self.show_shortcuts),
-            ("Ctrl+Q", self.close),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
 
     @Slot(object)
     def _drawing_failed(self, error: Exception) -> None:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.theme import Theme
 from diffvis.app.training.axes import finite_range, round_up
 from diffvis.app.training.equation import loss_equation
 from diffvis.app.training.plots import StepPlot, middle, outline
+from diffvis.app.training.zoom import ZoomButtons
 from diffvis.app.widgets.elided import ElidedLabel
-from diffvis.app.widgets.fields import button, identify
+from diffvis.app.widgets.fields import identify
 from diffvis.app.widgets.hint import Hint
 from diffvis.training.config import TrainConfig
 from diffvis.training.floor import Floor
@@ -99,11 +100,9 @@ class Curves(QWidget):
         self._readout = ElidedLabel(loss_equation(None), "hint")
         self._readout.set_tip("Point at a curve to read it, turn the wheel to zoom")
         self._readout.setObjectName("training.readout")
-        self._back: QPushButton = button(
-            "Whole run", "training.whole_run", "Show the whole run", "Also by a double click"
-        )
-        self._back.clicked.connect(self.show_whole)
-        self._back.hide()
+        self._part = ZoomButtons()
+        self._part.whole_wanted.connect(self.show_whole)
+        self._part.moved.connect(self.loss.move_on)
         self._log = QCheckBox("log")
         identify(self._log, "training.log", "Logarithmic axis", "Plot the loss logarithmically")
         self._log.setChecked(True)
@@ -116,7 +115,7 @@ class Curves(QWidget):
         self._row = QHBoxLayout()
         self._row.setSpacing(10)
         self._row.addWidget(self._readout, 1)
-        for control in (self._back, self._log, self._strips):
+        for control in (self._part, self._log, self._strips):
             self._row.addWidget(control)
 
     # --- what is drawn ----------------------------------------------------------------------
@@ -254,14 +253,14 @@ class Curves(QWidget):
     def show_whole(self) -> None:
         """All steps so far, and all to come while the run goes on."""
         self._whole = True
-        self._back.hide()
+        self._part.hide()
         self.loss.show_whole(self._steps)
         self.draw()
 
     @Slot()
     def _zoomed(self) -> None:
         self._whole = False
-        self._back.show()
+        self._part.show()
 
     @Slot()
     def _range_changed(self) -> None:

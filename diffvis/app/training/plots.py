@@ -69,6 +69,13 @@ class StepPlot(CurvePlot):
         """Show the steps from 0 on."""
         self.setXRange(0, max(1.0, steps), padding=0.01)
 
+    @Slot(float)
+    def move_on(self, by: float) -> None:
+        """Show steps later by so many times those in view, or earlier, but not before the first."""
+        low, high = self.shown_steps
+        shift = max(by * (high - low), -1 - low)
+        self.setXRange(low + shift, high + shift, padding=0)
+
     @property
     def shown_steps(self) -> tuple[float, float]:
         (low, high), _ = self.getPlotItem().getViewBox().viewRange()

@@ -31,7 +31,7 @@ class Look(Enum):
     TABLE = "Step × t"
 
 
-HANDLE = 20  # high; by itself a slider is no higher than its groove asks, and cuts its handle off
+HANDLE = 24  # high; by itself a slider is no higher than its groove asks, and cuts its handle off
 
 
 class SamplesView(QWidget):
@@ -71,7 +71,7 @@ class SamplesView(QWidget):
         )
         self.larger.setCheckable(True)
         self.larger.setProperty("role", "toggle")
-        self._view = RasterView(theme, self._draw, QSize(220, 84))
+        self._view = RasterView(theme, self._draw, self._words, QSize(220, 84))
         identify(self._view, "training.samples", "Samples from the same noise as the run goes on")
         self._hint = Hint(HINT, self._view)
         self._hint.setWordWrap(True)
@@ -181,6 +181,16 @@ class SamplesView(QWidget):
         if not self._shown:
             return None
         return self._shown[-1 if self._back is None else self._back]
+
+    def _words(self) -> str:
+        moment = self._moment()
+        if moment is None:
+            return "no samples yet"
+        x0 = moment.x0
+        return (
+            f"{len(x0):,} samples after {moment.step:,} training steps, mean "
+            f"{float(x0.mean()):z.2f}, standard deviation {float(x0.std(correction=0)):.2f}"
+        )
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         moment = self._moment()

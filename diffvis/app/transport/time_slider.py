@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -53,8 +53,9 @@ class TimeSlider(QSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         for changed in (player.mode_changed, session.preferences.marks_changed):
-            changed.connect(self.update)
+            changed.connect(self._changed)
         theme.changed.connect(self._restyle)
+        self._changed()
 
     def sizeHint(self) -> QSize:
         return QSize(20 * self._em, round(2.9 * self._em))
@@ -180,6 +181,14 @@ class TimeSlider(QSlider):
             QToolTip.showText(event.globalPos(), f"t = {self.t_at(event.pos().x())}\n{TIP}", self)
             return True
         return super().event(event)
+
+    @Slot()
+    def _changed(self) -> None:
+        """The marks or the range: what is painted of them is said as well."""
+        span, marks = self._player.span, self._session.preferences.marks_for(self.maximum())
+        played = "everything is played" if span is None else f"t = {span[0]} to {span[1]} is played"
+        self.setAccessibleDescription(f"marked at {', '.join(map(str, marks))}; {played}")
+        self.update()
 
     # --- painting ------------------------------------------------------------------------
 

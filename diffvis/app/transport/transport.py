@@ -2,14 +2,16 @@
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from diffvis.app.keys import spelled
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
+from diffvis.app.transport.actions import BY_ID, toggle_repeat
 from diffvis.app.transport.player import SPEEDS, Player
 from diffvis.app.transport.time_field import TimeField
 from diffvis.app.transport.time_slider import TimeSlider
-from diffvis.app.transport.transport_keys import handle_transport_key, toggle_repeat
+from diffvis.app.transport.transport_keys import handle_transport_key
 from diffvis.app.transport.transport_range import RangeButton
 from diffvis.app.widgets.fields import button, combo, identify, label, panel, show_choice
 from diffvis.app.widgets.icons import icon
@@ -70,14 +72,12 @@ class TransportBar(QFrame):
     # --- widgets -------------------------------------------------------------------------
 
     def _make_widgets(self) -> None:
-        self._start = button("", "transport.start", "To the start", "To the start (Home)")
-        self._back = button("", "transport.step_back", "One step back", "One step back (Left)")
-        self._play_back = button(
-            "", "transport.play_back", "Play backward", "Play backward (Shift+Space)"
-        )
-        self._play = button("", "transport.play", "Play", "Play or pause (Space)", "primary")
-        self._forward = button("", "transport.step_forward", "One step on", "One step on (Right)")
-        self._end = button("", "transport.end", "To the end", "To the end (End)")
+        self._start = self._button("transport.start")
+        self._back = self._button("transport.step_back")
+        self._play_back = self._button("transport.play_back")
+        self._play = button("", "transport.play", "Play", BY_ID["transport.play"].hint, "primary")
+        self._forward = self._button("transport.step_forward")
+        self._end = self._button("transport.end")
         self._slider = TimeSlider(self._session, self._player, self._theme)
         identify(self._slider, "transport.timestep", "Timestep t")
         self._t = TimeField()
@@ -88,15 +88,17 @@ class TransportBar(QFrame):
         self._state = label("", "hint")
         self._state.setObjectName("transport.state")
         self._state.setAccessibleName("What the transport does")
+        keys = " and ".join(
+            spelled(BY_ID[f"transport.{way}"].keys[0]) for way in ("faster", "slower")
+        )
         self._speed = combo(
             "transport.speed",
             "Steps per second",
             [(f"{speed} steps/s", speed) for speed in SPEEDS],
-            "How fast Play goes, in steps of t a second (+ and −)",
+            f"How fast Play goes, in steps of t a second ({keys})",
         )
-        self._loop = button("", "transport.loop", "Loop", "Loop: begin again at the end (L)")
-        says = "Ping-pong: play to and fro between the ends (P)"
-        self._ping_pong = button("", "transport.ping_pong", "Ping-pong", says)
+        self._loop = self._button("transport.loop")
+        self._ping_pong = self._button("transport.ping_pong")
         for toggle in (self._loop, self._ping_pong):
             toggle.setCheckable(True)
         self._range = RangeButton(self._session, self._player)
@@ -112,6 +114,11 @@ class TransportBar(QFrame):
         }
         for widget in self._icons:
             widget.setProperty("role", "icon")
+
+    @staticmethod
+    def _button(name: str) -> QPushButton:
+        """That of the action of the same name, with an icon."""
+        return button("", name, BY_ID[name].title, BY_ID[name].hint)
 
     def _arrange(self) -> None:
         words = QVBoxLayout()

@@ -1,11 +1,17 @@
 """The button with the range that is played and the marks that a drag catches at."""
 
+from functools import partial
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from diffvis.app.keys import spelled
 from diffvis.app.session import Session
+from diffvis.app.transport.actions import BY_ID, SNAP
 from diffvis.app.transport.player import Player
 from diffvis.app.widgets.fields import identify
+
+BEGIN, END, ALL = (BY_ID[f"transport.range_{what}"] for what in ("begin", "end", "all"))
 
 
 class RangeButton(QPushButton):
@@ -19,11 +25,11 @@ class RangeButton(QPushButton):
         self._player = player
         identify(self, "transport.range", "Range that is played")
         menu = QMenu(self)
-        menu.addAction("Begin the range at this t\tI", player.begin_span)
-        menu.addAction("End the range at this t\tO", player.end_span)
-        self._all = menu.addAction("Play everything\tX", player.clear_span)
+        for action in (BEGIN, END):
+            menu.addAction(action.line, partial(action.of(player).run))
+        self._all = menu.addAction(ALL.line, partial(ALL.of(player).run))
         menu.addSeparator()
-        self._snap = menu.addAction("Catch at marked t")
+        self._snap = menu.addAction(SNAP.line)
         self._snap.setCheckable(True)
         self._snap.triggered.connect(lambda snap: session.preferences.change(snap=snap))
         menu.addAction("Change the marks…", self.marks_wanted.emit)
@@ -40,5 +46,7 @@ class RangeButton(QPushButton):
         self.setChecked(span is not None)
         self._all.setEnabled(span is not None)
         played = "everything is played" if span is None else f"t = {span[0]} to {span[1]} is played"
-        self.setToolTip(f"Play or loop a range: {played} (I and O set its ends, X clears it)")
+        begin, end, clear = (spelled(action.keys[0]) for action in (BEGIN, END, ALL))
+        keys = f"{begin} and {end} set its ends, {clear} clears it"
+        self.setToolTip(f"Play or loop a range: {played} ({keys})")
         self.setAccessibleDescription(played)

@@ -9,7 +9,10 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStylePainter,
     QToolTip,
+    QWidget,
 )
+
+from diffvis.app.widgets.row_delegate import RowDelegate
 
 LEAST_LETTERS = 5  # in a narrow place
 _ICON_SPACING = 6  # what Qt leaves between a drop-down's icon and its text
@@ -21,6 +24,10 @@ class DropDown(QComboBox):
     """
 
     _before = ""  # the text when the focus came
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(RowDelegate(self))
 
     def setEditable(self, editable: bool) -> None:
         super().setEditable(editable)

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from diffvis.app.widgets.row_delegate import MARGIN, Index, RowDelegate, is_separator
 
 ENTRY = Qt.ItemDataRole.UserRole + 1
 """The role of an item's ``Entry``; ``Qt.ItemDataRole.UserRole`` is the drop-down's own data."""
-_MARGIN, _GAP = 8, 10
+_GAP = 10
 _PICTURE = 3.4  # lines of text high
 _WEAK = 0.75  # of what the name's colour covers, for the lines below it
 _WIDTH = 44  # of a row, in times the height of a line, at most
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Entry:
     picture: Path | None = None
 
 
-class EntryDelegate(QStyledItemDelegate):
+class EntryDelegate(RowDelegate):
     """Draws items that carry an ``Entry`` in three lines beside a picture, others in one."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         metrics = option.fontMetrics
-        if _is_separator(index):
-            return QSize(1, 9)
+        if is_separator(index):
+            return super().sizeHint(option, index)
         entry = index.data(ENTRY)
         lines = 1 + len(entry.lines) if entry else 1
         height = metrics.lineSpacing() * lines
@@ -44,20 +44,15 @@ class EntryDelegate(QStyledItemDelegate):
                 height = max(height, round(_PICTURE * metrics.lineSpacing()))
                 width += height + _GAP
         return QSize(
-            min(width + 3 * _MARGIN, _WIDTH * metrics.lineSpacing()), height + 2 * _MARGIN - 2
+            min(width + 3 * MARGIN, _WIDTH * metrics.lineSpacing()), height + 2 * MARGIN - 2
         )
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        entry = index.data(ENTRY)
+        if is_separator(index):
+            super().paint(painter, option, index)
+            return
         painter.save()
-        if _is_separator(index):
-            painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-            middle = option.rect.center().y()
-            painter.drawLine(
-                option.rect.left() + _MARGIN, middle, option.rect.right() - _MARGIN, middle
-            )
-        else:
-            self._draw(painter, option, str(index.data()), entry or Entry())
+        self._draw(painter, option, str(index.data()), index.data(ENTRY) or Entry())
         painter.restore()
 
     def _draw(
@@ -70,7 +65,7 @@ class EntryDelegate(QStyledItemDelegate):
         strong = option.palette.color(roles.HighlightedText if chosen else roles.Text)
         weak = QColor(strong)
         weak.setAlphaF(1.0 if chosen else _WEAK)
-        room = option.rect.adjusted(_MARGIN, _MARGIN - 1, -_MARGIN, 1 - _MARGIN)
+        room = option.rect.adjusted(MARGIN, MARGIN - 1, -MARGIN, 1 - MARGIN)
         if entry.picture:
             side = min(room.height(), round(_PICTURE * option.fontMetrics.lineSpacing()))
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -93,7 +88,3 @@ class EntryDelegate(QStyledItemDelegate):
             )
             place = QRect(room.left(), y + number * line, room.width(), line)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, fitting)
-
-
-def _is_separator(index: Index) -> bool:
-    return index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "separator"

@@ -157,6 +157,12 @@ def show_choice(control: QComboBox, data: object) -> bool:
     return index >= 0
 
 
+def choose(control: QComboBox, place: int) -> None:
+    """Choose an item as a person does: ``activated`` follows."""
+    control.setCurrentIndex(place)
+    control.activated.emit(place)
+
+
 def decibels(ratio: float) -> str:
     """A ratio in decibels, as text; x_0 alone has infinitely more signal than noise."""
     if math.isinf(ratio):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.theme import Theme, colour
+from diffvis.app.widgets.spoken import say_values
 
 LINE, NEAR = 20, 5  # pixels of the piece of a curve before its name, and between them
 APART = 12  # pixels between entries
@@ -42,6 +43,11 @@ class Legend(QWidget):
         self._theme = theme
         self._entries: dict[str, Entry] = {}
         self._left_out, self._rest = "", 0
+        self.setAccessibleName("Names of the curves")
+        say_values()
+
+    def spoken_value(self) -> str:
+        return ", ".join(self.texts)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -102,7 +108,6 @@ class Legend(QWidget):
         self._left_out = f"+{left_out}" if left_out else ""
         whole = not left_out and all(e.width >= w for e, w in zip(entries, wanted, strict=True))
         self.setToolTip("" if whole else "\n".join(self.texts))
-        self.setAccessibleName(", ".join(self.texts))
         self.update()
         return len(rows) * metrics.height()
 

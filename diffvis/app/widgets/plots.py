@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from diffvis.app.theme import Theme, colour
 from diffvis.app.widgets.legend import Legend
+from diffvis.app.widgets.plot_words import say_plot
+from diffvis.app.widgets.spoken import say_values
 from diffvis.app.widgets.symbols import with_subscripts
 from diffvis.rendering.style import Style
 
@@ -79,7 +81,10 @@ class CurvePlot(pg.PlotWidget):
         self._curves: dict[str, Curve] = {}
         self._bars: dict[str, tuple[pg.BarGraphItem, str]] = {}
         self._cursor = pg.InfiniteLine(angle=90, movable=False) if cursor else None
+        self._at: float | None = None  # of the cursor, in the units of the axis
+        self._log_x = False
         self._legend_waits = False
+        say_values()
         if legend:
             self._legend = Legend(self, theme)
             self._legend.changed.connect(self._arrange_soon)
@@ -165,6 +170,7 @@ class CurvePlot(pg.PlotWidget):
 
     def set_cursor(self, t: float) -> None:
         if self._cursor is not None:
+            self._at = t
             self._cursor.setPos(t)
 
     def set_title(self, title: str) -> None:
@@ -173,10 +179,23 @@ class CurvePlot(pg.PlotWidget):
         self.restyle(self._theme.style)
 
     def set_log(self, x: bool = False, y: bool = False) -> None:
+        self._log_x = x
         self.getPlotItem().setLogMode(x=x, y=y)
 
     def set_ticks(self, axis: str, ticks: Sequence[tuple[float, str]] | None) -> None:
         self.getAxis(axis).setTicks(None if ticks is None else [list(ticks)])
+
+    def spoken_value(self) -> str:
+        """Each curve at the cursor, or at its end; of bars the highest."""
+        at = 10**self._at if self._log_x and self._at is not None else self._at
+        legend = self._legend
+        curves = {
+            name if legend is None else legend.text(name): self.curve_data(name)
+            for name in self._curves
+        }
+        drawn = {name: item.opts for name, (item, _) in self._bars.items()}
+        bars = {name: (opts["x"], opts["height"]) for name, opts in drawn.items()}
+        return say_plot(curves, bars, at)
 
     def restyle(self, style: Style) -> None:
         """Plots do not follow Qt's palette: every colour and size is set again."""

@@ -11,12 +11,14 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from diffvis.app.theme import Theme
+from diffvis.app.widgets.spoken import say_values
 from diffvis.rendering.pixels import blank
 from diffvis.rendering.style import Style
 
 log = logging.getLogger(__name__)
 
 Draw = Callable[[tuple[int, int], Style], np.ndarray]
+Says = Callable[[], str]
 
 HURRY_S = 0.012
 """From one hurried paint to the next at least; what is asked for sooner is painted with the rest.
@@ -27,7 +29,8 @@ a frame late from then on.
 
 
 class RasterView(QWidget):
-    """Calls ``draw((width, height), style)`` in device pixels when it must be painted.
+    """Calls ``draw((width, height), style)`` in device pixels when it must be painted; ``says()``
+    puts into words what is on show, for those who do not see it.
 
     ``refresh`` only marks the picture as old: however often it is called, a frame is drawn once
     per paint, which is what keeps a dragged slider smooth.
@@ -37,10 +40,12 @@ class RasterView(QWidget):
     painted = Signal()
     failed = Signal(object)  # the exception that kept the frame from being drawn
 
-    def __init__(self, theme: Theme, draw: Draw, minimum: QSize | None = None) -> None:
+    def __init__(self, theme: Theme, draw: Draw, says: Says, minimum: QSize | None = None) -> None:
         super().__init__()
         self._theme = theme
         self._draw = draw
+        self._says = says
+        say_values()
         self._frame: np.ndarray | None = None
         self._style = theme.style
         self._old = True
@@ -66,6 +71,9 @@ class RasterView(QWidget):
         if self._old and self.isVisible() and now - self._hurried_at >= HURRY_S:
             self._hurried_at = now
             self.repaint()
+
+    def spoken_value(self) -> str:
+        return self._says()
 
     @property
     def frame(self) -> np.ndarray | None:

@@ -2,11 +2,13 @@
 
 import html
 import re
+from unicodedata import normalize
 
 _SUBSCRIPT = re.compile(r"(?<=\S)_(?:\{([^{}]*)\}|(\w+))")
 _LOWERED = str.maketrans("0123456789+-−ts", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₜₛ")
 """Of the characters that Unicode has as subscripts those that symbols here take; T is not one."""
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
+_MARKS = {"hat": _HAT, "bar": "\N{COMBINING MACRON}"}
 _HELD_HAT = f"\N{ZERO WIDTH JOINER}{_HAT}"
 
 
@@ -31,6 +33,12 @@ def in_plain(text: str) -> str:
         return found[0] if any(c.isascii() for c in lowered) else lowered
 
     return with_hats(_SUBSCRIPT.sub(lower, text))
+
+
+def in_letters(text: str) -> str:
+    r"""What is set as a formula, ``\hat{x}_{0}``, in letters for a screen reader: x̂_0."""
+    marked = re.sub(r"\\(hat|bar)\{(.)\}", lambda found: found[2] + _MARKS[found[1]], text)
+    return normalize("NFC", marked.replace("{", "").replace("}", ""))
 
 
 def with_hats(text: str) -> str:

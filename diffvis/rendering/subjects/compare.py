@@ -61,8 +61,11 @@ class Compare:
             raise UserError(
                 "these models make samples of different sizes", "the same noise does not fit them"
             )
-        if len({(side.settings.seed, side.settings.count) for side in self.sides}) > 1:
-            raise UserError("the chains begin from different noise", "give them one seed and count")
+        begins = {(s.settings.seed, s.settings.count, s.settings.noise) for s in self.sides}
+        if len(begins) > 1:
+            raise UserError(
+                "the chains begin from different noise", "give them one seed, count and noise"
+            )
 
     @property
     def name(self) -> str:

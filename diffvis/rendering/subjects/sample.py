@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.geometry import best_grid
@@ -16,6 +17,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import DARK
 from diffvis.rendering.subjects.subject import Content, view_of
 from diffvis.sampling.chain import run_chain
+from diffvis.sampling.settings import ChainSettings
 
 SIDE = 1024  # of the picture, at most
 
@@ -41,15 +43,30 @@ class Samples:
         settings = spec.chain_settings(self.model.is_points)
         settings.labels_for(self.model)
         settings.sampler_for(self.model)
+        check_only(settings, spec.sample.only)
         steps = len(settings.times(self.model.schedule.T)) - 1
 
         def pieces() -> Iterator[Pixels | None]:
             for step in run_chain(self.model, settings, self.model.device or device):
                 x0 = step.x_s
                 yield None
-            yield draw_alone(x0.float().cpu(), self.model)
+            yield draw_alone(one_of(x0, spec.sample.only).float().cpu(), self.model)
 
         return Content(steps + 1, pieces)
+
+
+def check_only(settings: ChainSettings, only: int | None) -> None:
+    """Raises UserError unless the chain has a sample of this number, from 0."""
+    if only is not None and only >= settings.count:
+        raise UserError(f"there is no sample {only + 1}", f"the chain has {settings.count} samples")
+
+
+def one_of(x0: Tensor, only: int | None) -> Tensor:
+    """Sample number ``only``, (1, ...), of the samples x0 (N, ...); None: all.
+
+    It is walked with the others: the rounding of a network depends on how many it is asked about.
+    """
+    return x0 if only is None else x0[only : only + 1]
 
 
 def draw_alone(x0: Tensor, model: Model) -> Pixels:

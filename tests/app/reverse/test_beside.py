@@ -15,7 +15,7 @@ from diffvis.app.shell.window import MainWindow
 from diffvis.diffusion import make_schedule, q_sample
 from diffvis.errors import UserError
 from diffvis.models.model import exact_model
-from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
 Find = Callable[[str], QWidget]
@@ -108,7 +108,7 @@ def test_a_rival_begins_with_the_same_part_of_the_noise(
         main, rival = reverse.chain.main, reverse.chain.rival
         assert (main.start, rival.start) == (t, expected)
         x0 = session.data.x0([0]).expand(20, 2)
-        noise, _ = initial_noise((2,), 20, 0)
+        noise, _ = chain_noise((2,), ChainSettings(count=20))
         assert torch.equal(rival.x_at(expected), q_sample(other.schedule, x0, expected, noise))
 
 

@@ -88,7 +88,7 @@ def test_every_setting_of_a_chain_is_in_the_form_and_in_b(
         assert reverse.settings() == mine, name
         of_b.append(name)
     assert {"churn", "pace", "eta", "variance", "clip", "guidance", "shift"} <= {*of_the_form}
-    assert set(of_the_form) - set(of_b) == {"seed", "count"}
+    assert set(of_the_form) - set(of_b) == {"seed", "count", "noise"}
 
 
 def test_a_sampler_that_joins_brings_its_own_settings(

@@ -30,7 +30,7 @@ from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.style import Style
 from diffvis.sampling.chain import run_chain
-from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
 
@@ -356,7 +356,7 @@ def test_before_it_is_run_a_chain_shows_where_it_begins(
 ) -> None:
     samples = digits.findChild(SamplesPanel)
     settings, model = digits.settings(), session.model
-    noise, _ = initial_noise((1, 8, 8), settings.count, settings.seed)
+    noise, _ = chain_noise((1, 8, 8), settings)
     assert torch.equal(samples.on_show()[0], noise)
     choose(find("reverse.begin"), "data sample")
     for number, t in ((8, 90), (9, 90), (9, 30)):
@@ -383,7 +383,7 @@ def test_a_chain_can_begin_with_a_sample_or_a_picture(
     walk(qtbot, digits)
     recording = digits.recording
     x0 = session.data.x0([8])
-    eps = torch.randn((4, 1, 8, 8), generator=torch.Generator().manual_seed(0))
+    eps, _ = chain_noise((1, 8, 8), recording.settings)
     x = q_sample(recording.model.schedule, x0.expand_as(eps), 90, eps)
     assert torch.equal(recording.x_at(90), x)
     assert recording.start == 90

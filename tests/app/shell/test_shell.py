@@ -16,7 +16,6 @@ from diffvis.app.notices import Notice, NoticeBar
 from diffvis.app.recent import Recent, forget_all, recent, remember
 from diffvis.app.session import Session
 from diffvis.app.shell.busy import BusyBar
-from diffvis.app.shell.help import SHORTCUTS
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.preferences_dialog import PreferencesDialog
 from diffvis.app.shell.titles import TITLES
@@ -287,11 +286,6 @@ def test_opening_shows_how_far_it_is_and_can_be_stopped(
 
 def test_there_is_an_application_icon(qtbot: QtBot) -> None:
     assert not application_icon().pixmap(64, 64).isNull()
-
-
-def test_the_sheet_names_every_key_once() -> None:
-    keys = [keys for group in SHORTCUTS.values() for keys, _ in group]
-    assert len(keys) == len(set(keys)) >= 20
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_what_is_dragged_is_painted_before_all_else(
         drawn.append(size)
         return np.zeros((size[1], size[0], 3), np.uint8)
 
-    view = RasterView(theme, draw)
+    view = RasterView(theme, draw, str)
     qtbot.addWidget(view)
     with qtbot.waitExposed(view):
         view.show()

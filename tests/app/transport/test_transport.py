@@ -261,7 +261,7 @@ def test_the_wheel_over_a_form_never_moves_t(
 def test_the_wheel_over_a_picture_in_a_panel_that_scrolls_is_the_panels(
     qtbot: QtBot, theme: Theme
 ) -> None:
-    view = RasterView(theme, lambda size, style: np.zeros((size[1], size[0], 3), np.uint8))
+    view = RasterView(theme, lambda size, style: np.zeros((size[1], size[0], 3), np.uint8), str)
     holder = QWidget()
     qtbot.addWidget(holder)
     area = QScrollArea(holder)

@@ -25,7 +25,7 @@ def test_no_row_is_left_out(
         def devicePixelRatioF(self) -> float:
             return ratio
 
-    view = Dense(theme, white)
+    view = Dense(theme, white, str)
     qtbot.addWidget(view)
     view.resize(*size)
     pixels = [int(np.ceil(side * ratio)) for side in size]

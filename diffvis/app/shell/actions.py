@@ -1,0 +1,188 @@
+"""What the window does: the actions that are there always, in the order of its menu.
+
+Those of a workspace press its buttons, as a person would.
+"""
+
+from PySide6.QtWidgets import QAbstractButton
+
+from diffvis.app.actions import Action, Family, Gesture, Item
+from diffvis.app.recent import forget_all, recent
+from diffvis.app.shell import choices
+from diffvis.app.shell.frame import Frame
+from diffvis.app.shell.titles import TITLES
+from diffvis.app.transport.actions import DECLARED as TRANSPORT
+from diffvis.app.transport.actions import of_transport
+
+FILE, VIEW, WORKSPACES, LAYOUT, HELP = "File", "View", "Workspaces", "Layout", "Help"
+BESIDE = (("forward", "schedules"), ("forward", "reverse"), ("training", "reverse"))
+WIDER = 1.2  # of a workspace beside another, from one time to the next
+NO_RUN = "no run is under way"
+NOT_NOW = "it cannot be done now"
+RECENT = "Open recent"  # the title of the menu
+
+
+def _workspace(place: int, key: str) -> Action:
+    title = TITLES[key]
+    return Action(
+        f"workspace.{key}", title, lambda window: window.show_workspace(key), WORKSPACES,
+        (f"Ctrl+{place}",), f"Show the {title} workspace", menu=WORKSPACES,
+        checked=lambda window: window.in_front == key,
+    )  # fmt: skip
+
+
+def _beside(left: str, right: str) -> Action:
+    def arrange(window: Frame) -> None:
+        window.docks.side_by_side(left, right)
+        window.show_workspace(left)
+
+    title = f"{TITLES[left]} beside {TITLES[right]}"
+    id = f"layout.{left}_{right}"
+    return Action(id, title, arrange, LAYOUT, menu=WORKSPACES, also="side by side split")
+
+
+def _reset(key: str) -> Action:
+    title = f"Reset {TITLES[key]}"
+    tip = "Every choice in it as it was at first"
+    return Action(
+        f"{key}.reset", title, lambda window: window.workspaces[key].reset(), WORKSPACES,
+        tip=tip, menu=WORKSPACES,
+    )  # fmt: skip
+
+
+def _press(id: str, title: str, tip: str, cannot: str = NOT_NOW, also: str = "") -> Action:
+    """Press the button ``id`` of a workspace, which comes to the front."""
+    key = id.partition(".")[0]
+
+    def press(window: Frame) -> None:
+        window.show_workspace(key)
+        window.workspaces[key].findChild(QAbstractButton, id).click()
+
+    def why_not(window: Frame) -> str:
+        made = window.workspaces.made.get(key)
+        if made is None:
+            return ""  # it will be, when it is shown
+        return "" if made.findChild(QAbstractButton, id).isEnabled() else cannot
+
+    return Action(id, title, press, TITLES[key], tip=tip, also=also, why_not=why_not)
+
+
+ACTIONS: tuple[Item, ...] = (
+    Action(
+        "source.open_file", "Open file…", lambda window: window.header.open_file(), FILE,
+        ("Ctrl+O",), "A model, data, a picture or a schedule", menu="", also="load checkpoint",
+    ),
+    Action(
+        "source.open_folder", "Open folder…", lambda window: window.header.open_folder(), FILE,
+        tip="A run, or a folder of pictures", menu="", also="load",
+    ),
+    Family(
+        "recent.open", RECENT, choices.recent_ones, FILE, "Opened lately", menu="",
+    ),
+    Action(
+        "recent.forget", "Forget these", lambda _: forget_all(), FILE, menu=RECENT,
+        tip="Empty the list of what was opened lately", also="clear recent history",
+        why_not=lambda _: "" if recent() else "nothing was opened lately",
+    ),
+    Action(
+        "source.paste", "Paste a picture", lambda window: window.paste(), FILE, ("Ctrl+V",),
+        "Open the picture, file or folder that is on the clipboard", menu="", also="clipboard",
+    ),
+    Action(
+        "export.open", "Export…", lambda window: window.export(), FILE, ("Ctrl+E",),
+        "Export what I am looking at", menu="", also="save film figure gif mp4 png svg pdf csv",
+    ),
+    Action(
+        "source.about", "About the data", lambda window: window.header.show_data_sheet(), FILE,
+        tip="All that is known of the data", also="facts options size classes",
+    ),
+    Family("theme.choose", "Theme", choices.themes, VIEW, "How the window looks", menu=""),
+    Action(
+        "window.presentation", "Presentation mode", lambda window: window.toggle_presentation(),
+        VIEW, ("F11",), "Large type and no chrome, for a projector", menu="",
+        also="full screen lecture stage", checked=lambda window: window.theme.presentation,
+    ),
+    Action(
+        "window.end_presentation", "End presentation mode",
+        lambda window: window.set_presentation(False), VIEW, ("Esc",), yields=True,
+        also="full screen leave",
+        why_not=lambda window: "" if window.theme.presentation else "nothing is presented",
+    ),
+    Family(
+        "window.present_on", "Present on", choices.screens, VIEW,
+        "Presentation mode on this screen", menu="",
+    ),
+    *(_workspace(place, key) for place, key in enumerate(TITLES, start=1)),
+    *(_beside(left, right) for left, right in BESIDE),
+    Action(
+        "layout.wider", "More room for this workspace",
+        lambda window: window.docks.widen(window.in_front, WIDER), LAYOUT,
+        tip="Where it stands beside another", menu=WORKSPACES, also="wider larger",
+    ),
+    Action(
+        "layout.narrower", "Less room for this workspace",
+        lambda window: window.docks.widen(window.in_front, 1 / WIDER), LAYOUT,
+        tip="Where it stands beside another", menu=WORKSPACES, also="narrower smaller",
+    ),
+    Action(
+        "layout.float", "Float this workspace", lambda window: window.docks.float(window.in_front),
+        LAYOUT, tip="A window of its own, which can stand on a second screen",
+        menu=WORKSPACES, also="undock detach",
+    ),
+    Action(
+        "layout.reset", "Reset layout", lambda window: window.reset_layout(), LAYOUT,
+        tip="All workspaces behind one another, as on the first day", menu=WORKSPACES, also="dock",
+    ),
+    *(_reset(key) for key in TITLES),
+    Action(
+        "window.preferences", "Preferences…", lambda window: window.show_preferences(), VIEW,
+        ("Ctrl+,",), "Theme, marked t, memory, device", menu="", also="settings options",
+    ),
+    Action(
+        "help.palette", "Find an action…", lambda window: window.show_palette(), HELP,
+        ("Ctrl+K",), "Everything that can be done, by its words", menu="",
+        also="command palette search",
+    ),
+    Action(
+        "help.shortcuts", "Keyboard shortcuts", lambda window: window.show_shortcuts(), HELP,
+        ("?",), "All keys at a glance", menu="", also="help keys",
+    ),
+    Action(
+        "help.hints", "Show the hints again",
+        lambda window: window.session.preferences.show_hints_again(), HELP,
+        tip="Every workspace says again what to do first", menu="",
+    ),
+    Gesture("Tab", "To the next control", HELP),
+    Action(
+        "window.quit", "Quit", lambda window: window.close(), HELP, ("Ctrl+Q",), menu="",
+        also="exit close",
+    ),
+    _press("forward.resample", "New noise", "Draw another ε", also="resample epsilon"),
+    _press("forward.random", "Random samples", "Samples from anywhere", "all there are are shown"),
+    _press("reverse.run", "Run the chain", "Walk it from noise to data", also="sample generate"),
+    _press(
+        "reverse.pause", "Pause the chain", "Walk no further, or go on", "no chain is on its way",
+        "resume",
+    ),
+    _press("reverse.new_seed", "New seed", "Draw another seed and run", also="random"),
+    _press("schedules.load", "Load a schedule…", "From a JSON file", also="open"),
+    _press("schedules.save", "Save the schedule…", "As a JSON file"),
+    _press("training.start", "Start training", "Train a new model", "a run is under way", "learn"),
+    _press(
+        "training.pause", "Pause training", "Hold the run, or go on", NO_RUN,
+        "resume",
+    ),
+    _press(
+        "training.stop", "Stop training", "Stop and save; Reverse then steps the model", NO_RUN,
+    ),
+    _press("training.save", "Save a checkpoint", "Save it now and go on", NO_RUN),
+    *choices.DROP_DOWNS,
+)  # fmt: skip
+"""Each is done to a ``Frame``."""
+
+DECLARED: tuple[Item, ...] = (*ACTIONS, *TRANSPORT)
+
+
+def of_window(window: Frame) -> tuple[Item, ...]:
+    """All that can be done in a window, in the order of its menus."""
+    transport = of_transport(window.player, window.session.preferences)
+    return *(item.of(window) for item in ACTIONS), *transport

@@ -1,0 +1,44 @@
+"""While the window lives garbage is collected in its thread, and what is free goes back."""
+
+import gc
+import threading
+
+import pytest
+from PySide6.QtCore import QObject, QTimer
+from pytestqt.qtbot import QtBot
+
+from diffvis.app import garbage
+
+
+def test_what_is_free_goes_back_without_the_window_waiting(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    givers: list[threading.Thread] = []
+    go_on = threading.Event()
+
+    def give_back() -> None:
+        givers.append(threading.current_thread())
+        go_on.wait(30)
+
+    monkeypatch.setattr(garbage, "give_back", give_back)
+    monkeypatch.setattr(garbage, "GIVE_BACK_MS", 5)
+    owner = QObject()
+    collector = garbage.GuiGarbageCollector(owner)
+    try:
+        assert not gc.isenabled()
+        qtbot.waitUntil(lambda: bool(givers))
+        assert givers[0] is not threading.main_thread()
+        ticks: list[int] = []
+        timer = QTimer(owner)
+        timer.timeout.connect(lambda: ticks.append(1))
+        timer.start(garbage.GIVE_BACK_MS)
+        qtbot.waitUntil(lambda: len(ticks) > 3)
+        timer.stop()
+        assert len(givers) == 1, "one at a time"
+        go_on.set()
+        qtbot.waitUntil(lambda: len(givers) > 1)
+    finally:
+        go_on.set()
+        collector.stop()
+    assert gc.isenabled()
+    assert not any(giver.is_alive() for giver in givers), "none outlives the window"
