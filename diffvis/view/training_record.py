@@ -11,6 +11,7 @@ from diffvis.training.config import TrainConfig
 from diffvis.training.follow import News, RunState
 from diffvis.view.film import Film
 from diffvis.view.loss_history import LossHistory
+from diffvis.view.run_card import run_name
 
 SHOWN_EVENTS = ("learning rate", "resumed", "notice", "stopped", "finished", "restored")
 
@@ -69,6 +70,11 @@ class TrainingRecord:
     def name(self) -> str:
         """Of its folder."""
         return self.path.name
+
+    @property
+    def title(self) -> str:
+        """How people call it: ``Digits 3``."""
+        return run_name(self.path, self.config.data)
 
     @property
     def learning_rate(self) -> float:

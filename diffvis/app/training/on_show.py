@@ -75,7 +75,7 @@ class RunOnShow(QObject):
         """Its folder may have another name now."""
         record = self._record
         self._book.shows(None if record is None else record.path)
-        self._side.set_title("New run" if record is None else record.name)
+        self._side.set_title("New run" if record is None else record.title)
         self._say_how_it_ended()
 
     @Slot()

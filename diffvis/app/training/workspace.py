@@ -26,6 +26,7 @@ from diffvis.app.training.setup_page import SetupPage
 from diffvis.app.training.side import TrainingSide
 from diffvis.app.training.stage import Stage
 from diffvis.app.training.studies import Studies
+from diffvis.app.training.thumbnails import Thumbnails
 from diffvis.app.training.trainer import Trainer
 from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
@@ -53,6 +54,7 @@ class TrainingWorkspace(QWidget):
         self._launch = Launch(session, sources, self._form, self._trainer, self)
         self._run_page, self._runs = RunPage(), RunsPage()
         self._setup = SetupPage(self._form, self._studies)
+        self._thumbnails = Thumbnails(self._runs, self._aside, theme)
         self._book = RunBook(self._runs, self._readings, self._trainer)
         self._side = TrainingSide(self._setup, self._run_page, self._runs)
         self._controls = self._side.controls
