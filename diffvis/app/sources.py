@@ -74,9 +74,11 @@ class Sources(QObject):
             opened, self._data_failed, f"Opening {Path(split_source(source)[0]).name}",
         )  # fmt: skip
 
-    def open_model(self, source: str) -> None:
+    def open_model(self, source: str, then: Callable[[], None] | None = None) -> None:
         """Open a shipped model by name, a run folder or a checkpoint by path. One that is open
         already is used at once, but for a run, which may have gone on since.
+
+        ``then`` is what to do when it is there; the data on show stay then.
         """
         self._jobs.forget(DATA_OF_MODEL)
         known = self._session.models.get(source)
@@ -87,8 +89,12 @@ class Sources(QObject):
         device = self._session.device
 
         def opened(model: Model) -> None:
-            self._model_opened(model)
-            remember("model", source)
+            if then is None:
+                self._model_opened(model)
+                remember("model", source)
+                return
+            self._session.set_model(model)
+            then()
 
         self._jobs.run(
             "model", lambda _: open_model(source, device), opened, self._model_failed,

@@ -1,6 +1,7 @@
 """The main window: it only assembles. Panels talk to the session, never to each other."""
 
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, Qt, QTimer, Slot
@@ -134,6 +135,11 @@ class MainWindow(QMainWindow):
         """Bring a workspace to the front and give it the transport."""
         self.docks.bring_to_front(key)
         self._raised(key)
+
+    def open_run(self, path: Path, go_on: bool = False) -> None:
+        """Show a run that is kept, and let it go on where that is asked for."""
+        self.show_workspace("training")
+        self.workspaces["training"].open_run(path, go_on)
 
     @Slot(str)
     def _raised(self, key: str) -> None:

@@ -1,6 +1,7 @@
 """Training: a model learns in front of the class, and is then what Reverse steps."""
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -8,8 +9,10 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.failure import Failure
+from diffvis.app.left import note_unfinished
 from diffvis.app.notices import About, Notice
 from diffvis.app.pacing import PacedTimer
+from diffvis.app.recent import remember
 from diffvis.app.session import Session
 from diffvis.app.shown import TrainingShown
 from diffvis.app.sources import Sources
@@ -64,6 +67,7 @@ class TrainingWorkspace(QWidget):
             self, session, self._stage, self._side, self._run_page, self._trainer, self._book,
             self._studies,
         )  # fmt: skip
+        self._to_go_on: Path | None = None  # as soon as it is on show
         self._timer = PacedTimer(self, self._shown.draw, DRAW_MS, DRAW_SHARE)
         self._listen_to_the_person()
         self._listen_to_the_rest()
@@ -74,6 +78,7 @@ class TrainingWorkspace(QWidget):
         self._controls.start.clicked.connect(self._launch.start)
         self._controls.pause.clicked.connect(self._launch.do_next)
         self._controls.stop.clicked.connect(self._trainer.stop)
+        self._controls.stop.clicked.connect(partial(note_unfinished, None))
         self._controls.save.clicked.connect(self._trainer.worker.save)
         self._run_page.preview.clicked.connect(self._trainer.worker.preview)
         self._run_page.rate_wanted.connect(self._trainer.worker.change_learning_rate)
@@ -87,6 +92,7 @@ class TrainingWorkspace(QWidget):
         session = self._session
         self._trainer.phase_changed.connect(self._phase_changed)
         self._shown.changed.connect(self._offer)
+        self._trainer.ended.connect(self._ended)
         self._trainer.snapshot_taken.connect(self._studies.compare)
         self._book.show_wanted.connect(self._show_kept)
         self._book.renamed.connect(self._renamed)
@@ -119,8 +125,9 @@ class TrainingWorkspace(QWidget):
         return TrainingShown(None if self.record is None else self.record.path)
 
     @Slot(object)
-    def open_run(self, path: Path) -> None:
-        """Show a run that is kept, and follow it if another process trains it."""
+    def open_run(self, path: Path, go_on: bool = False) -> None:
+        """Show a run that is kept, and follow it if another process trains it; or let it go on."""
+        self._to_go_on = path if go_on else None
         self._book.open(path)
 
     @Slot()
@@ -165,6 +172,8 @@ class TrainingWorkspace(QWidget):
 
     @Slot(object)
     def _began(self, record: TrainingRecord) -> None:
+        remember("run", str(record.path))
+        note_unfinished(record.path)
         self._shown.show(record)
         self._form.offer_again(record)
         self._side.show_page(RUN)
@@ -180,6 +189,8 @@ class TrainingWorkspace(QWidget):
             if record is not None and record.path == before:
                 record.path = now
         self._session.move_models(before, now)
+        if self.running:
+            note_unfinished(now)
         self._shown.name_again()
 
     @Slot(object)
@@ -200,12 +211,23 @@ class TrainingWorkspace(QWidget):
         self._offer()
         self._shown.draw()
 
+    @Slot()
+    def _ended(self) -> None:
+        if self._trainer.record.has_ended:
+            note_unfinished(None)
+
     @Slot(object)
     def _show_kept(self, record: TrainingRecord | None) -> None:
         self._session.settle(About.RUN)
         self._shown.show(record)
-        if record is not None and not self._runs.isVisible():
+        if record is None:
+            return
+        remember("run", str(record.path))
+        if not self._runs.isVisible():
             self._side.show_page(RUN)
+        if record.path == self._to_go_on:
+            self._to_go_on = None
+            self._launch.go_on()
 
     @Slot(object)
     def _say_failed(self, failure: Failure) -> None:
