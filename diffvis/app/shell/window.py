@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
     def _raised(self, key: str) -> None:
         self._in_front = key
         self.header.show_workspace(key)
-        self.workspaces[key]  # is made now, if it was not
+        self.player.lend(getattr(self.workspaces[key], "clock", None))
         if "reverse" in self.workspaces.made:
             self.workspaces["reverse"].set_in_front(key == "reverse")
         self.transport.take_focus()

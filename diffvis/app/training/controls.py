@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import button, identify, label
@@ -75,6 +76,11 @@ class RunControls(QWidget):
             control.setEnabled(phase in (Phase.TRAINING, Phase.PAUSED))
         _emphasise(self.start, fresh)
         _emphasise(self.pause, not fresh)
+
+    @Slot(bool)
+    def leave_pause(self, away: bool) -> None:
+        """The transport has the one button that starts, pauses and goes on."""
+        self.pause.setVisible(not away)
 
     def draw(self, record: TrainingRecord, phase: Phase) -> None:
         """Say how far the run has got."""

@@ -37,6 +37,11 @@ class Launch(QObject):
         """The run on show."""
 
     @property
+    def steps(self) -> int:
+        """Of the run that the form describes."""
+        return self._form.steps
+
+    @property
     def going_on(self) -> GoingOn:
         """How the run on show can go on."""
         source = self._session.data.source

@@ -18,6 +18,7 @@ from diffvis.app.shown import TrainingShown
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.training.book import RunBook
+from diffvis.app.training.clock import TrainingClock
 from diffvis.app.training.controls import Phase
 from diffvis.app.training.form import TrainingForm
 from diffvis.app.training.launch import Launch
@@ -63,6 +64,7 @@ class TrainingWorkspace(QWidget):
         self._controls = self._side.controls
         self._stage = Stage(theme, self)
         self._stage.arrange(self, self._side)
+        self.clock = TrainingClock(self._launch, self._stage.samples, self)
         self._shown = RunOnShow(
             self, session, self._stage, self._side, self._run_page, self._trainer, self._book,
             self._studies,
@@ -92,6 +94,9 @@ class TrainingWorkspace(QWidget):
         session = self._session
         self._trainer.phase_changed.connect(self._phase_changed)
         self._shown.changed.connect(self._offer)
+        self._shown.drawn.connect(self.clock.refresh)
+        self.clock.lent.connect(self._stage.samples.leave_slider)
+        self.clock.lent.connect(self._controls.leave_pause)
         self._trainer.ended.connect(self._ended)
         self._trainer.snapshot_taken.connect(self._studies.compare)
         self._book.show_wanted.connect(self._show_kept)
@@ -258,3 +263,4 @@ class TrainingWorkspace(QWidget):
         on_show = self.record is not None
         self._run_page.offer(steering, on_show, self._launch.going_on)
         self._controls.offer(self._trainer.phase, self._launch.next)
+        self.clock.refresh()
