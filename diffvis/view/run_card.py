@@ -47,7 +47,9 @@ class RunCard:
 
     @property
     def _loss(self) -> str:
-        return f"loss {self.loss:.2g}" if math.isfinite(self.loss) else ""
+        if not math.isfinite(self.loss):
+            return ""
+        return f"loss {self.loss:.{'2f' if 0.1 <= self.loss < 100 else '2g'}}"
 
 
 def run_name(path: Path, data: str) -> str:

@@ -52,7 +52,7 @@ def test_without_a_validation_it_is_the_mean_of_the_last_steps(tmp_path: Path) -
 
 def test_a_run_that_has_gone_on_says_so(tmp_path: Path) -> None:
     path = put(tmp_path / "digits-1", ["1,step,4.0"])
-    assert run_card(path).title == "Digits 1, loss 4"
+    assert run_card(path).title == "Digits 1, loss 4.00"
     with (path / "metrics.csv").open("a") as file:
         file.write("2,validation,0.25\n")
     assert run_card(path).title == "Digits 1, loss 0.25"

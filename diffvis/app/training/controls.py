@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import button, identify, label
 from diffvis.view.training_record import TrainingRecord
@@ -52,16 +52,17 @@ class RunControls(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setRange(0, PROGRESS_PARTS)
 
-        buttons = QGridLayout()
-        buttons.setSpacing(6)
-        for place, control in enumerate((self.start, self.pause, self.stop, self.save)):
-            buttons.addWidget(control, place // 2, place % 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._status)
         column.addWidget(self._progress)
-        column.addLayout(buttons)
+        for pair in ((self.start, self.pause), (self.stop, self.save)):
+            row = QHBoxLayout()  # the other takes the room of one that is away
+            row.setSpacing(6)
+            for control in pair:
+                row.addWidget(control, 1)
+            column.addLayout(row)
 
     def offer(self, phase: Phase, does: Next) -> None:
         """Offer what can be done now; what comes next is the button that stands out."""

@@ -1,8 +1,6 @@
 """The transport bar: play, step, scrub, speed, repeat, and one large t."""
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QSignalBlocker, QSize, Signal, SignalInstance, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -197,15 +195,19 @@ class TransportBar(QFrame):
     @Slot()
     def _take_clock(self) -> None:
         """The bar is that of t, or of the clock that the workspace in front has brought."""
-        for signal, slot in self._heard(self._clock):
-            signal.disconnect(slot)
-        self._clock = self._player.clock
+        before, self._clock = self._clock, self._player.clock
+        before.changed.disconnect(self._show_mode)
+        before.spanned.disconnect(self._show_last)
+        before.timed.disconnect(self._show_timeline)
+        before.moved.disconnect(self._show_t)
         self._follow_clock()
 
     def _follow_clock(self) -> None:
         clock = self._clock
-        for signal, slot in self._heard(clock):
-            signal.connect(slot)
+        clock.changed.connect(self._show_mode)
+        clock.spanned.connect(self._show_last)
+        clock.timed.connect(self._show_timeline)
+        clock.moved.connect(self._show_t)
         self._slider.setAccessibleName(clock.name)
         self._t.setAccessibleName(f"{clock.name} as a number")
         self._t.setPrefix(clock.symbol)
@@ -213,14 +215,6 @@ class TransportBar(QFrame):
         self._show_mode()
         self._show_last(clock.last)
         self._show_timeline(clock.timeline)
-
-    def _heard(self, clock: Clock) -> tuple[tuple[SignalInstance, Callable[..., None]], ...]:
-        return (
-            (clock.changed, self._show_mode),
-            (clock.spanned, self._show_last),
-            (clock.timed, self._show_timeline),
-            (clock.moved, self._show_t),
-        )
 
     @Slot()
     def _show_mode(self) -> None:
