@@ -235,6 +235,14 @@ class TrainSettings(Settings):
         "is then the one of the best validation. 0: off, all steps are taken",
         group=CHECKS,
     )
+    checkpoint_seconds: float = setting(
+        30.0,
+        ge=0,
+        label="Save every (s)",
+        help="between checkpoints",
+        tip="Seconds between checkpoints",
+        group=CHECKS,
+    )
     preview_every: int = setting(
         500,
         ge=0,
@@ -259,14 +267,6 @@ class TrainSettings(Settings):
         label="in DDIM steps",
         help="of the sampler in a preview",
         tip="Steps of the sampler of a preview",
-        group=CHECKS,
-    )
-    checkpoint_seconds: float = setting(
-        30.0,
-        ge=0,
-        label="Save every (s)",
-        help="between checkpoints",
-        tip="Seconds between checkpoints",
         group=CHECKS,
     )
     tensorboard: bool = setting(False, help="write event files for TensorBoard as well")
