@@ -23,7 +23,7 @@ FASTEST = 240  # steps a second that the transport shows
 
 def bare(model, settings) -> Stopwatch:
     """Walk the chain without a window."""
-    from diffvis.sampling.settings import run_chain
+    from diffvis.sampling.chain import run_chain
 
     watch = Stopwatch()
     for _ in run_chain(model, settings):

@@ -68,7 +68,7 @@ def until(run: TrainingRun, kind: str, step: int = 0) -> Progress:
 
 def abandon(run: TrainingRun) -> None:
     """Let go of the folder, as a process that is killed does; nothing more is written."""
-    run._keeper.release()
+    run._writer.release()
 
 
 def weights(run: TrainingRun) -> list[torch.Tensor]:

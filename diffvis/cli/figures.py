@@ -32,7 +32,7 @@ from diffvis.rendering.formats.registry import FORMATS, check_target, plays_told
 from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import IMAGES, POINTS, ExportSpec
-from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
@@ -194,7 +194,7 @@ def compare_figure(
         }
         settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"])})
         note_idle(model, settings)
-        made.append(Side(model, settings))
+        made.append(ComparedChain(model, settings))
     if len({side.settings.count for side in made}) > 1:
         raise UserError("the sides have different numbers of samples", "give --count once")
     _follow(out, Compare(tuple(made)), ExportSpec(**fields), where)

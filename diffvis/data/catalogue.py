@@ -33,7 +33,7 @@ from diffvis.data.picture_list import SUFFIX as LIST
 from diffvis.data.pictures import FOREIGN_SUFFIXES, SUFFIXES, foreign
 from diffvis.data.points import TOY_OPTIONS, TOYS, open_toy
 from diffvis.data.refusals import refusal
-from diffvis.data.registry import OWN_SETS, Entry
+from diffvis.data.registry import OWN_SETS, DatasetEntry
 from diffvis.errors import UserError
 from diffvis.files import regular
 
@@ -43,14 +43,16 @@ NAMED_BY_A_FILE = {"download": False, "crawl": False}
 _ONE_PAGE = ("n", "seed", "ink")  # options of what is made of one page alone
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[DatasetEntry, ...]:
     """What can be opened by name, in the order to show it.
 
     Title and description say so where a set must be downloaded first.
     """
-    toys = [Entry(t.name, t.title, t.description, "points", TOY_OPTIONS) for t in TOYS.values()]
+    toys = [
+        DatasetEntry(t.name, t.title, t.description, "points", TOY_OPTIONS) for t in TOYS.values()
+    ]
     about = "1,797 handwritten digits of 8 × 8 from scikit-learn"
-    digits = Entry(DIGITS, "Digits", about, "images", ("size",))
+    digits = DatasetEntry(DIGITS, "Digits", about, "images", ("size",))
     own = [each.entry for each in OWN_SETS.values()]
     return (*toys, digits, *map(_public_entry, PUBLIC.values()), *own)
 
@@ -65,13 +67,13 @@ def title_of(source: str) -> str:
     return titles.get(name, Path(name).name)
 
 
-def _public_entry(public: PublicSet) -> Entry:
+def _public_entry(public: PublicSet) -> DatasetEntry:
     title, about = public.title, public.description
     download = sum(file.size for file in public.missing(public.folder))
     if download:
         title += " (download)"
         about += f" (a download of {max(1, round(download / 1e6))} MB)"
-    return Entry(public.name, title, about, "images", ("size",), download)
+    return DatasetEntry(public.name, title, about, "images", ("size",), download)
 
 
 def open_dataset(

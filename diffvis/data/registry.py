@@ -22,7 +22,7 @@ Kind = Literal["points", "images"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class DatasetEntry:
     """A data set that can be opened by its name."""
 
     name: str
@@ -38,7 +38,7 @@ class Entry:
 class OwnSet:
     """One that a package of one's own brought."""
 
-    entry: Entry
+    entry: DatasetEntry
     open: Callable[..., Dataset]
     """open(source, **options); the source goes into the data set as it is."""
 
@@ -70,7 +70,7 @@ def register(
         raise ValueError(f"{name} has options {sorted(unknown)}, which are not among {known}")
 
     def decorate(opened: Open) -> Open:
-        OWN_SETS.add(name, OwnSet(Entry(name, title, description, kind, options), opened))
+        OWN_SETS.add(name, OwnSet(DatasetEntry(name, title, description, kind, options), opened))
         return opened
 
     return decorate

@@ -61,13 +61,14 @@ def sigmoid_alpha_bar_betas(
     T: int, start: float = -3.0, end: float = 3.0, tau: float = 1.0, least: float = 1e-9
 ) -> Tensor:
     """alpha_bar_t along a falling logistic curve, at least ``least`` (Jabri et al. 2022, "Scalable
-    Adaptive Computation for Iterative Generation", which names it sigmoid). Returns (T,) float64.
+    Adaptive Computation for Iterative Generation", which names it sigmoid); beta is at most
+    MAX_BETA, as along the cosine. Returns (T,) float64.
     """
     part = torch.arange(T + 1, dtype=torch.float64) / T
     high, low = _logistic(end / tau), _logistic(start / tau)
     curve = torch.sigmoid((start + (end - start) * part) / tau)
     alpha_bar = ((high - curve) / (high - low)).clamp(least, 1)
-    return 1 - alpha_bar[1:] / alpha_bar[:-1]
+    return (1 - alpha_bar[1:] / alpha_bar[:-1]).clamp(max=MAX_BETA)
 
 
 def log_snr_betas(points: Sequence[tuple[float, float]]) -> Tensor:

@@ -20,7 +20,7 @@ from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
 from diffvis.rendering.style import Style
-from diffvis.rendering.terms import Kind, draw_term, kind_of
+from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height
 
 WORDS_WIDE = 21  # em that the words need beside the points
@@ -146,7 +146,7 @@ def draw_large(
 
 
 @lru_cache(maxsize=32)
-def large_rect(kind: Kind, size: tuple[int, int], style: Style) -> Rect:
+def large_rect(kind: TermKind, size: tuple[int, int], style: Style) -> Rect:
     """Where ``draw_large`` puts its pictures."""
     em = round(1.35 * type_size(size, style))
     margin = round(0.5 * em)

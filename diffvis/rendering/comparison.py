@@ -16,14 +16,14 @@ from diffvis.rendering.pixels import Pixels, blank
 from diffvis.rendering.scatter import to_pixels
 from diffvis.rendering.strokes import stroke
 from diffvis.rendering.style import Style
-from diffvis.rendering.terms import DEFAULT_EXTENT, Kind, draw_term, kind_of
+from diffvis.rendering.terms import DEFAULT_EXTENT, TermKind, draw_term, kind_of
 from diffvis.rendering.text import text_width, write
 
 MOST_LINES = 400  # between the two places of a point
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class ComparedSamples:
     """The samples of one chain (N, ...) and a few words about its settings."""
 
     x: Tensor
@@ -37,8 +37,8 @@ def difference_of(a: Tensor, b: Tensor) -> float:
 
 
 def draw_comparison(
-    a: Side,
-    b: Side,
+    a: ComparedSamples,
+    b: ComparedSamples,
     size: tuple[int, int],
     style: Style,
     *,
@@ -77,7 +77,7 @@ def comparison_layout(
     count: int, shape: tuple[int, ...], size: tuple[int, int], style: Style
 ) -> Layout:
     """Where ``draw_comparison`` puts ``a``, ``b`` and ``difference``."""
-    kind = Kind(count, tuple(shape))
+    kind = TermKind(count, tuple(shape))
     parts = [part for row in _arrange(kind, size, style) for part in row.pictures]
     return Layout(
         size,
@@ -86,7 +86,7 @@ def comparison_layout(
 
 
 @lru_cache(maxsize=16)
-def _arrange(kind: Kind, size: tuple[int, int], style: Style) -> tuple[Row, ...]:
+def _arrange(kind: TermKind, size: tuple[int, int], style: Style) -> tuple[Row, ...]:
     """In one row, or A and B above their difference: whichever shows larger pictures."""
     em = type_size(size, style)
     body = split(size, em, False)[0]
@@ -123,7 +123,7 @@ def _fitting(words: str, em: int, room: int) -> tuple[str, int]:
     return "", em
 
 
-def _scale(rows: tuple[Row, ...], kind: Kind) -> float:
+def _scale(rows: tuple[Row, ...], kind: TermKind) -> float:
     """How large a sample is drawn."""
     rect = rows[0].rect("a")
     grid = kind.grid(rect.width, rect.height)

@@ -13,7 +13,7 @@ from diffvis.rendering.formats.registry import FORMATS, Format, check_times
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject
 
@@ -86,9 +86,11 @@ def _lighter(subject: Subject, spec: ExportSpec) -> tuple[Subject, ExportSpec]:
     return subject, light
 
 
-def _lighter_side(side: Side) -> Side:
+def _lighter_side(side: ComparedChain) -> ComparedChain:
     T = side.model.schedule.T
-    return Side(side.model, side.settings.changed(steps=min(STEPS, side.settings.steps or T, T)))
+    return ComparedChain(
+        side.model, side.settings.changed(steps=min(STEPS, side.settings.steps or T, T))
+    )
 
 
 def _frames_of(subject: Subject, spec: ExportSpec, device: str) -> int:

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 import diffvis
 from diffvis.rendering.chart import Chart, named_colour
 from diffvis.rendering.pixels import Pixels
-from diffvis.rendering.sheet import Sheet, Words
+from diffvis.rendering.sheet import Sheet, TextLine
 from diffvis.rendering.style import Colour
 
 DPI = 96  # a pixel of the layout is one of CSS
@@ -92,7 +92,7 @@ def _sheet(sheet: Sheet, transparent: bool) -> Figure:
     return figure
 
 
-def _write(figure: Figure, word: Words, size: tuple[int, int]) -> None:
+def _write(figure: Figure, word: TextLine, size: tuple[int, int]) -> None:
     figure.text(
         word.x / size[0],
         1 - (word.y + 0.36 * word.size) / size[1],  # the baseline, as rendering.text has it
@@ -123,7 +123,7 @@ def _chart(chart: Chart, transparent: bool) -> Figure:
     _scales(axes, chart)
     _dress(axes, chart, em)
     if chart.caption:
-        words = Words(
+        words = TextLine(
             chart.caption, width - round(1.6 * em), height - round(0.9 * em), round(0.85 * em),
             style.muted, align="right",
         )  # fmt: skip

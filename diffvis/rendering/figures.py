@@ -13,7 +13,7 @@ from diffvis.models.model import Model
 from diffvis.rendering.files import reported
 from diffvis.rendering.formats.mp4 import check_codec
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
@@ -71,7 +71,7 @@ def standard_figures(
         sampler="ddim", steps=min(50, model.schedule.T), count=count or 2_000, label=label
     )
     ddpm = ChainSettings(sampler="ddpm", count=ddim.count, label=label)
-    both = Compare((Side(model, ddpm), Side(model, ddim)))
+    both = Compare((ComparedChain(model, ddpm), ComparedChain(model, ddim)))
     figures += [
         Figure("reverse-strip", "Reverse process", reverse, strip, (".png", ".pdf", ".svg")),
         Figure("reverse", "Reverse process", reverse, chain, film),

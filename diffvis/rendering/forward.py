@@ -12,7 +12,7 @@ from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank, outline
 from diffvis.rendering.style import Style
-from diffvis.rendering.terms import Kind, draw_term, kind_of
+from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height, text_width, write
 
 EQUATION = (
@@ -68,7 +68,7 @@ def forward_layout(
     count: int, shape: tuple[int, ...], size: tuple[int, int], style: Style, footed: bool = False
 ) -> Layout:
     """Where ``draw_forward`` puts ``x_t``, ``x_0`` and ``eps`` of samples (count, *shape)."""
-    kind = Kind(count, tuple(shape))
+    kind = TermKind(count, tuple(shape))
     row = arrange(kind, size, style, footed)
     return Layout(
         size,
@@ -78,7 +78,7 @@ def forward_layout(
 
 @lru_cache(maxsize=32)
 def arrange(
-    kind: Kind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
+    kind: TermKind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
 ) -> Row:
     em = type_size(size, style)
     return lay_out(WALKED if walked else EQUATION, split(size, em, footed)[0], em, kind.fit)
@@ -86,7 +86,7 @@ def arrange(
 
 @drawn_once
 def _background(
-    kind: Kind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
+    kind: TermKind, size: tuple[int, int], style: Style, footed: bool, walked: bool = False
 ) -> Pixels:
     """All that does not depend on t or on the samples."""
     frame = blank(size, style.panel)
@@ -129,7 +129,7 @@ def strip_layout(
     times: Sequence[int], shape: tuple[int, ...], size: tuple[int, int], style: Style
 ) -> Layout:
     """Where ``forward_strip`` puts the pictures of samples (N, ...); they are named ``t=100``."""
-    kind = Kind(shape[0], tuple(shape[1:]))
+    kind = TermKind(shape[0], tuple(shape[1:]))
     width, height = size
     em = _strip_type_size(times, size, style)
     pitch = width / len(times)

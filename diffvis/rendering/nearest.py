@@ -11,7 +11,7 @@ from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank
 from diffvis.rendering.style import Style
-from diffvis.rendering.terms import Kind, draw_term
+from diffvis.rendering.terms import TermKind, draw_term
 from diffvis.rendering.text import line_height, text_width, write
 
 SHOWN = 2  # of the nearest
@@ -72,7 +72,7 @@ def draw_nearest(
     em = type_size(size, style)
     body = split(size, em, foot is not None)[0]
     shape = tuple(found.sample.shape)
-    kind = Kind(1, shape)
+    kind = TermKind(1, shape)
     below = 2 * line_height(em) + round(0.5 * em)
     columns = 1 + len(found.images)
     wide = body.width >= 1.15 * body.height

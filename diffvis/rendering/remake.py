@@ -13,7 +13,7 @@ from diffvis.errors import UserError
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.identity import identify_model
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
@@ -95,7 +95,7 @@ class _Opener:
             return Nearest(model, self._data(recipe["data"]), _beginning(recipe, model))
         if what == "compare":
             sides = [
-                Side(
+                ComparedChain(
                     self._open(side["model"], side["schedule"], one_of_many=True),
                     _settings(side["settings"]),
                 )

@@ -15,7 +15,7 @@ from diffvis.rendering.phrases import phrases_width, write_phrases
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank
 from diffvis.rendering.samples import draw_samples, sample_at, samples_layout
 from diffvis.rendering.style import Style
-from diffvis.rendering.terms import Kind, draw_term, kind_of
+from diffvis.rendering.terms import TermKind, draw_term, kind_of
 
 __all__ = [
     "draw_reverse",
@@ -127,14 +127,14 @@ def reverse_layout(
 
     ``formula``: with a line that says how the mean is mixed.
     """
-    kind = Kind(1 if len(step_shape) == 4 else step_shape[0], tuple(step_shape[1:]))
+    kind = TermKind(1 if len(step_shape) == 4 else step_shape[0], tuple(step_shape[1:]))
     rows = arrange(kind, size, style, footed, formula)
     return Layout(size, tuple(Part(name, rect) for row in rows for name, rect in row.pictures))
 
 
-def _kind_of_step(step: ReverseStep) -> Kind:
+def _kind_of_step(step: ReverseStep) -> TermKind:
     kind = kind_of(step.x_t)
-    return kind if kind.is_points else Kind(1, kind.shape)
+    return kind if kind.is_points else TermKind(1, kind.shape)
 
 
 def _sigma(step: ReverseStep) -> float:
@@ -186,7 +186,7 @@ def _formula_line(size: tuple[int, int], style: Style, footed: bool) -> Rect | N
 
 @lru_cache(maxsize=32)
 def arrange(
-    kind: Kind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
+    kind: TermKind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
 ) -> tuple[Row, Row]:
     em = _type_size(size, style)
     upper, _, lower = _halves(size, style, footed, formula)
@@ -195,7 +195,7 @@ def arrange(
 
 @drawn_once
 def _background(
-    kind: Kind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
+    kind: TermKind, size: tuple[int, int], style: Style, footed: bool, formula: bool = False
 ) -> Pixels:
     frame = blank(size, style.panel)
     for row in arrange(kind, size, style, footed, formula):

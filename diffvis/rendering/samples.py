@@ -10,7 +10,7 @@ from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.pixels import Pixels, blank
 from diffvis.rendering.style import Style
-from diffvis.rendering.terms import Kind, draw_term, kind_of
+from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height, text_width, write
 
 PREDICTED = (
@@ -60,7 +60,7 @@ def samples_layout(
     footed: bool = False,
 ) -> Layout:
     """Where ``draw_samples`` puts ``x``."""
-    kind = Kind(count, tuple(shape))
+    kind = TermKind(count, tuple(shape))
     body, _ = split(size, type_size(size, style), footed)
     em = type_size(size, style, COLUMNS)
     below = line_height(em) + round(0.3 * em) if captioned else 0
@@ -105,7 +105,7 @@ def draw_prediction(
 
 
 @lru_cache(maxsize=16)
-def arrange(kind: Kind, size: tuple[int, int], style: Style, footed: bool) -> Row:
+def arrange(kind: TermKind, size: tuple[int, int], style: Style, footed: bool) -> Row:
     em = type_size(size, style)
     return lay_out(PREDICTED, split(size, em, footed)[0], em, kind.fit)
 

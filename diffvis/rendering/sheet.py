@@ -24,7 +24,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Words:
+class TextLine:
     """One line of plain words of ``size`` pixels whose letters are centred about row ``y``."""
 
     text: str
@@ -43,7 +43,7 @@ class Sheet:
     size: tuple[int, int]
     style: Style
     pictures: tuple[Picture, ...]
-    words: tuple[Words, ...]
+    words: tuple[TextLine, ...]
     title: str = ""
 
 

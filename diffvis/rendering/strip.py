@@ -9,7 +9,7 @@ from torch import Tensor
 from diffvis.rendering.geometry import Grid, largest_grid
 from diffvis.rendering.pixels import Pixels, mosaic, to_uint8
 from diffvis.rendering.scatter import scatter
-from diffvis.rendering.sheet import Picture, Sheet, Words
+from diffvis.rendering.sheet import Picture, Sheet, TextLine
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
@@ -20,7 +20,7 @@ PARTS = (0, 20 / 300, 50 / 300, 100 / 300, 1)  # of T: where a strip shows the f
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class StripFrame:
     """Samples x (N, 2) or (N, C, H, W) and what stands below them."""
 
     label: str
@@ -33,7 +33,7 @@ def strip_times(T: int, times: Sequence[int] | None) -> list[int]:
 
 
 def strip_sheet(
-    moments: Sequence[Moment],
+    moments: Sequence[StripFrame],
     spec: ExportSpec,
     look: Style,
     *,
@@ -58,12 +58,12 @@ def strip_sheet(
         size = em
         while size > 7 and text_width(moment.label, size) > pitch - 0.3 * em:
             size -= 1
-        words.append(Words(moment.label, middle, below + em, size, look.text))
+        words.append(TextLine(moment.label, middle, below + em, size, look.text))
     height = below + 2 * em
     if caption:
         small = max(8, round(0.8 * em))
         words.append(
-            Words(caption, width - em, height + small // 2, small, look.muted, align="right")
+            TextLine(caption, width - em, height + small // 2, small, look.muted, align="right")
         )
         height += round(1.4 * em)
     return Sheet((width, height), look, tuple(placed), tuple(words), title)

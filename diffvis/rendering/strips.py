@@ -9,7 +9,7 @@ from torch import Tensor
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, fill, outline
 from diffvis.rendering.style import Style
-from diffvis.rendering.terms import Kind, draw_term, kind_of
+from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height, text_width, write
 
 
@@ -36,7 +36,7 @@ class StripsLayout:
 
 @lru_cache(maxsize=16)
 def strips_layout(
-    rows: int, columns: int, kind: Kind, widest: int, size: tuple[int, int], em: int
+    rows: int, columns: int, kind: TermKind, widest: int, size: tuple[int, int], em: int
 ) -> StripsLayout:
     """``columns`` counts the moments of the strip; ``widest`` is the longest name in pixels."""
     width, height = size

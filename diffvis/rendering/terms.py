@@ -16,7 +16,7 @@ DEFAULT_EXTENT = 3.0
 
 
 @dataclass(frozen=True)
-class Kind:
+class TermKind:
     """What is drawn: ``count`` samples of ``shape``, (2,) or (C, H, W)."""
 
     count: int
@@ -47,9 +47,9 @@ class Kind:
         return grid.width, grid.height
 
 
-def kind_of(x: Tensor | np.ndarray) -> Kind:
+def kind_of(x: Tensor | np.ndarray) -> TermKind:
     """Of samples (N, 2) or (N, C, H, W)."""
-    return Kind(x.shape[0], tuple(x.shape[1:]))
+    return TermKind(x.shape[0], tuple(x.shape[1:]))
 
 
 def draw_term(

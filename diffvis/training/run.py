@@ -11,16 +11,16 @@ from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig, check_here, check_validation, resolved
 from diffvis.training.folder import RunFolder, new_run_path, read_preview, runs_folder
-from diffvis.training.keeper import Keeper
 from diffvis.training.loop import learning_rate_at
 from diffvis.training.memory import check_memory
 from diffvis.training.progress import Checkpoint, Progress
 from diffvis.training.ranks import ALONE, Ranks
 from diffvis.training.resume import changes
+from diffvis.training.run_loop import RunLoop
+from diffvis.training.run_writer import RunWriter
 from diffvis.training.start_from import check_start
 from diffvis.training.state import TrainState, new_state
 from diffvis.training.threads import Threads, using_threads
-from diffvis.training.work import Work
 
 __all__ = [
     "RunFolder",
@@ -101,29 +101,29 @@ class TrainingRun(Iterator[Progress]):
         self.config = config = resolved(config, self.dataset.shape)
         check_here(config)
         self.state: TrainState = new_state(config, self.dataset, ranks)
-        self._keeper = Keeper(folder, self.state)
+        self._writer = RunWriter(folder, self.state)
         self._threads = Threads(small=self.dataset.is_points, lends=True)
-        self._work = Work(self._keeper, self.dataset)
+        self._loop = RunLoop(self._writer, self.dataset)
         try:
             if resume:
-                news = self._keeper.go_on(self.dataset, changed)
+                news = self._writer.go_on(self.dataset, changed)
             else:
-                self._keeper.begin(self.dataset)
+                self._writer.begin(self.dataset)
                 news = []
         except BaseException:
-            self._keeper.release()
+            self._writer.release()
             raise
-        self._pieces = self._work.pieces(news)
+        self._pieces = self._loop.pieces(news)
 
     def __next__(self) -> Progress:
-        self._work.pace.resume()
+        self._loop.throughput.resume()
         started = time.perf_counter()
         try:
             count = self._threads.count
             with using_threads(count):
                 progress = next(self._pieces)
         finally:
-            self._work.pace.pause()
+            self._loop.throughput.pause()
         if progress.kind == "step":
             self._threads.took(count, time.perf_counter() - started)
         return progress
@@ -136,7 +136,7 @@ class TrainingRun(Iterator[Progress]):
         """
         self._pieces.close()
         # After an error in the middle of a step, the state may be neither before nor after it.
-        self._keeper.finish(sound=not self._work.in_step)
+        self._writer.finish(sound=not self._loop.in_step)
 
     def checkpoint_now(self) -> Checkpoint:
         """Save a checkpoint between two calls of ``next``.
@@ -146,9 +146,9 @@ class TrainingRun(Iterator[Progress]):
                 loss was not finite; the run has ended then, and ``next`` says the same.
         """
         try:
-            saved = self._keeper.save()
+            saved = self._writer.save()
         except OSError as error:
-            raise self._keeper.cannot_write(error) from error
+            raise self._writer.cannot_write(error) from error
         except UserError as error:
             self._end_with(error)
             raise
@@ -157,7 +157,7 @@ class TrainingRun(Iterator[Progress]):
 
     def preview_now(self) -> None:
         """Ask for a preview: the coming calls of ``next`` make it before any further step."""
-        self._work.preview_asked = True
+        self._loop.preview_asked = True
 
     def change_learning_rate(self, lr: float) -> None:
         """Take the steps to come at ``lr``, scaled from here on by the schedule of the run.
@@ -173,7 +173,7 @@ class TrainingRun(Iterator[Progress]):
     @property
     def saved(self) -> Path:
         """The newest checkpoint."""
-        return self._keeper.newest
+        return self._writer.newest
 
     @property
     def learning_rate(self) -> float:
@@ -194,9 +194,9 @@ class TrainingRun(Iterator[Progress]):
 
     def _changed(self, event: str, note: str = "") -> None:
         """Write down what the user did, at once: ``next`` may not be called for a while."""
-        self._keeper.event(event, note)
+        self._writer.event(event, note)
         try:
-            self._keeper.flush()
+            self._writer.flush()
         except OSError:  # nothing is lost, it is tried again
             pass
         except UserError as error:

@@ -20,7 +20,7 @@ MAX_COLUMNS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class TrainingFrame:
     """Samples x0 (N, ...) in model units after ``step`` steps."""
 
     step: int
@@ -42,19 +42,19 @@ class Film:
 
     def __init__(self, limit: int = LIMIT_BYTES) -> None:
         self._limit = limit
-        self._moments: tuple[Moment, ...] = ()  # replaced whole
+        self._moments: tuple[TrainingFrame, ...] = ()  # replaced whole
 
     @property
-    def moments(self) -> tuple[Moment, ...]:
+    def moments(self) -> tuple[TrainingFrame, ...]:
         return self._moments
 
-    def append(self, moment: Moment) -> None:
+    def append(self, moment: TrainingFrame) -> None:
         moments = (*self._moments, moment)
         while len(moments) > 3 and sum(m.nbytes for m in moments) > self._limit:
             moments = (*moments[:-1:2], moment)
         self._moments = moments
 
-    def chosen(self, count: int, until: int | None = None) -> tuple[Moment, ...]:
+    def chosen(self, count: int, until: int | None = None) -> tuple[TrainingFrame, ...]:
         """At most ``count`` moments: the first, the newest and some between, early ones closer.
 
         Samples change fastest at the beginning, so the steps of those between are about a
@@ -74,7 +74,7 @@ class Film:
 
 
 def draw_film(
-    moments: Sequence[Moment], shape: tuple[int, int], extent: float, size: tuple[int, int],
+    moments: Sequence[TrainingFrame], shape: tuple[int, int], extent: float, size: tuple[int, int],
     style: Style,
 ) -> Pixels:  # fmt: skip
     """``moments`` from left to right, each over its step, in ``shape`` = (columns, rows).
@@ -120,7 +120,13 @@ def _measures(shape: tuple[int, int], size: tuple[int, int], style: Style) -> tu
 
 
 def _draw_moment(
-    frame: Pixels, moment: Moment, rect: Rect, em: int, extent: float, newest: bool, style: Style
+    frame: Pixels,
+    moment: TrainingFrame,
+    rect: Rect,
+    em: int,
+    extent: float,
+    newest: bool,
+    style: Style,
 ) -> None:
     x0, words, zoom = moment.x0, f"step {moment.step:,}", 1
     below = rect.bottom + round(0.75 * em)

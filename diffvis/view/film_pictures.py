@@ -9,7 +9,7 @@ from diffvis.rendering.pixels import Pixels, blank, outline
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import draw_term
 from diffvis.rendering.text import line_height, text_width, write
-from diffvis.view.film import Moment, pictures_in, zoom_of
+from diffvis.view.film import TrainingFrame, pictures_in, zoom_of
 
 Titled = tuple[str, Tensor | None]
 
@@ -49,7 +49,11 @@ def draw_beside(
 
 
 def draw_table(
-    moments: Sequence[Moment], extent: float, size: tuple[int, int], style: Style, columns: int = 7
+    moments: Sequence[TrainingFrame],
+    extent: float,
+    size: tuple[int, int],
+    style: Style,
+    columns: int = 7,
 ) -> Pixels:
     """Training steps from top to bottom, t from T on the left to 0 on the right.
 

@@ -8,7 +8,7 @@ from diffvis.errors import UserError
 from diffvis.models.run_files import RUN
 from diffvis.training.folder import read_chain, read_preview
 from diffvis.training.follow import Follower, News
-from diffvis.view.film import Moment
+from diffvis.view.film import TrainingFrame
 from diffvis.view.training_record import TrainingRecord, Whose
 
 
@@ -58,7 +58,7 @@ def _add(preview: Path, record: TrainingRecord) -> bool:
     the others are still worth seeing.
     """
     try:
-        record.film.append(Moment(*read_preview(preview), read_chain(preview)))
+        record.film.append(TrainingFrame(*read_preview(preview), read_chain(preview)))
     except UserError:
         return False
     return True

@@ -259,6 +259,8 @@ def small(root: QWidget) -> Iterator[str]:
         named = "." in widget.objectName()
         if not named or not isinstance(widget, TARGETS) or not widget.isVisible():
             continue
+        if isinstance(widget.parent(), QComboBox | QAbstractSpinBox):
+            continue
         size = widget.size()
         if min(size.width(), size.height()) < TARGET:
             yield f"{widget.objectName()} is {size.width()} x {size.height()}"

@@ -11,7 +11,7 @@ import pytest
 
 from diffvis.app.failure import Failure
 from diffvis.rendering.formats.registry import FORMATS
-from diffvis.training import keeper, loop
+from diffvis.training import loop, run_writer
 
 from .conftest import Call
 
@@ -48,7 +48,7 @@ def test_the_last_sentence_of_a_run_that_could_not_be_saved_is_true(
     def stopped_after_57(state: object, *rest: object) -> object:
         done = step(state, *rest)
         if state.step == 1:
-            monkeypatch.setattr(keeper, "save_checkpoint", full)
+            monkeypatch.setattr(run_writer, "save_checkpoint", full)
         if state.step == 57:
             os.kill(os.getpid(), signal.SIGTERM)
         return done

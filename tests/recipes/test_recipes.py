@@ -163,7 +163,14 @@ def test_a_model_of_images_with_classes_is_shown_with_guidance(
     assert plain.shape == guided.shape and not np.array_equal(plain, guided)
     kept = own_samples("digits")
     settings = ChainSettings(
-        sampler="ddim", steps=3, count=10, label=EVERY_CLASS, guidance=4.0, shift=2.0, clip="none"
+        sampler="ddim",
+        steps=3,
+        count=10,
+        label=EVERY_CLASS,
+        guidance=4.0,
+        shift=2.0,
+        clip="none",
+        noise="together",
     )
     *_, last = run_chain(open_model(folder), settings)
     expected = to_uint8(last.x_s.clamp(-1, 1)).transpose(0, 3, 1, 2)

@@ -20,7 +20,7 @@ from diffvis.rendering.nearest import draw_nearest, nearest_images
 from diffvis.rendering.recipe import make_recipe, read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject
@@ -60,8 +60,8 @@ def test_the_caption_says_where_it_begins(digits_model: Model, beginning: Beginn
     assert words == "DDIM η = 0, 6 steps · from sample 5 at t = 17 · seed 2"
 
 
-def sides(model: Model) -> tuple[Side, ...]:
-    return Side(model, SETTINGS), Side(model, SETTINGS.changed(sampler="ddpm"))
+def sides(model: Model) -> tuple[ComparedChain, ...]:
+    return ComparedChain(model, SETTINGS), ComparedChain(model, SETTINGS.changed(sampler="ddpm"))
 
 
 @pytest.mark.parametrize("what", ["samples", "strip", "step", "compare"])
@@ -115,8 +115,8 @@ def states(subject: Compare, t: int) -> list[int]:
 @pytest.mark.parametrize("t", [30, 24, 20, 19, 11, 1, 0])
 def test_a_still_of_two_chains_shows_the_times_of_the_window(digits_model: Model, t: int) -> None:
     both = (
-        Side(digits_model, ChainSettings(steps=3, count=3)),  # 30, 20, 10, 0
-        Side(digits_model, ChainSettings(steps=30, count=3)),
+        ComparedChain(digits_model, ChainSettings(steps=3, count=3)),  # 30, 20, 10, 0
+        ComparedChain(digits_model, ChainSettings(steps=30, count=3)),
     )
     assert states(Compare(both), t) == [-(-t // 10) * 10, t]
 
@@ -134,10 +134,15 @@ def test_a_chain_of_another_schedule_begins_after_the_same_part_of_it(
     digits: Dataset, digits_model: Model, beginning: Beginning
 ) -> None:
     longer = exact_model(digits, make_schedule("linear", 61), limit=50)
-    both = Compare((Side(digits_model, SETTINGS), Side(longer, SETTINGS)), beginning)
+    both = Compare(
+        (ComparedChain(digits_model, SETTINGS), ComparedChain(longer, SETTINGS)), beginning
+    )
     assert states(both, 30) == [17, 35]
     whole = Compare(
-        (Side(digits_model, ChainSettings(count=3)), Side(longer, ChainSettings(count=3)))
+        (
+            ComparedChain(digits_model, ChainSettings(count=3)),
+            ComparedChain(longer, ChainSettings(count=3)),
+        )
     )
     assert states(whole, 15) == [15, 31], "as in the window, where t is the same part of T"
 

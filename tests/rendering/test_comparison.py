@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from diffvis.rendering import comparison
-from diffvis.rendering.comparison import Side, draw_comparison
+from diffvis.rendering.comparison import ComparedSamples, draw_comparison
 from diffvis.rendering.style import DARK
 from diffvis.rendering.text import text_width
 
@@ -23,7 +23,7 @@ def test_captions_never_run_into_each_other(
         written.append((x, y, words, em))
 
     monkeypatch.setattr(comparison, "write", note)
-    a, b = (Side(torch.zeros(16, 1, 8, 8), WORDS, symbol) for symbol in ("A", "B"))
+    a, b = (ComparedSamples(torch.zeros(16, 1, 8, 8), WORDS, symbol) for symbol in ("A", "B"))
     draw_comparison(a, b, size, DARK)
     assert len(written) == 3
     assert any("DPM-Solver++" in words for _, _, words, _ in written) or size[0] < 500
@@ -43,7 +43,12 @@ def test_captions_of_small_pictures_can_be_read(monkeypatch: pytest.MonkeyPatch)
     x = torch.zeros(16, 3, 32, 32)
     for width, whole in ((920, True), (560, False)):
         written.clear()
-        draw_comparison(Side(x, WORDS, "x_{0}"), Side(x, WORDS, "x_{0}"), (width, 260), DARK)
+        draw_comparison(
+            ComparedSamples(x, WORDS, "x_{0}"),
+            ComparedSamples(x, WORDS, "x_{0}"),
+            (width, 260),
+            DARK,
+        )
         (words, em), *_ = written
         assert words == (WORDS if whole else WORDS.rpartition(" · ")[2])
         assert em >= 10

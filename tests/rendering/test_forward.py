@@ -15,7 +15,7 @@ from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import noise_to_uint8, to_uint8
 from diffvis.rendering.scatter import colour_of_origin
 from diffvis.rendering.style import DARK, LIGHT
-from diffvis.rendering.terms import Kind
+from diffvis.rendering.terms import TermKind
 from diffvis.rendering.text import ink
 
 SIZES = [(640, 360), (420, 190), (1000, 600), (1280, 720), (1920, 1080), (1080, 1080), (960, 300)]
@@ -52,7 +52,7 @@ def test_the_numbers_change_with_t_and_nothing_else_moves(
     size = (900, 400)
     first, second = (draw_forward(schedule, t, x0, eps, x_t, size, DARK) for t in (3, 20))
     changed = (first != second).any(2)
-    row = forward.arrange(Kind(1, digits.shape), size, DARK, False)
+    row = forward.arrange(TermKind(1, digits.shape), size, DARK, False)
     for _, word in row.numbers:
         around = np.zeros_like(changed)
         around[word.y - word.size : word.y + word.size, word.x - 60 : word.x + 60] = True
@@ -62,7 +62,12 @@ def test_the_numbers_change_with_t_and_nothing_else_moves(
 
 
 def test_what_words_and_pictures_cover_is_inside_the_frame() -> None:
-    kinds = [Kind(1, (1, 28, 28)), Kind(64, (3, 32, 32)), Kind(500, (2,)), Kind(9, (1, 300, 200))]
+    kinds = [
+        TermKind(1, (1, 28, 28)),
+        TermKind(64, (3, 32, 32)),
+        TermKind(500, (2,)),
+        TermKind(9, (1, 300, 200)),
+    ]
     for size, scale, kind, footed in product(SIZES, (1.0, 1.5, 2.0), kinds, (False, True)):
         row = forward.arrange(kind, size, DARK.scaled(scale), footed)
         rects = [rect for _, rect in row.pictures]
@@ -82,7 +87,7 @@ def test_what_words_and_pictures_cover_is_inside_the_frame() -> None:
 
 def test_captions_give_way_to_pictures() -> None:
     def captions(size: tuple[int, int]) -> set[str]:
-        row = forward.arrange(Kind(1, (1, 28, 28)), size, DARK, False)
+        row = forward.arrange(TermKind(1, (1, 28, 28)), size, DARK, False)
         return {word.markup for word in row.words if word.tone == "muted"}
 
     assert captions((600, 100)) == {"what the network sees", "the data", "the noise, held fixed"}

@@ -22,7 +22,7 @@ from diffvis.rendering.formats.registry import FORMATS
 from diffvis.rendering.recipe import carries_recipe, make_recipe, read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
@@ -105,8 +105,10 @@ def test_round_trip_of_the_forward_process(
 
 def test_round_trip_of_a_comparison(tmp_path: Path, digits_model: Model) -> None:
     sides = (
-        Side(digits_model, ChainSettings(sampler="ddpm", count=4, seed=2)),
-        Side(digits_model, ChainSettings(sampler="ddim", steps=5, eta=0.5, count=4, seed=2)),
+        ComparedChain(digits_model, ChainSettings(sampler="ddpm", count=4, seed=2)),
+        ComparedChain(
+            digits_model, ChainSettings(sampler="ddim", steps=5, eta=0.5, count=4, seed=2)
+        ),
     )
     path = tmp_path / "a.gif"
     list(export(path, Compare(sides), SPEC))
@@ -150,7 +152,10 @@ def test_a_comparison_has_as_many_samples_as_asked_for(digits_model: Model) -> N
     fewer = settings.changed(count=4)
     frames = []
     for chain, count in ((settings, 4), (fewer, None), (settings, None)):
-        sides = (Side(digits_model, chain), Side(digits_model, chain.changed(steps=2)))
+        sides = (
+            ComparedChain(digits_model, chain),
+            ComparedChain(digits_model, chain.changed(steps=2)),
+        )
         content = Compare(sides).content("picture", SPEC.changed(count=count))
         frames += [frame for frame in content.pieces() if frame is not None]
     assert np.array_equal(frames[0], frames[1])
@@ -162,7 +167,7 @@ def test_old_recipes_draw_their_noise_together(digits_model: Model) -> None:
     together = ChainSettings(sampler="ddim", eta=1.0, steps=3, count=4, seed=2, noise="together")
     spec = SPEC.changed(**together.model_dump())
     alone = make_recipe(Reverse(digits_model), spec)
-    sides = tuple(Side(digits_model, together.changed(eta=eta)) for eta in (0.5, 1.0))
+    sides = tuple(ComparedChain(digits_model, together.changed(eta=eta)) for eta in (0.5, 1.0))
     beside = make_recipe(Compare(sides), SPEC)
     for told in (alone["spec"], *(side["settings"] for side in beside["sides"])):
         assert told.pop("noise") == "together"
@@ -176,7 +181,8 @@ def test_old_recipes_draw_their_noise_together(digits_model: Model) -> None:
 
 def test_chains_that_draw_otherwise_cannot_be_compared(digits_model: Model) -> None:
     sides = tuple(
-        Side(digits_model, ChainSettings(steps=3, noise=noise)) for noise in ("each", "together")
+        ComparedChain(digits_model, ChainSettings(steps=3, noise=noise))
+        for noise in ("each", "together")
     )
     with pytest.raises(UserError, match="different noise"):
         Compare(sides)
@@ -208,7 +214,7 @@ def test_a_model_that_is_missing_is_told(tmp_path: Path) -> None:
 def two_models() -> Compare:
     settings = ChainSettings(sampler="ddim", steps=2, count=4)
     return Compare(
-        tuple(Side(open_model(name), settings) for name in ("swiss-roll", "checkerboard"))
+        tuple(ComparedChain(open_model(name), settings) for name in ("swiss-roll", "checkerboard"))
     )
 
 
@@ -361,7 +367,7 @@ def test_a_recipe_that_is_not_sound_is_refused(
 
 
 def test_a_chain_of_half_samples_is_not_sound(digits_model: Model) -> None:
-    side = Side(digits_model, ChainSettings(sampler="ddim", steps=2, count=4))
+    side = ComparedChain(digits_model, ChainSettings(sampler="ddim", steps=2, count=4))
     recipe = make_recipe(Compare((side, side)), SPEC)
     recipe["sides"][0]["settings"]["count"] = 2.5
     with pytest.raises(UserError, match=r"count = 2\.5 is not possible"):

@@ -13,7 +13,7 @@ from diffvis.rendering.pixels import noise_to_uint8, to_uint8
 from diffvis.rendering.reverse import draw_reverse, reverse_layout
 from diffvis.rendering.samples import draw_prediction, draw_samples, sample_at, samples_layout
 from diffvis.rendering.style import DARK, LIGHT
-from diffvis.rendering.terms import Kind
+from diffvis.rendering.terms import TermKind
 from diffvis.rendering.text import ink
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
@@ -71,7 +71,7 @@ def test_points_show_the_selected_one_in_all_six(roll_step: ReverseStep) -> None
 
 def test_nothing_is_cut_off() -> None:
     sizes = [(300, 220), (640, 360), (560, 580), (1280, 720), (1920, 1080)]
-    kinds = [Kind(1, (1, 28, 28)), Kind(1, (3, 200, 300)), Kind(500, (2,))]
+    kinds = [TermKind(1, (1, 28, 28)), TermKind(1, (3, 200, 300)), TermKind(500, (2,))]
     for size, scale, kind, footed in product(sizes, (1.0, 2.0), kinds, (False, True)):
         style = DARK.scaled(scale)
         rows = [*reverse.arrange(kind, size, style, footed)]
@@ -119,8 +119,8 @@ def test_the_selected_sample_is_outlined(step: ReverseStep) -> None:
 def test_predictions_stand_beside_the_samples(step: ReverseStep) -> None:
     size = (1280, 720)
     frame = draw_prediction(step.x_t, step.x0_hat, step.t, size, DARK, foot=Foot(step.t, 30))
-    row = samples.arrange(Kind(5, (1, 8, 8)), size, DARK, True)
-    grid = Kind(5, (1, 8, 8)).grid(row.rect("x_t").width, row.rect("x_t").height)
+    row = samples.arrange(TermKind(5, (1, 8, 8)), size, DARK, True)
+    grid = TermKind(5, (1, 8, 8)).grid(row.rect("x_t").width, row.rect("x_t").height)
     assert grid is not None
     for name, x in (("x_t", step.x_t), ("x0_hat", step.x0_hat)):
         rect, inner = row.rect(name), grid.cell_rect(0)

@@ -10,7 +10,12 @@ from diffvis.data import Dataset
 from diffvis.diffusion import GaussianMixtureDenoiser, make_schedule
 from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import MOST_CORNERS, Layers, draw_chain_cloud, path_of
-from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
+from diffvis.rendering.comparison import (
+    ComparedSamples,
+    comparison_layout,
+    difference_of,
+    draw_comparison,
+)
 from diffvis.rendering.field import field_at
 from diffvis.rendering.formula import mean_mix, mix_phrases
 from diffvis.rendering.nearest import draw_nearest, nearest_images
@@ -18,7 +23,7 @@ from diffvis.rendering.pixels import to_uint8
 from diffvis.rendering.reverse import arrange, draw_reverse_part
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.style import DARK, LIGHT
-from diffvis.rendering.terms import Kind
+from diffvis.rendering.terms import TermKind
 from diffvis.rendering.text import text_width
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
@@ -62,7 +67,9 @@ def test_a_part_of_a_step_fills_the_frame(digits_model: Model) -> None:
 def test_two_sides_and_their_difference(digits_model: Model) -> None:
     a, b = (list(run_chain(digits_model, chain))[-1].x_s for chain in CHAINS[:2])
     for size in SIZES:
-        frame = draw_comparison(Side(a, "A, 7 steps", "x_{0}"), Side(b, "B", "x_{0}"), size, LIGHT)
+        frame = draw_comparison(
+            ComparedSamples(a, "A, 7 steps", "x_{0}"), ComparedSamples(b, "B", "x_{0}"), size, LIGHT
+        )
         layout = comparison_layout(3, (1, 8, 8), size, LIGHT)
         assert {part.name for part in layout} == {"a", "b", "difference"}
         for part in layout:
@@ -79,8 +86,12 @@ def test_two_sides_and_their_difference(digits_model: Model) -> None:
 
 def test_points_are_joined_where_they_differ(roll_model: Model) -> None:
     a, b = (list(run_chain(roll_model, chain))[-1].x_s for chain in CHAINS[:2])
-    same = draw_comparison(Side(a, "", "a"), Side(a, "", "a"), (900, 360), DARK)
-    other = draw_comparison(Side(a, "", "a"), Side(b, "", "a"), (900, 360), DARK)
+    same = draw_comparison(
+        ComparedSamples(a, "", "a"), ComparedSamples(a, "", "a"), (900, 360), DARK
+    )
+    other = draw_comparison(
+        ComparedSamples(a, "", "a"), ComparedSamples(b, "", "a"), (900, 360), DARK
+    )
     rect = comparison_layout(3, (2,), (900, 360), DARK)["difference"].rect
     assert (same[rect.slices] != other[rect.slices]).any()
 
@@ -132,7 +143,7 @@ def test_the_nearest_image_of_a_member_is_itself(digits: Dataset) -> None:
 
 
 def test_type_grows_on_a_projector_also_where_the_panel_is_narrow(digits_model: Model) -> None:
-    kind, size = Kind(1, tuple(digits_model.shape)), (470, 400)
+    kind, size = TermKind(1, tuple(digits_model.shape)), (470, 400)
     for number in (0, 1):
         small, large = (arrange(kind, size, style, False, True)[number] for style in LOOKS)
         sizes = [next(word.size for word in row.words if word.bold) for row in (small, large)]

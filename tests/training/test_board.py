@@ -77,7 +77,7 @@ def test_event_files_that_cannot_be_written_stop_nothing(
     monkeypatch.setattr(SummaryWriter, "add_scalar", full)
     run = start(tensorboard=True)
     assert list(run)[-1].kind == "stopped"
-    assert run._keeper.board._writer is None
+    assert run._writer.board._writer is None
 
 
 def test_without_the_package_it_is_said_before_anything_begins(

@@ -8,7 +8,7 @@ import torch
 from short_runs import Start, same, until, weights
 
 from diffvis.errors import UserError
-from diffvis.training import keeper, loop
+from diffvis.training import loop, run_writer
 from diffvis.training.metrics import read_metrics
 from diffvis.training.progress import Progress
 from diffvis.training.run import train_run
@@ -88,7 +88,7 @@ def test_a_full_disk_pauses_and_loses_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(keeper, "save_checkpoint", full)
+        patch.setattr(run_writer, "save_checkpoint", full)
         notices: list[Progress] = [until(run, "notice"), next(run), next(run)]
         for notice in notices:
             assert notice.paused
@@ -124,7 +124,9 @@ def test_a_full_disk_keeps_whole_rows_in_the_metrics(
     run = start("full")
     until(run, "validation", 10)
     before = run.folder.metrics.read_bytes()
-    monkeypatch.setattr(keeper, "save_checkpoint", lambda *_: (_ for _ in ()).throw(OSError(28)))
+    monkeypatch.setattr(
+        run_writer, "save_checkpoint", lambda *_: (_ for _ in ()).throw(OSError(28))
+    )
     with pytest.raises(UserError, match="10 steps are lost"):
         run.close()
     assert run.folder.metrics.read_bytes().startswith(before)

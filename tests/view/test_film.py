@@ -5,17 +5,17 @@ import pytest
 import torch
 
 from diffvis.rendering.style import DARK, LIGHT, Style
-from diffvis.view.film import Film, Moment, draw_film, film_shape
+from diffvis.view.film import Film, TrainingFrame, draw_film, film_shape
 
 
 def film_of(steps: list[int], limit: int = 10**9) -> Film:
     film = Film(limit)
     for step in steps:
-        film.append(Moment(step, torch.zeros(4, 2)))
+        film.append(TrainingFrame(step, torch.zeros(4, 2)))
     return film
 
 
-def steps_of(moments: tuple[Moment, ...]) -> list[int]:
+def steps_of(moments: tuple[TrainingFrame, ...]) -> list[int]:
     return [moment.step for moment in moments]
 
 
@@ -53,7 +53,7 @@ def test_film_is_drawn_at_any_size(
     style: Style, size: tuple[int, int], shape: tuple[int, ...]
 ) -> None:
     x0 = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    frame = draw_film((Moment(0, x0), Moment(1_000, x0)), (6, 1), 3.0, size, style)
+    frame = draw_film((TrainingFrame(0, x0), TrainingFrame(1_000, x0)), (6, 1), 3.0, size, style)
     assert frame.shape == (size[1], size[0], 3)
     assert frame.dtype == np.uint8
     assert (frame != style.panel).any()
@@ -77,7 +77,7 @@ def test_moments_are_as_large_as_the_room_allows(
 
 def test_moments_in_rows_all_have_their_place() -> None:
     x0 = torch.randn((500, 2), generator=torch.Generator().manual_seed(0))
-    moments = tuple(Moment(step, x0) for step in range(6))
+    moments = tuple(TrainingFrame(step, x0) for step in range(6))
     frame = draw_film(moments, (3, 2), 3.0, (860, 510), DARK)
     cells = [part for half in np.array_split(frame, 2) for part in np.array_split(half, 3, 1)]
     for cell in cells:
@@ -90,7 +90,7 @@ def test_points_that_fly_off_are_drawn_smaller() -> None:
     near = torch.randn(500, 2, generator=torch.Generator().manual_seed(0))
 
     def picture(x0: torch.Tensor) -> np.ndarray:
-        return draw_film((Moment(7, x0),), (1, 1), 3.0, (200, 220), DARK)
+        return draw_film((TrainingFrame(7, x0),), (1, 1), 3.0, (200, 220), DARK)
 
     def blue(frame: np.ndarray) -> int:
         return int((frame[:190] == DARK.signal).all(-1).sum())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from diffvis.app.session import Session, exact_limit
 from diffvis.diffusion import make_schedule
 from diffvis.models.model import Model, exact_model
-from diffvis.rendering.subjects.compare import Compare, Side
+from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.sampling.beginning import Beginning
 from diffvis.sampling.settings import ChainSettings
 
@@ -28,21 +28,21 @@ def rivalries(
     beginning: Beginning | None = None,
 ) -> list[Rivalry]:
     """The chain in use beside others from the same noise; first the one that is ``shown``."""
-    mine = Side(session.model, settings)
-    found = [] if shown is None else [("Film: A beside B, as shown", Side(*shown))]
+    mine = ComparedChain(session.model, settings)
+    found = [] if shown is None else [("Film: A beside B, as shown", ComparedChain(*shown))]
     found += _others(session, mine)
     return [Rivalry(says, Compare((mine, rival), beginning)) for says, rival in found]
 
 
-def _others(session: Session, mine: Side) -> Iterator[tuple[str, Side]]:
+def _others(session: Session, mine: ComparedChain) -> Iterator[tuple[str, ComparedChain]]:
     """Each differs in one thing only: the sampler, the steps, the model or the schedule."""
     model, settings = mine.model, mine.settings
     other = "ddpm" if settings.sampler == "ddim" else "ddim"
-    yield f"Film: beside {other.upper()}", Side(model, settings.changed(sampler=other))
+    yield f"Film: beside {other.upper()}", ComparedChain(model, settings.changed(sampler=other))
     T = model.schedule.T
     steps = FEWER if (settings.steps or T) > FEWER else T
     if steps != settings.steps:
-        yield f"Film: beside {steps} steps", Side(model, settings.changed(steps=steps))
+        yield f"Film: beside {steps} steps", ComparedChain(model, settings.changed(steps=steps))
     data = session.data
     if tuple(data.shape) != tuple(model.shape):
         return
@@ -55,11 +55,11 @@ def _others(session: Session, mine: Side) -> Iterator[tuple[str, Side]]:
     if not session.model_is_exact:
         yield (
             "Film: beside the exact denoiser",
-            Side(exact_model(data, model.schedule, limit), plain),
+            ComparedChain(exact_model(data, model.schedule, limit), plain),
         )
         return
     kind = "linear" if model.schedule.kind != "linear" else "cosine"
     yield (
         f"Film: beside the {kind} schedule",
-        Side(exact_model(data, make_schedule(kind, T), limit), plain),
+        ComparedChain(exact_model(data, make_schedule(kind, T), limit), plain),
     )

@@ -19,7 +19,12 @@ from diffvis.app.widgets.fields import combo, label, show_choice
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.models.model import Model, exact_model, open_model
-from diffvis.rendering.comparison import Side, comparison_layout, difference_of, draw_comparison
+from diffvis.rendering.comparison import (
+    ComparedSamples,
+    comparison_layout,
+    difference_of,
+    draw_comparison,
+)
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
@@ -220,9 +225,9 @@ class ComparePanel(QWidget):
             self._chain.select(index)
 
 
-def _side(x: Tensor, recording: Recording, t: int, name: str) -> Side:
+def _side(x: Tensor, recording: Recording, t: int, name: str) -> ComparedSamples:
     words = f"{escape(recording.model.name)} · {settings_words(recording.settings, recording)}"
-    return Side(x, words, f"{name}: x_{{{recording.shown_time(t)}}}")
+    return ComparedSamples(x, words, f"{name}: x_{{{recording.shown_time(t)}}}")
 
 
 def settings_words(settings: ChainSettings, recording: Recording) -> str:

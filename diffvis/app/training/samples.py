@@ -13,7 +13,7 @@ from diffvis.app.widgets.fields import button, combo, identify, label
 from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.rendering.style import Style
-from diffvis.view.film import Moment, draw_film, film_shape
+from diffvis.view.film import TrainingFrame, draw_film, film_shape
 from diffvis.view.film_pictures import draw_beside, draw_table, rows_for
 from diffvis.view.training_record import TrainingRecord
 
@@ -43,7 +43,7 @@ class SamplesView(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._record: TrainingRecord | None = None
-        self._shown: tuple[Moment, ...] = ()
+        self._shown: tuple[TrainingFrame, ...] = ()
         self._extent = 3.0
         self._back: int | None = None  # which moment, while it is not the newest
         self.weights: tuple[int, Tensor, Tensor] | None = None
@@ -188,7 +188,7 @@ class SamplesView(QWidget):
         moment = self._moment()
         self._step.setText("" if moment is None else f"step {moment.step:,}")
 
-    def _moment(self) -> Moment | None:
+    def _moment(self) -> TrainingFrame | None:
         if not self._shown:
             return None
         return self._shown[-1 if self._back is None else self._back]

@@ -19,7 +19,7 @@ from diffvis.training.progress import Progress, Step
 from diffvis.training.run import RunFolder, TrainingRun, create_run, train_run
 from diffvis.training.snapshot import snapshot
 from diffvis.training.threads import allowed_threads
-from diffvis.view.film import Moment
+from diffvis.view.film import TrainingFrame
 from diffvis.view.run_reading import read_whole
 from diffvis.view.training_record import TrainingRecord, memory_text
 
@@ -129,7 +129,7 @@ class TrainingWorker(Worker):
             record.history.append_validation(item.step, item.loss, item.loss_by_t)
         elif item.kind == "preview":
             self._read()
-            record.film.append(Moment(item.step, item.x0, item.chain))
+            record.film.append(TrainingFrame(item.step, item.x0, item.chain))
             if self._looking:
                 self._looking = False
                 self._pause(True)

@@ -32,7 +32,7 @@ MOST = 4  # more could not be read
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class ComparedChain:
     """One of the chains."""
 
     model: Model
@@ -47,7 +47,7 @@ class Compare:
         UserError: they cannot be compared.
     """
 
-    sides: tuple[Side, ...]
+    sides: tuple[ComparedChain, ...]
     beginning: Beginning | None = None
     """None: noise."""
 
@@ -110,7 +110,7 @@ class Compare:
             len(parts),
         )
 
-    def _beginning_of(self, side: Side) -> Beginning | None:
+    def _beginning_of(self, side: ComparedChain) -> Beginning | None:
         """After the same part of its own way, as the window has it."""
         if self.beginning is None:
             return None
@@ -184,13 +184,17 @@ class Compare:
         return frame
 
 
-def _of_as_many(side: Side, count: int | None) -> Side:
+def _of_as_many(side: ComparedChain, count: int | None) -> ComparedChain:
     """A side with ``count`` samples, or as many as it has."""
-    return side if count is None else Side(side.model, side.settings.changed(count=count))
+    return side if count is None else ComparedChain(side.model, side.settings.changed(count=count))
 
 
 def _states(
-    side: Side, beginning: Beginning | None, parts: Sequence[float], in_t: bool, device: str
+    side: ComparedChain,
+    beginning: Beginning | None,
+    parts: Sequence[float],
+    in_t: bool,
+    device: str,
 ) -> Iterator[tuple[int, Tensor, Tensor]]:
     """(t, x_t, x_T) of the chain at each of the falling ``parts`` of its way from noise, or, as in
     the window, at the time above it that the chain visits.

@@ -29,7 +29,7 @@ from diffvis.rendering.palette import (
 from diffvis.rendering.pixels import noise_to_uint8, to_uint8
 from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.strip import Moment, strip_sheet, strip_times
+from diffvis.rendering.strip import StripFrame, strip_sheet, strip_times
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
 
@@ -124,7 +124,7 @@ class Forward:
         moments = []
         for made in self._moments(spec, origin, times):
             if made is not None:
-                moments.append(Moment(f"t = {made[0]}", made[1]))
+                moments.append(StripFrame(f"t = {made[0]}", made[1]))
             if spec.forward.chain:
                 yield None
         if not spec.forward.chain:

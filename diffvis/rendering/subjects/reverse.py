@@ -26,7 +26,7 @@ from diffvis.rendering.pixels import Pixels, to_uint8
 from diffvis.rendering.scatter import colour_of_origin
 from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.strip import Moment, strip_sheet, strip_times
+from diffvis.rendering.strip import StripFrame, strip_sheet, strip_times
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
@@ -176,7 +176,7 @@ class Reverse:
         kept, first = made
         view = view_of(self, spec)
         colours = colours_of(first, self.beginning) if self.model.is_points else None
-        moments = [Moment(f"t = {t}", x) for t, x, _ in kept]
+        moments = [StripFrame(f"t = {t}", x) for t, x, _ in kept]
         chain = chain_words(self._settings(spec), self.model, self.beginning)
         words = f"{self.model.name} · {chain}"
 

@@ -20,7 +20,7 @@ from diffvis.rendering.palette import Palette, grey_palette, picture_palette, po
 from diffvis.rendering.pixels import to_uint8
 from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.strip import Moment, strip_sheet
+from diffvis.rendering.strip import StripFrame, strip_sheet
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
@@ -159,7 +159,7 @@ class Training:
             step, x0 = self._shown(path, spec)
             if spec.shown.count is None and x0.ndim == 4:
                 x0 = x0[:9]  # as many as can be told apart
-            moments.append(Moment(f"step {step:,}", x0))
+            moments.append(StripFrame(f"step {step:,}", x0))
             yield None
 
         def sheet(look: Style) -> Sheet:

@@ -95,7 +95,7 @@ def test_a_rival_begins_with_the_same_part_of_the_noise(
     reverse = window.workspaces["reverse"]
     other = replace(exact_model(session.data, make_schedule("cosine", rivals)), steps=1)
     compare = reverse.pages["compare"]
-    compare._opened["other"] = other
+    compare._opened.use("other", other)
     compare._fill()
     click(qtbot, find("reverse.show_compare"))
     choose(find("reverse.rival_model"), f"{other.name} · 1 steps")
@@ -124,7 +124,7 @@ def test_a_rival_is_told_a_class_only_by_the_name_that_it_knows(
     session.set_model(replace(plain, num_classes=2, classes=("daisy", "rose")))
     window.show_workspace("reverse")
     compare = window.workspaces["reverse"].pages["compare"]
-    compare._opened["other"] = replace(plain, num_classes=len(names), classes=names)
+    compare._opened.use("other", replace(plain, num_classes=len(names), classes=names))
     compare._fill()
     find("reverse.show_compare").click()
     choose(find("reverse.rival_model"), f"{plain.name} · 1 steps")

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.settings import settings
 from diffvis.app.shell.window import MainWindow
 from diffvis.models.run_files import run_checkpoints, step_of
-from diffvis.training import keeper
+from diffvis.training import run_writer
 
 
 def train(qtbot: QtBot, window: MainWindow) -> Path:
@@ -53,7 +53,7 @@ def test_a_run_that_cannot_be_saved_is_told(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(keeper, "save_checkpoint", full)
+    monkeypatch.setattr(run_writer, "save_checkpoint", full)
     window.close()
     lost = window.ending.lost
     assert lost is not None

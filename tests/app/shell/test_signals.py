@@ -58,8 +58,8 @@ def test_train_saves_also_where_its_terminal_is_gone() -> None:
 # A run that takes a minute to be saved.
 SLOW = """
 import time
-from diffvis.training.keeper import Keeper
-Keeper.finish = lambda *_, **__: (print("saving", flush=True), time.sleep(60))
+from diffvis.training.run_writer import RunWriter
+RunWriter.finish = lambda *_, **__: (print("saving", flush=True), time.sleep(60))
 """
 
 

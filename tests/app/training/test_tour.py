@@ -185,8 +185,8 @@ def test_a_random_user_breaks_nothing(qtbot: QtBot, window: MainWindow, user: Mo
             qtbot.wait(round(1000 * user.ACT_SECONDS))
             assert not watch.troubles, watch.troubles[0]
             if at_work.actions == WARM_UP:
-                base = user.memory_mb()
-        grown = user.memory_mb() - base
+                base = user.Holding.of(window).resident
+        grown = user.Holding.of(window).resident - base
         assert not user.still_alive(window, lambda seconds: qtbot.wait(round(1000 * seconds)))
         assert not watch.troubles, watch.troubles[0]
     assert len(at_work.done) > 30, "it uses many controls"

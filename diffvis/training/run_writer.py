@@ -19,7 +19,7 @@ from diffvis.training.start_from import take_weights
 from diffvis.training.state import TrainState
 
 
-class Keeper:
+class RunWriter:
     """Holds the folder of a run for this process, until ``finish`` or ``diverged``.
 
     Raises:

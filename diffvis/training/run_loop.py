@@ -9,36 +9,36 @@ from collections.abc import Callable, Generator, Iterator
 from diffvis.data.dataset import Dataset
 from diffvis.training import checks, helper
 from diffvis.training.compiling import compile_network
-from diffvis.training.keeper import Keeper
 from diffvis.training.loop import train
-from diffvis.training.pace import Pace
 from diffvis.training.progress import Notice, Preview, Progress, Step, Stopped, Validation, Working
+from diffvis.training.run_writer import RunWriter
 from diffvis.training.state import TrainState
+from diffvis.training.throughput import Throughput
 
 FLUSH_SECONDS = 0.5  # between writes of the metrics; also how late a NaN is found
 
 
-class Work:
+class RunLoop:
     """What ``TrainingRun`` does. ``pieces`` is the whole of it."""
 
-    def __init__(self, keeper: Keeper, dataset: Dataset) -> None:
+    def __init__(self, writer: RunWriter, dataset: Dataset) -> None:
         self.preview_asked = False
         self.in_step = False  # then the state may be neither before nor after a step
-        self.pace = Pace()
-        self._keeper = keeper
+        self.throughput = Throughput()
+        self._writer = writer
         self._dataset = dataset
         self._previewed_at = -1
 
     @property
     def _state(self) -> TrainState:
-        return self._keeper.state
+        return self._writer.state
 
     def pieces(self, news: list[Notice]) -> Generator[Progress, None, None]:
         """The run, beginning with what the user should know of its beginning."""
         yield from news
         state, config, ranks = self._state, self._state.config, self._state.ranks
         yield from self._looks()  # at what is there, before anything that takes long
-        helper.begin(state, self._dataset, self._keeper.newest)
+        helper.begin(state, self._dataset, self._writer.newest)
         if config.compile and state.step < config.steps:
             yield from self._compile()
         steps = train(state, self._dataset)
@@ -56,15 +56,15 @@ class Work:
                 step = next(steps)
             self.in_step = False
             if state.micro_batch < micro_batch:
-                yield self._keeper.notice(
+                yield self._writer.notice(
                     f"not enough memory for {micro_batch} samples at once",
                     f"going on with {state.micro_batch} at once; the result is the same",
                 )
             yield self._record(step)
-        self._keeper.event("finished", reason)
-        yield from self._written(self._keeper.save)
-        self._keeper.folder.note(f"stopped at step {state.step}: {reason}")
-        self._keeper.release()
+        self._writer.event("finished", reason)
+        yield from self._written(self._writer.save)
+        self._writer.folder.note(f"stopped at step {state.step}: {reason}")
+        self._writer.release()
         yield Stopped(state.step, config.steps, reason)
 
     def _compile(self) -> Iterator[Progress]:
@@ -72,18 +72,18 @@ class Work:
         yield Working(state.step, state.config.steps, "compiling", 0.0)
         trouble = compile_network(state)
         if trouble is not None:
-            yield self._keeper.notice(
+            yield self._writer.notice(
                 f"the network cannot be compiled here ({trouble})", "going on without that"
             )
 
     def _record(self, step: Step) -> Step:
         """Complete a step with what only the run knows, and put it in the metrics."""
-        self.pace.step()
-        self._state.seconds += self.pace.last
-        rate = self.pace.per_second
+        self.throughput.step()
+        self._state.seconds += self.throughput.last
+        rate = self.throughput.per_second
         left = (step.steps - step.step) / rate if rate else None
         step = dataclasses.replace(step, steps_per_second=rate, time_left=left)
-        self._keeper.metrics.add_step(step, self._state.seconds)
+        self._writer.metrics.add_step(step, self._state.seconds)
         return step
 
     def _looks(self) -> Iterator[Progress]:
@@ -98,17 +98,17 @@ class Work:
         preview_due = self.preview_asked or (
             self._previewed_at != state.step and checks.preview_is_due(config, state.step)
         )
-        checkpoint_due = now - self._keeper.saved_at >= config.checkpoint_seconds
-        flush_due = now - self._keeper.flushed_at >= FLUSH_SECONDS
+        checkpoint_due = now - self._writer.saved_at >= config.checkpoint_seconds
+        flush_due = now - self._writer.flushed_at >= FLUSH_SECONDS
         if flush_due or validation_due or preview_due or checkpoint_due:
-            yield from self._written(self._keeper.flush)
+            yield from self._written(self._writer.flush)
         if preview_due:  # first, because a picture says more
             yield from self._preview()
         if validation_due:
             yield from self._validate()
         # While steps are skipped, it would take the place of one from before the trouble.
-        if checkpoint_due and not self._keeper.skipped.in_a_row:
-            yield from self._written(self._keeper.save)
+        if checkpoint_due and not self._writer.skipped.in_a_row:
+            yield from self._written(self._writer.save)
 
     def _validate(self) -> Iterator[Progress]:
         state, config, validated = self._state, self._state.config, self._state.validated
@@ -118,12 +118,12 @@ class Work:
                 continue
             loss = float(part.mean())
             if not math.isfinite(loss):
-                self._keeper.diverged(f"the loss at step {state.step} is not a number")
+                self._writer.diverged(f"the loss at step {state.step} is not a number")
             is_best = validated.add(state.step, loss)
             by_t = checks.loss_by_t(part)
-            self._keeper.metrics.add_validation(state.step, loss, by_t, state.seconds, is_best)
+            self._writer.metrics.add_validation(state.step, loss, by_t, state.seconds, is_best)
             if is_best and config.patience:
-                yield from self._written(self._keeper.save_best)
+                yield from self._written(self._writer.save_best)
             yield Validation(state.step, config.steps, loss, by_t, validated.best, is_best)
 
     def _preview(self) -> Iterator[Progress]:
@@ -135,10 +135,10 @@ class Work:
                 continue
             (x0, chain), path = part, None
             with contextlib.suppress(OSError):  # it can be made again, so it is no reason to stop
-                path = self._keeper.folder.write_preview(state.step, x0, chain)
-            self._keeper.event("preview")
-            if self._keeper.board is not None:
-                self._keeper.board.add_samples(state.step, x0, state.blueprint)
+                path = self._writer.folder.write_preview(state.step, x0, chain)
+            self._writer.event("preview")
+            if self._writer.board is not None:
+                self._writer.board.add_samples(state.step, x0, state.blueprint)
             yield Preview(state.step, state.config.steps, x0, path, chain)
 
     def _stops_early(self) -> bool:
@@ -153,13 +153,13 @@ class Work:
                 done = write()
             except OSError as error:
                 if notice is None:  # said again at every attempt, but written down once
-                    trouble = self._keeper.cannot_write(error)
-                    notice = self._keeper.notice(trouble.problem, trouble.remedy, paused=True)
+                    trouble = self._writer.cannot_write(error)
+                    notice = self._writer.notice(trouble.problem, trouble.remedy, paused=True)
                 yield notice
                 with contextlib.suppress(OSError):
-                    self._keeper.folder.write_config()  # a folder that vanished is made again
+                    self._writer.folder.write_config()  # a folder that vanished is made again
                 continue
             if done is not None:
                 yield done
-            yield from self._keeper.news()
+            yield from self._writer.news()
             return

@@ -5,7 +5,7 @@ import time
 _MEMORY = 0.98  # of the average over recent steps
 
 
-class Pace:
+class Throughput:
     """A stopwatch that ``resume`` starts, ``pause`` holds and ``step`` reads."""
 
     def __init__(self) -> None:
