@@ -44,13 +44,19 @@ class Sources(QObject):
         jobs.cancelled.connect(self._show_what_is_open)
 
     def open_data(
-        self, source: str, notice: Notice | None = None, then: Callable[[], None] | None = None
+        self,
+        source: str,
+        notice: Notice | None = None,
+        then: Callable[[], None] | None = None,
+        named_by_a_file: bool = False,
     ) -> None:
         """Open a data set by catalogue name or path; one that is open already is shown at once.
 
-        ``notice`` is what to say when it is there, ``then`` what to do.
+        ``notice`` is what to say when it is there, ``then`` what to do. For one that a file names,
+        not a person, nothing is fetched.
         """
         known = self._session.datasets.get(source)
+        how = NAMED_BY_A_FILE if named_by_a_file else {}
 
         def opened(data: Dataset) -> None:
             self._session.set_data(data)
@@ -65,13 +71,15 @@ class Sources(QObject):
             opened(known)
             return
         self._jobs.run(
-            "data", lambda report: open_dataset(source, progress=report),
+            "data", lambda report: open_dataset(source, progress=report, **how),
             opened, self._data_failed, f"Opening {Path(split_source(source)[0]).name}",
         )  # fmt: skip
 
-    def open_model(self, source: str) -> None:
+    def open_model(self, source: str, then: Callable[[], None] | None = None) -> None:
         """Open a shipped model by name, a run folder or a checkpoint by path. One that is open
         already is used at once, but for a run, which may have gone on since.
+
+        ``then`` is what to do when it is there; the data on show stay then.
         """
         self._jobs.forget(DATA_OF_MODEL)
         known = self._session.models.get(source)
@@ -82,8 +90,12 @@ class Sources(QObject):
         device = self._session.device
 
         def opened(model: Model) -> None:
-            self._model_opened(model)
-            remember("model", source)
+            if then is None:
+                self._model_opened(model)
+                remember("model", source)
+                return
+            self._session.set_model(model)
+            then()
 
         self._jobs.run(
             "model", lambda _: open_model(source, device), opened, self._model_failed,

@@ -35,7 +35,7 @@ EXPOSED_S = 0.3  # at most, until the first picture is on the screen and can be 
 def run(
     model: str | None = None,
     data: str | None = None,
-    workspace: str = "forward",
+    workspace: str | None = None,
     t: int | None = None,
     screenshot: Path | None = None,
     theme: str | None = None,
@@ -45,6 +45,7 @@ def run(
     """Open the window and return the exit status when it is closed.
 
     With ``screenshot`` the window draws itself once it is idle, saves the picture and closes.
+    Where neither model nor data is named, the window opens as it was left, but for a screenshot.
     ``theme`` is dark, light or system; None is the one of last time (dark for a screenshot).
     ``size`` None is that of last time too (``SIZE`` for a screenshot, and the first time).
 
@@ -105,7 +106,7 @@ def _open(
     presentation: bool,
 ) -> "MainWindow":
     from diffvis.app.shell.layout import take_size
-    from diffvis.app.shell.window import MainWindow
+    from diffvis.app.shell.window import FINISH_MS, MainWindow
     from diffvis.app.theme import Theme
     from diffvis.app.widgets.icons import application_icon
 
@@ -113,6 +114,7 @@ def _open(
     dropped = settings().tidied()
     remembered = "dark" if for_picture else settings().get("theme")
     window = MainWindow(opening.data, Theme(app, theme or remembered), staged=True)
+    window.ending.remembers = not for_picture
     window.resize(*SIZE)
     if not for_picture:
         window.restore_layout()
@@ -125,6 +127,8 @@ def _open(
         window.set_presentation(True, full_screen=not for_picture)
     if dropped is not None:
         _say_dropped(window, dropped, for_picture)
+    if not for_picture:
+        QTimer.singleShot(FINISH_MS, window, partial(offer_unfinished, window))
     return window
 
 
@@ -212,6 +216,28 @@ def _say_dropped(window: "MainWindow", dropped: Dropped, for_picture: bool) -> N
         _complain(f"note: {title}; {hint}")
     else:
         window.session.notice(Notice(title, hint, NoticeKind.WARNING))
+
+
+def offer_unfinished(window: "MainWindow") -> None:
+    """The run that was under way when the window was last closed offers itself, once all that was
+    open then is there again, so that nothing is said in its place.
+    """
+    from diffvis.app.left import unfinished
+    from diffvis.app.notices import About, Notice
+    from diffvis.app.shell.window import FINISH_MS
+    from diffvis.view.run_card import run_card
+
+    if not window.jobs.idle:
+        QTimer.singleShot(FINISH_MS, window, partial(offer_unfinished, window))
+        return
+    run = unfinished()
+    if run is None or window.ending.begun:
+        return
+    card = run_card(run)
+    offer = "Continue it", partial(window.open_run, run, True)
+    hint = "it goes on from its newest checkpoint"
+    title = f"{card.title} was not finished: it has come to {card.progress}"
+    window.session.notice(Notice(title, hint, action=offer, about=About.RUN))
 
 
 def say_left_out(window: "MainWindow", for_picture: bool) -> None:

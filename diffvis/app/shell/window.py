@@ -1,6 +1,7 @@
 """The main window: it only assembles. Panels talk to the session, never to each other."""
 
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, Qt, QTimer, Slot
@@ -140,6 +141,11 @@ class MainWindow(QMainWindow):
         self.docks.bring_to_front(key)
         self._raised(key)
 
+    def open_run(self, path: Path, go_on: bool = False) -> None:
+        """Show a run that is kept, and let it go on where that is asked for."""
+        self.show_workspace("training")
+        self.workspaces["training"].open_run(path, go_on)
+
     @Slot(str)
     def open_workspace(self, key: str) -> None:
         """As a person does who wants to see something there: Reverse then walks its first chain."""
@@ -151,7 +157,7 @@ class MainWindow(QMainWindow):
     def _raised(self, key: str) -> None:
         self._in_front = key
         self.header.show_workspace(key)
-        self.workspaces[key]  # is made now, if it was not
+        self.player.lend(getattr(self.workspaces[key], "clock", None))
         if "reverse" in self.workspaces.made:
             self.workspaces["reverse"].set_in_front(key == "reverse")
         self.transport.take_focus()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from diffvis.app.session import Session
-from diffvis.sampling.timeline import Repeat
+from diffvis.app.transport.clock import Clock, Does
+from diffvis.sampling.timeline import Repeat, Timeline
 
 FRAME_MS = 16
 
@@ -36,13 +37,22 @@ SPEEDS = tuple(Pace(steps=steps) for steps in (1, 2, 5, 10, 20, 30, 60, 120, 240
 USUAL = Pace(seconds=5)
 
 
-class Player(QObject):
-    """Moves by elapsed time, not by ticks: 240 steps/s stay 240 when frames are late."""
+class Player(Clock):
+    """The clock of t. Moves by elapsed time, not by ticks: 240 steps/s stay 240 when frames are
+    late. It lends the bar to the clock of a workspace.
+    """
 
     playing_changed = Signal(bool)
     pace_changed = Signal(object)  # Pace
     mode_changed = Signal()  # direction, repeat or span
     stepped = Signal(int, bool)  # steps that were asked for, whether t moved
+    clock_changed = Signal()  # the bar is another clock's
+
+    tip = (
+        "The timestep t: 0 is data, T is noise. Drag, use the wheel, the arrow keys, or type a"
+        " number. Shift and drag marks the range that is played; its brackets can be dragged."
+        " Dots are the t that playing goes through, where a chain visits or keeps fewer than all."
+    )
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,9 +68,60 @@ class Player(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
+        self._clock: Clock = self
+        self.playing_changed.connect(self.changed)
+        self.mode_changed.connect(self.changed)
         session.schedule_changed.connect(self._schedule_changed)
+        session.schedule_changed.connect(self._tell_last)
+        session.timeline_changed.connect(self.timed)
         session.dragged.connect(self._chosen)
         session.t_changed.connect(self._moved)
+        session.t_changed.connect(self.moved)
+
+    # --- as a clock ----------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        """Whose the bar is."""
+        return self._clock
+
+    def lend(self, clock: Clock | None) -> None:
+        """Let the bar be this clock's, or that of t again. t is not played meanwhile."""
+        before, self._clock = self._clock, clock or self
+        if self._clock is not before:
+            self.pause()
+            self.clock_changed.emit()
+            before.lent.emit(False)
+            self._clock.lent.emit(True)
+
+    @property
+    def value(self) -> int:
+        return self._session.t
+
+    @property
+    def last(self) -> int:
+        return self._session.schedule.T
+
+    @property
+    def timeline(self) -> Timeline:
+        return self._session.timeline
+
+    @property
+    def marks(self) -> tuple[int, ...]:
+        return self._session.preferences.marks_for(self.last)
+
+    @property
+    def does(self) -> Does:
+        if not self.playing:
+            return Does("Play", "", "paused", False)
+        return Does("Pause", "", "playing" if self._direction > 0 else "playing back", True)
+
+    def go_to(self, value: int) -> None:
+        """As a person does who drags t."""
+        self._session.set_t(value)
+        self._session.dragged.emit()
+
+    # --- playing -------------------------------------------------------------------------
 
     @property
     def playing(self) -> bool:
@@ -235,6 +296,10 @@ class Player(QObject):
         if direction != self._direction:
             self._direction = direction
             self.mode_changed.emit()
+
+    @Slot()
+    def _tell_last(self) -> None:
+        self.spanned.emit(self.last)
 
     @Slot()
     def _tick(self) -> None:

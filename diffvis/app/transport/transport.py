@@ -8,6 +8,7 @@ from diffvis.app.keys import spelled
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.transport.actions import BY_ID, toggle_repeat
+from diffvis.app.transport.clock import Clock
 from diffvis.app.transport.player import DURATIONS, SPEEDS, Pace, Player
 from diffvis.app.transport.time_field import TimeField
 from diffvis.app.transport.time_slider import TimeSlider
@@ -15,7 +16,6 @@ from diffvis.app.transport.transport_keys import handle_transport_key
 from diffvis.app.transport.transport_range import RangeButton
 from diffvis.app.widgets.fields import button, combo, identify, label, panel
 from diffvis.app.widgets.icons import icon
-from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.style import Style
 from diffvis.sampling.timeline import Repeat, Timeline
 
@@ -27,7 +27,8 @@ DESCENDS = "t falls to the right: Reverse plays from noise to data"
 
 class TransportBar(QFrame):
     """One t for all workspaces. Its slider has a line of its own, which ends in t as a number, and
-    runs the way the workspace in front plays; where that is from T down, the bar says why.
+    runs the way the workspace in front plays; where that is from T down, the bar says why. A
+    workspace that has brought a clock of its own has the bar for that.
 
     Where the bar is too narrow for everything, the controls that are needed least give way; their
     keys still work.
@@ -40,14 +41,13 @@ class TransportBar(QFrame):
         self._session = session
         self._player = player
         self._theme = theme
+        self._clock: Clock = player
         self._make_widgets()
         self._arrange()
         self._connect()
         self._restyle(theme.style)
         self._show_pace(player.pace)
-        self._show_mode()
-        self._show_schedule(session.schedule)
-        self._show_timeline(session.timeline)
+        self._follow_clock()
 
     def take_focus(self) -> None:
         """The keys are the transport's until the person goes elsewhere."""
@@ -159,6 +159,8 @@ class TransportBar(QFrame):
             (self._play_back,),
             (self._back, self._forward),
         )
+        self._of_t = (self._play_back, self._speed, self._loop, self._ping_pong, self._range)
+        """What means nothing where the bar is not that of t."""
         lines = QVBoxLayout()
         lines.setSpacing(0)
         lines.addLayout(line)
@@ -169,12 +171,12 @@ class TransportBar(QFrame):
         outer.addWidget(self._panel)
 
     def _connect(self) -> None:
-        player, session = self._player, self._session
-        self._start.clicked.connect(player.to_start)
-        self._end.clicked.connect(player.to_end)
-        self._back.clicked.connect(lambda: player.step(-1))
-        self._forward.clicked.connect(lambda: player.step(1))
-        self._play.clicked.connect(player.toggle)
+        player = self._player
+        self._start.clicked.connect(lambda: player.clock.to_start())
+        self._end.clicked.connect(lambda: player.clock.to_end())
+        self._back.clicked.connect(lambda: player.clock.step(-1))
+        self._forward.clicked.connect(lambda: player.clock.step(1))
+        self._play.clicked.connect(lambda: player.clock.toggle())
         self._play_back.clicked.connect(lambda: player.toggle_direction(-1))
         self._slider.valueChanged.connect(self._scrubbed)
         self._slider.sliderPressed.connect(player.pause)
@@ -184,21 +186,16 @@ class TransportBar(QFrame):
         self._loop.clicked.connect(lambda: toggle_repeat(player, Repeat.LOOP))
         self._ping_pong.clicked.connect(lambda: toggle_repeat(player, Repeat.PING_PONG))
         self._range.marks_wanted.connect(self.marks_wanted)
-        player.playing_changed.connect(self._show_mode)
-        player.mode_changed.connect(self._show_mode)
+        player.clock_changed.connect(self._take_clock)
         player.pace_changed.connect(self._show_pace)
-        session.t_changed.connect(self._show_t)
-        session.schedule_changed.connect(self._show_schedule)
-        session.timeline_changed.connect(self._show_timeline)
         self._theme.changed.connect(self._restyle)
 
     # --- what the person does ------------------------------------------------------------
 
     @Slot(int)
     def _scrubbed(self, t: int) -> None:
-        self._session.set_t(t)
-        self._show_t(self._session.t)  # which the timeline may have limited
-        self._session.dragged.emit()
+        self._clock.go_to(t)
+        self._show_t(self._clock.value)  # which the timeline may have limited
 
     @Slot(int)
     def _speed_chosen(self, _index: int) -> None:
@@ -207,17 +204,42 @@ class TransportBar(QFrame):
     # --- what is shown -------------------------------------------------------------------
 
     @Slot()
+    def _take_clock(self) -> None:
+        """The bar is that of t, or of the clock that the workspace in front has brought."""
+        before, self._clock = self._clock, self._player.clock
+        before.changed.disconnect(self._show_mode)
+        before.spanned.disconnect(self._show_last)
+        before.timed.disconnect(self._show_timeline)
+        before.moved.disconnect(self._show_t)
+        self._follow_clock()
+
+    def _follow_clock(self) -> None:
+        clock = self._clock
+        clock.changed.connect(self._show_mode)
+        clock.spanned.connect(self._show_last)
+        clock.timed.connect(self._show_timeline)
+        clock.moved.connect(self._show_t)
+        self._slider.setAccessibleName(clock.name)
+        self._t.setAccessibleName(f"{clock.name} as a number")
+        self._t.setPrefix(clock.symbol)
+        self._fit_play()
+        self._show_mode()
+        self._show_last(clock.last)
+        self._show_timeline(clock.timeline)
+
+    @Slot()
     def _show_mode(self) -> None:
         """What is being done, in words and in icons."""
-        player = self._player
-        ahead = player.playing and player.direction > 0
+        player, does = self._player, self._clock.does
         behind = player.playing and player.direction < 0
-        self._play.setText("Pause" if player.playing else "Play")
-        self._play.setAccessibleName("Pause" if player.playing else "Play")
+        self._play.setText(does.word)
+        self._play.setAccessibleName(does.word)
+        self._play.setToolTip(does.says or BY_ID["transport.play"].hint)
+        self._play.setEnabled(does.possible)
         self._play_back.setAccessibleName("Pause" if behind else "Play backward")
         self._loop.setChecked(player.repeat is Repeat.LOOP)
         self._ping_pong.setChecked(player.repeat is Repeat.PING_PONG)
-        self._state.setText("playing" if ahead else "playing back" if behind else "paused")
+        self._state.setText(does.state)
         self._show_icons(self._theme.style)
 
     @Slot(object)
@@ -232,14 +254,14 @@ class TransportBar(QFrame):
             self._slider.setValue(t)
             self._t.setValue(t)
 
-    @Slot(object)
-    def _show_schedule(self, schedule: NoiseSchedule) -> None:
+    @Slot(int)
+    def _show_last(self, last: int) -> None:
         with QSignalBlocker(self._slider), QSignalBlocker(self._t):
-            self._slider.setRange(0, schedule.T)
-            self._slider.setPageStep(max(1, schedule.T // 10))
-            self._t.set_range(schedule.T)
-        self._of.setText(f"of {schedule.T}")
-        self._show_t(self._session.t)
+            self._slider.setRange(0, last)
+            self._slider.setPageStep(max(1, last // 10))
+            self._t.set_range(last)
+        self._of.setText(f"of {last}")
+        self._show_t(self._clock.value)
         self._make_room()
 
     @Slot(object)
@@ -258,20 +280,25 @@ class TransportBar(QFrame):
         self._side = round(1.25 * self.fontMetrics().ascent())
         for widget in (*self._icons, self._play):
             widget.setIconSize(QSize(self._side, self._side))
-        self._play.ensurePolished()
-        text = max(self._play.fontMetrics().horizontalAdvance(word) for word in ("Play", "Pause"))
-        self._play.setMinimumWidth(text + 3 * self._side)
+        self._fit_play()
         self._state.ensurePolished()
         self._state.setMinimumWidth(self._state.fontMetrics().horizontalAdvance("playing back "))
         self._show_icons(style)
         self._make_room()
+
+    def _fit_play(self) -> None:
+        """As wide as the longest of its words, so that nothing moves when it says another."""
+        self._play.ensurePolished()
+        metrics = self._play.fontMetrics()
+        text = max(metrics.horizontalAdvance(word) for word in self._clock.words)
+        self._play.setMinimumWidth(text + 3 * self._side)
 
     def _show_icons(self, style: Style) -> None:
         for widget, name in self._icons.items():
             widget.setIcon(icon(name, style.text, self._side))
         if self._player.playing and self._player.direction < 0:
             self._play_back.setIcon(icon("pause", style.text, self._side))
-        playing = "pause" if self._player.playing else "play"
+        playing = "pause" if self._clock.does.going else "play"
         self._play.setIcon(icon(playing, style.on_signal, self._side))
 
     # --- room ----------------------------------------------------------------------------
@@ -296,4 +323,5 @@ class TransportBar(QFrame):
         count = len(self._yielding) if count is None else count
         for place, group in enumerate(self._yielding):
             for widget in group:
-                widget.setVisible(place >= count)
+                mine = self._clock is self._player or widget not in self._of_t
+                widget.setVisible(mine and place >= count)

@@ -15,8 +15,8 @@ HINTS = {
     "click a sample to see its step.",
     "schedules": "Choose a schedule and its T; lay others over it to compare. "
     "The same t moves the cursor here and the pictures everywhere else.",
-    "training": "Press Start to train from nothing; samples appear as it learns. "
-    "Stop when you like, then step its chain in Reverse.",
+    "training": "Press Start, or Space, to train from nothing; samples appear as it learns, and "
+    "the slider goes back in them. Stop whenever you like, then step the reverse chain of it.",
 }
 
 
