@@ -130,15 +130,16 @@ class Opening:
         """To this time, or the one that was asked for."""
         reverse = self.workspace == "reverse"
         t = self.t if t is None else t
+        chosen = t is not None
         if t is None:
             t = 0 if reverse else window.session.schedule.T // 3
         if reverse:
             window.workspaces["reverse"].run(play=False)
             window.workspaces["reverse"].go_to_when_there(t)
-        elif self.t is None:
-            window.player.open_at(t)
-        else:
+        elif chosen:
             window.session.set_t(t)
+        else:
+            window.player.open_at(t)
 
 
 def _data_of(model: Model | None) -> Dataset:
