@@ -67,7 +67,7 @@ class ReversePanels(QWidget):
         self._pictures.setSpacing(8)
         self._pictures.addWidget(self._left, 5)
         self._pictures.addWidget(panel(middle), 6)
-        self._strip_panel = panel(strip, 6)
+        self._strip_panel = panel(strip, 5)
         main = WithStrip(self._pictures, self._strip_panel)
         self._scroll = QScrollArea()
         self._scroll.setWidget(self.form)
