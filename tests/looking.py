@@ -51,8 +51,8 @@ def scrolled_away(widget: QWidget) -> bool:
 
 def _in_scroll_area(widget: QWidget) -> bool:
     while (widget := widget.parentWidget()) is not None:
-        if isinstance(widget, QScrollArea):
-            return True
+        if isinstance(widget, QScrollArea) and widget.verticalScrollBar().maximum() > 0:
+            return True  # one that need not scroll shows all that is in it
     return False
 
 

@@ -66,7 +66,7 @@ PREFERENCES = (
         bool,
         True,
         group="Window",
-        label="open with the layout of last time",
-        spoken="Open with the layout of last time",
+        label="open as it was left: layout, data, model and t",
+        spoken="Open as it was left",
     ),
 )

@@ -1,4 +1,4 @@
-"""Models, runs and data that were opened lately, kept from one window to the next."""
+"""Models, data and one's own runs that were opened lately, kept from one window to the next."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +7,12 @@ from typing import Literal
 from diffvis.app.settings import settings
 from diffvis.data.options import split_source
 from diffvis.files import shipped_models
+from diffvis.view.run_card import run_card
+from diffvis.view.run_reading import is_run
 
 KEPT = 10
 KEY = "recent"
-Kind = Literal["model", "data"]
+Kind = Literal["model", "data", "run"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Recent:
     def title(self) -> str:
         """Its name, with the folder that it lies in where it has one."""
         path = Path(self.source)
+        if self.kind == "run" or is_run(path):
+            return run_card(path).title
         if path.parent == shipped_models():
             return path.name
         return f"{path.name}  ({path.parent})" if path.is_absolute() else self.source

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from diffvis.app.lately import Lately, data_bytes, model_bytes
 from diffvis.app.notices import About, Notice, NoticeKind
+from diffvis.app.own_picture import own_picture_of
 from diffvis.app.preference_settings import AUTOMATIC
 from diffvis.app.preferences import Preferences
 from diffvis.data.dataset import Dataset
@@ -29,8 +30,10 @@ class Session(QObject):
     """State shared by all panels.
 
     Two rules keep it consistent. A trained model fits one schedule and one shape of data: setting
-    another schedule, or data of another shape, puts the exact denoiser in its place. And choosing
-    a model sets the schedule to the model's own, because there is one t for the whole window.
+    another schedule, or data of another shape, puts the exact denoiser in its place; but for one
+    picture of a person's own, which is looked at, and of which a model of images gets what fits it.
+    And choosing a model sets the schedule to the model's own, because there is one t for the whole
+    window.
     """
 
     data_changed = Signal(object)  # Dataset
@@ -111,7 +114,9 @@ class Session(QObject):
         if self._datasets.use(data.source, data):
             self.datasets_changed.emit()
         self._data = data
-        keep_model = not self.model_is_exact and self._model.shape == data.shape
+        fits = self._model.shape == data.shape
+        looked_at = not self._model.is_points and own_picture_of(data) is not None
+        keep_model = not self.model_is_exact and (fits or looked_at)
         self.data_changed.emit(data)
         if not keep_model:
             self._set_exact(preset_schedule(data))

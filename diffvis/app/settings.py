@@ -24,7 +24,9 @@ from diffvis.settings import Setting
 FILE, OLD_FILE = "window.json", "window.ini"
 MOST_BYTES = 1 << 20
 MOST_ITEMS, LONGEST = 1_000, 10_000  # of a list, and letters of a text
-KINDS = ("model", "data")  # of what was opened lately
+KINDS = ("model", "data", "run")  # of what was opened lately
+LEFT = ("data", "model", "schedule", "workspace", "run", "unfinished")  # when it was closed
+LARGEST = 1_000_000  # of a whole number
 log = logging.getLogger(__name__)
 
 
@@ -68,6 +70,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise ValueError("it is no whole number")
+    return value
+
+
 def _list_of(read_one: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list) or len(value) > MOST_ITEMS:
@@ -78,7 +86,7 @@ def _list_of(read_one: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]
 
 
 def _opened(value: Any) -> tuple[str, str]:
-    """A model or data, and where it was."""
+    """A model, data or a run, and where it was."""
     kind, source = _list_of(_text)(value)
     return _one_of(*KINDS)(kind), source
 
@@ -116,6 +124,9 @@ ENTRIES: dict[str, Entry] = {
     "preferences.seen_hints": Entry((), _list_of(_text)),
     "recent": Entry((), _list_of(_opened)),
     "folders": Entry({}, _texts),
+    **{f"left.{name}": Entry("", _text) for name in LEFT},
+    "left.t": Entry(0, _whole),
+    "left.T": Entry(1, _whole),
     "export.folder": Entry("", _text),
     "export.format": Entry(".gif", _text),
 }

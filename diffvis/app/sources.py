@@ -19,6 +19,7 @@ from diffvis.data.frames import holds_several
 from diffvis.data.inferred import listed
 from diffvis.data.kinds import is_model, is_picture
 from diffvis.data.options import join_source, split_source
+from diffvis.data.own_picture import side_and_colour
 from diffvis.data.picture_list import write_list
 from diffvis.errors import UserError
 from diffvis.files import home
@@ -30,7 +31,7 @@ from diffvis.models.shipped import OWN_SAMPLES
 
 DATA_OF_MODEL = "data of model"  # the key of a job that nobody asked for by name
 DROPPED = "dropped"  # the folder of the lists of pictures that were dropped together
-OWN_PICTURE = (3, 32, 32)  # the shape of a picture where nothing on show says what it should be
+OWN_SIDE = 256  # pixels of a picture of one's own at most
 
 
 class Sources(QObject):
@@ -43,13 +44,19 @@ class Sources(QObject):
         jobs.cancelled.connect(self._show_what_is_open)
 
     def open_data(
-        self, source: str, notice: Notice | None = None, then: Callable[[], None] | None = None
+        self,
+        source: str,
+        notice: Notice | None = None,
+        then: Callable[[], None] | None = None,
+        named_by_a_file: bool = False,
     ) -> None:
         """Open a data set by catalogue name or path; one that is open already is shown at once.
 
-        ``notice`` is what to say when it is there, ``then`` what to do.
+        ``notice`` is what to say when it is there, ``then`` what to do. For one that a file names,
+        not a person, nothing is fetched.
         """
         known = self._session.datasets.get(source)
+        how = NAMED_BY_A_FILE if named_by_a_file else {}
 
         def opened(data: Dataset) -> None:
             self._session.set_data(data)
@@ -64,13 +71,15 @@ class Sources(QObject):
             opened(known)
             return
         self._jobs.run(
-            "data", lambda report: open_dataset(source, progress=report),
+            "data", lambda report: open_dataset(source, progress=report, **how),
             opened, self._data_failed, f"Opening {Path(split_source(source)[0]).name}",
         )  # fmt: skip
 
-    def open_model(self, source: str) -> None:
+    def open_model(self, source: str, then: Callable[[], None] | None = None) -> None:
         """Open a shipped model by name, a run folder or a checkpoint by path. One that is open
         already is used at once, but for a run, which may have gone on since.
+
+        ``then`` is what to do when it is there; the data on show stay then.
         """
         self._jobs.forget(DATA_OF_MODEL)
         known = self._session.models.get(source)
@@ -81,8 +90,12 @@ class Sources(QObject):
         device = self._session.device
 
         def opened(model: Model) -> None:
-            self._model_opened(model)
-            remember("model", source)
+            if then is None:
+                self._model_opened(model)
+                remember("model", source)
+                return
+            self._session.set_model(model)
+            then()
 
         self._jobs.run(
             "model", lambda _: open_model(source, device), opened, self._model_failed,
@@ -140,23 +153,17 @@ class Sources(QObject):
         else:
             self.open_data(str(path), then=then)
 
-    def open_picture(self, path: Path, as_points: bool | None = None) -> None:
-        """Open a picture of one's own, by default as what is on show: an image, or points.
+    def open_picture(self, path: Path, as_points: bool = False) -> None:
+        """Open a picture of one's own as it is, up to ``OWN_SIDE`` pixels, or as points.
 
-        An image has the size and the colours of the data, or else of what the model makes, so
-        that both can go on together.
+        A model of images stays: what it gets of the picture is said where it is asked for.
         """
-        shapes = (self._session.data.shape, self._session.model.shape)
-        images = [shape for shape in shapes if len(shape) == 3]
-        if as_points is None:
-            as_points = self._session.data.is_points
-        shape = images[0] if images else OWN_PICTURE
-        colour = "grey" if shape[0] == 1 else "colour"
-        image = join_source(str(path), {"size": min(shape[1:]), "colour": colour})
+        side, colour = side_and_colour(path, OWN_SIDE)
+        image = join_source(str(path), {"size": side, "colour": colour})
         if as_points:
             says, other = "points where it is dark", "Show it as an image"
         else:
-            says = f"an image of {min(shape[1:])} × {min(shape[1:])}, {colour}"
+            says = f"an image of {side} × {side}, {colour}"
             other = "Show it as points"
         notice = Notice(
             f"{path.name} is shown as {says}",

@@ -83,8 +83,9 @@ def window(
         str | None, typer.Option(help="The data to begin with: a name or a path.")
     ] = None,
     workspace: Annotated[
-        str, typer.Option(help="forward, reverse, schedules or training.")
-    ] = "forward",
+        str | None,
+        typer.Option(help="forward, reverse, schedules or training; without it that of last time."),
+    ] = None,
     t: Annotated[int | None, typer.Option(help="The time to begin at.")] = None,
     screenshot: Annotated[
         Path | None, typer.Option(help="Draw the window into this PNG file and close it.")

@@ -57,6 +57,16 @@ def entries() -> tuple[DatasetEntry, ...]:
     return (*toys, digits, *map(_public_entry, PUBLIC.values()), *own)
 
 
+def title_of(source: str) -> str:
+    """How people write the name of a data set, which need not be there: ``Swiss roll``."""
+    name = split_source(source)[0]
+    titles = {DIGITS: "Digits"}
+    titles |= {toy.name: toy.title for toy in TOYS.values()}
+    titles |= {public.name: public.title for public in PUBLIC.values()}
+    titles |= {own: known.entry.title for own, known in OWN_SETS.items()}
+    return titles.get(name, Path(name).name)
+
+
 def _public_entry(public: PublicSet) -> DatasetEntry:
     title, about = public.title, public.description
     download = sum(file.size for file in public.missing(public.folder))

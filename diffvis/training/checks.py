@@ -73,7 +73,9 @@ def preview_is_due(config: TrainConfig, step: int) -> bool:
 
 
 def preview(state: TrainState) -> Iterator[Working | tuple[Tensor, Chain]]:
-    """Samples of the EMA copy on the run's own fixed noise, by a short DDIM chain.
+    """Samples of the EMA copy on the run's own fixed noise, by a short DDIM chain. Before the first
+    step of a network that begins from nothing they are that noise: it has learned nothing, and its
+    chain would only keep the first step waiting.
 
     Yields:
         Working after each reverse step but the last, then x0 (N, ...) in model units, float32 on
@@ -81,6 +83,11 @@ def preview(state: TrainState) -> Iterator[Working | tuple[Tensor, Chain]]:
     """
     config, blueprint, T = state.config, state.blueprint, state.blueprint.schedule.T
     x_T, _ = initial_noise(blueprint.shape, config.preview_count, config.seed)
+    walked = timesteps(T, min(config.preview_steps, T))
+    followed = CHAIN_POINTS if blueprint.is_points else CHAIN_IMAGES
+    if state.step == 0 and not config.start_from:
+        yield x_T, Chain(tuple(walked), x_T[:followed].repeat(len(walked), *[1] * x_T.ndim))
+        return
     labels = None
     if blueprint.num_classes:
         labels = (torch.arange(config.preview_count) % blueprint.num_classes).to(state.device)
@@ -88,11 +95,10 @@ def preview(state: TrainState) -> Iterator[Working | tuple[Tensor, Chain]]:
         state.denoiser,
         blueprint.schedule,
         x_T.to(state.device),
-        timesteps(T, min(config.preview_steps, T)),
+        walked,
         clip=blueprint.clip,
         labels=labels,
     )
-    followed = CHAIN_POINTS if blueprint.is_points else CHAIN_IMAGES
     times, way = [T], [x_T[:followed]]
     for step in chain:
         times.append(step.s)

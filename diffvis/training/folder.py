@@ -12,6 +12,7 @@ previews/           step-00001200.npz: samples x0 in model units on the same noi
 """
 
 import contextlib
+import glob
 import json
 import logging
 import platform
@@ -293,11 +294,13 @@ def runs_folder() -> Path:
 
 
 def new_run_path(name: str) -> Path:
-    """A folder for a new run that is not there yet, such as ``runs/2025-03-01-1405-digits``."""
-    stem = f"{datetime.now():%Y-%m-%d-%H%M%S}-{name}"
-    path = runs_folder() / stem
-    number = 2
-    while path.exists():
-        path = runs_folder() / f"{stem}-{number}"
-        number += 1
-    return path
+    """A folder for a new run that is not there yet: ``runs/digits-3`` after ``runs/digits-2``."""
+    folder = runs_folder()
+    taken = (path.name.rpartition("-") for path in folder.glob(f"{glob.escape(name)}-*"))
+    counted = [int(last) for before, _, last in taken if before == name and _is_number(last)]
+    return folder / f"{name}-{max(counted, default=0) + 1}"
+
+
+def _is_number(text: str) -> bool:
+    """As this counts them: a person's own name may end in the digits of a date."""
+    return text.isascii() and text.isdecimal() and len(text) <= 6

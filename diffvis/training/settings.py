@@ -10,11 +10,11 @@ from diffvis.training.device import DEVICES_IN_WORDS
 OPTIONS_BY_NAME = 'options by name, such as {"width": 64}'
 Option = bool | int | float | str | tuple[int, ...]
 MOST = 1_000_000_000
-GROUPS = COURSE, DIFFUSION, OPTIMISER, LOOKS, DATA, MACHINE = (
+GROUPS = COURSE, DIFFUSION, OPTIMISER, CHECKS, DATA, MACHINE = (
     "Steps",
     "Diffusion",
     "Optimiser",
-    "Looks and checkpoints",
+    "Validation and checkpoints",
     "Data and classes",
     "Machine",
 )
@@ -80,10 +80,11 @@ class TrainSettings(Settings):
         0,
         ge=0,
         le=1_000_000,
-        label="References",
-        help="samples that targets are averaged over; 0: none",
-        tip="Training samples over which each target is averaged, as they may have become x_t:\n"
-        "the same mean with less noise where t is large (Xu et al. 2023); 0: the one drawn",
+        label="Stable target batch",
+        help="size of the reference batch that targets are averaged over; 0: off",
+        tip="Stable target field (Xu et al. 2023): each target is the mean over so many training\n"
+        "samples that may have become x_t, so that it is less noisy where t is large.\n"
+        "0: off, the target is that of the one sample drawn",
         group=DIFFUSION,
     )
     conditional: bool = setting(
@@ -213,7 +214,7 @@ class TrainSettings(Settings):
         label="Validate every",
         help="steps between validations; 0: never",
         tip="Steps between validations; 0: never",
-        group=LOOKS,
+        group=CHECKS,
     )
     validation_count: int = setting(
         512,
@@ -222,7 +223,25 @@ class TrainSettings(Settings):
         label="on samples",
         help="samples of a validation",
         tip="Samples, each with a fixed t and ε",
-        group=LOOKS,
+        group=CHECKS,
+    )
+    patience: int = setting(
+        0,
+        ge=0,
+        label="Early stopping after",
+        spoken="Early stopping: validations without a new best",
+        help="early stopping: validations without a new best before it; 0: off",
+        tip="Ends the run after so many validations in a row without a new best loss; the model\n"
+        "is then the one of the best validation. 0: off, all steps are taken",
+        group=CHECKS,
+    )
+    checkpoint_seconds: float = setting(
+        30.0,
+        ge=0,
+        label="Save every (s)",
+        help="between checkpoints",
+        tip="Seconds between checkpoints",
+        group=CHECKS,
     )
     preview_every: int = setting(
         500,
@@ -230,7 +249,7 @@ class TrainSettings(Settings):
         label="Preview every",
         help="steps between previews; 0: never",
         tip="Steps between previews; 0: never",
-        group=LOOKS,
+        group=CHECKS,
     )
     preview_count: int = setting(
         64,
@@ -239,7 +258,7 @@ class TrainSettings(Settings):
         label="of samples",
         help="samples of a preview",
         tip="Samples of a preview, always from the same noise",
-        group=LOOKS,
+        group=CHECKS,
     )
     preview_steps: int = setting(
         10,
@@ -248,23 +267,7 @@ class TrainSettings(Settings):
         label="in DDIM steps",
         help="of the sampler in a preview",
         tip="Steps of the sampler of a preview",
-        group=LOOKS,
-    )
-    patience: int = setting(
-        0,
-        ge=0,
-        label="Patience",
-        help="validations without a new best before stopping; 0: never stop",
-        tip="Validations without a new best before the run stops; 0: never stops early",
-        group=LOOKS,
-    )
-    checkpoint_seconds: float = setting(
-        30.0,
-        ge=0,
-        label="Save every (s)",
-        help="between checkpoints",
-        tip="Seconds between checkpoints",
-        group=LOOKS,
+        group=CHECKS,
     )
     tensorboard: bool = setting(False, help="write event files for TensorBoard as well")
 

@@ -11,8 +11,11 @@ from diffvis.training.config import TrainConfig
 from diffvis.training.follow import News, RunState
 from diffvis.view.film import Film
 from diffvis.view.loss_history import LossHistory
+from diffvis.view.run_card import run_name
 
 SHOWN_EVENTS = ("learning rate", "resumed", "notice", "stopped", "finished", "restored")
+
+COURSE = ("resumed", "stopped", "finished")  # those that say whether a run goes on
 
 
 class Whose(Enum):
@@ -69,6 +72,11 @@ class TrainingRecord:
         return self.path.name
 
     @property
+    def title(self) -> str:
+        """How people call it: ``Digits 3``."""
+        return run_name(self.path, self.config.data)
+
+    @property
     def learning_rate(self) -> float:
         """Of the newest step; 0 before the first."""
         rates = self.history.learning_rate.view()
@@ -76,6 +84,12 @@ class TrainingRecord:
 
     def happened(self, step: int, kind: str, text: str = "") -> None:
         self.events = (*self.events, Event(step, kind, text))
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is left to do: all steps are taken, or nothing improved any more."""
+        last = next((each.kind for each in reversed(self.events) if each.kind in COURSE), "")
+        return self.step >= self.config.steps or last == "finished"
 
     @property
     def is_live(self) -> bool:

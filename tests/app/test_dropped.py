@@ -7,14 +7,15 @@ import pytest
 import torch
 from driving import Find, click
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import NoticeKind
 from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
+from diffvis.models.model import open_model
 
 
 def drop(qtbot: QtBot, window: MainWindow, *paths: Path) -> None:
@@ -54,9 +55,75 @@ def test_pictures_that_are_dropped_together_are_a_set(
     assert open_dataset(data.source).fingerprint == data.fingerprint
 
 
-def test_one_picture_is_what_it_was(qtbot: QtBot, window: MainWindow, pictures: list[Path]) -> None:
-    drop(qtbot, window, pictures[0])
-    assert "0.png is shown as points where it is dark" in notice_of(window)
+def test_a_photograph_is_shown_as_it_is(
+    qtbot: QtBot, window: MainWindow, find: Find, tmp_path: Path
+) -> None:
+    """Its middle, where it is no square; also while points are on show."""
+    ramp = np.zeros((300, 420, 3), np.uint8)
+    ramp[:, :, 0] = np.linspace(0, 255, 420)
+    for name, image, shape in (
+        ("photo", Image.fromarray(ramp), (3, 256, 256)),
+        ("icon", Image.fromarray(ramp[:40, :60]), (3, 40, 40)),
+        ("digit", Image.fromarray(ramp[:28, :28, 0]), (1, 28, 28)),
+    ):
+        path = tmp_path / f"{name}.png"
+        image.save(path)
+        window.show_workspace("schedules")
+        drop(qtbot, window, path)
+        assert tuple(window.session.data.shape) == shape
+        assert window.in_front == "forward"
+        assert f"{name}.png is shown as an image of {shape[1]} × {shape[1]}" in notice_of(window)
+    photo = window.session.datasets[next(s for s in window.session.datasets if "photo" in s)]
+    left, right = photo.values[0, 0, 128, [0, -1]].tolist()
+    assert (left, right) == (pytest.approx(255 * 60 / 420, abs=3), pytest.approx(218, abs=3))
+    click(qtbot, find("notice.action"))
+    qtbot.waitUntil(lambda: window.session.data.is_points, timeout=10_000)
+
+
+def test_what_a_photograph_becomes_for_a_model_is_said_in_reverse(
+    qtbot: QtBot, window: MainWindow, find: Find, tmp_path: Path
+) -> None:
+    model = open_model("digits")
+    window.session.set_data(open_dataset("digits"))
+    window.session.set_model(model)
+    Image.new("RGB", (300, 300), (200, 30, 60)).save(tmp_path / "photo.png")
+    drop(qtbot, window, tmp_path / "photo.png")
+    assert (window.session.model.name, window.session.data.shape[0]) == (model.name, 3)
+    click(qtbot, find("workspace.reverse"))
+    assert f"photo.png becomes {model.shape[1]} × {model.shape[2]}, grey" in notice_of(window)
+    click(qtbot, find("notice.action"))
+    beginning = window.workspaces["reverse"].recording.beginning
+    assert tuple(beginning.x0.shape) == tuple(model.shape)
+    assert beginning.title == "photo.png"
+    window.session.set_data(open_dataset("swiss-roll"))
+    assert window.session.model_is_exact, "other data put it away as ever"
+
+
+def test_a_sign_says_where_a_drop_goes(
+    window: MainWindow, find: Find, pictures: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text("{}")
+    sign = find("window.drop")
+    for paths, words in (
+        (pictures[:1], "Forward shows 0.png"),
+        (pictures, "3 pictures become one data set"),
+        ([tmp_path / "run"], "run becomes the model"),
+        ([tmp_path / "a.npy"], "a.npy becomes the data"),
+        ([tmp_path / "a.schedule.json"], "a.schedule.json becomes the schedule"),
+    ):
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        window.dragEnterEvent(
+            QDragEnterEvent(
+                QPoint(10, 10), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            )
+        )  # fmt: skip
+        assert sign.isVisible() and sign.words == sign.accessibleName() == words
+        assert sign.geometry() == window.rect()
+        window.dragLeaveEvent(QDragLeaveEvent())
+        assert not sign.isVisible()
 
 
 def test_an_animation_is_its_frames(

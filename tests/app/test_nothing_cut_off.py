@@ -1,7 +1,9 @@
 """At 1280 x 720 every word of the window can be read whole, in each workspace and look."""
 
 import pytest
+from driving import Find, rounds
 from looking import cut_off
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -29,6 +31,45 @@ def test_every_workspace(qtbot: QtBot, window: MainWindow, data: str, presentati
         found += [f"{key}: {line}" for line in cut_off(window)]
     window.set_presentation(False)
     assert not found, "\n".join(found)
+
+
+NEEDED = {
+    "forward": ("view", "show", "mode", "resample"),
+    "reverse": ("view", "sampler", "run", "pause", "show_step", "show_nearest", "step_view"),
+    "schedules": ("plot", "kind", "T"),
+    "training": ("data", "network", "start", "pause", "stop", "samples"),
+}
+TRANSPORT = ("timestep", "t", "play", "step_back", "step_forward", "start", "end", "speed", "loop")
+
+
+@pytest.mark.parametrize("data", ["swiss-roll", "digits"])
+def test_what_is_needed_is_on_a_small_screen(
+    qtbot: QtBot, window: MainWindow, find: Find, data: str
+) -> None:
+    """960 x 540 is what scale 2 leaves of 1920 x 1080."""
+    window.session.set_data(open_dataset(data))
+    window.offer_hints()
+    for key, names in NEEDED.items():
+        window.show_workspace(key)
+        window.resize(960, 540)
+        rounds()
+        window.resize(960, 540)
+        rounds()
+        assert (window.width(), window.height()) == (960, 540), key
+        for name in (*(f"{key}.{name}" for name in names), *(f"transport.{n}" for n in TRANSPORT)):
+            assert find(name).isVisible(), name
+            whole, seen = places(find(name))
+            assert seen == whole, f"{key}: of {name} at {whole} only {seen} is seen"
+
+
+def places(widget: QWidget) -> tuple[QRect, QRect]:
+    """Where it is in its window, and what of that nothing around it cuts off."""
+    window = widget.window()
+    whole = seen = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+    while widget is not window:
+        widget = widget.parentWidget()
+        seen &= QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+    return whole, seen
 
 
 def test_hints_notices_and_dialogs(qtbot: QtBot, window: MainWindow) -> None:

@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from driving import Find, click
-from PySide6.QtWidgets import QApplication, QLabel
+from driving import Find, click, rounds
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import About, Notice
@@ -95,3 +96,32 @@ def test_an_offer_is_taken_once(qtbot: QtBot, window: MainWindow, find: Find) ->
     window.session.notice(Notice("news", action=("Do it", lambda: taken.append(True))))
     click(qtbot, find("notice.action"))
     assert taken == [True] and window.notices.notice is None
+
+
+def test_nothing_moves_when_a_notice_comes_and_goes(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    def places() -> dict[str, QRect]:
+        named = [
+            each for each in window.findChildren(QWidget) if each.objectName() and each.isVisible()
+        ]
+        ours = [each for each in named if not each.objectName().startswith(("notice", "qt_"))]
+        return {
+            each.objectName(): QRect(each.mapTo(window, QPoint(0, 0)), each.size()) for each in ours
+        }
+
+    rounds()
+    before = places()
+    for title in ("short", " ".join(["a long story"] * 60)):
+        window.session.notice(Notice(title, details="a traceback"))
+        click(qtbot, find("notice.details"))
+        rounds()
+        assert places() == before
+        bar = window.notices
+        taken = QRect(bar.mapTo(window, QPoint(0, 0)), bar.size())
+        assert bar.isVisible() and taken.height() >= find("notice.text").height()
+        for name in ("transport.timestep", "transport.play", "forward.mode", "forward.resample"):
+            assert not taken.intersects(before[name]), name
+        click(qtbot, find("notice.dismiss"))
+    rounds()
+    assert places() == before

@@ -32,7 +32,7 @@ def test_every_signal_is_there_and_every_connection_is_understood(code: Code) ->
 def test_connections_that_are_known(code: Code) -> None:
     use = code.uses[SignalOf("diffvis.app.session.Session", "t_changed")]
     assert "Session.set_t" in use.emitted
-    assert {"TransportBar._show_t", "ReverseWorkspace._show_t"} <= use.heard
+    assert {"Clock.moved", "ReverseWorkspace._show_t"} <= use.heard
     use = code.uses[SignalOf("diffvis.app.transport.transport_range.RangeButton", "marks_wanted")]
     assert use.heard == {"TransportBar.marks_wanted"}
 

@@ -11,6 +11,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.run_files import step_of
 from diffvis.models.weights import read_header
+from diffvis.sampling.noise import initial_noise
 from diffvis.training.config import TrainConfig
 from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import read_metrics
@@ -28,8 +29,9 @@ def test_each_next_is_one_piece_of_work(start: Start) -> None:
     assert [p.step for p in seen if p.kind == "preview"] == [0, 2, 5, 10, 20, 40]
     looks = [p.kind for p in seen if p.kind in ("preview", "validation")]
     assert looks[:2] == ["preview", "validation"]
-    # 40 validation samples in batches of 16 and 4 sampling steps: two and three ticks before each
-    assert sum(p.kind == "working" for p in seen) == 5 * 2 + 6 * 3
+    # 40 validation samples in batches of 16 and 4 sampling steps: two and three ticks before each,
+    # but for the samples before the first step, which are the noise
+    assert sum(p.kind == "working" for p in seen) == 5 * 2 + 5 * 3
     assert [p.kind for p in seen[-2:]] == ["checkpoint", "stopped"]
 
 
@@ -82,6 +84,22 @@ def test_previews_are_stored(start: Start) -> None:
     assert torch.equal(x0, preview.x0)
     assert x0.shape == (8, 2)
     run.close()
+
+
+def test_before_the_first_step_the_samples_are_their_noise(start: Start) -> None:
+    run = start()
+    first = next(run)
+    assert (first.kind, first.step) == ("preview", 0), "no chain was walked"
+    noise = initial_noise((2,), 8, run.config.seed)[0]
+    assert torch.equal(first.x0, noise)
+    later = until(run, "preview", 2)
+    assert first.chain.t == later.chain.t and first.chain.x.shape == later.chain.x.shape
+    assert torch.equal(later.chain.x[0], noise) and not torch.equal(later.x0, noise)
+    run.close()
+    other = start("further", start_from=str(run.folder.path))
+    begun = until(other, "preview", 0)
+    assert not torch.equal(begun.x0, noise), "a model that has learned is sampled"
+    other.close()
 
 
 def test_closing_saves_and_lets_go(start: Start) -> None:

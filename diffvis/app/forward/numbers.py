@@ -2,6 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.forward.histogram import ValuesHistogram
@@ -13,6 +14,7 @@ from diffvis.app.widgets.symbols import in_plain
 from diffvis.diffusion import NoiseSchedule
 from diffvis.view.noising import Noised
 
+LOW = 380  # pixels: lower than this, two plots over each other show nothing
 SIGNAL, NOISE = "√ᾱ signal", "√(1−ᾱ) noise"
 TIPS = {
     "alpha_bar": "ᾱ_t = α_1 α_2 … α_t: the part of the variance that is signal",
@@ -81,6 +83,11 @@ class ForwardNumbers(QWidget):
         self._readouts.set("mean", f"{float(now.x_t.mean()):z.3f}")
         self._readouts.set("variance", f"{float(now.x_t.var(correction=0)):.3f}")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_what_fits()
+
     def _show_what_fits(self, *_: object) -> None:
         """The factors stand in the equation as well: they go where there is little room."""
-        self._curves.setVisible(self._wide and not self._theme.presentation)
+        room = self._wide and self.height() >= LOW and not self._theme.presentation
+        self._curves.setVisible(room)

@@ -25,7 +25,9 @@ class Page(Protocol):
 
 
 class Pages(QWidget):
-    """One page at a time; only that one is kept up to date."""
+    """One page at a time; only that one is kept up to date. ``tabs`` stands where whoever lays it
+    out puts it, so that it is at the same place whatever the pages take of the room.
+    """
 
     turned = Signal(str)
 
@@ -43,10 +45,9 @@ class Pages(QWidget):
             self._tabs[key] = tab
             self._stack.addWidget(pages[key])
         self._tabs["step"].setChecked(True)
+        self.tabs = FlowRow(*self._tabs.values(), gap=2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(FlowRow(*self._tabs.values()))
         column.addWidget(self._stack, 1)
         self._make_room()
 

@@ -22,6 +22,7 @@ from diffvis.app.widgets.with_strip import WithStrip
 from diffvis.app.workers.jobs import Jobs
 from diffvis.models.model import Model
 
+SHARES = 5, 6  # of the width: the samples, and the page beside them
 STACKED = 560  # pixels: narrower than this, two pictures beside each other are too small
 
 
@@ -63,12 +64,27 @@ class ReversePanels(QWidget):
         middle.addWidget(self.pages)
         strip.addWidget(self.strip)
         self._left = panel(samples)
+        self._above = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._pictures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._pictures.setSpacing(8)
-        self._pictures.addWidget(self._left, 5)
-        self._pictures.addWidget(panel(middle), 6)
+        for box in (self._above, self._pictures):
+            box.setSpacing(8)
+        controls = self.samples.controls
+        stays = controls.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)  # the tabs beside it are where they are on every page
+        controls.setSizePolicy(stays)
+        for box, left, right in (
+            (self._above, controls, self.pages.tabs),
+            (self._pictures, self._left, panel(middle)),
+        ):
+            box.addWidget(left, SHARES[0])
+            box.addWidget(right, SHARES[1])
         self._strip_panel = panel(strip, 5)
-        main = WithStrip(self._pictures, self._strip_panel)
+        main = QWidget()
+        column = QVBoxLayout(main)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self._above)
+        column.addWidget(WithStrip(self._pictures, self._strip_panel), 1)
         self._scroll = QScrollArea()
         self._scroll.setWidget(self.form)
         self._scroll.setWidgetResizable(True)
@@ -91,6 +107,9 @@ class ReversePanels(QWidget):
         directions = QBoxLayout.Direction
         stacked = self.width() < STACKED and self.height() > self.width()
         self._pictures.setDirection(directions.TopToBottom if stacked else directions.LeftToRight)
+        self._above.setDirection(
+            directions.TopToBottom if self.width() < STACKED else directions.LeftToRight
+        )
 
     def _turned(self, wide: bool) -> None:
         """Beside the pictures the form has their height; below them it must not take it."""
@@ -98,4 +117,5 @@ class ReversePanels(QWidget):
 
     @Slot(str)
     def _page_turned(self, key: str) -> None:
-        self._left.setVisible(key != "compare")  # where A, B and A - B take all the room
+        for widget in (self._left, self.samples.controls):
+            widget.setVisible(key != "compare")  # where A, B and A - B take all the room

@@ -28,7 +28,10 @@ SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
 
 
 class SamplesPanel(QWidget):
-    """Draws x_t or x0_hat of the chain; a click selects a sample, another one enlarges it."""
+    """Draws x_t or x0_hat of the chain; a click selects a sample, another one enlarges it.
+
+    ``controls``, what is shown of them, stands where whoever lays it out puts it.
+    """
 
     painted = Signal()
 
@@ -55,11 +58,9 @@ class SamplesPanel(QWidget):
         self.around = Around(session, self)
         self.around.changed.connect(self.refresh)
         self._shown.activated.connect(self.refresh)
-        row = FlowRow(self._shown, *self.around.controls)
+        self.controls = FlowRow(self._shown, *self.around.controls)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(row)
         column.addWidget(self.view, 1)
         chain.selected_changed.connect(self.refresh)
         self.fit()

@@ -28,11 +28,14 @@ class ChainTransport(QObject):
         self._followed: int | None = None  # the t on show while steps are being walked
         self._awaited: int | None = None  # where to go when the chain is there
         self._lent: tuple[float, float] | None = None  # t / T before ``rest_at`` and since
+        self._opening = False  # whether nobody had chosen the t before
+        self._alone = False  # whether t moves only because a chain has begun by itself
         player.playing_changed.connect(self._play_on)
         player.mode_changed.connect(self._play_on)
         player.stepped.connect(self._stepped)
         session.t_changed.connect(self._await_no_more)
         session.dragged.connect(self._await_no_more)
+        session.dragged.connect(self._touched)
 
     @property
     def awaits(self) -> bool:
@@ -49,11 +52,25 @@ class ChainTransport(QObject):
             self._tell_timeline()
             return
         self._await_no_more()  # t is another workspace's now
+        looked_on = self._alone and self._lent is not None and self._only_plays
+        if looked_on:
+            self._player.pause()
         if self._session.timeline.descending:
             self._session.set_timeline(every_time(self._session.schedule.T))
-        if self._chain.main is None and self._untouched:
-            self._session.set_t(self._time(self._lent[0]))
+        if looked_on or (self._chain.main is None and self._untouched):
+            go = self._player.open_at if self._opening else self._session.set_t
+            go(self._time(self._lent[0]))
         self._lent = None
+        self._alone = False
+
+    def plays_by_itself(self) -> None:
+        """A chain has begun that nobody asked for; t is given back as long as nobody moves it."""
+        self._alone = True
+
+    @property
+    def _only_plays(self) -> bool:
+        """Whether t is on its way, or where playing ends."""
+        return self._player.playing or self._session.t == self._session.timeline.end
 
     def rest_at(self, begin: int) -> None:
         """Before a step has been walked t is where the chain ``begin``s, as the samples on show.
@@ -63,6 +80,8 @@ class ChainTransport(QObject):
         if not self._in_front or self._chain.main is not None or self._player.playing:
             return
         T = self._session.schedule.T
+        if not self._untouched:
+            self._opening = self._player.opening
         before = self._lent[0] if self._untouched else self._session.t / T
         self._session.set_t(begin)
         self._lent = before, self._session.t / T
@@ -113,10 +132,15 @@ class ChainTransport(QObject):
         self._awaited = None
 
     @Slot()
+    def _touched(self) -> None:
+        self._alone = False
+
+    @Slot()
     def _play_on(self) -> None:
         """Play means Run where there is nothing to play yet, and a chain that waits goes on."""
         if not self._in_front or not self._player.playing:
             return
+        self._touched()
         self._followed = None  # t is the player's now
         if self._chain.main is None:
             self._run(True, False)
@@ -127,6 +151,7 @@ class ChainTransport(QObject):
     def _stepped(self, steps: int, moved: bool) -> None:
         """Steps beyond what a paused chain has got to are walked now; the first starts it."""
         chain = self._chain
+        self._touched()
         if not self._in_front or steps < 1:
             return
         if chain.main is None:

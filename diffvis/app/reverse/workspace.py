@@ -1,11 +1,15 @@
 """Reverse: from noise to data, one step at a time, recorded so that it can be scrubbed."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
+from diffvis.app.own_picture import becomes, own_picture_of
 from diffvis.app.reverse.chain import Chain, Plan
+from diffvis.app.reverse.first_walk import FirstWalk
 from diffvis.app.reverse.form import random_seed
 from diffvis.app.reverse.panels import ReversePanels
 from diffvis.app.reverse.transport import ChainTransport
@@ -35,6 +39,7 @@ class ReverseWorkspace(QWidget):
         self._jobs = Jobs(self)
         self.chain = Chain(self._limit, self._device_of, self)
         self._transport = ChainTransport(session, player, self.chain, self.run, self)
+        self._first = FirstWalk(session, self.chain, self.run, self._hold, self)
         panels = ReversePanels(session, theme, self.chain, self._jobs)
         self.form, self.pages = panels.form, panels.pages
         self._panels, self._controls = panels, panels.controls
@@ -64,6 +69,22 @@ class ReverseWorkspace(QWidget):
         self._in_front = in_front
         self._transport.set_in_front(in_front)
         self._transport.rest_at(self.form.start.begin)
+
+    def open(self) -> None:
+        """A person has opened Reverse: the first chain of a model begins by itself."""
+        data, model = self._session.data, self._session.model
+        fits = tuple(model.shape) == tuple(data.shape)
+        picture = None if fits else own_picture_of(data)
+        if self._in_front and self._first.begin(says=picture is None):
+            self._transport.plays_by_itself()
+        if picture is not None:
+            self._session.notice(becomes(picture, model, self.begin_with))
+
+    def begin_with(self, picture: Path) -> None:
+        """Walk from a picture of a person's own, noised to some t."""
+        self.form.start.use_picture(picture)
+        if self.chain.main is None and self.form.start.beginning() is not None:
+            self.run()
 
     def shown(self) -> ReverseShown:
         """What the export dialog needs to make the same chain."""
@@ -166,12 +187,16 @@ class ReverseWorkspace(QWidget):
 
     @Slot()
     def _pause_clicked(self) -> None:
-        paused = not self.chain.paused
-        self.chain.pause(paused)
-        if paused:
-            self._player.pause()
-        elif self._in_front:
+        if not self.chain.paused:
+            self._hold()
+            return
+        self.chain.pause(False)
+        if self._in_front:
             self._player.play()
+
+    def _hold(self) -> None:
+        self.chain.pause(True)
+        self._player.pause()
 
     @Slot()
     def _setting_changed(self) -> None:
@@ -229,8 +254,11 @@ class ReverseWorkspace(QWidget):
         self._refresh()
         model, data = self._session.model, self._session.data
         stays = not self._session.model_is_exact and tuple(model.shape) == tuple(data.shape)
-        if self.chain.main is None or not stays:
-            return  # another model comes, and the chain is forgotten
+        main, start = self.chain.main, self.form.start
+        if main is None or not stays:  # another model comes, and the chain is forgotten
+            if main is not None and main.beginning is not None and start.beginning() is None:
+                self.chain.forget()  # or the sample that it began with is of the data before
+            return
         if self.form.start.knows_data:
             if not self._in_front:
                 self.chain.forget()

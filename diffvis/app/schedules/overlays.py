@@ -38,29 +38,32 @@ class Overlays(QWidget):
             self._boxes[kind] = box
         self._row = FlowRow(*self._boxes.values(), gap=14)  # a box stands nearer to its own word
         self._keep = button(
-            "Keep this", "schedules.keep", "Keep this schedule to compare",
-            "Keep the schedule in use, to lay it over others later",
+            "Add to comparison", "schedules.keep", "Add this schedule to the comparison",
+            "The schedule in use stays in the plots when another one is chosen",
         )  # fmt: skip
         self._forget = button(
-            "Forget kept", "schedules.forget", "Forget the kept schedules", "Remove those kept"
+            "Remove added",
+            "schedules.forget",
+            "Remove the added schedules",
+            "Take those that were added out of the plots",
         )
         self._keep.clicked.connect(self._keep_it)
         self._forget.clicked.connect(self.forget)
         self._against: QComboBox = combo(
-            "schedules.against", "Film strip against",
-            tip="The second film strip: the same samples and noise under this schedule",
+            "schedules.against", "Lower film strip",
+            tip="Which schedule noises the lower strip: the same samples and noise as above",
         )  # fmt: skip
         self._against.activated.connect(self._against_chosen)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(label("Laid over it", "muted"))
+        column.addWidget(label("Compare with", "muted"))
         column.addWidget(self._row)
         keeping = QHBoxLayout()
         keeping.addWidget(self._keep)
         keeping.addWidget(self._forget)
         column.addLayout(keeping)
-        column.addLayout(labelled("Film strip against", self._against))
+        column.addLayout(labelled("Lower film strip", self._against))
         self._forget.setEnabled(False)
 
     def show_schedule(self, schedule: NoiseSchedule) -> None:

@@ -25,7 +25,7 @@ RECENT = "Open recent"  # the title of the menu
 def _workspace(place: int, key: str) -> Action:
     title = TITLES[key]
     return Action(
-        f"workspace.{key}", title, lambda window: window.show_workspace(key), WORKSPACES,
+        f"workspace.{key}", title, lambda window: window.open_workspace(key), WORKSPACES,
         (f"Ctrl+{place}",), f"Show the {title} workspace", menu=WORKSPACES,
         checked=lambda window: window.in_front == key,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """What is being done in the background, how far it is, and a way to stop it."""
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
 
 from diffvis.app.widgets.fields import button, label
 from diffvis.app.workers.jobs import Jobs
@@ -9,11 +9,12 @@ from diffvis.app.workers.jobs import Jobs
 PARTS = 1000
 
 
-class BusyBar(QWidget):
+class BusyBar(QFrame):
     """Is there only while something is being done."""
 
     def __init__(self, jobs: Jobs) -> None:
         super().__init__()
+        self.setProperty("kind", "info")
         self._words = label("", "hint")
         self._words.setObjectName("window.busy")
         self._bar = QProgressBar()
@@ -21,7 +22,7 @@ class BusyBar(QWidget):
         stop = button("Stop", "window.stop", "Stop opening", "Give up what is being opened")
         stop.clicked.connect(jobs.cancel)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(10, 4, 6, 4)
         row.addWidget(self._words)
         row.addWidget(self._bar, 1)
         row.addWidget(stop)

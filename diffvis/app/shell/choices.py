@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -20,7 +21,11 @@ FILE, VIEW = "File", "View"
 
 def recent_ones(window: Frame) -> list[Action]:
     """What was opened lately, the newest first."""
-    openers = {"model": window.sources.open_model, "data": window.sources.open_data}
+    openers = {
+        "model": window.sources.open_model,
+        "data": window.sources.open_data,
+        "run": lambda source: window.open_run(Path(source)),
+    }
     return [
         Action(
             f"recent.{item.kind} {item.source}", f"{item.kind.capitalize()}: {item.title}",

@@ -3,6 +3,7 @@
 import logging
 
 from diffvis.app.failure import Failure
+from diffvis.app.left import Left
 from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.layout import Layout, save_layout
 from diffvis.app.workers.worker import still_running
@@ -16,6 +17,8 @@ class Ending:
     def __init__(self, window: Frame) -> None:
         self._window = window
         self.begun = False
+        self.remembers = True
+        """Whether the next window is to open what is open in this one."""
         self.lost: Failure | None = None
         """Why what was trained last could not be saved at the end, if it could not."""
 
@@ -57,4 +60,8 @@ class Ending:
 
     def _keep_layout(self) -> None:
         window = self._window
+        training = window.workspaces.made.get("training")
+        run = None if training is None or training.record is None else training.record.path
+        if self.remembers:
+            Left.of(window.session, window.in_front, run).keep()
         save_layout(window.before_presentation or Layout.of(window), window.theme.name)

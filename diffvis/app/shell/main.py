@@ -9,15 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer, qInstallMessageHandler
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QEventLoop, QTimer, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
 
 from diffvis.app.settings import Dropped, settings
 from diffvis.app.shell.display import check_display
 from diffvis.app.shell.features import without_features
 from diffvis.app.shell.qt_messages import QtMessages
 from diffvis.app.shell.signals import Signals
+from diffvis.app.shell.splash import Splash
 from diffvis.app.shell.uncaught import Uncaught
 from diffvis.log import LogFile, log_path
 
@@ -35,7 +35,7 @@ EXPOSED_S = 0.3  # at most, until the first picture is on the screen and can be 
 def run(
     model: str | None = None,
     data: str | None = None,
-    workspace: str = "forward",
+    workspace: str | None = None,
     t: int | None = None,
     screenshot: Path | None = None,
     theme: str | None = None,
@@ -45,6 +45,7 @@ def run(
     """Open the window and return the exit status when it is closed.
 
     With ``screenshot`` the window draws itself once it is idle, saves the picture and closes.
+    Where neither model nor data is named, the window opens as it was left, but for a screenshot.
     ``theme`` is dark, light or system; None is the one of last time (dark for a screenshot).
     ``size`` None is that of last time too (``SIZE`` for a screenshot, and the first time).
 
@@ -66,14 +67,19 @@ def run(
         gc.disable()  # what imports make is no garbage; GuiGarbageCollector takes over
 
         without_features()
+        say = splash.say if splash is not None else lambda _part, _words: None
+        say(0.05, "PyTorch")
         from diffvis.training.threads import take_one_thread
 
         take_one_thread()  # workers choose for themselves
 
+        say(0.6, "diffvis")
         from diffvis.app.shell.opening import Opening
         from diffvis.app.workers.worker import end_all
 
+        say(0.75, "data and model")
         opening = Opening.of(model, data, workspace, t, in_window=screenshot is None)
+        say(0.85, "window")
         uncaught = Uncaught()
         try:
             window = _open(app, opening, screenshot is not None, theme, size, presentation)
@@ -100,7 +106,7 @@ def _open(
     presentation: bool,
 ) -> "MainWindow":
     from diffvis.app.shell.layout import take_size
-    from diffvis.app.shell.window import MainWindow
+    from diffvis.app.shell.window import FINISH_MS, MainWindow
     from diffvis.app.theme import Theme
     from diffvis.app.widgets.icons import application_icon
 
@@ -108,6 +114,7 @@ def _open(
     dropped = settings().tidied()
     remembered = "dark" if for_picture else settings().get("theme")
     window = MainWindow(opening.data, Theme(app, theme or remembered), staged=True)
+    window.ending.remembers = not for_picture
     window.resize(*SIZE)
     if not for_picture:
         window.restore_layout()
@@ -120,6 +127,8 @@ def _open(
         window.set_presentation(True, full_screen=not for_picture)
     if dropped is not None:
         _say_dropped(window, dropped, for_picture)
+    if not for_picture:
+        QTimer.singleShot(FINISH_MS, window, partial(offer_unfinished, window))
     return window
 
 
@@ -186,20 +195,9 @@ def start_log() -> None:
     root.setLevel(logging.INFO)
 
 
-def _show_splash(app: QApplication) -> QLabel:
+def _show_splash(app: QApplication) -> Splash:
     """A first picture while torch is being imported."""
-    splash = QLabel("diffvis", None, Qt.WindowType.SplashScreen)
-    colours = QPalette()
-    colours.setColor(QPalette.ColorRole.Window, QColor(20, 23, 27))
-    colours.setColor(QPalette.ColorRole.WindowText, QColor(86, 180, 233))
-    splash.setPalette(colours)
-    splash.setWindowTitle("diffvis")
-    splash.setMargin(60)
-    font = splash.font()
-    font.setPointSize(32)
-    splash.setFont(font)
-    splash.adjustSize()
-    splash.move(app.primaryScreen().availableGeometry().center() - splash.rect().center())
+    splash = Splash()
     splash.show()
     end = time.monotonic() + EXPOSED_S
     while not splash.windowHandle().isExposed() and time.monotonic() < end:
@@ -218,6 +216,28 @@ def _say_dropped(window: "MainWindow", dropped: Dropped, for_picture: bool) -> N
         _complain(f"note: {title}; {hint}")
     else:
         window.session.notice(Notice(title, hint, NoticeKind.WARNING))
+
+
+def offer_unfinished(window: "MainWindow") -> None:
+    """The run that was under way when the window was last closed offers itself, once all that was
+    open then is there again, so that nothing is said in its place.
+    """
+    from diffvis.app.left import unfinished
+    from diffvis.app.notices import About, Notice
+    from diffvis.app.shell.window import FINISH_MS
+    from diffvis.view.run_card import run_card
+
+    if not window.jobs.idle:
+        QTimer.singleShot(FINISH_MS, window, partial(offer_unfinished, window))
+        return
+    run = unfinished()
+    if run is None or window.ending.begun:
+        return
+    card = run_card(run)
+    offer = "Continue it", partial(window.open_run, run, True)
+    hint = "it goes on from its newest checkpoint"
+    title = f"{card.title} was not finished: it has come to {card.progress}"
+    window.session.notice(Notice(title, hint, action=offer, about=About.RUN))
 
 
 def say_left_out(window: "MainWindow", for_picture: bool) -> None:

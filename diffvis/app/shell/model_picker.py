@@ -16,6 +16,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.models.shipped import Shipped, shipped
 from diffvis.training.folder import runs_folder
+from diffvis.view.run_card import run_card
 
 EXACT = "exact"
 RUNS_LISTED = 8
@@ -66,7 +67,8 @@ class ModelPicker(DropDown):
             self._add(f"{model.name} · T = {model.schedule.T}", path, _entry_of_opened(model))
         for run in _newest_runs():
             if str(run) not in opened:
-                self._add(f"Run {run.name}", str(run), Entry())
+                card = run_card(run)
+                self._add(f"Run {card.name}", str(run), Entry((card.about,)))
         self.insertSeparator(self.count())
         self._add("Open run folder…", OPEN_FOLDER, Entry())
         self._add("Open checkpoint…", OPEN_FILE, Entry())

@@ -5,6 +5,8 @@ asked for: PySide takes what ``nextInFocusChain`` returns for a child of what it
 that with any one widget all those after it, and the window's menus, would be taken for deleted.
 """
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QToolBar, QWidget
 
@@ -17,7 +19,10 @@ def move_focus(window: QMainWindow, forward: bool) -> bool:
     now, way = window.focusWidget(), 1 if forward else -1
     place = stops.index(now) if now in stops else (-1 if forward else 0)
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-    stops[(place + way) % len(stops)].setFocus(reason)
+    stop = stops[(place + way) % len(stops)]
+    stop.setFocus(reason)
+    for area in _areas_around(stop):
+        area.ensureWidgetVisible(stop)
     return True
 
 
@@ -53,7 +58,10 @@ def _takes_focus(widget: QWidget) -> bool:
 
 
 def _in_scroll_area(widget: QWidget) -> bool:
+    return any(not area.visibleRegion().isEmpty() for area in _areas_around(widget))
+
+
+def _areas_around(widget: QWidget) -> Iterator[QScrollArea]:
     while (widget := widget.parentWidget()) is not None:
-        if isinstance(widget, QScrollArea) and not widget.visibleRegion().isEmpty():
-            return True
-    return False
+        if isinstance(widget, QScrollArea):
+            yield widget

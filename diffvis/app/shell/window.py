@@ -1,12 +1,14 @@
 """The main window: it only assembles. Panels talk to the session, never to each other."""
 
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
@@ -22,11 +24,13 @@ from diffvis.app.session import Session
 from diffvis.app.shell.actions import of_window
 from diffvis.app.shell.busy import BusyBar
 from diffvis.app.shell.docks import WorkspaceDocks
+from diffvis.app.shell.drop_sign import DropSign
 from diffvis.app.shell.ending import Ending
 from diffvis.app.shell.header import Header
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout
 from diffvis.app.shell.menu import MainMenu
+from diffvis.app.shell.overlay import Overlay
 from diffvis.app.shell.preferences_dialog import PreferencesDialog
 from diffvis.app.shell.shortcuts import Shortcuts
 from diffvis.app.shell.tab_order import move_focus
@@ -42,6 +46,7 @@ from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.dataset import Dataset
+from diffvis.data.kinds import is_picture
 from diffvis.training.threads import lend_a_core
 
 if TYPE_CHECKING:
@@ -78,13 +83,14 @@ class MainWindow(QMainWindow):
         self._menu = MainMenu(self, self.registry)
         self.header = Header(self.session, self.sources, TITLES, self._menu, self.registry)
         self.notices = NoticeBar()
-        busy = BusyBar(self.jobs)
-        self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header, busy, self.notices)
+        self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header)
         self.transport = TransportBar(self.session, self.player, theme)
         self.transport.marks_wanted.connect(self.show_preferences)
-        self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
+        bar = self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
+        self._overlay = Overlay(self, bar, BusyBar(self.jobs), self.notices)
 
-        self.header.workspace_chosen.connect(self.show_workspace)
+        self._drop_sign = DropSign(self, theme)
+        self.header.workspace_chosen.connect(self.open_workspace)
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
         self.docks.wheel_turned.connect(self._wheel.take)
@@ -135,11 +141,23 @@ class MainWindow(QMainWindow):
         self.docks.bring_to_front(key)
         self._raised(key)
 
+    def open_run(self, path: Path, go_on: bool = False) -> None:
+        """Show a run that is kept, and let it go on where that is asked for."""
+        self.show_workspace("training")
+        self.workspaces["training"].open_run(path, go_on)
+
+    @Slot(str)
+    def open_workspace(self, key: str) -> None:
+        """As a person does who wants to see something there: Reverse then walks its first chain."""
+        self.show_workspace(key)
+        if key == "reverse":
+            self.workspaces[key].open()
+
     @Slot(str)
     def _raised(self, key: str) -> None:
         self._in_front = key
         self.header.show_workspace(key)
-        self.workspaces[key]  # is made now, if it was not
+        self.player.lend(getattr(self.workspaces[key], "clock", None))
         if "reverse" in self.workspaces.made:
             self.workspaces["reverse"].set_in_front(key == "reverse")
         self.transport.take_focus()
@@ -238,8 +256,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if is_welcome(event.mimeData()):
             event.acceptProposedAction()
+            self._drop_sign.show_for(event.mimeData())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_sign.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_sign.hide()
         event.acceptProposedAction()
         self._take(event.mimeData())
 
@@ -255,7 +278,10 @@ class MainWindow(QMainWindow):
         if not paths:
             hint = "copy a picture, or drop a file, a folder of pictures or a run on the window"
             self.session.notice(Notice("There is no picture to paste", hint, about=About.INCOMING))
-        self.sources.open_paths([path for path in paths if not self.exports.takes(path)])
+        opened = [path for path in paths if not self.exports.takes(path)]
+        if len(opened) == 1 and is_picture(opened[0]):
+            self.show_workspace("forward")
+        self.sources.open_paths(opened)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask every worker to stop, wait for each, save the layout."""
@@ -268,14 +294,12 @@ class MainWindow(QMainWindow):
         failure = Failure.of(error)
         self.session.notice(Notice.of(failure, drawn, "The picture could not be drawn"))
 
-    def _add_bar(self, name: str, area: Qt.ToolBarArea, *widgets: QWidget) -> None:
+    def _add_bar(self, name: str, area: Qt.ToolBarArea, widget: QWidget) -> QToolBar:
         """A fixed row of the window, above or below the workspaces."""
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(8, 6, 8, 6)
-        column.setSpacing(6)
-        for widget in widgets:
-            column.addWidget(widget)
+        column.addWidget(widget)
         bar = QToolBar(name)
         bar.setObjectName(f"bar.{name}")
         bar.setMovable(False)
@@ -283,3 +307,4 @@ class MainWindow(QMainWindow):
         bar.toggleViewAction().setVisible(False)
         bar.addWidget(holder)
         self.addToolBar(area, bar)
+        return bar

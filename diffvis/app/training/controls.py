@@ -1,13 +1,16 @@
 """How far a run is, and the buttons that start, pause, stop and save it."""
 
+from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import button, identify, label
 from diffvis.view.training_record import TrainingRecord
 
 PROGRESS_PARTS = 1000
+START = "Start"
 
 
 class Phase(Enum):
@@ -19,12 +22,21 @@ class Phase(Enum):
     STOPPING = "Saving"
 
 
+@dataclass(frozen=True)
+class Next:
+    """What the button for it does, and why it can do nothing where ``possible`` is false."""
+
+    word: str
+    says: str
+    possible: bool = True
+
+
 class RunControls(QWidget):
     """Always in sight. Only shows and offers; the workspace connects the buttons."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.start = button("Start", "training.start", "Start training", "Train a new model")
+        self.start = button(START, "training.start", "Start training", "Train a new model")
         self.pause = button("Pause", "training.pause", "Pause or resume", "Hold the run, or go on")
         self.stop = button(
             "Stop", "training.stop", "Stop training", "Stop and save; Reverse then steps the model"
@@ -40,27 +52,36 @@ class RunControls(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setRange(0, PROGRESS_PARTS)
 
-        buttons = QGridLayout()
-        buttons.setSpacing(6)
-        for place, control in enumerate((self.start, self.pause, self.stop, self.save)):
-            buttons.addWidget(control, place // 2, place % 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._status)
         column.addWidget(self._progress)
-        column.addLayout(buttons)
-        self.enter(Phase.IDLE)
+        for pair in ((self.start, self.pause), (self.stop, self.save)):
+            row = QHBoxLayout()  # the other takes the room of one that is away
+            row.setSpacing(6)
+            for control in pair:
+                row.addWidget(control, 1)
+            column.addLayout(row)
 
-    def enter(self, phase: Phase) -> None:
-        """Offer what can be done now."""
-        idle = phase is Phase.IDLE
-        self.start.setEnabled(idle)
-        for control in (self.pause, self.stop, self.save):
+    def offer(self, phase: Phase, does: Next) -> None:
+        """Offer what can be done now; what comes next is the button that stands out."""
+        going = phase is not Phase.IDLE
+        fresh = does.word == START
+        self.start.setEnabled(not going)
+        self.start.setText(START if fresh or going else "New run")
+        self.pause.setEnabled(does.possible and not fresh)
+        self.pause.setText("Pause" if fresh else does.word)
+        self.pause.setToolTip("Hold the run, or go on" if fresh else does.says)
+        for control in (self.stop, self.save):
             control.setEnabled(phase in (Phase.TRAINING, Phase.PAUSED))
-        self.pause.setText("Resume" if phase is Phase.PAUSED else "Pause")
-        _emphasise(self.start, idle)
-        _emphasise(self.pause, not idle)
+        _emphasise(self.start, fresh)
+        _emphasise(self.pause, not fresh)
+
+    @Slot(bool)
+    def leave_pause(self, away: bool) -> None:
+        """The transport has the one button that starts, pauses and goes on."""
+        self.pause.setVisible(not away)
 
     def draw(self, record: TrainingRecord, phase: Phase) -> None:
         """Say how far the run has got."""

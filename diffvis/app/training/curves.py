@@ -163,7 +163,7 @@ class Curves(QWidget):
             if name not in self._others:
                 used = list(self._looks.values())
                 self._looks[name] = min(LOOKS, key=used.count)  # the first that is free
-                self.loss.curve(name, *self._looks[name], says=record.name)
+                self.loss.curve(name, *self._looks[name], says=record.title)
             self._others[name] = _Source.of(record)
         self.draw()
 

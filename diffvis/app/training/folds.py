@@ -7,11 +7,11 @@ from diffvis.app.widgets.fields import identify
 
 
 class Group(QWidget):
-    """Fields under a title that folds them away."""
+    """Fields under a title that folds them away. Its button is called by ``name``, or the title."""
 
-    def __init__(self, title: str, content: QWidget, unfolded: bool) -> None:
+    def __init__(self, title: str, content: QWidget, unfolded: bool, name: str = "") -> None:
         super().__init__()
-        name = title.lower().replace(" ", "_")
+        name = name or title.lower().replace(" ", "_")
         self._title, self._content = title, content
         self._fold = QPushButton()
         self._fold.setProperty("role", "fold")

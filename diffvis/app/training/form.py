@@ -21,7 +21,7 @@ from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule, name_of
 from diffvis.settings import settings_of
 from diffvis.training.config import TrainConfig, check_validation, preset_for, resolved
-from diffvis.training.settings import GROUPS
+from diffvis.training.settings import CHECKS, GROUPS
 from diffvis.view.training_record import TrainingRecord
 
 MAX_T = 10_000
@@ -30,6 +30,8 @@ ELSEWHERE = ("data", "data_options", "network", "network_options", "timesteps", 
 ROLES = {"lr": "learning_rate"}
 LOOKS = 10  # validations and previews that even a short run should have
 OPEN_GROUPS = ("Steps", "Diffusion")
+GROUP_NAMES = {CHECKS: "looks_and_checkpoints"}
+"""Object names that stay though the title is another one now."""
 AT_INTERVALS = ("validate_every", "preview_every")
 SETTINGS = settings_of(TrainConfig)
 
@@ -203,7 +205,8 @@ class TrainingForm(QWidget):
             cells = [_cell(each) for each in controls if _group(each) == group]
             content = QWidget()
             content.setLayout(two_columns(cells))
-            column.addWidget(Group(group, content, group in OPEN_GROUPS))
+            name = GROUP_NAMES.get(group, "")
+            column.addWidget(Group(group, content, group in OPEN_GROUPS, name))
         column.addStretch(1)
 
     @Slot()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from diffvis.data.options import join_source, split_source
 from diffvis.training.config import TrainConfig
 from diffvis.view.run_reading import is_run
 from diffvis.view.training_record import TrainingRecord
@@ -13,45 +14,58 @@ class GoingOn:
 
     config: TrainConfig | None
     says: str
+    data: str = ""
+    """The source of its data, where other data are on show: they are opened first."""
 
 
 def going_on(record: TrainingRecord | None, running: bool, data: str, steps: int) -> GoingOn:
     """A run that was stopped goes on to its own last step, whatever the form says: another number
-    would change its learning rate. Only one that has made all its steps may be lengthened.
+    would change its learning rate. Only one that has made all its steps may be lengthened, by as
+    many again where the form does not ask for more than it has.
 
     Args:
         running: whether a run is under way in this window.
         data: the source of the data that is open.
         steps: the number in the form.
     """
-    if why_not := _why_not(record, running, data):
+    if record is None:
+        return GoingOn(None, "No run is on show: choose one under Runs")
+    if why_not := _why_not(record, running):
         return GoingOn(None, why_not)
-    config = record.config
+    config, source = record.config, source_of(record.config)
+    wanted = "" if source == data else source
+    opened = f". Its data, {source}, are opened first" if wanted else ""
     if record.step < config.steps:
         says = (
             f"From its newest checkpoint to its step {config.steps:,}, "
             "to the same bits as if it had never stopped"
         )
-        return GoingOn(config, says)
-    done = f"All its {config.steps:,} steps are done"
-    if steps <= record.step:
-        return GoingOn(None, f"{done}: to train it longer, set more steps under Set up")
+        return GoingOn(config, says + opened, wanted)
+    more = steps > record.step
+    longer = steps if more else record.step + config.steps
+    where = f"the {longer:,} steps under Set up" if more else f"{longer:,} steps"
     says = (
-        f"{done}: trains it longer, to the {steps:,} steps under Set up. "
+        f"All its {config.steps:,} steps are done: trains it longer, to {where}. "
         "The learning rate goes on as in a run of that length"
     )
-    return GoingOn(config.changed(steps=steps), says)
+    return GoingOn(config.changed(steps=longer), says + opened, wanted)
 
 
-def _why_not(record: TrainingRecord | None, running: bool, data: str) -> str:
-    if record is None:
-        return "No run is on show: choose one under Runs"
+def source_of(config: TrainConfig) -> str:
+    """What opens the data of a run again."""
+    name, options = split_source(config.data)
+    given = {
+        key: ",".join(map(str, value)) if isinstance(value, tuple) else value
+        for key, value in config.data_options.items()
+    }
+    return join_source(name, {**options, **given})
+
+
+def _why_not(record: TrainingRecord, running: bool) -> str:
     if running:
         return "A run is under way: stop it first"
     if record.is_live:
         return "Another process is training this run"
     if not is_run(record.path):
         return f"Its folder is not there any more: {record.path}"
-    if record.config.data != data:
-        return f"It was trained on {record.config.data}: open that data first"
     return ""

@@ -20,6 +20,7 @@ GOING = 20  # steps after which a run is so far that its floor is worth finding
 class RunOnShow(QObject):
     """Draws the run that is trained here, or another that is kept, while somebody looks."""
 
+    drawn = Signal()
     changed = Signal()  # another run is on show, or what can be done with it may have changed
 
     def __init__(
@@ -75,7 +76,7 @@ class RunOnShow(QObject):
         """Its folder may have another name now."""
         record = self._record
         self._book.shows(None if record is None else record.path)
-        self._side.set_title("New run" if record is None else record.name)
+        self._side.set_title("New run" if record is None else record.title)
         self._say_how_it_ended()
 
     @Slot()
@@ -98,6 +99,7 @@ class RunOnShow(QObject):
         self._run_page.draw(record, trainer.phase if mine else Phase.IDLE)
         if running is None:
             controls.draw(record, Phase.IDLE)
+        self.drawn.emit()
 
     @Slot()
     def _say_how_it_ended(self) -> None:

@@ -27,7 +27,7 @@ def presets_for(
         if config is not None and path.stem != own:
             found.append((_title(path.stem), config))
     if record is not None and record.config.data == dataset.source:
-        found.append((f"As {record.name}", record.config))
+        found.append((f"As {record.title}", record.config))
     return found
 
 

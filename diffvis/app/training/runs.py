@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -19,10 +20,13 @@ from diffvis.app.widgets.fields import button, identify, label
 from diffvis.errors import UserError
 from diffvis.training.lock import is_held
 from diffvis.training.run import runs_folder
+from diffvis.view.run_card import run_card
 from diffvis.view.run_reading import is_run
 
 PATH = Qt.ItemDataRole.UserRole
+PREVIEW = PATH + 1
 MOST = 200  # runs listed, the newest
+THUMBNAIL = 40  # pixels wide and high
 
 
 class RunsPage(QWidget):
@@ -33,6 +37,7 @@ class RunsPage(QWidget):
     renamed = Signal(object, object)  # Path before, Path now
     deleted = Signal(object)  # Path
     refused = Signal(object)  # UserError: what was asked for is not possible
+    listed = Signal(object)  # list of Paths: the newest previews of the runs, for ``show_picture``
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +49,7 @@ class RunsPage(QWidget):
         identify(
             self.list, "training.runs", "Runs", "Click: show a run.  Tick: lay it over that one"
         )
+        self.list.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
         self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -123,8 +129,10 @@ class RunsPage(QWidget):
         with QSignalBlocker(self.list):
             self.list.clear()
             for path in paths:
-                item = QListWidgetItem(path.name + self._mark(path))
+                card = run_card(path)
+                item = QListWidgetItem(f"{card.title}{self._mark(path)}\n{card.progress}")
                 item.setData(PATH, str(path))
+                item.setData(PREVIEW, card.preview)
                 item.setToolTip(str(path))
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
                 on = path in ticked
@@ -134,6 +142,15 @@ class RunsPage(QWidget):
                     self.list.setCurrentItem(item)
         self._empty.setVisible(not paths)
         self._current_changed()
+        previews = [self.list.item(row).data(PREVIEW) for row in range(self.list.count())]
+        self.listed.emit([preview for preview in previews if preview is not None])
+
+    def show_picture(self, preview: Path, icon: QIcon) -> None:
+        """Show what a run has made beside its name."""
+        with QSignalBlocker(self.list):
+            for row in range(self.list.count()):
+                if self.list.item(row).data(PREVIEW) == preview:
+                    self.list.item(row).setIcon(icon)
 
     def _mark(self, path: Path) -> str:
         if path == self._ours:
@@ -151,7 +168,7 @@ class RunsPage(QWidget):
         path = self._current()
         for control in (self._rename, self._delete, self._name):
             control.setEnabled(path is not None)
-        self._name.setText("" if path is None else path.name)
+        self._name.setText("" if path is None else run_card(path).name)
         self._ask_no_more()
 
     @Slot(QListWidgetItem)
@@ -174,7 +191,7 @@ class RunsPage(QWidget):
     @Slot()
     def _rename_clicked(self) -> None:
         path, name, shown = self._current(), self._name.text().strip(), self._shown
-        if path is None or name == path.name:
+        if path is None or name in (path.name, run_card(path).name):
             return
         try:
             now = rename_run(path, name)
@@ -190,7 +207,7 @@ class RunsPage(QWidget):
         path = self._current()
         if path is None:
             return
-        self._question.setText(f"Delete {path.name} with its checkpoints and previews?")
+        self._question.setText(f"Delete {run_card(path).name} with its checkpoints and previews?")
         for widget in (self._question, self._really, self._keep):
             widget.show()
 

@@ -105,6 +105,17 @@ class SamplesView(QWidget):
         """The training step gone back to; None shows the newest."""
         return None if self._back is None else self._shown[self._back].step
 
+    def go_to(self, step: int) -> None:
+        """Go back to the samples nearest to a training step; the last ones are the newest."""
+        if self._shown:
+            places = range(len(self._shown))
+            self._slider.setValue(min(places, key=lambda n: abs(self._shown[n].step - step)))
+
+    @Slot(bool)
+    def leave_slider(self, away: bool) -> None:
+        """The transport's slider goes back in the run now, in the place of the one here."""
+        self._slider.setVisible(not away)
+
     def begin(self, record: TrainingRecord | None) -> None:
         self._record, self._shown, self._back, self.weights = record, (), None, None
         self._hint.setVisible(record is None)

@@ -66,8 +66,7 @@ class Trainer(QObject):
         """How the last run has ended, and more for those who point at it."""
         if self._how not in (DONE, STOPPED):
             return self._how, ""
-        path = self._record.path
-        return f"{self._how}, saved in {path.name}", str(path)
+        return f"{self._how}, saved as {self._record.title}", str(self._record.path)
 
     def begin(self, record: TrainingRecord) -> None:
         """Train what the record asks for. Nothing else may be under way."""
@@ -157,7 +156,7 @@ class Trainer(QObject):
         # The person is at something else, which must not be taken away.
         offer = "Step it in Reverse", partial(self._open, record)
         about = About.RUN | About.MODEL
-        self._session.notice(Notice(f"{record.name} is trained", action=offer, about=about))
+        self._session.notice(Notice(f"{record.title} is trained", action=offer, about=about))
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:

@@ -1,6 +1,7 @@
 """Training: a model learns in front of the class, and is then what Reverse steps."""
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -8,16 +9,19 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.failure import Failure
+from diffvis.app.left import note_unfinished
 from diffvis.app.notices import About, Notice
 from diffvis.app.pacing import PacedTimer
+from diffvis.app.recent import remember
 from diffvis.app.session import Session
 from diffvis.app.shown import TrainingShown
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.training.book import RunBook
+from diffvis.app.training.clock import TrainingClock
 from diffvis.app.training.controls import Phase
 from diffvis.app.training.form import TrainingForm
-from diffvis.app.training.going_on import GoingOn, going_on
+from diffvis.app.training.launch import Launch
 from diffvis.app.training.on_show import RunOnShow
 from diffvis.app.training.readings import Readings
 from diffvis.app.training.run_page import RunPage
@@ -26,12 +30,12 @@ from diffvis.app.training.setup_page import SetupPage
 from diffvis.app.training.side import TrainingSide
 from diffvis.app.training.stage import Stage
 from diffvis.app.training.studies import Studies
+from diffvis.app.training.thumbnails import Thumbnails
 from diffvis.app.training.trainer import Trainer
 from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
 from diffvis.models.model import Model
-from diffvis.training.run import new_run_path
 from diffvis.view.run_reading import is_run
 from diffvis.view.training_record import TrainingRecord
 
@@ -51,17 +55,21 @@ class TrainingWorkspace(QWidget):
         self._studies = Studies(session, self._aside, self)
         self._readings = Readings(self._aside, self)
         self._form = TrainingForm(session, sources)
+        self._launch = Launch(session, sources, self._form, self._trainer, self)
         self._run_page, self._runs = RunPage(), RunsPage()
         self._setup = SetupPage(self._form, self._studies)
+        self._thumbnails = Thumbnails(self._runs, self._aside, theme)
         self._book = RunBook(self._runs, self._readings, self._trainer)
         self._side = TrainingSide(self._setup, self._run_page, self._runs)
         self._controls = self._side.controls
         self._stage = Stage(theme, self)
         self._stage.arrange(self, self._side)
+        self.clock = TrainingClock(self._launch, self._stage.samples, self)
         self._shown = RunOnShow(
             self, session, self._stage, self._side, self._run_page, self._trainer, self._book,
             self._studies,
         )  # fmt: skip
+        self._to_go_on: Path | None = None  # as soon as it is on show
         self._timer = PacedTimer(self, self._shown.draw, DRAW_MS, DRAW_SHARE)
         self._listen_to_the_person()
         self._listen_to_the_rest()
@@ -69,20 +77,27 @@ class TrainingWorkspace(QWidget):
         self._show_choice()
 
     def _listen_to_the_person(self) -> None:
-        self._controls.start.clicked.connect(self._start_clicked)
-        self._controls.pause.clicked.connect(self._trainer.toggle_pause)
+        self._controls.start.clicked.connect(self._launch.start)
+        self._controls.pause.clicked.connect(self._launch.do_next)
         self._controls.stop.clicked.connect(self._trainer.stop)
+        self._controls.stop.clicked.connect(partial(note_unfinished, None))
         self._controls.save.clicked.connect(self._trainer.worker.save)
         self._run_page.preview.clicked.connect(self._trainer.worker.preview)
         self._run_page.rate_wanted.connect(self._trainer.worker.change_learning_rate)
         self._run_page.use_now.clicked.connect(self._use_now_clicked)
-        self._run_page.go_on.clicked.connect(self._continue_clicked)
+        self._run_page.go_on.clicked.connect(self._launch.go_on)
+        self._launch.began.connect(self._began)
+        self._launch.refused.connect(self._refused)
         self._runs.refused.connect(self._refused)
 
     def _listen_to_the_rest(self) -> None:
         session = self._session
         self._trainer.phase_changed.connect(self._phase_changed)
         self._shown.changed.connect(self._offer)
+        self._shown.drawn.connect(self.clock.refresh)
+        self.clock.lent.connect(self._stage.samples.leave_slider)
+        self.clock.lent.connect(self._controls.leave_pause)
+        self._trainer.ended.connect(self._ended)
         self._trainer.snapshot_taken.connect(self._studies.compare)
         self._book.show_wanted.connect(self._show_kept)
         self._book.renamed.connect(self._renamed)
@@ -115,8 +130,9 @@ class TrainingWorkspace(QWidget):
         return TrainingShown(None if self.record is None else self.record.path)
 
     @Slot(object)
-    def open_run(self, path: Path) -> None:
-        """Show a run that is kept, and follow it if another process trains it."""
+    def open_run(self, path: Path, go_on: bool = False) -> None:
+        """Show a run that is kept, and follow it if another process trains it; or let it go on."""
+        self._to_go_on = path if go_on else None
         self._book.open(path)
 
     @Slot()
@@ -159,32 +175,13 @@ class TrainingWorkspace(QWidget):
 
     # --- what the person does ---------------------------------------------------------------
 
-    @Slot()
-    def _start_clicked(self) -> None:
-        try:
-            config = self._form.config()
-        except UserError as error:
-            self._refused(error)
-            return
-        data = self._session.data
-        self._begin(TrainingRecord(config, data, new_run_path(data.name)))
-
-    @Slot()
-    def _continue_clicked(self) -> None:
-        found = self._going_on()
-        if found.config is not None:
-            data, path = self._session.data, self.record.path
-            self._begin(TrainingRecord(found.config, data, path, resume=True))
-
-    def _begin(self, record: TrainingRecord) -> None:
-        self._trainer.begin(record)
+    @Slot(object)
+    def _began(self, record: TrainingRecord) -> None:
+        remember("run", str(record.path))
+        note_unfinished(record.path)
         self._shown.show(record)
         self._form.offer_again(record)
         self._side.show_page(RUN)
-
-    def _going_on(self) -> GoingOn:
-        source = self._session.data.source
-        return going_on(self.record, self.running, source, self._form.steps)
 
     @Slot()
     def _use_now_clicked(self) -> None:
@@ -197,6 +194,8 @@ class TrainingWorkspace(QWidget):
             if record is not None and record.path == before:
                 record.path = now
         self._session.move_models(before, now)
+        if self.running:
+            note_unfinished(now)
         self._shown.name_again()
 
     @Slot(object)
@@ -209,7 +208,6 @@ class TrainingWorkspace(QWidget):
     def _phase_changed(self) -> None:
         phase, running = self._trainer.phase, self.running
         self._setup.set_free(not running)
-        self._controls.enter(phase)
         self._runs.set_ours(self._trainer.record.path if running else None)
         if phase in (Phase.TRAINING, Phase.STOPPING):
             self._timer.start()
@@ -218,12 +216,23 @@ class TrainingWorkspace(QWidget):
         self._offer()
         self._shown.draw()
 
+    @Slot()
+    def _ended(self) -> None:
+        if self._trainer.record.has_ended:
+            note_unfinished(None)
+
     @Slot(object)
     def _show_kept(self, record: TrainingRecord | None) -> None:
         self._session.settle(About.RUN)
         self._shown.show(record)
-        if record is not None and not self._runs.isVisible():
+        if record is None:
+            return
+        remember("run", str(record.path))
+        if not self._runs.isVisible():
             self._side.show_page(RUN)
+        if record.path == self._to_go_on:
+            self._to_go_on = None
+            self._launch.go_on()
 
     @Slot(object)
     def _say_failed(self, failure: Failure) -> None:
@@ -249,6 +258,9 @@ class TrainingWorkspace(QWidget):
     @Slot()
     def _offer(self) -> None:
         """Only what can be done with the run on show."""
+        self._launch.record = self.record
         steering = self._shown.trains and self._trainer.phase is not Phase.STOPPING
         on_show = self.record is not None
-        self._run_page.offer(steering, on_show, self._going_on())
+        self._run_page.offer(steering, on_show, self._launch.going_on)
+        self._controls.offer(self._trainer.phase, self._launch.next)
+        self.clock.refresh()

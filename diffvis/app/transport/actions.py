@@ -15,68 +15,82 @@ def toggle_repeat(player: Player, repeat: Repeat) -> None:
     player.set_repeat(Repeat.ONCE if player.repeat is repeat else repeat)
 
 
+def _only_t(player: Player) -> str:
+    return "" if player.clock is player else "it is t that is played so"
+
+
 def _no_range(player: Player) -> str:
-    return "" if player.span is not None else "everything is played already"
+    everything = "" if player.span is not None else "everything is played already"
+    return _only_t(player) or everything
 
 
 ACTIONS = (
-    Action("transport.play", "Play or pause", Player.toggle, PLAY, ("Space",), yields=True),
+    Action(
+        "transport.play", "Play or pause", lambda player: player.clock.toggle(), PLAY, ("Space",),
+        yields=True, also="start continue training",
+    ),
     Action(
         "transport.play_back", "Play backward", lambda player: player.toggle_direction(-1), PLAY,
-        ("Shift+Space",), yields=True,
+        ("Shift+Space",), yields=True, why_not=_only_t,
     ),
     Action(
         "transport.faster", "Faster", lambda player: player.change_speed(1), PLAY, ("+",),
-        "More steps of t a second", yields=True,
+        "A pass takes less time", yields=True, why_not=_only_t,
     ),
     Action(
         "transport.slower", "Slower", lambda player: player.change_speed(-1), PLAY, ("-",),
-        "Fewer steps of t a second", yields=True,
+        "A pass takes more time", yields=True, why_not=_only_t,
     ),
     Action(
         "transport.loop", "Loop", lambda player: toggle_repeat(player, Repeat.LOOP), PLAY, ("L",),
-        "Loop: begin again at the end", yields=True, also="repeat",
+        "Loop: begin again at the end", yields=True, why_not=_only_t, also="repeat",
         checked=lambda player: player.repeat is Repeat.LOOP,
     ),
     Action(
         "transport.ping_pong", "Ping-pong",
         lambda player: toggle_repeat(player, Repeat.PING_PONG), PLAY, ("P",),
-        "Ping-pong: play to and fro between the ends", yields=True, also="repeat",
+        "Ping-pong: play to and fro between the ends", yields=True, why_not=_only_t, also="repeat",
         checked=lambda player: player.repeat is Repeat.PING_PONG,
     ),
     Action(
-        "transport.step_back", "One step back", lambda player: player.step(-1), TIME, ("Left",),
-        yields=True,
+        "transport.step_back", "One step back", lambda player: player.clock.step(-1), TIME,
+        ("Left",), yields=True,
     ),
     Action(
-        "transport.step_forward", "One step on", lambda player: player.step(1), TIME, ("Right",),
-        yields=True,
+        "transport.step_forward", "One step on", lambda player: player.clock.step(1), TIME,
+        ("Right",), yields=True,
     ),
     Action(
-        "transport.ten_back", "Ten steps back", lambda player: player.step(-10), TIME,
+        "transport.ten_back", "Ten steps back", lambda player: player.clock.step(-10), TIME,
         ("Shift+Left",), yields=True,
     ),
     Action(
-        "transport.ten_forward", "Ten steps on", lambda player: player.step(10), TIME,
+        "transport.ten_forward", "Ten steps on", lambda player: player.clock.step(10), TIME,
         ("Shift+Right",), yields=True,
     ),
     Action(
         "transport.mark_before", "To the marked t before", lambda player: player.to_mark(-1), TIME,
-        ("PgUp",), yields=True,
+        ("PgUp",), yields=True, why_not=_only_t,
     ),
     Action(
         "transport.mark_after", "To the marked t after", lambda player: player.to_mark(1), TIME,
-        ("PgDown",), yields=True,
+        ("PgDown",), yields=True, why_not=_only_t,
     ),
-    Action("transport.start", "To the start", Player.to_start, TIME, ("Home",), yields=True),
-    Action("transport.end", "To the end", Player.to_end, TIME, ("End",), yields=True),
+    Action(
+        "transport.start", "To the start", lambda player: player.clock.to_start(), TIME,
+        ("Home",), yields=True,
+    ),
+    Action(
+        "transport.end", "To the end", lambda player: player.clock.to_end(), TIME, ("End",),
+        yields=True,
+    ),
     Action(
         "transport.range_begin", "Begin the range at this t", Player.begin_span, RANGE, ("I",),
-        "Play and loop only from here", yields=True, also="span in",
+        "Play and loop only from here", yields=True, why_not=_only_t, also="span in",
     ),
     Action(
         "transport.range_end", "End the range at this t", Player.end_span, RANGE, ("O",),
-        "Play and loop only up to here", yields=True, also="span out",
+        "Play and loop only up to here", yields=True, why_not=_only_t, also="span out",
     ),
     Action(
         "transport.range_all", "Play everything", Player.clear_span, RANGE, ("X",),

@@ -25,11 +25,6 @@ from diffvis.app.transport.transport_keys import Wheel, handle_transport_key
 SNAP_PX = 7
 Number = tuple[int, float]
 """A t that is written at the slider, and where its first digit begins, in pixels."""
-TIP = (
-    "The timestep t: 0 is data, T is noise. Drag, use the wheel, the arrow keys, or type a number."
-    " Shift and drag marks the range that is played; its brackets can be dragged."
-    " Dots are the t that playing goes through, where a chain visits or keeps fewer than all."
-)
 
 
 class TimeSlider(QSlider):
@@ -52,7 +47,11 @@ class TimeSlider(QSlider):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        for changed in (player.mode_changed, session.preferences.marks_changed):
+        for changed in (
+            player.mode_changed,
+            player.clock_changed,
+            session.preferences.marks_changed,
+        ):
             changed.connect(self._changed)
         theme.changed.connect(self._restyle)
         self._changed()
@@ -111,7 +110,7 @@ class TimeSlider(QSlider):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        if self._is_of_t and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._span_from, self._pulled = self.t_at(event.position().x()), None
             return
         self._span_from = self._end_beyond(event.position())
@@ -156,8 +155,13 @@ class TimeSlider(QSlider):
         return self._brackets.fixed_end(at, ends, self.x_of(self.value()), self._axis, self._em)
 
     @property
+    def _is_of_t(self) -> bool:
+        """Only t is played over a range."""
+        return self._player.clock is self._player
+
+    @property
     def _ends(self) -> tuple[float, float] | None:
-        span = self._player.span
+        span = self._player.span if self._is_of_t else None
         return None if span is None else (self.x_of(span[0]), self.x_of(span[1]))
 
     def _drag_to(self, event: QMouseEvent) -> None:
@@ -171,23 +175,24 @@ class TimeSlider(QSlider):
 
     def _caught(self, x: float) -> int:
         """The t at ``x``, or the marked one close by."""
-        preferences = self._session.preferences
-        marks = preferences.marks_for(self.maximum()) if preferences.snap else ()
+        marks = self._player.clock.marks if self._session.preferences.snap else ()
         near = [mark for mark in marks if abs(self.x_of(mark) - x) <= SNAP_PX]
         return min(near, key=lambda mark: abs(self.x_of(mark) - x)) if near else self.t_at(x)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), f"t = {self.t_at(event.pos().x())}\n{TIP}", self)
+            clock, at = self._player.clock, self.t_at(event.pos().x())
+            QToolTip.showText(event.globalPos(), f"{clock.symbol}{at}\n{clock.tip}", self)
             return True
         return super().event(event)
 
     @Slot()
     def _changed(self) -> None:
         """The marks or the range: what is painted of them is said as well."""
-        span, marks = self._player.span, self._session.preferences.marks_for(self.maximum())
+        span, marks = self._player.span, self._player.clock.marks
         played = "everything is played" if span is None else f"t = {span[0]} to {span[1]} is played"
-        self.setAccessibleDescription(f"marked at {', '.join(map(str, marks))}; {played}")
+        says = f"marked at {', '.join(map(str, marks))}; {played}"
+        self.setAccessibleDescription(says if self._is_of_t else self._player.clock.tip)
         self.update()
 
     # --- painting ------------------------------------------------------------------------
@@ -208,7 +213,7 @@ class TimeSlider(QSlider):
         painter.end()
 
     def _paint_groove(self, painter: QPainter) -> None:
-        style, timeline = self._theme.style, self._session.timeline
+        style, timeline = self._theme.style, self._player.clock.timeline
         thick = 0.45 * self._em
         left, right = self.x_of(self.minimum()), self.x_of(self.maximum())
         self._bar(painter, left, right, thick, colour(style.border))
@@ -224,7 +229,7 @@ class TimeSlider(QSlider):
         stops = self._stops
         if not stops:
             return
-        style, timeline = self._theme.style, self._session.timeline
+        style, timeline = self._theme.style, self._player.clock.timeline
         painter.setPen(Qt.PenStyle.NoPen)
         for t, x in zip(timeline.times, stops, strict=True):
             there = timeline.limit(t) == t
@@ -234,7 +239,7 @@ class TimeSlider(QSlider):
     @property
     def _stops(self) -> list[float]:
         """Where the times of the timeline are; nothing where they are all, or too many to see."""
-        times = self._session.timeline.times
+        times = self._player.clock.timeline.times
         apart = self.width() / len(times)
         if len(times) > self.maximum() - self.minimum() or apart < 0.4 * self._em:
             return []
@@ -247,7 +252,7 @@ class TimeSlider(QSlider):
         font.setPointSizeF(font.pointSizeF() * 0.8)
         painter.setFont(font)
         metrics = painter.fontMetrics()
-        marks = self._session.preferences.marks_for(self.maximum())
+        marks = self._player.clock.marks
         painter.setPen(QPen(colour(style.muted), max(1.0, em / 9)))
         top = self._axis + 0.45 * em
         for x in map(self.x_of, marks):

@@ -8,22 +8,27 @@ from diffvis.app.keys import spelled
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.transport.actions import BY_ID, toggle_repeat
-from diffvis.app.transport.player import SPEEDS, Player
+from diffvis.app.transport.clock import Clock
+from diffvis.app.transport.player import DURATIONS, SPEEDS, Pace, Player
 from diffvis.app.transport.time_field import TimeField
 from diffvis.app.transport.time_slider import TimeSlider
 from diffvis.app.transport.transport_keys import handle_transport_key
 from diffvis.app.transport.transport_range import RangeButton
-from diffvis.app.widgets.fields import button, combo, identify, label, panel, show_choice
+from diffvis.app.widgets.fields import button, combo, identify, label, panel
 from diffvis.app.widgets.icons import icon
-from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.style import Style
 from diffvis.sampling.timeline import Repeat, Timeline
 
-SLIDER_EMS = 13  # the least width of the slider, before controls give way to it
+SLIDER_EMS = 13  # the least width of the slider
+SLIDER_PART = 0.6  # of its line that the slider has at least, where there is anything to give way
+MARGIN = 5  # around both lines
+DESCENDS = "t falls to the right: Reverse plays from noise to data"
 
 
 class TransportBar(QFrame):
-    """One t for all workspaces. Its slider runs the way the workspace in front plays.
+    """One t for all workspaces. Its slider has a line of its own, which ends in t as a number, and
+    runs the way the workspace in front plays; where that is from T down, the bar says why. A
+    workspace that has brought a clock of its own has the bar for that.
 
     Where the bar is too narrow for everything, the controls that are needed least give way; their
     keys still work.
@@ -36,14 +41,13 @@ class TransportBar(QFrame):
         self._session = session
         self._player = player
         self._theme = theme
+        self._clock: Clock = player
         self._make_widgets()
         self._arrange()
         self._connect()
         self._restyle(theme.style)
-        self._show_speed(player.speed)
-        self._show_mode()
-        self._show_schedule(session.schedule)
-        self._show_timeline(session.timeline)
+        self._show_pace(player.pace)
+        self._follow_clock()
 
     def take_focus(self) -> None:
         """The keys are the transport's until the person goes elsewhere."""
@@ -59,7 +63,9 @@ class TransportBar(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """What is left when everything that may give way has done so."""
-        return QSize(self._needed(len(self._yielding)), super().minimumSizeHint().height())
+        line = self._t.width() + SLIDER_EMS * self.fontMetrics().ascent() + self._around
+        least = max(line, self._needed(len(self._yielding)))
+        return QSize(least, super().minimumSizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.handle_key(event):
@@ -88,15 +94,20 @@ class TransportBar(QFrame):
         self._state = label("", "hint")
         self._state.setObjectName("transport.state")
         self._state.setAccessibleName("What the transport does")
+        self._way = label("", "hint")
+        self._way.setObjectName("transport.way")
+        self._way.setAccessibleName("Which way the slider runs")
         keys = " and ".join(
             spelled(BY_ID[f"transport.{way}"].keys[0]) for way in ("faster", "slower")
         )
         self._speed = combo(
             "transport.speed",
-            "Steps per second",
-            [(f"{speed} steps/s", speed) for speed in SPEEDS],
-            f"How fast Play goes, in steps of t a second ({keys})",
+            "How fast Play goes",
+            [(pace.words, pace) for pace in (*DURATIONS, *SPEEDS)],
+            "How fast Play goes: a pass from end to end in so many seconds, or so many steps of t"
+            f" a second ({keys})",
         )
+        self._speed.insertSeparator(len(DURATIONS))
         self._loop = self._button("transport.loop")
         self._ping_pong = self._button("transport.ping_pong")
         for toggle in (self._loop, self._ping_pong):
@@ -121,49 +132,51 @@ class TransportBar(QFrame):
         return button("", name, BY_ID[name].title, BY_ID[name].hint)
 
     def _arrange(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.setContentsMargins(0, 0, 0, 0)
-        words.addStretch(1)
-        words.addWidget(self._of)
-        words.addWidget(self._state)
-        words.addStretch(1)
-        self._words = QWidget()
-        self._words.setLayout(words)
-        self._row = QHBoxLayout()
+        line, self._row = QHBoxLayout(), QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self._slider, 1)
+        line.addWidget(self._t)
+        line.addWidget(self._of)
         self._row.setSpacing(4)
         for widget in (
             self._start, self._back, self._play_back, self._play, self._forward, self._end,
         ):  # fmt: skip
             self._row.addWidget(widget)
-        self._row.addSpacing(4)
-        self._row.addWidget(self._slider, 1)
-        self._row.addSpacing(4)
-        for widget in (
-            self._t, self._words, self._speed, self._loop, self._ping_pong, self._range,
-        ):  # fmt: skip
+        self._row.addSpacing(6)
+        self._row.addWidget(self._state)
+        self._row.addStretch(1)
+        self._row.addWidget(self._way)
+        self._row.addStretch(1)
+        for widget in (self._speed, self._loop, self._ping_pong, self._range):
             self._row.addWidget(widget)
         self._yielding: tuple[tuple[QWidget, ...], ...] = (  # the first gives way first
-            (self._words,),
+            (self._state,),
             (self._range,),
             (self._start, self._end),
+            (self._way,),
             (self._loop, self._ping_pong),
             (self._speed,),
             (self._play_back,),
             (self._back, self._forward),
         )
-        self._panel = panel(self._row, 8)
+        self._of_t = (self._play_back, self._speed, self._loop, self._ping_pong, self._range)
+        """What means nothing where the bar is not that of t."""
+        lines = QVBoxLayout()
+        lines.setSpacing(0)
+        lines.addLayout(line)
+        lines.addLayout(self._row)
+        self._panel = panel(lines, MARGIN)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._panel)
 
     def _connect(self) -> None:
-        player, session = self._player, self._session
-        self._start.clicked.connect(player.to_start)
-        self._end.clicked.connect(player.to_end)
-        self._back.clicked.connect(lambda: player.step(-1))
-        self._forward.clicked.connect(lambda: player.step(1))
-        self._play.clicked.connect(player.toggle)
+        player = self._player
+        self._start.clicked.connect(lambda: player.clock.to_start())
+        self._end.clicked.connect(lambda: player.clock.to_end())
+        self._back.clicked.connect(lambda: player.clock.step(-1))
+        self._forward.clicked.connect(lambda: player.clock.step(1))
+        self._play.clicked.connect(lambda: player.clock.toggle())
         self._play_back.clicked.connect(lambda: player.toggle_direction(-1))
         self._slider.valueChanged.connect(self._scrubbed)
         self._slider.sliderPressed.connect(player.pause)
@@ -173,45 +186,67 @@ class TransportBar(QFrame):
         self._loop.clicked.connect(lambda: toggle_repeat(player, Repeat.LOOP))
         self._ping_pong.clicked.connect(lambda: toggle_repeat(player, Repeat.PING_PONG))
         self._range.marks_wanted.connect(self.marks_wanted)
-        player.playing_changed.connect(self._show_mode)
-        player.mode_changed.connect(self._show_mode)
-        player.speed_changed.connect(self._show_speed)
-        session.t_changed.connect(self._show_t)
-        session.schedule_changed.connect(self._show_schedule)
-        session.timeline_changed.connect(self._show_timeline)
+        player.clock_changed.connect(self._take_clock)
+        player.pace_changed.connect(self._show_pace)
         self._theme.changed.connect(self._restyle)
 
     # --- what the person does ------------------------------------------------------------
 
     @Slot(int)
     def _scrubbed(self, t: int) -> None:
-        self._session.set_t(t)
-        self._show_t(self._session.t)  # which the timeline may have limited
-        self._session.dragged.emit()
+        self._clock.go_to(t)
+        self._show_t(self._clock.value)  # which the timeline may have limited
 
     @Slot(int)
     def _speed_chosen(self, _index: int) -> None:
-        self._player.set_speed(self._speed.currentData())
+        self._player.set_pace(self._speed.currentData())
 
     # --- what is shown -------------------------------------------------------------------
 
     @Slot()
+    def _take_clock(self) -> None:
+        """The bar is that of t, or of the clock that the workspace in front has brought."""
+        before, self._clock = self._clock, self._player.clock
+        before.changed.disconnect(self._show_mode)
+        before.spanned.disconnect(self._show_last)
+        before.timed.disconnect(self._show_timeline)
+        before.moved.disconnect(self._show_t)
+        self._follow_clock()
+
+    def _follow_clock(self) -> None:
+        clock = self._clock
+        clock.changed.connect(self._show_mode)
+        clock.spanned.connect(self._show_last)
+        clock.timed.connect(self._show_timeline)
+        clock.moved.connect(self._show_t)
+        self._slider.setAccessibleName(clock.name)
+        self._t.setAccessibleName(f"{clock.name} as a number")
+        self._t.setPrefix(clock.symbol)
+        self._fit_play()
+        self._show_mode()
+        self._show_last(clock.last)
+        self._show_timeline(clock.timeline)
+
+    @Slot()
     def _show_mode(self) -> None:
         """What is being done, in words and in icons."""
-        player = self._player
-        ahead = player.playing and player.direction > 0
+        player, does = self._player, self._clock.does
         behind = player.playing and player.direction < 0
-        self._play.setText("Pause" if player.playing else "Play")
-        self._play.setAccessibleName("Pause" if player.playing else "Play")
+        self._play.setText(does.word)
+        self._play.setAccessibleName(does.word)
+        self._play.setToolTip(does.says or BY_ID["transport.play"].hint)
+        self._play.setEnabled(does.possible)
         self._play_back.setAccessibleName("Pause" if behind else "Play backward")
         self._loop.setChecked(player.repeat is Repeat.LOOP)
         self._ping_pong.setChecked(player.repeat is Repeat.PING_PONG)
-        self._state.setText("playing" if ahead else "playing back" if behind else "paused")
+        self._state.setText(does.state)
         self._show_icons(self._theme.style)
 
-    @Slot(int)
-    def _show_speed(self, speed: int) -> None:
-        show_choice(self._speed, speed)
+    @Slot(object)
+    def _show_pace(self, pace: Pace) -> None:
+        place = self._speed.findText(pace.words)
+        if place >= 0:
+            self._speed.setCurrentIndex(place)  # which is nobody's choice: ``activated`` says that
 
     @Slot(int)
     def _show_t(self, t: int) -> None:
@@ -219,14 +254,14 @@ class TransportBar(QFrame):
             self._slider.setValue(t)
             self._t.setValue(t)
 
-    @Slot(object)
-    def _show_schedule(self, schedule: NoiseSchedule) -> None:
+    @Slot(int)
+    def _show_last(self, last: int) -> None:
         with QSignalBlocker(self._slider), QSignalBlocker(self._t):
-            self._slider.setRange(0, schedule.T)
-            self._slider.setPageStep(max(1, schedule.T // 10))
-            self._t.set_range(schedule.T)
-        self._of.setText(f"of {schedule.T}")
-        self._show_t(self._session.t)
+            self._slider.setRange(0, last)
+            self._slider.setPageStep(max(1, last // 10))
+            self._t.set_range(last)
+        self._of.setText(f"of {last}")
+        self._show_t(self._clock.value)
         self._make_room()
 
     @Slot(object)
@@ -234,6 +269,10 @@ class TransportBar(QFrame):
         self._slider.setInvertedAppearance(timeline.descending)
         self._slider.setInvertedControls(timeline.descending)
         self._slider.update()  # the frontier may have moved
+        way = DESCENDS if timeline.descending else ""
+        if self._way.text() != way:
+            self._way.setText(way)
+            self._make_room()
 
     @Slot(object)
     def _restyle(self, style: Style) -> None:
@@ -241,36 +280,48 @@ class TransportBar(QFrame):
         self._side = round(1.25 * self.fontMetrics().ascent())
         for widget in (*self._icons, self._play):
             widget.setIconSize(QSize(self._side, self._side))
-        self._play.ensurePolished()
-        text = max(self._play.fontMetrics().horizontalAdvance(word) for word in ("Play", "Pause"))
-        self._play.setMinimumWidth(text + 3 * self._side)
+        self._fit_play()
         self._state.ensurePolished()
-        self._words.setMinimumWidth(self._state.fontMetrics().horizontalAdvance("playing back "))
+        self._state.setMinimumWidth(self._state.fontMetrics().horizontalAdvance("playing back "))
         self._show_icons(style)
         self._make_room()
+
+    def _fit_play(self) -> None:
+        """As wide as the longest of its words, so that nothing moves when it says another."""
+        self._play.ensurePolished()
+        metrics = self._play.fontMetrics()
+        text = max(metrics.horizontalAdvance(word) for word in self._clock.words)
+        self._play.setMinimumWidth(text + 3 * self._side)
 
     def _show_icons(self, style: Style) -> None:
         for widget, name in self._icons.items():
             widget.setIcon(icon(name, style.text, self._side))
         if self._player.playing and self._player.direction < 0:
             self._play_back.setIcon(icon("pause", style.text, self._side))
-        playing = "pause" if self._player.playing else "play"
+        playing = "pause" if self._clock.does.going else "play"
         self._play.setIcon(icon(playing, style.on_signal, self._side))
 
     # --- room ----------------------------------------------------------------------------
 
+    @property
+    def _around(self) -> int:
+        """What the bar and its panel take of the width, at both sides together."""
+        return 2 * (MARGIN + 2)
+
     def _needed(self, yielded: int) -> int:
-        """The width with so many groups of controls gone."""
+        """The width of the controls with so many groups of them gone."""
         gone = {widget for group in self._yielding[:yielded] for widget in group}
-        fixed = (*self._icons, self._play, self._t, self._words, self._speed)
-        widths = [max(w.sizeHint().width(), w.minimumWidth()) for w in fixed if w not in gone]
-        gaps = (len(widths) + 1) * self._row.spacing() + 8 + 2 * 9
-        return sum(widths) + gaps + SLIDER_EMS * self.fontMetrics().ascent()
+        all_of_them = (*self._icons, self._play, self._state, self._way, self._speed)
+        widths = [max(w.sizeHint().width(), w.minimumWidth()) for w in all_of_them if w not in gone]
+        return sum(widths) + (len(widths) + 3) * self._row.spacing() + 6 + self._around
 
     def _make_room(self) -> None:
         room = self.width()
+        beside = self._t.width() + self._of.sizeHint().width() + 12
+        self._of.setVisible(room - self._around - beside >= SLIDER_PART * room)
         count = next((n for n in range(len(self._yielding)) if self._needed(n) <= room), None)
         count = len(self._yielding) if count is None else count
         for place, group in enumerate(self._yielding):
             for widget in group:
-                widget.setVisible(place >= count)
+                mine = self._clock is self._player or widget not in self._of_t
+                widget.setVisible(mine and place >= count)

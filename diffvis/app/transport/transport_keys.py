@@ -20,7 +20,7 @@ def handle_transport_key(player: Player, event: QKeyEvent) -> bool:
 
 
 class Wheel:
-    """Turns a mouse wheel or a touch pad into whole steps of t."""
+    """Turns a mouse wheel or a touch pad into whole steps of whoever has the bar."""
 
     def __init__(self, player: Player) -> None:
         self._player = player
@@ -39,4 +39,4 @@ class Wheel:
         notches = int(self._turned / NOTCH)
         if notches:
             self._turned -= notches * NOTCH
-            self._player.step(notches * (10 if tenfold else 1))
+            self._player.clock.step(notches * (10 if tenfold else 1))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from diffvis.app.theme import Theme
+from diffvis.app.widgets.giving import Giving
 
 UNLIMITED = 16_777_215  # what Qt takes for a size without a limit
 
@@ -14,7 +15,9 @@ UNLIMITED = 16_777_215  # what Qt takes for a size without a limit
 class AdaptiveLayout(QWidget):
     """``main`` and ``side`` beside each other from a width on, else one over the other.
 
-    ``turned(wide)`` is called when that changes, so that the panel can lay itself out anew.
+    Each scrolls by itself where the window is too low for it.
+
+    ``turned(wide)`` is called when the form changes, so that the panel can lay itself out anew.
     ``side_height`` limits the panel below; ``narrow_to`` is the least width of the narrow form.
     Sizes are pixels at normal text size and grow with it.
     """
@@ -32,7 +35,7 @@ class AdaptiveLayout(QWidget):
         narrow_to: int = 340,
     ) -> None:
         super().__init__()
-        self._side = side
+        self._side = Giving(side)
         self._theme = theme
         self._turned = turned
         self._wide_from = wide_from
@@ -43,8 +46,8 @@ class AdaptiveLayout(QWidget):
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(8)
-        self._box.addWidget(main, 1)
-        self._box.addWidget(side)
+        self._box.addWidget(Giving(main), 1)
+        self._box.addWidget(self._side)
         theme.changed.connect(self._adapt)
         self._adapt()
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from diffvis.app.widgets.drop_down import DropDown
+from diffvis.app.widgets.giving import Giving
 from diffvis.app.widgets.steady import Steady
 from diffvis.app.widgets.symbols import in_plain
 
@@ -44,13 +45,19 @@ def label(text: str, role: str = "") -> QLabel:
 
 
 def beside(workspace: QWidget, left: QLayout, side: QWidget, narrow: int, wide: int) -> None:
-    """Lay a workspace out: what it shows, and beside it a panel between these widths."""
+    """Lay a workspace out: what it shows, and beside it a panel between these widths. Each scrolls
+    by itself where the window is too low for it.
+    """
+    shows = QWidget()
+    left.setContentsMargins(0, 0, 0, 0)
+    shows.setLayout(left)
+    side = Giving(side)
     side.setMinimumWidth(narrow)
     side.setMaximumWidth(wide)
     whole = QHBoxLayout(workspace)
     whole.setContentsMargins(0, 0, 0, 0)
     whole.setSpacing(8)
-    whole.addLayout(left, 5)
+    whole.addWidget(Giving(shows), 5)
     whole.addWidget(side, 2)
 
 
@@ -71,6 +78,8 @@ def identify(widget: QWidget, name: str, says: str, tip: str = "") -> QWidget:
 
 def button(text: str, name: str, says: str, tip: str = "", role: str = "") -> QPushButton:
     made = QPushButton(text)
+    if len(text) == 1:  # a target of 24 pixels; for all, Qt would squeeze the words of the others
+        made.setProperty("letter", True)
     if role:
         made.setProperty("role", role)
     return identify(made, name, says, tip)

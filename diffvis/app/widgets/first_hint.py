@@ -9,14 +9,14 @@ from diffvis.app.widgets.fields import button, label
 from diffvis.app.widgets.symbols import with_subscripts
 
 HINTS = {
-    "forward": "Drag the slider below, or press Space, and watch x_0 drown in noise. "
-    "Drop a picture of your own on the window, or choose other data above.",
-    "reverse": "Press Run: the chain is walked from noise to data and recorded, so that you can "
-    "drag t back and forth. Click a sample to see its step.",
+    "forward": "Drag the slider, or press Space, and watch x_0 drown in noise. "
+    "Drop a picture of your own on the window, or choose other data.",
+    "reverse": "The chain walks from noise to data and is recorded: drag t back and forth, "
+    "click a sample to see its step.",
     "schedules": "Choose a schedule and its T; lay others over it to compare. "
     "The same t moves the cursor here and the pictures everywhere else.",
-    "training": "Press Start to train from nothing; samples appear as it learns. "
-    "Stop whenever you like, then step the reverse chain of what was trained.",
+    "training": "Press Start, or Space, to train from nothing; samples appear as it learns, and "
+    "the slider goes back in them. Stop whenever you like, then step the reverse chain of it.",
 }
 
 
@@ -37,7 +37,7 @@ class FirstHint(QFrame):
         dismiss = button("Got it", f"{workspace}.hint_dismiss", "Dismiss this hint", tip)
         dismiss.clicked.connect(self._dismiss)
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 4, 6, 4)
+        row.setContentsMargins(10, 2, 4, 2)
         row.addWidget(text, 1)
         row.addWidget(dismiss)
         preferences.hints_changed.connect(self._show)

@@ -80,7 +80,7 @@ def test_how_a_run_has_ended_is_said_of_no_other(
     qtbot.waitUntil(lambda: training.record.step >= 3, timeout=60_000)
     click(qtbot, find("stop"))
     qtbot.waitUntil(lambda: not training.running, timeout=60_000)
-    mine, said = training.record.path, f"Stopped, saved in {training.record.name}"
+    mine, said = training.record.path, f"Stopped, saved as {training.record.title}"
     assert find("status").text() == said
     path = put(kept, "older")
     training.open_run(path)
@@ -91,7 +91,7 @@ def test_how_a_run_has_ended_is_said_of_no_other(
     assert find("status").toolTip() == str(mine)
     mine.rename(mine.with_name("mine"))
     training._renamed(mine, mine.with_name("mine"))
-    assert find("status").text() == "Stopped, saved in mine"
+    assert find("status").text() == "Stopped, saved as mine"
 
 
 def test_a_run_that_is_kept_is_shown_as_it_was(

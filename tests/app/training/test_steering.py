@@ -201,16 +201,48 @@ def test_only_a_run_that_is_done_is_lengthened(
     find("steps").setValue(3)
     click(qtbot, find("start"))
     qtbot.waitUntil(lambda: not workspace.running, timeout=60_000)
-    assert not find("continue").isEnabled()
     assert "All its 3 steps are done" in find("continue").toolTip()
+    assert "to 6 steps" in find("continue").toolTip(), "as many again"
     find("steps").setValue(5)
-    assert find("continue").isEnabled()
-    assert "to the 5 steps" in find("continue").toolTip()
-    session.set_data(open_dataset("moons"))
-    assert not find("continue").isEnabled()
-    assert "It was trained on swiss-roll" in find("continue").toolTip()
-    session.set_data(open_dataset("swiss-roll"))
-    find("steps").setValue(5)
+    assert "to the 5 steps under Set up" in find("continue").toolTip()
     click(qtbot, find("continue"))
     qtbot.waitUntil(lambda: not workspace.running, timeout=60_000)
     assert workspace.record.step == workspace.record.config.steps == 5
+
+
+def test_a_run_goes_on_with_its_own_data(
+    qtbot: QtBot, workspace: TrainingWorkspace, session: Session, find: Find
+) -> None:
+    find("steps").setValue(LONG)
+    click(qtbot, find("start"))
+    qtbot.waitUntil(lambda: workspace.record.step >= 2, timeout=60_000)
+    click(qtbot, find("stop"))
+    qtbot.waitUntil(lambda: not workspace.running, timeout=60_000)
+    first, own = workspace.record, session.data.source
+    session.set_data(open_dataset("moons"))
+    assert "Its data, swiss-roll, are opened first" in find("continue").toolTip()
+    click(qtbot, find("continue"))
+    qtbot.waitUntil(lambda: workspace.running, timeout=60_000)
+    assert session.data.source == own
+    assert workspace.record.path == first.path
+    qtbot.waitUntil(lambda: workspace.record.step > first.step, timeout=60_000)
+
+
+def test_after_stop_the_blue_button_goes_on_with_the_same_run(
+    qtbot: QtBot, workspace: TrainingWorkspace, find: Find
+) -> None:
+    assert find("start").property("role") == "primary"
+    find("steps").setValue(LONG)
+    click(qtbot, find("start"))
+    qtbot.waitUntil(lambda: workspace.record.step >= 2, timeout=60_000)
+    assert (find("pause").text(), find("pause").property("role")) == ("Pause", "primary")
+    click(qtbot, find("stop"))
+    qtbot.waitUntil(lambda: not workspace.running, timeout=60_000)
+    path, step = workspace.record.path, workspace.record.step
+    assert (find("pause").text(), find("pause").property("role")) == ("Continue", "primary")
+    assert find("start").property("role") != "primary"
+    assert find("start").text() == "New run"
+    click(qtbot, find("pause"))
+    assert workspace.running
+    assert workspace.record.path == path
+    qtbot.waitUntil(lambda: workspace.record.step > step, timeout=60_000)

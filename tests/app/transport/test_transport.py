@@ -14,7 +14,7 @@ from diffvis.app.session import Session
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
 from diffvis.app.transport import player as player_module
-from diffvis.app.transport.player import SPEEDS, Player
+from diffvis.app.transport.player import DURATIONS, SPEEDS, USUAL, Player
 from diffvis.app.transport.transport import TransportBar
 from diffvis.app.widgets.raster import RasterView
 from diffvis.diffusion import make_schedule
@@ -100,7 +100,7 @@ def form_of(window: MainWindow, key: str) -> QScrollArea:
     """What scrolls beside the pictures of a workspace in front."""
     QApplication.processEvents()
     areas = window.workspaces[key].findChildren(QScrollArea)
-    return next(area for area in areas if not area.visibleRegion().isEmpty())
+    return [area for area in areas if not area.visibleRegion().isEmpty()][-1]  # the innermost
 
 
 # --- playing -------------------------------------------------------------------------------
@@ -178,12 +178,80 @@ def test_another_schedule_forgets_the_range(session: Session, player: Player) ->
 
 
 def test_all_speeds_from_1_to_240(find: Find, player: Player) -> None:
-    assert (min(SPEEDS), max(SPEEDS)) == (1, 240)
-    for speed in SPEEDS:
+    for speed in (1, 2, 5, 10, 20, 30, 60, 120, 240):
         choose(find("transport.speed"), f"{speed} steps/s")
         assert player.speed == speed
     player.change_speed(-1)
     assert find("transport.speed").currentText() == "120 steps/s"
+
+
+@pytest.mark.parametrize("T", [10, 100, 1000])
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_pass_takes_five_seconds_whatever_T_is(
+    session: Session, player: Player, clock: Clock, T: int, descending: bool
+) -> None:
+    session.set_schedule(make_schedule("cosine", T))
+    session.set_timeline(Timeline(tuple(range(0, T + 1, T // 10)), descending=descending))
+    player.set_pace(USUAL)
+    session.set_t(session.timeline.start)
+    player.play()
+    pass_time(player, clock, *[0.1] * 40)
+    assert player.playing and session.t not in (0, T), "after 4 seconds"
+    pass_time(player, clock, *[0.1] * 20)
+    assert session.t == session.timeline.end and not player.playing, "after 6 seconds"
+
+
+def test_faster_and_slower_stay_of_their_kind(player: Player) -> None:
+    player.set_pace(USUAL)
+    player.change_speed(1)
+    assert player.pace.words == "3 s a pass" and player.speed == pytest.approx(100 / 3)
+    for _ in range(20):
+        player.change_speed(-1)
+    assert player.pace is DURATIONS[0]
+    player.set_pace(SPEEDS[0])
+    player.change_speed(1)
+    assert player.speed == 2
+
+
+def test_play_begins_at_the_start_until_somebody_has_chosen_t(
+    session: Session, player: Player
+) -> None:
+    player.open_at(33)
+    session.set_schedule(make_schedule("cosine", 1000))
+    assert session.t == 330
+    player.play()
+    assert session.t == 0
+    for choose_t in (lambda: player.step(1), lambda: player.step(-1), session.dragged.emit):
+        player.pause()
+        player.open_at(330)
+        choose_t()
+        chosen = session.t
+        player.play()
+        assert session.t == chosen != 0
+
+
+def test_the_slider_has_most_of_a_line_of_its_own(
+    bar: TransportBar, theme: Theme, session: Session, find: Find
+) -> None:
+    session.set_schedule(make_schedule("linear", 1000))
+    for presentation in (False, True):
+        theme.set_presentation(presentation)
+        for width in (944, 1264, 1904):
+            bar.resize(width, bar.height())
+            QApplication.processEvents()
+            slider, play = find("transport.timestep"), find("transport.play")
+            assert slider.width() >= 0.6 * (width + 16), (presentation, width)
+            assert slider.geometry().bottom() < play.geometry().top()
+    theme.set_presentation(False)
+
+
+def test_a_slider_that_runs_from_T_down_says_why(session: Session, find: Find) -> None:
+    QApplication.processEvents()
+    assert find("transport.way").text() == ""
+    session.set_timeline(Timeline(tuple(range(101)), descending=True))
+    assert "from noise to data" in find("transport.way").text()
+    session.set_timeline(Timeline(tuple(range(101))))
+    assert find("transport.way").text() == ""
 
 
 # --- controls ------------------------------------------------------------------------------
@@ -427,16 +495,23 @@ def test_letters_of_the_transport(qtbot: QtBot, player: Player, find: Find) -> N
     assert not player.playing
 
 
-@pytest.mark.parametrize(("presentation", "enough"), [(False, 1000), (True, 1264)])
-def test_controls_give_way_to_the_slider(
-    bar: TransportBar, theme: Theme, find: Find, presentation: bool, enough: int
+@pytest.mark.parametrize(("presentation", "enough"), [(False, 600), (True, 800)])
+def test_controls_give_way_where_the_bar_is_narrow(
+    qtbot: QtBot, bar: TransportBar, theme: Theme, find: Find, presentation: bool, enough: int
 ) -> None:
     theme.set_presentation(presentation)
     em = bar.fontMetrics().ascent()
+    window = QWidget()  # a bar that is one itself would stay as wide as all its controls
+    qtbot.addWidget(window)
+    bar.setParent(window)
+    bar.setMinimumWidth(0)
+    window.show()
+    bar.show()
     for width in (500, 700, 1000, 1264, 1600, 1904):
         bar.resize(max(width, bar.minimumSizeHint().width()), bar.height())
         QApplication.processEvents()
         assert not find("transport.play").isHidden() and not find("transport.t").isHidden()
         assert find("transport.range").isHidden() == (width < enough), width
         assert find("transport.timestep").width() >= 10 * em, width
+    bar.setParent(None)
     theme.set_presentation(False)

@@ -1,0 +1,118 @@
+"""Beginning a run, going on with one, and the one button that does what comes next."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from diffvis.app.session import Session
+from diffvis.app.sources import Sources
+from diffvis.app.training.controls import START, Next, Phase
+from diffvis.app.training.form import TrainingForm
+from diffvis.app.training.going_on import GoingOn, going_on
+from diffvis.app.training.trainer import Trainer
+from diffvis.errors import UserError
+from diffvis.training.config import TrainConfig
+from diffvis.training.run import new_run_path
+from diffvis.view.training_record import TrainingRecord
+
+
+class Launch(QObject):
+    """Knows which run is on show, for that is the one to go on with."""
+
+    began = Signal(object)  # TrainingRecord
+    refused = Signal(object)  # UserError
+
+    def __init__(
+        self,
+        session: Session,
+        sources: Sources,
+        form: TrainingForm,
+        trainer: Trainer,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._sources = session, sources
+        self._form, self._trainer = form, trainer
+        self.record: TrainingRecord | None = None
+        """The run on show."""
+
+    @property
+    def steps(self) -> int:
+        """Of the run that the form describes."""
+        return self._form.steps
+
+    @property
+    def going_on(self) -> GoingOn:
+        """How the run on show can go on."""
+        source = self._session.data.source
+        return going_on(self.record, self._trainer.running, source, self._form.steps)
+
+    @property
+    def next(self) -> Next:
+        """Pause or resume the run under way, else go on with the one on show, else begin one."""
+        phase = self._trainer.phase
+        if phase is Phase.TRAINING:
+            return Next("Pause", "Hold the run between two steps")
+        if phase is Phase.PAUSED:
+            return Next("Resume", "Go on with the run from where it was held")
+        if phase is Phase.STOPPING:
+            return Next("Saving", "The run is being saved", False)
+        record = self.record
+        if record is not None and record.is_live:
+            return Next(START, self.going_on.says, False)
+        if self._continues:
+            return Next("Continue", self.going_on.says)
+        return Next(START, "Train a new model")
+
+    @property
+    def _continues(self) -> bool:
+        """Whether the run on show has steps to come, and nothing is under way."""
+        record = self.record
+        if record is None or record.has_ended:
+            return False
+        return self.going_on.config is not None
+
+    @Slot()
+    def do_next(self) -> None:
+        """What ``next`` says."""
+        if self._trainer.phase in (Phase.TRAINING, Phase.PAUSED):
+            self._trainer.toggle_pause()
+        elif not self.next.possible:
+            return
+        elif self._continues:
+            self.go_on()
+        else:
+            self.start()
+
+    @Slot()
+    def start(self) -> None:
+        """Begin the run that the form describes."""
+        try:
+            config = self._form.config()
+        except UserError as error:
+            self.refused.emit(error)
+            return
+        data = self._session.data
+        self._begin(TrainingRecord(config, data, new_run_path(data.name)))
+
+    @Slot()
+    def go_on(self) -> None:
+        """Go on with the run on show, with its own data, which are opened where they are not."""
+        record, found = self.record, self.going_on
+        if record is None or found.config is None:
+            return
+        resume = partial(self._resume, record, found.config)
+        if found.data:
+            self._sources.open_data(found.data, then=resume, named_by_a_file=True)
+        else:
+            resume()
+
+    def _resume(self, record: TrainingRecord, config: TrainConfig) -> None:
+        """The data are there; unless the person has turned to another run meanwhile."""
+        if record is self.record and not self._trainer.running:
+            data = self._session.data
+            self._begin(TrainingRecord(config, data, record.path, resume=True))
+
+    def _begin(self, record: TrainingRecord) -> None:
+        self._trainer.begin(record)
+        self.began.emit(record)
