@@ -236,4 +236,4 @@ class ForwardPicture(QObject):
     def _frame(strip: RasterView) -> QWidget:
         column = QVBoxLayout()
         column.addWidget(strip)
-        return panel(column, 6)
+        return panel(column, 5)

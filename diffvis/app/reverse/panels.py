@@ -78,7 +78,7 @@ class ReversePanels(QWidget):
         ):
             box.addWidget(left, SHARES[0])
             box.addWidget(right, SHARES[1])
-        self._strip_panel = panel(strip, 6)
+        self._strip_panel = panel(strip, 5)
         main = QWidget()
         column = QVBoxLayout(main)
         column.setContentsMargins(0, 0, 0, 0)
