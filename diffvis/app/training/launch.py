@@ -8,7 +8,7 @@ from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.training.controls import START, Next, Phase
 from diffvis.app.training.form import TrainingForm
-from diffvis.app.training.going_on import GoingOn, going_on
+from diffvis.app.training.resumption import Resumption, resumption
 from diffvis.app.training.trainer import Trainer
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
@@ -42,10 +42,10 @@ class Launch(QObject):
         return self._form.steps
 
     @property
-    def going_on(self) -> GoingOn:
+    def resumption(self) -> Resumption:
         """How the run on show can go on."""
         source = self._session.data.source
-        return going_on(self.record, self._trainer.running, source, self._form.steps)
+        return resumption(self.record, self._trainer.running, source, self._form.steps)
 
     @property
     def next(self) -> Next:
@@ -59,9 +59,9 @@ class Launch(QObject):
             return Next("Saving", "The run is being saved", False)
         record = self.record
         if record is not None and record.is_live:
-            return Next(START, self.going_on.says, False)
+            return Next(START, self.resumption.says, False)
         if self._continues:
-            return Next("Continue", self.going_on.says)
+            return Next("Continue", self.resumption.says)
         return Next(START, "Train a new model")
 
     @property
@@ -70,7 +70,7 @@ class Launch(QObject):
         record = self.record
         if record is None or record.has_ended:
             return False
-        return self.going_on.config is not None
+        return self.resumption.config is not None
 
     @Slot()
     def do_next(self) -> None:
@@ -98,7 +98,7 @@ class Launch(QObject):
     @Slot()
     def go_on(self) -> None:
         """Go on with the run on show, with its own data, which are opened where they are not."""
-        record, found = self.record, self.going_on
+        record, found = self.record, self.resumption
         if record is None or found.config is None:
             return
         resume = partial(self._resume, record, found.config)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from diffvis.app.training.controls import Phase
-from diffvis.app.training.going_on import GoingOn
+from diffvis.app.training.resumption import Resumption
 from diffvis.app.widgets.controls import in_short, mark_wrong
 from diffvis.app.widgets.fields import Readouts, button, combo, label, labelled
 from diffvis.view.training_record import TrainingRecord, Whose
@@ -82,7 +82,7 @@ class RunPage(QWidget):
         column.addLayout(grid)
         column.addStretch(1)
 
-    def offer(self, running: bool, on_show: bool, further: GoingOn) -> None:
+    def offer(self, running: bool, on_show: bool, further: Resumption) -> None:
         """What can be done: to the run that is trained here, and to the one on show."""
         for control in (self.lr_now, self.preview):
             control.setEnabled(running)

@@ -17,18 +17,18 @@ from diffvis.app.session import Session
 from diffvis.app.shown import TrainingShown
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
-from diffvis.app.training.book import RunBook
 from diffvis.app.training.clock import TrainingClock
 from diffvis.app.training.controls import Phase
+from diffvis.app.training.current_run import CurrentRun
 from diffvis.app.training.form import TrainingForm
 from diffvis.app.training.launch import Launch
-from diffvis.app.training.on_show import RunOnShow
+from diffvis.app.training.panels import TrainingPanels
 from diffvis.app.training.readings import Readings
 from diffvis.app.training.run_page import RunPage
+from diffvis.app.training.run_selection import RunSelection
 from diffvis.app.training.runs import RunsPage
 from diffvis.app.training.setup_page import SetupPage
 from diffvis.app.training.side import TrainingSide
-from diffvis.app.training.stage import Stage
 from diffvis.app.training.studies import Studies
 from diffvis.app.training.thumbnails import Thumbnails
 from diffvis.app.training.trainer import Trainer
@@ -59,14 +59,14 @@ class TrainingWorkspace(QWidget):
         self._run_page, self._runs = RunPage(), RunsPage()
         self._setup = SetupPage(self._form, self._studies)
         self._thumbnails = Thumbnails(self._runs, self._aside, theme)
-        self._book = RunBook(self._runs, self._readings, self._trainer)
+        self._selection = RunSelection(self._runs, self._readings, self._trainer)
         self._side = TrainingSide(self._setup, self._run_page, self._runs)
         self._controls = self._side.controls
-        self._stage = Stage(theme, self)
-        self._stage.arrange(self, self._side)
-        self.clock = TrainingClock(self._launch, self._stage.samples, self)
-        self._shown = RunOnShow(
-            self, session, self._stage, self._side, self._run_page, self._trainer, self._book,
+        self._panels = TrainingPanels(theme, self)
+        self._panels.arrange(self, self._side)
+        self.clock = TrainingClock(self._launch, self._panels.samples, self)
+        self._shown = CurrentRun(
+            self, session, self._panels, self._side, self._run_page, self._trainer, self._selection,
             self._studies,
         )  # fmt: skip
         self._to_go_on: Path | None = None  # as soon as it is on show
@@ -95,13 +95,13 @@ class TrainingWorkspace(QWidget):
         self._trainer.phase_changed.connect(self._phase_changed)
         self._shown.changed.connect(self._offer)
         self._shown.drawn.connect(self.clock.refresh)
-        self.clock.lent.connect(self._stage.samples.leave_slider)
+        self.clock.lent.connect(self._panels.samples.leave_slider)
         self.clock.lent.connect(self._controls.leave_pause)
         self._trainer.ended.connect(self._ended)
         self._trainer.snapshot_taken.connect(self._studies.compare)
-        self._book.show_wanted.connect(self._show_kept)
-        self._book.renamed.connect(self._renamed)
-        self._book.failed.connect(self._say_failed)
+        self._selection.show_wanted.connect(self._show_kept)
+        self._selection.renamed.connect(self._renamed)
+        self._selection.failed.connect(self._say_failed)
         self._studies.weights_failed.connect(self._say_failed)
         self._form.changed.connect(self._offer)
         self._form.changed.connect(self._show_choice)
@@ -133,7 +133,7 @@ class TrainingWorkspace(QWidget):
     def open_run(self, path: Path, go_on: bool = False) -> None:
         """Show a run that is kept, and follow it if another process trains it; or let it go on."""
         self._to_go_on = path if go_on else None
-        self._book.open(path)
+        self._selection.open(path)
 
     @Slot()
     def reset(self) -> None:
@@ -141,7 +141,7 @@ class TrainingWorkspace(QWidget):
         if not self.running:
             self._form.use_preset()
             self._side.show_page(SETUP)
-        self._stage.reset()
+        self._panels.reset()
 
     def ask_to_stop(self) -> None:
         """The run saves a checkpoint, and the workers' threads end."""
@@ -253,7 +253,7 @@ class TrainingWorkspace(QWidget):
     @Slot()
     def _show_choice(self) -> None:
         with suppress(UserError):  # the form says what is not possible
-            self._stage.curves.set_choice(self._form.config())
+            self._panels.curves.set_choice(self._form.config())
 
     @Slot()
     def _offer(self) -> None:
@@ -261,6 +261,6 @@ class TrainingWorkspace(QWidget):
         self._launch.record = self.record
         steering = self._shown.trains and self._trainer.phase is not Phase.STOPPING
         on_show = self.record is not None
-        self._run_page.offer(steering, on_show, self._launch.going_on)
+        self._run_page.offer(steering, on_show, self._launch.resumption)
         self._controls.offer(self._trainer.phase, self._launch.next)
         self.clock.refresh()

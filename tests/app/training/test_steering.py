@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
-from diffvis.app.training.on_show import RunOnShow
-from diffvis.app.training.stage import Stage
+from diffvis.app.training.current_run import CurrentRun
+from diffvis.app.training.panels import TrainingPanels
 from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.run import RunFolder
@@ -102,7 +102,7 @@ def test_both_sets_of_weights_sample_the_same_noise(
     qtbot: QtBot, going: TrainingWorkspace, find: Find
 ) -> None:
     choose(find("samples_mode"), "EMA | raw")
-    samples = going.findChild(Stage).samples
+    samples = going.findChild(TrainingPanels).samples
     qtbot.waitUntil(lambda: samples.weights is not None, timeout=60_000)
     step, ema, raw = samples.weights
     assert step > 0
@@ -117,7 +117,7 @@ def test_the_time_machine_goes_back_and_marks_the_curves(
     click(qtbot, find("preview_now"))
     qtbot.waitUntil(lambda: find("machine").maximum() >= 1, timeout=60_000)
     find("machine").setValue(0)
-    assert going.findChild(Stage).samples.step == 0
+    assert going.findChild(TrainingPanels).samples.step == 0
     assert find("machine_step").text() == "step 0"
     for look in ("One step", "Step × t", "Film"):
         choose(find("samples_mode"), look)
@@ -126,7 +126,7 @@ def test_the_time_machine_goes_back_and_marks_the_curves(
         assert view.frame is not None
     assert going.record.film.moments[0].chain.t[-1] == 0
     find("machine").setValue(find("machine").maximum())
-    assert going.findChild(Stage).samples.step is None, "the newest is followed again"
+    assert going.findChild(TrainingPanels).samples.step is None, "the newest is followed again"
 
 
 def test_pointing_at_the_curves_reads_them(
@@ -151,7 +151,7 @@ def test_zooming_keeps_the_view_until_the_whole_run_is_wanted(
     plot.zoomed.emit()
     assert find("whole_run").isVisible()
     qtbot.waitUntil(lambda: going.record.step > 15, timeout=60_000)
-    going.findChild(RunOnShow).draw()
+    going.findChild(CurrentRun).draw()
     assert plot.shown_steps == pytest.approx((1, 3))
     assert find("rate_plot").shown_steps == pytest.approx((1, 3)), "one axis for all"
     click(qtbot, find("whole_run"))
@@ -162,8 +162,8 @@ def test_zooming_keeps_the_view_until_the_whole_run_is_wanted(
 def test_the_floor_is_found_and_explains_the_loss(
     qtbot: QtBot, going: TrainingWorkspace, find: Find
 ) -> None:
-    qtbot.waitUntil(lambda: going.findChild(Stage).floor is not None, timeout=120_000)
-    floor = going.findChild(Stage).floor
+    qtbot.waitUntil(lambda: going.findChild(TrainingPanels).floor is not None, timeout=120_000)
+    floor = going.findChild(TrainingPanels).floor
     assert 0 < floor.mean < 1
     _, y = find("loss_plot").curve_data("floor")
     assert y == pytest.approx(floor.mean)

@@ -9,7 +9,7 @@ from diffvis.view.training_record import TrainingRecord
 
 
 @dataclass(frozen=True)
-class GoingOn:
+class Resumption:
     """``config`` is what the run goes on with; None where it cannot, and ``says`` is why."""
 
     config: TrainConfig | None
@@ -18,7 +18,7 @@ class GoingOn:
     """The source of its data, where other data are on show: they are opened first."""
 
 
-def going_on(record: TrainingRecord | None, running: bool, data: str, steps: int) -> GoingOn:
+def resumption(record: TrainingRecord | None, running: bool, data: str, steps: int) -> Resumption:
     """A run that was stopped goes on to its own last step, whatever the form says: another number
     would change its learning rate. Only one that has made all its steps may be lengthened, by as
     many again where the form does not ask for more than it has.
@@ -29,9 +29,9 @@ def going_on(record: TrainingRecord | None, running: bool, data: str, steps: int
         steps: the number in the form.
     """
     if record is None:
-        return GoingOn(None, "No run is on show: choose one under Runs")
+        return Resumption(None, "No run is on show: choose one under Runs")
     if why_not := _why_not(record, running):
-        return GoingOn(None, why_not)
+        return Resumption(None, why_not)
     config, source = record.config, source_of(record.config)
     wanted = "" if source == data else source
     opened = f". Its data, {source}, are opened first" if wanted else ""
@@ -40,7 +40,7 @@ def going_on(record: TrainingRecord | None, running: bool, data: str, steps: int
             f"From its newest checkpoint to its step {config.steps:,}, "
             "to the same bits as if it had never stopped"
         )
-        return GoingOn(config, says + opened, wanted)
+        return Resumption(config, says + opened, wanted)
     more = steps > record.step
     longer = steps if more else record.step + config.steps
     where = f"the {longer:,} steps under Set up" if more else f"{longer:,} steps"
@@ -48,7 +48,7 @@ def going_on(record: TrainingRecord | None, running: bool, data: str, steps: int
         f"All its {config.steps:,} steps are done: trains it longer, to {where}. "
         "The learning rate goes on as in a run of that length"
     )
-    return GoingOn(config.changed(steps=longer), says + opened, wanted)
+    return Resumption(config.changed(steps=longer), says + opened, wanted)
 
 
 def source_of(config: TrainConfig) -> str:

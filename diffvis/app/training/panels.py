@@ -57,7 +57,7 @@ def _share(column: QVBoxLayout, beside: bool) -> None:
         column.setStretch(place, part)
 
 
-class Stage(QObject):
+class TrainingPanels(QObject):
     """Shows one record everywhere at once."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:

@@ -11,7 +11,7 @@ from diffvis.app.training.trainer import Trainer
 from diffvis.view.training_record import TrainingRecord
 
 
-class RunBook(QObject):
+class RunSelection(QObject):
     """Finds the record of a run, whoever writes it, and keeps the list and the records in step."""
 
     show_wanted = Signal(object)  # TrainingRecord to put on show, or None: it is gone

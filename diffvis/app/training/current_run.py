@@ -4,11 +4,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.session import Session
-from diffvis.app.training.book import RunBook
 from diffvis.app.training.controls import Phase
+from diffvis.app.training.panels import TrainingPanels
 from diffvis.app.training.run_page import RunPage
+from diffvis.app.training.run_selection import RunSelection
 from diffvis.app.training.side import TrainingSide
-from diffvis.app.training.stage import Stage
 from diffvis.app.training.studies import Studies
 from diffvis.app.training.trainer import Trainer
 from diffvis.training.floor import Floor
@@ -17,7 +17,7 @@ from diffvis.view.training_record import TrainingRecord
 GOING = 20  # steps after which a run is so far that its floor is worth finding
 
 
-class RunOnShow(QObject):
+class CurrentRun(QObject):
     """Draws the run that is trained here, or another that is kept, while somebody looks."""
 
     drawn = Signal()
@@ -27,26 +27,26 @@ class RunOnShow(QObject):
         self,
         workspace: QWidget,
         session: Session,
-        stage: Stage,
+        panels: TrainingPanels,
         side: TrainingSide,
         run_page: RunPage,
         trainer: Trainer,
-        book: RunBook,
+        selection: RunSelection,
         studies: Studies,
     ) -> None:
         super().__init__(workspace)
         self._workspace, self._session = workspace, session
-        self._stage, self._side, self._run_page = stage, side, run_page
-        self._trainer, self._book, self._studies = trainer, book, studies
+        self._panels, self._side, self._run_page = panels, side, run_page
+        self._trainer, self._selection, self._studies = trainer, selection, studies
         self._record: TrainingRecord | None = None
         self._floor_asked = False
         trainer.progressed.connect(self.draw)
         trainer.ended.connect(self._say_how_it_ended)
-        book.changed.connect(self._record_changed)
-        book.others_changed.connect(self._draw_others)
+        selection.changed.connect(self._record_changed)
+        selection.others_changed.connect(self._draw_others)
         studies.floor_found.connect(self._floor_found)
         studies.weights_sampled.connect(self._weights_sampled)
-        stage.samples.weights_wanted.connect(self._weights_wanted)
+        panels.samples.weights_wanted.connect(self._weights_wanted)
         session.schedule_changed.connect(self._show_schedule)
         session.data_changed.connect(self._data_changed)
         self._show_schedule()
@@ -64,7 +64,7 @@ class RunOnShow(QObject):
         """Put a run on show, or none."""
         self._record = record
         T = self._session.schedule.T if record is None else record.config.timesteps
-        self._stage.begin(record, T)
+        self._panels.begin(record, T)
         self.name_again()
         self._draw_others()
         self._floor_asked = False
@@ -75,7 +75,7 @@ class RunOnShow(QObject):
     def name_again(self) -> None:
         """Its folder may have another name now."""
         record = self._record
-        self._book.shows(None if record is None else record.path)
+        self._selection.shows(None if record is None else record.path)
         self._side.set_title("New run" if record is None else record.title)
         self._say_how_it_ended()
 
@@ -91,7 +91,7 @@ class RunOnShow(QObject):
         record = self._record
         if record is None:
             return
-        self._stage.draw()
+        self._panels.draw()
         if not self._floor_asked and len(record.history) >= GOING:
             self._floor_asked = True
             self._studies.ask_floor(record)
@@ -118,13 +118,13 @@ class RunOnShow(QObject):
 
     @Slot()
     def _draw_others(self) -> None:
-        self._stage.curves.set_others(self._book.others())
+        self._panels.curves.set_others(self._selection.others())
 
     @Slot()
     def _show_schedule(self) -> None:
         """Empty plots have the axes that the next run will have."""
         if self._record is None:
-            self._stage.by_t.begin(None, self._session.schedule.T)
+            self._panels.by_t.begin(None, self._session.schedule.T)
 
     @Slot()
     def _data_changed(self) -> None:
@@ -133,7 +133,7 @@ class RunOnShow(QObject):
     @Slot(object, object)
     def _floor_found(self, record: TrainingRecord, floor: Floor) -> None:
         if record is self._record:
-            self._stage.set_floor(floor)
+            self._panels.set_floor(floor)
 
     @Slot()
     def _weights_wanted(self) -> None:
@@ -145,4 +145,4 @@ class RunOnShow(QObject):
     @Slot(object, int, object, object)
     def _weights_sampled(self, record: TrainingRecord, step: int, ema: object, raw: object) -> None:
         if record is self._record:
-            self._stage.samples.show_weights(step, ema, raw)
+            self._panels.samples.show_weights(step, ema, raw)
