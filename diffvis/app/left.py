@@ -8,10 +8,10 @@ from diffvis.app.own_samples import is_own
 from diffvis.app.session import Session
 from diffvis.app.settings import settings
 from diffvis.errors import UserError
+from diffvis.models.run_files import is_run
 from diffvis.models.schedule_file import find_schedule, name_of
 from diffvis.training.lock import is_held
 from diffvis.view.run_card import run_card
-from diffvis.view.run_reading import is_run
 
 UNFINISHED = "left.unfinished"
 

@@ -7,8 +7,8 @@ from typing import Literal
 from diffvis.app.settings import settings
 from diffvis.data.options import split_source
 from diffvis.files import shipped_models
+from diffvis.models.run_files import is_run
 from diffvis.view.run_card import run_card
-from diffvis.view.run_reading import is_run
 
 KEPT = 10
 KEY = "recent"

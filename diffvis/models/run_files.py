@@ -16,6 +16,11 @@ FORMAT = 2  # 2: the metrics have memory and time left, and name their own colum
 _STEP = re.compile("step-([0-9]+)")  # the stem of a file that the run wrote at a step
 
 
+def is_run(path: Path) -> bool:
+    """Whether there is a run in the folder ``path``."""
+    return (path / RUN).is_file()
+
+
 def read_run(path: Path) -> dict[str, Any]:
     """The settings of the run in the folder ``path``, as its file has them.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.models.run_files import RUN
+from diffvis.models.run_files import is_run
 from diffvis.training.folder import read_chain, read_preview
 from diffvis.training.follow import Follower, News
 from diffvis.view.film import TrainingFrame
@@ -62,10 +62,6 @@ def _add(preview: Path, record: TrainingRecord) -> bool:
     except UserError:
         return False
     return True
-
-
-def is_run(path: Path) -> bool:
-    return (path / RUN).is_file()
 
 
 def open_reading(path: Path, dataset: Dataset | None = None) -> Iterator[RunReading | News]:

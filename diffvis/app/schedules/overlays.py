@@ -38,11 +38,11 @@ class Overlays(QWidget):
             self._boxes[kind] = box
         self._row = FlowRow(*self._boxes.values(), gap=14)  # a box stands nearer to its own word
         self._keep = button(
-            "Add to comparison", "schedules.keep", "Add this schedule to the comparison",
+            "Add this", "schedules.keep", "Add this schedule to the comparison",
             "The schedule in use stays in the plots when another one is chosen",
         )  # fmt: skip
         self._forget = button(
-            "Remove added",
+            "Remove",
             "schedules.forget",
             "Remove the added schedules",
             "Take those that were added out of the plots",

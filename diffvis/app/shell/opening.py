@@ -17,8 +17,8 @@ from diffvis.data.points import TOYS
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.models.model import Model, open_model, shipped_names
+from diffvis.models.run_files import is_run
 from diffvis.training.presets import preset_schedule
-from diffvis.view.run_reading import is_run
 
 if TYPE_CHECKING:
     from diffvis.app.shell.window import MainWindow

@@ -74,7 +74,7 @@ class PreferencesDialog(QDialog):
         whole.addLayout(grid)
         whole.addWidget(self._buttons)
         self._complaint.hide()
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(480)
 
     def _row(self, grid: QGridLayout, rows: dict[str, QVBoxLayout], words: str) -> QVBoxLayout:
         if words not in rows:

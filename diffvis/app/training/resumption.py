@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from diffvis.data.options import join_source, split_source
+from diffvis.models.run_files import is_run
 from diffvis.training.config import TrainConfig
-from diffvis.view.run_reading import is_run
 from diffvis.view.training_record import TrainingRecord
 
 

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from diffvis.app.widgets.fields import button, identify, label
 from diffvis.errors import UserError
+from diffvis.models.run_files import is_run
 from diffvis.training.lock import is_held
 from diffvis.training.run import runs_folder
 from diffvis.view.run_card import run_card
-from diffvis.view.run_reading import is_run
 
 PATH = Qt.ItemDataRole.UserRole
 PREVIEW = PATH + 1

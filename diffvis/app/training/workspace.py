@@ -36,7 +36,7 @@ from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
 from diffvis.models.model import Model
-from diffvis.view.run_reading import is_run
+from diffvis.models.run_files import is_run
 from diffvis.view.training_record import TrainingRecord
 
 DRAW_MS = 100  # curves are drawn at most ten times a second

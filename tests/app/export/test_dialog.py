@@ -152,7 +152,7 @@ def test_png_is_the_picture_on_screen(
     assert not field(dialog, "frames").isEnabled()
     assert field(dialog, "length").text() == "One picture, at t = 12"
     export(qtbot, dialog)
-    spec = ExportSpec(t=12, **FORWARD)
+    spec = ExportSpec(t=12, roomy=True, **FORWARD)
     for _ in write(tmp_path / "core.png", Forward(session.data, session.schedule), spec):
         pass
     with Image.open(tmp_path / "film.png") as ours, Image.open(tmp_path / "core.png") as core:

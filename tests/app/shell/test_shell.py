@@ -194,7 +194,7 @@ def test_dialogs_begin_where_the_person_was(
 # --- pictures of one's own -----------------------------------------------------------------
 
 
-def test_a_picture_becomes_what_is_on_show(
+def test_a_picture_is_shown_as_it_is(
     qtbot: QtBot, session: Session, sources: Sources, picture: Path
 ) -> None:
     notices: list[Notice] = []
@@ -202,14 +202,14 @@ def test_a_picture_becomes_what_is_on_show(
     session.set_data(open_dataset("digits"))
     sources.open_path(picture)
     qtbot.waitUntil(lambda: session.data.name == "mine", timeout=30_000)
-    assert session.data.shape == (1, 8, 8) and len(session.data) == 1
+    assert session.data.shape == (3, 40, 40) and len(session.data) == 1, "not cut to what was there"
     assert open_dataset(session.data.source).fingerprint == session.data.fingerprint
     words, instead = notices[-1].action
     assert words == "Show it as points"
     instead()
     qtbot.waitUntil(lambda: session.data.is_points, timeout=30_000)
     notices[-1].action[1]()
-    qtbot.waitUntil(lambda: session.data.shape == (3, 32, 32), timeout=30_000)
+    qtbot.waitUntil(lambda: session.data.shape == (3, 40, 40), timeout=30_000)
 
 
 def test_a_pasted_picture_is_kept_as_a_file(private_home: Path) -> None:
