@@ -73,15 +73,14 @@ def _lay_out(
     apart = min(gap, spare // 3)
     left = box.x + (box.width - wide - before - part_wide - 2 * apart) // 2
     pitch = max(part_high + part_words + gap, (high + words) // n)
-    half = ((n - 1) * pitch + part_high + 1) // 2  # of the pictures on the right
-    up, down = max(high // 2, half), max(high - high // 2 + words, half + part_words)
-    if up + down > box.height:
+    column = (n - 1) * pitch + part_high + part_words
+    if column > box.height:
         return None
-    middle = box.y + (box.height - up - down) // 2 + up
+    top = box.y + (box.height - high - words) // 2
+    first = box.y + (box.height - column) // 2 + part_high // 2
     rows = [RowBuilder(em) for _ in summands]
-    rows[-1].add_term(whole, Rect(left, middle - high // 2, wide, high), True)
+    rows[-1].add_term(whole, Rect(left, top, wide, high), True)
     signs = left + wide + apart
-    first = middle - ((n - 1) * pitch) // 2
     for k, (row, (sign, factor, term)) in enumerate(zip(rows, summands, strict=True)):
         at = first + k * pitch
         row.add_operator(sign, signs + width_of(sign, em) // 2, at)
