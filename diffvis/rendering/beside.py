@@ -37,12 +37,22 @@ def lay_out_beside(
 ) -> Row | None:
     """Put ``whole`` on the left of ``box`` and a row for each of the ``summands`` on the right of
     it; None where terms would be too small for that.
+
+    The terms on the right have captions unless they are larger without.
     """
+    rows = [_lay_out(whole, summands, box, em, fit, captioned) for captioned in (True, False)]
+    found = [row for row in rows if row is not None]
+    return max(found, key=lambda row: row.area, default=None)
+
+
+def _lay_out(
+    whole: Term, summands: Sequence[Summand], box: Rect, em: int, fit: Fit, captioned: bool
+) -> Row | None:
     words, gap = words_below(em, True), round(GAP * em)
     before = max(width_of(sign, em) + width_of(factor, em) for sign, factor, _ in summands)
-    n = len(summands)
+    n, part_words = len(summands), words_below(em, captioned)
     room = box.width - before - 2 * gap
-    tall, part_tall = box.height - words, (box.height - gap * (n - 1)) // n - words
+    tall, part_tall = box.height - words, (box.height - gap * (n - 1)) // n - part_words
     if room < 8 * em or part_tall < 3 * em:
         return None
     tried = [
@@ -62,19 +72,21 @@ def lay_out_beside(
     spare = room - wide - part_wide
     apart = min(gap, spare // 3)
     left = box.x + (box.width - wide - before - part_wide - 2 * apart) // 2
-    pitch = max(part_high + words + gap, (high + words) // n)
-    top = box.y + max(0, (box.height - max(high + words, n * pitch - gap)) // 2)
+    pitch = max(part_high + part_words + gap, (high + words) // n)
+    column = (n - 1) * pitch + part_high + part_words
+    if column > box.height:
+        return None
+    top = box.y + (box.height - high - words) // 2
+    first = box.y + (box.height - column) // 2 + part_high // 2
     rows = [RowBuilder(em) for _ in summands]
-    middle = top + max(high, n * pitch - gap - words) // 2
-    rows[-1].add_term(whole, Rect(left, middle - high // 2, wide, high), True)
+    rows[-1].add_term(whole, Rect(left, top, wide, high), True)
     signs = left + wide + apart
-    first = middle - ((n - 1) * pitch) // 2
     for k, (row, (sign, factor, term)) in enumerate(zip(rows, summands, strict=True)):
         at = first + k * pitch
         row.add_operator(sign, signs + width_of(sign, em) // 2, at)
         row.add_coefficient(factor, signs + width_of(sign, em), before - width_of(sign, em), at)
         place = Rect(signs + before + apart, at - part_high // 2, part_wide, part_high)
-        row.add_term(term, place, True)
+        row.add_term(term, place, captioned)
     return _together([row.built(box) for row in rows])
 
 

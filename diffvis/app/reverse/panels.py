@@ -63,7 +63,7 @@ class ReversePanels(QWidget):
         samples.addWidget(self.samples)
         middle.addWidget(self.pages)
         strip.addWidget(self.strip)
-        self._left = panel(samples)
+        self._left = panel(samples, 4)
         self._above = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._pictures = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         for box in (self._above, self._pictures):
@@ -74,7 +74,7 @@ class ReversePanels(QWidget):
         controls.setSizePolicy(stays)
         for box, left, right in (
             (self._above, controls, self.pages.tabs),
-            (self._pictures, self._left, panel(middle)),
+            (self._pictures, self._left, panel(middle, 8)),
         ):
             box.addWidget(left, SHARES[0])
             box.addWidget(right, SHARES[1])
