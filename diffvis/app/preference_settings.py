@@ -66,7 +66,7 @@ PREFERENCES = (
         bool,
         True,
         group="Window",
-        label="open as it was left: layout, data, model and t",
+        label="open as it was left: layout, data, model, t",
         spoken="Open as it was left",
     ),
 )
