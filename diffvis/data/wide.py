@@ -97,11 +97,12 @@ def _counts_rows(column: np.ndarray) -> bool:
 
 
 def _label_at_an_end(matrix: np.ndarray, kept: list[int]) -> int | None:
-    """The first or the last column, whichever has fewer different values, but two at least."""
-    different = {end: np.unique(matrix[:, end]) for end in (kept[0], kept[-1])}
-    telling = [
-        end
-        for end, values in different.items()
-        if len(values) > 1 and are_classes(values, len(matrix))
-    ]
-    return min(telling, key=lambda end: len(different[end]), default=None)
+    """The first or the last column, if it can tell classes: that in which one value prevails less,
+    as the pixel in a corner has the colour of the ground nearly everywhere.
+    """
+    prevails = {}
+    for end in (kept[0], kept[-1]):
+        values, counts = np.unique(matrix[:, end], return_counts=True)
+        if len(values) > 1 and are_classes(values, len(matrix)):
+            prevails[end] = counts.max()
+    return min(prevails, key=lambda end: prevails[end], default=None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sklearn
-from sklearn.datasets import load_iris, make_swiss_roll
+from sklearn.datasets import load_digits, load_iris, make_swiss_roll
 
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
@@ -312,3 +312,22 @@ def test_a_table_with_one_column_of_numbers_says_which(tmp_path: Path) -> None:
     rows = [["MSFT", "Jan 1 2000", 39.81], ["MSFT", "Feb 1 2000", 36.35]]
     with pytest.raises(UserError, match="only one column of numbers, price, among symbol, date"):
         open_dataset(write(tmp_path / "a.csv", rows, "symbol,date,price"))
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_labels_stand_before_or_behind_pixels_of_which_the_corner_is_rarely_drawn(
+    tmp_path: Path, first: bool
+) -> None:
+    """300 of the digits have three other values in the last pixel, fewer than there are classes."""
+    digits = load_digits()
+    pixels, labels = 15 * digits.data[:300].astype(int), digits.target[:300, None]
+    assert 1 < len(np.unique(pixels[:, -1])) < 10
+    np.savetxt(
+        tmp_path / "rows.csv",
+        np.hstack([labels, pixels] if first else [pixels, labels]),
+        fmt="%d",
+        delimiter=",",
+    )
+    data = open_dataset(tmp_path / "rows.csv")
+    assert data.classes == tuple("0123456789")
+    assert np.array_equal(data.values.reshape(300, 64).numpy(), pixels)
