@@ -86,6 +86,8 @@ def test_scrubbing_does_not_hold_the_run(
 ) -> None:
     press(qtbot, find, Qt.Key.Key_Space)
     reached(qtbot, training, 12)
+    machine = find("training.machine")
+    qtbot.waitUntil(lambda: machine.maximum() > 0, timeout=60_000)  # earlier samples are shown
     press(qtbot, find, Qt.Key.Key_Home)
     step = training.record.step
     reached(qtbot, training, step + 3)
