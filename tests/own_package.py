@@ -78,13 +78,16 @@ def write_package(folder: Path, name: str, modules: dict[str, tuple[str, str]]) 
 
 
 @contextmanager
-def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The packages in a folder join meanwhile."""
+def installed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, **packages: dict[str, tuple[str, str]]
+) -> Iterator[None]:
+    """Packages that ``write_package`` writes into the folder join meanwhile."""
+    for name, modules in packages.items():
+        write_package(folder, name, modules)
     monkeypatch.syspath_prepend(folder)
-    names = {path.name for path in folder.iterdir()}
     with ExitStack() as stack:
         for registry in (NETWORKS, SAMPLERS, OWN_SETS):
             stack.enter_context(registry.for_a_while())
         yield
-    for module in [name for name in sys.modules if name.partition(".")[0] in names]:
+    for module in [name for name in sys.modules if name.partition(".")[0] in packages]:
         del sys.modules[module]

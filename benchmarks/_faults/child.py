@@ -23,7 +23,7 @@ MOST_MB = 1000  # of memory that no small file may take
 LIMIT_S = 60  # of a processor; no case needs as much
 PATIENCE_S = 300.0  # for one that waits, or gets no processor on a busy machine
 _POLL_S = 0.005
-_BROKEN = 99
+BROKEN = 99
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def tell(**what: Any) -> None:
 
 
 def _be(work: Callable[[], object], descriptors: list[int], room_mb: int | None) -> None:
-    status = _BROKEN
+    status = BROKEN
     try:
         os.dup2(descriptors[0], 1)
         os.dup2(descriptors[1], 2)

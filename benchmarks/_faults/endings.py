@@ -6,10 +6,10 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks._faults.child import Child, Ended, command, in_child, left_over, tell
+from benchmarks._faults.child import BROKEN, Child, Ended, command, in_child, left_over, tell
 from benchmarks._faults.operations import content, digest, false_sentence, go_on_words
 from benchmarks._faults.specimens import TRAIN, export_words
 from benchmarks._faults.tally import LOST, PROMISED, UNCLEAR, Tally
@@ -18,7 +18,6 @@ STEPS = 24  # of a run that is to be ended; it saves after each
 KILLS, SIGNALS, CLOSES = 50, 50, 20
 IN_A_ROW = 4  # kills of one run, before it may end
 KILLED_EXPORTS = (".gif", ".zip", ".frames", ".mp4", ".pdf")
-Words = tuple[object, ...]
 
 
 class Run:
@@ -55,6 +54,27 @@ class Run:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def _struck(
+    work: Callable[[], object], number: signal.Signals, longest: float, draw: random.Random
+) -> Ended:
+    """What becomes of a child that gets a signal at some moment of so many seconds."""
+    child = Child(work, room_mb=None)
+    time.sleep(draw.uniform(0, longest))
+    child.send(number)
+    return child.wait()
+
+
+def _exports(folder: Path) -> Iterator[tuple[Path, Callable[[], object], float, bytes]]:
+    """A file of each kind: what writes it, in how many seconds, and what is in it then."""
+    folder.mkdir()
+    for suffix in KILLED_EXPORTS:
+        path = folder / f"a{suffix}"
+        work = command(*export_words(suffix), "--out", path, "--force")
+        started = time.monotonic()
+        in_child(work)
+        yield path, work, time.monotonic() - started, content(path)
+
+
 def kills(root: Path, seed: int, share: float, tally: Tally) -> None:
     """SIGKILL while it trains, and while it exports."""
     draw = random.Random(f"{seed} kills")
@@ -62,10 +82,8 @@ def kills(root: Path, seed: int, share: float, tally: Tally) -> None:
     while done < round(share * KILLS):
         before = done
         for _ in range(IN_A_ROW):
-            child = Child(run.work(), room_mb=None)
-            time.sleep(draw.uniform(0, run.seconds))
-            child.send(signal.SIGKILL)
-            if child.wait().status is not None:  # it was faster
+            ended = _struck(run.work(), signal.SIGKILL, run.seconds, draw)
+            if ended.status is not None:  # it was faster
                 break
             done += 1
         verdict, said = run.finished()
@@ -76,18 +94,9 @@ def kills(root: Path, seed: int, share: float, tally: Tally) -> None:
 
 
 def _killed_exports(folder: Path, draw: random.Random, share: float, tally: Tally) -> None:
-    folder.mkdir()
-    for suffix in KILLED_EXPORTS:
-        path = folder / f"a{suffix}"
-        work = command(*export_words(suffix), "--out", path, "--force")
-        started = time.monotonic()
-        in_child(work)
-        seconds, wanted = time.monotonic() - started, content(path)
+    for path, work, seconds, wanted in _exports(folder):
         for _ in range(max(1, round(share * 4))):
-            child = Child(work, room_mb=None)
-            time.sleep(draw.uniform(0, seconds))
-            child.send(signal.SIGKILL)
-            child.wait()
+            _struck(work, signal.SIGKILL, seconds, draw)
             kept = not path.exists() or content(path) == wanted
             in_child(work)
             verdict, said = PROMISED, ""
@@ -106,10 +115,7 @@ def signals(root: Path, seed: int, share: float, tally: Tally) -> None:
         obeyed.append(signal.SIGHUP)
     run = Run(root)
     for number in [obeyed[i % len(obeyed)] for i in range(round(share * SIGNALS))]:
-        child = Child(run.work(), room_mb=None)
-        time.sleep(draw.uniform(0, run.seconds))
-        child.send(number)
-        ended = child.wait()
+        ended = _struck(run.work(), number, run.seconds, draw)
         verdict, said = _stopped(run, ended, number)
         if verdict == PROMISED:
             verdict, said = run.finished()
@@ -132,20 +138,11 @@ def _stopped(run: Run, ended: Ended, number: signal.Signals) -> tuple[str, str]:
 
 
 def _interrupted_exports(folder: Path, draw: random.Random, share: float, tally: Tally) -> None:
-    folder.mkdir()
-    for suffix in KILLED_EXPORTS:
-        path = folder / f"a{suffix}"
-        work = command(*export_words(suffix), "--out", path, "--force")
-        started = time.monotonic()
-        in_child(work)
-        seconds, wanted = time.monotonic() - started, content(path)
+    for path, work, seconds, wanted in _exports(folder):
         for _ in range(max(1, round(share * 3))):
-            child = Child(work, room_mb=None)
-            time.sleep(draw.uniform(0, seconds))
-            child.send(signal.SIGINT)
-            ended = child.wait()
+            ended = _struck(work, signal.SIGINT, seconds, draw)
             verdict, said = PROMISED, f"{ended.status} {ended.err}"
-            early = ended.status in (None, 99) and ended.seconds < 0.2  # before it could listen
+            early = ended.status in (None, BROKEN) and ended.seconds < 0.2  # before it could listen
             if ended.status not in (0, 130) and not early:
                 verdict = UNCLEAR
             if content(path) != wanted:

@@ -16,7 +16,6 @@ class Preferences(QObject):
     marks_changed = Signal()
     snap_changed = Signal(bool)
     memory_limit_changed = Signal(object)  # bytes
-    device_changed = Signal(str)
     hints_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -84,8 +83,6 @@ class Preferences(QObject):
                 self.snap_changed.emit(self.snap)
             case "memory_mb":
                 self.memory_limit_changed.emit(self.memory_limit)
-            case "device":
-                self.device_changed.emit(self.device)
 
     def hint_wanted(self, workspace: str) -> bool:
         """Whether the first hint of a workspace has not been dismissed yet."""

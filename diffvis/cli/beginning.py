@@ -15,7 +15,7 @@ from diffvis.sampling.beginning import (
     freeze,
     run_chain_from,
 )
-from diffvis.sampling.settings import ChainSettings, next_seed, shown_time
+from diffvis.sampling.settings import ChainSettings, check_sample, next_seed, shown_time
 
 
 def beginning_of(
@@ -72,10 +72,7 @@ def check_branches(
             "branches of a sampler that adds no noise are all the same",
             "choose --sampler ddpm, or ddim with an --eta above 0",
         )
-    if sample >= settings.count:
-        raise UserError(
-            f"there is no sample {sample + 1}", f"the chain has {settings.count} samples"
-        )
+    check_sample(settings, sample)
     visited = settings.times(model.schedule.T, begin_of(beginning))
     if not 1 <= t <= visited[0]:
         raise UserError(f"the chain cannot branch at t = {t}", f"choose 1 to {visited[0]}")

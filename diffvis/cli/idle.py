@@ -10,5 +10,5 @@ def note_idle(model: Model, settings: ChainSettings) -> None:
     """A line for each of the ``settings`` that changes nothing of the model's chain, or will not
     serve it.
     """
-    for words in notes_on(settings, model.schedule):
+    for words in notes_on(settings, model.schedule).values():
         note(words)

@@ -38,6 +38,7 @@ class Spelled:
     low: int | None = None
 
 
+_NUMBER = Spelled(int, None, lambda number: None if number is None else number - 1, low=1)
 SPELLED = {
     "size": Spelled(str, "16:9", parse_frame_size),
     "times": Spelled(str, None, lambda text: None if text is None else moments(text)),
@@ -45,8 +46,8 @@ SPELLED = {
     "of_class": Spelled(str, None),
     "first": Spelled(int, None),
     "selected": Spelled(int, 1, lambda number: number - 1, low=1),
-    "only": Spelled(int, None, lambda number: None if number is None else number - 1, low=1),
-    "kernel": Spelled(int, None, lambda number: None if number is None else number - 1, low=1),
+    "only": _NUMBER,
+    "kernel": _NUMBER,
     "field": Spelled(str, "none", lambda word: "" if word == "none" else word),
 }
 

@@ -17,9 +17,9 @@ from diffvis.models.model import Model, open_model
 from diffvis.rendering.files import check_path, reported, write_png
 from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.sample import Samples, check_only, draw_alone, one_of
+from diffvis.rendering.subjects.sample import Samples, draw_alone, one_of
 from diffvis.sampling.chain import run_chain
-from diffvis.sampling.settings import ChainSettings
+from diffvis.sampling.settings import ChainSettings, check_sample
 from diffvis.training.device import resolve_device
 
 
@@ -33,7 +33,7 @@ def sample_command(
     may_write(force, out)
     check_path(out, (".png", ".npz"))
     settings = ChainSettings(**{**chain, "label": None})
-    check_only(settings, only)
+    check_sample(settings, only)
     where = resolve_device(device)
     model = open_model(source, where)
     settings = settings.changed(label=class_of(model, chain["label"]))

@@ -29,7 +29,7 @@ from diffvis.evaluation.pictures import Judge
 from diffvis.evaluation.points import measure_points
 from diffvis.models.model import Model
 from diffvis.sampling.chain import run_chain
-from diffvis.sampling.idle import idle_settings
+from diffvis.sampling.idle import notes_on
 from diffvis.sampling.noise import initial_noise
 from diffvis.sampling.samplers.ddpm import DDPM
 from diffvis.sampling.settings import SEEDS, ChainSettings, next_seed
@@ -162,11 +162,10 @@ def _notes(
         notes.append(f"the FID of fewer than {ENOUGH:,} samples is too large")
     if settings.label is not None and not share_classes(model, dataset):
         notes.append(f"{dataset.title} has other classes than {model.name}: all are compared with")
-    idle = idle_settings(settings, model.schedule.T)
+    on_chain = notes_on(settings, model.schedule)
     if judge is not None and plan.bits:
-        idle.pop("variance", None)  # the bound has it, whatever the sampler
-    doubt = settings.make_sampler().doubt(model.schedule, settings.times(model.schedule.T))
-    return [*notes, *idle.values(), *([doubt] if doubt else [])]
+        on_chain.pop("variance", None)  # the bound has it, whatever the sampler
+    return [*notes, *on_chain.values()]
 
 
 def _batches(model: Model, settings: ChainSettings) -> list[ChainSettings]:

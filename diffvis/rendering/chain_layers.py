@@ -38,6 +38,19 @@ def contours_at(x0: Tensor, schedule: NoiseSchedule, t: int) -> Density:
     return density_at(x0, schedule, t, DEFAULT_EXTENT)
 
 
+def behind(
+    x0: Tensor | None, schedule: NoiseSchedule, t: int, contours: bool
+) -> tuple[Tensor | None, Density | None]:
+    """The points of ``some_data`` at t as a shade, or with ``contours`` as a density; nothing where
+    there are none.
+    """
+    if x0 is None:
+        return None, None
+    if contours:
+        return None, contours_at(x0, schedule, t)
+    return data_at(x0, schedule, t), None
+
+
 def field_of(
     model: Model, settings: ChainSettings, t: int, kind: str, device: torch.device | str
 ) -> Field:

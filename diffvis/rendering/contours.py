@@ -26,7 +26,6 @@ LINE = 0.4  # how strongly a contour covers
 class Density:
     """``values`` float (CELLS, CELLS) over [-extent, extent]², rows from the top; per unit area."""
 
-    t: int
     values: np.ndarray
     extent: float
 
@@ -44,7 +43,7 @@ def density_at(x0: Tensor, schedule: NoiseSchedule, t: int, extent: float) -> De
     away = (line[:, None] - signal * nodes) / width
     kernel = torch.exp(-away.square() / 2) / (width * (2 * torch.pi) ** 0.5)
     values = kernel @ shares.T @ kernel.T  # (y, x)
-    return Density(t, to_numpy(values.flip(0)), extent)
+    return Density(to_numpy(values.flip(0)), extent)
 
 
 @lru_cache(maxsize=2)  # of the data on show; tensors are told apart by which they are

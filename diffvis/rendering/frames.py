@@ -18,7 +18,7 @@ from diffvis.rendering.chain_cloud import (
     path_of,
     tails_of,
 )
-from diffvis.rendering.chain_layers import class_of_field, contours_at, data_at, field_of, some_data
+from diffvis.rendering.chain_layers import behind, class_of_field, field_of, some_data
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.grids import draw_grid
 from diffvis.rendering.paint import paint
@@ -149,7 +149,7 @@ class _LayersOf:
 
     def at(self, step: ReverseStep, t: int) -> Layers:
         model, spec = self._model, self._spec
-        paths = field = data = density = tails = None
+        paths = field = tails = None
         if not model.is_points or spec.shown.view not in ("", "samples"):
             return Layers()
         now = [(step.t, step.x_t)] if t == step.t else [(step.t, step.x_t), (step.s, step.x_s)]
@@ -159,10 +159,7 @@ class _LayersOf:
             tails = tails_of([*self._past, *now], model.schedule.T)
         if spec.points.field:
             field = field_of(model, self._settings, t, spec.points.field, self._device)
-        if self._data is not None and spec.points.contours:
-            density = contours_at(self._data, model.schedule, t)
-        elif self._data is not None:
-            data = data_at(self._data, model.schedule, t)
+        data, density = behind(self._data, model.schedule, t, spec.points.contours)
         return Layers(data, field, paths, density, tails)
 
 

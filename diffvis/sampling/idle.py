@@ -24,11 +24,11 @@ def idle_settings(settings: ChainSettings, T: int) -> dict[str, str]:
     return found
 
 
-def notes_on(settings: ChainSettings, schedule: NoiseSchedule) -> list[str]:
-    """For people: the settings that change nothing, and what the sampler says of such a chain.
+def notes_on(settings: ChainSettings, schedule: NoiseSchedule) -> dict[str, str]:
+    """For people, by names: the settings that change nothing, and what the sampler doubts.
 
     Raises:
         UserError: more steps are asked for than there are timesteps.
     """
     doubt = settings.make_sampler().doubt(schedule, settings.times(schedule.T))
-    return [*idle_settings(settings, schedule.T).values(), *([doubt] if doubt else [])]
+    return idle_settings(settings, schedule.T) | ({"sampler": doubt} if doubt else {})

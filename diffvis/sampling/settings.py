@@ -266,6 +266,14 @@ def next_seed(seed: int) -> int:
     return (seed + 1) % SEEDS
 
 
+def check_sample(settings: ChainSettings, number: int | None) -> None:
+    """Raises UserError unless the chain has a sample of this ``number``, from 0; None: of all."""
+    if number is not None and number >= settings.count:
+        raise UserError(
+            f"there is no sample {number + 1}", f"the chain has {settings.count} samples"
+        )
+
+
 def shown_time(visited: Sequence[int], t: int) -> int:
     """What of a chain that visits these times is shown at ``t``: the samples at ``t`` itself or at
     the time above it; before the chain begins, those it begins with.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from driving import choose, finder
-from own_package import GROUPS, installed, write_package
+from own_package import GROUPS, installed
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import NoticeKind
@@ -15,9 +15,7 @@ from diffvis.app.shell.window import MainWindow
 
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "site"
-    write_package(folder, "own_ways", GROUPS)
-    with installed(folder, monkeypatch):
+    with installed(tmp_path / "site", monkeypatch, own_ways=GROUPS):
         yield
 
 
@@ -40,9 +38,8 @@ def test_its_data_set_network_and_sampler_can_be_chosen(
 def test_one_that_cannot_join_is_said_in_one_notice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: MainWindow
 ) -> None:
-    folder = tmp_path / "site"
-    write_package(folder, "bad_ways", {"diffvis.samplers": ("bad", "raise OSError('no disk')")})
-    with installed(folder, monkeypatch):
+    bad = {"diffvis.samplers": ("bad", "raise OSError('no disk')")}
+    with installed(tmp_path / "site", monkeypatch, bad_ways=bad):
         say_left_out(window, for_picture=False)
     notice = window.notices.notice
     assert notice is not None and notice.kind is NoticeKind.WARNING

@@ -242,11 +242,9 @@ def test_workspaces_side_by_side_without_dragging(qtbot: QtBot, window: MainWind
     window.docks.side_by_side("forward", "schedules")
     window.show_workspace("forward")
     qtbot.waitUntil(lambda: abs(_width(window, "forward") - _width(window, "schedules")) < 40)
-    menu = next(
-        menu
-        for menu in finder(window)("header.menu").menu().findChildren(QMenu)
-        if menu.title() == "Workspaces"
-    )
+    main = finder(window)("header.menu").menu()
+    main.aboutToShow.emit()
+    menu = next(menu for menu in main.findChildren(QMenu) if menu.title() == "Workspaces")
     menu.aboutToShow.emit()
     more, less = (
         next(a for a in menu.actions() if a.text() == f"{w} room for this workspace")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from own_package import GROUPS, installed, write_package
+from own_package import GROUPS, installed
 
 from diffvis.networks import NETWORKS
 
@@ -17,17 +17,13 @@ BROKEN = dict.fromkeys(GROUPS, ("bad", r"raise RuntimeError('no such\nthing')"))
 
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "site"
-    write_package(folder, "own_ways", GROUPS)
-    with installed(folder, monkeypatch):
+    with installed(tmp_path / "site", monkeypatch, own_ways=GROUPS):
         yield
 
 
 @pytest.fixture
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "site"
-    write_package(folder, "bad_ways", BROKEN)
-    with installed(folder, monkeypatch):
+    with installed(tmp_path / "site", monkeypatch, bad_ways=BROKEN):
         yield
 
 
@@ -85,13 +81,14 @@ def test_a_broken_one_is_one_warning_that_names_it(
 def test_a_broken_one_keeps_no_other_from_joining(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, diffvis: Call
 ) -> None:
-    folder = tmp_path / "site"
     exits = {"diffvis.networks": ("bad", "raise SystemExit(3)")}
     taken = "from diffvis.data import register\nregister('digits', '', '', 'images')"
-    write_package(folder, "a_bad", exits | {"diffvis.datasets": ("taken", taken)})
-    write_package(folder, "own_ways", GROUPS)
-    write_package(folder, "z_bad", {"diffvis.networks": ("bad", "import nowhere_to_be_found")})
-    with installed(folder, monkeypatch):
+    packages = {
+        "a_bad": exits | {"diffvis.datasets": ("taken", taken)},
+        "own_ways": GROUPS,
+        "z_bad": {"diffvis.networks": ("bad", "import nowhere_to_be_found")},
+    }
+    with installed(tmp_path / "site", monkeypatch, **packages):
         listed = diffvis("networks")
         assert "own-net" in listed.out and len(listed.err.splitlines()) == 2
         assert "a_bad" in listed.err and "z_bad" in listed.err

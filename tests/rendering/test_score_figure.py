@@ -93,7 +93,7 @@ def test_contours_stand_where_the_density_has_halved() -> None:
     side = 128
     line = (np.arange(side) + 0.5) * (2 * EXTENT / side) - EXTENT
     x, y = np.meshgrid(line, line[::-1])
-    bell = Density(1, np.exp(-(x**2 + y**2) / 2), EXTENT)
+    bell = Density(np.exp(-(x**2 + y**2) / 2), EXTENT)
     size = (600, 600)
     drawn = contour_picture(bell, size, LIGHT).astype(int)
     row = drawn[300, 300:].sum(1)

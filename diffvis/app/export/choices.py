@@ -130,14 +130,13 @@ def choices_again(remade: Remade) -> list[Choice]:
         )
         for key in subject.views
     ]  # fmt: skip
-    return sorted(found, key=lambda choice: choice.view != view)
+    return _first(view, found)
 
 
 def _of_forward(shown: ForwardShown, session: Session) -> list[Choice]:
     alone = _around(shown)
     found = _views(Forward(session.data, session.schedule), {"cloud": alone, "density": alone})
-    if shown.view is not None:
-        found = _first(shown.view, found)
+    found = _first(shown.view, found)
     if shown.walked is not None and abs(shown.walked) <= HIGH:
         found = [*_views(Walks(session.schedule, shown.walked)), *found]
     return found
@@ -148,8 +147,7 @@ def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
     found = _views(Reverse(model, beginning, shown.data), {"samples": _around(shown)})
     if tuple(data.shape) == tuple(model.shape) and not model.is_points and not is_own(data):
         found += _views(Nearest(model, data, beginning))
-    if shown.view is not None:
-        found = _first(shown.view, found)
+    found = _first(shown.view, found)
     if shown.branches is not None:
         found = [_of_branches(session, *shown.branches), *found]
     beside = [
@@ -171,8 +169,8 @@ def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:
     return {name: getattr(shown, name) for name in ("paths", "tails", "field", "contours")}
 
 
-def _first(view: str, choices: list[Choice]) -> list[Choice]:
-    """Those of ``view`` before the others."""
+def _first(view: str | None, choices: list[Choice]) -> list[Choice]:
+    """Those of ``view``, if it is one of theirs, before the others."""
     return sorted(choices, key=lambda choice: choice.view != view)
 
 

@@ -12,9 +12,8 @@ from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, path_of, tails_of
 from diffvis.rendering.chain_layers import (
+    behind,
     class_of_field,
-    contours_at,
-    data_at,
     field_of,
     some_data,
 )
@@ -113,7 +112,7 @@ class Around(QObject):
 
         ``main`` is the chain as far as it has been walked; None before its first step.
         """
-        paths = data = density = tails = None
+        paths = tails = None
         if main is not None and (self.paths or self.tails):
             moments = [(step.t, step.x_t) for step in list(main.steps) if step.t > shown]
             moments.append((shown, main.x_at(t)))
@@ -122,10 +121,7 @@ class Around(QObject):
             if self.tails:
                 tails = tails_of(moments, model.schedule.T)
         shade = self._some_data(settings)
-        if shade is not None and self.contours:
-            density = contours_at(shade, model.schedule, shown)
-        elif shade is not None:
-            data = data_at(shade, model.schedule, shown)
+        data, density = behind(shade, model.schedule, shown, self.contours)
         field = self.field_at(model, settings, shown, self.field) if self.field else None
         return Layers(data, field, paths, density, tails)
 

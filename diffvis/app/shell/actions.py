@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QAbstractButton
 from diffvis.app.actions import Action, Family, Gesture, Item
 from diffvis.app.recent import forget_all, recent
 from diffvis.app.shell import choices, zooming
+from diffvis.app.shell.choices import FILE, VIEW
 from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.transport.actions import DECLARED as TRANSPORT
 from diffvis.app.transport.actions import of_transport
 from diffvis.app.widgets.zoom import PRESS
 
-FILE, VIEW, WORKSPACES, LAYOUT, HELP = "File", "View", "Workspaces", "Layout", "Help"
+WORKSPACES, LAYOUT, HELP = "Workspaces", "Layout", "Help"
 BESIDE = (("forward", "schedules"), ("forward", "reverse"), ("training", "reverse"))
 WIDER = 1.2  # of a workspace beside another, from one time to the next
 NO_RUN = "no run is under way"

@@ -13,6 +13,7 @@ from diffvis.app.preference_settings import THEME
 from diffvis.app.recent import recent
 from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.titles import TITLES
+from diffvis.app.transport.actions import PLAY
 from diffvis.app.widgets.entry_delegate import ENTRY
 from diffvis.app.widgets.fields import choose
 
@@ -104,6 +105,6 @@ DROP_DOWNS = (
     _drop_down("schedules.kind", "Schedule", TITLES["schedules"], "How the noise grows with t"),
     _drop_down("training.preset", "Preset", TITLES["training"], "A set-up that is known to work"),
     _drop_down("training.network", "Network", TITLES["training"], "What is trained"),
-    _drop_down("transport.speed", "Speed", "Play", "Steps of t a second"),
+    _drop_down("transport.speed", "Speed", PLAY, "Steps of t a second"),
 )
 """Each is done to a ``Frame``."""

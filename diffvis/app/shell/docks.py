@@ -3,10 +3,8 @@
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QWidget
-
-from diffvis.app.shell.wheel_places import moves_t
 
 MOST_ASKED = QSize(960, 520)
 """What a workspace may ask for: the window must not grow because of one that is behind others."""
@@ -29,8 +27,6 @@ class Holder(QWidget):
 
 class WorkspaceDock(QDockWidget):
     """A dock that hands keys it does not use to the main window, also when it floats."""
-
-    wheel_turned = Signal(object)  # QWheelEvent that is the transport's, while it floats
 
     def __init__(self, key: str, title: str, window: QMainWindow) -> None:
         super().__init__(title, window)
@@ -72,21 +68,11 @@ class WorkspaceDock(QDockWidget):
         else:
             super().keyPressEvent(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """A wheel does not leave a window by itself."""
-        if not self.isFloating():
-            super().wheelEvent(event)
-            return
-        event.accept()
-        if moves_t(self, event.position().toPoint()):
-            self.wheel_turned.emit(event)
-
 
 class WorkspaceDocks(QObject):
     """Arranges the docks and says when one of them is brought to the front by its tab."""
 
     raised = Signal(str)
-    wheel_turned = Signal(object)  # QWheelEvent that is the transport's, in a floating dock
 
     def __init__(self, window: QMainWindow, titles: dict[str, str]) -> None:
         super().__init__(window)
@@ -103,7 +89,6 @@ class WorkspaceDocks(QObject):
                 window.tabifyDockWidget(next(iter(self._docks.values())), dock)
             else:
                 window.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, dock)
-            dock.wheel_turned.connect(self.wheel_turned)
             dock.topLevelChanged.connect(self._changed)
             dock.dockLocationChanged.connect(self._changed)
             dock.visibilityChanged.connect(self._changed)

@@ -16,9 +16,7 @@ class MainMenu(QMenu):
         super().__init__(parent)
         self._all = actions
         self._inner: dict[str, QMenu] = {}
-        self._fill()
         self.aboutToShow.connect(self._fill)
-        actions.added.connect(self._fill)
 
     @Slot()
     def _fill(self) -> None:

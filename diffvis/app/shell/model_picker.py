@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.asking import MODEL_FILES, OPEN_FILE, OPEN_FOLDER, ask_file, ask_folder
+from diffvis.app.asking import MODEL_FILES, OPEN_FILE, OPEN_FOLDER, ask_for_path
 from diffvis.app.session import Session, exact_limit
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.drop_down import DropDown
@@ -95,10 +95,7 @@ class ModelPicker(DropDown):
             return
         if source in (OPEN_FILE, OPEN_FOLDER):
             self._show_model()
-            if source == OPEN_FOLDER:
-                source = ask_folder(self, "Open a model", "open")
-            else:
-                source = ask_file(self, "Open a model", MODEL_FILES, "open")
+            source = ask_for_path(self, source, "Open a model", MODEL_FILES)
         if source:
             self._sources.open_model(source)
 

@@ -5,10 +5,10 @@ asked for: PySide takes what ``nextInFocusChain`` returns for a child of what it
 that with any one widget all those after it, and the window's menus, would be taken for deleted.
 """
 
-from collections.abc import Iterator
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
+
+from diffvis.app.widgets.scrolling import areas_around
 
 
 def move_focus(window: QMainWindow, forward: bool) -> bool:
@@ -21,7 +21,7 @@ def move_focus(window: QMainWindow, forward: bool) -> bool:
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     stop = stops[(place + way) % len(stops)]
     stop.setFocus(reason)
-    for area in _areas_around(stop):
+    for area in areas_around(stop):
         area.ensureWidgetVisible(stop)
     return True
 
@@ -58,10 +58,4 @@ def _takes_focus(widget: QWidget) -> bool:
 
 
 def _in_scroll_area(widget: QWidget) -> bool:
-    return any(not area.visibleRegion().isEmpty() for area in _areas_around(widget))
-
-
-def _areas_around(widget: QWidget) -> Iterator[QScrollArea]:
-    while (widget := widget.parentWidget()) is not None:
-        if isinstance(widget, QScrollArea):
-            yield widget
+    return any(not area.visibleRegion().isEmpty() for area in areas_around(widget))

@@ -31,7 +31,6 @@ from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout
 from diffvis.app.shell.menu import MainMenu
 from diffvis.app.shell.overlay import Overlay
-from diffvis.app.shell.preferences_dialog import PreferencesDialog
 from diffvis.app.shell.shortcuts import Shortcuts
 from diffvis.app.shell.tab_order import move_focus
 from diffvis.app.shell.titles import TITLES
@@ -93,7 +92,6 @@ class MainWindow(QMainWindow):
         self.header.workspace_chosen.connect(self.open_workspace)
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
-        self.docks.wheel_turned.connect(self._wheel.take)
         self.session.noticed.connect(self.notices.show_notice)
         self.session.settled.connect(self.notices.forget)
         self.session.t_changed.connect(lend_a_core)
@@ -214,6 +212,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def show_preferences(self) -> None:
+        from diffvis.app.shell.preferences_dialog import PreferencesDialog
+
         dialog = PreferencesDialog(self.session, self.theme, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

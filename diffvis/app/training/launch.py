@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.training.controls import START, Next, Phase
+from diffvis.app.training.current_run import CurrentRun
 from diffvis.app.training.form import TrainingForm
 from diffvis.app.training.resumption import Resumption, resumption
 from diffvis.app.training.trainer import Trainer
@@ -28,13 +29,16 @@ class Launch(QObject):
         sources: Sources,
         form: TrainingForm,
         trainer: Trainer,
-        parent: QObject,
+        shown: CurrentRun,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(shown)
         self._session, self._sources = session, sources
-        self._form, self._trainer = form, trainer
-        self.record: TrainingRecord | None = None
+        self._form, self._trainer, self._shown = form, trainer, shown
+
+    @property
+    def record(self) -> TrainingRecord | None:
         """The run on show."""
+        return self._shown.record
 
     @property
     def steps(self) -> int:
@@ -57,29 +61,22 @@ class Launch(QObject):
             return Next("Resume", "Go on with the run from where it was held")
         if phase is Phase.STOPPING:
             return Next("Saving", "The run is being saved", False)
-        record = self.record
+        record, found = self.record, self.resumption
         if record is not None and record.is_live:
-            return Next(START, self.resumption.says, False)
-        if self._continues:
-            return Next("Continue", self.resumption.says)
+            return Next(START, found.says, False)
+        if record is not None and not record.has_ended and found.config is not None:
+            return Next("Continue", found.says)
         return Next(START, "Train a new model")
-
-    @property
-    def _continues(self) -> bool:
-        """Whether the run on show has steps to come, and nothing is under way."""
-        record = self.record
-        if record is None or record.has_ended:
-            return False
-        return self.resumption.config is not None
 
     @Slot()
     def do_next(self) -> None:
         """What ``next`` says."""
-        if self._trainer.phase in (Phase.TRAINING, Phase.PAUSED):
-            self._trainer.toggle_pause()
-        elif not self.next.possible:
+        now = self.next
+        if not now.possible:
             return
-        elif self._continues:
+        if now.word in ("Pause", "Resume"):
+            self._trainer.toggle_pause()
+        elif now.word == "Continue":
             self.go_on()
         else:
             self.start()

@@ -24,7 +24,6 @@ from diffvis.training.run import runs_folder
 from diffvis.view.run_card import run_card
 
 PATH = Qt.ItemDataRole.UserRole
-PREVIEW = PATH + 1
 MOST = 200  # runs listed, the newest
 THUMBNAIL = 40  # pixels wide and high
 
@@ -45,6 +44,7 @@ class RunsPage(QWidget):
         self._ours: Path | None = None
         self._shown: Path | None = None
         self._just_ticked = False
+        self._pictured: dict[Path, QListWidgetItem] = {}  # by the file of the preview
         self.list = QListWidget()
         identify(
             self.list, "training.runs", "Runs", "Click: show a run.  Tick: lay it over that one"
@@ -128,11 +128,13 @@ class RunsPage(QWidget):
         paths += [path for path in self._elsewhere if is_run(path)]
         with QSignalBlocker(self.list):
             self.list.clear()
+            self._pictured.clear()
             for path in paths:
                 card = run_card(path)
                 item = QListWidgetItem(f"{card.title}{self._mark(path)}\n{card.progress}")
                 item.setData(PATH, str(path))
-                item.setData(PREVIEW, card.preview)
+                if card.preview is not None:
+                    self._pictured[card.preview] = item
                 item.setToolTip(str(path))
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
                 on = path in ticked
@@ -142,15 +144,14 @@ class RunsPage(QWidget):
                     self.list.setCurrentItem(item)
         self._empty.setVisible(not paths)
         self._current_changed()
-        previews = [self.list.item(row).data(PREVIEW) for row in range(self.list.count())]
-        self.listed.emit([preview for preview in previews if preview is not None])
+        self.listed.emit(list(self._pictured))
 
     def show_picture(self, preview: Path, icon: QIcon) -> None:
         """Show what a run has made beside its name."""
-        with QSignalBlocker(self.list):
-            for row in range(self.list.count()):
-                if self.list.item(row).data(PREVIEW) == preview:
-                    self.list.item(row).setIcon(icon)
+        item = self._pictured.get(preview)
+        if item is not None:
+            with QSignalBlocker(self.list):
+                item.setIcon(icon)
 
     def _mark(self, path: Path) -> str:
         if path == self._ours:

@@ -24,7 +24,7 @@ EXTENT = 2.6  # points are standardised
 
 
 class Thumbnails(QObject):
-    """Draws the newest preview of each run that is listed, once."""
+    """Draws the newest preview of each run that is listed from now on, once."""
 
     def __init__(self, runs: RunsPage, aside: Aside, theme: Theme) -> None:
         super().__init__(runs)
@@ -32,7 +32,6 @@ class Thumbnails(QObject):
         self._icons: dict[Path, QIcon] = {}  # by the file of the preview
         runs.listed.connect(self._listed)
         theme.changed.connect(self._restyle)
-        runs.refresh()
 
     @Slot(object)
     def _listed(self, previews: Sequence[Path]) -> None:

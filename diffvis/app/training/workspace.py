@@ -55,7 +55,6 @@ class TrainingWorkspace(QWidget):
         self._studies = Studies(session, self._aside, self)
         self._readings = Readings(self._aside, self)
         self._form = TrainingForm(session, sources)
-        self._launch = Launch(session, sources, self._form, self._trainer, self)
         self._run_page, self._runs = RunPage(), RunsPage()
         self._setup = SetupPage(self._form, self._studies)
         self._thumbnails = Thumbnails(self._runs, self._aside, theme)
@@ -64,11 +63,12 @@ class TrainingWorkspace(QWidget):
         self._controls = self._side.controls
         self._panels = TrainingPanels(theme, self)
         self._panels.arrange(self, self._side)
-        self.clock = TrainingClock(self._launch, self._panels.samples, self)
         self._shown = CurrentRun(
             self, session, self._panels, self._side, self._run_page, self._trainer, self._selection,
             self._studies,
         )  # fmt: skip
+        self._launch = Launch(session, sources, self._form, self._trainer, self._shown)
+        self.clock = TrainingClock(self._launch, self._panels.samples, self)
         self._to_go_on: Path | None = None  # as soon as it is on show
         self._timer = PacedTimer(self, self._shown.draw, DRAW_MS, DRAW_SHARE)
         self._listen_to_the_person()
@@ -223,6 +223,7 @@ class TrainingWorkspace(QWidget):
 
     @Slot(object)
     def _show_kept(self, record: TrainingRecord | None) -> None:
+        go_on, self._to_go_on = self._to_go_on, None
         self._session.settle(About.RUN)
         self._shown.show(record)
         if record is None:
@@ -230,8 +231,7 @@ class TrainingWorkspace(QWidget):
         remember("run", str(record.path))
         if not self._runs.isVisible():
             self._side.show_page(RUN)
-        if record.path == self._to_go_on:
-            self._to_go_on = None
+        if record.path == go_on:
             self._launch.go_on()
 
     @Slot(object)
@@ -258,7 +258,6 @@ class TrainingWorkspace(QWidget):
     @Slot()
     def _offer(self) -> None:
         """Only what can be done with the run on show."""
-        self._launch.record = self.record
         steering = self._shown.trains and self._trainer.phase is not Phase.STOPPING
         on_show = self.record is not None
         self._run_page.offer(steering, on_show, self._launch.resumption)

@@ -155,6 +155,13 @@ class Player(Clock):
         """The lowest and the highest t that are played; None for all."""
         return self._span
 
+    @property
+    def played(self) -> str:
+        """The ``span`` in words."""
+        if self._span is None:
+            return "everything is played"
+        return f"t = {self._span[0]} to {self._span[1]} is played"
+
     def open_at(self, t: int) -> None:
         """Show a telling moment; Play begins at the start all the same, until somebody moves t."""
         self._session.set_t(t)

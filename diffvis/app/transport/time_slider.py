@@ -101,9 +101,7 @@ class TimeSlider(QSlider):
             event.ignore()  # digits and all the rest are the window's
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta()
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        self._wheel.turn(turned.y() or turned.x(), shift)
+        self._wheel.take(event)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -189,9 +187,8 @@ class TimeSlider(QSlider):
     @Slot()
     def _changed(self) -> None:
         """The marks or the range: what is painted of them is said as well."""
-        span, marks = self._player.span, self._player.clock.marks
-        played = "everything is played" if span is None else f"t = {span[0]} to {span[1]} is played"
-        says = f"marked at {', '.join(map(str, marks))}; {played}"
+        marks = ", ".join(map(str, self._player.clock.marks))
+        says = f"marked at {marks}; {self._player.played}"
         self.setAccessibleDescription(says if self._is_of_t else self._player.clock.tip)
         self.update()
 

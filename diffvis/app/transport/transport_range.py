@@ -45,7 +45,7 @@ class RangeButton(QPushButton):
         span = self._player.span
         self.setChecked(span is not None)
         self._all.setEnabled(span is not None)
-        played = "everything is played" if span is None else f"t = {span[0]} to {span[1]} is played"
+        played = self._player.played
         begin, end, clear = (spelled(action.keys[0]) for action in (BEGIN, END, ALL))
         keys = f"{begin} and {end} set its ends, {clear} clears it"
         self.setToolTip(f"Play or loop a range: {played} ({keys})")

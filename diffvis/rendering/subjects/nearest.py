@@ -21,7 +21,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_times, view_of
 from diffvis.rendering.text import escape
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
-from diffvis.sampling.settings import shown_time
+from diffvis.sampling.settings import check_sample, shown_time
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +70,7 @@ class Nearest:
         settings.labels_for(self.model)
         settings.sampler_for(self.model)
         limit_times(spec, T)
-        if spec.sample.selected >= settings.count:
-            raise UserError(
-                f"there is no sample {spec.sample.selected + 1}",
-                f"the chain has {settings.count} samples",
-            )
+        check_sample(settings, spec.sample.selected)
         t = shown_time(visited, spec.shown.t or 0)
 
         def pieces() -> Iterator[Pixels | None]:

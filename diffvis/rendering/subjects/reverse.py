@@ -30,7 +30,7 @@ from diffvis.rendering.strip import StripFrame, strip_sheet, strip_times
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
-from diffvis.sampling.settings import ChainSettings, shown_time
+from diffvis.sampling.settings import ChainSettings, check_sample, shown_time
 
 _PROBE_STEPS, _PROBED = 10, 16
 
@@ -102,11 +102,8 @@ class Reverse:
             raise UserError(
                 "contours are those of the data, and there is none", "give the data as well"
             )
-        if view in ("step", "single") and spec.sample.selected >= settings.count:
-            raise UserError(
-                f"there is no sample {spec.sample.selected + 1}",
-                f"the chain has {settings.count} samples",
-            )
+        if view in ("step", "single"):
+            check_sample(settings, spec.sample.selected)
         visited = settings.times(T, begin_of(self.beginning))[::-1]  # ascending
         if view == "step" and kind != "numbers":
             visited = visited[1:]  # no step begins at 0

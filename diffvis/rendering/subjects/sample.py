@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import Tensor
 
-from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.geometry import best_grid
@@ -17,7 +16,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import DARK
 from diffvis.rendering.subjects.subject import Content, view_of
 from diffvis.sampling.chain import run_chain
-from diffvis.sampling.settings import ChainSettings
+from diffvis.sampling.settings import check_sample
 
 SIDE = 1024  # of the picture, at most
 
@@ -43,7 +42,7 @@ class Samples:
         settings = spec.chain_settings(self.model.is_points)
         settings.labels_for(self.model)
         settings.sampler_for(self.model)
-        check_only(settings, spec.sample.only)
+        check_sample(settings, spec.sample.only)
         steps = len(settings.times(self.model.schedule.T)) - 1
 
         def pieces() -> Iterator[Pixels | None]:
@@ -53,12 +52,6 @@ class Samples:
             yield draw_alone(one_of(x0, spec.sample.only).float().cpu(), self.model)
 
         return Content(steps + 1, pieces)
-
-
-def check_only(settings: ChainSettings, only: int | None) -> None:
-    """Raises UserError unless the chain has a sample of this number, from 0."""
-    if only is not None and only >= settings.count:
-        raise UserError(f"there is no sample {only + 1}", f"the chain has {settings.count} samples")
 
 
 def one_of(x0: Tensor, only: int | None) -> Tensor:
