@@ -37,7 +37,7 @@ def classes_of(
     said.
 
     Args:
-        stored: the labels of each part.
+        stored: the labels of each part; none where there are no labels.
         counts: how many samples each has.
         name: what the labels are called, for saying so.
         names: of classes 0, 1, 2 ..., where a file has them.
@@ -45,6 +45,8 @@ def classes_of(
     Raises:
         UserError: there are not as many labels as samples, or too many classes.
     """
+    if not stored:
+        return Classes()
     parts = []
     for part, n in zip(stored, counts, strict=True):
         one = _one_each(_plain(part), n, path)

@@ -97,7 +97,9 @@ def _in_colour(array: np.ndarray, path: Path) -> Samples:
             return Samples(array, (said,))
         return Samples(array)
     if last in CHANNELS:
-        return Samples(array.transpose(0, 3, 1, 2))
+        also = third in CHANNELS and third + last > 2
+        said = Inferred(f"{_by(array.shape)} is number, height, width, channels", "axes=hwcn")
+        return Samples(array.transpose(0, 3, 1, 2), (said,) if also else ())
     if third in CHANNELS:
         said = Inferred(f"{_by(array.shape)} is height, width, channels, number", "axes=nhcw")
         return Samples(array.transpose(3, 2, 0, 1), (said,))

@@ -362,3 +362,13 @@ def test_without_pyarrow_it_says_how_to_get_it(
     monkeypatch.setattr(builtins, "__import__", no_pyarrow)
     with pytest.raises(UserError, match=r'needs pyarrow: pip install "diffvis\[parquet\]"'):
         open_dataset(tmp_path / "a.parquet")
+
+
+def test_of_two_readings_of_four_axes_the_one_taken_is_said(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3, 3), np.uint8)
+    np.save(tmp_path / "few.npy", pixels)
+    data = open_dataset(tmp_path / "few.npy")
+    assert np.array_equal(data.values.numpy(), pixels.transpose(0, 3, 1, 2))
+    assert any("number, height, width, channels; axes=hwcn" in str(each) for each in data.inferred)
+    other = open_dataset(f"{tmp_path / 'few.npy'}?axes=hwcn")
+    assert np.array_equal(other.values.numpy(), pixels.transpose(3, 2, 0, 1))

@@ -331,3 +331,12 @@ def test_labels_stand_before_or_behind_pixels_of_which_the_corner_is_rarely_draw
     data = open_dataset(tmp_path / "rows.csv")
     assert data.classes == tuple("0123456789")
     assert np.array_equal(data.values.reshape(300, 64).numpy(), pixels)
+
+
+@pytest.mark.parametrize("options", ["", "?label=none"])
+def test_rows_of_pixels_without_labels_have_no_classes(tmp_path: Path, options: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (50, 784))
+    np.savetxt(tmp_path / "rows.csv", pixels, fmt="%d", delimiter=",")
+    data = open_dataset(f"{tmp_path / 'rows.csv'}{options}")
+    assert data.classes == () and data.labels is None
+    assert np.array_equal(data.values.reshape(50, 784).numpy(), pixels)
