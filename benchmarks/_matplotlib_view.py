@@ -19,7 +19,7 @@ from benchmarks._drag import Drag, Result
 from benchmarks._window import SIZE
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
-from diffvis.view.noising import Noising
+from diffvis.viewing.noising import Noising
 
 DPI = 100
 SLIDER = 40  # pixels below the figure

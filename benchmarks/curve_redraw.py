@@ -32,7 +32,7 @@ def measure(window, points: int, redraws: int) -> None:
     from pathlib import Path
 
     from diffvis.training.config import preset_for
-    from diffvis.view.training_record import TrainingRecord
+    from diffvis.viewing.training_record import TrainingRecord
 
     data = window.session.data
     config = preset_for(data).changed(steps=max(10, 2 * points))

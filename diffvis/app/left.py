@@ -11,7 +11,7 @@ from diffvis.errors import UserError
 from diffvis.models.run_files import is_run
 from diffvis.models.schedule_file import find_schedule, name_of
 from diffvis.training.lock import is_held
-from diffvis.view.run_card import run_card
+from diffvis.viewing.run_card import run_card
 
 UNFINISHED = "left.unfinished"
 

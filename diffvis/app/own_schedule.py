@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox
 
 from diffvis.app.widgets.fields import show_value
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
-from diffvis.view.drawn_curve import resampled
+from diffvis.viewing.drawn_curve import resampled
 
 
 def is_own(schedule: NoiseSchedule) -> bool:

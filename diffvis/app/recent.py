@@ -8,7 +8,7 @@ from diffvis.app.settings import settings
 from diffvis.data.options import split_source
 from diffvis.files import shipped_models
 from diffvis.models.run_files import is_run
-from diffvis.view.run_card import run_card
+from diffvis.viewing.run_card import run_card
 
 KEPT = 10
 KEY = "recent"

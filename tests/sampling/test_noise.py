@@ -14,7 +14,7 @@ from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.state import seeded_generator
-from diffvis.view.noising import Noising
+from diffvis.viewing.noising import Noising
 
 from .plain_noise import philox_words, plain_noise
 

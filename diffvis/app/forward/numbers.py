@@ -12,7 +12,7 @@ from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.diffusion import NoiseSchedule
-from diffvis.view.noising import Noised
+from diffvis.viewing.noising import Noised
 
 LOW = 380  # pixels: lower than this, two plots over each other show nothing
 SIGNAL, NOISE = "√ᾱ signal", "√(1−ᾱ) noise"

@@ -16,7 +16,7 @@ from diffvis.rendering.geometry import Rect
 from diffvis.rendering.paths import Paths, path_colours, some_points
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import kind_of
-from diffvis.view.noising import Noised, Noising
+from diffvis.viewing.noising import Noised, Noising
 
 REACH = 24  # pixels (at normal text size) from a point that still mean it
 VIEW_NAMES = {

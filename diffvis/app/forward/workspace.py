@@ -22,7 +22,7 @@ from diffvis.app.widgets.fields import panel
 from diffvis.app.widgets.with_strip import WithStrip
 from diffvis.app.workers.jobs import Jobs
 from diffvis.rendering.walks import CHAINS, Comparison, compare, walked_value
-from diffvis.view.noising import PATH_LIMIT_BYTES, Noising
+from diffvis.viewing.noising import PATH_LIMIT_BYTES, Noising
 
 
 class ForwardWorkspace(QWidget):

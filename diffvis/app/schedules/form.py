@@ -7,7 +7,7 @@ from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.widgets.fields import button, combo, decimal, label, labelled, show_value, spin
 from diffvis.app.widgets.symbols import of_report
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule
-from diffvis.view.drawn_curve import HIGHEST, LOWEST
+from diffvis.viewing.drawn_curve import HIGHEST, LOWEST
 
 MAX_T = 10_000
 TIP = (

@@ -12,7 +12,7 @@ from diffvis.app.widgets.plots import CurvePlot
 from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.chart import curve_look
 from diffvis.rendering.quantities import Quantity
-from diffvis.view.drawn_curve import HIGHEST, LOWEST, DrawnCurve
+from diffvis.viewing.drawn_curve import HIGHEST, LOWEST, DrawnCurve
 
 DRAWING = "drawn"
 

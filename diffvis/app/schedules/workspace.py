@@ -26,7 +26,7 @@ from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import SUFFIX, save_schedule
 from diffvis.training.presets import preset_schedule
-from diffvis.view.drawn_curve import DrawnCurve
+from diffvis.viewing.drawn_curve import DrawnCurve
 
 FILES = f"Schedules (*{SUFFIX})"
 

@@ -225,7 +225,7 @@ def offer_unfinished(window: "MainWindow") -> None:
     from diffvis.app.left import unfinished
     from diffvis.app.notices import About, Notice
     from diffvis.app.shell.window import FINISH_MS
-    from diffvis.view.run_card import run_card
+    from diffvis.viewing.run_card import run_card
 
     if not window.jobs.idle:
         QTimer.singleShot(FINISH_MS, window, partial(offer_unfinished, window))

@@ -16,7 +16,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.models.shipped import Shipped, shipped
 from diffvis.training.folder import runs_folder
-from diffvis.view.run_card import run_card
+from diffvis.viewing.run_card import run_card
 
 EXACT = "exact"
 RUNS_LISTED = 8

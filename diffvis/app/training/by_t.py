@@ -10,7 +10,7 @@ from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.training.floor import Floor
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 
 class LossByT(QWidget):

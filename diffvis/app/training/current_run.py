@@ -12,7 +12,7 @@ from diffvis.app.training.side import TrainingSide
 from diffvis.app.training.studies import Studies
 from diffvis.app.training.trainer import Trainer
 from diffvis.training.floor import Floor
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 GOING = 20  # steps after which a run is so far that its floor is worth finding
 

@@ -17,9 +17,9 @@ from diffvis.app.widgets.fields import identify
 from diffvis.app.widgets.hint import Hint
 from diffvis.training.config import TrainConfig
 from diffvis.training.floor import Floor
-from diffvis.view.loss_history import LossHistory
-from diffvis.view.pyramid import Pyramid
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.loss_history import LossHistory
+from diffvis.viewing.pyramid import Pyramid
+from diffvis.viewing.training_record import TrainingRecord
 
 RAW, SMOOTH, VALIDATION, FLOOR = "train", "smoothed", "validation", "floor"
 RAW_BUCKETS, SMOOTH_POINTS = 600, 400  # at most: about one for each column of pixels

@@ -22,7 +22,7 @@ from diffvis.models.schedule_file import find_schedule, name_of
 from diffvis.settings import settings_of
 from diffvis.training.config import TrainConfig, check_validation, preset_for, resolved
 from diffvis.training.settings import CHECKS, GROUPS
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 MAX_T = 10_000
 ELSEWHERE = ("data", "data_options", "network", "network_options", "timesteps", "schedule")

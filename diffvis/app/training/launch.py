@@ -14,7 +14,7 @@ from diffvis.app.training.trainer import Trainer
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig
 from diffvis.training.run import new_run_path
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 
 class Launch(QObject):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics
 from diffvis.app.theme import colour
 from diffvis.app.widgets.controls import in_short
 from diffvis.rendering.style import Style
-from diffvis.view.training_record import Event
+from diffvis.viewing.training_record import Event
 
 EVENTS = 12  # marked at most, the newest
 BESIDE = 3  # pixels between a line and its words

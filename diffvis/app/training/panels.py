@@ -13,7 +13,7 @@ from diffvis.app.training.samples import SamplesView
 from diffvis.app.training.why import WhyPanel
 from diffvis.app.widgets.fields import beside, panel
 from diffvis.training.floor import Floor
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 LETTERS_BESIDE = 60  # of room that the plots need beside each other
 BESIDE = 5, 2  # shares of the curves and the loss by t

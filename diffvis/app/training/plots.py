@@ -21,8 +21,8 @@ from diffvis.app.widgets.fields import identify, label
 from diffvis.app.widgets.legend import Legend
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.rendering.style import Style
-from diffvis.view.pyramid import Pyramid
-from diffvis.view.training_record import Event
+from diffvis.viewing.pyramid import Pyramid
+from diffvis.viewing.training_record import Event
 
 MOST_STEPS = 1_050_000_000  # what a run may have and some room; farther out there is nothing to see
 ABOVE, FOR_WORDS = 0.04, 0.24  # of the values' range, left free over the curves

@@ -6,7 +6,7 @@ from diffvis.files import resource
 from diffvis.networks.registry import NETWORKS, default_network
 from diffvis.training.config import TrainConfig, make_config, preset_for
 from diffvis.training.presets import preset, preset_name
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 SHORT = 10  # a short look takes so many times fewer steps
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from diffvis.app.failure import Failure
 from diffvis.app.workers.aside import Aside
 from diffvis.data.dataset import Dataset
-from diffvis.view.run_reading import RunReading, open_reading
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.run_reading import RunReading, open_reading
+from diffvis.viewing.training_record import TrainingRecord
 
 LOOK_MS = 1000  # between looks at a folder that another process may be writing
 

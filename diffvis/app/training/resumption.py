@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from diffvis.data.options import join_source, split_source
 from diffvis.models.run_files import is_run
 from diffvis.training.config import TrainConfig
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from diffvis.app.training.controls import Phase
 from diffvis.app.training.resumption import Resumption
 from diffvis.app.widgets.controls import in_short, mark_wrong
 from diffvis.app.widgets.fields import Readouts, button, combo, label, labelled
-from diffvis.view.training_record import TrainingRecord, Whose
+from diffvis.viewing.training_record import TrainingRecord, Whose
 
 FACTORS = (("× 1/10", 0.1), ("× 1/2", 0.5), ("× 2", 2.0))
 READOUTS = (

@@ -8,7 +8,7 @@ from diffvis.app.failure import Failure
 from diffvis.app.training.readings import Readings
 from diffvis.app.training.runs import RunsPage
 from diffvis.app.training.trainer import Trainer
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 
 class RunSelection(QObject):

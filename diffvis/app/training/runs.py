@@ -21,7 +21,7 @@ from diffvis.errors import UserError
 from diffvis.models.run_files import is_run
 from diffvis.training.lock import is_held
 from diffvis.training.run import runs_folder
-from diffvis.view.run_card import run_card
+from diffvis.viewing.run_card import run_card
 
 PATH = Qt.ItemDataRole.UserRole
 MOST = 200  # runs listed, the newest

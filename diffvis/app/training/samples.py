@@ -13,9 +13,9 @@ from diffvis.app.widgets.fields import button, combo, identify, label
 from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.rendering.style import Style
-from diffvis.view.film import TrainingFrame, draw_film, film_shape
-from diffvis.view.film_pictures import draw_beside, draw_table, rows_for
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.film import TrainingFrame, draw_film, film_shape
+from diffvis.viewing.film_pictures import draw_beside, draw_table, rows_for
+from diffvis.viewing.training_record import TrainingRecord
 
 MOMENTS = 6  # of the film, where they fit beside or over each other
 LEAST_WIDTH = 86  # of a moment, so that the words below do not touch

@@ -18,7 +18,7 @@ from diffvis.training.floor import Floor, floor
 from diffvis.training.folder import RunFolder
 from diffvis.training.snapshot import open_raw
 from diffvis.training.trial import trial
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 PATIENCE_MS = 400  # after the last change of a setting, before its cost is tried
 KEPT_FLOORS = 16

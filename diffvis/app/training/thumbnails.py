@@ -16,7 +16,7 @@ from diffvis.rendering.pixels import Pixels, blank
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import draw_term
 from diffvis.training.run import read_preview
-from diffvis.view.film import pictures_in, zoom_of
+from diffvis.viewing.film import pictures_in, zoom_of
 
 FINER = 2  # pixels of a picture for one on the screen, which may be scaled
 MOST_POINTS = 1_000

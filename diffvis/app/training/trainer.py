@@ -13,7 +13,7 @@ from diffvis.app.training.controls import Phase
 from diffvis.app.workers.jobs import Jobs
 from diffvis.app.workers.training import Snapshot, TrainingWorker
 from diffvis.models.model import Model, open_model
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 IN_REVERSE, COMPARED = "reverse", "compared"  # what a snapshot is for
 DONE, STOPPED = "Done", "Stopped"  # how a run has ended that is saved

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import label
 from diffvis.training.floor import Floor
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 ENOUGH = 20  # steps
 ABOUT = 0.05  # of the loss: so near to a half is about half

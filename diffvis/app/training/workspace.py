@@ -37,7 +37,7 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.models.run_files import is_run
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 DRAW_MS = 100  # curves are drawn at most ten times a second
 DRAW_SHARE = 0.05  # of the window's time that goes into drawing them, since the run waits meanwhile

@@ -19,9 +19,9 @@ from diffvis.training.progress import Progress, Step
 from diffvis.training.run import RunFolder, TrainingRun, create_run, train_run
 from diffvis.training.snapshot import snapshot
 from diffvis.training.threads import allowed_threads
-from diffvis.view.film import TrainingFrame
-from diffvis.view.run_reading import read_whole
-from diffvis.view.training_record import TrainingRecord, memory_text
+from diffvis.viewing.film import TrainingFrame
+from diffvis.viewing.run_reading import read_whole
+from diffvis.viewing.training_record import TrainingRecord, memory_text
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
 SAVE_SECONDS = 8.0  # that the end of a desktop waits for a checkpoint

@@ -24,7 +24,7 @@ from diffvis.rendering.forward import forward_layout
 from diffvis.rendering.kernel import kernel
 from diffvis.rendering.scatter import to_pixels
 from diffvis.rendering.walks import compare
-from diffvis.view.noising import Noising
+from diffvis.viewing.noising import Noising
 
 Find = Callable[[str], QWidget]
 

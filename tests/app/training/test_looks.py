@@ -19,7 +19,7 @@ from diffvis.app.widgets.elided import ElidedLabel
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.config import preset_for
 from diffvis.training.floor import Floor
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 STEPS = 60
 

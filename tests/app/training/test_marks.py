@@ -14,7 +14,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.training.curves import Curves
 from diffvis.app.training.marks import free_place
 from diffvis.training.config import preset_for
-from diffvis.view.training_record import Event, TrainingRecord
+from diffvis.viewing.training_record import Event, TrainingRecord
 
 STEPS = 600
 RATE = "3.000e-03 -> 1.500e-03"

@@ -18,7 +18,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.models.model import open_model
 from diffvis.training.config import preset_for
 from diffvis.training.run import RunFolder, runs_folder, train_run
-from diffvis.view.training_record import Whose
+from diffvis.viewing.training_record import Whose
 
 PATH = Qt.ItemDataRole.UserRole
 

@@ -11,7 +11,7 @@ from diffvis.app.session import Session
 from diffvis.app.training.why import WhyPanel
 from diffvis.training.config import preset_for
 from diffvis.training.floor import Floor
-from diffvis.view.training_record import TrainingRecord
+from diffvis.viewing.training_record import TrainingRecord
 
 
 def why(qtbot: QtBot, session: Session, steps: int, floor: float | None) -> str:

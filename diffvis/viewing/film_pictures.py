@@ -9,7 +9,7 @@ from diffvis.rendering.pixels import Pixels, blank, outline
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import draw_term
 from diffvis.rendering.text import line_height, text_width, write
-from diffvis.view.film import TrainingFrame, pictures_in, zoom_of
+from diffvis.viewing.film import TrainingFrame, pictures_in, zoom_of
 
 Titled = tuple[str, Tensor | None]
 

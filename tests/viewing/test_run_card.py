@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from diffvis.training.run import new_run_path, runs_folder
-from diffvis.view.run_card import TAIL, run_card, run_name
+from diffvis.viewing.run_card import TAIL, run_card, run_name
 
 
 def put(path: Path, rows: list[str], data: str = "digits", steps: int = 5_000) -> Path:

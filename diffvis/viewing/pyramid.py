@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diffvis.view.loss_history import Column
+from diffvis.viewing.loss_history import Column
 
 FIRST, FACTOR = 16, 4  # points in the shortest stretch, and how much longer the next ones are
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from diffvis.rendering.style import DARK, LIGHT, Style
-from diffvis.view.film import Film, TrainingFrame, draw_film, film_shape
+from diffvis.viewing.film import Film, TrainingFrame, draw_film, film_shape
 
 
 def film_of(steps: list[int], limit: int = 10**9) -> Film:

@@ -9,9 +9,9 @@ import numpy as np
 from diffvis.data.dataset import Dataset
 from diffvis.training.config import TrainConfig
 from diffvis.training.follow import News, RunState
-from diffvis.view.film import Film
-from diffvis.view.loss_history import LossHistory
-from diffvis.view.run_card import run_name
+from diffvis.viewing.film import Film
+from diffvis.viewing.loss_history import LossHistory
+from diffvis.viewing.run_card import run_name
 
 SHOWN_EVENTS = ("learning rate", "resumed", "notice", "stopped", "finished", "restored")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diffvis.diffusion import make_schedule
-from diffvis.view.drawn_curve import HIGHEST, LOWEST, DrawnCurve, resampled
+from diffvis.viewing.drawn_curve import HIGHEST, LOWEST, DrawnCurve, resampled
 
 
 def test_the_curve_begins_as_the_schedule() -> None:

@@ -8,8 +8,8 @@ import torch
 
 from diffvis.training.checks import _even_times, loss_by_t
 from diffvis.training.floor import Floor
-from diffvis.view.loss_history import BINS, Column, LossHistory, Smoothed
-from diffvis.view.pyramid import Pyramid
+from diffvis.viewing.loss_history import BINS, Column, LossHistory, Smoothed
+from diffvis.viewing.pyramid import Pyramid
 
 
 def append(history: LossHistory, losses: np.ndarray) -> None:

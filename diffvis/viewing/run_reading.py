@@ -8,8 +8,8 @@ from diffvis.errors import UserError
 from diffvis.models.run_files import is_run
 from diffvis.training.folder import read_chain, read_preview
 from diffvis.training.follow import Follower, News
-from diffvis.view.film import TrainingFrame
-from diffvis.view.training_record import TrainingRecord, Whose
+from diffvis.viewing.film import TrainingFrame
+from diffvis.viewing.training_record import TrainingRecord, Whose
 
 
 class RunReading:
