@@ -52,6 +52,8 @@ class ReverseShown:
     data: Dataset | None = None
     """Whose density is the shade, or the contours, behind the points."""
     rival: tuple[Model, ChainSettings] | None = None
+    bug: str = ""
+    """In the rival's code."""
     branches: tuple[Beginning, ChainSettings] | None = None
 
 

@@ -168,4 +168,18 @@ def doctor() -> None:
     raise typer.Exit(doctor_command())
 
 
-COMMANDS = (train, settings, sample, evaluate, models, data, networks, doctor)
+def bugs(
+    name: Annotated[
+        str | None, typer.Argument(help="The one to be explained.", show_default=False)
+    ] = None,
+) -> None:
+    """List the errors that real code has had, or explain one: right beside wrong."""
+    from diffvis.cli.bugs import explain_bug, list_bugs
+
+    if name is None:
+        list_bugs()
+    else:
+        explain_bug(name)
+
+
+COMMANDS = (train, settings, sample, evaluate, models, data, networks, bugs, doctor)

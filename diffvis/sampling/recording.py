@@ -13,6 +13,7 @@ from diffvis.diffusion import ReverseStep, clip_x0, convert
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.chain import RunChain, run_chain
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.timeline import Timeline
 from diffvis.sampling.walk import is_still, mean_of
@@ -45,7 +46,8 @@ class Recording:
     formula. Where even that does not fit into ``limit`` bytes, every k-th step is kept: the chain
     itself is the same.
 
-    A chain that does not start from noise has a ``beginning``.
+    A chain that does not start from noise has a ``beginning``. One that another ``run`` walks keeps
+    the mean of each step as well, since its formula is not the sampler's.
 
     Raises:
         UserError: the settings do not fit the model, or not even two steps fit.
@@ -59,6 +61,7 @@ class Recording:
         *,
         limit: int = LIMIT_BYTES,
         beginning: Beginning | None = None,
+        run: RunChain = run_chain,
     ) -> None:
         self._visited = settings.times(model.schedule.T, begin_of(beginning))
         self.model = model
@@ -72,7 +75,9 @@ class Recording:
         """How many steps the chain has."""
         self.sampler = settings.sampler_for(model)
         self._clip = settings.clip_for(model)
-        self._keeps_mean = self.sampler.adds_noise and self._is_second_order()
+        self._keeps_mean = run is not run_chain or (
+            self.sampler.adds_noise and self._is_second_order()
+        )
         self._tensors = 2 + self.sampler.has_own_std + self._keeps_mean
         self.stride = self._stride_that_fits()
         """Every so many steps one is kept."""
@@ -83,7 +88,11 @@ class Recording:
         self._rebuilt: dict[tuple[int, int | None], ReverseStep] = {}
         self._shelves: dict[str, Tensor] = {}
         self._chain: Iterator[ReverseStep] | None = run_chain_from(
-            beginning, model.traced if self.length >= LONG else model, settings, device
+            beginning,
+            model.traced if self.length >= LONG and run is run_chain else model,
+            settings,
+            device,
+            run,
         )
 
     def _is_second_order(self) -> bool:

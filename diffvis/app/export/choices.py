@@ -152,7 +152,7 @@ def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
         found = [_of_branches(session, *shown.branches), *found]
     beside = [
         Choice(made.says, made.subject, "samples")
-        for made in rivalries(session, shown.settings, shown.rival, beginning)
+        for made in rivalries(session, shown.settings, shown.rival, shown.bug, beginning)
     ]
     return [*beside[:1], *found, *beside[1:]] if shown.rival else [*found, *beside]
 

@@ -25,11 +25,14 @@ def rivalries(
     session: Session,
     settings: ChainSettings,
     shown: tuple[Model, ChainSettings] | None = None,
+    bug: str = "",
     beginning: Beginning | None = None,
 ) -> list[Rivalry]:
-    """The chain in use beside others from the same noise; first the one that is ``shown``."""
+    """The chain in use beside others from the same noise; first the one that is ``shown``,
+    with a ``bug`` in its code or none.
+    """
     mine = ComparedChain(session.model, settings)
-    found = [] if shown is None else [("Film: A beside B, as shown", ComparedChain(*shown))]
+    found = [] if shown is None else [("Film: A beside B, as shown", ComparedChain(*shown, bug))]
     found += _others(session, mine)
     return [Rivalry(says, Compare((mine, rival), beginning)) for says, rival in found]
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from diffvis.app.failure import Failure
 from diffvis.app.workers.reverse import ReverseWorker, Walk
+from diffvis.bugs.chains import chain_with
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import Beginning, branch_settings, freeze
 from diffvis.sampling.recording import Recording
@@ -40,6 +41,7 @@ class Chain(QObject):
         self._device_of = device_of
         self.main: Recording | None = None
         self.rival: Recording | None = None
+        self.bug = ""  # of the rival's code; see diffvis/bugs
         self.branches: Recording | None = None
         self.selected = 0
         self.paused = False  # the main chain waits, and its rival with it
@@ -88,8 +90,10 @@ class Chain(QObject):
         rival: Plan | None = None,
         beginning: Beginning | None = None,
         paused: bool = False,
+        bug: str = "",
     ) -> None:
-        """Walk a chain from its beginning, and a rival beside it from the same noise.
+        """Walk a chain from its beginning, and a rival beside it from the same noise; a ``bug``
+        is in the rival's code.
 
         ``paused``: only as far as ``advance`` says.
 
@@ -98,14 +102,15 @@ class Chain(QObject):
         """
         share = self._limit() if rival is None else self._limit() // 2
         main = self._recording(plan, share, beginning)
-        other = None if rival is None else self._beside(main, rival, share)
+        other = None if rival is None else self._beside(main, rival, share, bug)
         self.main, self.rival, self.branches = main, other, None
+        self.bug = bug
         self.selected = min(self.selected, plan[1].count - 1)
         self.paused, self._until = paused, 0
         self._start()
         self.changed.emit()
 
-    def compare(self, rival: Plan | None) -> None:
+    def compare(self, rival: Plan | None, bug: str = "") -> None:
         """Walk another rival of the chain that is there, or none any more.
 
         Raises:
@@ -114,7 +119,8 @@ class Chain(QObject):
         if self.main is None:
             return
         left = self._left(self.main, self.branches)
-        self.rival = None if rival is None else self._beside(self.main, rival, left)
+        self.rival = None if rival is None else self._beside(self.main, rival, left, bug)
+        self.bug = bug
         self._start()
         self.changed.emit()
 
@@ -185,11 +191,16 @@ class Chain(QObject):
 
     # --- how it is done ------------------------------------------------------------------
 
-    def _recording(self, plan: Plan, limit: int, beginning: Beginning | None) -> Recording:
+    def _recording(
+        self, plan: Plan, limit: int, beginning: Beginning | None, bug: str = ""
+    ) -> Recording:
         model, settings = plan
-        return Recording(model, settings, self._device_of(model), limit=limit, beginning=beginning)
+        return Recording(
+            model, settings, self._device_of(model),
+            limit=limit, beginning=beginning, run=chain_with(bug),
+        )  # fmt: skip
 
-    def _beside(self, main: Recording, rival: Plan, limit: int) -> Recording:
+    def _beside(self, main: Recording, rival: Plan, limit: int, bug: str) -> Recording:
         """The rival from the noise of the main chain, and from the same part of its own way."""
         model, settings = rival
         mine, beginning = main.settings, main.beginning
@@ -197,7 +208,7 @@ class Chain(QObject):
             t = same_part(beginning.t, main.model.schedule.T, model.schedule.T)
             beginning = replace(beginning, t=t)
         settings = settings.changed(seed=mine.seed, count=mine.count, noise=mine.noise)
-        return self._recording((model, settings), limit, beginning)
+        return self._recording((model, settings), limit, beginning, bug)
 
     def _left(self, *staying: Recording | None) -> int:
         """Bytes of the limit that these leave to what takes the place of the others."""

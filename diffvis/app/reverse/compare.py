@@ -1,7 +1,9 @@
-"""Two chains from the same noise: another sampler, fewer steps, another model; and what differs."""
+"""Two chains from the same noise: another sampler, fewer steps, another model, or a bug; and what
+differs.
+"""
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSize, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from torch import Tensor
 
@@ -18,6 +20,8 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import combo, label, show_choice
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
+from diffvis.bugs.bug import MARK, Bug
+from diffvis.bugs.catalogue import BUGS
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.comparison import (
     ComparedSamples,
@@ -55,7 +59,17 @@ class ComparePanel(QWidget):
             "reverse.rival_model", "Model of B", [("same model", SAME)],
             "Whose predictions B follows: another checkpoint, or the exact denoiser of the data",
         )  # fmt: skip
-        self._fields = RivalFields(form, label("B", "value"), self._model)
+        self._bug = combo(
+            "reverse.rival_bug", "Bug of B",
+            [("no bug", ""), *((bug.name, bug.name) for bug in BUGS.values() if shows(bug))],
+            "An error that real code has had, in the code of B alone: A and B have else the same\n"
+            "settings. diffvis bugs NAME says what each is, and docs/bugs.md shows it",
+        )  # fmt: skip
+        for place, bug in enumerate(filter(shows, BUGS.values()), 1):
+            self._bug.setItemData(place, bug_tip(bug), Qt.ItemDataRole.ToolTipRole)
+        self._bug.activated.connect(self._bug_chosen)
+        self._form = form
+        self._fields = RivalFields(form, label("B", "value"), self._model, self._bug)
         self._model.activated.connect(self._model_chosen)
         self._fields.changed.connect(self._setting_changed)
         form.changed.connect(self._follow)
@@ -83,7 +97,13 @@ class ComparePanel(QWidget):
     def reset(self) -> None:
         self._fields.reset()
         show_choice(self._model, SAME)
+        show_choice(self._bug, "")
         self.fit()
+
+    @property
+    def bug(self) -> str:
+        """In the code of B; "" where there is none."""
+        return self._bug.currentData()
 
     def plan(self) -> Plan:
         """B: its own model, and what is chosen for it; all else is A's, above all the noise."""
@@ -183,6 +203,16 @@ class ComparePanel(QWidget):
         self.changed.emit()
 
     @Slot()
+    def _bug_chosen(self) -> None:
+        """Only the bug is to differ: A gets the settings that show it, and B has all of A's."""
+        model = self._rival_model()
+        if self.bug:
+            self._fields.follow_a(model)
+            self._form.take(BUGS[self.bug].compare or {})
+        self._follow()
+        self.changed.emit()
+
+    @Slot()
     def _setting_changed(self) -> None:
         self._follow()
         self.changed.emit()
@@ -205,7 +235,7 @@ class ComparePanel(QWidget):
         t, T = self._session.t, self._samples.model.schedule.T
         return draw_comparison(
             _side(pair[0], main, t, "A"),
-            _side(pair[1], rival, own_time(rival, t, T), "B"),
+            _side(pair[1], rival, own_time(rival, t, T), "B", self._chain.bug),
             size, style, colours=self._samples.colours(), extent=self._samples.extent(),
             selected=self._chain.selected,
         )  # fmt: skip
@@ -225,8 +255,22 @@ class ComparePanel(QWidget):
             self._chain.select(index)
 
 
-def _side(x: Tensor, recording: Recording, t: int, name: str) -> ComparedSamples:
-    words = f"{escape(recording.model.name)} · {settings_words(recording.settings, recording)}"
+def shows(bug: Bug) -> bool:
+    """Whether a chain can."""
+    return bug.compare is not None
+
+
+def bug_tip(bug: Bug) -> str:
+    """What stands at its name in the list."""
+    stand_in = "; a sound network stands in for one trained so" if bug.stand_in else ""
+    return f"{bug.title}{stand_in}.\n{bug.effect}\nHow to recognise it: {bug.recognise}"
+
+
+def _side(x: Tensor, recording: Recording, t: int, name: str, bug: str = "") -> ComparedSamples:
+    settings = settings_words(recording.settings, recording)
+    if bug:  # at both places: where there is no room, the words stay away and the symbol does not
+        settings, name = f"{BUGS[bug].mark}, {settings}", f"{name} ({MARK})"
+    words = f"{escape(recording.model.name)} · {settings}"
     return ComparedSamples(x, words, f"{name}: x_{{{recording.shown_time(t)}}}")
 
 

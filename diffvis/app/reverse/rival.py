@@ -54,6 +54,11 @@ class RivalFields(QWidget):
         steps.limit(T)
         steps.show(min(FEWER, T))
 
+    def follow_a(self, model: Model) -> None:
+        """Nothing is chosen for B, not even its sampler and steps."""
+        self._own = set()
+        self.follow(model)
+
     def reset(self) -> None:
         """Nothing is chosen for B."""
         self._own = set(ALWAYS_OWN)

@@ -100,6 +100,7 @@ class ReverseWorkspace(QWidget):
             field=around.field,
             data=around.shade,
             rival=self._rival(),
+            bug=self._bug(),
             branches=(branches.beginning, branches.settings)
             if self.pages.key == "branch" and branches is not None
             else None,
@@ -151,7 +152,7 @@ class ReverseWorkspace(QWidget):
         self._starting = False
         try:
             plan: Plan = (self._session.model, self.settings())
-            self.chain.run(plan, self._rival(), self.form.start.beginning(), paused)
+            self.chain.run(plan, self._rival(), self.form.start.beginning(), paused, self._bug())
         except UserError as error:
             self._say(error)
             return
@@ -177,6 +178,10 @@ class ReverseWorkspace(QWidget):
 
     def _rival(self) -> Plan | None:
         return self._panels.compare.plan() if self.pages.key == "compare" else None
+
+    def _bug(self) -> str:
+        """In the rival's code."""
+        return self._panels.compare.bug if self.pages.key == "compare" else ""
 
     def _say(self, error: UserError) -> None:
         self._session.notice(Notice.refusing(error, About.REVERSE | About.MODEL))
@@ -214,7 +219,7 @@ class ReverseWorkspace(QWidget):
         if self.chain.main is None:
             return
         try:
-            self.chain.compare(self._rival())
+            self.chain.compare(self._rival(), self._bug())
         except UserError as error:
             self.chain.compare(None)  # the one before is not what the controls say
             self._say(error)
