@@ -18,7 +18,7 @@ OF_SAMPLING = (
         fooled="Whoever samples all of a thousand steps: sigma_1 is 0.01, a grain of one level.",
         recognise="Sample with 10 steps: the grain is as strong as the last step's sigma.",
         compare={"sampler": "ddpm", "steps": 20},
-        functions=("p_sample", "ddim_step"),
+        functions=("p_sample",),
     ),
     Bug(
         "last-step-missing",
@@ -31,6 +31,7 @@ OF_SAMPLING = (
         fooled="Whoever samples with all steps of a long schedule.",
         recognise="Print the times that the loop visits; sample with 10 steps.",
         compare={"sampler": "ddim", "steps": 20},
+        functions=("sample",),
     ),
     Bug(
         "network-told-s",
@@ -164,7 +165,7 @@ OF_SAMPLING = (
         fooled="Whoever has no dropout and no batch norm.",
         recognise="Call the network twice with the same input: the answers differ.",
         compare={},
-        functions=("p_sample", "ddim_step"),
+        functions=("sample",),
     ),
     Bug(
         "eps-read-as-v",
@@ -177,6 +178,6 @@ OF_SAMPLING = (
         fooled="Whoever samples with DDPM and looks at pictures alone.",
         recognise="The loss by t of both readings: diffvis check MODEL --data D.",
         compare={"sampler": "ddim"},
-        functions=("predict_x0",),
+        functions=("predict_x0", "p_sample", "ddim_step"),
     ),
 )

@@ -182,4 +182,28 @@ def bugs(
         explain_bug(name)
 
 
-COMMANDS = (train, settings, sample, evaluate, models, data, networks, bugs, doctor)
+def check(
+    target: Annotated[str, typer.Argument(help="A .py file or a notebook, whose code is run.")],
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="Which function is which: --name q_sample=forward_diffuse."),
+    ] = None,
+    args: Annotated[
+        list[str] | None,
+        typer.Option(help="What its parameters are, in order: --args q_sample=x0,t,noise."),
+    ] = None,
+    seconds: Annotated[int, typer.Option(min=1, help="The most that the code may take.")] = 60,
+    memory: Annotated[int, typer.Option(min=64, help="The most memory, in MB.")] = 2048,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say which of a student's functions differ from the papers, and which bug fits.
+
+    The exit status is 0 where all is right, 1 where something differs, 2 where nothing could be
+    judged.
+    """
+    from diffvis.cli.check import check_command
+
+    raise typer.Exit(check_command(target, name or (), args or (), seconds, memory, as_json))
+
+
+COMMANDS = (train, settings, sample, evaluate, models, data, networks, bugs, check, doctor)

@@ -58,9 +58,10 @@ class Caller:
     def styles(self) -> list[Style]:
         if self.style is not None:
             return [self.style]
+        kinds = (False, True) if "torch" in self.student.names else (True, False)
         return [
             Style(shape, t, numpy)
-            for numpy in (False, True) for shape in SHAPES for t in STYLES
+            for numpy in kinds for shape in SHAPES for t in STYLES
         ]  # fmt: skip
 
     def try_styles(self, values: Any) -> Answer:

@@ -60,9 +60,14 @@ def difference(
         f"ratio {ratio:.3g} at t = {t}"
     )
     if bug:
-        sentence = f"{BUGS[bug].title[0].lower()}{BUGS[bug].title[1:]}; {sentence}"
+        sentence = f"{in_sentence(BUGS[bug].title)}; {sentence}"
     numbers = {"t": float(t), "found": actual, "expected": value, "ratio": ratio}
     return Verdict(paper, called, "differs", sentence, bug, numbers)
+
+
+def in_sentence(title: str) -> str:
+    """A title that begins a sentence, or a name, within one."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def of_bug(paper: str, called: str, bug: str, sentence: str, **numbers: float) -> Verdict:

@@ -36,7 +36,7 @@ def load(source: Source, seconds: int = STATEMENT_S) -> Loaded:
     sys.modules[MODULE] = module
     loaded = Loaded(module.__dict__)
     folder = str(source.path.absolute().parent)
-    sys.path.insert(0, folder)
+    sys.path.append(folder)  # last: a file random.py of the student's is not Python's
     try:
         for statement in source.statements:
             code = compile(ast.Module([statement], []), str(source.path), "exec")

@@ -48,8 +48,6 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """By the papers' names, and the names of well-known code."""
 
-LOOPS = ("sample",)  # which are only looked at, where the steps are wrong
-
 X0 = ("x0", "x_0", "x_start", "x_init", "x_zero", "x_clean", "clean", "original", "original_images")
 X_T = ("x_t", "xt", "x_i", "x_k", "x_noisy", "noisy", "z_t", "noisy_images", "x_tplus1")
 PLAIN = ("x", "img", "image", "images", "imgs", "data", "batch", "sample", "z", "x_batch", "inputs")

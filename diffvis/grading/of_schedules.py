@@ -53,7 +53,8 @@ def check_linear(student: Student, function: Function, hint: int | None) -> Verd
             "as Ho et al. 2020"
             + ("" if rescales else f", for T = {USUAL_T:,}; a shorter T wants larger betas"),
         )  # fmt: skip
-    return _too_little(function.paper, function.called, student.schedule) or Verdict(
+    made = NoiseSchedule.from_betas(_called(function, own))
+    return _too_little(function.paper, function.called, made) or Verdict(
         "linear_beta_schedule", function.called, "right", "as Ho et al. 2020"
     )
 

@@ -16,6 +16,7 @@ from diffvis.grading.verdict import Verdict
 STEP = ("x_t", "eps_hat", "z")
 NONE = 0.02  # of the large sigma, below which no noise is added
 WITHIN = 1 + 1e-6  # of what is clipped to [-1, 1]
+LEAST_CUT = 0.05  # of its values that are cut off
 
 
 def check_p_sample(student: Student, function: Function, hint: int | None) -> Verdict:
@@ -97,7 +98,9 @@ def _clipped(function: Function, found: Sequence[Probe]) -> Verdict | None:
     """Whether x_s itself is kept in [-1, 1], where it reaches further."""
     for each in found[len(found) // 2 :]:
         reach = float(each.parts["x_t"].abs().max())
-        if reach > 1.5 and float(each.y.abs().max()) <= WITHIN:
+        size = each.y.abs()
+        cut = float((size > 2 - WITHIN).double().mean())
+        if reach > 1.5 and float(size.max()) <= WITHIN and cut > LEAST_CUT:
             return of_bug(
                 function.paper, function.called, "clip-x-t",
                 f"x_t is clipped instead of x0_hat: the largest value is 1 where about {reach:.1f} "
@@ -122,11 +125,9 @@ def told_wrongly(function: Function, base: Base, found: Sequence[Probe]) -> Verd
             if told[0] is None
             else f"the network is told t = {told[0]:g} at every t",
         )  # fmt: skip
-    if (
-        base.first == 0
-        and base.lowest == 1
-        and all(a == b - 1 for a, b in zip(told, own, strict=True))
-    ):
+    ends = [base.own(each.found.at.s) for each in found]
+    strided = any(a > b + 1 for a, b in zip(own, ends, strict=True))
+    if (strided or (base.first, base.lowest) == (0, 1)) and told == ends:
         return of_bug(
             function.paper, function.called, "network-told-s",
             f"the network is told {told[-1]:g} at t = {own[-1]}, and {told[0]:g} at the first",
