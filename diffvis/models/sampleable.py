@@ -116,17 +116,21 @@ class Model(OfShape):
     @property
     def is_exact(self) -> bool:
         """Whether it is made of the data itself, and nothing was trained."""
-        return isinstance(self.denoiser, ExactDenoiser)
+        return self.steps is None and isinstance(self.denoiser, ExactDenoiser)
 
     def seen(self, x0: Tensor, scaling: Scaling) -> Tensor:
         """Samples (N, ...) in the units of a data set as the network sees them. ``scaling`` is that
-        of the set.
+        of the set; points are standardised, whatever set they are of, but for foreign networks.
         """
-        return x0 if scaling == self.scaling else self.scaling.to_model(scaling.to_data(x0))
+        return x0 if self._sees(scaling) else self.scaling.to_model(scaling.to_data(x0))
 
     def stored(self, x: Tensor, scaling: Scaling) -> Tensor:
         """The way back from ``seen``."""
-        return x if scaling == self.scaling else scaling.to_model(self.scaling.to_data(x))
+        return x if self._sees(scaling) else scaling.to_model(self.scaling.to_data(x))
+
+    def _sees(self, scaling: Scaling) -> bool:
+        """Whether it takes samples as a data set of that scaling has them."""
+        return scaling == self.scaling or (self.is_points and self.reading is None)
 
     @property
     def needs_class(self) -> bool:
