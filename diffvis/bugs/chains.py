@@ -18,6 +18,7 @@ from diffvis.bugs.denoisers import (
 )
 from diffvis.bugs.noisings import NOISINGS
 from diffvis.bugs.steps import STEPS
+from diffvis.diffusion.clipping import Clipping
 from diffvis.diffusion.noise import draw_noise
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -91,6 +92,8 @@ def _check(name: str, model: Model, settings: ChainSettings) -> None:
         )  # fmt: skip
     if name == "data-in-0-1" and model.is_points:
         raise UserError(f"{model.name} makes points, which have no range", "choose one of images")
+    if name == "data-in-0-1" and model.range != (-1.0, 1.0):
+        raise UserError(f"{model.name} has learned data in another range", "choose another model")
 
 
 def _walked(name: str, plan: ChainPlan) -> Iterator[ReverseStep]:
@@ -118,11 +121,12 @@ def _noise_at_the_end(plan: ChainPlan) -> Iterator[ReverseStep]:
 
 
 def _clipped_x_t(plan: ChainPlan) -> Iterator[ReverseStep]:
-    """x_s is kept in [-1, 1] after each step, x0_hat is not."""
+    """x_s is kept in the range of the data after each step, x0_hat is not."""
+    low, high = (plan.clip.low, plan.clip.high) if isinstance(plan.clip, Clipping) else (-1.0, 1.0)
     x = plan.x
     for t, s in pairwise(plan.times):
         step = next(replace(plan, x=x, times=[t, s], clip=None).walk())
-        x = step.x_s.clamp(-1, 1)
+        x = step.x_s.clamp(low, high)
         yield replace(step, x_s=x)
 
 

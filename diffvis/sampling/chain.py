@@ -7,7 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from diffvis.diffusion.clipping import Clip
+from diffvis.diffusion.clipping import Clip, Clipping
 from diffvis.diffusion.guidance import Guided
 from diffvis.diffusion.noise import NoiseSource
 from diffvis.diffusion.prediction import Denoiser
@@ -31,7 +31,7 @@ class ChainPlan:
     """(N, ...), at the first of the times."""
     times: Sequence[int]
     generator: NoiseSource
-    clip: Clip | None
+    clip: Clip | Clipping | None
     labels: Tensor | None
 
     def walk(self) -> Iterator[ReverseStep]:
