@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MARK = "BUG"
-"""Stands before the name of a bug wherever something was made with it."""
+from diffvis.models.blueprint import MARK
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,11 @@ class Bug:
     def mark(self) -> str:
         """What stands in titles: ``BUG noise-in-last-step``."""
         return f"{MARK} {self.name}"
+
+    @property
+    def tip(self) -> str:
+        """What stands at its name in a list."""
+        return f"{self.title}.\n{self.effect}\nHow to recognise it: {self.recognise}"
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -37,6 +37,9 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write event files for TensorBoard as well.")
     ] = False,
+    bug: Annotated[
+        str | None, typer.Option(help="Train with this error of diffvis bugs in the code.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
 ) -> None:
     """Train a model into a run folder. What is not given comes from the preset for the data.
@@ -60,7 +63,9 @@ def train(
         "tensorboard": tensorboard or None,
     }
     given = {name: value for name, value in given.items() if value is not None}
-    raise typer.Exit(train_command(data, out, read_pairs(settings or []) | given, preset, resume))
+    raise typer.Exit(
+        train_command(data, out, read_pairs(settings or []) | given, preset, resume, bug or "")
+    )
 
 
 def settings(

@@ -14,6 +14,14 @@ from diffvis.diffusion.prediction import NetworkDenoiser, Prediction, check_pred
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.networks.registry import make_network, network_options
 
+MARK = "BUG"
+"""Stands before the name of a bug (``diffvis/bugs``) wherever something was made with it."""
+
+
+def marked(name: str, bug: str) -> str:
+    """``digits (BUG no-t)``: the name of what was trained with a bug; the name alone without."""
+    return f"{name} ({MARK} {bug})" if bug else name
+
 
 class OfShape:
     """What follows from the shape of one sample: (2,) or (C, H, W)."""
@@ -48,6 +56,8 @@ class Blueprint(OfShape):
     levels: int | None = None
     """How many values a pixel of the data can have; None of points, and of a model that was made
     before this was known."""
+    bug: str = ""
+    """In the code that trained it, on purpose; "" for a sound model."""
 
     @property
     def decoder_levels(self) -> int:
@@ -92,6 +102,7 @@ class Blueprint(OfShape):
             "num_classes": self.num_classes,
             "classes": list(self.classes),
             **({} if self.levels is None else {"levels": self.levels}),
+            **({"bug": self.bug} if self.bug else {}),
         }
 
     @classmethod
@@ -118,4 +129,5 @@ class Blueprint(OfShape):
             num_classes=operator.index(values["num_classes"]),
             classes=tuple(values["classes"]),
             levels=levels,
+            bug=str(values.get("bug", "")),
         )

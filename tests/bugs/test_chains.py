@@ -148,7 +148,8 @@ def test_a_stand_in_answers_as_the_best_network_that_was_trained_so(name: str) -
     """Two members: then E[eps | x_t] of the wrong noising is known without any network."""
     members = torch.tensor([[[[1.0]]], [[[-0.5]]]])
     fine = make_schedule("linear", 1000)  # so that the nearest of the sound times is near
-    exact = replace(model(ExactDenoiser(members, fine), fine), shape=(1, 1, 1))
+    usual = Scaling((0.5,), (0.5,))  # of images: [0, 1] becomes [-1, 1]
+    exact = replace(model(ExactDenoiser(members, fine), fine), shape=(1, 1, 1), scaling=usual)
     step = list(chain_with(name)(exact, SETTINGS.changed(sampler="ddim", steps=20)))[12]
     global_beta = fine.beta.tolist()
     kept = [1.0]

@@ -66,7 +66,7 @@ class ComparePanel(QWidget):
             "settings. diffvis bugs NAME says what each is, and docs/bugs.md shows it",
         )  # fmt: skip
         for place, bug in enumerate(filter(shows, BUGS.values()), 1):
-            self._bug.setItemData(place, bug_tip(bug), Qt.ItemDataRole.ToolTipRole)
+            self._bug.setItemData(place, _tip(bug), Qt.ItemDataRole.ToolTipRole)
         self._bug.activated.connect(self._bug_chosen)
         self._form = form
         self._fields = RivalFields(form, label("B", "value"), self._model, self._bug)
@@ -262,10 +262,10 @@ def shows(bug: Bug) -> bool:
     return bug.compare is not None
 
 
-def bug_tip(bug: Bug) -> str:
+def _tip(bug: Bug) -> str:
     """What stands at its name in the list."""
-    stand_in = "; a sound network stands in for one trained so" if bug.stand_in else ""
-    return f"{bug.title}{stand_in}.\n{bug.effect}\nHow to recognise it: {bug.recognise}"
+    stand_in = "A sound network stands in for one that was trained so.\n" if bug.stand_in else ""
+    return stand_in + bug.tip
 
 
 def _side(x: Tensor, recording: Recording, t: int, name: str, bug: str = "") -> ComparedSamples:

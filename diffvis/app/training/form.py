@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from diffvis.app.data_picker import DataPicker
@@ -14,13 +14,15 @@ from diffvis.app.training.folds import Group, two_columns
 from diffvis.app.training.network import NetworkOptions
 from diffvis.app.training.presets import presets_for
 from diffvis.app.widgets.controls import Control
-from diffvis.app.widgets.fields import combo, label, labelled
+from diffvis.app.widgets.fields import combo, label, labelled, show_choice
 from diffvis.app.widgets.form import Form, control
+from diffvis.bugs.catalogue import BUGS
+from diffvis.bugs.training import with_bug
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule, name_of
 from diffvis.settings import settings_of
-from diffvis.training.config import TrainConfig, check_validation, preset_for, resolved
+from diffvis.training.config import TrainConfig, bug_of, check_validation, preset_for, resolved
 from diffvis.training.settings import CHECKS, GROUPS
 from diffvis.viewing.training_record import TrainingRecord
 
@@ -76,7 +78,7 @@ class TrainingForm(QWidget):
             schedule=name_of(self._session.schedule),
         )
         check_validation(made, self._session.data)
-        return resolved(made, self._session.data.shape)
+        return with_bug(resolved(made, self._session.data.shape), self._bug.currentData())
 
     @property
     def steps(self) -> int:
@@ -132,6 +134,7 @@ class TrainingForm(QWidget):
     def _show(self, preset: TrainConfig) -> None:
         data = self._session.data
         self._preset, self._own = preset, set()
+        show_choice(self._bug, bug_of(preset))
         self._fields["batch_size"].limit(max(1, min(4096, len(data.train))))
         self._fields.show(preset.model_dump())
         self._show_device(self._session.device)
@@ -158,6 +161,11 @@ class TrainingForm(QWidget):
         self.changed.emit()
 
     @Slot()
+    def _bug_chosen(self) -> None:
+        self.check()
+        self.changed.emit()
+
+    @Slot()
     def _network_changed(self) -> None:
         self.about.setText(self._network.about)
         self.check()
@@ -180,6 +188,15 @@ class TrainingForm(QWidget):
         self.about = label("", "hint")
         self.about.setObjectName("training.network_about")
         self.about.setWordWrap(True)
+        bugs = [bug for bug in BUGS.values() if bug.training]
+        self._bug = combo(
+            "training.bug", "Bug in the code", [("no bug", ""), *((b.name, b.name) for b in bugs)],
+            "Train with an error that real code has had: the run is marked wherever it is shown.\n"
+            "diffvis bugs NAME says what each is",
+        )  # fmt: skip
+        for place, bug in enumerate(bugs, 1):
+            self._bug.setItemData(place, bug.tip, Qt.ItemDataRole.ToolTipRole)
+        self._bug.activated.connect(self._bug_chosen)
         self.error = label("", "warning")
         self.error.setObjectName("training.form_error")
         self.error.setWordWrap(True)
@@ -207,6 +224,7 @@ class TrainingForm(QWidget):
             content.setLayout(two_columns(cells))
             name = GROUP_NAMES.get(group, "")
             column.addWidget(Group(group, content, group in OPEN_GROUPS, name))
+        column.addWidget(Group("Bug in the code", self._bug, False))
         column.addStretch(1)
 
     @Slot()
