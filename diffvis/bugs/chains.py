@@ -16,7 +16,7 @@ from diffvis.bugs.denoisers import (
     in_train_mode,
     without_average,
 )
-from diffvis.bugs.noisings import NOISINGS
+from diffvis.bugs.noisings import NOISINGS, unclipped_cosine
 from diffvis.bugs.steps import STEPS
 from diffvis.diffusion.clipping import Clipping
 from diffvis.diffusion.noise import draw_noise
@@ -173,8 +173,13 @@ def _not_rescaled(right: NoiseSchedule) -> NoiseSchedule:
     return NoiseSchedule.linear(right.T, rescale=False)
 
 
+def _not_clipped(right: NoiseSchedule) -> NoiseSchedule:
+    return unclipped_cosine(right.T)
+
+
 SCHEDULES: dict[str, Callable[[NoiseSchedule], NoiseSchedule]] = {
-    "betas-not-rescaled": _not_rescaled
+    "betas-not-rescaled": _not_rescaled,
+    "cosine-not-clipped": _not_clipped,
 }
 """Of the chain, where that is wrong as well."""
 CHANGED: dict[str, Callable[[Model], Model]] = {

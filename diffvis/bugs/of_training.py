@@ -162,6 +162,8 @@ OF_TRAINING = (
         loss_by_t="Sound for eps: only sampling divides by it.",
         fooled="Whoever looks at the training.",
         recognise="alphas_cumprod[-1]: it is 0 or 1e-17.",
+        compare={"clip": "none"},
+        stand_in=True,
         functions=("cosine_beta_schedule",),
     ),
 )
