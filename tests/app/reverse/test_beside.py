@@ -152,3 +152,44 @@ def test_a_rival_that_is_refused_leaves_none_in_its_place(
     monkeypatch.undo()
     find("reverse.rival_steps").setValue(8)
     assert reverse.chain.rival.length == 8
+
+
+def test_a_bug_is_a_choice_for_b_and_the_only_difference(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    session = window.session
+    session.set_schedule(make_schedule("cosine", 30))
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    find("reverse.count").setValue(20)
+    click(qtbot, find("reverse.show_compare"))
+    choose(find("reverse.rival_bug"), "ddim-direction-sigma")
+    reverse.run(play=False)
+    qtbot.waitUntil(lambda: reverse.idle, timeout=30_000)
+    main, rival = reverse.chain.main, reverse.chain.rival
+    assert main.settings == rival.settings, "A has what shows the bug, and B has all of A's"
+    assert main.settings.sampler == "ddim"
+    assert torch.equal(main.x_at(30), rival.x_at(30))
+    gone = rival.x_at(15)
+    x0_hat = rival.x0_hat_at(16)
+    assert torch.allclose(gone, float(session.schedule.sqrt_alpha_bar[15]) * x0_hat, atol=1e-4)
+    assert reverse.shown().bug == "ddim-direction-sigma"
+    choose(find("reverse.rival_bug"), "no bug")
+    qtbot.waitUntil(lambda: reverse.idle, timeout=30_000)
+    assert torch.equal(reverse.chain.rival.x_at(0), reverse.chain.main.x_at(0))
+    assert reverse.shown().bug == ""
+
+
+def test_a_bug_that_the_model_cannot_show_is_refused_and_said(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    find("reverse.count").setValue(20)
+    click(qtbot, find("reverse.show_compare"))
+    reverse.run(play=False)
+    said = []
+    window.session.noticed.connect(said.append)
+    choose(find("reverse.rival_bug"), "train-mode")
+    assert reverse.chain.rival is None
+    assert "is no network" in said[-1].title
