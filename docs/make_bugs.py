@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -11,6 +12,7 @@ from diffvis.bugs.catalogue import BUGS
 from diffvis.bugs.training import fault_of, with_bug
 from diffvis.cli.bugs import commands, told
 from diffvis.data.catalogue import open_dataset
+from diffvis.models.blueprint import MARK
 from diffvis.models.model import Model, open_model
 from diffvis.rendering.export import export
 from diffvis.rendering.markup import plain
@@ -28,14 +30,17 @@ SEED = 5
 IMAGES = {"count": 9, "label": EVERY_CLASS, "seed": SEED}
 POINTS = {"count": 1500, "seed": SEED}
 ON_POINTS = (
-    "sqrt-forgotten", "t-off-by-one", "betas-not-rescaled", "uniform-noise", "cosine-not-clipped",
+    "noise-sqrt-forgotten", "t-off-by-one", "uniform-noise", "cosine-not-clipped", "clip-x-t",
     "variance-for-sigma", "alpha-for-its-root", "eps-without-root", "stride-of-one-step",
     "ddim-direction-sigma", "ddim-sigma-not-subtracted", "eps-read-as-v",
+    "beta-for-posterior-variance",
 )  # fmt: skip
 """The bugs that the checkerboard shows better than the digits do."""
 STEPS = 100  # of a chain where the bug asks for no others
 TRAINED = {"no-t": 800, "other-noise-in-loss": 800, "ema-unused": 800}
 """Steps of the runs that have no stand-in."""
+MODELS = {"betas-not-rescaled": "swiss-roll"} | dict.fromkeys(ON_POINTS, "checkerboard")
+FEW = {"t-off-by-one": 10, "betas-not-rescaled": 40}  # steps that show it better
 HEAD = """# Bugs
 
 Errors that real teaching code has had, right beside wrong: what each does to pictures and to the
@@ -62,15 +67,15 @@ def subject(bug: Bug, runs: Path) -> Compare:
         )
         settings = ChainSettings(**POINTS)
         return Compare(tuple(ComparedChain(model, settings) for model in sides))
-    model = open_model("checkerboard" if bug.name in ON_POINTS else "digits")
+    model = open_model(MODELS.get(bug.name, "digits"))
     usual = POINTS if model.is_points else IMAGES
-    settings = ChainSettings(**{**usual, "steps": STEPS, **(bug.compare or {})})
+    settings = ChainSettings(**{**usual, "steps": FEW.get(bug.name, STEPS), **(bug.compare or {})})
     return Compare((ComparedChain(model, settings), ComparedChain(model, settings, bug.name)))
 
 
 def _trained(bug: str, steps: int, runs: Path) -> Model:
     """Points after a short run, with the bug or without."""
-    path = runs / f"swiss-roll-{bug or 'sound'}-{steps}"
+    path = runs / (f"run-{bug}" if bug else "sound")  # shared by all
     if not path.is_dir():
         dataset = open_dataset("swiss-roll")
         sound = preset_for(dataset).changed(
@@ -82,7 +87,7 @@ def _trained(bug: str, steps: int, runs: Path) -> Model:
         for _ in run:
             pass
         run.close()
-    return open_model(path)
+    return replace(open_model(path), name=f"{MARK} {bug}" if bug else "sound")
 
 
 def draw(bug: Bug, runs: Path) -> Path:

@@ -16,9 +16,9 @@ from diffvis.bugs.denoisers import (
     in_train_mode,
     without_average,
 )
-from diffvis.bugs.noisings import NOISINGS, unclipped_cosine
+from diffvis.bugs.noisings import NOISINGS
 from diffvis.bugs.steps import STEPS
-from diffvis.diffusion.clipping import Clipping
+from diffvis.diffusion.clipping import Clipping, clip_x0
 from diffvis.diffusion.noise import draw_noise
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -26,7 +26,7 @@ from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.chain import ChainPlan, RunChain, plan_chain, run_chain
 from diffvis.sampling.settings import ChainSettings
-from diffvis.sampling.walk import is_still
+from diffvis.sampling.walk import is_still, mean_of
 
 SHORT = 1000  # T below which Ho's betas must be rescaled
 FIRST_ORDER = ("ddpm", "ddim")
@@ -130,6 +130,22 @@ def _clipped_x_t(plan: ChainPlan) -> Iterator[ReverseStep]:
         yield replace(step, x_s=x)
 
 
+def _divided_by_zero(plan: ChainPlan) -> Iterator[ReverseStep]:
+    """beta_T is 1 and alpha_bar_T is 0, by whose root x0_hat is divided."""
+    x, last = plan.x, plan.schedule.T
+    for t, s in pairwise(plan.times):
+        step = next(replace(plan, x=x, times=[t, s]).walk())
+        if t == last:
+            raw = (step.x_t - step.eps_hat) / 0
+            x0_hat = raw if plan.clip is None else clip_x0(raw, plan.clip)
+            weights = plan.sampler.mean(plan.schedule, t, s)
+            mean = mean_of(weights, step.x_t, x0_hat, step.eps_hat)
+            x_s = mean + step.std * step.noise
+            step = replace(step, x0_hat_raw=raw, x0_hat=x0_hat, mean=mean, x_s=x_s)
+        x = step.x_s
+        yield step
+
+
 def _without_last_step(plan: ChainPlan) -> Iterator[ReverseStep]:
     """The loop ends before its last time, whose x_t is taken for the sample."""
     for step in plan.walk():
@@ -173,13 +189,8 @@ def _not_rescaled(right: NoiseSchedule) -> NoiseSchedule:
     return NoiseSchedule.linear(right.T, rescale=False)
 
 
-def _not_clipped(right: NoiseSchedule) -> NoiseSchedule:
-    return unclipped_cosine(right.T)
-
-
 SCHEDULES: dict[str, Callable[[NoiseSchedule], NoiseSchedule]] = {
     "betas-not-rescaled": _not_rescaled,
-    "cosine-not-clipped": _not_clipped,
 }
 """Of the chain, where that is wrong as well."""
 CHANGED: dict[str, Callable[[Model], Model]] = {
@@ -189,6 +200,7 @@ CHANGED: dict[str, Callable[[Model], Model]] = {
 WALKS: dict[str, Callable[[ChainPlan], Iterator[ReverseStep]]] = {
     "noise-in-last-step": _noise_at_the_end,
     "clip-x-t": _clipped_x_t,
+    "cosine-not-clipped": _divided_by_zero,
     "last-step-missing": _without_last_step,
     "network-told-s": _told_another_time,
     "eps-read-as-v": _misread,

@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 
 from diffvis.bugs.denoisers import Noising
-from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
-
-LEFT = 1e-10  # of alpha_T where it should be 0, by whose root is divided
+from diffvis.diffusion.schedule import NoiseSchedule
 
 
 def step_of_beta(schedule: NoiseSchedule) -> Noising:
@@ -43,19 +41,6 @@ def not_rescaled(schedule: NoiseSchedule) -> Noising:
     return Noising.of(made.sqrt_alpha_bar, made.sqrt_one_minus_alpha_bar)
 
 
-def unclipped_cosine(T: int) -> NoiseSchedule:
-    """The cosine schedule whose last beta is 1 but for what this schedule can hold."""
-    beta = make_schedule("cosine", T).beta[1:].clone()
-    beta[-1] = 1 - LEFT
-    return NoiseSchedule.from_betas(beta, "cosine, not clipped")
-
-
-def not_clipped(schedule: NoiseSchedule) -> Noising:
-    """Cosine betas without their limit."""
-    made = unclipped_cosine(schedule.T)
-    return Noising.of(made.sqrt_alpha_bar, made.sqrt_one_minus_alpha_bar)
-
-
 NOISINGS: dict[str, Callable[[NoiseSchedule], Noising]] = {
     "beta-for-alpha-bar": step_of_beta,
     "sqrt-forgotten": without_roots,
@@ -63,7 +48,6 @@ NOISINGS: dict[str, Callable[[NoiseSchedule], Noising]] = {
     "t-off-by-one": one_time_early,
     "data-in-0-1": halved,
     "betas-not-rescaled": not_rescaled,
-    "cosine-not-clipped": not_clipped,
 }
 
 

@@ -13,11 +13,11 @@ OF_SAMPLING = (
         "Noise added in the last step",
         r"x_{0} = μ(x_{1}, \hat{x}_{0}), z = 0",
         r"x_{0} = μ(x_{1}, \hat{x}_{0}) + σ_{1} z",
-        effect="A fine, even grain over finished pictures; with few steps, strong noise.",
+        effect="A fine, even grain over finished pictures; with few steps a strong one.",
         loss_by_t=SOUND,
         fooled="Whoever samples all of a thousand steps: sigma_1 is 0.01, a grain of one level.",
         recognise="Sample with 10 steps: the grain is as strong as the last step's sigma.",
-        compare={"sampler": "ddpm", "steps": 20},
+        compare={"sampler": "ddpm", "steps": 10},
         functions=("p_sample",),
     ),
     Bug(
@@ -30,7 +30,7 @@ OF_SAMPLING = (
         loss_by_t=SOUND,
         fooled="Whoever samples with all steps of a long schedule.",
         recognise="Print the times that the loop visits; sample with 10 steps.",
-        compare={"sampler": "ddim", "steps": 20},
+        compare={"sampler": "ddim", "steps": 10},
         functions=("sample",),
     ),
     Bug(
@@ -43,7 +43,7 @@ OF_SAMPLING = (
         loss_by_t=SOUND,
         fooled="Whoever samples with all steps.",
         recognise="Sample with 10 steps of DDIM: noise is left.",
-        compare={"sampler": "ddim", "steps": 20},
+        compare={"sampler": "ddim", "steps": 10},
         functions=("p_sample", "ddim_step"),
     ),
     Bug(
@@ -51,8 +51,8 @@ OF_SAMPLING = (
         "sigma squared instead of sigma",
         r"x_{s} = μ + σ_{t} z",
         r"x_{s} = μ + σ^{2}_{t} z",
-        effect="Far too little noise is added: samples smooth, plain and alike, details washed "
-        "out.",
+        effect="Far too little noise is added: samples crowd in the middle of the data, plain and "
+        "alike.",
         loss_by_t=SOUND,
         fooled="Whoever takes smooth for good: single samples look clean.",
         recognise="The spread of many samples is too small; std of x_t along the chain falls below "
@@ -66,11 +66,11 @@ OF_SAMPLING = (
         r"\tilde{β}_{t} = β_{t} (1 − \bar{α}_{t−1}) / (1 − \bar{α}_{t})",
         r"β_{t}",
         effect="With all steps none: as sigma of a step both are right (Ho et al. 2020, section "
-        "3.2). With few steps, grain.",
+        "3.2). With few steps, more spread.",
         loss_by_t="Untouched, but the bound in bits per dimension is worse.",
         fooled="Everyone at large t, where the two are equal.",
         recognise="t = 2: the ratio of the two is largest there.",
-        compare={"sampler": "ddpm", "variance": "small", "steps": 20},
+        compare={"sampler": "ddpm", "variance": "small", "steps": 10},
         sampler="ddpm",
         functions=("posterior",),
     ),
@@ -79,7 +79,7 @@ OF_SAMPLING = (
         "alpha instead of its square root in the mean",
         MEAN,
         r"μ = (x_{t} − β_{t} / \sqrt{1 − \bar{α}_{t}} \hat{ε}) / α_{t}",
-        effect="x_t grows at every step: samples saturate, black and white, or leave the page.",
+        effect="x_t grows at every step: points are pushed outwards, pictures saturate.",
         loss_by_t=SOUND,
         fooled="Whoever clips: the worst is hidden.",
         recognise="std of x_t along the chain: far above 1.",
@@ -92,8 +92,8 @@ OF_SAMPLING = (
         "1 − alpha-bar without its root in the mean",
         MEAN,
         r"μ = (x_{t} − β_{t} / (1 − \bar{α}_{t}) \hat{ε}) / \sqrt{α_{t}}",
-        effect="Too much noise is taken away at small t: edges too hard, colours too strong, then "
-        "speckle.",
+        effect="Too much noise is taken away at small t: points gather in the middle of what they "
+        "should fill, pictures become too hard, or run away where nothing is clipped.",
         loss_by_t=SOUND,
         fooled="Whoever looks at the beginning of the chain, where 1 − alpha-bar is 1.",
         recognise="Only the last tenth of the chain goes wrong.",
@@ -117,8 +117,7 @@ OF_SAMPLING = (
         "DDIM's direction with sigma",
         DDIM,
         r"x_{s} = \sqrt{\bar{α}_{s}} \hat{x}_{0} + σ \hat{ε} + σ z",
-        effect="At eta = 0 all noise is gone after one step: samples are the blurred mean of the "
-        "data.",
+        effect="At eta = 0 all noise is gone after one step: samples are all the mean of the data.",
         loss_by_t=SOUND,
         fooled="Whoever sees a clean picture after one step and takes it for speed.",
         recognise="std of x_t along the chain: at eta = 0 that of sqrt(alpha_bar) x_0 alone.",
@@ -145,8 +144,9 @@ OF_SAMPLING = (
         "x_t is clipped instead of x0_hat",
         r"\hat{x}_{0} ← clip(\hat{x}_{0}, −1, 1)",
         r"x_{t} ← clip(x_{t}, −1, 1)",
-        effect="Pale or blotched pictures: a third of the noise's values are cut off at every "
-        "step, and the network sees what it never learned.",
+        effect="What lies beyond 1 is pressed onto a border; pictures lose some contrast and "
+        "change their shapes, since a third of the noise's values are cut off at every step and "
+        "the network sees what it never learned.",
         loss_by_t=SOUND,
         fooled="Whoever checks the range of the result: it is in [−1, 1].",
         recognise="x_T after the first step: its largest value is exactly 1.",
@@ -158,8 +158,8 @@ OF_SAMPLING = (
         "Sampled in train mode",
         "network.eval()",
         "network.train(): dropout and batch norm as in training",
-        effect="Rough, spotted samples: dropout hides other features at every step; batch norm "
-        "makes each sample depend on the others.",
+        effect="Somewhat rougher samples, other shapes: dropout hides other features at every "
+        "step. Batch norm makes each sample depend on the others.",
         loss_by_t="Sound in training; a validation in train mode is a little higher, most at large "
         "t.",
         fooled="Whoever has no dropout and no batch norm.",
@@ -172,9 +172,10 @@ OF_SAMPLING = (
         "eps read as v, or v as eps",
         r"\hat{x}_{0} = (x_{t} − \sqrt{1 − \bar{α}_{t}} \hat{ε}) / \sqrt{\bar{α}_{t}}",
         r"\hat{x}_{0} = \sqrt{\bar{α}_{t}} x_{t} − \sqrt{1 − \bar{α}_{t}} \hat{ε}",
-        effect="Smeared shapes without detail; ancestral sampling hides much of it.",
-        loss_by_t="Read as v, sound at small t and worse than predicting nothing from the middle "
-        "on.",
+        effect="Smeared shapes without detail; without clipping x_t runs away. Ancestral sampling "
+        "hides much of it.",
+        loss_by_t="Sound at small t and worse than predicting nothing near T: 1.02 beside 0.03 at "
+        "0.8 T (digits).",
         fooled="Whoever samples with DDPM and looks at pictures alone.",
         recognise="The loss by t of both readings: diffvis check MODEL --data D.",
         compare={"sampler": "ddim"},

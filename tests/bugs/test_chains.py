@@ -211,3 +211,10 @@ def test_what_would_show_nothing_is_refused(name: str, changes: dict, problem: s
     with pytest.raises(UserError, match="T = 1,000"):
         long = model(schedule=make_schedule("linear", 1000))
         next(chain_with("betas-not-rescaled")(long, SETTINGS))
+
+
+def test_a_division_by_zero_leaves_nothing_unless_x0_hat_is_clipped() -> None:
+    assert not walked("cosine-not-clipped")[-1].x_s.isfinite().any()
+    clipped = walked("cosine-not-clipped", clip="static")
+    assert clipped[0].x0_hat.abs().eq(1).all(), "which is saturated"
+    assert clipped[-1].x_s.isfinite().all()

@@ -31,6 +31,8 @@ from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
 from diffvis.sampling.settings import ChainSettings
 
 MOST = 4  # more could not be read
+SMALLEST = 8  # letters of a title, in pixels
+SEPARATOR = " · "
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,16 +191,28 @@ class Compare:
             )  # fmt: skip
             paste(frame, part, place * each, top)
             if titled:
-                size = round(1.25 * em)
-                while size > 8 and text_width(titles[place], size, True) > each - em:
-                    size -= 1
+                title, size = _fitting(titles[place], round(1.25 * em), each - em)
                 middle = place * each + each // 2
                 tone = look.noise if side.bug else look.text
                 write(
-                    frame, titles[place], middle, round(1.6 * em), size, tone,
+                    frame, title, middle, round(1.6 * em), size, tone,
                     bold=True, align="centre",
                 )  # fmt: skip
         return frame
+
+
+def _fitting(title: str, size: int, room: int) -> tuple[str, int]:
+    """A title and the size of its letters: as large as there is room, and without its last words
+    where even the smallest letters need more.
+    """
+    while text_width(title, size, True) > room:
+        if size > SMALLEST:
+            size -= 1
+        elif SEPARATOR in title:
+            title = title.rpartition(SEPARATOR)[0]
+        else:
+            break
+    return title, size
 
 
 def _of_as_many(side: ComparedChain, count: int | None) -> ComparedChain:
