@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from diffvis.diffusion.prediction import Prediction
 from diffvis.grading.loading import TooLong, in_words, limited
 from diffvis.grading.noise import Drawn, known_noise
 from diffvis.grading.student import Function, Student
@@ -54,6 +55,8 @@ class Caller:
         self.student = student
         self.function = function
         self.style: Style | None = None
+        self.predicts: Prediction = "eps"
+        """What the network that stands in answers."""
 
     def styles(self) -> list[Style]:
         if self.style is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from diffvis.diffusion.prediction import Prediction
 from diffvis.diffusion.schedule import NoiseSchedule
 
 Factors = Mapping[str, float]
@@ -98,6 +99,16 @@ def mean_of_v(n: At) -> Factors:
     return {"x_t": q.x_t + q.x0 * sqrt(n.a), "eps_hat": -q.x0 * sqrt(n.noise)}
 
 
+def mean_of_x0(n: At) -> Factors:
+    """The posterior's mean with a network that answers x_0."""
+    q = n.schedule.posterior(n.t, n.s)
+    return {"x_t": q.x_t, "eps_hat": q.x0}
+
+
+READ_AS: Mapping[str, Formula] = {"eps": mean, "v": mean_of_v, "x0": mean_of_x0}
+"""The mean of a step by what the network predicts; its answer is called eps_hat."""
+
+
 def mean_of_shifted(n: At) -> Factors:
     """alpha_bar of t - 1 beside the alpha of t: at the first t the last alpha_bar."""
     beta, root = n.beta, sqrt(1 - n.beta)
@@ -173,40 +184,54 @@ class Direction:
     """A step of DDIM with an eta (Song et al. 2021, eq. 12)."""
 
     eta: float
+    predicts: Prediction = "eps"
+    """What the network answers, which is called eps_hat in the factors."""
 
     def sigma(self, n: At) -> float:
         return self.eta * sqrt(n.small)
 
+    def along(self, n: At) -> float:
+        return sqrt(max(0.0, 1 - n.a_s - self.sigma(n) ** 2))
+
     def right(self, n: At) -> Factors:
-        return _ddim(n, sqrt(max(0.0, 1 - n.a_s - self.sigma(n) ** 2)))
+        return self._step(n, self.along(n))
 
     def wrong(self) -> Bugs:
-        return (
-            ("ddim-direction-sigma", lambda n: _ddim(n, self.sigma(n))),
-            ("ddim-sigma-not-subtracted", lambda n: _ddim(n, sqrt(1 - n.a_s))),
+        common: Bugs = (
+            ("ddim-direction-sigma", lambda n: self._step(n, self.sigma(n))),
+            ("ddim-sigma-not-subtracted", lambda n: self._step(n, sqrt(1 - n.a_s))),
             ("t-off-by-one", self._wrapped),
             ("t-off-by-one", lambda n: self.right(n.wrapped())),
-            ("sqrt-forgotten", lambda n: _ddim(n, 1 - n.a_s - self.sigma(n) ** 2)),
-            ("sqrt-forgotten", _without_roots),
-            ("eps-read-as-v", self._of_v),
+            ("sqrt-forgotten", lambda n: self._step(n, self.along(n) ** 2)),
         )
+        if self.predicts != "eps":
+            return common
+        return (*common, ("sqrt-forgotten", _without_roots), ("eps-read-as-v", self._of_v))
+
+    def _step(self, n: At, direction: float) -> Factors:
+        """sqrt(alpha_bar_s) x0_hat + direction eps_hat, by x_t and what the network answers."""
+        return self._onto(n, sqrt(n.a_s), direction)
+
+    def _onto(self, n: At, signal: float, direction: float) -> Factors:
+        s, noise = sqrt(n.a), sqrt(n.noise)
+        if self.predicts == "v":
+            x_t, said = signal * s + direction * noise, direction * s - signal * noise
+        elif self.predicts == "x0":
+            x_t, said = direction / noise, signal - direction * s / noise
+        else:
+            x_t, said = signal / s, direction - signal * noise / s
+        return {"x_t": x_t, "eps_hat": said}
 
     def _wrapped(self, n: At) -> Factors:
         """alpha_bar_s by an index that is -1 where s is the data: there it is the last."""
         if n.s > 0:
             return self.right(n)
         last = float(n.schedule.alpha_bar[-1])
-        scale = sqrt(last / n.a)
-        return {"x_t": scale, "eps_hat": sqrt(1 - last) - scale * sqrt(n.noise)}
+        return self._onto(n, sqrt(last), sqrt(1 - last))
 
     def _of_v(self, n: At) -> Factors:
-        direction = sqrt(max(0.0, 1 - n.a_s - self.sigma(n) ** 2))
-        return {"x_t": sqrt(n.a_s * n.a), "eps_hat": direction - sqrt(n.a_s * n.noise)}
-
-
-def _ddim(n: At, direction: float) -> Factors:
-    scale = sqrt(n.a_s / n.a)
-    return {"x_t": scale, "eps_hat": direction - scale * sqrt(n.noise)}
+        """x0_hat as of v, and the answer as it is for eps_hat."""
+        return {"x_t": sqrt(n.a_s * n.a), "eps_hat": self.along(n) - sqrt(n.a_s * n.noise)}
 
 
 def _without_roots(n: At) -> Factors:

@@ -23,7 +23,8 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "p_sample": (
         "p_sample", "sample_timestep", "denoise_step", "ddpm_step", "reverse_step",
         "remove_noise", "p_sample_step", "denoise_add_noise", "reverse_diffusion_step",
-        "ddpm_sample_step", "sample_step", "reverse_sample", "p_xt", "backward_step",
+        "ddpm_sample_step", "sample_step", "reverse_sample", "p_xt", "backward_step", "step",
+        "sample_prev_timestep", "reverse_diffusion_p",
     ),
     "ddim_step": (
         "ddim_step", "ddim_sample_step", "p_sample_ddim", "ddim_update", "sample_step_ddim",
@@ -36,6 +37,7 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "predict_x0": (
         "predict_x0", "predict_start_from_noise", "predict_xstart_from_eps", "x0_from_eps",
         "pred_x0", "estimate_x0", "predict_x_start", "get_x0", "x0_hat", "predict_x0_from_noise",
+        "reconstruct_x0", "predict_xstart",
     ),
     "posterior": (
         "posterior", "q_posterior", "q_posterior_mean_variance", "posterior_mean_variance",
@@ -56,7 +58,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "t_index": ("t_index", "index", "i", "idx", "time_index"),
     "s": ("s", "t_prev", "prev_t", "t_next", "next_t", "t_1", "t_minus_1", "prev_timestep", "tau",
           "t_s", "s_index"),
-    "noise": ("noise", "eps", "epsilon", "e", "epsilons", "gaussian_noise"),
+    "noise": ("noise", "eps", "epsilon", "e", "epsilons", "gaussian_noise", "x_noise"),
     "z": ("z", "fresh_noise", "random_noise"),
     "eps_hat": ("pred_noise", "predicted_noise", "noise_pred", "eps_hat", "eps_pred", "eps_theta",
                 "model_output", "pred", "e_t", "epsilon_theta", "et", "predicted", "eps_t"),
@@ -70,7 +72,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "beta_start": ("beta_start", "beta1", "beta_1", "b1", "start", "beta_min", "min_beta",
                    "start_beta", "low"),
     "beta_end": ("beta_end", "beta2", "beta_2", "b2", "end", "beta_max", "max_beta", "end_beta",
-                 "high", "beta_T"),
+                 "high"),
     "device": ("device", "dev"),
     "shape": ("shape", "size"),
     "count": ("count", "n_samples", "num_samples", "batch_size", "n_sample", "num_images"),
@@ -95,6 +97,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 
 MEANT = {"q_sample": "x0", "p_losses": "x0"}
 """What a plain ``x`` is, where it is not x_t."""
+OF_ONE_T = ("q_sample", "p_sample", "ddim_step", "p_losses", "predict_x0", "posterior")
+MANY = ("timesteps", "steps", "time_steps")
+"""What a batch of t may be called as well, in functions of one t."""
 COUNTED = {"sample": "count", "linear_beta_schedule": "T", "cosine_beta_schedule": "T"}
 """What a plain ``n`` is, where it is no time."""
 
@@ -107,9 +112,11 @@ def function_of(name: str) -> str | None:
 
 def role_of(parameter: str, function: str = "") -> str | None:
     """What a parameter stands for in a function of this kind; None where that is not known."""
-    if parameter in ROLES["T"]:  # where T is not t
-        return "T"
     plain = snake(parameter)
+    if parameter == "beta_T":  # the last, and no beta of t
+        return "beta_end"
+    if parameter in ROLES["T"]:  # where T is not t
+        return "t" if function in OF_ONE_T and plain in MANY else "T"
     if plain in ("n", "num") and function in COUNTED:
         return COUNTED[function]
     if plain in X0:

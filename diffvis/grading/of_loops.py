@@ -35,7 +35,8 @@ def check_loop(student: Student, function: Function, hint: int | None) -> Verdic
             f"the chain ends at t = {last:g} where {lowest} is the last",
             t=last, found=last, expected=float(lowest),
         )  # fmt: skip
-    if all(answer.modes) and not student.source.mentions("eval"):
+    trains = student.source.mentions("backward") or student.source.mentions("train")
+    if all(answer.modes) and trains and not student.source.mentions("eval"):
         return of_bug(
             "sample", function.called, "train-mode",
             "the network is in train mode: there is no .eval() before the samples are drawn",

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from diffvis.diffusion.forward import q_sample
+from diffvis.diffusion.prediction import Prediction
 from diffvis.grading import expected
 from diffvis.grading.calling import Answer, Caller, CallError, Style
 from diffvis.grading.fitting import fit
@@ -58,7 +59,7 @@ def check_p_losses(student: Student, function: Function, hint: int | None) -> Ve
         return difference(
             "p_losses", function.called, made, expected.noising, expected.NOISINGS, base.first
         )
-    return _compared(function, found[len(found) // 2], base.first)
+    return _compared(student, function, found[len(found) // 2], base.first)
 
 
 def _probe(caller: Caller, base: Base, t: int) -> Probe:
@@ -97,7 +98,7 @@ def _uniform(function: Function, answer: Answer, style: Style) -> Verdict | None
     return uniform_noise(function, shaped[-1] if shaped else None, bool(shaped))
 
 
-def _compared(function: Function, probe: Probe, first: int) -> Verdict:
+def _compared(student: Student, function: Function, probe: Probe, first: int) -> Verdict:
     """What the loss is of."""
     numbers = probe.answer.tensors
     if not numbers:
@@ -106,8 +107,12 @@ def _compared(function: Function, probe: Probe, first: int) -> Verdict:
     n, eps, x0 = probe.found.at, probe.parts["noise"].double(), probe.parts["x0"].double()
     said = probe.parts["answer"].double()
     v = n.a**0.5 * eps - n.noise**0.5 * x0
-    for name, target in (("eps", eps), ("x_0", x0), ("v", v)):
+    targets: tuple[tuple[Prediction, str, Tensor], ...] = (
+        ("eps", "eps", eps), ("x0", "x_0", x0), ("v", "v", v)
+    )  # fmt: skip
+    for predicts, name, target in targets:
         if kind := _kind(loss, target, said):
+            student.predicts = predicts
             sentence = f"{kind} of {name} and the network's answer; t counts from {first}"
             return Verdict("p_losses", called, "right", sentence)
     drawn = [each for each in probe.answer.drawn.normal if each.shape == eps.shape]
@@ -118,12 +123,10 @@ def _compared(function: Function, probe: Probe, first: int) -> Verdict:
                 "the loss compares with other noise than that in x_t",
                 found=float(loss), expected=float((eps - said).square().mean()),
             )  # fmt: skip
-    return of_bug(
-        "p_losses", called, "",
-        f"the loss is {float(loss):.4g} where |eps - eps_hat|^2 has the mean "
-        f"{float((eps - said).square().mean()):.4g}",
-        found=float(loss), expected=float((eps - said).square().mean()),
-    )  # fmt: skip
+    x_t = probe.y.double()
+    if _kind(loss, x_t, said):
+        return of_bug("p_losses", called, "", "the loss compares with x_t, where eps is expected")
+    raise CallError("x_t is right, but the loss is none that is known: weighted by t, perhaps")
 
 
 def _kind(loss: Tensor, target: Tensor, said: Tensor) -> str:
@@ -161,7 +164,7 @@ def _with_its_own_t(
                 at = expected.At(student.schedule, max(1, int(t[0])), max(1, int(t[0])) - 1)
                 parts = {"noise": eps, "x0": x0, "answer": said}
                 made = Probe(Found(at, {}), answer, parts, x_t, 0.0)
-                return _compared(function, made, base.first)
+                return _compared(student, function, made, base.first)
     for eps in _noises(answer, kept, style):
         for bug, formula in expected.NOISINGS:
             t = (times + 1 - bases(hint)[0].first).clamp(1, student.T)

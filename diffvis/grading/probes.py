@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from diffvis.diffusion.forward import q_sample
+from diffvis.diffusion.prediction import Prediction, training_target
 from diffvis.grading.calling import Answer, Caller, CallError, Style
 from diffvis.grading.expected import At, Formula, chosen_times
 from diffvis.grading.fitting import fit
@@ -15,6 +16,8 @@ from diffvis.grading.judging import Found, all_alike
 from diffvis.grading.student import Student
 
 SEED = 20
+ANSWERS: dict[Prediction, str] = {"eps": "noise", "x0": "x0", "v": "v"}
+"""What of a sample a network answers that predicts this."""
 CALM = 0.5  # of x_0: then no sound clipping changes anything
 
 
@@ -52,11 +55,12 @@ def bases(hint: int | None) -> Sequence[Base]:
 
 
 def samples(student: Student, style: Style, t: int) -> dict[str, Tensor]:
-    """x0, eps and the x_t of both at the papers' t."""
+    """x0, eps, the v and the x_t of both at the papers' t."""
     draw = torch.Generator().manual_seed(SEED + t)
     x0 = CALM * (2 * torch.rand(style.shape, generator=draw) - 1)
     eps = torch.randn(style.shape, generator=draw)
-    return {"x0": x0, "noise": eps, "x_t": q_sample(student.schedule, x0, t, eps)}
+    v = training_target(student.schedule, x0, eps, t, "v")
+    return {"x0": x0, "noise": eps, "v": v, "x_t": q_sample(student.schedule, x0, t, eps)}
 
 
 def shaped(answer: Answer, style: Style, not_this: Tensor | None = None) -> Tensor:
@@ -88,8 +92,8 @@ def call_at(
     def values(style: Style) -> dict[str, Any]:
         kept.clear()
         kept.update(samples(student, style, t))
-        eps = kept["noise"]
-        made: dict[str, Any] = {**kept, "eps_hat": eps, "answer": eps, "t": base.own(t)}
+        eps, said = kept["noise"], kept[ANSWERS[caller.predicts]]
+        made: dict[str, Any] = {**kept, "eps_hat": eps, "answer": said, "t": base.own(t)}
         made["s"] = base.own(s)
         if function.has("t_index"):
             made["t_index"] = base.own(t)
@@ -111,13 +115,10 @@ def probe(
     """Call at t, and fit the answer by ``parts``: x0, x_t, noise, eps_hat, and z that was drawn."""
     s = t - 1 if s is None else s
     answer, kept, style = call_at(caller, base, t, s, given or {})
-    known = {
-        **kept,
-        "eps_hat": kept["noise"],
-        **{k: v for k, v in (given or {}).items() if k == "z"},
-    }
+    said = kept["noise" if caller.function.has("eps_hat") else ANSWERS[caller.predicts]]
+    known = {**kept, "eps_hat": said}
     z, _ = drawn_like(answer, style)
-    if z is not None and "z" not in known:
+    if z is not None:
         known["z"] = z
     y = shaped(answer, style, kept["noise"] if "noise" in parts else None)
     used = {name: known[name] for name in parts if name in known}

@@ -18,6 +18,8 @@ class Stub(nn.Module):
         self.modes: list[bool] = []
         """Whether it was in train mode."""
         self.in_numpy = False
+        self.channels = self.out_dim = self.in_channels = self.out_channels = 1  # as U-Nets have
+        self.self_condition = self.random_or_learned_sinusoidal_cond = False
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         self.asked.append((*args, *kwargs.values()))

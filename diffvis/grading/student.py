@@ -1,6 +1,6 @@
 """A student's file as functions that can be called, with the schedule that they share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,12 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from diffvis.diffusion.prediction import Prediction
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.grading.loading import Loaded, in_words, limited, load
+from diffvis.grading.loading import MODULE, Loaded, in_words, limited, load
 from diffvis.grading.names import FUNCTIONS, ROLES, function_of, parameters_of, role_of, snake
 from diffvis.grading.source import Source
 from diffvis.grading.stub import Stub
 
+FORWARD = "forward"
+STUBBED = "(stubbed)"  # no name in Python: of an instance that is made of a network
 USUAL_T = 1000
 LONGEST = 20_000
 CLOSE = 1e-4  # of two tables of one schedule, relatively
@@ -47,6 +50,8 @@ class Student:
     stub: Stub
     names: dict[str, Any]
     failed: list[str] = field(default_factory=list)
+    predicts: Prediction | None = None
+    """What its network is trained to say, where its loss has told."""
 
     @property
     def T(self) -> int:  # noqa: N802
@@ -76,7 +81,8 @@ def open_student(
     stub = Stub()
     homes: list[Mapping[str, Any]] = [loaded.names]
     for name, value in list(loaded.names.items()):
-        if isinstance(value, type) and value.__module__ == "student_file" and _is_wanted(value):
+        ours = isinstance(value, type) and value.__module__ == MODULE
+        if ours and _is_wanted(value, set((names or {}).values())):
             made = _instance(value, stub, loaded)
             if made is not None:
                 homes.insert(0, _attributes(made))
@@ -92,9 +98,16 @@ def open_student(
     )
 
 
-def _is_wanted(kind: type) -> bool:
-    """Whether a class has methods that can be judged."""
-    return any(function_of(name) in set(FUNCTIONS) for name in vars(kind))
+def _is_wanted(kind: type, named: Collection[str]) -> bool:
+    """Whether a class has methods that can be judged, or is the loss of a network."""
+    known = any(function_of(name) or name in named for name in vars(kind))
+    return known or _is_loss(kind)
+
+
+def _is_loss(kind: type) -> bool:
+    """Whether a module is made of a network: its ``forward`` is then likely to be the loss."""
+    asks = any(role_of(each.name) == "model" for each in parameters_of(kind))
+    return asks and issubclass(kind, torch.nn.Module) and FORWARD in vars(kind)
 
 
 def _instance(kind: type, stub: Stub, loaded: Loaded) -> Any:
@@ -106,7 +119,7 @@ def _instance(kind: type, stub: Stub, loaded: Loaded) -> Any:
     given = {}
     for parameter in parameters_of(kind):
         role = role_of(parameter.name)
-        if role in ("model", "image_size"):  # small pictures, whatever is usual
+        if role in ("model", "image_size", "device"):  # small pictures, whatever is usual
             given[parameter.name] = known[role]
         elif parameter.default is parameter.empty:
             if role not in known:
@@ -135,6 +148,8 @@ def _attributes(made: Any) -> dict[str, Any]:
                 found[name] = getattr(made, name)
             except Exception:  # noqa: BLE001 - a property of a student's
                 continue
+    if _is_loss(type(made)):
+        found[STUBBED] = True
     return found
 
 
@@ -149,15 +164,21 @@ def _functions(
     for home in homes:
         for name, value in home.items():
             paper = named.get(name) or function_of(name)
+            if name == FORWARD and STUBBED in home and not any(map(_has_loss, homes)):
+                paper = paper or "p_losses"
             if paper is None or not callable(value) or isinstance(value, type | torch.nn.Module):
                 continue
             if paper in names and name != names[paper]:
                 continue
-            if getattr(value, "__module__", "") not in ("student_file", None):
+            if getattr(value, "__module__", "") not in (MODULE, None):
                 continue  # imported from elsewhere
             if paper not in found:
                 found[paper] = Function(paper, name, value, _roles(value, paper, arguments))
     return [found[paper] for paper in FUNCTIONS if paper in found]
+
+
+def _has_loss(home: Mapping[str, Any]) -> bool:
+    return any(function_of(name) == "p_losses" for name in home)
 
 
 def _roles(
