@@ -58,8 +58,8 @@ OF_TRAINING = (
         "Noised without the root at the noise",
         RIGHT,
         r"x_{t} = \sqrt{\bar{α}_{t}} x_{0} + (1 − \bar{α}_{t}) ε",
-        effect="Shapes fray: noise is left, because the network has learned less noise than there "
-        "is at small t.",
+        effect="Pictures change their shapes and edges, points hardly differ: the network has "
+        "learned less noise than there is at small t.",
         loss_by_t="Twice as high at small t, and as the right one from the middle on.",
         fooled="Whoever looks at large t, where 1 − alpha-bar is nearly its own root.",
         recognise="The noise at small t: x_t − sqrt(alpha_bar) x_0 has the deviation 1 − "
@@ -92,9 +92,9 @@ OF_TRAINING = (
         r"β_{t} = 0.0001 .. 0.02, times 1000 / T",
         r"β_{t} = 0.0001 .. 0.02, whatever T is",
         effect="The chain begins with what the network has never seen: samples keep to the noise "
-        "that they began with, pictures are of medium brightness (Lin et al. 2024), points miss "
-        "their shape. With T = 100, 0.36 of the variance of x_T is still picture, with T = 40 two "
-        "thirds.",
+        "that they began with (the colours of the points), and pictures are of medium brightness "
+        "(Lin et al. 2024). With T = 100, 0.36 of the variance of x_T is still picture, with T = "
+        "40 two thirds.",
         loss_by_t="Sound at every t, and not 0 at T: 0.35 with T = 100.",
         fooled="Whoever looks at the loss: what was learned is right.",
         recognise="alpha_bar_T: 0.36 at T = 100 where it should be below 0.001.",
