@@ -67,6 +67,7 @@ class ComparePanel(QWidget):
         )  # fmt: skip
         for place, bug in enumerate(filter(shows, BUGS.values()), 1):
             self._bug.setItemData(place, _tip(bug), Qt.ItemDataRole.ToolTipRole)
+        self._bug.setMinimumContentsLength(16)  # the names are long
         self._bug.activated.connect(self._bug_chosen)
         self._form = form
         self._fields = RivalFields(form, label("B", "value"), self._model, self._bug)
