@@ -23,7 +23,7 @@ class Left:
     data: str
     """Empty: what the model learned from."""
     model: str
-    """Empty: the exact denoiser."""
+    """Empty: the exact denoiser, or one that is in no file."""
     schedule: str
     T: int
     t: int
@@ -39,7 +39,7 @@ class Left:
                 name = name_of(session.schedule)
         return cls(
             data="" if is_own(session.data) else session.data.source,
-            model="" if session.model_is_exact else str(session.model.path),
+            model="" if session.model.path is None else str(session.model.path),
             schedule=name,
             T=session.schedule.T,
             t=session.t,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from diffvis.app.lately import Lately, data_bytes, model_bytes
+from diffvis.app.lately import Lately, data_bytes, is_live, model_bytes
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.own_picture import own_picture_of
 from diffvis.app.preference_settings import AUTOMATIC
@@ -61,7 +61,7 @@ class Session(QObject):
         self._timeline = every_time(self._schedule.T)
         self._datasets = Lately(data_bytes)
         self._datasets.use(data.source, data)
-        self._models = Lately(model_bytes)
+        self._models = Lately(model_bytes, lasting=is_live)
 
     @property
     def data(self) -> Dataset:
@@ -74,7 +74,7 @@ class Session(QObject):
     @property
     def model_is_exact(self) -> bool:
         """Whether the exact denoiser stands in, rather than a model that was trained."""
-        return self._model.steps is None
+        return self._model.is_exact
 
     @property
     def schedule(self) -> NoiseSchedule:
@@ -98,7 +98,7 @@ class Session(QObject):
 
     @property
     def models(self) -> dict[str, Model]:
-        """Trained models opened lately, by path."""
+        """Trained models opened lately, by their keys: paths, but of those that are live."""
         return dict(self._models)
 
     @property
@@ -128,7 +128,7 @@ class Session(QObject):
         if model is self._model:
             return
         self._model = model
-        if model.path is not None and self._models.use(str(model.path), model):
+        if not model.is_exact and self._models.use(model.key, model):
             self.models_changed.emit()
         self._apply_schedule(model.schedule)
         self.model_changed.emit(model)

@@ -85,7 +85,8 @@ class ModelPicker(DropDown):
     @Slot()
     def _show_model(self) -> None:
         model = self._session.model
-        show_choice(self, EXACT if self._session.model_is_exact else str(model.path))
+        show_choice(self, EXACT if self._session.model_is_exact else model.key)
+        self.setToolTip("\n".join(_said(model)))
 
     @Slot(int)
     def _chosen(self, _index: int) -> None:
@@ -107,7 +108,14 @@ def _entry_of(known: Shipped) -> Entry:
     return Entry(tuple(line for line in (about, figures) if line), known.thumbnail)
 
 
+def _said(model: Model) -> tuple[str, ...]:
+    """How a network that is not ours is read, a line for each thing."""
+    return () if model.reading is None else (model.reading.said(model.is_points), *model.notes)
+
+
 def _entry_of_opened(model: Model) -> Entry:
+    if model.reading is not None:
+        return Entry(_said(model))
     return Entry((f"trained for {model.steps or 0:,} steps on {Path(model.data).name}",))
 
 
