@@ -10,7 +10,7 @@ RIGHT, OTHER, UNJUDGED = 0, 1, 2
 """The reading at hand fits best; another fits better; none predicts better than nothing."""
 CLEARLY = 0.9  # of the loss: what is above is no better reading, but chance
 AS_GOOD = 1.03
-MOST = 2.0  # that one loss counts for: at the end of a long schedule none is better at eps than x_t
+MOST = 2.0  # that one counts for: at the end of a long schedule no network is as good at eps as x_t
 MOST_ALIKE = 3  # that are named
 HARDLY = 0.95  # of what predicting nothing costs: a network above this has learned nothing
 _TIMES = {
@@ -89,24 +89,21 @@ class Row:
 
     def over(self, other: "Row") -> float:
         """How bad it is over how bad another row is, at the times that both know: the sum of both
-        kinds of losses, none of which counts for more than ``MOST``.
+        kinds of losses. One above 1 counts by its logarithm, so that no time outweighs the rest.
         """
         if not other.is_known:
             return 0.0 if self.is_known else 1.0
-        both = [
-            k
-            for k, (a, b) in enumerate(zip(self.losses, other.losses, strict=True))
-            if a is not None and b is not None
-        ]
+        pairs = zip(self.losses, other.losses, strict=True)
+        both = [k for k, pair in enumerate(pairs) if None not in pair]
         if not both:
             return math.inf
         return self._score(both) / max(other._score(both), 1e-9)
 
     def _score(self, places: list[int]) -> float:
-        return sum(
-            min(losses[k] or 0.0, MOST)
-            for losses in (self.losses, self.over_linear)
-            for k in places
+        losses = (self.losses[k] or 0.0 for k in places)
+        over_linear = (self.over_linear[k] or 0.0 for k in places)
+        return sum(loss if loss <= 1 else 1 + math.log(loss) for loss in losses) + sum(
+            min(loss, MOST) for loss in over_linear
         )
 
 

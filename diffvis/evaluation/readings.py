@@ -8,6 +8,7 @@ smallest error.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from diffvis.diffusion.prediction import PREDICTIONS, Prediction, split_output
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 from diffvis.diffusion.seeds import seeded
 from diffvis.errors import UserError, is_out_of_memory
-from diffvis.evaluation.reading_rows import AS_GOOD, CLEARLY, Readings, Row, Variant
+from diffvis.evaluation.reading_rows import CLEARLY, Readings, Row, Variant
 from diffvis.models.foreign.wrap import wrap
 from diffvis.models.reading import TIMES
 from diffvis.models.sampleable import Model
@@ -31,6 +32,7 @@ RANGES = ((-1.0, 1.0), (0.0, 1.0))
 KINDS = tuple(kind for kind in SCHEDULE_KINDS if kind != "constant")  # nobody trains with it
 ROUNDS = 4
 _BETTER = 0.97  # than what is best so far, to go on from there
+_GOOD = 0.5  # a mean loss that no wrong reading was seen to have
 _REACH = 0.5  # in log SNR, that a schedule may miss the noise of a time by
 
 
@@ -199,12 +201,10 @@ def _search(asked: _Asked) -> Readings:
     """From the reading at hand to the best one, a change at a time; then all changes of that."""
     none = (None,) * len(asked.times)
     given = asked.row(asked.given) or Row(asked.given, none, none)
-    best = given
-    for _ in range(ROUNDS):
-        found = _best_of(_rows_around(asked, best.variant), best)
-        if found.over(best) > _BETTER:
-            break
-        best = found
+    best = _climb(asked, given)
+    if best is not given or best.mean > _GOOD:  # far from it there may be more than one summit
+        summits = [_climb(asked, row) for row in _elsewhere(asked)]
+        best = _best_of([best, *summits])
     if not best.is_known:
         raise UserError(
             f"{asked.model.name} cannot be asked ({asked.trouble or 'its answers are no numbers'})",
@@ -218,11 +218,38 @@ def _search(asked: _Asked) -> Readings:
     return Readings(asked.model.name, asked.times, given, best, tuple(rows), points)
 
 
-def _best_of(rows: list[Row], before: Row) -> Row:
-    """Among those that are about as good, a schedule that reaches more of the noise goes first."""
-    least = min((row.over(before) for row in rows), default=1.0)
-    good = [row for row in rows if row.over(before) <= AS_GOOD * least]
-    return min(good, key=lambda row: (-row.reached, row.over(before)), default=before)
+def _climb(asked: _Asked, row: Row) -> Row:
+    """From a reading to a better one, a change at a time, until none is better."""
+    for _ in range(ROUNDS):
+        around = _rows_around(asked, row.variant)
+        found = _best_of(around) if around else row
+        if found.over(row) > _BETTER:
+            break
+        row = found
+    return row
+
+
+def _elsewhere(asked: _Asked) -> list[Row]:
+    """Readings to begin again from: other times, other data, and a schedule unlike most."""
+    reading = asked.given.reading
+    ranges = [reading.range] if asked.model.is_points else dict.fromkeys((reading.range, *RANGES))
+    schedules = [reading.schedule, *(s for s in _schedules(reading.schedule) if s.kind == "cosine")]
+    variants = [
+        Variant(reading.with_(time=time, range=low_high, schedule=schedule))
+        for time, low_high, schedule in product(("index", "unit"), ranges, schedules)
+    ]
+    return [row for variant in variants if (row := asked.row(variant)) is not None]
+
+
+def _best_of(rows: list[Row]) -> Row:
+    """Each is compared with the best so far at the times that both know. One whose schedule reaches
+    less of the noise must be clearly better.
+    """
+    best, *others = sorted(rows, key=lambda row: -row.reached)
+    for row in others:
+        if row.over(best) < (1.0 if row.reached == best.reached else _BETTER):
+            best = row
+    return best
 
 
 def _rows_around(asked: _Asked, variant: Variant) -> list[Row]:
