@@ -167,7 +167,7 @@ def _mini(tensors: Tensors) -> Recognised:
     ends = _ends(tensors) or (3, 3)
     T, _ = _carried(tensors)
     if any(name.startswith("eps_model.conv.") for name in tensors):
-        imports = ("from superminddpm import DDPM, DummyEpsModel",)
+        imports: tuple[str, ...] = ("from superminddpm import DDPM, DummyEpsModel",)
         net = f"DummyEpsModel({ends[0]})"
     else:
         imports = (

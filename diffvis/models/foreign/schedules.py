@@ -178,7 +178,7 @@ def told_by(given: object) -> dict[str, Any]:
         return told_by_config(config)
     told: dict[str, Any] = {}
     if isinstance(objective := getattr(given, "objective", None), str):
-        told["predicts"] = prediction_named(objective)
+        told |= {"predicts": prediction_named(objective), "time": "index"}
         normalize = getattr(getattr(given, "normalize", None), "__name__", "")
         told["range"] = (0.0, 1.0) if normalize == "identity" else (-1.0, 1.0)
     elif hasattr(given, "alphabar_t"):
