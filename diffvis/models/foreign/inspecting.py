@@ -76,7 +76,9 @@ class Inspection:
         last = self.next[-1] if self.next else "give a run folder or a .safetensors file of one"
         known = f" ({'; '.join(self.lines[:3])})" if self.lines else ""
         more = "" if len(self.next) < 2 else f" (diffvis inspect {self.path} has all lines)"
-        return UserError(f"{self.path} is {self.what}{known}", f"{last}{more}")
+        is_file = self.path.is_file()
+        what = f"not a diffvis checkpoint but {self.what}" if is_file else self.what
+        return UserError(f"{self.path} is {what}{known}", f"{last}{more}")
 
 
 def inspect_model(path: Path) -> Inspection | None:
@@ -380,7 +382,8 @@ def _own_folder(path: Path) -> Inspection | None:
 def _pipeline(path: Path, index: Mapping[str, Any]) -> Inspection:
     unet = _json(path / "unet" / "config.json")
     scheduler = _json(path / "scheduler" / "scheduler_config.json")
-    name = index.get("_class_name", "UNet folder")
+    name = index.get("_class_name")
+    named = f" ({name})" if name else ""
     lines = [*_unet_lines(unet)]
     if scheduler:
         words = [str(scheduler.get("_class_name", "a scheduler"))]
@@ -393,7 +396,7 @@ def _pipeline(path: Path, index: Mapping[str, Any]) -> Inspection:
         lines.append(f"scheduler: {', '.join(words)}")
     if (path / "unet_ema").is_dir():
         lines.append("unet_ema holds the averaged weights (EMA)")
-    return Inspection(path, f"a {name} of diffusers", tuple(lines), _opened(path))
+    return Inspection(path, f"a pipeline of diffusers{named}", tuple(lines), _opened(path))
 
 
 def _opened(path: Path) -> tuple[str, ...]:
