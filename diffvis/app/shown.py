@@ -75,6 +75,8 @@ class TrainingShown:
     title: ClassVar[str] = "Export the training"
 
     run: Path | None
+    step: int | None = None
+    """The training step whose samples are on show; None for the newest."""
 
 
 AnyShown = ForwardShown | ReverseShown | SchedulesShown | TrainingShown

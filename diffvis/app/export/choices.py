@@ -99,6 +99,11 @@ def headline(shown: AnyShown, session: Session) -> str:
     return schedule
 
 
+def moment_of(shown: AnyShown, session: Session) -> int | None:
+    """The time that a still shows: t, or of a run the training step."""
+    return shown.step if isinstance(shown, TrainingShown) else session.t
+
+
 def spec_of(shown: AnyShown) -> ExportSpec:
     """What is on show as far as the dialog does not ask for it."""
     match shown:

@@ -201,14 +201,20 @@ class ExportForm(QWidget):
         self._length.setText(self._words())
         self.changed.emit()
 
+    def _of_moment(self) -> str:
+        training = self.choice.subject.what == "training"
+        if self._t is None:
+            return ", of the newest samples" if training else ""
+        return f", after step {self._t:,}" if training else f", at t = {self._t}"
+
     def _words(self) -> str:
         """How long the film is, or what the file holds instead."""
         made = FORMATS[self.suffix]
         if made.kind != "film":
-            over_t = self.choice.view in ("strip", "walks")
-            plot = self.choice.subject.what in ("training", "schedule")
+            over_t = self.choice.view in ("strip", "walks", "loss")
+            plot = self.choice.subject.what == "schedule"
             if made.kind == "picture" and not (plot or over_t):
-                return "One picture" + ("" if self._t is None else f", at t = {self._t}")
+                return "One picture" + self._of_moment()
             return made.says.capitalize()
         try:
             spec = self.spec()

@@ -126,8 +126,9 @@ class TrainingWorkspace(QWidget):
         return self._shown.record
 
     def shown(self) -> TrainingShown:
-        """What the export dialog needs: the folder of the run on show."""
-        return TrainingShown(None if self.record is None else self.record.path)
+        """What the export dialog needs: the run on show, and which of its samples."""
+        run = None if self.record is None else self.record.path
+        return TrainingShown(run, self._panels.samples.step)
 
     @Slot(object)
     def open_run(self, path: Path, go_on: bool = False) -> None:
