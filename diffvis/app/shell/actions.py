@@ -10,6 +10,7 @@ from diffvis.app.recent import forget_all, recent
 from diffvis.app.shell import choices, zooming
 from diffvis.app.shell.choices import FILE, VIEW
 from diffvis.app.shell.frame import Frame
+from diffvis.app.shell.on_show import MENU as ON_SHOW
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.transport.actions import DECLARED as TRANSPORT
 from diffvis.app.transport.actions import of_transport
@@ -92,6 +93,21 @@ ACTIONS: tuple[Item, ...] = (
     Action(
         "export.open", "Export…", lambda window: window.export(), FILE, ("Ctrl+E",),
         "Export what I am looking at", menu="", also="save film figure gif mp4 png svg pdf csv",
+    ),
+    Action(
+        "picture.copy", "Copy picture", lambda window: window.on_show.copy_picture(), ON_SHOW,
+        ("Ctrl+C",), "The picture under the mouse, or the largest, for a slide", yields=True,
+        also="clipboard png image", why_not=lambda window: window.on_show.why_not(), menu="",
+    ),
+    Action(
+        "picture.copy_svg", "Copy as SVG", lambda window: window.on_show.copy_svg(), ON_SHOW,
+        ("Ctrl+Shift+C",), "Plots in lines and words, for an editor of drawings", yields=True,
+        also="clipboard vector", why_not=lambda window: window.on_show.why_not(),
+    ),
+    Action(
+        "picture.save", "Save picture…", lambda window: window.on_show.save(), ON_SHOW,
+        ("Ctrl+S",), "PNG or SVG, as it is on show", also="export png svg file", menu="",
+        why_not=lambda window: window.on_show.why_not(),
     ),
     Action(
         "source.about", "About the data", lambda window: window.header.show_data_sheet(), FILE,

@@ -9,6 +9,7 @@ from diffvis.app.session import Session
 from diffvis.app.shell.docks import WorkspaceDocks
 from diffvis.app.shell.header import Header
 from diffvis.app.shell.layout import Layout
+from diffvis.app.shell.on_show import OnShow
 from diffvis.app.shell.workspaces import Workspaces
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
@@ -28,6 +29,7 @@ class Frame(Protocol):
     docks: WorkspaceDocks
     workspaces: Workspaces
     before_presentation: Layout | None
+    on_show: OnShow
 
     @property
     def in_front(self) -> str: ...

@@ -4,7 +4,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -30,6 +30,7 @@ from diffvis.app.shell.header import Header
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout
 from diffvis.app.shell.menu import MainMenu
+from diffvis.app.shell.on_show import OnShow, view_at
 from diffvis.app.shell.overlay import Overlay
 from diffvis.app.shell.shortcuts import Shortcuts
 from diffvis.app.shell.tab_order import move_focus
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
             self.session, theme, self.jobs, self.sources, self.player, self._place
         )
         self.before_presentation: Layout | None = None
+        self.on_show = OnShow(self.session, self.workspaces, lambda: self._in_front, self)
         self.registry = Actions(self)
         self.registry.add(*of_window(self))
         self._menu = MainMenu(self, self.registry)
@@ -92,6 +94,7 @@ class MainWindow(QMainWindow):
         self.header.workspace_chosen.connect(self.open_workspace)
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
+        self.docks.menu_wanted.connect(self._offer_picture)
         self.session.noticed.connect(self.notices.show_notice)
         self.session.settled.connect(self.notices.forget)
         self.session.t_changed.connect(lend_a_core)
@@ -252,6 +255,13 @@ class MainWindow(QMainWindow):
         event.accept()
         if moves_t(self, event.position().toPoint()):
             self._wheel.take(event)
+
+    @Slot(QWidget, QPoint)
+    def _offer_picture(self, inside: QWidget, at: QPoint) -> None:
+        """After a right click on a picture or plot, at a place of the screen."""
+        view = view_at(inside, inside.mapFromGlobal(at))
+        if view is not None:
+            self.on_show.offer(view, at, self.registry)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if is_welcome(event.mimeData()):
