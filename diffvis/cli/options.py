@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.sizes import moments, parse_frame_size
+from diffvis.cli.sizes import parse_frame_size
+from diffvis.rendering.moments import moments
 from diffvis.settings.entry import Setting
 
 Command = Callable[..., Any]

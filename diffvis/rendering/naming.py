@@ -1,8 +1,11 @@
 """What a file is called, so that its name says what is inside."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from diffvis.data.naming import slug
+from diffvis.data.options import split_source
+from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
@@ -23,12 +26,18 @@ def stem(subject: Subject, spec: ExportSpec, kind: Kind) -> str:
     ``swiss-roll-forward-cosine-t-120``.
     """
     view = view_of(subject, spec)
-    words = [subject.name, *_inside(subject, spec)]
+    words = [*_exact_of(subject), subject.name, *_inside(subject, spec)]
     if view != next(iter(subject.views)):
         words.append(view)
     if kind == "picture" and view in OF_A_MOMENT and spec.shown.t is not None:
         words.append(f"{'step' if isinstance(subject, Training) else 't'}-{spec.shown.t}")
     return slug("-".join(words))
+
+
+def _exact_of(subject: Subject) -> Iterator[str]:
+    """The data that an exact denoiser knows, which has no name of its own."""
+    if isinstance(subject, Reverse | Nearest) and isinstance(subject.model.denoiser, ExactDenoiser):
+        yield Path(split_source(subject.model.data)[0]).stem
 
 
 def _inside(subject: Subject, spec: ExportSpec) -> Iterator[str]:

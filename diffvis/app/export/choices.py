@@ -37,14 +37,15 @@ BARE: dict[str, object] = {
     "contours": False,
 }  # all other views
 REMADE = "Export it again"
+STILL = ("picture", "drawing", "table")
 SAYS = {
-    "equation": "Film of the equation",
-    "large": "Film of x_t, large",
-    "cloud": "Film of the points x_t",
-    "density": "Film of the density of x_t",
-    "samples": "Film of the samples",
-    "prediction": "Film: samples and where they go",
-    "step": "Film: one step with its parts",
+    "equation": "The equation",
+    "large": "x_t, large",
+    "cloud": "The points x_t",
+    "density": "The density of x_t",
+    "samples": "The samples",
+    "prediction": "Samples and where they go",
+    "step": "One step with its parts",
     "strip": "Strip of moments",
     "single": "The selected sample",
     "nearest": "The selected sample beside the nearest images",
@@ -63,6 +64,16 @@ class Choice:
     view: str
     fields: dict[str, object] = field(default_factory=dict)
     """Of ``ExportSpec``: what differs from the other choices."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether it can become a film."""
+        return "film" in self.subject.views[self.view]
+
+    @property
+    def stands(self) -> bool:
+        """Whether it can become a picture, a drawing or a table."""
+        return any(kind in STILL for kind in self.subject.views[self.view])
 
 
 def choices_for(shown: AnyShown, session: Session) -> list[Choice]:
@@ -164,7 +175,7 @@ def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
 
 def _of_branches(session: Session, beginning: Beginning, settings: ChainSettings) -> Choice:
     fields = {"seed": settings.seed, "count": settings.count, "label": settings.label}
-    return Choice("Film of the branches", Reverse(session.model, beginning), "samples", fields)
+    return Choice("The branches", Reverse(session.model, beginning), "samples", fields)
 
 
 def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:

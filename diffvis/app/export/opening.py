@@ -14,7 +14,7 @@ from diffvis.app.export.choices import (
 )
 from diffvis.app.export.dialog import ExportDialog
 from diffvis.app.export.form import ExportForm
-from diffvis.app.export.path import last_folder, last_format
+from diffvis.app.export.path import last_folder, last_formats
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.shown import AnyShown
@@ -33,7 +33,7 @@ def dialog_for(
     choices, t = choices_for(shown, session), moment_of(shown, session)
     form = ExportForm(choices, spec_of(shown), t, theme.style.name)
     made = ExportDialog(shown.title, headline(shown, session), form, session.device, parent)
-    form.set_suffix(last_format())
+    form.prefer(last_formats())
     made.suggest(last_folder())
     return made
 

@@ -83,7 +83,8 @@ def limit_times(spec: ExportSpec, T: int) -> None:
     """Raise UserError where a moment that is asked for is later than T."""
     for t in (spec.shown.t, *(spec.shown.times or ())):
         if t is not None and t > T:
-            raise UserError(f"t = {t} is not possible", f"choose 0 to {T}")
+            field = "t" if t == spec.shown.t else "times"
+            raise UserError(f"t = {t} is not possible", f"choose 0 to {T}", field=field)
 
 
 def limit_numbers(count: int) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driving import as_format
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -81,7 +82,7 @@ def test_a_still_shows_the_step_on_show_whatever_t_is(
     session.set_t(t)
     dialog = new_dialog(TrainingShown(run, step))
     dialog.open()
-    field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
+    as_format(dialog, "PNG")
     words = "of the newest samples" if step is None else f"after step {step}"
     assert field(dialog, "length").text() == f"One picture, {words}"
     field(dialog, "path").setText(str(tmp_path / "still.png"))
