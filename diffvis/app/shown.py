@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from diffvis.diffusion import NoiseSchedule
     from diffvis.models.model import Model
     from diffvis.sampling.beginning import Beginning
+    from diffvis.sampling.recording import Recording
     from diffvis.sampling.settings import ChainSettings
 
 
@@ -53,6 +54,8 @@ class ReverseShown:
     """Whose density is the shade, or the contours, behind the points."""
     rival: tuple[Model, ChainSettings] | None = None
     branches: tuple[Beginning, ChainSettings] | None = None
+    recordings: tuple[Recording, ...] = ()
+    """What has been walked of these chains, the main one first."""
 
 
 @dataclass(frozen=True, eq=False)

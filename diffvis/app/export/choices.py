@@ -26,6 +26,7 @@ from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import HIGH
 from diffvis.sampling.beginning import Beginning
+from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings
 
 AROUND = {"forward": ("cloud", "density"), "reverse": ("samples",)}  # of points: with paths, ...
@@ -160,12 +161,14 @@ def _of_forward(shown: ForwardShown, session: Session) -> list[Choice]:
 
 def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
     model, data, beginning = session.model, session.data, shown.beginning
-    found = _views(Reverse(model, beginning, shown.data), {"samples": _around(shown)})
+    main = _walked(shown, beginning)
+    found = _views(Reverse(model, beginning, shown.data, main), {"samples": _around(shown)})
     if tuple(data.shape) == tuple(model.shape) and not model.is_points and not is_own(data):
         found += _views(Nearest(model, data, beginning))
     found = _first(shown.view, found)
     if shown.branches is not None:
-        found = [_of_branches(session, *shown.branches), *found]
+        of_branches = _walked(shown, shown.branches[0])
+        found = [_of_branches(session, *shown.branches, of_branches), *found]
     beside = [
         Choice(made.says, made.subject, "samples")
         for made in rivalries(session, shown.settings, shown.rival, beginning)
@@ -173,9 +176,18 @@ def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
     return [*beside[:1], *found, *beside[1:]] if shown.rival else [*found, *beside]
 
 
-def _of_branches(session: Session, beginning: Beginning, settings: ChainSettings) -> Choice:
+def _walked(shown: ReverseShown, beginning: Beginning | None) -> Recording | None:
+    """What has been walked from there."""
+    return next((kept for kept in shown.recordings if kept.beginning is beginning), None)
+
+
+def _of_branches(
+    session: Session, beginning: Beginning, settings: ChainSettings, walked: Recording | None
+) -> Choice:
     fields = {"seed": settings.seed, "count": settings.count, "label": settings.label}
-    return Choice("The branches", Reverse(session.model, beginning), "samples", fields)
+    return Choice(
+        "The branches", Reverse(session.model, beginning, walked=walked), "samples", fields
+    )
 
 
 def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:

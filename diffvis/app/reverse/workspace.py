@@ -89,10 +89,13 @@ class ReverseWorkspace(QWidget):
     def shown(self) -> ReverseShown:
         """What the export dialog needs to make the same chain."""
         around, branches = self._panels.samples.around, self.chain.branches
+        settings, main = self.settings(), self.chain.main
+        watched = main is not None and main.settings == settings
         return ReverseShown(
-            settings=self.settings(),
+            settings=settings,
             selected=self.chain.selected,
-            beginning=self.form.start.beginning(),
+            beginning=main.beginning if watched else self.form.start.beginning(),
+            recordings=tuple(each for each in (main, branches) if each is not None),
             view="nearest" if self.pages.key == "nearest" else None,
             paths=around.paths,
             tails=around.tails,

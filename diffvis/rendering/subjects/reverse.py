@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from diffvis.data.dataset import Dataset
+from diffvis.diffusion.reverse import ReverseStep
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.formats.registry import Kind
@@ -30,6 +31,7 @@ from diffvis.rendering.strip import StripFrame, strip_sheet, strip_times
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings, check_sample, shown_time
 
 _PROBE_STEPS, _PROBED = 10, 16
@@ -50,6 +52,8 @@ class Reverse:
     """Points whose density, noised to the same t, is a shade below those of the chain, or drawn
     with contours.
     """
+    walked: Recording | None = None
+    """Of a chain that somebody has watched: it is shown from there where it is the one wanted."""
 
     def __post_init__(self) -> None:
         if self.data is not None and not (self.data.is_points and self.model.is_points):
@@ -127,10 +131,30 @@ class Reverse:
         arrival = 1 if 0 in times and len(visited) > 1 and visited[1] in times else 0
         return Content(
             steps + arrival,
-            lambda: reverse_frames(self.model, spec, times, device, self.beginning, self.data),
+            lambda: reverse_frames(
+                self.model,
+                spec,
+                times,
+                device,
+                self.beginning,
+                self.data,
+                self._chain(settings, device, view),
+            ),
             lambda: self._palette(spec, device),
             len(times),
         )
+
+    def remembers(self, settings: ChainSettings, view: str) -> bool:
+        """Whether a chain need not be walked again to be shown exactly as it would be."""
+        kept = self.walked
+        if kept is None or not kept.holds(self.model, settings, self.beginning):
+            return False
+        return view != "step" or kept.is_exact
+
+    def _chain(self, settings: ChainSettings, device: str, view: str) -> Iterator[ReverseStep]:
+        if self.walked is not None and self.remembers(settings, view):
+            return self.walked.replay()
+        return run_chain_from(self.beginning, self.model, settings, device)
 
     def _palette(self, spec: ExportSpec, device: str) -> Palette:
         if self.data is None and not (spec.points.field or spec.points.tails):
@@ -158,7 +182,7 @@ class Reverse:
             kept: list[tuple[int, Tensor, Tensor]] = []
             first: Tensor | None = None
             settings = self._settings(spec)
-            for step in run_chain_from(self.beginning, self.model, settings, device):
+            for step in self._chain(settings, device, view_of(self, spec)):
                 first = step.x_t if first is None else first
                 if step.t in times:
                     kept.append((step.t, step.x_t.cpu(), step.x0_hat.cpu()))

@@ -138,3 +138,21 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
     formats = dialog.findChild(QWidget, "export.format")
     assert formats.findData(".svg") < 0, "what surrounds points is not drawn as vectors"
     end(dialog)
+
+
+def test_the_chain_on_show_is_exported_from_its_recording(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    find("reverse.count").setValue(40)
+    find("reverse.steps").setValue(8)
+    walk(qtbot, reverse)
+    dialog = opened(window)
+    subject, spec = dialog.findChild(ExportForm).choice.subject, dialog.findChild(ExportForm).spec()
+    assert subject.walked is reverse.recording
+    assert subject.remembers(spec.chain_settings(True), "samples")
+    dialog.findChild(QWidget, "export.count").setValue(20)
+    other = dialog.findChild(ExportForm).spec().chain_settings(True)
+    assert not subject.remembers(other, "samples"), "other samples are other noise"
+    end(dialog)
