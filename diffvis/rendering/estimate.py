@@ -77,7 +77,7 @@ def _usual(subject: Subject) -> str:
 
 def _lighter(subject: Subject, spec: ExportSpec) -> tuple[Subject, ExportSpec]:
     """The same with few frames and chains of few steps, whose pictures take as much space."""
-    light = spec.changed(frames=min(FRAMES, spec.film.frames), back=False, chain=False)
+    light = spec.changed(frames=min(FRAMES, spec.film.frames), at=None, back=False, chain=False)
     if isinstance(subject, Reverse):
         if subject.remembers(spec.chain_settings(subject.model.is_points), view_of(subject, spec)):
             return subject, light

@@ -152,6 +152,10 @@ class Shown(Exported):
     times: tuple[int, ...] | None = setting(
         None, none="some of even change", help="The times of a strip, such as 0,20,50,100,300."
     )
+    at: tuple[int, ...] | None = setting(
+        None, none="some of even change",
+        help="The t of each frame of a film, in its order, such as 300,200,100,200; may go back.",
+    )  # fmt: skip
     seed: int = setting(0, ge=0, lt=SEEDS, help="The same seed gives the same file.")
     count: int | None = setting(
         None, ge=1, le=MAX_COUNT, label="Samples", none="as many as suit the view",
@@ -162,6 +166,14 @@ class Shown(Exported):
         for t in self.times or ():
             if t < 0:
                 raise UserError(f"t = {t} is not possible", "choose 0 to T", field="times")
+        at = self.at or ()
+        if self.at is not None and not 2 <= len(at) <= MOST_FRAMES:
+            raise UserError(
+                f"a film of {len(at)} frames is not possible", f"give 2 to {MOST_FRAMES:,}",
+                field="at",
+            )  # fmt: skip
+        if at and min(at) < 0:
+            raise UserError(f"t = {min(at)} is not possible", "choose 0 to T", field="at")
 
 
 class OfForward(Exported):

@@ -69,6 +69,12 @@ def _press(id: str, title: str, tip: str, cannot: str = NOT_NOW, also: str = "")
     return Action(id, title, press, TITLES[key], tip=tip, also=also, why_not=why_not)
 
 
+def _nothing_shown(window: Frame) -> str:
+    if window.in_front not in ("forward", "reverse"):
+        return "Forward and Reverse can be filmed"
+    return "" if window.shown_times.any else "t has not moved yet"
+
+
 ACTIONS: tuple[Item, ...] = (
     Action(
         "source.open_file", "Open file…", lambda window: window.header.open_file(), FILE,
@@ -108,6 +114,11 @@ ACTIONS: tuple[Item, ...] = (
         "picture.save", "Save picture…", lambda window: window.on_show.save(), ON_SHOW,
         ("Ctrl+S",), "PNG or SVG, as it is on show", also="export png svg file", menu="",
         why_not=lambda window: window.on_show.why_not(),
+    ),
+    Action(
+        "export.just_shown", "Save the last five seconds as GIF",
+        lambda window: window.save_just_shown(), ON_SHOW, tip="What was just played or scrubbed",
+        menu="", also="film record history", why_not=_nothing_shown,
     ),
     Action(
         "source.about", "About the data", lambda window: window.header.show_data_sheet(), FILE,

@@ -13,6 +13,7 @@ from diffvis.app.shell.on_show import OnShow
 from diffvis.app.shell.workspaces import Workspaces
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
+from diffvis.app.transport.history import ShownTimes
 from diffvis.app.transport.player import Player
 from diffvis.app.workers.jobs import Jobs
 
@@ -24,6 +25,7 @@ class Frame(Protocol):
     theme: Theme
     jobs: Jobs
     player: Player
+    shown_times: ShownTimes
     sources: Sources
     header: Header
     docks: WorkspaceDocks
@@ -39,6 +41,7 @@ class Frame(Protocol):
     def set_presentation(self, on: bool) -> None: ...
     def paste(self) -> None: ...
     def export(self) -> None: ...
+    def save_just_shown(self) -> None: ...
     def toggle_presentation(self) -> None: ...
     def present_on(self, screen: QScreen) -> None: ...
     def show_preferences(self) -> None: ...

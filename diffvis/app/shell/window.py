@@ -39,6 +39,7 @@ from diffvis.app.shell.wheel_places import moves_t
 from diffvis.app.shell.workspaces import Workspaces
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
+from diffvis.app.transport.history import ShownTimes
 from diffvis.app.transport.player import Player
 from diffvis.app.transport.transport import TransportBar
 from diffvis.app.transport.transport_keys import Wheel
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.sources = Sources(self.session, self.jobs, self)
         self.player = Player(self.session, self)
+        self.shown_times = ShownTimes(self.session, self)
         self._wheel = Wheel(self.player)
         self.ending = Ending(self)
         self.docks = WorkspaceDocks(self, TITLES)
@@ -169,6 +171,12 @@ class MainWindow(QMainWindow):
     def export(self) -> None:
         """Export what the person is looking at."""
         self.exports.open(self.workspaces[self._in_front].shown())
+
+    @Slot()
+    def save_just_shown(self) -> None:
+        """What was played or scrubbed just now, as a GIF."""
+        shown = self.workspaces[self._in_front].shown()
+        self.exports.save_just_shown(shown, self.shown_times.frames())
 
     def set_presentation(
         self, on: bool, screen: QScreen | None = None, full_screen: bool = True

@@ -14,6 +14,7 @@ from diffvis.models.model import Model
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import chain_words, colours_of, even_timesteps, reverse_frames
 from diffvis.rendering.identity import identify_data, identify_model
+from diffvis.rendering.ordered import in_order
 from diffvis.rendering.paint import paint
 from diffvis.rendering.palette import (
     Palette,
@@ -111,7 +112,11 @@ class Reverse:
         visited = settings.times(T, begin_of(self.beginning))[::-1]  # ascending
         if view == "step" and kind != "numbers":
             visited = visited[1:]  # no step begins at 0
-        if view == "strip":
+        at = spec.shown.at if kind == "film" else None
+        at = None if at is None else [shown_time(visited, t) for t in at]
+        if at is not None:
+            times = sorted(set(at), reverse=True)
+        elif view == "strip":
             times = sorted(
                 {shown_time(visited, t) for t in strip_times(T, spec.shown.times)}, reverse=True
             )
@@ -129,19 +134,18 @@ class Reverse:
             return self._page(times, visited, lambda m: self._drawn(m, kind, spec), spec, device)
         steps = sum(v > times[-1] for v in visited) + (1 if times[-1] > 0 else 0)
         arrival = 1 if 0 in times and len(visited) > 1 and visited[1] in times else 0
+
+        def frames() -> Iterator[Pixels | None]:
+            chain = self._chain(settings, device, view)
+            return reverse_frames(
+                self.model, spec, times, device, self.beginning, self.data, chain
+            )  # fmt: skip
+
         return Content(
-            steps + arrival,
-            lambda: reverse_frames(
-                self.model,
-                spec,
-                times,
-                device,
-                self.beginning,
-                self.data,
-                self._chain(settings, device, view),
-            ),
+            steps + arrival + (0 if at is None else len(at)),
+            frames if at is None else lambda: in_order(frames(), times, at),
             lambda: self._palette(spec, device),
-            len(times),
+            len(times if at is None else at),
         )
 
     def remembers(self, settings: ChainSettings, view: str) -> bool:

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.shell.window import MainWindow
+from diffvis.app.transport.history import ShownTimes
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
 from diffvis.data.catalogue import open_dataset
+from diffvis.rendering.recipe import read_recipe
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LARGEST = {
@@ -177,3 +179,26 @@ def test_names_say_the_chain(window: MainWindow, find: Find) -> None:
     window.session.set_seed(7)
     window.session.set_t(0)
     assert window.on_show.stem(find("reverse.view")).endswith("reverse-ddim-20-seed-7-t-0")
+
+
+def test_the_last_five_seconds_become_a_gif_at_once(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diffvis.app.export.just_shown.last_folder", lambda: tmp_path)
+    save = window.registry["export.just_shown"]
+    window.shown_times.deleteLater()
+    clock = [0.0]
+    window.shown_times = ShownTimes(window.session, window, lambda: clock[0])
+    assert "not moved" in save.why_not()
+    for t in (10, 30, 20):
+        clock[0] += 0.1
+        window.session.set_t(t)
+    assert save.run()
+    qtbot.waitUntil(lambda: list(tmp_path.glob("*.gif")) != [] and window.jobs.idle, timeout=60_000)
+    (path,) = tmp_path.glob("*.gif")
+    at = read_recipe(path)["spec"]["at"]
+    assert set(at) <= {0, 10, 20, 30} and at[-1] == 20 and {10, 30} <= set(at)
+    assert path.name == f"swiss-roll-forward-cosine-t-{at[0]}-to-20.gif"
+    assert f"{path.name} is saved" in window.notices.notice.title
+    window.show_workspace("schedules")
+    assert save.why_not() and not save.run()
