@@ -80,6 +80,10 @@ class TrainingShown:
     run: Path | None
     step: int | None = None
     """The training step whose samples are on show; None for the newest."""
+    log: bool = True
+    """Of the axis of the losses."""
+    floor: float | None = None
+    """Where it is drawn under them."""
 
 
 AnyShown = ForwardShown | ReverseShown | SchedulesShown | TrainingShown

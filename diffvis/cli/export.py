@@ -101,7 +101,11 @@ def compare(
     compare_figure(out, sides, data, timesteps, device, {**film, **picture, **plot, **shown})
 
 
-@with_options(shown=Options(part_options("Shown", "count")), film=FILM, picture=PICTURE, plot=LOG)
+@with_options(
+    shown=Options(part_options("Shown", "count")),
+    plot=Options(part_options("OfPlot", "log", "marks"), panel="The picture"),
+    film=FILM, picture=PICTURE,
+)  # fmt: skip
 def training(
     out: Out,
     shown: Fields,
@@ -113,6 +117,9 @@ def training(
         RunView, typer.Option(help="Samples on fixed noise as they improve, or the loss.")
     ] = RunView.samples,
     step: Annotated[int | None, typer.Option(help="The step that one picture shows.")] = None,
+    floor: Annotated[
+        bool, typer.Option("--floor", help="Of the loss: what no network can get below.")
+    ] = False,
     force: Force = False,
 ) -> None:
     """A run learns: its samples over the steps, or its loss."""
@@ -120,7 +127,7 @@ def training(
 
     may_write(force, out)
     fields = {**film, **picture, **plot, **shown, "view": view.value, "t": step}
-    training_figure(out, run, fields)
+    training_figure(out, run, floor, fields)
 
 
 @with_options(axis=Options(part_options("OfPlot", "axis")), film=FILM, picture=PICTURE, plot=LOG)

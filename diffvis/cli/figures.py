@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ from diffvis.rendering.walks import walked_value
 from diffvis.sampling.settings import ChainSettings, chain_settings
 from diffvis.settings import settings_of
 from diffvis.training.device import resolve_device
+from diffvis.training.floor import floor as find_floor
 
 Fields = dict[str, Any]
 BRANCHES = 16  # if not told
@@ -204,10 +206,16 @@ def _pair(given: Sequence[str]) -> list[str]:
     return ["ddpm", *([name for name in given if name != "ddpm"] or ["ddim"])]
 
 
-def training_figure(out: Path, run: str, fields: Fields) -> None:
-    """Write what a run has kept."""
+def training_figure(out: Path, run: str, floor: bool, fields: Fields) -> None:
+    """Write what a run has kept; ``floor`` asks for the loss that no network can get below."""
     _check(out, fields)
-    _follow(out, Training.open(run), ExportSpec(**fields))
+    made = Training.open(run)
+    if floor:
+        config = made.folder.config
+        *_, found = find_floor(config, open_with_bar(config.data))
+        assert found is not None
+        made = replace(made, floor=found.mean)
+    _follow(out, made, ExportSpec(**fields))
 
 
 def schedule_figure(out: Path, kinds: list[str], timesteps: int, fields: Fields) -> None:

@@ -65,7 +65,7 @@ class Film(Exported):
         help="How often it plays, 0 for ever; of an MP4 the player decides.",
     )  # fmt: skip
     easing: Literal["even", "smooth", "end", "linear"] = setting(
-        "even",
+        "end",
         choices={
             "even": "Even change", "smooth": "Slow at both ends", "end": "Slow at the end",
             "linear": "Even in t",
@@ -73,7 +73,7 @@ class Film(Exported):
         label="Easing",
         help="Even change, slow at both ends or at the end (half of the frames for the last third "
         "of the change), or even in t.",
-        tip="How the frames are spread",
+        tip="How the frames are spread; slow at the end gives half of them to the last third",
     )  # fmt: skip
     back: bool = setting(
         False, label="and back", help="Run back to where it began.",
@@ -228,6 +228,9 @@ class OfPlot(Exported):
     """Of plots."""
 
     log: bool = setting(False, help="A logarithmic axis, in plots.")
+    marks: bool = setting(
+        True, help="Of a loss: the step of the best validation, changes of the learning rate."
+    )
     axis: Literal["t", "log", "part"] = setting("t", help="Over t, over log t or over t / T.")
 
 

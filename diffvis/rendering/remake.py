@@ -104,7 +104,11 @@ class _Opener:
             return Compare(tuple(sides), _beginning(recipe, sides[0].model))
         if what == "training":
             self.used_model = True
-            training = Training.open(self._model or recipe["run"], recipe.get("until"))
+            floor = recipe.get("floor")
+            training = Training.open(
+                self._model or recipe["run"], recipe.get("until"),
+                None if floor is None else float(floor),
+            )  # fmt: skip
             now = training.sources()
             if now["config"] != recipe["config"]:
                 self._differences.append("the run has another configuration than it had")

@@ -148,8 +148,11 @@ class ExportSpec:
                 "it comes from another version of diffvis",
             )
         # Once samples were always those that follow each other and drew their noise together, and
-        # first frames were like all others.
-        given = {"spread": False, "noise": "together", "first_ms": 0, **values}
+        # first frames were like all others, spread evenly; losses had no marks.
+        once = {
+            "spread": False, "noise": "together", "first_ms": 0, "easing": "even", "marks": False,
+        }  # fmt: skip
+        given = {**once, **values}
         for name in ("size", "times", "at"):
             if isinstance(given.get(name), list):
                 given[name] = tuple(given[name])

@@ -95,7 +95,7 @@ def choices_for(shown: AnyShown, session: Session) -> list[Choice]:
         case TrainingShown(run=None):
             raise UserError("there is no run to export yet", "start one, or open one")
         case TrainingShown(run=run):
-            return _views(Training.open(str(run)))
+            return _views(Training.open(str(run), floor=shown.floor))
 
 
 def headline(shown: AnyShown, session: Session) -> str:
@@ -133,7 +133,8 @@ def spec_of(shown: AnyShown) -> ExportSpec:
             return ExportSpec(selected=shown.selected, **shown.settings.model_dump())
         case SchedulesShown():
             return ExportSpec(axis=shown.axis, log=shown.log)
-    return ExportSpec()
+        case TrainingShown():
+            return ExportSpec(log=shown.log)
 
 
 def choices_again(remade: Remade) -> list[Choice]:

@@ -128,7 +128,9 @@ class TrainingWorkspace(QWidget):
     def shown(self) -> TrainingShown:
         """What the export dialog needs: the run on show, and which of its samples."""
         run = None if self.record is None else self.record.path
-        return TrainingShown(run, self._panels.samples.step)
+        panels = self._panels
+        floor = None if panels.floor is None else panels.floor.mean
+        return TrainingShown(run, panels.samples.step, panels.curves.log, floor)
 
     @Slot(object)
     def open_run(self, path: Path, go_on: bool = False) -> None:
