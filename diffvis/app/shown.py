@@ -69,6 +69,9 @@ class SchedulesShown:
     view: str
     axis: str
     log: bool
+    strips: tuple[tuple[str, NoiseSchedule], ...] = ()
+    """The schedules of the film strips, one over the other."""
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)

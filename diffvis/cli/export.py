@@ -130,9 +130,14 @@ def training(
     training_figure(out, run, floor, fields)
 
 
-@with_options(axis=Options(part_options("OfPlot", "axis")), film=FILM, picture=PICTURE, plot=LOG)
+@with_options(
+    axis=Options(part_options("OfPlot", "axis")),
+    shown=Options(part_options("Shown", "count", "seed", "t", "times")),
+    film=FILM, picture=PICTURE, plot=LOG,
+)  # fmt: skip
 def schedule(
     out: Out,
+    shown: Fields,
     axis: Fields,
     film: Fields,
     picture: Fields,
@@ -141,15 +146,18 @@ def schedule(
         list[str] | None, typer.Argument(help="Kinds (cosine, ...), .json files or models.")
     ] = None,
     timesteps: Annotated[int, typer.Option(help="T.")] = 1000,
-    view: Annotated[Quantity, typer.Option(help="What is plotted over t.")] = Quantity.alpha_bar,
+    view: Annotated[
+        Quantity, typer.Option(help="What is plotted over t; or strips of --data, under each.")
+    ] = Quantity.alpha_bar,
+    data: Data = None,
     force: Force = False,
 ) -> None:
     """A plot of noise schedules, or their numbers."""
     from diffvis.cli.figures import schedule_figure
 
     may_write(force, out)
-    fields = {**film, **picture, **plot, **axis, "view": view.value}
-    schedule_figure(out, list(kinds or ()), timesteps, fields)
+    fields = {**film, **picture, **plot, **axis, **shown, "view": view.value}
+    schedule_figure(out, list(kinds or ()), timesteps, data, fields)
 
 
 EXPORTS = (forward, walks, reverse, nearest, compare, training, schedule)

@@ -37,7 +37,7 @@ from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
-from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.rendering.subjects.schedules import STRIPS, Schedules
 from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
@@ -218,8 +218,15 @@ def training_figure(out: Path, run: str, floor: bool, fields: Fields) -> None:
     _follow(out, made, ExportSpec(**fields))
 
 
-def schedule_figure(out: Path, kinds: list[str], timesteps: int, fields: Fields) -> None:
-    """Write a plot of schedules: kinds with T = ``timesteps``, or those of files or models."""
+def schedule_figure(
+    out: Path, kinds: list[str], timesteps: int, data: str | None, fields: Fields
+) -> None:
+    """Write a plot of schedules: kinds with T = ``timesteps``, or those of files or models. Strips
+    are of the samples of ``data``.
+    """
+    strips = fields["view"] == STRIPS
+    if data is not None and not strips:
+        raise UserError("--data is for strips alone", "add --view strips, or leave it out")
     _check(out, fields)
     schedules = []
     for kind in kinds or ["cosine"]:
@@ -229,7 +236,8 @@ def schedule_figure(out: Path, kinds: list[str], timesteps: int, fields: Fields)
             schedules.append(schedule_of(kind, timesteps))
         else:
             schedules.append(open_model(kind).schedule)
-    _follow(out, Schedules(tuple(schedules)), ExportSpec(**fields))
+    shown = open_with_bar(data or DEFAULT) if strips else None
+    _follow(out, Schedules(tuple(schedules), data=shown), ExportSpec(**fields))
 
 
 def remake_figure(

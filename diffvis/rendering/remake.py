@@ -119,7 +119,9 @@ class _Opener:
             schedules = tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"])
             if not schedules:
                 raise ValueError("it has no schedule")
-            return Schedules(schedules, tuple(map(str, recipe["names"])))
+            told = recipe.get("data")
+            names = tuple(map(str, recipe["names"]))
+            return Schedules(schedules, names, None if told is None else self._data(told))
         raise UserError(f"the recipe is for {what}", "it comes from another version of diffvis")
 
     def _data(self, data: Mapping[str, Any]) -> Dataset:

@@ -20,7 +20,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
-from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.rendering.subjects.schedules import STRIPS, Schedules
 from diffvis.rendering.subjects.subject import Subject, view_of
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
@@ -53,6 +53,7 @@ SAYS = {
     "walks": "Jump and walk over t",
     "places": "Jump and walk at this t",
     "loss": "Loss",
+    "strips": "Film strips one over the other",
 }
 
 
@@ -91,7 +92,7 @@ def choices_for(shown: AnyShown, session: Session) -> list[Choice]:
         case SchedulesShown():
             subject = Schedules(shown.schedules, shown.names)
             found = [Choice(quantity.says, subject, key) for key, quantity in QUANTITIES.items()]
-            return _first(shown.view, found)
+            return [*_first(shown.view, found), _of_strips(shown, session)]
         case TrainingShown(run=None):
             raise UserError("there is no run to export yet", "start one, or open one")
         case TrainingShown(run=run):
@@ -132,7 +133,7 @@ def spec_of(shown: AnyShown) -> ExportSpec:
         case ReverseShown():
             return ExportSpec(selected=shown.selected, **shown.settings.model_dump())
         case SchedulesShown():
-            return ExportSpec(axis=shown.axis, log=shown.log)
+            return ExportSpec(axis=shown.axis, log=shown.log, seed=shown.seed)
         case TrainingShown():
             return ExportSpec(log=shown.log)
 
@@ -189,6 +190,12 @@ def _of_branches(
     return Choice(
         "The branches", Reverse(session.model, beginning, walked=walked), "samples", fields
     )
+
+
+def _of_strips(shown: SchedulesShown, session: Session) -> Choice:
+    names, schedules = zip(*shown.strips, strict=True)
+    subject = Schedules(schedules, names, session.data)
+    return Choice(SAYS[STRIPS], subject, STRIPS)
 
 
 def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:

@@ -21,6 +21,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import strip_times
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.schedules import STRIPS, Schedules
 
 _SAID = {"full-hd": "16:9", "half-slide": "half slide"}
 OFFERED = [(f"{w} × {h} ({_SAID.get(name, name)})", (w, h)) for name, (w, h) in SIZES.items()]
@@ -143,7 +144,8 @@ class ExportForm(QWidget):
 
     @property
     def _asks_times(self) -> bool:
-        return self.choice.view == "strip" and self.choice.subject.what != "training"
+        strip = self.choice.view in ("strip", STRIPS)
+        return strip and self.choice.subject.what != "training"
 
     def _show_count(self) -> None:
         """As many samples as what is chosen has on screen."""
@@ -217,6 +219,7 @@ class ExportForm(QWidget):
     def _show(self) -> None:
         """What is chosen has changed."""
         plot = self.choice.subject.what in ("schedule", "walks") or self.choice.view == "loss"
+        plot = plot and self.choice.view != STRIPS
         grid = self.choice.view in ("samples", "strip", "single")
         self._times.setVisible(self._asks_times)
         self.details.set_kind(self.film, plot, grid)
@@ -282,8 +285,9 @@ class ExportForm(QWidget):
 def usual_times(choices: Sequence[Choice]) -> list[int]:
     """The moments of a strip, where none are asked for."""
     for choice in choices:
-        if isinstance(choice.subject, Forward | Reverse):
-            made = choice.subject
-            schedule = made.schedule if isinstance(made, Forward) else made.model.schedule
-            return strip_times(schedule.T, None)
+        match choice.subject:
+            case Forward(schedule=schedule) | Schedules(schedules=(schedule, *_)):
+                return strip_times(schedule.T, None)
+            case Reverse(model=model):
+                return strip_times(model.schedule.T, None)
     return []

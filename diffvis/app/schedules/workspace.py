@@ -136,6 +136,8 @@ class SchedulesWorkspace(QWidget):
             view=picker.quantity.key,
             axis=picker.axis,
             log=picker.log_values,
+            strips=tuple((line.name, line.schedule) for line in self._strips.lines),
+            seed=self._session.seed,
         )
 
     def _lines(self) -> list[Line]:

@@ -116,6 +116,14 @@ ACTIONS: tuple[Item, ...] = (
         why_not=lambda window: window.on_show.why_not(),
     ),
     Action(
+        "picture.copy_whole", "Copy the whole view", lambda window: window.on_show.copy_whole(),
+        ON_SHOW, tip="All of the workspace in front, crisp", also="clipboard workspace screenshot",
+    ),
+    Action(
+        "picture.save_whole", "Save the whole view…", lambda window: window.on_show.save_whole(),
+        ON_SHOW, tip="All of the workspace in front as PNG", also="export workspace screenshot",
+    ),
+    Action(
         "export.just_shown", "Save the last five seconds as GIF",
         lambda window: window.save_just_shown(), ON_SHOW, tip="What was just played or scrubbed",
         menu="", also="film record history", why_not=_nothing_shown,

@@ -4,8 +4,8 @@ import base64
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPoint
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPoint, QSizeF
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from diffvis.app.actions import Action, Actions
@@ -73,12 +73,28 @@ class OnShow:
     def copy_picture(self) -> None:
         view = self.view()
         assert view is not None
-        image = view.picture(CRISP)
+        self._copy(view.picture(CRISP), "The picture is copied")
+
+    def copy_whole(self) -> None:
+        self._copy(whole_of(self._workspaces[self._in_front()]), "The whole view is copied")
+
+    def _copy(self, image: QImage, says: str) -> None:
         mime = QMimeData()
         mime.setData(PNG, as_png(image))
         mime.setImageData(image)
         QGuiApplication.clipboard().setMimeData(mime)
-        self._say("The picture is copied", f"{image.width():,} × {image.height():,} pixels")
+        self._say(says, f"{image.width():,} × {image.height():,} pixels")
+
+    def save_whole(self) -> None:
+        key = self._in_front()
+        name = f"{self._stem_of(key, f'{key}.whole')}.png"
+        chosen = ask_save(self._window, "Save the whole view", name, "PNG (*.png)", "export")
+        if chosen:
+            self.save_whole_to(Path(chosen))
+
+    def save_whole_to(self, path: Path) -> None:
+        """Save all of the workspace in front as PNG; and say so, or why not."""
+        self._write(as_png(whole_of(self._workspaces[self._in_front()])), path.with_suffix(".png"))
 
     def copy_svg(self) -> None:
         view = self.view()
@@ -103,6 +119,9 @@ class OnShow:
         path = path if path.suffix else path.with_suffix(".png")
         vectors = path.suffix.lower() == ".svg"
         made = as_svg(view) if vectors else as_png(view.picture(CRISP))
+        self._write(made, path)
+
+    def _write(self, made: bytes, path: Path) -> None:
         try:
             with atomic_write(path) as file:
                 file.write(made)
@@ -113,21 +132,46 @@ class OnShow:
 
     def stem(self, view: View) -> str:
         """The name of a file, which says what is inside."""
+        return self._stem_of(view.objectName().partition(".")[0], view.objectName())
+
+    def _stem_of(self, key: str, name: str) -> str:
         from diffvis.app.export.naming import stem_of_view  # what can be exported takes its time
 
-        key = view.objectName().partition(".")[0]
         made = self._workspaces.made
         shown = self._workspaces[key if key in made else self._in_front()].shown()
-        return stem_of_view(shown, self._session, view.objectName())
+        return stem_of_view(shown, self._session, name)
 
     def _say(self, what: str, more: str) -> None:
         self._session.notice(Notice(what, more, about=About.EXPORT | About.INCOMING))
 
 
+def views_in(workspace: QWidget) -> list[View]:
+    """The pictures and plots that can be seen."""
+    views = [*workspace.findChildren(RasterView), *workspace.findChildren(CurvePlot)]
+    return [view for view in views if not view.visibleRegion().isEmpty()]
+
+
+def whole_of(workspace: QWidget) -> QImage:
+    """All of a workspace as it is on show; each picture and plot in it is drawn anew."""
+    image = QImage((QSizeF(workspace.size()) * CRISP).toSize(), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(CRISP)
+    image.fill(workspace.palette().window().color())
+    workspace.render(image, QPoint())
+    painter = QPainter(image)
+    for view in views_in(workspace):
+        at = view.mapTo(workspace, QPoint())
+        painter.setClipRegion(view.visibleRegion().translated(at))
+        drawn = view.picture(CRISP)
+        drawn.setDevicePixelRatio(CRISP)
+        painter.drawImage(at, drawn)
+    painter.end()
+    image.setDevicePixelRatio(1)
+    return image
+
+
 def view_of(workspace: QWidget) -> View | None:
     """The picture or plot under the mouse, or the largest; None where none is to be seen."""
-    views = [*workspace.findChildren(RasterView), *workspace.findChildren(CurvePlot)]
-    shown = [view for view in views if view.isVisible()]
+    shown = views_in(workspace)
     pointed = [view for view in shown if view.underMouse()]
     return max(pointed or shown, key=lambda view: view.width() * view.height(), default=None)
 

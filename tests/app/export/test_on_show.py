@@ -202,3 +202,22 @@ def test_the_last_five_seconds_become_a_gif_at_once(
     assert f"{path.name} is saved" in window.notices.notice.title
     window.show_workspace("schedules")
     assert save.why_not() and not save.run()
+
+
+def test_the_whole_view_is_copied_with_every_part_drawn_anew(
+    window: MainWindow, find: Find, tmp_path: Path
+) -> None:
+    window.session.set_data(open_dataset("digits"))
+    rounds()
+    workspace, view = window.workspaces["forward"], find("forward.view")
+    assert window.registry["picture.copy_whole"].run()
+    image = copied()
+    assert image.size() == workspace.size() * 2
+    at = view.mapTo(workspace, QPoint()) * 2
+    part = image.copy(at.x(), at.y(), 2 * view.width(), 2 * view.height())
+    assert np.array_equal(pixels(part), pixels(view.picture(2)))
+    small = pixels(image.scaled(workspace.size()))
+    assert np.abs(small.astype(int) - pixels(workspace.grab().toImage())).mean() < 12
+    window.on_show.save_whole_to(tmp_path / "all.png")
+    with Image.open(tmp_path / "all.png") as saved:
+        assert saved.size == image.size().toTuple()
