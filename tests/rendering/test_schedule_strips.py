@@ -50,10 +50,8 @@ def holds(page: np.ndarray, picture: np.ndarray) -> bool:
         high, wide = side * picture.shape[0], side * picture.shape[1]
         if high > page.shape[0] or wide > page.shape[1]:
             return False
-        found = np.lib.stride_tricks.sliding_window_view(reduced, (high, wide))[
-            :, :, ::side, ::side
-        ]
-        if (found == picture).all(axis=(2, 3)).any():
+        windows = np.lib.stride_tricks.sliding_window_view(page, (high, wide))
+        if (windows[:, :, ::side, ::side] == picture).all(axis=(2, 3)).any():
             return True
     return False
 

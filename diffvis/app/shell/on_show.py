@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPoint, QSizeF
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QMenu, QWidget
 
 from diffvis.app.actions import Action, Actions
@@ -148,7 +148,12 @@ class OnShow:
 def views_in(workspace: QWidget) -> list[View]:
     """The pictures and plots that can be seen."""
     views = [*workspace.findChildren(RasterView), *workspace.findChildren(CurvePlot)]
-    return [view for view in views if not view.visibleRegion().isEmpty()]
+    return [view for view in views if not _seen(view).isEmpty()]
+
+
+def _seen(view: View) -> QRegion:
+    """The part of it that nothing hides. A plot is hidden by its own viewport."""
+    return (view.viewport() if isinstance(view, CurvePlot) else view).visibleRegion()
 
 
 def whole_of(workspace: QWidget) -> QImage:
@@ -160,7 +165,7 @@ def whole_of(workspace: QWidget) -> QImage:
     painter = QPainter(image)
     for view in views_in(workspace):
         at = view.mapTo(workspace, QPoint())
-        painter.setClipRegion(view.visibleRegion().translated(at))
+        painter.setClipRegion(_seen(view).translated(at))
         drawn = view.picture(CRISP)
         drawn.setDevicePixelRatio(CRISP)
         painter.drawImage(at, drawn)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from driving import Find, choose, rounds
 from PIL import Image
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
