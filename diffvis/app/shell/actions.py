@@ -103,30 +103,32 @@ ACTIONS: tuple[Item, ...] = (
     Action(
         "picture.copy", "Copy picture", lambda window: window.on_show.copy_picture(), ON_SHOW,
         ("Ctrl+C",), "The picture under the mouse, or the largest, for a slide", yields=True,
-        also="clipboard png image", why_not=lambda window: window.on_show.why_not(), menu="",
+        also="clipboard png image", why_not=lambda window: window.on_show.why_not(), menu=ON_SHOW,
     ),
     Action(
         "picture.copy_svg", "Copy as SVG", lambda window: window.on_show.copy_svg(), ON_SHOW,
         ("Ctrl+Shift+C",), "Plots in lines and words, for an editor of drawings", yields=True,
-        also="clipboard vector", why_not=lambda window: window.on_show.why_not(),
+        also="clipboard vector", menu=ON_SHOW, why_not=lambda window: window.on_show.why_not(),
     ),
     Action(
         "picture.save", "Save picture…", lambda window: window.on_show.save(), ON_SHOW,
-        ("Ctrl+S",), "PNG or SVG, as it is on show", also="export png svg file", menu="",
+        ("Ctrl+S",), "PNG or SVG, as it is on show", also="export png svg file", menu=ON_SHOW,
         why_not=lambda window: window.on_show.why_not(),
     ),
     Action(
         "picture.copy_whole", "Copy the whole view", lambda window: window.on_show.copy_whole(),
-        ON_SHOW, tip="All of the workspace in front, crisp", also="clipboard workspace screenshot",
+        ON_SHOW, tip="All of the workspace in front, crisp",
+        menu=ON_SHOW, also="clipboard workspace screenshot",
     ),
     Action(
         "picture.save_whole", "Save the whole view…", lambda window: window.on_show.save_whole(),
-        ON_SHOW, tip="All of the workspace in front as PNG", also="export workspace screenshot",
+        ON_SHOW, tip="All of the workspace in front as PNG",
+        menu=ON_SHOW, also="export workspace screenshot",
     ),
     Action(
         "export.just_shown", "Save the last five seconds as GIF",
         lambda window: window.save_just_shown(), ON_SHOW, tip="What was just played or scrubbed",
-        menu="", also="film record history", why_not=_nothing_shown,
+        menu=ON_SHOW, also="film record history", why_not=_nothing_shown,
     ),
     Action(
         "source.about", "About the data", lambda window: window.header.show_data_sheet(), FILE,
