@@ -11,6 +11,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject, view_of
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
@@ -27,7 +28,7 @@ def stem(subject: Subject, spec: ExportSpec, kind: Kind) -> str:
     """
     view = view_of(subject, spec)
     words = [*_exact_of(subject), subject.name, *_inside(subject, spec)]
-    if view != next(iter(subject.views)):
+    if view != next(iter(subject.views)) or isinstance(subject, Schedules):
         words.append(view)
     if kind == "picture" and view in OF_A_MOMENT and spec.shown.t is not None:
         words.append(f"{'step' if isinstance(subject, Training) else 't'}-{spec.shown.t}")
@@ -46,5 +47,5 @@ def _inside(subject: Subject, spec: ExportSpec) -> Iterator[str]:
         yield subject.schedule.kind
     if isinstance(subject, Reverse | Nearest):
         yield f"{spec.chain.sampler}-{spec.chain.steps or subject.model.schedule.T}"
-    if not isinstance(subject, Forward | Walks | Training) and subject.what != "schedule":
+    if not isinstance(subject, Forward | Walks | Training | Schedules):
         yield f"seed-{spec.shown.seed}"

@@ -29,7 +29,7 @@ from diffvis.files import size_of, size_words
 from diffvis.rendering.export import Progress
 from diffvis.rendering.formats.registry import FORMATS, check_target
 
-SIDE = 38  # digits: the width of the column beside the preview
+SIDE = 41  # digits: the width of the column beside the preview
 LARGEST, PART = QSize(1240, 800), 0.95  # and of the window, or of the screen where there is none
 
 
