@@ -103,7 +103,8 @@ class ReverseForm(QWidget):
             words, name = self._fields.told(before["fields"], after["fields"])
             return words, f"reverse.{name}"
         if before["start"] != after["start"]:
-            return f"begin: {self.start.says()}", "reverse.start"
+            a_number = before["start"].picture == after["start"].picture
+            return f"begin: {self.start.says()}", "reverse.start" if a_number else ""
         return "new seed each run", ""
 
     # --- widgets -------------------------------------------------------------------------

@@ -40,6 +40,11 @@ class Start:
     own: tuple[str, Tensor] | None = field(compare=False)
     opened: int
 
+    @property
+    def picture(self) -> tuple[str, int]:
+        """The same as long as nothing but a number is."""
+        return self.kind, self.opened
+
 
 class StartField(QWidget):
     """Noise x_T; or number k of the data, or a picture file, noised to a chosen t."""

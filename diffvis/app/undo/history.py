@@ -164,7 +164,9 @@ class History(QObject):
         self._go(False)
 
     def go_back(self, occasion: int) -> None:
-        """Undo what was changed then: as it was before, if something else has changed since."""
+        """Undo what was changed then. If something else has changed since, that stays, and to go
+        back is a change as well: what was open is open again.
+        """
         top = self._next(True)
         if top is not None and top.occasion == occasion:
             self.undo()
@@ -172,7 +174,8 @@ class History(QObject):
         commands = (self._stack.command(place) for place in range(self._stack.index()))
         found = [e for e in commands if isinstance(e, Command) and e.occasion == occasion]
         if found:
-            states = found[0].states(True)
+            first = next(iter(self._parts))
+            states = {n: was for n, was in found[0].states(True).items() if n == first}
             self.bring(states, partial(self._restore_anew, states), self.refused.emit)
 
     def _next(self, back: bool) -> Command | None:
@@ -201,7 +204,8 @@ class History(QObject):
     def _restore_anew(self, states: States) -> None:
         with self.changing():
             try:
-                self._restore(states)
+                for name, state in states.items():
+                    self._parts[name].restore(state)
             except UserError as error:
                 self.refused.emit(error)
 
