@@ -237,8 +237,7 @@ class Session(QObject):
         """A trained model does not go without a word, nor without a way back."""
         if before.steps is not None:
             hint = "the exact denoiser stands in for it"
-            about = About.MODEL | About.SCHEDULE
-            self.notice(Notice(why, hint, action=self.way_back(before), about=about))
+            self.notice(Notice(why, hint, action=self.way_back(before), about=About.MODEL))
 
     @Slot(object)
     def _refuse(self, error: UserError) -> None:
@@ -256,7 +255,8 @@ class Session(QObject):
             return model
 
     def _set_exact(self, schedule: NoiseSchedule) -> None:
-        self.settle(About.MODEL)
+        if not self.model_is_exact:  # else what was replaced is so still, and can come back
+            self.settle(About.MODEL)
         self._model = _exact_model(self._data, schedule)
         self._apply_schedule(schedule)
         self.model_changed.emit(self._model)
