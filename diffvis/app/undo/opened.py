@@ -137,6 +137,8 @@ class WhatIsOpen:
 
 
 def time_in(state: Open, t: int, T: int) -> int:
-    """Where t of T is in a state: where it was then, unless it has been moved since."""
-    stayed = round(state.t * T / state.schedule.T) == t
+    """Where t of T is in a state: where it was then, unless it has been moved since. It may have
+    been rounded more than once on its way.
+    """
+    stayed = abs(state.t * T / state.schedule.T - t) <= 1
     return state.t if stayed else round(t * state.schedule.T / T)
