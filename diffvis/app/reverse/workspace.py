@@ -1,5 +1,6 @@
 """Reverse: from noise to data, one step at a time, recorded so that it can be scrubbed."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -48,6 +49,9 @@ class ReverseWorkspace(QWidget):
         whole.addWidget(panels)
         self._connect()
         self._model_changed(session.model)
+        for name, part in (("reverse", self.form), ("rival", panels.compare)):
+            session.history.add(name, part)
+            part.changed.connect(partial(session.history.edited, name))
 
     # --- for the main window -------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from diffvis.app.transport.actions import DECLARED as TRANSPORT
 from diffvis.app.transport.actions import of_transport
 from diffvis.app.widgets.zoom import PRESS
 
+EDIT = "Edit"
 WORKSPACES, LAYOUT, HELP = "Workspaces", "Layout", "Help"
 BESIDE = (("forward", "schedules"), ("forward", "reverse"), ("training", "reverse"))
 WIDER = 1.2  # of a workspace beside another, from one time to the next
@@ -46,8 +47,14 @@ def _beside(left: str, right: str) -> Action:
 def _reset(key: str) -> Action:
     title = f"Reset {TITLES[key]}"
     tip = "Every choice in it as it was at first"
+
+    def reset(window: Frame) -> None:
+        workspace = window.workspaces[key]  # made first: that is no change
+        with window.session.history.changing(f"reset of {TITLES[key]}"):
+            workspace.reset()
+
     return Action(
-        f"{key}.reset", title, lambda window: window.workspaces[key].reset(), WORKSPACES,
+        f"{key}.reset", title, reset, WORKSPACES,
         tip=tip, menu=WORKSPACES,
     )  # fmt: skip
 
@@ -133,6 +140,18 @@ ACTIONS: tuple[Item, ...] = (
     Action(
         "source.about", "About the data", lambda window: window.header.show_data_sheet(), FILE,
         tip="All that is known of the data", also="facts options size classes",
+    ),
+    Action(
+        "edit.undo", "Undo", lambda window: window.session.history.undo(), EDIT, ("Ctrl+Z",),
+        "What was changed last: model, data, schedule, a setting; first in a field what is typed",
+        menu="", also="back revert restore", what=lambda window: window.session.history.undoes,
+        why_not=lambda window: "" if window.session.history.undoes else "nothing was changed",
+    ),
+    Action(
+        "edit.redo", "Redo", lambda window: window.session.history.redo(), EDIT,
+        ("Ctrl+Shift+Z", "Ctrl+Y"), "What was undone last", menu="", also="again repeat",
+        what=lambda window: window.session.history.redoes,
+        why_not=lambda window: "" if window.session.history.redoes else "nothing was undone",
     ),
     Family("theme.choose", "Theme", choices.themes, VIEW, "How the window looks", menu=""),
     Action(

@@ -43,6 +43,7 @@ from diffvis.app.transport.history import ShownTimes
 from diffvis.app.transport.player import Player
 from diffvis.app.transport.transport import TransportBar
 from diffvis.app.transport.transport_keys import Wheel
+from diffvis.app.undo.own_undo import OwnUndo
 from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.session.settled.connect(self.notices.forget)
         self.session.t_changed.connect(lend_a_core)
         self._shortcuts = Shortcuts(self, self.registry)
+        OwnUndo(self)
         self.resize(1280, 720)
         for key in ("forward",) if staged else TITLES:
             self.workspaces[key]

@@ -89,6 +89,7 @@ class TrainingWorkspace(QWidget):
         self._launch.began.connect(self._began)
         self._launch.refused.connect(self._refused)
         self._runs.refused.connect(self._refused)
+        self._runs.named.connect(self._named)
 
     def _listen_to_the_rest(self) -> None:
         session = self._session
@@ -200,6 +201,15 @@ class TrainingWorkspace(QWidget):
         if self.running:
             note_unfinished(now)
         self._shown.name_again()
+
+    @Slot(object, object)
+    def _named(self, before: Path, now: Path) -> None:
+        """That is undone by its name before."""
+        self._session.history.did(
+            f"name of the run: {now.name}",
+            partial(self._runs.rename, now, before.name),
+            partial(self._runs.rename, before, now.name),
+        )
 
     @Slot(object)
     def _refused(self, error: UserError) -> None:
