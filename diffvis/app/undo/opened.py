@@ -101,7 +101,7 @@ class WhatIsOpen:
         data, model = session.data, session.model
         held = None
         if not session.model_is_exact:
-            held = Held(model, model.key, model_bytes(model))
+            held = Held(model, "" if model.path is None else str(model.path), model_bytes(model))
         of_data = Held(data, data.source, data_bytes(data))
         return Open(of_data, held, session.schedule, session.seed, session.t)
 

@@ -145,3 +145,18 @@ def test_a_live_network_has_its_own_name_and_place(picker: QComboBox, window: Ma
     session.set_model(model.read_as(predicts="v"))
     assert [picker.itemText(row) for row in range(picker.count())].count("My net · T = 40") == 1
     assert "read as v" in picker.toolTip()
+
+
+def test_a_live_network_comes_back_when_its_loss_is_undone(
+    picker: QComboBox, window: MainWindow
+) -> None:
+    session = window.session
+    model = wrap(lambda x, t: 0.1 * x * t[:, None], (2,), "cosine", 40, name="Mine", say=None)
+    session.set_model(model)
+    choose(picker, "Exact denoiser")
+    session.history.undo()
+    assert session.model.name == "Mine" and picker.currentText() == "Mine · T = 40"
+    session.history.undo()
+    assert session.model_is_exact
+    session.history.redo()
+    assert session.model.name == "Mine"
