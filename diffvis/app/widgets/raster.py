@@ -140,6 +140,22 @@ class RasterView(QWidget):
             QTimer.singleShot(0, self, lambda error=error: self.failed.emit(error))
             return blank(size, style.panel)
 
+    def picture(self, scale: float) -> QImage:
+        """What is on show, drawn anew with so many pixels for each of the window's."""
+        size = tuple(max(1, round(side * scale)) for side in self.size().toTuple())
+        with noting():
+            frame = np.ascontiguousarray(self._draw(size, self._theme.style.scaled(scale)))
+        height, width = frame.shape[:2]
+        kind = QImage.Format.Format_RGB888
+        image = QImage(frame.data, width, height, 3 * width, kind).copy()
+        if self._zoom.whole:
+            return image
+        seen = QRectF(
+            self._zoom.left * width, self._zoom.top * height,
+            width / self._zoom.scale, height / self._zoom.scale,
+        )  # fmt: skip
+        return image.copy(seen.toRect()).scaled(width, height)
+
     # --- zoom and values ------------------------------------------------------------------
 
     @property
