@@ -16,11 +16,8 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError, is_out_of_memory
 from diffvis.files import shipped_models
 from diffvis.models.blueprint import Blueprint
-<<<<<<< HEAD
 from diffvis.models.foreign.diffusers_folder import is_diffusers, open_diffusers
-=======
 from diffvis.models.foreign.inspecting import refusal_of
->>>>>>> foreign
 from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
 from diffvis.models.sampleable import Model
 from diffvis.models.shipped import WEIGHTS, shipped_names
@@ -59,14 +56,11 @@ def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
     Raises:
         UserError: there is nothing of that name, or it is not a model that diffvis can read.
     """
-<<<<<<< HEAD
     place = _place_of(source)
     if is_diffusers(place):
         return open_diffusers(place, device)
-=======
-    if (foreign := refusal_of(_place_of(source))) is not None:
+    if (foreign := refusal_of(place)) is not None:
         raise foreign
->>>>>>> foreign
     path, checkpoints = checkpoints_of(source)
     model, trouble = first_sound(checkpoints, lambda file: _open_checkpoint(file, path, device))
     if trouble is not None and model.steps is not None:
