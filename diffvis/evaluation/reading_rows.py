@@ -130,6 +130,11 @@ class Readings:
 
     @property
     def sentence(self) -> str:
+        """What comes out of it, in plain words, and what cannot be told from the best."""
+        return self.verdict + (self._also() if self.status == OTHER else "")
+
+    @property
+    def verdict(self) -> str:
         """What comes out of it, in plain words."""
         if self.status == UNJUDGED:
             return (
@@ -145,7 +150,7 @@ class Readings:
         now = self.given.variant.beside(self.best.variant)
         return (
             f"Read {now} {self._how_bad()}; read {better} it fits ({self.best.mean:.2g}): "
-            f"is it that?{self._also()}"
+            "is it that?"
         )
 
     def _how_bad(self) -> str:

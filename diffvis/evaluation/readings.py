@@ -30,6 +30,7 @@ SHARES = (0.005, 0.05, 0.2, 0.35, 0.5, 0.8, 1.0)  # of T: where the network is a
 IMAGES, POINTS = 8, 128  # samples at each t
 RANGES = ((-1.0, 1.0), (0.0, 1.0))
 KINDS = tuple(kind for kind in SCHEDULE_KINDS if kind != "constant")  # nobody trains with it
+CALLS = 100  # of the network at most, about
 ROUNDS = 4
 _BETTER = 0.97  # than what is best so far, to go on from there
 _GOOD = 0.5  # a mean loss that no wrong reading was seen to have
@@ -41,6 +42,7 @@ def check(
     data: Dataset | Tensor | str | Path,
     *,
     seed: int = 0,
+    asked: Callable[[int], None] = lambda calls: None,
     **how: Any,
 ) -> Readings:
     """How well a network predicts on ``data`` under each plausible reading.
@@ -49,6 +51,7 @@ def check(
         net_or_model: a ``Model``, or any network; ``how`` it is read is then as for ``wrap``.
         data: what it learned: a data set, its name or path, or samples (N, ...) as the network sees
             them.
+        asked: is told how often the network has been called; it may raise to end the work.
 
     Raises:
         UserError: the network cannot be called, has no weights to read, or the data are of another
@@ -60,13 +63,15 @@ def check(
     else:
         shape = tuple(given.shape[1:]) if isinstance(given, Tensor) else tuple(given.shape)
         model = wrap(net_or_model, shape, say=None, **how).read_as()
-    return _search(_Asked(model, given, seed))
+    return _search(_Asked(model, given, seed, asked))
 
 
 class _Asked:
     """A network that is asked about the same x_t under one reading after another."""
 
-    def __init__(self, model: Model, data: Dataset | Tensor, seed: int) -> None:
+    def __init__(
+        self, model: Model, data: Dataset | Tensor, seed: int, asked: Callable[[int], None]
+    ) -> None:
         assert model.reading is not None, "read_as gives it one"
         self.model = model
         self.given = Variant(model.reading)
@@ -80,6 +85,7 @@ class _Asked:
         self.signal = schedule.sqrt_alpha_bar[t].float().reshape(wide)
         self.noise = schedule.sqrt_one_minus_alpha_bar[t].float().reshape(wide)
         self.eps = torch.randn((len(t), *data.shape), generator=seeded(seed))
+        self._asked, self._calls = asked, 0
         self.trouble: Exception | None = None
         """Why the network could not be asked the last time that it could not."""
         self._rows: dict[tuple[Any, ...], Row | None] = {}
@@ -136,6 +142,8 @@ class _Asked:
     def _answer(
         self, variant: Variant, x_t: Tensor, places: list[int | None], known: list[int]
     ) -> Tensor | None:
+        self._asked(self._calls)
+        self._calls += 1
         count = len(self.data)
         t = torch.tensor([places[k] for k in known]).repeat_interleave(count)
         labels = None if self.labels is None else self.labels.repeat(len(known))
@@ -233,7 +241,10 @@ def _elsewhere(asked: _Asked) -> list[Row]:
     """Readings to begin again from: other times, other data, and a schedule unlike most."""
     reading = asked.given.reading
     ranges = [reading.range] if asked.model.is_points else dict.fromkeys((reading.range, *RANGES))
-    schedules = [reading.schedule, *(s for s in _schedules(reading.schedule) if s.kind == "cosine")]
+    schedules = [
+        reading.schedule,
+        *(s for s in other_schedules(reading.schedule) if s.kind == "cosine"),
+    ]
     variants = [
         Variant(reading.with_(time=time, range=low_high, schedule=schedule))
         for time, low_high, schedule in product(("index", "unit"), ranges, schedules)
@@ -267,7 +278,7 @@ def _around(variant: Variant, points: bool) -> Iterator[Variant]:
     for time in TIMES:
         if time != reading.time:
             yield replace(variant, reading=reading.with_(time=time))
-    for schedule in _schedules(reading.schedule):
+    for schedule in other_schedules(reading.schedule):
         yield replace(variant, reading=reading.with_(schedule=schedule))
     if points:
         return
@@ -277,7 +288,7 @@ def _around(variant: Variant, points: bool) -> Iterator[Variant]:
     yield replace(variant, inverted=not variant.inverted)
 
 
-def _schedules(given: NoiseSchedule) -> list[NoiseSchedule]:
+def other_schedules(given: NoiseSchedule) -> list[NoiseSchedule]:
     """The known kinds of the same T, but for those that are the same to the eye."""
     found = [given]
     for kind in KINDS:
