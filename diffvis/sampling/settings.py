@@ -254,23 +254,22 @@ class ChainSettings(Settings):
                 "set guidance to 1, or say which label that is: null=...",
                 field="guidance",
             )
-        if self.label is None and model.needs_class:
-            return torch.arange(self.count) % model.num_classes
-        if self.label is None:
+        label = EVERY_CLASS if self.label is None and model.needs_class else self.label
+        if label is None:
             return None
         if not model.num_classes:
             raise UserError(
                 f"{model.name} knows no classes", "sample it without one", field="label"
             )
-        if self.label >= model.num_classes:
+        if label >= model.num_classes:
             raise UserError(
-                f"{model.name} knows no class {self.label}",
+                f"{model.name} knows no class {label}",
                 f"choose 0 to {model.num_classes - 1}",
                 field="label",
             )
-        if self.label == EVERY_CLASS:
+        if label == EVERY_CLASS:
             return torch.arange(self.count) % model.num_classes
-        return torch.full((self.count,), self.label)
+        return torch.full((self.count,), label)
 
 
 def chain_settings() -> Mapping[str, Setting]:
