@@ -6,7 +6,15 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.schedules.plot import Line
-from diffvis.app.widgets.fields import button, combo, identify, label, labelled, show_choice
+from diffvis.app.widgets.fields import (
+    button,
+    combo,
+    discard,
+    identify,
+    label,
+    labelled,
+    show_choice,
+)
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 
@@ -131,10 +139,8 @@ class Overlays(QWidget):
 
     def _remove_added(self) -> None:
         for _, box in self._kept.values():
-            box.hide()
             self._row.layout().removeWidget(box)
-            box.setParent(None)  # else it is there, and found, until there is time to delete it
-            box.deleteLater()
+            discard(box)
         self._kept.clear()
         self._forget.setEnabled(False)
 

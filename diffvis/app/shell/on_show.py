@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPoint, QSizeF
+from PySide6.QtCore import QMimeData, QPoint, QSizeF
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -14,6 +14,7 @@ from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
 from diffvis.app.shell.workspaces import Workspaces
+from diffvis.app.widgets.images import as_png
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
 from diffvis.files import atomic_write, size_words
@@ -187,14 +188,6 @@ def view_at(inside: QWidget, at: QPoint) -> View | None:
     while widget is not None and not isinstance(widget, View):
         widget = widget.parentWidget()
     return widget
-
-
-def as_png(image: QImage) -> bytes:
-    written = QByteArray()
-    buffer = QBuffer(written)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    return bytes(written.data())
 
 
 def as_svg(view: View) -> bytes:

@@ -179,6 +179,12 @@ def decibels(ratio: float) -> str:
     return f"{10 * math.log10(ratio):.1f} dB" if ratio > 0 else "−∞"
 
 
+def discard(widget: QWidget) -> None:
+    """Delete it when there is time; until then it is neither seen nor found."""
+    widget.setParent(None)
+    widget.deleteLater()
+
+
 class Readouts(QWidget):
     """Pairs of a name and a number, in two or more columns."""
 
