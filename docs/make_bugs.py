@@ -46,7 +46,8 @@ HEAD = """# Bugs
 Errors that real teaching code has had, right beside wrong: what each does to pictures and to the
 loss by t, who is fooled by it, and how it is recognised. In the window, *Compare* of Reverse has
 them as a choice for B, and Training has those that a run can be trained with; `diffvis bugs` lists
-them, `diffvis check student.py` finds them in your own functions.
+them, `diffvis check student.py` finds them in your own functions, and `diffvis check MODEL` those
+that are a wrong reading of a network.
 
 Left is the sound chain, right the same chain with the bug, from the same noise. Where a bug is one
 of training, a sound network stands in for one that was trained with it: it is asked at the noise

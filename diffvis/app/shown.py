@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from diffvis.diffusion import NoiseSchedule
     from diffvis.models.model import Model
     from diffvis.sampling.beginning import Beginning
+    from diffvis.sampling.recording import Recording
     from diffvis.sampling.settings import ChainSettings
 
 
@@ -51,10 +52,11 @@ class ReverseShown:
     contours: bool = False
     data: Dataset | None = None
     """Whose density is the shade, or the contours, behind the points."""
-    rival: tuple[Model, ChainSettings] | None = None
-    bug: str = ""
-    """In the rival's code."""
+    rival: tuple[Model, ChainSettings, str] | None = None
+    """The last is the bug in its code, or nothing."""
     branches: tuple[Beginning, ChainSettings] | None = None
+    recordings: tuple[Recording, ...] = ()
+    """What has been walked of these chains, the main one first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,9 @@ class SchedulesShown:
     view: str
     axis: str
     log: bool
+    strips: tuple[tuple[str, NoiseSchedule], ...] = ()
+    """The schedules of the film strips, one over the other."""
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +82,12 @@ class TrainingShown:
     title: ClassVar[str] = "Export the training"
 
     run: Path | None
+    step: int | None = None
+    """The training step whose samples are on show; None for the newest."""
+    log: bool = True
+    """Of the axis of the losses."""
+    floor: float | None = None
+    """Where it is drawn under them."""
 
 
 AnyShown = ForwardShown | ReverseShown | SchedulesShown | TrainingShown

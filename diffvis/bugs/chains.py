@@ -16,7 +16,7 @@ from diffvis.bugs.denoisers import (
     in_train_mode,
     without_average,
 )
-from diffvis.bugs.noisings import NOISINGS
+from diffvis.bugs.noisings import NOISINGS, SHORT
 from diffvis.bugs.steps import STEPS
 from diffvis.diffusion.clipping import Clipping, clip_x0
 from diffvis.diffusion.noise import draw_noise
@@ -28,7 +28,6 @@ from diffvis.sampling.chain import ChainPlan, RunChain, plan_chain, run_chain
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.walk import is_still, mean_of
 
-SHORT = 1000  # T below which Ho's betas must be rescaled
 FIRST_ORDER = ("ddpm", "ddim")
 
 
@@ -157,9 +156,10 @@ def _without_last_step(plan: ChainPlan) -> Iterator[ReverseStep]:
 
 
 def _told_another_time(plan: ChainPlan) -> Iterator[ReverseStep]:
-    stride = plan.times[0] - plan.times[1]
-    told = AnotherTime(plan.denoiser, -stride, plan.schedule.T)
-    return replace(plan, denoiser=told).walk()
+    told = torch.arange(plan.schedule.T + 1)
+    for t, s in pairwise(plan.times):
+        told[t] = max(1, s)  # the least that it has learned
+    return replace(plan, denoiser=AnotherTime(plan.denoiser, told)).walk()
 
 
 def _misread(plan: ChainPlan) -> Iterator[ReverseStep]:

@@ -8,6 +8,8 @@ from torch import Tensor
 from diffvis.bugs.denoisers import Noising
 from diffvis.diffusion.schedule import NoiseSchedule
 
+SHORT = 1000  # T below which Ho's betas must be rescaled
+
 
 def step_of_beta(schedule: NoiseSchedule) -> Noising:
     """sqrt(1 - beta_t) x_0 + sqrt(beta_t) eps: one step from x_0, as if that were all of t."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from diffvis.bugs.catalogue import BUGS, bug_named
-from diffvis.bugs.noisings import NOISINGS
+from diffvis.bugs.noisings import NOISINGS, SHORT
 from diffvis.diffusion.losses import simple_loss
 from diffvis.diffusion.prediction import Denoiser, split_output, training_target
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -14,8 +14,6 @@ from diffvis.errors import UserError
 from diffvis.networks.embedding import Conditioning
 from diffvis.training.config import FaultyConfig, TrainConfig, bug_of
 from diffvis.training.fault import Fault
-
-SHORT = 1000  # T below which Ho's betas must be rescaled
 
 
 def with_bug(config: TrainConfig, name: str) -> TrainConfig:

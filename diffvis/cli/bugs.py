@@ -1,11 +1,13 @@
 """``diffvis bugs``: the errors that can be seen, and one of them in words and formulas."""
 
 import textwrap
+from collections.abc import Iterable
 
 import typer
 
 from diffvis.bugs.bug import Bug
 from diffvis.bugs.catalogue import BUGS, bug_named
+from diffvis.bugs.misreadings import MISTAKEN
 from diffvis.cli.output import table
 from diffvis.rendering.markup import plain
 
@@ -36,6 +38,12 @@ def explain_bug(name: str) -> None:
         typer.echo(command)
 
 
+def refer_to(names: Iterable[str]) -> None:
+    """Say of bugs that were found where they are explained."""
+    for name in dict.fromkeys(names):
+        typer.echo(f"diffvis bugs {name} explains it")
+
+
 def told(bug: Bug) -> dict[str, str]:
     """What is said of a bug, by headings."""
     return {
@@ -57,4 +65,6 @@ def commands(bug: Bug) -> list[str]:
         found.append(f"diffvis train DATA --bug {bug.name} --out RUN")
     if bug.functions:
         found.append(f"diffvis check FILE.py finds it in {', '.join(bug.functions)}")
+    if bug.name in MISTAKEN.values():
+        found.append("diffvis check MODEL finds it in how a model is read")
     return found

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from diffvis.cli.bugs import refer_to
 from diffvis.errors import UserError
 from diffvis.grading.names import FUNCTIONS, snake
 from diffvis.grading.running import grade_apart
@@ -13,10 +14,16 @@ from diffvis.grading.source import read_source
 from diffvis.grading.verdict import Verdict, exit_status
 
 MEGABYTE = 2**20
+SECONDS, MEGABYTES = 60, 2048
 
 
 def check_functions(
-    path: Path, name: Sequence[str], args: Sequence[str], seconds: int, memory: int, as_json: bool
+    path: Path,
+    as_json: bool,
+    name: Sequence[str] = (),
+    args: Sequence[str] = (),
+    seconds: int = SECONDS,
+    memory: int = MEGABYTES,
 ) -> int:
     """Say that the code is run, run it, and say what each function is.
 
@@ -55,8 +62,7 @@ def _say(found: Sequence[Verdict], any_named: bool) -> None:
             else f"no function is recognised; say which is which with --name, such as --name "
             f"q_sample=forward_diffuse (known: {known})"
         )
-    for bug in dict.fromkeys(verdict.bug for verdict in found if verdict.bug):
-        typer.echo(f"diffvis bugs {bug} explains it")
+    refer_to(verdict.bug for verdict in found if verdict.bug)
 
 
 def _pairs(option: str, given: Sequence[str]) -> list[tuple[str, str]]:

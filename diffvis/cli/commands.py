@@ -15,6 +15,9 @@ Settings = Annotated[
     typer.Option("--set", help="Any setting, such as --set ema_decay=0.99; see diffvis settings."),
 ]
 
+OF_MODEL, OF_CODE = "Of a model", "Of a file of code"
+"""Options of ``check``."""
+
 
 def train(
     data: Annotated[str, typer.Argument(help="What to learn: a name or a path.")],
@@ -125,6 +128,61 @@ def evaluate(
     evaluate_command(model, data, Plan(seeds, bits, levels, fid), as_json, device, chain)
 
 
+def check(
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="A model (a name, a run folder, a checkpoint, a folder of diffusers), or a .py "
+            "file or a notebook, whose code is run."
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="What it learned; the model's own data if not given.", rich_help_panel=OF_MODEL
+        ),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel=OF_MODEL)
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Which function is which: --name q_sample=forward_diffuse.",
+            rich_help_panel=OF_CODE,
+        ),
+    ] = None,
+    args: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What its parameters are, in order: --args q_sample=x0,t,noise.",
+            rich_help_panel=OF_CODE,
+        ),
+    ] = None,
+    seconds: Annotated[
+        int | None,
+        typer.Option(min=1, help="The most that it may take; 60.", rich_help_panel=OF_CODE),
+    ] = None,
+    memory: Annotated[
+        int | None,
+        typer.Option(min=64, help="The most memory, in MB; 2048.", rich_help_panel=OF_CODE),
+    ] = None,
+) -> None:
+    """Say what is wrong with a model or with a student's functions.
+
+    Of a model: whether it is read rightly, or which reading fits better (eps, x0 or v, time,
+    schedule, range of the data). Of code: which functions differ from the papers, and which of
+    diffvis bugs fits. The exit status is 0 where all is right, 1 where something is not, 2 where
+    nothing could be judged.
+    """
+    from diffvis.cli.check import check_command
+
+    of_model = {"data": data, "device": device}
+    of_code = {"name": name, "args": args, "seconds": seconds, "memory": memory}
+    raise typer.Exit(check_command(target, as_json, of_model, of_code))
+
+
 def models() -> None:
     """List the models that can be given by name, and the runs on this machine."""
     from diffvis.cli.lists import list_models
@@ -166,6 +224,16 @@ def networks(
     list_networks(data)
 
 
+def inspect(
+    file: Annotated[Path, typer.Argument(help="Any file or folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what a file or folder is, and the line to type next; nothing in it is executed."""
+    from diffvis.cli.inspect import inspect_command
+
+    inspect_command(file, as_json)
+
+
 def doctor() -> None:
     """Say what is here, such as versions, display, GPU and disk, and what to do where it is not."""
     from diffvis.cli.doctor import doctor_command
@@ -187,28 +255,6 @@ def bugs(
         explain_bug(name)
 
 
-def check(
-    target: Annotated[str, typer.Argument(help="A .py file or a notebook, whose code is run.")],
-    name: Annotated[
-        list[str] | None,
-        typer.Option(help="Which function is which: --name q_sample=forward_diffuse."),
-    ] = None,
-    args: Annotated[
-        list[str] | None,
-        typer.Option(help="What its parameters are, in order: --args q_sample=x0,t,noise."),
-    ] = None,
-    seconds: Annotated[int, typer.Option(min=1, help="The most that the code may take.")] = 60,
-    memory: Annotated[int, typer.Option(min=64, help="The most memory, in MB.")] = 2048,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Say which of a student's functions differ from the papers, and which bug fits.
-
-    The exit status is 0 where all is right, 1 where something differs, 2 where nothing could be
-    judged.
-    """
-    from diffvis.cli.check import check_command
-
-    raise typer.Exit(check_command(target, name or (), args or (), seconds, memory, as_json))
-
-
-COMMANDS = (train, settings, sample, evaluate, models, data, networks, bugs, check, doctor)
+COMMANDS = (
+    train, settings, sample, evaluate, check, bugs, models, data, networks, inspect, doctor,
+)  # fmt: skip

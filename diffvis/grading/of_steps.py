@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import sqrt
 
+from diffvis.bugs.misreadings import mistaken
 from diffvis.diffusion.prediction import Prediction
 from diffvis.grading import expected
 from diffvis.grading.calling import Caller
@@ -42,9 +43,8 @@ def as_read(caller: Caller, judge: Callable[[], Verdict]) -> Verdict:
             return made
         if told is None:
             return replace(made, sentence=f"{made.sentence}; the network is read as {predicts}")
-        bug = "eps-read-as-v" if {told, predicts} == {"eps", "v"} else ""
         return of_bug(
-            made.function, made.called, bug,
+            made.function, made.called, mistaken(told, predicts),
             f"the network is trained to say {told}, and its answer is read as {predicts}",
         )  # fmt: skip
     named = next((each for each in found.values() if each.bug), found[first])

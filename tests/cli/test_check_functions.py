@@ -65,7 +65,7 @@ def test_code_that_wants_all_memory_is_refused_it(diffvis: Callable, tmp_path: P
     ("words", "problem"),
     [
         (["nothing.py"], "there is no file nothing.py"),
-        (["nothing.txt"], "cannot be checked"),
+        ([HOME / "wrong_ddim.py", "--data", "digits"], "--data says nothing about code"),
         ([HOME / "wrong_ddim.py", "--name", "hello=there"], "--name hello=there is not possible"),
         ([HOME / "wrong_ddim.py", "--args", "q_sample"], "--args q_sample is not possible"),
     ],

@@ -1,5 +1,6 @@
 """Reverse: from noise to data, one step at a time, recorded so that it can be scrubbed."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -48,6 +49,9 @@ class ReverseWorkspace(QWidget):
         whole.addWidget(panels)
         self._connect()
         self._model_changed(session.model)
+        for name, part in (("reverse", self.form), ("rival", panels.compare)):
+            session.history.add(name, part)
+            part.changed.connect(partial(session.history.edited, name))
 
     # --- for the main window -------------------------------------------------------------
 
@@ -89,10 +93,13 @@ class ReverseWorkspace(QWidget):
     def shown(self) -> ReverseShown:
         """What the export dialog needs to make the same chain."""
         around, branches = self._panels.samples.around, self.chain.branches
+        settings, main = self.settings(), self.chain.main
+        watched = main is not None and main.settings == settings
         return ReverseShown(
-            settings=self.settings(),
+            settings=settings,
             selected=self.chain.selected,
-            beginning=self.form.start.beginning(),
+            beginning=main.beginning if watched else self.form.start.beginning(),
+            recordings=tuple(each for each in (main, branches) if each is not None),
             view="nearest" if self.pages.key == "nearest" else None,
             paths=around.paths,
             tails=around.tails,
@@ -100,7 +107,6 @@ class ReverseWorkspace(QWidget):
             field=around.field,
             data=around.shade,
             rival=self._rival(),
-            bug=self._bug(),
             branches=(branches.beginning, branches.settings)
             if self.pages.key == "branch" and branches is not None
             else None,
@@ -151,17 +157,31 @@ class ReverseWorkspace(QWidget):
         self.form.draw_seed_if_wanted()
         self._starting = False
         try:
-            plan: Plan = (self._session.model, self.settings())
-            self.chain.run(plan, self._rival(), self.form.start.beginning(), paused, self._bug())
+            refused = self._walk(paused)
         except UserError as error:
             self._say(error)
             return
         self._session.settle(About.REVERSE)
+        if refused is not None:
+            self._say(refused)
         self._transport.stay()
         self._show_progress()
         if play and self._in_front:
             self._session.set_t(self.chain.main.start)
             self._player.play()
+
+    def _walk(self, paused: bool) -> UserError | None:
+        """Walk A and B; A alone where B is refused, and why."""
+        plan, rival = Plan(self._session.model, self.settings()), self._rival()
+        beginning = self.form.start.beginning()
+        try:
+            self.chain.run(plan, rival, beginning, paused)
+        except UserError as error:
+            if rival is None:
+                raise
+            self.chain.run(plan, None, beginning, paused)
+            return error
+        return None
 
     def go_to_when_there(self, t: int) -> None:
         """Move the shared t to ``t`` as soon as the chain has walked that far."""
@@ -178,10 +198,6 @@ class ReverseWorkspace(QWidget):
 
     def _rival(self) -> Plan | None:
         return self._panels.compare.plan() if self.pages.key == "compare" else None
-
-    def _bug(self) -> str:
-        """In the rival's code."""
-        return self._panels.compare.bug if self.pages.key == "compare" else ""
 
     def _say(self, error: UserError) -> None:
         self._session.notice(Notice.refusing(error, About.REVERSE | About.MODEL))
@@ -219,7 +235,7 @@ class ReverseWorkspace(QWidget):
         if self.chain.main is None:
             return
         try:
-            self.chain.compare(self._rival(), self._bug())
+            self.chain.compare(self._rival())
         except UserError as error:
             self.chain.compare(None)  # the one before is not what the controls say
             self._say(error)

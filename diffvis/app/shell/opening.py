@@ -140,6 +140,7 @@ class Opening:
             window.session.set_t(t)
         else:
             window.player.open_at(t)
+        window.session.history.forget()  # what is open at first, nobody has chosen here
 
 
 def _data_of(model: Model | None) -> Dataset:

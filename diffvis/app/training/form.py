@@ -1,10 +1,12 @@
 """What to train, and how: the fields of the Training workspace."""
 
 from dataclasses import replace
+from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from diffvis.app.bug_choice import BugChoice
 from diffvis.app.data_picker import DataPicker
 from diffvis.app.notices import About, Notice
 from diffvis.app.own_schedule import ScheduleChoice
@@ -62,6 +64,42 @@ class TrainingForm(QWidget):
         session.device_changed.connect(self._show_device)
         self.use_preset()
         self._show_schedule(session.schedule)
+        session.history.add("training", self)
+        self.changed.connect(partial(session.history.edited, "training"))
+
+    # --- what can be undone -----------------------------------------------------------------
+
+    def state(self) -> dict[str, object]:
+        """Of the preset, what no field says is still in use."""
+        return {
+            "preset": self._preset,
+            "own": frozenset(self._own),
+            "fields": self._fields.state(),
+            "network": self._network.state(),
+            "bug": self._bug.value(),
+        }
+
+    def restore(self, state: dict[str, object]) -> None:
+        if self._preset != state["preset"]:
+            self._show(state["preset"])
+            known = [place for place, (_, each) in enumerate(self._presets)
+                     if each == state["preset"]]  # fmt: skip
+            show_choice(self._preset_choice, known[0] if known else 0)
+        self._fields.show(state["fields"])
+        self._own = set(state["own"])
+        self._fields.enable()
+        self._bug.show(state["bug"])
+        self._network.restore(state["network"])
+
+    def told(self, before: dict[str, object], after: dict[str, object]) -> tuple[str, str]:
+        if before["preset"] != after["preset"]:
+            return f"preset: {self._preset_choice.currentText()}", ""
+        if before["bug"] != after["bug"]:
+            return f"bug in the code: {self._bug.says()}", "training.bug"
+        part = self._fields if before["fields"] != after["fields"] else self._network
+        name = "fields" if part is self._fields else "network"
+        words, field = part.told(before[name], after[name])
+        return words, f"training.{field}"
 
     def config(self) -> TrainConfig:
         """The run that the fields describe.
@@ -78,7 +116,7 @@ class TrainingForm(QWidget):
             schedule=name_of(self._session.schedule),
         )
         check_validation(made, self._session.data)
-        return with_bug(resolved(made, self._session.data.shape), self._bug.currentData())
+        return with_bug(resolved(made, self._session.data.shape), self._bug.value())
 
     @property
     def steps(self) -> int:
@@ -122,19 +160,20 @@ class TrainingForm(QWidget):
 
     @Slot()
     def _preset_chosen(self) -> None:
-        preset = self._presets[self._preset_choice.currentData()][1]
-        self._show(preset)
-        try:
-            schedule = find_schedule(preset.schedule, preset.timesteps)
-        except UserError as error:  # the file of a schedule may be gone
-            self._session.notice(Notice.refusing(error, About.SCHEDULE))
-            return
-        self._session.set_schedule(schedule)
+        title, preset = self._presets[self._preset_choice.currentData()]
+        with self._session.history.changing(f"preset: {title}"):
+            self._show(preset)
+            try:
+                schedule = find_schedule(preset.schedule, preset.timesteps)
+            except UserError as error:  # the file of a schedule may be gone
+                self._session.notice(Notice.refusing(error, About.SCHEDULE))
+                return
+            self._session.set_schedule(schedule)
 
     def _show(self, preset: TrainConfig) -> None:
         data = self._session.data
         self._preset, self._own = preset, set()
-        show_choice(self._bug, bug_of(preset))
+        self._bug.show(bug_of(preset))
         self._fields["batch_size"].limit(max(1, min(4096, len(data.train))))
         self._fields.show(preset.model_dump())
         self._show_device(self._session.device)
@@ -188,15 +227,13 @@ class TrainingForm(QWidget):
         self.about = label("", "hint")
         self.about.setObjectName("training.network_about")
         self.about.setWordWrap(True)
-        bugs = [bug for bug in BUGS.values() if bug.training]
-        self._bug = combo(
-            "training.bug", "Bug in the code", [("no bug", ""), *((b.name, b.name) for b in bugs)],
+        self._bug = BugChoice(
+            "training.bug", "Bug in the code",
+            {bug.name: bug.tip for bug in BUGS.values() if bug.training},
             "Train with an error that real code has had: the run is marked wherever it is shown.\n"
             "diffvis bugs NAME says what each is",
         )  # fmt: skip
-        for place, bug in enumerate(bugs, 1):
-            self._bug.setItemData(place, bug.tip, Qt.ItemDataRole.ToolTipRole)
-        self._bug.activated.connect(self._bug_chosen)
+        self._bug.changed.connect(self._bug_chosen)
         self.error = label("", "warning")
         self.error.setObjectName("training.form_error")
         self.error.setWordWrap(True)
@@ -224,7 +261,7 @@ class TrainingForm(QWidget):
             content.setLayout(two_columns(cells))
             name = GROUP_NAMES.get(group, "")
             column.addWidget(Group(group, content, group in OPEN_GROUPS, name))
-        column.addWidget(Group("Bug in the code", self._bug, False))
+        column.addWidget(Group("Bug in the code", self._bug.widget, False))
         column.addStretch(1)
 
     @Slot()

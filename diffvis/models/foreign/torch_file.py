@@ -56,6 +56,10 @@ class Thing(dict[Any, Any]):
     def __setstate__(self, state: object) -> None:
         self.state = state
 
+    def __call__(self, *arguments: object) -> "Thing":
+        """What it would have made, had it been called."""
+        return Thing(*arguments)
+
     def extend(self, members: object) -> None:
         """Those of one that is a list are not kept."""
 
@@ -77,7 +81,7 @@ class _Names(Mapping[tuple[str, str], Callable[..., object]]):
 
     def __init__(self, read: Callable[[str, str, int, int], Tensor | None]) -> None:
         def rebuilt(
-            storage: object, offset: object = 0, shape: object = (), stride: object = (), *_: object
+            storage: object, offset: object = 0, shape: Any = (), stride: Any = (), *_: object
         ) -> object:
             if not isinstance(storage, _Storage) or not _whole(shape) or not _whole(stride):
                 raise ValueError("it has a tensor without contents")
