@@ -98,16 +98,17 @@ def compare(
     An option that is given twice says what the two sides have; given once it holds for all. Where
     none is given twice: DDPM beside the sampler that is given, or beside DDIM.
     """
-    from diffvis.cli.figures import bug_figure, compare_figure
-
     may_write(force, out)
-    if bug is not None:
-        fields = {**film, **picture, **plot, **shown}
-        one = {**chain, "model": list(models or ()), "schedule": list(schedule or ())}
-        bug_figure(out, bug, one, data, timesteps, device, fields)
-        return
+    fields = {**film, **picture, **plot, **shown}
     sides = {**chain, "model": list(models or ()), "schedule": list(schedule or ())}
-    compare_figure(out, sides, data, timesteps, device, {**film, **picture, **plot, **shown})
+    if bug is None:
+        from diffvis.cli.figures import compare_figure
+
+        compare_figure(out, sides, data, timesteps, device, fields)
+    else:
+        from diffvis.cli.bug_figure import bug_figure
+
+        bug_figure(out, bug, sides, data, timesteps, device, fields)
 
 
 @with_options(

@@ -8,7 +8,6 @@ from typing import Any
 
 import typer
 
-from diffvis.bugs.catalogue import bug_named
 from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.cli.classes import EACH, class_of
 from diffvis.cli.figure_sources import (
@@ -200,28 +199,6 @@ def compare_figure(
     if len({side.settings.count for side in made}) > 1:
         raise UserError("the sides have different numbers of samples", "give --count once")
     _follow(out, Compare(tuple(made)), ExportSpec(**fields), where)
-
-
-def bug_figure(
-    out: Path,
-    bug: str,
-    one: dict[str, list[Any]],
-    data: str | None,
-    timesteps: int | None,
-    device: str,
-    fields: Fields,
-) -> None:
-    """Write a chain beside itself with a bug; ``one`` has at most one value of each setting, and
-    what is not given is what shows the bug.
-    """
-    twice = [name for name, given in one.items() if len(given) > 1]
-    if twice:
-        raise UserError(
-            f"--{twice[0]} is given twice, but both sides of --bug are alike", "give it once"
-        )
-    shows = {} if (shown := bug_named(bug).compare) is None else shown
-    sides = {**one, **{name: [value] for name, value in shows.items() if not one.get(name)}}
-    compare_figure(out, {**sides, "bug": ["", bug]}, data, timesteps, device, fields)
 
 
 def _pair(given: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ from diffvis.sampling.settings import BEGINNING, WAY, ChainSettings, chain_setti
 from diffvis.settings import Choice, Setting, Value
 
 WIDE = 100  # pixels, of a number
+MOST_LETTERS = 13  # of a choice
 ALWAYS_OWN = ("sampler", "steps")
 TOLD = ("label", "guidance")  # of classes, which only a model of the same ones has in common
 
@@ -133,7 +134,8 @@ def _cell(control: Control) -> QWidget:
         widget.setMinimumContentsLength(longest - 2)
         return widget
     if isinstance(control, Choices):
-        widget.setMinimumContentsLength(6)
+        longest = max((len(each.title) for each in control.setting.offered()), default=0)
+        widget.setMinimumContentsLength(min(max(6, longest), MOST_LETTERS))
     else:
         widget.setMaximumWidth(WIDE)
     cell = QWidget()

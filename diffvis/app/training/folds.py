@@ -27,6 +27,11 @@ class Group(QWidget):
         self._fold.setChecked(unfolded)
         self._show(unfolded)
 
+    def call(self, title: str) -> None:
+        """Give it another title; its button keeps its name."""
+        self._title = title
+        self._show(self._fold.isChecked())
+
     @Slot(bool)
     def _show(self, unfolded: bool) -> None:
         self._fold.setText(f"{'▾' if unfolded else '▸'}  {self._title}")

@@ -36,6 +36,7 @@ LOOKS = 10  # validations and previews that even a short run should have
 OPEN_GROUPS = ("Steps", "Diffusion")
 GROUP_NAMES = {CHECKS: "looks_and_checkpoints"}
 """Object names that stay though the title is another one now."""
+OF_BUG = "Bug in the code"
 AT_INTERVALS = ("validate_every", "preview_every")
 SETTINGS = settings_of(TrainConfig)
 
@@ -59,6 +60,7 @@ class TrainingForm(QWidget):
         self._make_widgets()
         self._arrange()
         self._picker = DataPicker(self._data, session, sources)
+        self.changed.connect(self._say_bug)
         session.data_changed.connect(self.use_preset)
         session.schedule_changed.connect(self._show_schedule)
         session.device_changed.connect(self._show_device)
@@ -200,6 +202,12 @@ class TrainingForm(QWidget):
         self.changed.emit()
 
     @Slot()
+    def _say_bug(self) -> None:
+        """Also where the choice is folded away."""
+        bug = self._bug.value()
+        self._of_bug.call(f"{OF_BUG}: {bug}" if bug else OF_BUG)
+
+    @Slot()
     def _bug_chosen(self) -> None:
         self.check()
         self.changed.emit()
@@ -228,7 +236,7 @@ class TrainingForm(QWidget):
         self.about.setObjectName("training.network_about")
         self.about.setWordWrap(True)
         self._bug = BugChoice(
-            "training.bug", "Bug in the code",
+            "training.bug", OF_BUG,
             {bug.name: bug.tip for bug in BUGS.values() if bug.training},
             "Train with an error that real code has had: the run is marked wherever it is shown.\n"
             "diffvis bugs NAME says what each is",
@@ -261,7 +269,8 @@ class TrainingForm(QWidget):
             content.setLayout(two_columns(cells))
             name = GROUP_NAMES.get(group, "")
             column.addWidget(Group(group, content, group in OPEN_GROUPS, name))
-        column.addWidget(Group("Bug in the code", self._bug.widget, False))
+        self._of_bug = Group(OF_BUG, self._bug.widget, False)
+        column.addWidget(self._of_bug)
         column.addStretch(1)
 
     @Slot()

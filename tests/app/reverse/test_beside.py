@@ -16,6 +16,7 @@ from diffvis.diffusion import make_schedule, q_sample
 from diffvis.errors import UserError
 from diffvis.models.model import exact_model
 from diffvis.sampling.noise import chain_noise
+from diffvis.sampling.registry import sampler_titles
 from diffvis.sampling.settings import ChainSettings
 
 Find = Callable[[str], QWidget]
@@ -205,7 +206,7 @@ def test_a_walks_on_where_its_settings_are_nothing_for_the_bug_of_b(
     choose(find("reverse.rival_bug"), "ddim-direction-sigma")
     reverse.run(play=False)
     assert reverse.chain.rival is not None
-    choose(find("reverse.sampler"), "DDPM")
+    choose(find("reverse.sampler"), sampler_titles()["ddpm"])
     assert reverse.chain.main.settings.sampler == "ddpm", "what is on show is what the form says"
     assert reverse.chain.rival is None
     assert "a bug of ddim, not of ddpm" in find("notice.text").text()

@@ -227,10 +227,14 @@ def test_a_bug_is_a_choice_of_the_form_and_no_setting(
 ) -> None:
     form = training.findChild(TrainingForm)
     assert bug_of(form.config()) == ""
+    title = find("group_bug_in_the_code")
+    assert title.text().endswith("Bug in the code")
     choose(find("bug"), "no-t")
     assert bug_of(form.config()) == "no-t"
+    assert title.text().endswith("Bug in the code: no-t"), "it is folded away"
     choose(find("loss"), "min-snr")
     assert form.check() is None
     assert "simple loss" in find("form_error").text()
     choose(find("bug"), "no bug")
+    assert title.text().endswith("Bug in the code")
     assert type(form.config()) is TrainConfig
