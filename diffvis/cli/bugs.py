@@ -1,7 +1,6 @@
 """``diffvis bugs``: the errors that can be seen, and one of them in words and formulas."""
 
 import textwrap
-from collections.abc import Iterable
 
 import typer
 
@@ -36,12 +35,6 @@ def explain_bug(name: str) -> None:
     typer.echo()
     for command in commands(bug):
         typer.echo(command)
-
-
-def refer_to(names: Iterable[str]) -> None:
-    """Say of bugs that were found where they are explained."""
-    for name in dict.fromkeys(names):
-        typer.echo(f"diffvis bugs {name} explains it")
 
 
 def told(bug: Bug) -> dict[str, str]:

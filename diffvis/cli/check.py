@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from diffvis.errors import UserError
-
-CODE = (".py", ".ipynb")
+from diffvis.grading.source import SUFFIXES
 
 
 def check_command(
@@ -22,7 +21,7 @@ def check_command(
     Raises:
         UserError: it is nothing that can be checked, or an option is one of the other.
     """
-    is_code = Path(target).suffix in CODE
+    is_code = Path(target).suffix in SUFFIXES
     own, others = (of_code, of_model) if is_code else (of_model, of_code)
     for name, value in others.items():
         if value:

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import typer
 
-from diffvis.cli.bugs import refer_to
+from diffvis.cli.output import refer_to
 from diffvis.errors import UserError
 from diffvis.grading.names import FUNCTIONS, snake
-from diffvis.grading.running import grade_apart
+from diffvis.grading.running import MEMORY, SECONDS, grade_apart
 from diffvis.grading.source import read_source
 from diffvis.grading.verdict import Verdict, exit_status
 
 MEGABYTE = 2**20
-SECONDS, MEGABYTES = 60, 2048
 
 
 def check_functions(
@@ -23,7 +22,7 @@ def check_functions(
     name: Sequence[str] = (),
     args: Sequence[str] = (),
     seconds: int = SECONDS,
-    memory: int = MEGABYTES,
+    memory: int = MEMORY // MEGABYTE,
 ) -> int:
     """Say that the code is run, run it, and say what each function is.
 

@@ -5,9 +5,8 @@ import json
 import typer
 
 from diffvis.bugs.misreadings import misreadings
-from diffvis.cli.bugs import refer_to
 from diffvis.cli.opening import open_data_of
-from diffvis.cli.output import note, table
+from diffvis.cli.output import note, refer_to, table
 from diffvis.evaluation.readings import check
 from diffvis.models.model import open_model
 from diffvis.training.device import resolve_device

@@ -75,9 +75,8 @@ class Recording:
         """How many steps the chain has."""
         self.sampler = settings.sampler_for(model)
         self._clip = settings.clip_for(model)
-        self._keeps_mean = run is not run_chain or (
-            self.sampler.adds_noise and self._is_second_order()
-        )
+        self._usual = run is run_chain
+        self._keeps_mean = not self._usual or (self.sampler.adds_noise and self._is_second_order())
         self._tensors = 2 + self.sampler.has_own_std + self._keeps_mean
         self.stride = self._stride_that_fits()
         """Every so many steps one is kept."""
@@ -89,7 +88,7 @@ class Recording:
         self._shelves: dict[str, Tensor] = {}
         self._chain: Iterator[ReverseStep] | None = run_chain_from(
             beginning,
-            model.traced if self.length >= LONG and run is run_chain else model,
+            model.traced if self.length >= LONG and self._usual else model,
             settings,
             device,
             run,
@@ -178,8 +177,8 @@ class Recording:
     def holds(
         self, model: Model, settings: ChainSettings, beginning: Beginning | None = None
     ) -> bool:
-        """Whether it is this chain, walked to its end, with every step of it."""
-        same = self.model is model and self.settings == settings
+        """Whether it is this chain, walked as usual and to its end, with every step of it."""
+        same = self._usual and self.model is model and self.settings == settings
         return same and self.beginning is beginning and self.complete and self.stride == 1
 
     def replay(self) -> Iterator[ReverseStep]:

@@ -17,6 +17,7 @@ from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.errors import UserError
 from diffvis.models.model import Model, open_model
 from diffvis.sampling.chain import run_chain
+from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings
 
 T = 50
@@ -218,3 +219,20 @@ def test_a_division_by_zero_leaves_nothing_unless_x0_hat_is_clipped() -> None:
     clipped = walked("cosine-not-clipped", clip="static")
     assert clipped[0].x0_hat.abs().eq(1).all(), "which is saturated"
     assert clipped[-1].x_s.isfinite().all()
+
+
+@pytest.mark.parametrize(("name", "sound"), [("", True), ("noise-in-last-step", False)])
+def test_a_recording_with_a_bug_is_not_taken_for_the_sound_chain(name: str, sound: bool) -> None:
+    made = model()
+    recording = Recording(made, SETTINGS, run=chain_with(name))
+    while not recording.complete:
+        recording.advance()
+    assert recording.holds(made, SETTINGS) == sound
+
+
+def test_the_network_is_told_where_the_step_ends_also_where_the_steps_differ() -> None:
+    told = Told()
+    settings = SETTINGS.changed(steps=7, spacing="linspace")
+    list(chain_with("network-told-s")(model(told), settings))
+    *ends, last = settings.times(T)[1:]
+    assert told.times == [*ends, 1] and last == 0

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from diffvis.app.bug_choice import BugChoice
 from diffvis.app.data_picker import DataPicker
@@ -12,7 +12,7 @@ from diffvis.app.notices import About, Notice
 from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
-from diffvis.app.training.folds import Group, two_columns
+from diffvis.app.training.folds import Group, cell_of, two_columns
 from diffvis.app.training.network import NetworkOptions
 from diffvis.app.training.presets import presets_for
 from diffvis.app.widgets.controls import Control
@@ -264,7 +264,7 @@ class TrainingForm(QWidget):
         controls = [self._schedule, self._timesteps, *self._fields]
         controls.sort(key=lambda each: not each.setting.group)  # those are the last of the last
         for group in GROUPS:
-            cells = [_cell(each) for each in controls if _group(each) == group]
+            cells = [cell_of(each) for each in controls if _group(each) == group]
             content = QWidget()
             content.setLayout(two_columns(cells))
             name = GROUP_NAMES.get(group, "")
@@ -295,9 +295,3 @@ def _group(control: Control) -> str:
     """A setting that belongs to none of them is among the last."""
     own = control.setting.group
     return own if own in GROUPS else GROUPS[-1]
-
-
-def _cell(control: Control) -> QWidget | QVBoxLayout:
-    """A control with its words; a check box has them itself."""
-    alone = isinstance(control.widget, QCheckBox)
-    return control.widget if alone else labelled(control.setting.title, control.widget)
