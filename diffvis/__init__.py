@@ -1,3 +1,93 @@
-"""diffvis: a teaching instrument for diffusion models."""
+"""diffvis: a teaching instrument for diffusion models.
+
+From Python, and in a notebook, where models, data, schedules, chains and runs show themselves:
+
+import diffvis
+
+model = diffvis.open_model("digits")  # or diffvis.wrap(net, shape=(1, 28, 28), ...)
+chain = diffvis.sample(model, sampler="ddim", steps=50, count=16, seed=7)
+chain.x0, chain[500].x0_hat, [step.t for step in chain]
+diffvis.view(model)
+
+Nothing is imported before it is asked for: ``import diffvis`` alone brings neither torch nor Qt.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:  # what stands in _HOMES, for those who read without running
+    from diffvis.data.catalogue import open_dataset
+    from diffvis.data.dataset import Dataset
+    from diffvis.diffusion.forward import q_sample
+    from diffvis.diffusion.reverse import ReverseStep, timesteps
+    from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
+    from diffvis.errors import UserError
+    from diffvis.face.chain import Chain, sample
+    from diffvis.face.files import export
+    from diffvis.face.judging import evaluate
+    from diffvis.face.training import Run, open_run, train
+    from diffvis.models.model import Model, open_model
+    from diffvis.sampling.walk import ancestral, ddim, walk
+
+_HOMES = {
+    "Chain": "diffvis.face.chain",
+    "Dataset": "diffvis.data.dataset",
+    "Model": "diffvis.models.model",
+    "NoiseSchedule": "diffvis.diffusion.schedule",
+    "ReverseStep": "diffvis.diffusion.reverse",
+    "Run": "diffvis.face.training",
+    "UserError": "diffvis.errors",
+    "ancestral": "diffvis.sampling.walk",
+    "ddim": "diffvis.sampling.walk",
+    "evaluate": "diffvis.face.judging",
+    "export": "diffvis.face.files",
+    "make_schedule": "diffvis.diffusion.schedule",
+    "open_dataset": "diffvis.data.catalogue",
+    "open_model": "diffvis.models.model",
+    "open_run": "diffvis.face.training",
+    "q_sample": "diffvis.diffusion.forward",
+    "sample": "diffvis.face.chain",
+    "timesteps": "diffvis.diffusion.reverse",
+    "train": "diffvis.face.training",
+    "walk": "diffvis.sampling.walk",
+}
+"""Where each public name is written."""
+
+__all__ = [
+    "Chain",
+    "Dataset",
+    "Model",
+    "NoiseSchedule",
+    "ReverseStep",
+    "Run",
+    "UserError",
+    "ancestral",
+    "ddim",
+    "evaluate",
+    "export",
+    "make_schedule",
+    "open_dataset",
+    "open_model",
+    "open_run",
+    "q_sample",
+    "sample",
+    "timesteps",
+    "train",
+    "walk",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    importlib.import_module("diffvis.face")  # what is made shows itself in a notebook from here on
+    found = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -6,11 +6,11 @@ from typing import Any
 
 import typer
 
-from diffvis.cli.classes import class_of
 from diffvis.cli.opening import open_data_of
 from diffvis.cli.output import table, with_bar
 from diffvis.evaluation import Evaluation, Plan, evaluate
 from diffvis.models.model import open_model
+from diffvis.sampling.classes import class_of
 from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
 
