@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what stands in _HOMES, for those who read without running
     from diffvis.face.files import export
     from diffvis.face.judging import evaluate
     from diffvis.face.training import Run, open_run, train
+    from diffvis.face.window import View, view
     from diffvis.models.model import Model, open_model
     from diffvis.sampling.walk import ancestral, ddim, walk
 
@@ -39,6 +40,7 @@ _HOMES = {
     "ReverseStep": "diffvis.diffusion.reverse",
     "Run": "diffvis.face.training",
     "UserError": "diffvis.errors",
+    "View": "diffvis.face.window",
     "ancestral": "diffvis.sampling.walk",
     "ddim": "diffvis.sampling.walk",
     "evaluate": "diffvis.face.judging",
@@ -51,6 +53,7 @@ _HOMES = {
     "sample": "diffvis.face.chain",
     "timesteps": "diffvis.diffusion.reverse",
     "train": "diffvis.face.training",
+    "view": "diffvis.face.window",
     "walk": "diffvis.sampling.walk",
 }
 """Where each public name is written."""
@@ -63,6 +66,7 @@ __all__ = [
     "ReverseStep",
     "Run",
     "UserError",
+    "View",
     "ancestral",
     "ddim",
     "evaluate",
@@ -75,6 +79,7 @@ __all__ = [
     "sample",
     "timesteps",
     "train",
+    "view",
     "walk",
 ]
 

@@ -37,9 +37,10 @@ class Left:
         if session.model_is_exact:
             with suppress(UserError):  # a drawn one, and the disk is full
                 name = name_of(session.schedule)
+        path = None if session.model_is_exact else session.model.path
         return cls(
             data="" if is_own(session.data) else session.data.source,
-            model="" if session.model_is_exact else str(session.model.path),
+            model="" if path is None else str(path),
             schedule=name,
             T=session.schedule.T,
             t=session.t,

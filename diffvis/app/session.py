@@ -15,7 +15,7 @@ from diffvis.app.own_picture import own_picture_of
 from diffvis.app.preference_settings import AUTOMATIC
 from diffvis.app.preferences import Preferences
 from diffvis.data.dataset import Dataset
-from diffvis.diffusion import NoiseSchedule
+from diffvis.diffusion import ExactDenoiser, NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model, exact_model
 from diffvis.sampling.timeline import Timeline, every_time
@@ -73,8 +73,8 @@ class Session(QObject):
 
     @property
     def model_is_exact(self) -> bool:
-        """Whether the exact denoiser stands in, rather than a model that was trained."""
-        return self._model.steps is None
+        """Whether the exact denoiser stands in, rather than a network."""
+        return isinstance(self._model.denoiser, ExactDenoiser)
 
     @property
     def schedule(self) -> NoiseSchedule:
@@ -98,7 +98,7 @@ class Session(QObject):
 
     @property
     def models(self) -> dict[str, Model]:
-        """Trained models opened lately, by path."""
+        """Models opened lately, by ``key_of``."""
         return dict(self._models)
 
     @property
@@ -128,7 +128,7 @@ class Session(QObject):
         if model is self._model:
             return
         self._model = model
-        if model.path is not None and self._models.use(str(model.path), model):
+        if self._models.use(key_of(model), model):
             self.models_changed.emit()
         self._apply_schedule(model.schedule)
         self.model_changed.emit(model)
@@ -233,6 +233,11 @@ class Session(QObject):
         self.schedule_changed.emit(schedule)
         self.timeline_changed.emit(self._timeline)
         self.t_changed.emit(self._t)
+
+
+def key_of(model: Model) -> str:
+    """What opens it again: its path, or in this window alone its name."""
+    return model.name if model.path is None else str(model.path)
 
 
 def exact_limit(data: Dataset) -> int:

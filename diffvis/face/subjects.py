@@ -18,7 +18,12 @@ AnyModel = Model | str | os.PathLike[str] | nn.Module | Callable[..., Tensor]
 AnyData = Dataset | str | os.PathLike[str]
 
 
-def model_of(given: AnyModel, how: Mapping[str, Any], device: str | None = None) -> Model:
+def model_of(
+    given: AnyModel,
+    how: Mapping[str, Any],
+    device: str | None = None,
+    data: Dataset | None = None,
+) -> Model:
     """The model that was given, opened, or ``diffvis.wrap(net, **how)``.
 
     ``device`` None leaves a network where it is; what is opened goes to the GPU if there is one.

@@ -7,7 +7,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.asking import MODEL_FILES, OPEN_FILE, OPEN_FOLDER, ask_for_path
-from diffvis.app.session import Session, exact_limit
+from diffvis.app.session import Session, exact_limit, key_of
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.drop_down import DropDown
 from diffvis.app.widgets.entry_delegate import ENTRY, Entry, EntryDelegate
@@ -85,7 +85,7 @@ class ModelPicker(DropDown):
     @Slot()
     def _show_model(self) -> None:
         model = self._session.model
-        show_choice(self, EXACT if self._session.model_is_exact else str(model.path))
+        show_choice(self, EXACT if self._session.model_is_exact else key_of(model))
 
     @Slot(int)
     def _chosen(self, _index: int) -> None:
@@ -108,7 +108,9 @@ def _entry_of(known: Shipped) -> Entry:
 
 
 def _entry_of_opened(model: Model) -> Entry:
-    return Entry((f"trained for {model.steps or 0:,} steps on {Path(model.data).name}",))
+    if model.steps is None:  # a network of somebody's own
+        return Entry((model.about,))
+    return Entry((f"trained for {model.steps:,} steps on {Path(model.data).name}",))
 
 
 def _newest_runs() -> list[Path]:
