@@ -29,14 +29,18 @@ if TYPE_CHECKING:  # what stands in _HOMES, for those who read without running
     from diffvis.face.judging import evaluate
     from diffvis.face.training import Run, open_run, train
     from diffvis.face.window import View, view
-    from diffvis.models.model import Model, open_model
+    from diffvis.models.foreign.wrap import wrap
+    from diffvis.models.model import open_model
+    from diffvis.models.reading import Reading
+    from diffvis.models.sampleable import Model
     from diffvis.sampling.walk import ancestral, ddim, walk
 
 _HOMES = {
     "Chain": "diffvis.face.chain",
     "Dataset": "diffvis.data.dataset",
-    "Model": "diffvis.models.model",
+    "Model": "diffvis.models.sampleable",
     "NoiseSchedule": "diffvis.diffusion.schedule",
+    "Reading": "diffvis.models.reading",
     "ReverseStep": "diffvis.diffusion.reverse",
     "Run": "diffvis.face.training",
     "UserError": "diffvis.errors",
@@ -55,6 +59,7 @@ _HOMES = {
     "train": "diffvis.face.training",
     "view": "diffvis.face.window",
     "walk": "diffvis.sampling.walk",
+    "wrap": "diffvis.models.foreign.wrap",
 }
 """Where each public name is written."""
 
@@ -63,6 +68,7 @@ __all__ = [
     "Dataset",
     "Model",
     "NoiseSchedule",
+    "Reading",
     "ReverseStep",
     "Run",
     "UserError",
@@ -81,6 +87,7 @@ __all__ = [
     "train",
     "view",
     "walk",
+    "wrap",
 ]
 
 

@@ -1,7 +1,7 @@
 """The mathematics of diffusion models, on torch alone."""
 
 from diffvis.diffusion.averaging import averaged_pair
-from diffvis.diffusion.clipping import CLIPS, clip_x0, dynamic_threshold
+from diffvis.diffusion.clipping import CLIPS, Clipping, clip_x0, dynamic_threshold
 from diffvis.diffusion.coefficients import Posterior
 from diffvis.diffusion.decoder import (
     DECODERS,
@@ -37,6 +37,7 @@ __all__ = [
     "SCHEDULE_KINDS",
     "VARIANCES",
     "BoundTerm",
+    "Clipping",
     "Denoiser",
     "Estimate",
     "ExactDenoiser",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from diffvis.diffusion.clipping import Clip, clip_x0
+from diffvis.diffusion.clipping import Clip, Clipping, clip_x0
 from diffvis.diffusion.prediction import Denoiser, convert, eps_from_x0, split_output
 from diffvis.diffusion.schedule import NoiseSchedule
 
@@ -30,7 +30,7 @@ def estimate(
     x_t: Tensor,
     t: int | Tensor,
     *,
-    clip: Clip | None = None,
+    clip: Clip | Clipping | None = None,
     labels: Tensor | None = None,
 ) -> Estimate:
     """Ask ``denoiser`` about x_t (N, ...) at t, one number or (N,) int64, in 1..T."""

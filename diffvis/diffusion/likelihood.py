@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from diffvis.diffusion.clipping import Clip, check_clip
+from diffvis.diffusion.clipping import Clip, Clipping, check_clip
 from diffvis.diffusion.decoder import DECODERS, LEVELS, Decoder, decoder_log_likelihood
 from diffvis.diffusion.estimate import estimate
 from diffvis.diffusion.forward import q_posterior, q_sample
@@ -42,7 +42,7 @@ def bound_terms(
     variance: Variance = "small",
     decoder: Decoder | None = None,
     levels: int = LEVELS,
-    clip: Clip | None = None,
+    clip: Clip | Clipping | None = None,
     labels: Tensor | None = None,
 ) -> Iterator[BoundTerm]:
     """L_T, then L_{T-1} .. L_0 of x0 (N, ...): T + 1 terms, each but the first one network call.
@@ -67,7 +67,7 @@ def _bound_terms(
     variance: Variance,
     decoder: Decoder,
     levels: int,
-    clip: Clip | None,
+    clip: Clip | Clipping | None,
     labels: Tensor | None,
 ) -> Iterator[BoundTerm]:
     yield BoundTerm("L_T", schedule.T, prior_bits(schedule, x0))

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 import torch
 from torch import Tensor
 
-from diffvis.diffusion.clipping import check_clip
+from diffvis.diffusion.clipping import Clipping, check_clip
 from diffvis.diffusion.estimate import Estimate
 from diffvis.diffusion.schedule import NoiseSchedule
 
@@ -62,7 +62,9 @@ def timesteps(T: int, n: int, shift: float = 1.0) -> list[int]:
     return [max(t, n - i) for i, t in enumerate(falling)] + [0]
 
 
-def check_chain(schedule: NoiseSchedule, timesteps: Sequence[int], clip: str | None) -> None:
+def check_chain(
+    schedule: NoiseSchedule, timesteps: Sequence[int], clip: str | Clipping | None
+) -> None:
     """Raises ValueError unless ``timesteps`` fall strictly within 0..T and ``clip`` is known."""
     check_clip(clip)
     if not len(timesteps) or not all(t > s for t, s in pairwise(timesteps)):

@@ -98,6 +98,24 @@ class NoiseSchedule(Coefficients):
         return cls._of(kind, values)
 
     @classmethod
+    def from_alpha_bar(cls, values: Sequence[float] | Tensor, kind: str = "custom") -> Self:
+        """From alpha_bar_1 .. alpha_bar_T, without the leading one, which fall towards 0."""
+        try:
+            alpha_bar = torch.as_tensor(values, dtype=torch.float64).detach().cpu()
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"alpha_bar must be a list of numbers: {error}") from error
+        if alpha_bar.ndim != 1 or len(alpha_bar) == 0:
+            raise ValueError("alpha_bar must be a list of numbers")
+        before = torch.cat([alpha_bar.new_ones(1), alpha_bar[:-1]])
+        wrong = ~((alpha_bar > 0) & (alpha_bar < before))
+        if wrong.any():
+            t = int(wrong.nonzero()[0]) + 1
+            raise ValueError(
+                f"alpha_bar must fall from 1 towards 0, but alpha_bar_{t} = {alpha_bar[t - 1]:g}"
+            )
+        return cls.from_betas(1 - alpha_bar / before, kind)
+
+    @classmethod
     def from_log_snr(cls, points: Sequence[tuple[float, float]]) -> Self:
         """From drawn (t, log SNR) points; T is the last t. See :func:`betas.log_snr_betas`."""
         if points and float(points[-1][0]) > MAX_T:  # before there is a beta for each

@@ -9,7 +9,7 @@ from torch import Tensor
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.face.pictures import chain_png
 from diffvis.face.subjects import AnyModel, model_of, where
-from diffvis.models.model import Model
+from diffvis.models.sampleable import Model
 from diffvis.rendering.frames import chain_words
 from diffvis.rendering.spec import IMAGES, POINTS
 from diffvis.sampling.classes import EACH, NONE, class_of

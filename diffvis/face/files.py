@@ -10,7 +10,7 @@ from diffvis.errors import UserError
 from diffvis.face.chain import Chain
 from diffvis.face.subjects import where
 from diffvis.face.training import Run
-from diffvis.models.model import Model
+from diffvis.models.sampleable import Model
 from diffvis.rendering.export import export as written
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward

@@ -8,7 +8,7 @@ from diffvis.errors import UserError
 from diffvis.evaluation import Evaluation, Plan
 from diffvis.evaluation import evaluate as measured
 from diffvis.face.subjects import AnyData, AnyModel, data_of, model_of, where
-from diffvis.models.model import Model
+from diffvis.models.sampleable import Model
 from diffvis.sampling.classes import EACH, class_of
 from diffvis.sampling.settings import ChainSettings, chain_settings
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.models.model import Model
+from diffvis.models.sampleable import Model
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.examples import captioned, draw_examples
 from diffvis.rendering.frames import chain_words, even_timesteps

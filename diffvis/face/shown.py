@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 DRAWN = {
-    ("diffvis.models.model", "Model"): "model_png",
+    ("diffvis.models.sampleable", "Model"): "model_png",
     ("diffvis.data.dataset", "Dataset"): "dataset_png",
     ("diffvis.diffusion.schedule", "NoiseSchedule"): "schedule_png",
 }

@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.models.model import Model, open_model
+from diffvis.models.foreign.wrap import wrap
+from diffvis.models.model import open_model
+from diffvis.models.sampleable import Model
 from diffvis.training.device import resolve_device
 
 AnyModel = Model | str | os.PathLike[str] | nn.Module | Callable[..., Tensor]
@@ -38,7 +40,7 @@ def model_of(
         _refuse(how)
         model = given
     else:
-        model = _wrapped(given, how)
+        model = wrap(given, **how, **({} if data is None else {"data": data}))
     return model if device is None else model.on(resolve_device(device))
 
 
@@ -54,10 +56,6 @@ def data_of(given: AnyData) -> Dataset:
 def where(model: Model) -> torch.device:
     """The device its weights are on; the CPU where it has none."""
     return model.device or torch.device("cpu")
-
-
-def _wrapped(net: Any, how: Mapping[str, Any]) -> Model:
-    raise NotImplementedError  # TODO: wrap
 
 
 def _refuse(how: Mapping[str, Any]) -> None:

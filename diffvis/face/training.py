@@ -15,8 +15,9 @@ from diffvis.errors import UserError
 from diffvis.face.live import Live
 from diffvis.face.pictures import run_png
 from diffvis.face.subjects import AnyData, data_of
-from diffvis.models.model import Model, open_model
+from diffvis.models.model import open_model
 from diffvis.models.run_files import run_checkpoints
+from diffvis.models.sampleable import Model
 from diffvis.models.schedule_file import save_schedule
 from diffvis.training.chosen import settings_for
 from diffvis.training.config import TrainConfig

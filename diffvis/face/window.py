@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from diffvis.errors import UserError
 from diffvis.face.subjects import AnyData, AnyModel, data_of, model_of
-from diffvis.models.model import Model
+from diffvis.models.sampleable import Model
 
 if TYPE_CHECKING:
     from diffvis.app.shell.window import MainWindow

@@ -1,11 +1,8 @@
-"""A model as the samplers, the window and the command line use it."""
+"""Models as they are found: by name, in a run folder, a file, or made of the data itself."""
 
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,16 +11,14 @@ from torch import Tensor, nn
 
 from diffvis.data.dataset import Dataset, sampled
 from diffvis.data.kinds import PIPELINE
-from diffvis.data.scaling import Scaling
 from diffvis.diffusion.ideal import ExactDenoiser
-from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError, is_out_of_memory
 from diffvis.files import shipped_models
-from diffvis.models.blueprint import Blueprint, OfShape
+from diffvis.models.blueprint import Blueprint
 from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
+from diffvis.models.sampleable import Model
 from diffvis.models.shipped import WEIGHTS, shipped_names
-from diffvis.models.tracing import TracedDenoiser
 from diffvis.models.weights import SUFFIX, does_not_fit, model_of, read_checkpoint
 from diffvis.networks.layout import with_image_layout
 
@@ -32,87 +27,6 @@ __all__ = ["Model", "exact_model", "open_model", "shipped_names"]
 Made = TypeVar("Made")
 _SMALL = 1_000_000  # weights that a network may have without a second thought
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class Model(OfShape):
-    """A denoiser with all that is needed to sample from it and to read its samples."""
-
-    name: str
-    denoiser: Denoiser
-    schedule: NoiseSchedule
-    shape: tuple[int, ...]  # of one sample: (2,) or (C, H, W)
-    data: str  # the source of the data it learned
-    scaling: Scaling
-    num_classes: int = 0
-    classes: tuple[str, ...] = ()
-    steps: int | None = None  # trained for; None where nothing was trained
-    path: Path | None = None
-
-    @classmethod
-    def of(
-        cls, blueprint: Blueprint, network: nn.Module, name: str, steps: int, path: Path | None
-    ) -> "Model":
-        """The model that a network of ``blueprint`` is after so many steps of training."""
-        return cls(
-            name=name,
-            denoiser=blueprint.denoiser(network),
-            schedule=blueprint.schedule,
-            shape=blueprint.shape,
-            data=blueprint.data,
-            scaling=blueprint.scaling,
-            num_classes=blueprint.num_classes,
-            classes=blueprint.classes,
-            steps=steps,
-            path=path,
-        )
-
-    @property
-    def about(self) -> str:
-        """What it makes and how it was trained, in one line: ``1 x 28 x 28, 10 classes, cosine
-        schedule, T = 1000, 5,000 steps``.
-        """
-        parts = [
-            f"{self.shape[0]}-D points" if self.is_points else " x ".join(map(str, self.shape))
-        ]
-        if self.num_classes:
-            parts.append(f"{self.num_classes} classes")
-        parts += [f"{self.schedule.kind} schedule", f"T = {self.schedule.T}"]
-        if self.steps is not None:
-            parts.append(f"{self.steps:,} steps")
-        return ", ".join(parts)
-
-    def __repr__(self) -> str:
-        return f"<Model {self.name}: {self.about}>"
-
-    @property
-    def device(self) -> torch.device | None:
-        """Where its weights are; None where there are none, and it computes where its input is."""
-        network = getattr(self.denoiser, "network", None)
-        weights = () if network is None else network.parameters()
-        return next((weight.device for weight in weights), None)
-
-    def on(self, device: torch.device | str) -> "Model":
-        """The same model on a device: a copy, as others may use this one; itself if it is there.
-
-        Raises:
-            RuntimeError: the device has no room for it, or is not there.
-        """
-        here, there = self.device, torch.device(device)
-        alike = here is not None and (here.type, here.index or 0) == (there.type, there.index or 0)
-        if alike or here is None or not isinstance(self.denoiser, NetworkDenoiser):
-            return self
-        network = deepcopy(self.denoiser.network).to(there)
-        if not self.is_points:
-            network = with_image_layout(network, there)
-        return replace(self, denoiser=replace(self.denoiser, network=network))
-
-    @cached_property
-    def traced(self) -> "Model":
-        """The same model to the bit, for long chains beside a window: see ``TracedDenoiser``."""
-        if not isinstance(self.denoiser, NetworkDenoiser):
-            return self
-        return replace(self, denoiser=TracedDenoiser(self.denoiser))
 
 
 def exact_model(dataset: Dataset, schedule: NoiseSchedule, limit: int = 10_000) -> Model:

@@ -50,7 +50,10 @@ def load_schedule(path: Path) -> NoiseSchedule:
     values = _read(path)
     try:
         if "alpha_bar" in values and "beta" not in values:
-            return _from_alpha_bar(values["alpha_bar"], str(values.get("kind", path.stem)))
+            given = values["alpha_bar"]
+            if not isinstance(given, list):
+                raise ValueError("alpha_bar must be a list of numbers")
+            return NoiseSchedule.from_alpha_bar(given, str(values.get("kind", path.stem)))
         if "beta" in values and not isinstance(values.get("kind"), str):
             values = {**values, "kind": path.stem}
         return NoiseSchedule.from_json(values)
@@ -140,16 +143,3 @@ def _read(path: Path) -> dict[str, object]:
     if not isinstance(values, dict):
         raise UserError(f"{path.name} is not a schedule", 'it needs "beta" or "alpha_bar"')
     return values
-
-
-def _from_alpha_bar(values: object, kind: str) -> NoiseSchedule:
-    if not isinstance(values, list) or not values:
-        raise ValueError("alpha_bar must be a list of numbers")
-    beta, previous = [], 1.0
-    for t, value in enumerate(values, 1):
-        now = float(value)
-        if not 0 < now < previous:
-            raise ValueError(f"alpha_bar must fall from 1 towards 0, but alpha_bar_{t} = {now:g}")
-        beta.append(1 - now / previous)
-        previous = now
-    return NoiseSchedule.from_betas(beta, kind)

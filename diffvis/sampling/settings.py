@@ -18,7 +18,7 @@ from diffvis.settings.declare import unknown
 if TYPE_CHECKING:  # the command line asks for these settings before torch is worth loading
     from torch import Tensor
 
-    from diffvis.diffusion.clipping import Clip
+    from diffvis.diffusion.clipping import Clip, Clipping
     from diffvis.models.model import Model
 
 SEEDS = 2**63
@@ -206,20 +206,29 @@ class ChainSettings(Settings):
             raise UserError(f"a chain cannot begin at t = {begin}", f"choose 1 to {T}")
         return [begin, *(t for t in whole if t < begin)]
 
-    def clip_for(self, model: Model) -> Clip | None:
-        """How x0_hat is kept in range; None where it is not."""
+    def clip_for(self, model: Model) -> Clip | Clipping | None:
+        """How x0_hat is kept in the model's range; None where it is not."""
         if self.clip == "auto":
-            return model.clip
-        return None if self.clip == "none" else self.clip
+            return model.clipping(model.clip)
+        return None if self.clip == "none" else model.clipping(self.clip)
 
     def labels_for(self, model: Model) -> Tensor | None:
-        """The class of each sample (count,) int64, or None where no class is given.
+        """The class of each sample (count,) int64, or None where no class is given; each in turn
+        where none is and the network must be told one.
 
         Raises:
-            UserError: the model has no such class.
+            UserError: the model has no such class, or none without one to guide away from.
         """
         import torch
 
+        if model.needs_class and self.guidance != 1:
+            raise UserError(
+                f"{model.name} cannot be guided: it has no label for no class",
+                "set guidance to 1, or say which label that is: null=...",
+                field="guidance",
+            )
+        if self.label is None and model.needs_class:
+            return torch.arange(self.count) % model.num_classes
         if self.label is None:
             return None
         if not model.num_classes:

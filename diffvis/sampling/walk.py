@@ -6,7 +6,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from diffvis.diffusion.clipping import Clip
+from diffvis.diffusion.clipping import Clip, Clipping
 from diffvis.diffusion.estimate import Estimate, estimate
 from diffvis.diffusion.noise import NoiseSource, draw_noise
 from diffvis.diffusion.prediction import Denoiser
@@ -27,7 +27,7 @@ def walk(
     timesteps: Sequence[int],
     *,
     generator: NoiseSource | None = None,
-    clip: Clip | None = None,
+    clip: Clip | Clipping | None = None,
     labels: Tensor | None = None,
 ) -> Iterator[ReverseStep]:
     """The chain of ``sampler`` over any falling ``timesteps``, one step for each ``next``.
@@ -52,7 +52,7 @@ def _walk(
     x_t: Tensor,
     timesteps: Sequence[int],
     generator: NoiseSource | None,
-    clip: Clip | None,
+    clip: Clip | Clipping | None,
     labels: Tensor | None,
 ) -> Iterator[ReverseStep]:
     before: tuple[int, Tensor] | None = None
@@ -126,7 +126,7 @@ def ancestral(
     timesteps: Sequence[int],
     *,
     generator: torch.Generator,
-    clip: Clip | None = None,
+    clip: Clip | Clipping | None = None,
     variance: Variance = "small",
     labels: Tensor | None = None,
 ) -> Iterator[ReverseStep]:
@@ -146,7 +146,7 @@ def ddim(
     *,
     eta: float = 0.0,
     generator: torch.Generator | None = None,
-    clip: Clip | None = None,
+    clip: Clip | Clipping | None = None,
     labels: Tensor | None = None,
 ) -> Iterator[ReverseStep]:
     """DDIM (Song et al. 2021, eq. 12 and 16): ``walk`` with ``DDIM``; with eta = 0 it is
@@ -166,7 +166,7 @@ def dpm_solver(
     x_T: Tensor,
     timesteps: Sequence[int],
     *,
-    clip: Clip | None = None,
+    clip: Clip | Clipping | None = None,
     labels: Tensor | None = None,
 ) -> Iterator[ReverseStep]:
     """DPM-Solver++(2M) (Lu et al. 2022, algorithm 2): ``walk`` with ``DPMSolver``."""

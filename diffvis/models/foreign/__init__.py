@@ -1,0 +1,1 @@
+"""Networks that are not ours: how they are called, probed, wrapped, and what their files say."""
