@@ -12,7 +12,7 @@ class Live:
 
     def __init__(self, thing: object) -> None:
         self._thing = thing
-        self._display = _display()
+        self._display = find_display()
         self._handle: Any = None
         self._shown_at = time.monotonic()
 
@@ -34,7 +34,7 @@ class Live:
             self._handle.update(self._thing)
 
 
-def _display() -> Any:
+def find_display() -> Any:
     """IPython's, where the program is a notebook's kernel: a terminal can take nothing back."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()

@@ -40,7 +40,7 @@ def model_of(
         _refuse(how)
         model = given
     else:
-        model = wrap(given, **how, **({} if data is None else {"data": data}))
+        model = wrap(given, **(how if data is None else {**how, "data": data}))
     return model if device is None else model.on(resolve_device(device))
 
 

@@ -12,6 +12,7 @@ from diffvis.app.sources import Sources
 from diffvis.app.widgets.drop_down import DropDown
 from diffvis.app.widgets.entry_delegate import ENTRY, Entry, EntryDelegate
 from diffvis.app.widgets.fields import identify, show_choice
+from diffvis.app.widgets.symbols import in_plain
 from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.models.shipped import Shipped, shipped
@@ -20,6 +21,7 @@ from diffvis.viewing.run_card import run_card
 
 EXACT = "exact"
 RUNS_LISTED = 8
+TIP = "What predicts in the reverse chain"
 
 
 class ModelPicker(DropDown):
@@ -34,7 +36,7 @@ class ModelPicker(DropDown):
         self.setIconSize(QSize(20, 20))
         self.setMaxVisibleItems(30)
         self.setItemDelegate(EntryDelegate(self))
-        identify(self, "source.model", "Model", "What predicts in the reverse chain")
+        identify(self, "source.model", "Model", TIP)
         self.activated.connect(self._chosen)
         session.model_changed.connect(self._show_model)
         session.models_changed.connect(self._fill)
@@ -85,6 +87,7 @@ class ModelPicker(DropDown):
     @Slot()
     def _show_model(self) -> None:
         model = self._session.model
+        self.setToolTip(in_plain("\n".join(filter(None, (TIP, model.said)))))
         show_choice(self, EXACT if self._session.model_is_exact else key_of(model))
 
     @Slot(int)
