@@ -95,8 +95,8 @@ def __getattr__(name: str) -> Any:
     """A public name, imported when it is first asked for."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    importlib.import_module("diffvis.face")  # what is made shows itself in a notebook from here on
     found = getattr(importlib.import_module(_HOMES[name]), name)
+    importlib.import_module("diffvis.face.shown").show_themselves()
     globals()[name] = found
     return found
 

@@ -5,6 +5,7 @@ from statistics import mean, stdev
 from typing import Any, Literal
 
 SAMPLES = "samples"
+COLUMNS = (SAMPLES, "data", "noise")
 
 
 @dataclass
@@ -68,6 +69,37 @@ class Evaluation:
     seconds_per_sample: float
     notes: tuple[str, ...] = ()
     """What a reader should know: what was left out, and why."""
+
+    @property
+    def about(self) -> str:
+        """How it was measured, in one sentence."""
+        how = self.settings
+        seeds = f" for each of {how['seeds']} seeds (mean ± sd)" if how["seeds"] > 1 else ""
+        shift = f", shift {how['shift']:g}" if how["shift"] != 1 else ""
+        return (
+            f"{self.model}: {how['count']:,} samples{seeds}, {how['sampler']} in {how['steps']} "
+            f"steps{shift}, {1000 * self.seconds_per_sample:.3g} ms each"
+        )
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """A table, heads first: a figure a row, and its values for the samples, data and noise."""
+        figures = self.figures.values()
+        return [
+            ["", *COLUMNS],
+            *([each.title, *(each.text(column) or "–" for column in COLUMNS)] for each in figures),
+        ]
+
+    def __str__(self) -> str:
+        widths = [max(map(len, column)) for column in zip(*self.rows, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in self.rows
+        ]
+        return "\n".join([self.about, *lines, *self.notes])
+
+    def __repr__(self) -> str:
+        return f"<Evaluation of {self.about}>"
 
     def to_json(self) -> dict[str, Any]:
         return {
