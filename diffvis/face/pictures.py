@@ -137,4 +137,9 @@ def _losses(record: "TrainingRecord") -> Pixels:
         loss = history.validation_loss.view()[:validated]
         curves.append(Curve("validation", at, loss, colour="noise", dash="dash"))
     title = f"{record.title}: step {record.step:,} of {record.config.steps:,}"
-    return draw_chart(Chart(title, "step", "loss", tuple(curves), PLOT, LIGHT, log_y=True))
+    return draw_chart(
+        Chart(
+            title, "step", "loss", tuple(curves), PLOT, LIGHT, log_y=True,
+            caption=f"{record.config.network} · {record.config.schedule} schedule",
+        )
+    )  # fmt: skip
