@@ -20,7 +20,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # what stands in _HOMES, for those who read without running
     from diffvis.data.catalogue import open_dataset
     from diffvis.data.dataset import Dataset
-    from diffvis.diffusion.forward import q_sample
+    from diffvis.diffusion.forward import q_path, q_sample
     from diffvis.diffusion.reverse import ReverseStep, timesteps
     from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
     from diffvis.errors import UserError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # what stands in _HOMES, for those who read without running
     from diffvis.face.training import Run, open_run, train
     from diffvis.face.window import View, view
     from diffvis.models.foreign.wrap import wrap
-    from diffvis.models.model import open_model
+    from diffvis.models.model import exact_model, open_model
     from diffvis.models.reading import Reading
     from diffvis.models.sampleable import Model
     from diffvis.sampling.walk import ancestral, ddim, walk
@@ -48,11 +48,13 @@ _HOMES = {
     "ancestral": "diffvis.sampling.walk",
     "ddim": "diffvis.sampling.walk",
     "evaluate": "diffvis.face.judging",
+    "exact_model": "diffvis.models.model",
     "export": "diffvis.face.files",
     "make_schedule": "diffvis.diffusion.schedule",
     "open_dataset": "diffvis.data.catalogue",
     "open_model": "diffvis.models.model",
     "open_run": "diffvis.face.training",
+    "q_path": "diffvis.diffusion.forward",
     "q_sample": "diffvis.diffusion.forward",
     "sample": "diffvis.face.chain",
     "timesteps": "diffvis.diffusion.reverse",
@@ -76,11 +78,13 @@ __all__ = [
     "ancestral",
     "ddim",
     "evaluate",
+    "exact_model",
     "export",
     "make_schedule",
     "open_dataset",
     "open_model",
     "open_run",
+    "q_path",
     "q_sample",
     "sample",
     "timesteps",
