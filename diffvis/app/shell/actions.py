@@ -9,6 +9,7 @@ from diffvis.app.actions import Action, Family, Gesture, Item
 from diffvis.app.recent import forget_all, recent
 from diffvis.app.shell import choices, zooming
 from diffvis.app.shell.choices import FILE, VIEW
+from diffvis.app.shell.code import copy_code
 from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.transport.actions import DECLARED as TRANSPORT
@@ -92,6 +93,16 @@ ACTIONS: tuple[Item, ...] = (
     Action(
         "export.open", "Export…", lambda window: window.export(), FILE, ("Ctrl+E",),
         "Export what I am looking at", menu="", also="save film figure gif mp4 png svg pdf csv",
+    ),
+    Action(
+        "code.copy", "Copy as Python", copy_code, FILE, ("Ctrl+Shift+C",),
+        "What is in front as a script of plain PyTorch", menu="",
+        also="code script torch source clipboard",
+    ),
+    Action(
+        "code.copy_short", "Copy as Python with diffvis",
+        lambda window: copy_code(window, short=True), FILE,
+        tip="What is in front in five lines", menu="", also="code script notebook clipboard",
     ),
     Action(
         "source.about", "About the data", lambda window: window.header.show_data_sheet(), FILE,

@@ -39,9 +39,7 @@ def network_code(model: Model) -> list[str]:
     returns = model.denoiser.predicts
     if getattr(model.denoiser, "learns_variance", False):
         returns += " and the variance, twice the channels"
-    net = (
-        f"net = ...  # Your nn.Module in eval mode: net(x, t, labels) -> {returns}, t int64 in 1..T"
-    )
+    net = f"net = ...  # your network: net(x, t, labels) -> {returns}, with t int64 in 1..T"
     if model.path is not None:
         return [
             net,

@@ -14,7 +14,9 @@ _FORMULAS = {
     "sigmoid": (
         "Xu et al. 2022", ["beta = {a} + ({b} - {a}) * torch.sigmoid(12 * {ramp} - 6)"],
     ),
-    "constant": ("Ho et al. 2020", ["beta = torch.full((T,), ({a} + {b}) / 2, dtype=torch.float64)"]),
+    "constant": (
+        "Ho et al. 2020", ["beta = torch.full((T,), ({a} + {b}) / 2, dtype=torch.float64)"],
+    ),
     "cosine": (
         "Nichol & Dhariwal 2021, eq. 17",
         [

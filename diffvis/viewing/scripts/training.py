@@ -39,6 +39,7 @@ def training_script(config: TrainConfig, dataset: Dataset) -> str:
             "ema = copy.deepcopy(net).eval()  # what is sampled from",
             f"optimiser = torch.optim.{optimiser}(net.parameters(), lr=lr, "
             f"weight_decay={config.weight_decay!r})",
+            "",
             f"def train_step(number, x0, t, eps{labels}):",
             "    shape = -1, *[1] * (x0.ndim - 1)",
             "    signal = alpha_bar[t].sqrt().float().reshape(shape)",
@@ -57,6 +58,7 @@ def training_script(config: TrainConfig, dataset: Dataset) -> str:
             "    for average, weight in zip(ema.parameters(), net.parameters()):",
             "        average.data.lerp_(weight.data, 1 - decay)",
             "    return loss.mean().item()",
+            "",
             "for number in range(steps):",
             "    index = torch.randint(len(data), (batch,))",
             "    t = torch.randint(1, T + 1, (batch,))",
