@@ -15,11 +15,18 @@ Thing = TypeVar("Thing")
 class Lately(Mapping[str, Thing], Generic[Thing]):
     """Things by what opens them again, in the order in which they were opened first.
 
-    What was not used for longest goes first. It is on the disk, and can be opened again.
+    What was not used for longest goes first. It is on the disk, and can be opened again; what is
+    ``lasting`` is not, and stays.
     """
 
-    def __init__(self, size: Callable[[Thing], int], most: int = MOST, room: int = ROOM) -> None:
-        self._size, self._most, self._room = size, most, room
+    def __init__(
+        self,
+        size: Callable[[Thing], int],
+        most: int = MOST,
+        room: int = ROOM,
+        lasting: Callable[[Thing], bool] = lambda _: False,
+    ) -> None:
+        self._size, self._most, self._room, self._lasting = size, most, room, lasting
         self._things: dict[str, Thing] = {}
         self._used: dict[str, None] = {}  # the last one last
 
@@ -29,8 +36,9 @@ class Lately(Mapping[str, Thing], Generic[Thing]):
         self._things[key] = thing
         self._used.pop(key, None)
         self._used[key] = None
-        while len(self) > 1 and (len(self) > self._most or self.bytes > self._room):
-            self._forget(next(iter(self._used)))
+        going = [old for old in self._used if old != key and not self._lasting(self._things[old])]
+        while going and (len(self) > self._most or self.bytes > self._room):
+            self._forget(going.pop(0))
         return not known
 
     def rename(self, before: str, now: str, thing: Thing) -> None:
@@ -57,6 +65,11 @@ class Lately(Mapping[str, Thing], Generic[Thing]):
 
 def data_bytes(data: Dataset) -> int:
     return data.values.nbytes
+
+
+def is_live(model: Model) -> bool:
+    """Whether it came from nowhere that it could be opened from again."""
+    return model.path is None
 
 
 def model_bytes(model: Model) -> int:

@@ -23,7 +23,7 @@ class Left:
     data: str
     """Empty: what the model learned from."""
     model: str
-    """Empty: the exact denoiser."""
+    """Empty: the exact denoiser, or one that is in no file."""
     schedule: str
     T: int
     t: int
@@ -37,10 +37,9 @@ class Left:
         if session.model_is_exact:
             with suppress(UserError):  # a drawn one, and the disk is full
                 name = name_of(session.schedule)
-        path = None if session.model_is_exact else session.model.path
         return cls(
             data="" if is_own(session.data) else session.data.source,
-            model="" if path is None else str(path),
+            model="" if session.model.path is None else str(session.model.path),
             schedule=name,
             T=session.schedule.T,
             t=session.t,

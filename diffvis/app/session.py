@@ -9,13 +9,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from diffvis.app.lately import Lately, data_bytes, model_bytes
+from diffvis.app.lately import Lately, data_bytes, is_live, model_bytes
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.own_picture import own_picture_of
 from diffvis.app.preference_settings import AUTOMATIC
 from diffvis.app.preferences import Preferences
 from diffvis.data.dataset import Dataset
-from diffvis.diffusion import ExactDenoiser, NoiseSchedule
+from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model, exact_model
 from diffvis.sampling.timeline import Timeline, every_time
@@ -61,7 +61,7 @@ class Session(QObject):
         self._timeline = every_time(self._schedule.T)
         self._datasets = Lately(data_bytes)
         self._datasets.use(data.source, data)
-        self._models = Lately(model_bytes)
+        self._models = Lately(model_bytes, lasting=is_live)
 
     @property
     def data(self) -> Dataset:
@@ -73,8 +73,8 @@ class Session(QObject):
 
     @property
     def model_is_exact(self) -> bool:
-        """Whether the exact denoiser stands in, rather than a network."""
-        return isinstance(self._model.denoiser, ExactDenoiser)
+        """Whether the exact denoiser stands in, rather than a model that was trained."""
+        return self._model.is_exact
 
     @property
     def schedule(self) -> NoiseSchedule:
@@ -98,7 +98,7 @@ class Session(QObject):
 
     @property
     def models(self) -> dict[str, Model]:
-        """Models opened lately, by ``key_of``."""
+        """Trained models opened lately, by their keys: paths, but of those that are live."""
         return dict(self._models)
 
     @property
@@ -128,7 +128,7 @@ class Session(QObject):
         if model is self._model:
             return
         self._model = model
-        if self._models.use(key_of(model), model):
+        if not model.is_exact and self._models.use(model.key, model):
             self.models_changed.emit()
         self._apply_schedule(model.schedule)
         self.model_changed.emit(model)
@@ -233,11 +233,6 @@ class Session(QObject):
         self.schedule_changed.emit(schedule)
         self.timeline_changed.emit(self._timeline)
         self.t_changed.emit(self._t)
-
-
-def key_of(model: Model) -> str:
-    """What opens it again: its path, or in this window alone its name."""
-    return model.name if model.path is None else str(model.path)
 
 
 def exact_limit(data: Dataset) -> int:

@@ -195,6 +195,8 @@ class Sources(QObject):
 
     def _follow_data_of(self, model: Model) -> None:
         """Where other data is on show, open what the model learned from."""
+        if not model.data:  # it does not say
+            return
         data, (name, _) = self._session.data, split_source(model.data)
         known_as = split_source(data.source)[0].removeprefix(OWN_SAMPLES), data.name
         if model.shape != data.shape or name not in known_as:

@@ -6,6 +6,7 @@ from diffvis.cli.opening import open_data_of
 from diffvis.cli.output import with_bar
 from diffvis.cli.sizes import whole_number
 from diffvis.data.own_picture import read_x0
+from diffvis.data.scaling import IMAGES
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import (
@@ -45,7 +46,8 @@ def beginning_of(
                 f"there is no picture {begin or 'without a name'}",
                 "give --begin a picture file, or the number of a sample",
             )
-        return Beginning(read_x0(path, tuple(model.shape)), t, path.name)
+        own = model.seen(read_x0(path, tuple(model.shape)), IMAGES)
+        return Beginning(own, t, path.name)
     dataset = open_data_of(model, data)
     if tuple(dataset.shape) != tuple(model.shape):
         raise UserError(
@@ -56,7 +58,8 @@ def beginning_of(
             f"there is no sample {number} to begin with",
             f"those of {dataset.title} are 0 to {len(dataset) - 1:,}",
         )
-    return Beginning(dataset.x0([number])[0], t, f"no. {number:,}")
+    x0 = model.seen(dataset.x0([number])[0], dataset.scaling)
+    return Beginning(x0, t, f"no. {number:,}")
 
 
 def check_branches(

@@ -1,29 +1,36 @@
-"""The small part of pickle's machine that arrays need, run here step by step.
+"""The small part of pickle's machine that arrays and checkpoints need, run here step by step.
 
 Python's own cannot be used even where it can name nothing: nine bytes make it take 4 GB for a list
 of what it remembers, and a key of pairs of pairs of pairs is hashed for ever. This one takes no
-more memory than the pickle has bytes, give or take a constant, and its keys are words.
+more memory than the pickle has bytes, give or take a constant, and its keys are words and numbers.
 """
 
 import pickletools
 from collections.abc import Callable, Mapping
+from typing import BinaryIO
 
 MOST_PARTS = 1_000_000  # CIFAR-10's batches have 40,000
 Names = Mapping[tuple[str, str], Callable[..., object]]
 
 
-def run(program: bytes, names: Names, refused: type[Exception]) -> object:
-    """What a pickle makes.
+def run(
+    program: bytes | BinaryIO,
+    names: Names,
+    refused: type[Exception],
+    persistent: Callable[[object], object] | None = None,
+) -> object:
+    """What a pickle makes; of a file, the one that begins where it is read next.
 
     Args:
         names: what it may name, and what stands for that; what these make may be told a state by
             ``__setstate__``. Nothing else is called.
         refused: raised for another name, with that name.
+        persistent: what stands for that which is kept beside the pickle under such a name.
 
     Raises:
         ValueError, LookupError, TypeError, AttributeError: it is damaged, or asks for more.
     """
-    machine = _Machine(names, refused)
+    machine = _Machine(names, refused, persistent)
     for count, (operation, argument, _) in enumerate(pickletools.genops(program)):
         if operation.name == "STOP":
             return machine.stack.pop()
@@ -34,11 +41,16 @@ def run(program: bytes, names: Names, refused: type[Exception]) -> object:
 
 
 class _Machine:
-    def __init__(self, names: Names, refused: type[Exception]) -> None:
+    def __init__(
+        self,
+        names: Names,
+        refused: type[Exception],
+        persistent: Callable[[object], object] | None,
+    ) -> None:
         self.stack: list = []
         self._below: list[list] = []  # the stacks under the marks
         self._memory: dict[int, object] = {}
-        self._names, self._refused = names, refused
+        self._names, self._refused, self._persistent = names, refused, persistent
 
     def step(self, operation: str, argument: object) -> None:
         if operation in _VALUES:
@@ -95,7 +107,7 @@ class _Machine:
         self._extend(self._above_mark())
 
     def _extend(self, values: list) -> None:
-        if type(self.stack[-1]) is not list:
+        if not hasattr(self.stack[-1], "extend"):
             raise TypeError("it appends to what is no list")
         self.stack[-1].extend(values)
 
@@ -111,11 +123,11 @@ class _Machine:
         self._update(self._above_mark())
 
     def _update(self, items: list) -> None:
-        if type(self.stack[-1]) is not dict:
+        if not isinstance(self.stack[-1], dict):
             raise TypeError("it sets an item of what is no dictionary")
         keys, values = items[::2], items[1::2]
-        if not all(isinstance(key, bytes | str) for key in keys):
-            raise TypeError("it has a key that is no word")
+        if not all(isinstance(key, bytes | str | int) for key in keys):
+            raise TypeError("it has a key that is no word or number")
         self.stack[-1].update(zip(keys, values, strict=True))
 
     # --- what it names ----------------------------------------------------------------------
@@ -143,9 +155,31 @@ class _Machine:
             raise TypeError("it calls what cannot be called")
         self.stack.append(made(*arguments))
 
+    def _newobj(self, _: object) -> None:
+        self._reduce(_)
+
+    def _binpersid(self, _: object) -> None:
+        (name,) = self._take(1)
+        if self._persistent is None:
+            raise ValueError("it names what is kept elsewhere")
+        self.stack.append(self._persistent(name))
+
+    def _empty_set(self, _: object) -> None:
+        self.stack.append([])  # its members need not be fit for a set
+
+    def _additems(self, _: object) -> None:
+        self._extend(self._above_mark())
+
+    def _frozenset(self, _: object) -> None:
+        self._list(_)
+
+    def _pop(self, _: object) -> None:
+        self._take(1)
+
     def _build(self, _: object) -> None:
         (state,) = self._take(1)
-        if not isinstance(self.stack[-1], tuple(set(self._names.values()))):
+        kinds = {known for known in self._names.values() if isinstance(known, type)}
+        if not isinstance(self.stack[-1], tuple(kinds)):
             raise TypeError("it gives a state to what has none")
         self.stack[-1].__setstate__(state)
 

@@ -43,6 +43,14 @@ class Scaling:
 IMAGES = Scaling((0.5,), (0.5,))
 
 
+def spanning(span: tuple[float, float]) -> Scaling:
+    """The scaling of images whose black and white are these two values."""
+    low, high = span
+    if (low, high) == (-1, 1):
+        return IMAGES
+    return Scaling((-low / (high - low),), (1 / (high - low),))
+
+
 def standardising(x: Tensor) -> Scaling:
     """The scaling that gives ``x`` (N, D) mean 0 and standard deviation 1 along each axis.
 

@@ -44,18 +44,22 @@ def bound_terms(
     levels: int = LEVELS,
     clip: Clip | Clipping | None = None,
     labels: Tensor | None = None,
+    span: tuple[float, float] = (-1.0, 1.0),
 ) -> Iterator[BoundTerm]:
     """L_T, then L_{T-1} .. L_0 of x0 (N, ...): T + 1 terms, each but the first one network call.
 
     ``generator`` draws the noise of each x_t. The decoder is, unless given, the discretised one for
     images (N, C, H, W), of whose pixels each has one of ``levels`` values, and the Gaussian one for
-    points (N, 2). Raises ValueError for arguments that do not fit, before the first term.
+    points (N, 2); ``span`` holds the values of black and white in x0. Raises ValueError for
+    arguments that do not fit, before the first term.
     """
     check_variance(variance, denoiser)
     check_clip(clip)
     decoder = check_decoder(decoder, x0)
     check_levels(levels)
-    return _bound_terms(denoiser, schedule, x0, generator, variance, decoder, levels, clip, labels)
+    return _bound_terms(
+        denoiser, schedule, x0, generator, variance, decoder, levels, clip, labels, span
+    )
 
 
 @torch.no_grad()
@@ -69,6 +73,7 @@ def _bound_terms(
     levels: int,
     clip: Clip | Clipping | None,
     labels: Tensor | None,
+    span: tuple[float, float],
 ) -> Iterator[BoundTerm]:
     yield BoundTerm("L_T", schedule.T, prior_bits(schedule, x0))
     for t in range(schedule.T, 0, -1):
@@ -77,7 +82,7 @@ def _bound_terms(
         found = estimate(denoiser, schedule, x_t, times, clip=clip, labels=labels)
         log_variance = reverse_log_variance(schedule, variance, found.variance, times, x_t, decoder)
         bits = transition_bits(
-            schedule, x0, x_t, times, found.x0_hat, log_variance, decoder, levels
+            schedule, x0, x_t, times, found.x0_hat, log_variance, decoder, levels, span
         )
         yield BoundTerm(f"L_{t - 1}", t, bits)
 
@@ -96,6 +101,7 @@ def transition_bits(
     log_variance: Tensor,
     decoder: Decoder,
     levels: int = LEVELS,
+    span: tuple[float, float] = (-1.0, 1.0),
 ) -> Tensor:
     """L_{t-1} of each sample, L_0 where t = 1: (N,) bits/dim.
 
@@ -106,9 +112,13 @@ def transition_bits(
     mean, _ = q_posterior(schedule, x0_hat, x_t, t)
     true_log_variance = schedule.at("posterior_log_variance", t, x0)
     kl = normal_kl(true_mean, true_log_variance, mean, log_variance)
-    reconstruction = -decoder_log_likelihood(
-        decoder, x0, mean, log_variance.expand_as(mean), levels
-    )
+    log_variance = log_variance.expand_as(mean)
+    given, aimed = x0, mean
+    if decoder == "discretised" and span != (-1, 1):  # the mass of a bin is that in any unit
+        middle, half = (span[0] + span[1]) / 2, (span[1] - span[0]) / 2
+        given, aimed = (given - middle) / half, (aimed - middle) / half
+        log_variance = log_variance - 2 * math.log(half)
+    reconstruction = -decoder_log_likelihood(decoder, given, aimed, log_variance, levels)
     is_last = (t == 1).reshape(-1, *[1] * (x0.ndim - 1))
     nats = torch.where(is_last, reconstruction, kl)
     return nats.flatten(1).mean(1) / math.log(2)

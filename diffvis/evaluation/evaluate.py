@@ -222,10 +222,11 @@ def _measure_images(
     judge: Judge,
 ) -> None:
     real = real_samples(dataset, len(samples), asked, next_seed(settings.seed))
+    noise = initial_noise(model.shape, len(samples), settings.seed)[0]
     compared = {
-        SAMPLES: rounded(samples),
+        SAMPLES: rounded(model.stored(samples, dataset.scaling)),
         "data": dataset.x0(real),
-        "noise": rounded(initial_noise(model.shape, len(samples), settings.seed)[0]),
+        "noise": rounded(model.stored(noise, dataset.scaling)),
     }
     judge.measure(figures, compared, asked)
 
@@ -272,12 +273,13 @@ def _measure_bits(
     terms = bound_terms(
         Batched(model.denoiser, _batch_size(model)),
         model.schedule,
-        dataset.x0(index).to(device),
+        model.seen(dataset.x0(index), dataset.scaling).to(device),
         generator=generator,
         variance=bound_variance(model, settings),
         levels=levels,
         clip=settings.clip_for(model),
         labels=labels,
+        span=model.range,
     )
     for number, term in enumerate(terms):
         bits += term.bits.double().cpu()

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from torch import Tensor
 
-from diffvis.data.scaling import IMAGES, Scaling
+from diffvis.data.scaling import Scaling, spanning
 from diffvis.diffusion.clipping import CLIPS, DYNAMIC_QUANTILE, Clip, Clipping
 from diffvis.diffusion.prediction import PREDICTIONS, Prediction
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -130,10 +130,7 @@ class Reading:
     @property
     def scaling(self) -> Scaling:
         """From the [0, 1] in which images are kept to what the network sees, and back."""
-        low, high = self.range
-        if (low, high) == (-1, 1):
-            return IMAGES
-        return Scaling((-low / (high - low),), (1 / (high - low),))
+        return spanning(self.range)
 
     def clipping(self, kind: Clip | None) -> Clipping | None:
         """How x0_hat is kept in range if it is by ``kind``."""

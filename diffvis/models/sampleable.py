@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from diffvis.data.scaling import Scaling
 from diffvis.diffusion.clipping import Clip, Clipping
+from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
@@ -77,6 +78,11 @@ class Model(OfShape):
         return f"<Model {self.name}: {self.about}>"
 
     @property
+    def key(self) -> str:
+        """What tells it from others that are open: where it is, or the name of a live one."""
+        return f"live:{self.name}" if self.path is None else str(self.path)
+
+    @property
     def device(self) -> torch.device | None:
         """Where its weights are; None where there are none, and it computes where its input is."""
         network = getattr(self.denoiser, "network", None)
@@ -107,9 +113,42 @@ class Model(OfShape):
         """Where static clipping cuts x0_hat off, in halves of the range of images."""
         return 1.0 if self.reading is None else self.reading.clip_range
 
+    @property
+    def range(self) -> tuple[float, float]:
+        """Of images, as the network sees them: black and white."""
+        if self.is_points:
+            return -1.0, 1.0
+        if self.reading is not None:
+            return self.reading.range
+        mean, std = self.scaling.mean[0], self.scaling.std[0]
+        return (0 - mean) / std, (1 - mean) / std
+
     def clipping(self, kind: Clip | None) -> Clip | Clipping | None:
         """How x0_hat is kept in the range of this model, if it is by ``kind``."""
-        return kind if self.reading is None else self.reading.clipping(kind)
+        if self.reading is not None:
+            return self.reading.clipping(kind)
+        if kind is None or self.is_points or self.range == (-1, 1):
+            return kind
+        return Clipping(kind, *self.range)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is made of the data itself, and nothing was trained."""
+        return self.steps is None and isinstance(self.denoiser, ExactDenoiser)
+
+    def seen(self, x0: Tensor, scaling: Scaling) -> Tensor:
+        """Samples (N, ...) in the units of a data set as the network sees them. ``scaling`` is that
+        of the set; points are standardised, whatever set they are of, but for foreign networks.
+        """
+        return x0 if self._sees(scaling) else self.scaling.to_model(scaling.to_data(x0))
+
+    def stored(self, x: Tensor, scaling: Scaling) -> Tensor:
+        """The way back from ``seen``."""
+        return x if self._sees(scaling) else scaling.to_model(self.scaling.to_data(x))
+
+    def _sees(self, scaling: Scaling) -> bool:
+        """Whether it takes samples as a data set of that scaling has them."""
+        return scaling == self.scaling or (self.is_points and self.reading is None)
 
     @property
     def needs_class(self) -> bool:
@@ -153,12 +192,11 @@ class Model(OfShape):
     def _own_reading(self) -> Reading:
         """That of one of ours, whose null class comes after its classes."""
         assert isinstance(self.denoiser, NetworkDenoiser)
-        low, high = self.scaling.to_model(torch.tensor([[[0.0]], [[1.0]]])).flatten().tolist()
         return Reading(
             schedule=self.schedule,
             predicts=self.denoiser.predicts,
             time="count",
-            range=(-1.0, 1.0) if self.is_points else (low, high),
+            range=self.range,
             classes=self.classes or tuple(map(str, range(self.num_classes))),
             null=self.num_classes or None,
             learns_variance=self.denoiser.learns_variance,

@@ -48,8 +48,8 @@ def draw_comparison(
 ) -> Pixels:
     """A, B and A - B of samples of the same shape, in one row or below each other.
 
-    Images show the difference in [-1, 1], grey where there is none; of points, a line joins the two
-    places of each.
+    Images show a difference of half their range from grey to white, grey where there is none; of
+    points, a line joins the two places of each.
     """
     kind = kind_of(a.x)
     extent = extent or DEFAULT_EXTENT
@@ -65,8 +65,12 @@ def draw_comparison(
                 _draw_joined(frame, rect, a.x, b.x, extent, style)
             else:
                 x = {"a": a.x, "b": b.x}.get(name)
+                limit = style.half_span if x is None else None
                 x = a.x - b.x if x is None else x
-                draw_term(frame, rect, x, style, colours=colours, extent=extent, selected=selected)
+                draw_term(
+                    frame, rect, x, style,
+                    limit=limit, colours=colours, extent=extent, selected=selected,
+                )  # fmt: skip
             y = rect.bottom + round(2.35 * em)
             words, small = _fitting(captions[name], em, _pitch(row, size[0]) - em)
             write(frame, words, rect.centre[0], y, small, style.muted, align="centre")

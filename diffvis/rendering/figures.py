@@ -59,7 +59,7 @@ def standard_figures(
     if data is None:
         left_out.append(f"the forward process: the data {model.data} is not here")
     else:
-        forward = Forward(data, model.schedule)
+        forward = Forward(data, model.schedule, model.range)
         four = look.changed(count=None if data.is_points else 4, view="strip")
         figures += [
             Figure("forward-strip", "Forward process", forward, four, (".png", ".pdf", ".svg")),

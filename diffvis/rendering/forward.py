@@ -57,7 +57,7 @@ def draw_forward(
     kind = kind_of(x0)
     row = arrange(kind, size, style, caption is not None, walked, roomy)
     frame = _background(kind, size, style, caption is not None, walked, roomy).copy()
-    for name, x, limit in (("x_t", x_t, 1.0), ("x_0", x0, 1.0), ("eps", eps, NOISE_RANGE)):
+    for name, x, limit in (("x_t", x_t, None), ("x_0", x0, None), ("eps", eps, NOISE_RANGE)):
         draw_term(
             frame, row.rect(name), x, style,
             limit=limit, colours=colours, extent=extent, selected=selected,

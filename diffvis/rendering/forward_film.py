@@ -19,21 +19,27 @@ from diffvis.rendering.text import escape
 
 
 def forward_frames(
-    dataset: Dataset, schedule: NoiseSchedule, spec: ExportSpec, times: Sequence[int]
+    dataset: Dataset,
+    schedule: NoiseSchedule,
+    spec: ExportSpec,
+    times: Sequence[int],
+    span: tuple[float, float] = (-1.0, 1.0),
 ) -> Iterator[Pixels | None]:
     """The noising at ascending ``times``, a frame for each.
 
-    With ``spec.forward.chain`` there is None for each step of the chain that has no frame.
+    Images lie in ``span``. With ``spec.forward.chain`` there is None for each step of the chain
+    that has no frame.
     """
     count = spec.samples(dataset.is_points)
     of, seed = spec.forward, spec.shown.seed
-    origin = choose_samples(dataset, count, of.first, seed, of.of_class, of.spread)
+    origin = choose_samples(dataset, count, of.first, seed, of.of_class, of.spread, span)
     words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {seed}"]
     if of.spread and origin.share:
         words.insert(1, origin.share)
     if of.chain:
         words.append("true chain")
-    draw = _Moments(schedule, origin, spec, " · ".join(words) if spec.picture.caption else None)
+    caption = " · ".join(words) if spec.picture.caption else None
+    draw = _Moments(schedule, origin, spec, caption, span)
     for made in forward_moments(
         schedule, origin, times, spec.shown.seed if spec.forward.chain else None
     ):
@@ -44,9 +50,15 @@ class _Moments:
     """Draws one moment after the other as ``spec`` says."""
 
     def __init__(
-        self, schedule: NoiseSchedule, origin: Origin, spec: ExportSpec, caption: str | None
+        self,
+        schedule: NoiseSchedule,
+        origin: Origin,
+        spec: ExportSpec,
+        caption: str | None,
+        span: tuple[float, float],
     ) -> None:
         self._schedule, self._origin, self._spec, self._caption = schedule, origin, spec, caption
+        self._span = span
         self._paths: Paths | None = None
         if spec.points.paths and spec.shown.view in ("cloud", "density"):
             index = some_points(len(origin.x0), spec.forward.kernel)
@@ -59,6 +71,7 @@ class _Moments:
 
     def _draw(self, t: int, x_t: Tensor, look: Style) -> Pixels:
         schedule, origin, spec = self._schedule, self._origin, self._spec
+        look = look.showing(self._span)
         foot = None if self._caption is None else Foot(t, schedule.T, self._caption)
         if spec.shown.view == "large":
             return draw_large(schedule, t, x_t, spec.picture.size, look, foot)

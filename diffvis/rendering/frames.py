@@ -137,7 +137,9 @@ class _LayersOf:
         device: torch.device | str, data: Dataset | None,
     ) -> None:  # fmt: skip
         self._model, self._spec, self._settings, self._device = model, spec, settings, device
-        self._data = None if data is None else some_data(data, class_of_field(settings))
+        self._data = None
+        if data is not None:
+            self._data = model.seen(some_data(data, class_of_field(settings)), data.scaling)
         self._past: list[tuple[int, Tensor]] = []  # (t, points) before the step that is drawn
 
     def leave(self, step: ReverseStep) -> None:
@@ -179,6 +181,7 @@ def draw_moment(
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
 
     def draw(look: Style) -> Pixels:
+        look = look.showing(model.range)
         if spec.shown.view == "step":
             return draw_reverse(
                 step, spec.picture.size, look, spec.sample.selected, colours=colours, foot=foot

@@ -36,7 +36,7 @@ def draw_grid(
     grid = chosen_grid(x, spec, body.width, body.height)
     frame = blank(size, look.panel)
     box = body.centred(grid.width, grid.height)
-    paste(frame, mosaic(to_uint8(x), grid, look.panel), box.x, box.y)
+    paste(frame, mosaic(to_uint8(x, look.span), grid, look.panel), box.x, box.y)
     if foot is not None:
         draw_footer(frame, foot, em, look)
     return frame

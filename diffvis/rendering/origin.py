@@ -8,6 +8,7 @@ from torch import Tensor
 
 from diffvis.data.browse import members, samples_from
 from diffvis.data.dataset import Dataset
+from diffvis.data.scaling import spanning
 from diffvis.diffusion.forward import q_path, q_sample
 from diffvis.diffusion.prediction import eps_from_x0
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -39,10 +40,11 @@ def choose_samples(
     seed: int,
     of_class: int | None = None,
     spread: bool = False,
+    span: tuple[float, float] = (-1.0, 1.0),
 ) -> Origin:
     """``count`` samples (of a class) from number ``first`` on, and eps drawn with ``seed``.
 
-    They are those of ``samples_from``.
+    They are those of ``samples_from``; images lie in ``span``, as a model may see them.
 
     Raises:
         UserError: the class has no samples.
@@ -52,6 +54,8 @@ def choose_samples(
         known = dataset.classes[of_class] if of_class in range(dataset.num_classes) else of_class
         raise UserError(f"{dataset.title} has no sample of class {known}", "choose another class")
     x0 = dataset.x0(index)
+    if not dataset.is_points and span != (-1, 1):
+        x0 = spanning(span).to_model(dataset.scaling.to_data(x0))
     eps = torch.randn(x0.shape, generator=seeded(seed))
     there = len(members(dataset, of_class))
     share = f"{len(x0):,} of {there:,}" if 1 < len(x0) < there else ""

@@ -16,8 +16,9 @@ SPARSE = 20_000  # pixels of a mask from which on only those are painted that it
 Pixels = np.ndarray  # uint8
 
 
-def to_uint8(x: Tensor | np.ndarray, limit: float = 1.0) -> Pixels:
-    """Images (N, C, H, W) in [-limit, limit] as uint8 (N, H, W, C); what is outside is clipped.
+def to_uint8(x: Tensor | np.ndarray, span: tuple[float, float] = (-1.0, 1.0)) -> Pixels:
+    """Images (N, C, H, W) as uint8 (N, H, W, C), from black to white over ``span``; what is outside
+    is clipped.
 
     One channel stays one; of two, or more than three, the first, or the first three, are shown.
     Values that came from uint8 images come back exactly.
@@ -26,8 +27,10 @@ def to_uint8(x: Tensor | np.ndarray, limit: float = 1.0) -> Pixels:
     channels = values.shape[1]
     if channels not in (1, 3):
         values = values[:, : 3 if channels > 3 else 1]
-    shown = values * np.float32(127.5 / limit)
-    shown += np.float32(128.0)  # 127.5 for the range, 0.5 to round when the fraction is cut
+    middle, half = (span[0] + span[1]) / 2, (span[1] - span[0]) / 2
+    shown = values * np.float32(127.5 / half)
+    # 127.5 for the range, 0.5 to round when the fraction is cut
+    shown += np.float32(128.0 - 127.5 * middle / half)
     np.clip(shown, 0.0, 255.0, out=shown)
     shown[np.isnan(shown)] = 128.0
     return shown.astype(np.uint8).transpose(0, 2, 3, 1)
@@ -42,7 +45,7 @@ def to_numpy(x: Tensor | np.ndarray) -> np.ndarray:
 
 def noise_to_uint8(eps: Tensor | np.ndarray) -> Pixels:
     """Noise (N, C, H, W) as uint8 (N, H, W, C), with [-3, 3] from black to white."""
-    return to_uint8(eps, NOISE_RANGE)
+    return to_uint8(eps, (-NOISE_RANGE, NOISE_RANGE))
 
 
 def shrink(pictures: Pixels, reduce: int) -> Pixels:

@@ -37,10 +37,12 @@ def scatter_again(
     )
 
 
-def mosaic_again(x: Tensor | np.ndarray, limit: float, grid: Grid, background: Colour) -> Pixels:
-    """The mosaic of images x, remembered likewise."""
+def mosaic_again(
+    x: Tensor | np.ndarray, span: tuple[float, float], grid: Grid, background: Colour
+) -> Pixels:
+    """The mosaic of images x, from black to white over ``span``, remembered likewise."""
     return _again(
-        x, None, (limit, grid, background), lambda: mosaic(to_uint8(x, limit), grid, background)
+        x, None, (span, grid, background), lambda: mosaic(to_uint8(x, span), grid, background)
     )
 
 

@@ -81,7 +81,9 @@ class _Opener:
     def subject(self, recipe: Mapping[str, Any]) -> Subject:
         what = recipe["what"]
         if what == "forward":
-            return Forward(self._data(recipe["data"]), NoiseSchedule.from_json(recipe["schedule"]))
+            low, high = map(float, recipe.get("span", (-1, 1)))
+            schedule = NoiseSchedule.from_json(recipe["schedule"])
+            return Forward(self._data(recipe["data"]), schedule, (low, high))
         if what == "reverse":
             model = self._open(recipe["model"], recipe["schedule"])
             data = self._data(recipe["data"]) if recipe.get("data") is not None else None

@@ -152,7 +152,8 @@ def _draw_part(
     if kind.is_points:
         draw_term(frame, rect, x, style, colours=colours, extent=extent, selected=selected)
     else:
-        limit = NOISE_RANGE if name == "eps_hat" else 1.0
+        limits = {"eps_hat": NOISE_RANGE, "noise": style.half_span}
+        limit = limits.get(name)
         draw_term(frame, rect, x[selected : selected + 1], style, limit=limit)
 
 

@@ -22,6 +22,17 @@ class Style:
     accents: tuple[Colour, ...]
     """More colours that stay apart for colour-blind eyes (Okabe and Ito 2008)."""
     text_scale: float = 1.0
+    span: tuple[float, float] = (-1.0, 1.0)
+    """The values of images that are drawn black and white."""
+
+    def showing(self, span: tuple[float, float]) -> "Style":
+        """The same look for images whose black and white are other values."""
+        return self if span == self.span else replace(self, span=span)
+
+    @property
+    def half_span(self) -> float:
+        """Half of what lies between black and white: grey to either, for what may be below 0."""
+        return (self.span[1] - self.span[0]) / 2
 
     def scaled(self, factor: float) -> "Style":
         """The same look with text ``factor`` times as large: a denser screen, or the last row."""

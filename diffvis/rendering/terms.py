@@ -59,12 +59,13 @@ def draw_term(
     x: Tensor | np.ndarray,
     style: Style,
     *,
-    limit: float = 1.0,
+    limit: float | None = None,
     colours: Pixels | None = None,
     extent: float | None = None,
     selected: int | None = None,
 ) -> None:
-    """Draw samples x (N, 2) or (N, C, H, W) into ``rect``; images show [-limit, limit].
+    """Draw samples x (N, 2) or (N, C, H, W) into ``rect``; images show what the style says, or with
+    a ``limit`` [-limit, limit].
 
     ``selected`` is the number of a sample that stands out.
     """
@@ -80,7 +81,8 @@ def draw_term(
             ring(picture, to_pixels(to_numpy(x[selected : selected + 1]), size, extent), style)
         paste(frame, picture, rect.x, rect.y)
         return
-    paste(frame, mosaic_again(x, limit, grid, style.panel), rect.x, rect.y)
+    span = style.span if limit is None else (-limit, limit)
+    paste(frame, mosaic_again(x, span, grid, style.panel), rect.x, rect.y)
     if selected is not None and selected < grid.count:
         cell = grid.cell_rect(selected)
         here = Rect(rect.x + cell.x, rect.y + cell.y, cell.width, cell.height)

@@ -43,8 +43,12 @@ class Noising:
         first: int = 0,
         of_class: int | None = None,
         spread: bool = False,
+        span: tuple[float, float] = (-1.0, 1.0),
     ):
-        self._origin = origin = choose_samples(data, count, first, seed, of_class, spread)
+        """``span`` holds the values of black and white in images, as the model in use sees them."""
+        origin = choose_samples(data, count, first, seed, of_class, spread, span)
+        self._origin = origin
+        self.span = span
         self.schedule = schedule
         self.x0 = origin.x0
         self.eps = origin.eps

@@ -66,10 +66,10 @@ def test_tensors_of_inference_mode_are_drawn_too() -> None:
 def test_images_that_stay_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     x = torch.zeros(4, 1, 8, 8)
     grid = best_grid(4, (8, 8), 64, 64)
-    first = recent.mosaic_again(x, 1.0, grid, DARK.panel)
+    first = recent.mosaic_again(x, (-1.0, 1.0), grid, DARK.panel)
     monkeypatch.setattr(recent, "mosaic", None)  # would fail if it were called
-    assert recent.mosaic_again(x, 1.0, grid, DARK.panel) is first
+    assert recent.mosaic_again(x, (-1.0, 1.0), grid, DARK.panel) is first
     monkeypatch.undo()
     x[0] = 1.0
-    changed = recent.mosaic_again(x, 1.0, grid, DARK.panel)
+    changed = recent.mosaic_again(x, (-1.0, 1.0), grid, DARK.panel)
     assert not np.array_equal(changed, first)

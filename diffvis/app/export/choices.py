@@ -135,7 +135,8 @@ def choices_again(remade: Remade) -> list[Choice]:
 
 def _of_forward(shown: ForwardShown, session: Session) -> list[Choice]:
     alone = _around(shown)
-    found = _views(Forward(session.data, session.schedule), {"cloud": alone, "density": alone})
+    subject = Forward(session.data, session.schedule, session.model.range)
+    found = _views(subject, {"cloud": alone, "density": alone})
     found = _first(shown.view, found)
     if shown.walked is not None and abs(shown.walked) <= HIGH:
         found = [*_views(Walks(session.schedule, shown.walked)), *found]

@@ -109,6 +109,7 @@ class ForwardPicture(QObject):
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         noising, now = self._noising, self._now()
         assert noising is not None
+        style = style.showing(noising.span)
         if self._shown == "large" and noising.extent is None:
             return draw_large(noising.schedule, now.t, now.x_t, size, style)
         if self._shown in ("cloud", "density") and noising.extent is not None:
@@ -164,7 +165,7 @@ class ForwardPicture(QObject):
             shown = slice(None) if noising.extent is not None else slice(first, first + 1)
             self._moments = [noising.at(t).x_t[shown] for t in times]
         return forward_strip(
-            times, self._moments, size, style,
+            times, self._moments, size, style.showing(noising.span),
             current=self._session.t, colours=noising.colours, extent=noising.extent,
         )  # fmt: skip
 

@@ -51,6 +51,7 @@ class ForwardWorkspace(QWidget):
         jobs.cancelled.connect(self._walk_cancelled)
         session.data_changed.connect(self._data_changed)
         session.schedule_changed.connect(self._rebuild)
+        session.model_changed.connect(self._model_changed)
         session.t_changed.connect(self._show_t)
         session.dragged.connect(self._picture.view.paint_now)
         session.seed_changed.connect(self._seed_changed)
@@ -134,13 +135,19 @@ class ForwardWorkspace(QWidget):
         self._rebuild()
 
     @Slot()
+    def _model_changed(self) -> None:
+        """Images are noised in the range in which the model sees them."""
+        if self._noising.span != self._session.model.range:
+            self._rebuild()
+
+    @Slot()
     def _rebuild(self) -> None:
         """Choose the samples and the noise again."""
         self._session.settle(About.FORWARD)
         schedule, browser = self._session.schedule, self._browser
         self._noising = Noising(
             self._session.data, schedule, browser.count, self._noise_seed, browser.first,
-            browser.of_class, browser.spread,
+            browser.of_class, browser.spread, self._session.model.range,
         )  # fmt: skip
         self._picture.use(self._noising)
         self._numbers.set_schedule(schedule)

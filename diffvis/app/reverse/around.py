@@ -120,7 +120,9 @@ class Around(QObject):
                 paths = path_of([x for _, x in moments], MOST_PATHS)
             if self.tails:
                 tails = tails_of(moments, model.schedule.T)
-        shade = self._some_data(settings)
+        shade, of = self._some_data(settings), self.shade
+        if shade is not None and of is not None:
+            shade = model.seen(shade, of.scaling)
         data, density = behind(shade, model.schedule, shown, self.contours)
         field = self.field_at(model, settings, shown, self.field) if self.field else None
         return Layers(data, field, paths, density, tails)

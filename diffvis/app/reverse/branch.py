@@ -137,6 +137,7 @@ class BranchPanel(QWidget):
         caption = f"x_{{{branches.shown_time(t)}}} · {len(x)} branches from t = {branches.start}"
         if t > branches.start:
             caption += ", all the same until then"
+        style = style.showing(branches.model.range)
         return draw_samples(x, size, style, caption=caption, extent=self._samples.extent())
 
     def _in_words(self) -> str:

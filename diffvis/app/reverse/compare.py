@@ -137,7 +137,8 @@ class ComparePanel(QWidget):
         if not session.model_is_exact and tuple(session.data.shape) == tuple(session.model.shape):
             self._model.addItem("exact denoiser", EXACT)
         for path, model in self._models().items():
-            self._model.addItem(f"{model.name} · {model.steps:,} steps", path)
+            steps = "" if model.steps is None else f" · {model.steps:,} steps"
+            self._model.addItem(f"{model.name}{steps}", path)
         self._model.addItem("open checkpoint…", OPEN)
         if not show_choice(self._model, chosen) or chosen == OPEN:
             show_choice(self._model, SAME)
@@ -206,7 +207,8 @@ class ComparePanel(QWidget):
         return draw_comparison(
             _side(pair[0], main, t, "A"),
             _side(pair[1], rival, own_time(rival, t, T), "B"),
-            size, style, colours=self._samples.colours(), extent=self._samples.extent(),
+            size, style.showing(main.model.range),
+            colours=self._samples.colours(), extent=self._samples.extent(),
             selected=self._chain.selected,
         )  # fmt: skip
 

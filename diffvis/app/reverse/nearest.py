@@ -65,7 +65,7 @@ class NearestPanel(QWidget):
         if key == self._asked:
             return
         self._asked = key
-        x0_hat = main.x0_hat_at(t)[sample]
+        x0_hat = main.model.stored(main.x0_hat_at(t)[sample].cpu(), data.scaling)
         symbol = "x_{0}" if main.shown_time(t) == 0 else rf"\hat{{x}}_{{0}} at t = {key[2]}"
         self._jobs.run(
             "nearest",

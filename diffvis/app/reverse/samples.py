@@ -134,7 +134,7 @@ class SamplesPanel(QWidget):
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         x, symbol = self.on_show()
-        points = self.model.is_points
+        points, style = self.model.is_points, style.showing(self.model.range)
         main = self._chain.main
         seed = self._form.settings().seed if main is None else main.settings.seed
         selected = min(self._chain.selected, len(x) - 1)

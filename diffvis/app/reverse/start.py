@@ -19,6 +19,7 @@ from diffvis.app.widgets.fields import (
 )
 from diffvis.data.dataset import Dataset
 from diffvis.data.own_picture import read_x0
+from diffvis.data.scaling import IMAGES
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import Beginning
@@ -38,6 +39,7 @@ class StartField(QWidget):
         super().__init__()
         self._session = session
         self._data = session.data  # that which is fitted: what is drawn meanwhile fits together
+        self._model = session.model
         self._own: tuple[str, Tensor] | None = None
         self._opened = 0  # pictures so far
         self._in_use = NOISE  # what there is to go back to where no picture is opened
@@ -93,14 +95,15 @@ class StartField(QWidget):
         kind, t = self._kind.currentData(), self._t.value()
         if kind == DATA:
             number = self._sample.value()
-            return Beginning(self._data.x0([number])[0], t, f"no. {number:,}")
+            x0 = self._model.seen(self._data.x0([number])[0], self._data.scaling)
+            return Beginning(x0, t, f"no. {number:,}")
         if kind == OWN and self._own is not None:
-            return Beginning(self._own[1], t, self._own[0])
+            return Beginning(self._model.seen(self._own[1], IMAGES), t, self._own[0])
         return None
 
     def fit(self, model: Model, data: Dataset) -> None:
         """Offer what has the shape of the model's samples."""
-        self._data = data
+        self._data, self._model = data, model
         chosen = self._kind.currentData()
         self._kind.clear()
         self._kind.addItem(FROM_NOISE, NOISE)

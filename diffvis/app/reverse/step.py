@@ -65,7 +65,8 @@ class StepPanel(QWidget):
         return mean_mix(main.model.schedule, main.sampler, step.t, step.s, main.time_before(step.t))
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
-        step = self.step()
+        step, main = self.step(), self._chain.main
+        style = style if main is None else style.showing(main.model.range)
         colours, extent = self._samples.colours(), self._samples.extent()
         selected = 0 if extent is None else self._chain.selected
         if step is not None and self._large is not None:

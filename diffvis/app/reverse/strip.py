@@ -76,14 +76,14 @@ class StripPanel(QWidget):
         self._drawn = self._state()
         main, times = self._chain.main, self.times()
         there = [t for t in times if main is not None and main.steps and main.frontier <= t]
-        if not there:
+        if main is None or not there:
             return draw_empty("Run the chain to see it at the marked t", size, style)
         moments = [self._moment(t) for t in there]
         # Marks that the chain has not reached yet keep their room: nothing moves when they come.
         width = size[0] * len(there) // len(times)
         frame = blank(size, style.panel)
         frame[:, :width] = forward_strip(
-            there, moments, (width, size[1]), style, current=self._here(),
+            there, moments, (width, size[1]), style.showing(main.model.range), current=self._here(),
             colours=self._samples.colours(), extent=self._samples.extent(),
         )  # fmt: skip
         return frame

@@ -7,12 +7,11 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.asking import MODEL_FILES, OPEN_FILE, OPEN_FOLDER, ask_for_path
-from diffvis.app.session import Session, exact_limit, key_of
+from diffvis.app.session import Session, exact_limit
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.drop_down import DropDown
 from diffvis.app.widgets.entry_delegate import ENTRY, Entry, EntryDelegate
 from diffvis.app.widgets.fields import identify, show_choice
-from diffvis.app.widgets.symbols import in_plain
 from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.models.shipped import Shipped, shipped
@@ -87,8 +86,8 @@ class ModelPicker(DropDown):
     @Slot()
     def _show_model(self) -> None:
         model = self._session.model
-        self.setToolTip(in_plain("\n".join(filter(None, (TIP, model.said)))))
-        show_choice(self, EXACT if self._session.model_is_exact else key_of(model))
+        show_choice(self, EXACT if self._session.model_is_exact else model.key)
+        self.setToolTip("\n".join((TIP, *_said(model))))
 
     @Slot(int)
     def _chosen(self, _index: int) -> None:
@@ -110,10 +109,15 @@ def _entry_of(known: Shipped) -> Entry:
     return Entry(tuple(line for line in (about, figures) if line), known.thumbnail)
 
 
+def _said(model: Model) -> tuple[str, ...]:
+    """How a network that is not ours is read, a line for each thing."""
+    return () if model.reading is None else (model.reading.said(model.is_points), *model.notes)
+
+
 def _entry_of_opened(model: Model) -> Entry:
-    if model.steps is None:  # a network of somebody's own
-        return Entry((model.about,))
-    return Entry((f"trained for {model.steps:,} steps on {Path(model.data).name}",))
+    if model.reading is not None:
+        return Entry(_said(model))
+    return Entry((f"trained for {model.steps or 0:,} steps on {Path(model.data).name}",))
 
 
 def _newest_runs() -> list[Path]:

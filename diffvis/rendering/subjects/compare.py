@@ -169,7 +169,8 @@ class Compare:
             seed = f"seed {side.settings.seed}" if place == len(moments) - 1 else ""
             foot = Foot(t, side.model.schedule.T, seed) if spec.picture.caption else None
             part = draw_grid(
-                x, spec, look, colours=colours, foot=foot, size=(each, height - top)
+                x, spec, look.showing(side.model.range), colours=colours, foot=foot,
+                size=(each, height - top),
             )  # fmt: skip
             paste(frame, part, place * each, top)
             if spec.picture.caption:

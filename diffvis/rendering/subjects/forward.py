@@ -42,6 +42,8 @@ class Forward:
 
     dataset: Dataset
     schedule: NoiseSchedule
+    span: tuple[float, float] = (-1.0, 1.0)
+    """The values of black and white in images, as a model sees them."""
 
     what = "forward"
 
@@ -63,6 +65,7 @@ class Forward:
         return {
             "data": identify_data(self.dataset),
             "schedule": self.schedule.to_json(),
+            **({} if self.span == (-1, 1) else {"span": list(self.span)}),
         }
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
@@ -93,7 +96,7 @@ class Forward:
             times = [self.schedule.T // 3 if spec.shown.t is None else spec.shown.t]
         return Content(
             times[-1] + 1 if spec.forward.chain else len(times),
-            lambda: forward_frames(self.dataset, self.schedule, spec, times),
+            lambda: forward_frames(self.dataset, self.schedule, spec, times, self.span),
             lambda: self._palette(spec),
             len(times),
         )
@@ -111,6 +114,7 @@ class Forward:
             spec.shown.seed,
             spec.forward.of_class,
             spec.forward.spread,
+            self.span,
         )
 
     def _moments(
@@ -137,8 +141,9 @@ class Forward:
 
         def sheet(look: Style) -> Sheet:
             return strip_sheet(
-                moments, spec, look, colours=origin.colours, extent=origin.extent,
-                caption=caption, title=f"{self.dataset.title}: forward process",
+                moments, spec, look.showing(self.span),
+                colours=origin.colours, extent=origin.extent, caption=caption,
+                title=f"{self.dataset.title}: forward process",
             )  # fmt: skip
 
         if kind == "drawing":
@@ -185,12 +190,14 @@ class Forward:
         probed = spread_places(len(origin.x0), _PROBED) if spread else slice(_PROBED)
         x0, eps = origin.x0[probed], origin.eps[probed]
         times = even_timesteps(self.schedule, 4)
-        moments = [to_uint8(q_sample(self.schedule, x0, t, eps)) for t in times]
-        seen = all_pixels([to_uint8(x0), *moments, noise_to_uint8(eps)])
+        moments = [to_uint8(q_sample(self.schedule, x0, t, eps), self.span) for t in times]
+        seen = all_pixels([to_uint8(x0, self.span), *moments, noise_to_uint8(eps)])
         return picture_palette(spec.look, seen, spec.picture.levels)
 
     def _cloud_palette(self, spec: ExportSpec) -> Palette:
         """Dots, shades, marginals and paths: the colours that a few frames are found to have."""
         times = even_timesteps(self.schedule, 4)
-        drawn = forward_frames(self.dataset, self.schedule, spec.changed(chain=False), times)
+        drawn = forward_frames(
+            self.dataset, self.schedule, spec.changed(chain=False), times, self.span
+        )
         return seen_palette(spec.look, (f for f in drawn if f is not None), spec.picture.levels)

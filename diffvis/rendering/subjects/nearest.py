@@ -85,6 +85,7 @@ class Nearest:
         return Content(walked, pieces)
 
     def _draw(self, x0: Tensor, t: int, spec: ExportSpec) -> Pixels:
+        x0 = self.model.stored(x0.cpu(), self.data.scaling)
         found = nearest_images(x0, self.data.values, self.data.train)
         symbol = "x_{0}" if t == 0 else rf"\hat{{x}}_{{0}} at t = {t}"
         settings = spec.chain_settings(is_points=False)

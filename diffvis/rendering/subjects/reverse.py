@@ -185,8 +185,8 @@ class Reverse:
 
         def sheet(look: Style) -> Sheet:
             return strip_sheet(
-                moments, spec, look, colours=colours, caption=words if spec.picture.caption else "",
-                title=f"{self.model.name}: {view}",
+                moments, spec, look.showing(self.model.range), colours=colours,
+                caption=words if spec.picture.caption else "", title=f"{self.model.name}: {view}",
             )  # fmt: skip
 
         if kind == "drawing":
@@ -217,6 +217,9 @@ def chain_palette(
         return grey_palette(spec.look, spec.picture.levels)
     T = model.schedule.T
     settings = spec.chain_settings(False).changed(steps=min(_PROBE_STEPS, T), count=_PROBED)
-    seen = [to_uint8(step.x_s) for step in run_chain_from(beginning, model, settings, device)]
+    seen = [
+        to_uint8(step.x_s, model.range)
+        for step in run_chain_from(beginning, model, settings, device)
+    ]
     some = all_pixels([seen[0], seen[len(seen) // 2], seen[-1], seen[-1]])
     return picture_palette(spec.look, some, spec.picture.levels)

@@ -67,4 +67,4 @@ def draw_alone(x0: Tensor, model: Model) -> Pixels:
     if model.is_points:
         return draw_samples(x0, (SIDE, SIDE), DARK)
     grid = best_grid(len(x0), (model.shape[1], model.shape[2]), SIDE, SIDE)
-    return mosaic(to_uint8(x0), grid, DARK.panel)
+    return mosaic(to_uint8(x0, model.range), grid, DARK.panel)
