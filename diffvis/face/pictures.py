@@ -47,7 +47,7 @@ def chain_png(recording: Recording) -> bytes:
     sheet = strip_sheet(
         [StripFrame(f"t = {t}", x[few]) for t, x in shown],
         ExportSpec(size=(WIDTH, WIDTH)),
-        LIGHT,
+        LIGHT.showing(model.range),
         colours=None if start is None or start.ndim > 2 else colour_of_noise(start),
         caption=f"{model.name} · {chain_words(recording.settings, model)}",
     )
@@ -61,7 +61,7 @@ def model_png(model: Model) -> bytes | None:
         return None
     size = (360, 360) if model.is_points else (560, 200)
     words = f"{escape(model.name)} · {escape(model.about)}"
-    return png(captioned_samples(x0, size, words))
+    return png(draw_samples(x0, size, LIGHT.showing(model.range), caption=words))
 
 
 def dataset_png(data: Dataset) -> bytes:
@@ -92,13 +92,8 @@ def run_png(record: "TrainingRecord") -> bytes | None:
         x0 = moments[-1].x0
         words = f"samples at step {moments[-1].step:,}"
         side = WIDTH - PLOT[0], PLOT[1]
-        paste(frame, captioned_samples(x0, side, words), PLOT[0], 0)
+        paste(frame, draw_samples(x0, side, LIGHT, caption=words), PLOT[0], 0)
     return png(frame)
-
-
-def captioned_samples(x0: Tensor, size: tuple[int, int], words: str) -> Pixels:
-    """Samples over one line of markup."""
-    return draw_samples(x0, size, LIGHT, caption=words)
 
 
 def png(pixels: Pixels) -> bytes:

@@ -48,7 +48,13 @@ def code_of(window: Frame, short: bool = False) -> str:
     if isinstance(shown, ForwardShown):
         index = samples_from(session.data, shown.count, shown.first, shown.of_class, shown.spread)
         noised = Noised(
-            session.data, index.tolist(), session.schedule, session.t, shown.seed, shown.chain
+            session.data,
+            index.tolist(),
+            session.schedule,
+            session.t,
+            shown.seed,
+            shown.chain,
+            session.model.range,
         )
         return (scripts.short_forward_script if short else scripts.forward_script)(noised)
     if isinstance(shown, SchedulesShown):

@@ -22,6 +22,8 @@ class Noised:
     t: int
     seed: int
     walks: bool = False
+    span: tuple[float, float] = (-1.0, 1.0)
+    """The values of black and white in images."""
 
 
 def forward_script(noised: Noised) -> str:
@@ -33,7 +35,7 @@ def forward_script(noised: Noised) -> str:
         f"{data.title} noised to t = {noised.t}, as diffvis shows it, in plain PyTorch: {how}.",
         [
             *betas_code(schedule),
-            f"x0 = ...  # float32 {shape}{'' if data.is_points else ' in -1..1'}: your samples",
+            f"x0 = ...  # float32 {shape}{_range(noised)}: your samples",
             f"# Those on screen: {_samples(noised)}",
             f"generator = torch.Generator().manual_seed({fold_seed(noised.seed)})",
             *(_walk(noised.t) if noised.walks else _jump(noised.t)),
@@ -61,7 +63,16 @@ def short_forward_script(noised: Noised) -> str:
 
 
 def _samples(noised: Noised) -> str:
-    return f'diffvis.open_dataset("{noised.data.source}").x0({indices(noised.index)})'
+    x0 = f'diffvis.open_dataset("{noised.data.source}").x0({indices(noised.index)})'
+    low, high = noised.span
+    if noised.data.is_points or (low, high) == (-1, 1):
+        return x0
+    return f"({x0} + 1) * {(high - low) / 2:g} + {low:g}"
+
+
+def _range(noised: Noised) -> str:
+    low, high = noised.span
+    return "" if noised.data.is_points else f" in {low:g}..{high:g}"
 
 
 def _jump(t: int) -> list[str]:
