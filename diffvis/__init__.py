@@ -29,15 +29,18 @@ if TYPE_CHECKING:  # what stands in _HOMES, for those who read without running
     from diffvis.face.judging import evaluate
     from diffvis.face.training import Run, open_run, train
     from diffvis.face.window import View, view
+    from diffvis.models.foreign.inspecting import Inspection
     from diffvis.models.foreign.wrap import wrap
     from diffvis.models.model import exact_model, open_model
     from diffvis.models.reading import Reading
     from diffvis.models.sampleable import Model
     from diffvis.sampling.walk import ancestral, ddim, walk
+    from diffvis.viewing.inspecting import inspect
 
 _HOMES = {
     "Chain": "diffvis.face.chain",
     "Dataset": "diffvis.data.dataset",
+    "Inspection": "diffvis.models.foreign.inspecting",
     "Model": "diffvis.models.sampleable",
     "NoiseSchedule": "diffvis.diffusion.schedule",
     "Reading": "diffvis.models.reading",
@@ -50,6 +53,7 @@ _HOMES = {
     "evaluate": "diffvis.face.judging",
     "exact_model": "diffvis.models.model",
     "export": "diffvis.face.files",
+    "inspect": "diffvis.viewing.inspecting",
     "make_schedule": "diffvis.diffusion.schedule",
     "open_dataset": "diffvis.data.catalogue",
     "open_model": "diffvis.models.model",
@@ -68,6 +72,7 @@ _HOMES = {
 __all__ = [
     "Chain",
     "Dataset",
+    "Inspection",
     "Model",
     "NoiseSchedule",
     "Reading",
@@ -80,6 +85,7 @@ __all__ = [
     "evaluate",
     "exact_model",
     "export",
+    "inspect",
     "make_schedule",
     "open_dataset",
     "open_model",

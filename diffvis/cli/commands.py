@@ -178,6 +178,16 @@ def networks(
     list_networks(data)
 
 
+def inspect(
+    file: Annotated[Path, typer.Argument(help="Any file or folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what a file or folder is, and the line to type next; nothing in it is executed."""
+    from diffvis.cli.inspect import inspect_command
+
+    inspect_command(file, as_json)
+
+
 def doctor() -> None:
     """Say what is here, such as versions, display, GPU and disk, and what to do where it is not."""
     from diffvis.cli.doctor import doctor_command
@@ -185,4 +195,6 @@ def doctor() -> None:
     raise typer.Exit(doctor_command())
 
 
-COMMANDS = (train, settings, sample, code, evaluate, models, data, networks, doctor)
+COMMANDS = (
+    train, settings, sample, code, evaluate, models, data, networks, inspect, doctor,
+)  # fmt: skip

@@ -15,13 +15,23 @@ def is_model(path: Path) -> bool:
     """Whether a file or folder is a model, a run or a pipeline, also one that cannot be opened."""
     try:
         if path.is_file():
-            return path.suffix.lower() in WEIGHTS
+            return path.suffix.lower() in WEIGHTS or _is_packed_bin(path)
         names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
     except OSError:  # it may not be searched
         return False
     if names.intersection(_OF_MODELS) or "model.safetensors" in names:
         return True
+    if "unet" in names and (path / "unet" / _SETTINGS).is_file():
+        return True
     return _SETTINGS in names and any(Path(name).suffix in (*WEIGHTS, ".bin") for name in names)
+
+
+def _is_packed_bin(path: Path) -> bool:
+    """Whether a .bin is one of PyTorch, which packs weights; those of data are plain bytes."""
+    if path.suffix.lower() != ".bin":
+        return False
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
 
 
 def is_picture(path: Path) -> bool:

@@ -16,6 +16,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError, is_out_of_memory
 from diffvis.files import shipped_models
 from diffvis.models.blueprint import Blueprint
+from diffvis.models.foreign.inspecting import refusal_of
 from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
 from diffvis.models.sampleable import Model
 from diffvis.models.shipped import WEIGHTS, shipped_names
@@ -53,6 +54,8 @@ def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
     Raises:
         UserError: there is nothing of that name, or it is not a model that diffvis can read.
     """
+    if (foreign := refusal_of(_place_of(source))) is not None:
+        raise foreign
     path, checkpoints = checkpoints_of(source)
     model, trouble = first_sound(checkpoints, lambda file: _open_checkpoint(file, path, device))
     if trouble is not None and model.steps is not None:

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
@@ -41,6 +41,8 @@ class Calling:
 
     places: tuple[Role, ...] = ("x", "t")
     names: tuple[tuple[str, Role], ...] = ()
+    is_told_sigma: bool = False
+    """Whether what it calls the time is sigma."""
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -251,7 +253,9 @@ def _by_names(params: list[inspect.Parameter], with_labels: bool) -> Calling:
     for p in params:
         if p.name not in roles and p.default is p.empty:
             raise _unfilled(p.name, shown, with_labels)
-    return _placed(params, roles)
+    placed = _placed(params, roles)
+    is_sigma = any(roles.get(name) == "t" for name in ("sigma", "sigmas"))
+    return replace(placed, is_told_sigma=is_sigma)
 
 
 def _placed(params: list[inspect.Parameter], roles: Mapping[str, Role]) -> Calling:

@@ -146,7 +146,7 @@ def _of_object(given: object, predicts: str | None) -> Carried:
     for begins, what in _NO_BETAS.items():
         if name.startswith(begins):
             raise UserError(
-                f"a {name} is {what}, and has no betas",
+                f"{name} is {what}, and has no betas",
                 "diffvis samples networks of a discrete schedule: DDPM, DDIM, DPM-Solver ...",
                 field="schedule",
             )
@@ -156,14 +156,14 @@ def _of_object(given: object, predicts: str | None) -> Carried:
     if isinstance(alphabar_t, Tensor) and len(alphabar_t) > 1:
         return _of_alpha_bar(alphabar_t[1:], predicts, name, told)
     if isinstance(betas, Tensor):
-        return _of_betas(betas, predicts, _kind_of(given) or name, told)
+        return _of_betas(betas, predicts, f"{name} {_kind_of(given)}".strip(), told)
     if isinstance(alphas := getattr(given, "alphas_cumprod", None), Tensor):
         return _of_alpha_bar(alphas, predicts, name, told)
     if isinstance(sigmas := getattr(given, "sigmas", None), Tensor):
         alpha_bar = 1 / (1 + sigmas.double().square())
         return _of_alpha_bar(alpha_bar.sort(descending=True).values, predicts, name, told)
     raise UserError(
-        f"a {name} is no schedule that diffvis knows",
+        f"{name} is no schedule that diffvis knows",
         "give a kind, T betas, or alpha_bar=...",
         field="schedule",
     )
@@ -178,7 +178,7 @@ def told_by(given: object) -> dict[str, Any]:
         return told_by_config(config)
     told: dict[str, Any] = {}
     if isinstance(objective := getattr(given, "objective", None), str):
-        told["predicts"] = prediction_named(objective)
+        told |= {"predicts": prediction_named(objective), "time": "index"}
         normalize = getattr(getattr(given, "normalize", None), "__name__", "")
         told["range"] = (0.0, 1.0) if normalize == "identity" else (-1.0, 1.0)
     elif hasattr(given, "alphabar_t"):
@@ -202,7 +202,13 @@ def told_by_config(config: Mapping[str, Any]) -> dict[str, Any]:
     elif "clip_sample" in config:
         told["clip"] = "static" if config["clip_sample"] else None
         told["clip_range"] = float(config.get("clip_sample_range", 1.0))
-    if str(config.get("variance_type", "")).startswith("learned"):
+    if config.get("variance_type") == "learned":
+        raise UserError(
+            "the network learned the logarithm of its variance itself (variance_type learned)",
+            "diffvis knows learned_range, the place between two bounds",
+            field="learns_variance",
+        )
+    if config.get("variance_type") == "learned_range":
         told["learns_variance"] = True
     return told
 

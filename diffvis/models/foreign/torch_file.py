@@ -77,7 +77,7 @@ class _Names(Mapping[tuple[str, str], Callable[..., object]]):
 
     def __init__(self, read: Callable[[str, str, int, int], Tensor | None]) -> None:
         def rebuilt(
-            storage: object, offset: object = 0, shape: object = (), stride: object = (), *_: object
+            storage: object, offset: object = 0, shape: Any = (), stride: Any = (), *_: object
         ) -> object:
             if not isinstance(storage, _Storage) or not _whole(shape) or not _whole(stride):
                 raise ValueError("it has a tensor without contents")

@@ -88,8 +88,9 @@ def wrap(
         told["clip"] = clip
     elif len(shape) == 1:
         told["clip"] = None
-    reading = Reading(found.schedule, **told)
-    calling = Calling() if call is not None else calling_of(net, bool(reading.classes))
+    calling = Calling() if call is not None else calling_of(net, bool(told.get("classes")))
+    sigma = calling.is_told_sigma and "time" not in told
+    reading = Reading(found.schedule, **(told | {"time": "sigma"} if sigma else told))
     if calling.has_own_null and reading.null is None:
         reading = reading.with_(null=len(reading.classes))
     network = ForeignNetwork(net, calling, null=reading.null, call=call, output=output)
