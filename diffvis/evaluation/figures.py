@@ -1,6 +1,7 @@
 """What an evaluation finds: named figures, each over several seeds."""
 
 from dataclasses import dataclass, field
+from html import escape
 from statistics import mean, stdev
 from typing import Any, Literal
 
@@ -100,6 +101,14 @@ class Evaluation:
 
     def __repr__(self) -> str:
         return f"<Evaluation of {self.about}>"
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it."""
+        heads, *rows = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self.rows)
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<p>{escape(self.about)}</p>{table}{notes}"
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -90,3 +90,9 @@ def test_what_is_shown_can_be_exported(shown: dict[str, Any], tmp_path: Path) ->
 def test_a_model_is_judged() -> None:
     found = diffvis.evaluate("swiss-roll", sampler="ddim", steps=10, count=500, seed=1)
     assert found.figures and found.settings["count"] == 500
+    table, html = str(found).splitlines(), found._repr_html_()
+    assert table[0] == found.about and table[1].split() == ["samples", "data", "noise"]
+    for figure in found.figures.values():
+        assert any(figure.title in line and figure.text() in line for line in table)
+        assert f"<td>{figure.text()}</td>" in html
+    assert "\n" not in repr(found)
