@@ -80,12 +80,14 @@ def view(
     if data is not None:
         data = data_of(data)
     made = model_of(model, reading, data=data)
-    _serve_events(block)
+    loop = _serve_events(block)
     guest = _qt()
     from diffvis.app.shell.opening import Opening
 
     window = guest.guests().open(Opening.on(made, data, workspace, t))
     opened = View(window, made)
+    if loop is not None:
+        guest.guests().nudge(loop)
     if block:
         guest.wait_for(window)
     return opened
@@ -112,12 +114,14 @@ def _qt() -> Any:
     return guest
 
 
-def _serve_events(block: bool) -> None:
-    """Have IPython run Qt's events between cells, as ``%gui qt`` does, unless it does already."""
+def _serve_events(block: bool) -> Any:
+    """Have IPython run Qt's events between cells, as ``%gui qt`` does, unless it does already.
+    Returns the loop in which a notebook's kernel does so, if it is one.
+    """
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     if block or shell is None:
-        return
+        return None
     _qt()  # which Qt it is to be: that of PySide6
     try:
         shell.enable_gui("qt")
@@ -125,3 +129,5 @@ def _serve_events(block: bool) -> None:
         raise UserError(
             f"IPython cannot run Qt's events ({error})", "run %gui qt first, or give block=True"
         ) from error
+    kernel = getattr(shell, "kernel", None)
+    return getattr(getattr(kernel, "app", None), "qt_event_loop", None)

@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QEvent,
     QEventLoop,
     QObject,
+    Qt,
     QThread,
     QTimer,
     Slot,
@@ -37,6 +38,10 @@ from diffvis.app.workers.worker import end_all
 from diffvis.errors import UserError
 from diffvis.training.threads import allowed_threads, take_one_thread
 
+NUDGE_MS = 250
+"""How long a notebook's kernel may overlook a cell: its socket tells once that something has come,
+which it can miss on its way into Qt's loop, and looks again when it is out of it."""
+
 
 class Guests(QObject):
     """All such windows of this process. They end with it, whoever ends it."""
@@ -47,6 +52,8 @@ class Guests(QObject):
         self.windows: list[MainWindow] = []
         self._collector: GuiGarbageCollector | None = None
         self._theme: Theme | None = None
+        self._nudge = QTimer(self)
+        self._nudge.setInterval(NUDGE_MS)
         without_features()
         start_log()
         app.aboutToQuit.connect(self.close_all)
@@ -74,6 +81,12 @@ class Guests(QObject):
         QTimer.singleShot(FINISH_MS, window, window.finish)
         return window
 
+    def nudge(self, loop: QEventLoop) -> None:
+        """Leave a notebook's own loop now and again while there are windows."""
+        if not self._nudge.isActive():
+            self._nudge.timeout.connect(loop.quit, Qt.ConnectionType.UniqueConnection)
+            self._nudge.start()
+
     @Slot()
     def close_all(self) -> None:
         """Close what is open, which saves what is being trained, and end every thread."""
@@ -87,6 +100,8 @@ class Guests(QObject):
         for window in [each for each in self.windows if each.ending.begun]:
             self.windows.remove(window)
             window.deleteLater()
+        if not self.windows:
+            self._nudge.stop()
         if not self.windows and self._collector is not None:
             self._collector.stop()
             self._collector.deleteLater()
