@@ -120,14 +120,16 @@ def _serve_events(block: bool) -> Any:
     """
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
-    if block or shell is None:
+    if shell is None:
         return None
     _qt()  # which Qt it is to be: that of PySide6
-    try:
-        shell.enable_gui("qt")
-    except Exception as error:
-        raise UserError(
-            f"IPython cannot run Qt's events ({error})", "run %gui qt first, or give block=True"
-        ) from error
+    if not block:
+        try:
+            shell.enable_gui("qt")
+        except Exception as error:
+            raise UserError(
+                f"IPython cannot run Qt's events ({error})",
+                "run %gui qt first, or give block=True",
+            ) from error
     kernel = getattr(shell, "kernel", None)
     return getattr(getattr(kernel, "app", None), "qt_event_loop", None)

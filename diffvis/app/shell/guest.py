@@ -82,7 +82,7 @@ class Guests(QObject):
         return window
 
     def nudge(self, loop: QEventLoop) -> None:
-        """Leave a notebook's own loop now and again while there are windows."""
+        """Leave a notebook's own loop now and again, from here on."""
         if not self._nudge.isActive():
             self._nudge.timeout.connect(loop.quit, Qt.ConnectionType.UniqueConnection)
             self._nudge.start()
@@ -100,8 +100,6 @@ class Guests(QObject):
         for window in [each for each in self.windows if each.ending.begun]:
             self.windows.remove(window)
             window.deleteLater()
-        if not self.windows:
-            self._nudge.stop()
         if not self.windows and self._collector is not None:
             self._collector.stop()
             self._collector.deleteLater()
