@@ -151,7 +151,9 @@ class _Machine:
 
     def _reduce(self, _: object) -> None:
         made, arguments = self._take(2)
-        if not any(made is known for known in self._names.values()):
+        known = self._names.values()
+        is_stand_in = callable(made) and any(type(made) is stand_in for stand_in in known)
+        if not is_stand_in and not any(made is stand_in for stand_in in known):
             raise TypeError("it calls what cannot be called")
         self.stack.append(made(*arguments))
 

@@ -56,6 +56,10 @@ class Thing(dict[Any, Any]):
     def __setstate__(self, state: object) -> None:
         self.state = state
 
+    def __call__(self, *arguments: object) -> "Thing":
+        """What it would have made, had it been called."""
+        return Thing(*arguments)
+
     def extend(self, members: object) -> None:
         """Those of one that is a list are not kept."""
 
