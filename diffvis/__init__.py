@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # what stands in _HOMES, for those who read without running
     from diffvis.diffusion.reverse import ReverseStep, timesteps
     from diffvis.diffusion.schedule import NoiseSchedule, make_schedule
     from diffvis.errors import UserError
+    from diffvis.evaluation.reading_rows import Readings
+    from diffvis.evaluation.readings import check
     from diffvis.face.chain import Chain, sample
     from diffvis.face.files import export
     from diffvis.face.judging import evaluate
@@ -44,11 +46,13 @@ _HOMES = {
     "Model": "diffvis.models.sampleable",
     "NoiseSchedule": "diffvis.diffusion.schedule",
     "Reading": "diffvis.models.reading",
+    "Readings": "diffvis.evaluation.reading_rows",
     "ReverseStep": "diffvis.diffusion.reverse",
     "Run": "diffvis.face.training",
     "UserError": "diffvis.errors",
     "View": "diffvis.face.window",
     "ancestral": "diffvis.sampling.walk",
+    "check": "diffvis.evaluation.readings",
     "ddim": "diffvis.sampling.walk",
     "evaluate": "diffvis.face.judging",
     "exact_model": "diffvis.models.model",
@@ -76,11 +80,13 @@ __all__ = [
     "Model",
     "NoiseSchedule",
     "Reading",
+    "Readings",
     "ReverseStep",
     "Run",
     "UserError",
     "View",
     "ancestral",
+    "check",
     "ddim",
     "evaluate",
     "exact_model",

@@ -43,6 +43,17 @@ def choose(box: QComboBox, text: str) -> None:
     box.activated.emit(index)
 
 
+def as_format(dialog: QWidget, text: str) -> None:
+    """Choose a format of the export dialog, of a film or of a picture."""
+    find = finder(dialog, "export.")
+    for kind in ("film", "picture"):
+        if find("format").findText(text) < 0 and find(kind).isEnabled():
+            find(kind).click()
+    place = find("format").findText(text)
+    assert place >= 0, f"there is no format {text}"
+    find("format").setCurrentIndex(place)
+
+
 def type_number(qtbot: QtBot, field: QAbstractSpinBox, value: int) -> None:
     field.selectAll()
     qtbot.keyClicks(field, str(value))

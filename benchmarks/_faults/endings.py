@@ -127,10 +127,13 @@ def signals(root: Path, seed: int, share: float, tally: Tally) -> None:
 def _stopped(run: Run, ended: Ended, number: signal.Signals) -> tuple[str, str]:
     """Whether a run that was told to stop has saved its last step, and said so."""
     said = f"{ended.status} {ended.out} {ended.err}"
-    if ended.status is None:  # before it could listen: there is nothing yet that could be lost
+    if (
+        ended.status is None
+    ):  # before it could listen, or when it had said its last: nothing is lost
         begun = digest(run.path) if run.path.is_dir() else None
-        early = ended.number == number and (begun is None or begun["step"] == 0)
-        return (PROMISED, "") if early else (LOST, f"signal {ended.number}: {said}")
+        step = 0 if begun is None else begun["step"]
+        unheard = ended.number == number and (step == 0 or "is trained for" in ended.out)
+        return (PROMISED, "") if unheard else (LOST, f"signal {ended.number}: {said}")
     if ended.status not in (0, 128 + number) or ended.verdict()[0] != PROMISED:
         return UNCLEAR, said
     false = false_sentence(run.path, ended)

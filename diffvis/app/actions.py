@@ -41,6 +41,8 @@ class Action:
     """Why it cannot be done now; nothing where it can."""
     checked: Callable[..., bool] | None = None
     """Whether it is on, where it can be on and off."""
+    what: Callable[..., str] = _always
+    """What it would be done to now, which menus and the palette say after the title."""
 
     def of(self, given: object) -> "Action":
         """The same, done to what was declared to be ``given``."""
@@ -49,6 +51,8 @@ class Action:
             bound = replace(bound, why_not=partial(self.why_not, given))
         if self.checked is not None:
             bound = replace(bound, checked=partial(self.checked, given))
+        if self.what is not _always:
+            bound = replace(bound, what=partial(self.what, given))
         return bound
 
     def run(self) -> bool:
@@ -59,6 +63,11 @@ class Action:
         return True
 
     @property
+    def title_now(self) -> str:
+        """The title, and what it would be done to."""
+        return f"{self.title} {what}" if (what := self.what()) else self.title
+
+    @property
     def hint(self) -> str:
         """What a tooltip says, with the keys."""
         keys = " or ".join(map(spelled, self.keys))
@@ -67,7 +76,7 @@ class Action:
     @property
     def line(self) -> str:
         """What a menu says: the title, and the keys at its right."""
-        return "\t".join((self.title.replace("&", "&&"), *map(spelled, self.keys[:1])))
+        return "\t".join((self.title_now.replace("&", "&&"), *map(spelled, self.keys[:1])))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 
 MOST = 24
-ROOM = 128 * 2**20  # bytes of all together; what was used last stays however large it is
+ROOM = 64 * 2**20  # bytes of all together; what was used last stays however large it is
 
 Thing = TypeVar("Thing")
 

@@ -4,16 +4,21 @@ Panels read it, set it and listen to it; they never talk to each other. A setter
 nothing emits nothing, which ends feedback loops.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial, wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from diffvis.app.lately import Lately, data_bytes, is_live, model_bytes
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.own_picture import own_picture_of
 from diffvis.app.preference_settings import AUTOMATIC
 from diffvis.app.preferences import Preferences
+from diffvis.app.undo.history import History
+from diffvis.app.undo.opened import WhatIsOpen
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
@@ -24,6 +29,20 @@ from diffvis.training.presets import preset_schedule
 
 # Of members that the exact denoiser knows: each step weighs every sample against each.
 EXACT_POINTS, EXACT_IMAGES = 2_000, 10_000
+
+Given = ParamSpec("Given")
+Setter = Callable[Concatenate["Session", Given], None]
+
+
+def undoable(setter: Setter[Given]) -> Setter[Given]:
+    """What it changes, and what follows from that, is one thing that can be undone."""
+
+    @wraps(setter)
+    def within(session: "Session", *args: Given.args, **kwargs: Given.kwargs) -> None:
+        with session.history.changing():
+            setter(session, *args, **kwargs)
+
+    return within
 
 
 class Session(QObject):
@@ -62,6 +81,9 @@ class Session(QObject):
         self._datasets = Lately(data_bytes)
         self._datasets.use(data.source, data)
         self._models = Lately(model_bytes, lasting=is_live)
+        self.history = History(self)
+        self.history.add("session", WhatIsOpen(self))
+        self.history.refused.connect(self._refuse)
 
     @property
     def data(self) -> Dataset:
@@ -106,6 +128,7 @@ class Session(QObject):
         """Data sets opened lately, by source."""
         return dict(self._datasets)
 
+    @undoable
     def set_data(self, data: Dataset) -> None:
         """Show other data. Without a trained model, the schedule becomes the one that suits it."""
         self.settle(About.DATA)
@@ -117,10 +140,13 @@ class Session(QObject):
         fits = self._model.shape == data.shape
         looked_at = not self._model.is_points and own_picture_of(data) is not None
         keep_model = not self.model_is_exact and (fits or looked_at)
+        before = self._model
         self.data_changed.emit(data)
         if not keep_model:
             self._set_exact(preset_schedule(data))
+            self._say_replaced(before, f"{before.name} was trained on other data than {data.title}")
 
+    @undoable
     def set_model(self, model: Model) -> None:
         """Use a model that was trained, with its own schedule, on the device in use."""
         self.settle(About.MODEL)
@@ -146,26 +172,21 @@ class Session(QObject):
                 self.model_changed.emit(renamed)
         self.models_changed.emit()
 
+    @undoable
     def use_exact_denoiser(self) -> None:
         """Use the best possible denoiser of the data on show; nothing is trained."""
         self.settle(About.MODEL)
         if not self.model_is_exact:
             self._set_exact(self._schedule)
 
+    @undoable
     def set_schedule(self, schedule: NoiseSchedule) -> None:
         self.settle(About.SCHEDULE)
         if schedule == self._schedule:
             return
-        before = None if self.model_is_exact else self._model
+        before = self._model
         self._set_exact(schedule)
-        if before is not None:
-            self.notice(
-                Notice(
-                    f"{before.name} was trained on another schedule",
-                    "the exact denoiser stands in for it; choose the model again to go back",
-                    about=About.MODEL | About.SCHEDULE,
-                )
-            )
+        self._say_replaced(before, f"{before.name} was trained on another schedule")
 
     def set_t(self, t: int) -> None:
         """Move the shared time; kept within 0..T and what the timeline has so far."""
@@ -174,6 +195,7 @@ class Session(QObject):
             self._t = t
             self.t_changed.emit(t)
 
+    @undoable
     def set_seed(self, seed: int) -> None:
         if seed != self._seed:
             self._seed = seed
@@ -182,9 +204,10 @@ class Session(QObject):
     def set_device(self, device: str) -> None:
         if device != self._device:
             self._device = device
-            self.device_changed.emit(device)
-            if not self.model_is_exact:
-                self.set_model(self._model)  # others follow when they are chosen
+            with self.history.silent():
+                self.device_changed.emit(device)
+                if not self.model_is_exact:
+                    self.set_model(self._model)  # others follow when they are chosen
 
     def set_timeline(self, timeline: Timeline) -> None:
         """The times that the transport walks through; the workspace in front sets it."""
@@ -196,11 +219,30 @@ class Session(QObject):
     def notice(self, notice: Notice) -> None:
         self.noticed.emit(notice)
 
+    def way_back(self, before: Model) -> tuple[str, Callable[[], None]] | None:
+        """What a notice offers where the change under way, or the last one, replaced a model."""
+        if before is self._model:
+            return None
+        exact = before.is_exact
+        name = "the exact denoiser" if exact else before.name
+        return f"Back to {name}", partial(self.history.go_back, self.history.occasion)
+
     def settle(self, about: About) -> None:
         """Something has changed or gone well: a notice about it goes. What is said while it changes
         is said of what comes, so this is called first.
         """
         self.settled.emit(about)
+
+    def _say_replaced(self, before: Model, why: str) -> None:
+        """A trained model does not go without a word, nor without a way back."""
+        if not before.is_exact:
+            hint = "the exact denoiser stands in for it"
+            self.notice(Notice(why, hint, action=self.way_back(before), about=About.MODEL))
+
+    @Slot(object)
+    def _refuse(self, error: UserError) -> None:
+        """What cannot be undone stays as it is."""
+        self.notice(Notice.refusing(error, About.DATA | About.MODEL | About.SCHEDULE))
 
     def _moved(self, model: Model) -> Model:
         """The model on the device in use, or where it is if that cannot be."""
@@ -213,7 +255,8 @@ class Session(QObject):
             return model
 
     def _set_exact(self, schedule: NoiseSchedule) -> None:
-        self.settle(About.MODEL)
+        if not self.model_is_exact:  # else what was replaced is so still, and can come back
+            self.settle(About.MODEL)
         self._model = _exact_model(self._data, schedule)
         self._apply_schedule(schedule)
         self.model_changed.emit(self._model)

@@ -129,6 +129,8 @@ ENTRIES: dict[str, Entry] = {
     "left.T": Entry(1, _whole),
     "export.folder": Entry("", _text),
     "export.format": Entry(".gif", _text),
+    "export.film": Entry(".gif", _text),
+    "export.picture": Entry(".png", _text),
 }
 
 

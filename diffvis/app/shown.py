@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from diffvis.diffusion import NoiseSchedule
     from diffvis.models.model import Model
     from diffvis.sampling.beginning import Beginning
+    from diffvis.sampling.recording import Recording
     from diffvis.sampling.settings import ChainSettings
 
 
@@ -53,6 +54,8 @@ class ReverseShown:
     """Whose density is the shade, or the contours, behind the points."""
     rival: tuple[Model, ChainSettings] | None = None
     branches: tuple[Beginning, ChainSettings] | None = None
+    recordings: tuple[Recording, ...] = ()
+    """What has been walked of these chains, the main one first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +69,9 @@ class SchedulesShown:
     view: str
     axis: str
     log: bool
+    strips: tuple[tuple[str, NoiseSchedule], ...] = ()
+    """The schedules of the film strips, one over the other."""
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +81,12 @@ class TrainingShown:
     title: ClassVar[str] = "Export the training"
 
     run: Path | None
+    step: int | None = None
+    """The training step whose samples are on show; None for the newest."""
+    log: bool = True
+    """Of the axis of the losses."""
+    floor: float | None = None
+    """Where it is drawn under them."""
 
 
 AnyShown = ForwardShown | ReverseShown | SchedulesShown | TrainingShown

@@ -11,6 +11,7 @@ from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
 from diffvis.app.recent import remember
 from diffvis.app.session import Session
+from diffvis.app.undo.reopening import Reopening
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
@@ -42,6 +43,8 @@ class Sources(QObject):
         self._session = session
         self._jobs = jobs
         jobs.cancelled.connect(self._show_what_is_open)
+        keys = ("data", "model", DATA_OF_MODEL)
+        session.history.bring = Reopening(session, jobs, keys).bring
 
     def open_data(
         self,
@@ -191,10 +194,19 @@ class Sources(QObject):
 
     def _model_opened(self, model: Model) -> None:
         self._session.set_model(model)
-        self._follow_data_of(model)
+        self._follow_data_of(model, self._session.history.occasion)
 
-    def _follow_data_of(self, model: Model) -> None:
-        """Where other data is on show, open what the model learned from."""
+    def _follow_data_of(self, model: Model, occasion: int) -> None:
+        """Where other data is on show, open what the model learned from: both came at once."""
+
+        def opened(data: Dataset) -> None:
+            with self._session.history.changing(of=occasion):
+                self._data_opened(data)
+
+        def not_here(failure: Failure) -> None:
+            with self._session.history.changing(of=occasion):
+                self._no_data_of_model(failure)
+
         if not model.data:  # it does not say
             return
         data, (name, _) = self._session.data, split_source(model.data)
@@ -203,7 +215,7 @@ class Sources(QObject):
             self._jobs.run(
                 DATA_OF_MODEL,
                 lambda report: open_dataset(model.data, progress=report, **NAMED_BY_A_FILE),
-                self._data_opened, self._no_data_of_model, f"Opening the data of {model.name}",
+                opened, not_here, f"Opening the data of {model.name}",
             )  # fmt: skip
 
     @Slot()

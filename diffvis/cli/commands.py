@@ -137,6 +137,24 @@ def evaluate(
     evaluate_command(model, data, Plan(seeds, bits, levels, fid), as_json, device, chain)
 
 
+def check(
+    target: Annotated[str, typer.Argument(help="A model: a name, a run folder or a checkpoint.")],
+    data: Annotated[
+        str | None, typer.Option(help="What it learned; the model's own data if not given.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+) -> None:
+    """Say whether a model is read rightly: eps, x0 or v, time, schedule, range of the data.
+
+    The exit status is 0 where it is, 1 where another reading fits better, 2 where nothing could be
+    judged.
+    """
+    from diffvis.cli.check import check_command
+
+    raise typer.Exit(check_command(target, data, as_json, device))
+
+
 def models() -> None:
     """List the models that can be given by name, and the runs on this machine."""
     from diffvis.cli.lists import list_models
@@ -196,5 +214,5 @@ def doctor() -> None:
 
 
 COMMANDS = (
-    train, settings, sample, code, evaluate, models, data, networks, inspect, doctor,
+    train, settings, sample, code, evaluate, check, models, data, networks, inspect, doctor,
 )  # fmt: skip

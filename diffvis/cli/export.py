@@ -101,7 +101,11 @@ def compare(
     compare_figure(out, sides, data, timesteps, device, {**film, **picture, **plot, **shown})
 
 
-@with_options(shown=Options(part_options("Shown", "count")), film=FILM, picture=PICTURE, plot=LOG)
+@with_options(
+    shown=Options(part_options("Shown", "count")),
+    plot=Options(part_options("OfPlot", "log", "marks"), panel="The picture"),
+    film=FILM, picture=PICTURE,
+)  # fmt: skip
 def training(
     out: Out,
     shown: Fields,
@@ -113,6 +117,9 @@ def training(
         RunView, typer.Option(help="Samples on fixed noise as they improve, or the loss.")
     ] = RunView.samples,
     step: Annotated[int | None, typer.Option(help="The step that one picture shows.")] = None,
+    floor: Annotated[
+        bool, typer.Option("--floor", help="Of the loss: what no network can get below.")
+    ] = False,
     force: Force = False,
 ) -> None:
     """A run learns: its samples over the steps, or its loss."""
@@ -120,12 +127,17 @@ def training(
 
     may_write(force, out)
     fields = {**film, **picture, **plot, **shown, "view": view.value, "t": step}
-    training_figure(out, run, fields)
+    training_figure(out, run, floor, fields)
 
 
-@with_options(axis=Options(part_options("OfPlot", "axis")), film=FILM, picture=PICTURE, plot=LOG)
+@with_options(
+    axis=Options(part_options("OfPlot", "axis")),
+    shown=Options(part_options("Shown", "count", "seed", "t", "times")),
+    film=FILM, picture=PICTURE, plot=LOG,
+)  # fmt: skip
 def schedule(
     out: Out,
+    shown: Fields,
     axis: Fields,
     film: Fields,
     picture: Fields,
@@ -134,15 +146,18 @@ def schedule(
         list[str] | None, typer.Argument(help="Kinds (cosine, ...), .json files or models.")
     ] = None,
     timesteps: Annotated[int, typer.Option(help="T.")] = 1000,
-    view: Annotated[Quantity, typer.Option(help="What is plotted over t.")] = Quantity.alpha_bar,
+    view: Annotated[
+        Quantity, typer.Option(help="What is plotted over t; or strips of --data, under each.")
+    ] = Quantity.alpha_bar,
+    data: Data = None,
     force: Force = False,
 ) -> None:
     """A plot of noise schedules, or their numbers."""
     from diffvis.cli.figures import schedule_figure
 
     may_write(force, out)
-    fields = {**film, **picture, **plot, **axis, "view": view.value}
-    schedule_figure(out, list(kinds or ()), timesteps, fields)
+    fields = {**film, **picture, **plot, **axis, **shown, "view": view.value}
+    schedule_figure(out, list(kinds or ()), timesteps, data, fields)
 
 
 EXPORTS = (forward, walks, reverse, nearest, compare, training, schedule)

@@ -74,3 +74,4 @@ class Quantity(StrEnum):
     mean_x0 = "mean_x0"
     mean_x_t = "mean_x_t"
     mean_eps = "mean_eps"
+    strips = "strips"

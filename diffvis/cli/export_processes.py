@@ -28,7 +28,7 @@ from diffvis.cli.output import may_write
 
 
 @with_options(
-    shown=Options(part_options("Shown", "count", "seed", "t", "times")),
+    shown=Options(part_options("Shown", "count", "seed", "t", "times", "at")),
     own=Options(part_options("OfForward", "first", "of_class", "chain", "kernel")),
     points=Options(part_options("OfPoints", "paths")),
     film=FILM, picture=PICTURE, plot=LOG,
@@ -101,7 +101,7 @@ def walks(
 
 @with_options(
     chain=CHAIN,
-    shown=Options(part_options("Shown", "t", "times")),
+    shown=Options(part_options("Shown", "t", "times", "at")),
     points=Options(part_options("OfPoints")),
     one=Options(part_options("OfSample", "selected")),
     film=FILM, picture=PICTURE, plot=LOG,

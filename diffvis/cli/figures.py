@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
-from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.rendering.subjects.schedules import STRIPS, Schedules
 from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
@@ -44,6 +45,7 @@ from diffvis.sampling.classes import EACH, class_of
 from diffvis.sampling.settings import ChainSettings, chain_settings
 from diffvis.settings import settings_of
 from diffvis.training.device import resolve_device
+from diffvis.training.floor import floor as find_floor
 
 Fields = dict[str, Any]
 BRANCHES = 16  # if not told
@@ -204,14 +206,27 @@ def _pair(given: Sequence[str]) -> list[str]:
     return ["ddpm", *([name for name in given if name != "ddpm"] or ["ddim"])]
 
 
-def training_figure(out: Path, run: str, fields: Fields) -> None:
-    """Write what a run has kept."""
+def training_figure(out: Path, run: str, floor: bool, fields: Fields) -> None:
+    """Write what a run has kept; ``floor`` asks for the loss that no network can get below."""
     _check(out, fields)
-    _follow(out, Training.open(run), ExportSpec(**fields))
+    made = Training.open(run)
+    if floor:
+        config = made.folder.config
+        *_, found = find_floor(config, open_with_bar(config.data))
+        assert found is not None
+        made = replace(made, floor=found.mean)
+    _follow(out, made, ExportSpec(**fields))
 
 
-def schedule_figure(out: Path, kinds: list[str], timesteps: int, fields: Fields) -> None:
-    """Write a plot of schedules: kinds with T = ``timesteps``, or those of files or models."""
+def schedule_figure(
+    out: Path, kinds: list[str], timesteps: int, data: str | None, fields: Fields
+) -> None:
+    """Write a plot of schedules: kinds with T = ``timesteps``, or those of files or models. Strips
+    are of the samples of ``data``.
+    """
+    strips = fields["view"] == STRIPS
+    if data is not None and not strips:
+        raise UserError("--data is for strips alone", "add --view strips, or leave it out")
     _check(out, fields)
     schedules = []
     for kind in kinds or ["cosine"]:
@@ -221,7 +236,8 @@ def schedule_figure(out: Path, kinds: list[str], timesteps: int, fields: Fields)
             schedules.append(schedule_of(kind, timesteps))
         else:
             schedules.append(open_model(kind).schedule)
-    _follow(out, Schedules(tuple(schedules)), ExportSpec(**fields))
+    shown = open_with_bar(data or DEFAULT) if strips else None
+    _follow(out, Schedules(tuple(schedules), data=shown), ExportSpec(**fields))
 
 
 def remake_figure(

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.sizes import moments, parse_frame_size
+from diffvis.cli.sizes import parse_frame_size
+from diffvis.rendering.moments import moments
 from diffvis.settings.entry import Setting
 
 Command = Callable[..., Any]
@@ -39,9 +40,11 @@ class Spelled:
 
 
 _NUMBER = Spelled(int, None, lambda number: None if number is None else number - 1, low=1)
+_MOMENTS = Spelled(str, None, lambda text: None if text is None else moments(text))
 SPELLED = {
     "size": Spelled(str, "16:9", parse_frame_size),
-    "times": Spelled(str, None, lambda text: None if text is None else moments(text)),
+    "times": _MOMENTS,
+    "at": _MOMENTS,
     "label": Spelled(str, "each"),
     "of_class": Spelled(str, None),
     "first": Spelled(int, None),

@@ -1,4 +1,4 @@
-"""Sizes, numbers and moments as people type them."""
+"""Sizes and numbers as people type them."""
 
 from diffvis.errors import UserError
 
@@ -29,15 +29,3 @@ def parse_frame_size(text: str) -> tuple[int, int]:
     from diffvis.rendering.export_settings import SIZES
 
     return SIZES.get(text.lower()) or parse_size(text)
-
-
-def moments(text: str) -> tuple[int, ...]:
-    """``0,20,50`` as numbers.
-
-    Raises:
-        UserError: it is something else.
-    """
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise UserError(f"the times {text} are not possible", "write them as 0,20,50") from None

@@ -8,6 +8,7 @@ WEIGHTS = frozenset((".safetensors", ".pt", ".pth", ".ckpt", ".onnx"))
 PIPELINE = "model_index.json"
 """What every pipeline of the library diffusers has in its folder."""
 _OF_MODELS = ("run.json", PIPELINE)
+_UNETS = ("unet", "unet_ema")  # what a training script of diffusers leaves
 _SETTINGS = "config.json"  # lies beside the weights of a model; data have files of this name too
 
 
@@ -17,6 +18,8 @@ def is_model(path: Path) -> bool:
         if path.is_file():
             return path.suffix.lower() in WEIGHTS or _is_packed_bin(path)
         names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
+        if any(unet in names and (path / unet / _SETTINGS).is_file() for unet in _UNETS):
+            return True
     except OSError:  # it may not be searched
         return False
     if names.intersection(_OF_MODELS) or "model.safetensors" in names:

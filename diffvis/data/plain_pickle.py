@@ -119,4 +119,6 @@ def _to_numpy(array: _Array, path: Path) -> np.ndarray:
 
 
 def _one_line(error: Exception) -> str:
+    if isinstance(error, UnicodeError):
+        return "a text in it cannot be read"
     return " ".join(str(error).split()) or type(error).__name__

@@ -6,7 +6,7 @@ from torch import Tensor
 from diffvis.diffusion.prediction import Prediction
 from diffvis.diffusion.schedule import NoiseSchedule
 
-MEMORY_LIMIT = 256 * 2**20
+MEMORY_LIMIT = 64 * 2**20
 
 
 class ExactDenoiser:
@@ -42,7 +42,7 @@ class ExactDenoiser:
         self._known = None if labels is None else {*labels.tolist(), self.num_classes}
         self.memory_limit = memory_limit
         self._members = self.x0.flatten(1)
-        if self._members.numel() * 8 <= memory_limit // 4:
+        if self._members.numel() * 8 <= memory_limit:
             self._members = self._members.double()
         self._part_length = max(1, memory_limit // (4 * 8 * self._members.shape[1]))
         self._square = torch.cat([part.double().square().sum(1) for part in self._parts()])

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -11,6 +12,9 @@ from torch import Tensor
 from diffvis.diffusion.clipping import Clipping, check_clip
 from diffvis.diffusion.estimate import Estimate
 from diffvis.diffusion.schedule import NoiseSchedule
+
+Spacing = Literal["even", "leading", "leading+1", "linspace"]
+SPACINGS: tuple[Spacing, ...] = get_args(Spacing)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,27 @@ class ReverseStep:
         """A step that draws nothing: x_s follows from what was ``found`` last."""
         noise = torch.zeros_like(x_s)
         return cls(t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, x_s, 0.0, noise)
+
+
+def spaced_timesteps(T: int, n: int, spacing: Spacing) -> list[int]:
+    """n + 1 times from noise to 0, strictly falling: n steps, where the library diffusers has them
+    (Lin et al. 2024, "Common Diffusion Noise Schedules and Sample Steps are Flawed", table 2).
+
+    ``leading`` are the multiples of T // n plus 1, and plus 2 with an offset of 1, from 1 on, so
+    that the first lies below T; ``linspace`` lies evenly from T to 1. Its "trailing" is
+    ``timesteps``. Raises ValueError unless 1 <= n <= T, and for an unknown spacing.
+    """
+    if not 1 <= n <= T:
+        raise ValueError(f"the number of steps must lie in 1..{T}, not {n}")
+    if spacing == "even":
+        return timesteps(T, n)
+    if spacing == "linspace":
+        stride = (T - 1) / max(1, n - 1)  # first: a half is rounded as it is by numpy.linspace
+        return [1 + round(k * stride) for k in range(n - 1, -1, -1)] + [0]
+    if spacing not in SPACINGS:
+        raise ValueError(f"a spacing is one of {', '.join(SPACINGS)}, not {spacing!r}")
+    first = 2 if spacing == "leading+1" and n < T else 1  # with all T steps the offset has no room
+    return [first + k * (T // n) for k in range(n - 1, -1, -1)] + [0]
 
 
 def timesteps(T: int, n: int, shift: float = 1.0) -> list[int]:

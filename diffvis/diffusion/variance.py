@@ -10,6 +10,7 @@ from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.schedule import NoiseSchedule
 
 Variance = Literal["small", "large", "learned"]
+FixedVariance = Literal["small", "large"]
 VARIANCES: tuple[Variance, ...] = get_args(Variance)
 
 

@@ -12,6 +12,7 @@ from diffvis.diffusion.decoder import LEVELS
 from diffvis.diffusion.likelihood import check_levels
 from diffvis.diffusion.prediction import NetworkDenoiser, Prediction, check_prediction
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.diffusion.variance import FixedVariance
 from diffvis.networks.registry import make_network, network_options
 
 
@@ -28,6 +29,11 @@ class OfShape:
     def clip(self) -> Clip | None:
         """How samplers keep x0_hat in range: images live in [-1, 1], points anywhere."""
         return None if self.is_points else "static"
+
+    @property
+    def variance(self) -> FixedVariance:
+        """Of DDPM's noise where none is learned: short chains of points need the large one."""
+        return "large" if self.is_points else "small"
 
 
 @dataclass(frozen=True)

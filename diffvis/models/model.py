@@ -16,11 +16,12 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError, is_out_of_memory
 from diffvis.files import shipped_models
 from diffvis.models.blueprint import Blueprint
+from diffvis.models.foreign.diffusers_folder import is_diffusers, open_diffusers
 from diffvis.models.foreign.inspecting import refusal_of
 from diffvis.models.run_files import RUN, checkpoints_to_sample, read_run
 from diffvis.models.sampleable import Model
 from diffvis.models.shipped import WEIGHTS, shipped_names
-from diffvis.models.weights import SUFFIX, does_not_fit, model_of, read_checkpoint
+from diffvis.models.weights import SUFFIX, check_finite, does_not_fit, model_of, read_checkpoint
 from diffvis.networks.layout import with_image_layout
 
 __all__ = ["Model", "exact_model", "open_model", "shipped_names"]
@@ -47,14 +48,18 @@ def exact_model(dataset: Dataset, schedule: NoiseSchedule, limit: int = 10_000) 
 
 
 def open_model(source: str | Path, device: torch.device | str = "cpu") -> Model:
-    """A shipped model by its name, the best state of a run folder, or a checkpoint file.
+    """A shipped model by its name, the best state of a run folder, a checkpoint file, or a folder
+    of diffusers.
 
     Where that state is damaged, it is an earlier one, and a warning says so.
 
     Raises:
         UserError: there is nothing of that name, or it is not a model that diffvis can read.
     """
-    if (foreign := refusal_of(_place_of(source))) is not None:
+    place = _place_of(source)
+    if is_diffusers(place):
+        return open_diffusers(place, device)
+    if (foreign := refusal_of(place)) is not None:
         raise foreign
     path, checkpoints = checkpoints_of(source)
     model, trouble = first_sound(checkpoints, lambda file: _open_checkpoint(file, path, device))
@@ -102,7 +107,7 @@ def checkpoints_of(source: str | Path) -> tuple[Path, list[Path]]:
             return path, [path / WEIGHTS]
         if (path / PIPELINE).is_file():
             raise UserError(
-                f"{path} is a pipeline of diffusers, which diffvis cannot read",
+                f"{path} is a pipeline of diffusers, which can be sampled and not gone on with",
                 f"give a run folder or a {SUFFIX} file of one",
             )
         stops_early = bool(read_run(path).get("patience"))
@@ -145,7 +150,7 @@ def load_average(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
 def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Model:
     header, tensors = read_checkpoint(file, ["ema."])
     blueprint, step = model_of(header, file)
-    _check_finite(file, tensors)
+    check_finite(file, tensors)
     try:
         _check_size(blueprint, tensors)
         with torch.random.fork_rng(devices=[]):  # the fresh weights must not use anybody's numbers
@@ -160,19 +165,6 @@ def _open_checkpoint(file: Path, path: Path, device: torch.device | str) -> Mode
     network = network.to(device).eval().requires_grad_(False)
     name = path.name if path.is_dir() else path.stem
     return Model.of(blueprint, network, name, step, path)
-
-
-def _check_finite(file: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Raises UserError where one of the weights is no number: all samples would be none."""
-    for name, weights in tensors.items():
-        if not weights.is_floating_point() or not weights.numel():
-            continue
-        if not all(bound.isfinite() for bound in weights.aminmax()):
-            raise UserError(
-                f"weights in {file} are not finite ({name.removeprefix('ema.')}), as when a "
-                "training diverges",
-                "use an earlier checkpoint, or train again with a smaller lr",
-            )
 
 
 def _check_size(blueprint: Blueprint, tensors: Mapping[str, Tensor]) -> None:

@@ -11,6 +11,7 @@ from diffvis.data.scaling import Scaling, spanning
 from diffvis.diffusion.clipping import CLIPS, DYNAMIC_QUANTILE, Clip, Clipping
 from diffvis.diffusion.prediction import PREDICTIONS, Prediction
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.diffusion.variance import FixedVariance
 from diffvis.errors import UserError
 
 TimeName = Literal["index", "count", "unit", "sigma", "log_snr"]
@@ -64,6 +65,8 @@ class Reading:
     null: int | None = None
     """The label that stands for no class; None: there is none, and guidance is off."""
     learns_variance: bool = False
+    variance: FixedVariance | None = None
+    """Of DDPM's noise where nobody chooses and none is learned; None: small for images."""
     clip: Clip | None = "static"
     """How samplers keep x0_hat in range where nobody chooses."""
     clip_range: float = 1.0

@@ -14,6 +14,7 @@ from diffvis.diffusion.clipping import Clip, Clipping
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.diffusion.variance import FixedVariance
 from diffvis.errors import UserError
 from diffvis.models.blueprint import Blueprint, OfShape
 from diffvis.models.read_network import ReadNetwork, denoiser_of
@@ -107,6 +108,11 @@ class Model(OfShape):
     @property
     def clip(self) -> Clip | None:
         return super().clip if self.reading is None else self.reading.clip
+
+    @property
+    def variance(self) -> FixedVariance:
+        own = None if self.reading is None else self.reading.variance
+        return own or super().variance
 
     @property
     def clip_range(self) -> float:

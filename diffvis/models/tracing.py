@@ -20,7 +20,7 @@ from diffvis.diffusion.prediction import NetworkDenoiser, Prediction
 log = logging.getLogger(__name__)
 
 PATIENCE = 10  # calls with samples of one shape until the network is recorded for it
-MOST = 16  # recordings in a program's life: PyTorch never gives back the 5 MB that each takes
+MOST = 10  # recordings in a program's life: PyTorch never gives back the 5 MB that each takes
 
 READING = {
     *(

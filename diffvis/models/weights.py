@@ -123,6 +123,19 @@ def does_not_fit(path: Path, error: Exception) -> UserError:
     )
 
 
+def check_finite(file: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Raises UserError where one of the weights is no number: all samples would be none."""
+    for name, weights in tensors.items():
+        if not weights.is_floating_point() or not weights.numel():
+            continue
+        if not all(bound.isfinite() for bound in weights.aminmax()):
+            raise UserError(
+                f"weights in {file} are not finite ({name.removeprefix('ema.')}), as when a "
+                "training diverges",
+                "use an earlier checkpoint, or train again with a smaller lr",
+            )
+
+
 def save_model(path: Path, checkpoint: Path) -> None:
     """Write the EMA weights of a checkpoint alone: a model to pass on, a quarter of the size,
     without what continuing would need.

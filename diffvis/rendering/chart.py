@@ -22,6 +22,15 @@ class Curve:
     """Whether the legend has its name."""
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at ``x``: a dotted line, and words at its top."""
+
+    x: float
+    words: str
+    colour: str = "muted"
+
+
 _COLOURS = ("noise", "accent1", "accent2", "accent4", "accent3")
 _DASHES = ("dash", "dot", "dash-dot")
 
@@ -46,6 +55,7 @@ class Chart:
     log_x: bool = False
     log_y: bool = False
     caption: str = ""
+    marks: tuple[Mark, ...] = ()
     top: float | None = None
     """Where the upright axis, from 0 on, ends; None: above all curves."""
 

@@ -15,7 +15,7 @@ from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.reverse import Reverse
-from diffvis.rendering.subjects.subject import Subject
+from diffvis.rendering.subjects.subject import Subject, view_of
 
 FRAMES, STEPS = 6, 12  # drawn for an estimate, and taken of a chain
 LARGE = 5_000_000  # bytes: what slides should stay below
@@ -77,8 +77,10 @@ def _usual(subject: Subject) -> str:
 
 def _lighter(subject: Subject, spec: ExportSpec) -> tuple[Subject, ExportSpec]:
     """The same with few frames and chains of few steps, whose pictures take as much space."""
-    light = spec.changed(frames=min(FRAMES, spec.film.frames), back=False, chain=False)
+    light = spec.changed(frames=min(FRAMES, spec.film.frames), at=None, back=False, chain=False)
     if isinstance(subject, Reverse):
+        if subject.remembers(spec.chain_settings(subject.model.is_points), view_of(subject, spec)):
+            return subject, light
         T = subject.model.schedule.T
         light = light.changed(steps=min(STEPS, spec.chain.steps or T, T))
     if isinstance(subject, Compare):

@@ -65,7 +65,7 @@ class Film(Exported):
         help="How often it plays, 0 for ever; of an MP4 the player decides.",
     )  # fmt: skip
     easing: Literal["even", "smooth", "end", "linear"] = setting(
-        "even",
+        "end",
         choices={
             "even": "Even change", "smooth": "Slow at both ends", "end": "Slow at the end",
             "linear": "Even in t",
@@ -73,7 +73,7 @@ class Film(Exported):
         label="Easing",
         help="Even change, slow at both ends or at the end (half of the frames for the last third "
         "of the change), or even in t.",
-        tip="How the frames are spread",
+        tip="How the frames are spread; slow at the end gives half of them to the last third",
     )  # fmt: skip
     back: bool = setting(
         False, label="and back", help="Run back to where it began.",
@@ -152,6 +152,10 @@ class Shown(Exported):
     times: tuple[int, ...] | None = setting(
         None, none="some of even change", help="The times of a strip, such as 0,20,50,100,300."
     )
+    at: tuple[int, ...] | None = setting(
+        None, none="some of even change",
+        help="The t of each frame of a film, in its order, such as 300,200,100,200; may go back.",
+    )  # fmt: skip
     seed: int = setting(0, ge=0, lt=SEEDS, help="The same seed gives the same file.")
     count: int | None = setting(
         None, ge=1, le=MAX_COUNT, label="Samples", none="as many as suit the view",
@@ -162,6 +166,14 @@ class Shown(Exported):
         for t in self.times or ():
             if t < 0:
                 raise UserError(f"t = {t} is not possible", "choose 0 to T", field="times")
+        at = self.at or ()
+        if self.at is not None and not 2 <= len(at) <= MOST_FRAMES:
+            raise UserError(
+                f"a film of {len(at)} frames is not possible", f"give 2 to {MOST_FRAMES:,}",
+                field="at",
+            )  # fmt: skip
+        if at and min(at) < 0:
+            raise UserError(f"t = {min(at)} is not possible", "choose 0 to T", field="at")
 
 
 class OfForward(Exported):
@@ -216,6 +228,9 @@ class OfPlot(Exported):
     """Of plots."""
 
     log: bool = setting(False, help="A logarithmic axis, in plots.")
+    marks: bool = setting(
+        True, help="Of a loss: the step of the best validation, changes of the learning rate."
+    )
     axis: Literal["t", "log", "part"] = setting("t", help="Over t, over log t or over t / T.")
 
 

@@ -32,6 +32,7 @@ SETTINGS = {
     "text.parse_math": False,  # other people's words may have a dollar in them
 }
 DASHES = {"solid": "-", "dash": (0, (6, 3)), "dot": (0, (1.5, 2)), "dash-dot": (0, (6, 2, 1.5, 2))}
+ROWS = 4  # of words over the curves, before they begin at the top again
 
 
 def draw_chart(chart: Chart, transparent: bool = False) -> Pixels:
@@ -121,6 +122,7 @@ def _chart(chart: Chart, transparent: bool) -> Figure:
             alpha=0.5 if curve.faint else 1.0,
         )  # fmt: skip
     _scales(axes, chart)
+    _mark(axes, chart, em)
     _dress(axes, chart, em)
     if chart.caption:
         words = TextLine(
@@ -129,6 +131,21 @@ def _chart(chart: Chart, transparent: bool) -> Figure:
         )  # fmt: skip
         _write(figure, words, chart.size)
     return figure
+
+
+def _mark(axes: Axes, chart: Chart, em: float) -> None:
+    """Lines from bottom to top, with words beside them, each a row lower than the one before."""
+    low, high = axes.get_xlim()
+    for place, mark in enumerate(sorted(chart.marks, key=lambda mark: mark.x)):
+        tone = _rgb(named_colour(chart.style, mark.colour))
+        axes.axvline(mark.x, color=tone, linestyle=":", linewidth=0.08 * em * POINT)
+        late = mark.x > (low + high) / 2  # there is more room at its left
+        axes.annotate(
+            mark.words, (mark.x, 1), xycoords=("data", "axes fraction"),
+            xytext=((-0.3 if late else 0.3) * em * POINT, -(place % ROWS + 0.2) * 1.2 * em * POINT),
+            textcoords="offset points", ha="right" if late else "left", va="top",
+            color=tone, fontsize=0.85 * em * POINT,
+        )  # fmt: skip
 
 
 def _scales(axes: Axes, chart: Chart) -> None:

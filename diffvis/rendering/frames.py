@@ -1,6 +1,6 @@
 """The frames of the reverse process, at times between which the picture changes evenly."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -102,16 +102,20 @@ def reverse_frames(
     device: torch.device | str = "cpu",
     beginning: Beginning | None = None,
     data: Dataset | None = None,
+    chain: Iterable[ReverseStep] | None = None,
 ) -> Iterator[Pixels | None]:
     """The reverse chain at falling ``times``, a frame for each; None for each step without one.
 
-    Points of ``data``, noised to the same t, lie below those of the chain as a shade.
+    ``chain``: its steps, where it has been walked. Points of ``data``, noised to the same t, lie
+    below those of the chain as a shade.
     """
     settings = spec.chain_settings(model.is_points)
     wanted = set(times)
     colours: Pixels | None = None
     layers = _LayersOf(model, spec, settings, device, data)
-    for place, step in enumerate(run_chain_from(beginning, model, settings, device)):
+    if chain is None:
+        chain = run_chain_from(beginning, model, settings, device)
+    for place, step in enumerate(chain):
         if model.is_points and place == 0:
             colours = colours_of(step.x_t, beginning)
         shown = [t for t in (step.t, step.s) if t in wanted and (t == step.t or t == 0)]

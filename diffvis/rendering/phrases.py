@@ -25,6 +25,11 @@ def noising_phrases(schedule: NoiseSchedule, t: int) -> tuple[Phrase, ...]:
     )
 
 
+def decimals(value: float) -> str:
+    """A number from 0 to 1 with four decimals; in powers of ten where these would be zeros."""
+    return f"{value:.4f}" if value == 0 or value >= 0.001 else f"{value:.2e}"
+
+
 def phrases_width(phrases: Sequence[Phrase], em: int) -> int:
     return sum(text_width(markup, em, bold) for markup, _, bold in phrases)
 

@@ -106,7 +106,11 @@ class _Opener:
             return Compare(tuple(sides), _beginning(recipe, sides[0].model))
         if what == "training":
             self.used_model = True
-            training = Training.open(self._model or recipe["run"], recipe.get("until"))
+            floor = recipe.get("floor")
+            training = Training.open(
+                self._model or recipe["run"], recipe.get("until"),
+                None if floor is None else float(floor),
+            )  # fmt: skip
             now = training.sources()
             if now["config"] != recipe["config"]:
                 self._differences.append("the run has another configuration than it had")
@@ -117,7 +121,9 @@ class _Opener:
             schedules = tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"])
             if not schedules:
                 raise ValueError("it has no schedule")
-            return Schedules(schedules, tuple(map(str, recipe["names"])))
+            told = recipe.get("data")
+            names = tuple(map(str, recipe["names"]))
+            return Schedules(schedules, names, None if told is None else self._data(told))
         raise UserError(f"the recipe is for {what}", "it comes from another version of diffvis")
 
     def _data(self, data: Mapping[str, Any]) -> Dataset:

@@ -51,9 +51,10 @@ class ExportSpec:
         own = {name: values[name] for name in chain_settings() if name in values}
         self.chain = ChainSettings(**own | {"seed": self.shown.seed, "count": IMAGES})
         width, height = self.picture.size
-        if width * height * self.film.frames > MOST_PIXELS:
+        frames = self.film.frames if self.shown.at is None else len(self.shown.at)
+        if width * height * frames > MOST_PIXELS:
             raise UserError(
-                f"{self.film.frames} frames of {width} x {height} are too much for a file",
+                f"{frames} frames of {width} x {height} are too much for a file",
                 "choose fewer or smaller frames",
                 field="frames",
             )
@@ -147,9 +148,12 @@ class ExportSpec:
                 "it comes from another version of diffvis",
             )
         # Once samples were always those that follow each other and drew their noise together, and
-        # first frames were like all others.
-        given = {"spread": False, "noise": "together", "first_ms": 0, **values}
-        for name in ("size", "times"):
+        # first frames were like all others, spread evenly; losses had no marks.
+        once = {
+            "spread": False, "noise": "together", "first_ms": 0, "easing": "even", "marks": False,
+        }  # fmt: skip
+        given = {**once, **values}
+        for name in ("size", "times", "at"):
             if isinstance(given.get(name), list):
                 given[name] = tuple(given[name])
         return cls(**given)

@@ -1,4 +1,4 @@
-"""Frames that wait on disk, so that a film can run backwards without taking memory."""
+"""Frames that wait on disk, so that a film can run to and fro without taking memory."""
 
 import tempfile
 import zlib
@@ -13,7 +13,7 @@ from diffvis.rendering.pixels import Pixels
 
 
 class FrameSpool:
-    """Frames uint8 of one shape, first in, last out. The file is nameless and goes by itself.
+    """Frames uint8 of one shape, by their numbers. The file is nameless and goes by itself.
 
     Raises:
         UserError: the folder of temporary files has no room for it.
@@ -35,13 +35,17 @@ class FrameSpool:
             self._file.write(packed)
         self._shape = frame.shape
 
+    def __getitem__(self, number: int) -> Pixels:
+        start, length = self._places[number]
+        with _reported():
+            self._file.seek(start)
+            packed = self._file.read(length)
+        return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self._shape)
+
     def backwards(self) -> Iterator[Pixels]:
         """From the newest to the first."""
-        for start, length in reversed(self._places):
-            with _reported():
-                self._file.seek(start)
-                packed = self._file.read(length)
-            yield np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self._shape)
+        for number in reversed(range(len(self))):
+            yield self[number]
 
     def __enter__(self) -> "FrameSpool":
         return self

@@ -66,13 +66,14 @@ def stroke_each(
         at = (line * k).astype(np.float32).ravel().tolist()
         ImageDraw.Draw(cover).line(at, fill=255, width=wide)
         ImageDraw.Draw(paint).line(at, fill=colour, width=wide)
-    mask = np.asarray(cover.reduce(k))
+    below = frame[rect.slices]
+    # Of a very low picture there may be less than the rectangle, or nothing.
+    mask = np.asarray(cover.reduce(k))[: below.shape[0], : below.shape[1]]
     rows, columns = np.nonzero(mask)
     strength = mask[rows, columns].astype(np.float32)[:, None] * (opacity / 255)
     # The mean colour of what covers a pixel: reduce() has mixed it with the black beside it.
     mixed = np.asarray(paint.reduce(k))[rows, columns].astype(np.float32)
     painted = np.minimum(mixed * (255 / mask[rows, columns].astype(np.float32))[:, None], 255)
-    below = frame[rect.slices]
     shown = below[rows, columns].astype(np.float32)
     below[rows, columns] = (shown + (painted - shown) * strength + 0.5).astype(np.uint8)
 

@@ -141,7 +141,8 @@ def _letters(text: str, size: float, bold: bool) -> _Box:
     font = _font(size, bold)
 
     def draw(image: Image.Image, left: float, baseline: float) -> None:
-        ImageDraw.Draw(image).text((left, baseline), text, font=font, fill=255, anchor="ls")
+        again = _font(size, bold)  # this function is kept, and a font takes 27 KB
+        ImageDraw.Draw(image).text((left, baseline), text, font=again, fill=255, anchor="ls")
 
     top = -font.getbbox(text, anchor="ls")[1]
     return _Box(font.getlength(text), max(top, X_HEIGHT * size), DESCENT * size, draw)

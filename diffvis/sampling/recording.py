@@ -166,6 +166,25 @@ class Recording:
         if self.complete:
             self._chain = None
 
+    def holds(
+        self, model: Model, settings: ChainSettings, beginning: Beginning | None = None
+    ) -> bool:
+        """Whether it is this chain, walked to its end, with every step of it."""
+        same = self.model is model and self.settings == settings
+        return same and self.beginning is beginning and self.complete and self.stride == 1
+
+    def replay(self) -> Iterator[ReverseStep]:
+        """The steps again, the first one first, without asking the network; in any thread."""
+        for kept in self.steps:
+            yield self._rebuild(kept)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all of a rebuilt step is what was walked to the last bit. Noise that was added is
+        found again by a subtraction, and eps_hat that was not clipped by a conversion; both round.
+        """
+        return not self.sampler.adds_noise and self._clip is not None
+
     def shown_time(self, t: int) -> int:
         """The time whose samples are shown at ``t``: itself, or the kept one above it."""
         if not self.steps:

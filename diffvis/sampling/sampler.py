@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, Self, TypeVar
 
 from diffvis.joining import Registry
 from diffvis.settings import Settings
@@ -37,7 +37,7 @@ class Sampled(Protocol):
     @property
     def denoiser(self) -> Denoiser: ...
     @property
-    def is_points(self) -> bool: ...
+    def variance(self) -> Literal["small", "large"]: ...
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,30 @@ class ChainSettings(Settings):
         applies=lambda others: (
             f"with {others['T']} of {others['T']} steps, shift changes nothing"
             if others["steps"] in (None, others["T"])
+            else "with another spacing than even, shift changes nothing"
+            if others["spacing"] != "even"
+            else ""
+        ),
+    )
+    spacing: Literal["even", "leading", "leading+1", "linspace"] = setting(
+        "even",
+        choices={
+            "even": "evenly from T",
+            "leading": "leading",
+            "leading+1": "leading, offset 1",
+            "linspace": "linspace",
+        },
+        label="Spacing",
+        help="Where fewer steps than T lie: evenly from T, or as chains of diffusers have them.",
+        tip="Where fewer steps than T lie: evenly from T to 0, which diffusers calls trailing;\n"
+        "leading: the multiples of T // steps, from 1 on, so that the chain begins below T;\n"
+        "linspace: evenly from T to 1 (Lin et al. 2024, table 2)",
+        group=WAY,
+        rare=True,
+        words=lambda spacing: "" if spacing == "even" else f"{spacing} spacing",
+        applies=lambda others: (
+            f"with {others['T']} of {others['T']} steps, spacing changes nothing"
+            if others["steps"] in (None, others["T"])
             else ""
         ),
     )
@@ -193,13 +217,16 @@ class ChainSettings(Settings):
         Raises:
             UserError: more steps are asked for than there are timesteps.
         """
-        from diffvis.diffusion.reverse import timesteps
+        from diffvis.diffusion.reverse import spaced_timesteps, timesteps
 
         if self.steps is not None and self.steps > T:
             raise UserError(
                 f"{self.steps} steps are not possible", f"this model has T = {T}", field="steps"
             )
-        whole = timesteps(T, self.steps or T, self.shift)
+        if self.spacing == "even":
+            whole = timesteps(T, self.steps or T, self.shift)
+        else:
+            whole = spaced_timesteps(T, self.steps or T, self.spacing)
         if begin is None:
             return whole
         if not 1 <= begin <= T:
@@ -227,23 +254,22 @@ class ChainSettings(Settings):
                 "set guidance to 1, or say which label that is: null=...",
                 field="guidance",
             )
-        if self.label is None and model.needs_class:
-            return torch.arange(self.count) % model.num_classes
-        if self.label is None:
+        label = EVERY_CLASS if self.label is None and model.needs_class else self.label
+        if label is None:
             return None
         if not model.num_classes:
             raise UserError(
                 f"{model.name} knows no classes", "sample it without one", field="label"
             )
-        if self.label >= model.num_classes:
+        if label >= model.num_classes:
             raise UserError(
-                f"{model.name} knows no class {self.label}",
+                f"{model.name} knows no class {label}",
                 f"choose 0 to {model.num_classes - 1}",
                 field="label",
             )
-        if self.label == EVERY_CLASS:
+        if label == EVERY_CLASS:
             return torch.arange(self.count) % model.num_classes
-        return torch.full((self.count,), self.label)
+        return torch.full((self.count,), label)
 
 
 def chain_settings() -> Mapping[str, Setting]:

@@ -151,7 +151,8 @@ def test_weights_and_pipelines_are_told_by_the_models(
 ) -> None:
     torch.save({"w": torch.zeros(2)}, tmp_path / "net.pt")
     drop(qtbot, window, tmp_path / "net.pt")
-    assert "net.pt is not a diffvis checkpoint. give a run folder" in notice_of(window)
+    assert "net.pt is not a diffvis checkpoint but a state dict of PyTorch" in notice_of(window)
+    assert "diffvis.view(net" in notice_of(window)
     (tmp_path / "ddpm").mkdir()
     (tmp_path / "ddpm" / "model_index.json").write_text("{}")
     drop(qtbot, window, tmp_path / "ddpm")

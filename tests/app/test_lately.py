@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from diffvis.app.lately import Lately
+from diffvis.app.lately import ROOM, Lately
 from diffvis.app.session import Session
 from diffvis.data.catalogue import open_dataset
 
@@ -36,4 +36,4 @@ def test_an_afternoon_of_opening_does_not_fill_the_memory(session: Session) -> N
         session.set_data(replace(digits, source=f"digits?number={number}"))
     kept = session.datasets
     assert session.data.source in kept
-    assert 2 <= len(kept) < 60 and len(kept) * size <= 128 * 2**20
+    assert 2 <= len(kept) < 60 and len(kept) * size <= ROOM

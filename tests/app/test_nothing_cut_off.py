@@ -50,11 +50,10 @@ def test_what_is_needed_is_on_a_small_screen(
     """960 x 540 is what scale 2 leaves of 1920 x 1080."""
     window.session.set_data(open_dataset(data))
     window.offer_hints()
+    window.resize(960, 540)
+    rounds()
     for key, names in NEEDED.items():
         window.show_workspace(key)
-        window.resize(960, 540)
-        rounds()
-        window.resize(960, 540)
         rounds()
         assert (window.width(), window.height()) == (960, 540), key
         bar = TRANSPORT if key == "training" else (*TRANSPORT, *OF_T)

@@ -21,7 +21,8 @@ from diffvis.settings import setting
 
 COMMANDS = {"sample": sample, "evaluate": evaluate, "reverse": reverse, "nearest": nearest}
 OTHERS = {
-    "sampler": "ddim", "steps": 3, "seed": 5, "count": 7, "shift": 2.0, "clip": "none",
+    "sampler": "ddim", "steps": 3, "seed": 5, "count": 7, "shift": 2.0, "spacing": "leading",
+    "clip": "none",
     "label": "none", "guidance": 2.0, "variance": "large", "eta": 0.5,
 }  # fmt: skip
 

@@ -111,7 +111,7 @@ def test_the_command_knows_every_quantity() -> None:
     from diffvis.cli.export_options import Quantity
     from diffvis.rendering.quantities import QUANTITIES
 
-    assert [made.value for made in Quantity] == list(QUANTITIES)
+    assert [made.value for made in Quantity] == [*QUANTITIES, "strips"]
 
 
 def test_a_preset_names_a_file_beside_it(diffvis: Callable, tmp_path: Path, own: Path) -> None:

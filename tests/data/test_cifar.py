@@ -89,6 +89,14 @@ def test_what_could_run_a_program_is_refused_before_it_runs(tmp_path: Path) -> N
         assert not target.exists()
 
 
+def test_a_text_that_is_none_is_told_in_words(tmp_path: Path) -> None:
+    sound = pickle.dumps({"label": "daisy"})
+    (tmp_path / "batch").write_bytes(sound.replace(b"daisy", b"dais\xc2"))
+    with pytest.raises(UserError, match="is damaged") as caught:
+        load_plain(tmp_path / "batch")
+    assert "codec" not in str(caught.value)
+
+
 def test_pickles_cannot_change_what_reads_the_next_one(tmp_path: Path) -> None:
     sound = pickle.dumps({"data": np.zeros((1, 4), np.uint8)}, protocol=2)
     stand_ins = ("numpy\nndarray", "numpy\ndtype", "_codecs\nencode")

@@ -19,6 +19,7 @@ from diffvis.diffusion import (
     q_sample,
     timesteps,
 )
+from diffvis.diffusion.reverse import SPACINGS, spaced_timesteps
 from diffvis.sampling.walk import ancestral, ddim, dpm_solver
 
 
@@ -96,6 +97,44 @@ def test_shifted_timesteps_are_those_of_diffusers(shift: float) -> None:
     scheduler.set_timesteps(sigmas=[1 - i / 20 for i in range(20)])
     found = torch.tensor(timesteps(4000, 20, shift)[:-1])
     assert torch.all((found - scheduler.timesteps).abs() <= 1), "but for rounding down"
+
+
+@pytest.mark.parametrize("T", [7, 100, 1000])
+@pytest.mark.parametrize(
+    ("spacing", "theirs"),
+    [
+        ("leading", {"timestep_spacing": "leading"}),
+        ("leading+1", {"timestep_spacing": "leading", "steps_offset": 1}),
+        ("linspace", {"timestep_spacing": "linspace"}),
+    ],
+)
+def test_spaced_timesteps_are_those_of_diffusers(spacing: str, theirs: dict, T: int) -> None:
+    diffusers = pytest.importorskip("diffusers")
+    scheduler = diffusers.DDPMScheduler(num_train_timesteps=T, **theirs)
+    for n in (1, 2, 3, 6, 10, 13, 33, 50, 99, 250, 999):
+        if n < T:
+            scheduler.set_timesteps(n)
+            assert spaced_timesteps(T, n, spacing) == [*(scheduler.timesteps + 1).tolist(), 0]
+
+
+@given(st.data())
+def test_spaced_timesteps_fall_strictly(data: st.DataObject) -> None:
+    T = data.draw(st.integers(1, 4000))
+    n = data.draw(st.integers(1, T))
+    for spacing in SPACINGS:
+        found = spaced_timesteps(T, n, spacing)
+        assert len(found) == n + 1
+        assert all(t > s for t, s in itertools.pairwise(found))
+        assert found[0] <= T and found[-1] == 0
+        assert spaced_timesteps(T, T, spacing) == timesteps(T, T)
+    assert spaced_timesteps(T, n, "even") == timesteps(T, n)
+
+
+def test_unknown_spacings_are_refused() -> None:
+    with pytest.raises(ValueError, match="leading"):
+        spaced_timesteps(10, 4, "late")
+    with pytest.raises(ValueError, match=r"1\.\.10"):
+        spaced_timesteps(10, 11, "leading")
 
 
 @pytest.mark.parametrize("shift", [0.0, -1.0, math.inf, math.nan])

@@ -10,6 +10,7 @@ from diffvis.diffusion import make_schedule, q_sample, timesteps
 from diffvis.errors import UserError
 from diffvis.models.model import exact_model, open_model
 from diffvis.sampling.chain import run_chain
+from diffvis.sampling.idle import idle_settings
 from diffvis.sampling.settings import EVERY_CLASS, SAMPLERS, ChainSettings
 
 
@@ -92,6 +93,15 @@ def test_a_shift_moves_the_steps(model, sampler):
     assert [step.t for step in chain] == timesteps(40, 8, 3.0)[:-1]
     rest = ChainSettings(sampler=sampler, steps=8, shift=3.0).times(40, begin=20)
     assert rest == [20, *(t for t in timesteps(40, 8, 3.0) if t < 20)]
+
+
+def test_a_spacing_moves_the_steps_and_puts_a_shift_aside(model):
+    settings = ChainSettings(steps=8, count=5, spacing="leading")
+    assert [step.t for step in run_chain(model, settings)] == [36, 31, 26, 21, 16, 11, 6, 1]
+    assert settings.changed(shift=3.0).times(40) == settings.times(40)
+    assert settings.changed(steps=None).times(40) == list(range(40, -1, -1))
+    assert "spacing" in idle_settings(settings.changed(steps=40), 40)
+    assert "shift" in idle_settings(settings.changed(shift=3.0), 40)
 
 
 def test_a_noised_picture_denoises_from_its_own_t(model):

@@ -20,12 +20,13 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
-from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.rendering.subjects.schedules import STRIPS, Schedules
 from diffvis.rendering.subjects.subject import Subject, view_of
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import HIGH
 from diffvis.sampling.beginning import Beginning
+from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings
 
 AROUND = {"forward": ("cloud", "density"), "reverse": ("samples",)}  # of points: with paths, ...
@@ -37,20 +38,22 @@ BARE: dict[str, object] = {
     "contours": False,
 }  # all other views
 REMADE = "Export it again"
+STILL = ("picture", "drawing", "table")
 SAYS = {
-    "equation": "Film of the equation",
-    "large": "Film of x_t, large",
-    "cloud": "Film of the points x_t",
-    "density": "Film of the density of x_t",
-    "samples": "Film of the samples",
-    "prediction": "Film: samples and where they go",
-    "step": "Film: one step with its parts",
+    "equation": "The equation",
+    "large": "x_t, large",
+    "cloud": "The points x_t",
+    "density": "The density of x_t",
+    "samples": "The samples",
+    "prediction": "Samples and where they go",
+    "step": "One step with its parts",
     "strip": "Strip of moments",
     "single": "The selected sample",
     "nearest": "The selected sample beside the nearest images",
     "walks": "Jump and walk over t",
     "places": "Jump and walk at this t",
     "loss": "Loss",
+    "strips": "Film strips one over the other",
 }
 
 
@@ -63,6 +66,16 @@ class Choice:
     view: str
     fields: dict[str, object] = field(default_factory=dict)
     """Of ``ExportSpec``: what differs from the other choices."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether it can become a film."""
+        return "film" in self.subject.views[self.view]
+
+    @property
+    def stands(self) -> bool:
+        """Whether it can become a picture, a drawing or a table."""
+        return any(kind in STILL for kind in self.subject.views[self.view])
 
 
 def choices_for(shown: AnyShown, session: Session) -> list[Choice]:
@@ -79,11 +92,11 @@ def choices_for(shown: AnyShown, session: Session) -> list[Choice]:
         case SchedulesShown():
             subject = Schedules(shown.schedules, shown.names)
             found = [Choice(quantity.says, subject, key) for key, quantity in QUANTITIES.items()]
-            return _first(shown.view, found)
+            return [*_first(shown.view, found), _of_strips(shown, session)]
         case TrainingShown(run=None):
             raise UserError("there is no run to export yet", "start one, or open one")
         case TrainingShown(run=run):
-            return _views(Training.open(str(run)))
+            return _views(Training.open(str(run), floor=shown.floor))
 
 
 def headline(shown: AnyShown, session: Session) -> str:
@@ -97,6 +110,11 @@ def headline(shown: AnyShown, session: Session) -> str:
         case ReverseShown():
             return f"{session.model.name} · {schedule}"
     return schedule
+
+
+def moment_of(shown: AnyShown, session: Session) -> int | None:
+    """The time that a still shows: t, or of a run the training step."""
+    return shown.step if isinstance(shown, TrainingShown) else session.t
 
 
 def spec_of(shown: AnyShown) -> ExportSpec:
@@ -115,8 +133,9 @@ def spec_of(shown: AnyShown) -> ExportSpec:
         case ReverseShown():
             return ExportSpec(selected=shown.selected, **shown.settings.model_dump())
         case SchedulesShown():
-            return ExportSpec(axis=shown.axis, log=shown.log)
-    return ExportSpec()
+            return ExportSpec(axis=shown.axis, log=shown.log, seed=shown.seed)
+        case TrainingShown():
+            return ExportSpec(log=shown.log)
 
 
 def choices_again(remade: Remade) -> list[Choice]:
@@ -145,12 +164,14 @@ def _of_forward(shown: ForwardShown, session: Session) -> list[Choice]:
 
 def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
     model, data, beginning = session.model, session.data, shown.beginning
-    found = _views(Reverse(model, beginning, shown.data), {"samples": _around(shown)})
+    main = _walked(shown, beginning)
+    found = _views(Reverse(model, beginning, shown.data, main), {"samples": _around(shown)})
     if tuple(data.shape) == tuple(model.shape) and not model.is_points and not is_own(data):
         found += _views(Nearest(model, data, beginning))
     found = _first(shown.view, found)
     if shown.branches is not None:
-        found = [_of_branches(session, *shown.branches), *found]
+        of_branches = _walked(shown, shown.branches[0])
+        found = [_of_branches(session, *shown.branches, of_branches), *found]
     beside = [
         Choice(made.says, made.subject, "samples")
         for made in rivalries(session, shown.settings, shown.rival, beginning)
@@ -158,9 +179,24 @@ def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
     return [*beside[:1], *found, *beside[1:]] if shown.rival else [*found, *beside]
 
 
-def _of_branches(session: Session, beginning: Beginning, settings: ChainSettings) -> Choice:
+def _walked(shown: ReverseShown, beginning: Beginning | None) -> Recording | None:
+    """What has been walked from there."""
+    return next((kept for kept in shown.recordings if kept.beginning is beginning), None)
+
+
+def _of_branches(
+    session: Session, beginning: Beginning, settings: ChainSettings, walked: Recording | None
+) -> Choice:
     fields = {"seed": settings.seed, "count": settings.count, "label": settings.label}
-    return Choice("Film of the branches", Reverse(session.model, beginning), "samples", fields)
+    return Choice(
+        "The branches", Reverse(session.model, beginning, walked=walked), "samples", fields
+    )
+
+
+def _of_strips(shown: SchedulesShown, session: Session) -> Choice:
+    names, schedules = zip(*shown.strips, strict=True)
+    subject = Schedules(schedules, names, session.data)
+    return Choice(SAYS[STRIPS], subject, STRIPS)
 
 
 def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:

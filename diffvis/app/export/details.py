@@ -14,6 +14,7 @@ from diffvis.settings import settings_of
 TEXTS = (("75 %", 0.75), ("100 %", 1.0), ("125 %", 1.25), ("150 %", 1.5), ("200 %", 2.0))
 FILM = ("frames", "frame_ms", "fps", "first_ms", "hold_ms", "easing", "back")
 GRID = ("columns", "factor")
+COLUMNS = 2  # of fields
 
 
 class ExportDetails(QWidget):
@@ -32,6 +33,7 @@ class ExportDetails(QWidget):
         levels = [("Exact" if n == 256 else f"{n} levels", n) for n in LEVELS]
         self.levels = combo("export.levels", "Grey levels", levels, picture["levels"].tip)
         self.text = combo("export.text_scale", "Text size", TEXTS, picture["text_scale"].tip)
+        self._of_films: list[QWidget] = []  # with their labels
         self._arrange()
         self.show_spec(ExportSpec())
         self.form.changed.connect(lambda _: self.changed.emit())
@@ -65,6 +67,8 @@ class ExportDetails(QWidget):
         """Whether what is written has frames; whether it is a plot, which has no samples; and
         whether its samples stand in a grid that can be chosen.
         """
+        for cell in self._of_films:
+            cell.setVisible(film)
         for name in FILM:
             self.form[name].widget.setEnabled(film)
         if self.form["fps"].value() is not None:
@@ -79,20 +83,24 @@ class ExportDetails(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(6)
-        rows = (
-            ("frames", "frame_ms", "fps", "easing"),
-            ("first_ms", "hold_ms", self.levels, self.text),
-            ("count", "columns", "factor"),
-        )
+        cells = (
+            "frames", "easing", "first_ms", "hold_ms", "frame_ms", "fps", "count", self.text,
+            "columns", "factor", self.levels,
+        )  # fmt: skip
         titles = {self.levels: "Greys", self.text: "Text"}
-        for row, fields in enumerate(rows):
-            for column, field in enumerate(fields):
-                if isinstance(field, str):
-                    made = self.form[field]
-                    cell = labelled(made.setting.title, made.widget)
-                else:
-                    cell = labelled(titles[field], field)
-                grid.addLayout(cell, row, column)
-                grid.setColumnStretch(column, 3)
-        grid.setColumnStretch(rows[0].index("easing"), 4)  # its words are long
-        grid.addWidget(self.form["back"].widget, len(rows) - 1, 3, Qt.AlignmentFlag.AlignBottom)
+        for place, field in enumerate(cells):
+            cell = QWidget()
+            if isinstance(field, str):
+                made = self.form[field]
+                cell.setLayout(labelled(made.setting.title, made.widget))
+                if field in FILM:
+                    self._of_films.append(cell)
+            else:
+                cell.setLayout(labelled(titles[field], field))
+            cell.layout().setContentsMargins(0, 0, 0, 0)
+            grid.addWidget(cell, *divmod(place, COLUMNS))
+        last = divmod(len(cells), COLUMNS)
+        self._of_films.append(self.form["back"].widget)
+        grid.addWidget(self.form["back"].widget, *last, Qt.AlignmentFlag.AlignBottom)
+        for column in range(COLUMNS):
+            grid.setColumnStretch(column, 1)

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
     QPushButton,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -21,12 +22,15 @@ from diffvis.app.export.ways import reduce
 from diffvis.app.failure import Failure
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.widgets.fields import label
+from diffvis.app.widgets.giving import Giving
 from diffvis.app.workers.export import ExportRequest, ExportWorker
-from diffvis.data.naming import slug
 from diffvis.errors import UserError
 from diffvis.files import size_of, size_words
 from diffvis.rendering.export import Progress
 from diffvis.rendering.formats.registry import FORMATS, check_target
+
+SIDE = 41  # digits: the width of the column beside the preview
+LARGEST, PART = QSize(1240, 800), 0.95  # and of the window, or of the screen where there is none
 
 
 class ExportDialog(QDialog):
@@ -52,15 +56,18 @@ class ExportDialog(QDialog):
         self._preview = ExportPreview()
         self._make_widgets(title, subject)
         self._form.changed.connect(self._form_changed)
-        self._form.submitted.connect(self._run_clicked)
-        self._form.browse_asked.connect(self._browse)
+        self._form.file.submitted.connect(self._run_clicked)
+        self._form.file.browse_asked.connect(self._browse)
         self._preview.reduce_asked.connect(self._reduce)
         self._show_idle()
 
     def suggest(self, folder: Path, stem: str | None = None) -> None:
-        """Offer a name that is free."""
-        name = stem or slug(self._form.choice.subject.name)
-        self._form.set_path(str(suggest(name, self._form.suffix, folder)))
+        """Offer a name that is free: ``stem``, or one that says what is inside."""
+        if stem is not None:
+            self._form.file.set_text(str(suggest(stem, self._form.suffix, folder)))
+            return
+        self._form.file.propose_in(folder)
+        self._form.name_file()
 
     def say(self, notice: Notice) -> None:
         """Say it in the dialog."""
@@ -105,18 +112,26 @@ class ExportDialog(QDialog):
         self._notice, self._run = self._footer.notice, self._footer.run
         self._footer.cancel.clicked.connect(self._cancel_clicked)
         self._run.clicked.connect(self._run_clicked)
+        heading = QHBoxLayout()
+        heading.setSpacing(10)
+        heading.addWidget(label(title, "title"))
+        heading.addWidget(label(subject, "muted"), 1)
+        side = Giving(self._form)
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        wanted = SIDE * self.fontMetrics().horizontalAdvance("0")
+        side.setFixedWidth(max(wanted, self._form.minimumSizeHint().width() + bar))
         middle = QHBoxLayout()
         middle.setSpacing(16)
-        middle.addWidget(self._form, 3)
-        middle.addWidget(self._preview, 2)
+        middle.addWidget(self._preview, 1)
+        middle.addWidget(side)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(10)
-        column.addWidget(label(title, "title"))
-        column.addWidget(label(subject, "muted"))
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        column.addLayout(heading)
         column.addLayout(middle, 1)
+        column.addWidget(self._form.file)
         column.addWidget(self._footer)
-        self.resize(940, 500)
+        self.resize(fitting(self))
         for control in self.findChildren(QPushButton):
             control.setAutoDefault(False)  # Return in a number means that number, not Export
 
@@ -128,7 +143,7 @@ class ExportDialog(QDialog):
             return
         try:
             spec = self._form.spec()
-            path = as_path(self._form.path_text, self._form.suffix, tuple(FORMATS))
+            path = as_path(self._form.file.text, self._form.suffix, tuple(FORMATS))
             check_target(path, (self._form.suffix,), spec.picture.transparent, spec.film)
         except UserError as error:
             self.say(Notice(error.problem, error.remedy, NoticeKind.ERROR))
@@ -136,12 +151,12 @@ class ExportDialog(QDialog):
         if path.exists() and path != self._may_replace:
             self._ask_to_replace(path)
             return
-        self._form.set_path(str(path))
+        self._form.file.set_text(str(path))
         self._preview.pause()
         self._request = ExportRequest(path, spec, self._form.choice.subject, self._device)
         self._begin_work().start(self._request)
         self._footer.begin()
-        self._form.setEnabled(False)
+        self._set_free(False)
 
     def _ask_to_replace(self, path: Path) -> None:
         self._may_replace = path
@@ -194,7 +209,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _browse(self) -> None:
-        chooser = QFileDialog(self, "Export to", self._form.path_text)
+        chooser = QFileDialog(self, "Export to", self._form.file.text)
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.setNameFilter(f"*{self._form.suffix}")
         chooser.setDefaultSuffix(self._form.suffix.removeprefix("."))
@@ -204,7 +219,7 @@ class ExportDialog(QDialog):
 
     @Slot(str)
     def _file_chosen(self, name: str) -> None:
-        self._form.set_path(name)
+        self._form.file.set_text(name)
         self._may_replace = Path(name)  # the chooser has asked already
 
     # --- what the worker says ------------------------------------------------------------
@@ -230,7 +245,7 @@ class ExportDialog(QDialog):
     @Slot(object)
     def _saved(self, request: ExportRequest) -> None:
         path = request.path
-        remember(path, path.suffix)
+        remember(path, self._form.film)
         size = size_words(size_of(path))
         self._may_replace = None
         self.say(Notice(f"{path.name} is saved, {size}", f"it is in {path.parent}"))
@@ -250,8 +265,19 @@ class ExportDialog(QDialog):
         self.say(Notice.of(failure))
         self._show_idle()
 
+    def _set_free(self, free: bool) -> None:
+        self._form.setEnabled(free)
+        self._form.file.setEnabled(free)
+
     def _show_idle(self) -> None:
         self._request = None
-        self._form.setEnabled(True)
+        self._set_free(True)
         self._footer.rest()
         self._preview.resume()
+
+
+def fitting(dialog: QDialog) -> QSize:
+    """Most of its window, so that the preview is large, and never more than the screen has."""
+    parent, screen = dialog.parentWidget(), dialog.screen().availableGeometry().size()
+    room = screen if parent is None else parent.size().boundedTo(screen)
+    return (room * PART).boundedTo(LARGEST)

@@ -4,10 +4,17 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.export.choices import REMADE, choices_again, choices_for, headline, spec_of
+from diffvis.app.export.choices import (
+    REMADE,
+    choices_again,
+    choices_for,
+    headline,
+    moment_of,
+    spec_of,
+)
 from diffvis.app.export.dialog import ExportDialog
 from diffvis.app.export.form import ExportForm
-from diffvis.app.export.path import last_folder, last_format
+from diffvis.app.export.path import last_folder, last_formats
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.shown import AnyShown
@@ -23,9 +30,10 @@ def dialog_for(
     Raises:
         UserError: there is nothing to export yet.
     """
-    form = ExportForm(choices_for(shown, session), spec_of(shown), session.t, theme.style.name)
+    choices, t = choices_for(shown, session), moment_of(shown, session)
+    form = ExportForm(choices, spec_of(shown), t, theme.style.name)
     made = ExportDialog(shown.title, headline(shown, session), form, session.device, parent)
-    form.set_suffix(last_format())
+    form.prefer(last_formats())
     made.suggest(last_folder())
     return made
 

@@ -1,14 +1,18 @@
 """Where an export goes: the folder of last time, a name that is free, the right ending."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
 from diffvis.app.settings import settings
 from diffvis.errors import UserError
+from diffvis.rendering.formats.registry import FORMATS
 
-_FOLDER, _FORMAT = "export.folder", "export.format"
+_FOLDER, _FORMAT, _FILM, _PICTURE = (
+    f"export.{name}" for name in ("folder", "format", "film", "picture")
+)
 
 
 def suggest(stem: str, suffix: str, folder: Path) -> Path:
@@ -48,11 +52,26 @@ def last_folder() -> Path:
     return Path(pictures) if pictures and Path(pictures).is_dir() else Path.home()
 
 
-def last_format() -> str:
-    """The format of the last export, ``.gif`` at first."""
-    return settings().get(_FORMAT)
+@dataclass(frozen=True)
+class Formats:
+    """What was chosen the last time: endings of a film and of a picture, and which of them."""
+
+    film: str
+    picture: str
+    last: str
 
 
-def remember(path: Path, suffix: str) -> None:
+def last_formats() -> Formats:
+    """A GIF or a PNG at first, of which a film comes first; earlier versions kept one format."""
+    kept = settings()
+    film, picture, last = (kept.get(name) for name in (_FILM, _PICTURE, _FORMAT))
+    if last in (film, picture) or last not in FORMATS:
+        return Formats(film, picture, last)
+    return Formats(*((last, picture) if FORMATS[last].kind == "film" else (film, last)), last)
+
+
+def remember(path: Path, film: bool) -> None:
     """Begin with this folder and format next time. What cannot be stored is forgotten."""
-    settings().keep({_FOLDER: str(path.parent), _FORMAT: suffix})
+    suffix = path.suffix.lower()
+    kind = _FILM if film else _PICTURE
+    settings().keep({_FOLDER: str(path.parent), _FORMAT: suffix, kind: suffix})

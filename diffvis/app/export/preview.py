@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from diffvis.app.failure import Failure
 from diffvis.app.widgets.fields import button, label
 from diffvis.app.widgets.flow import FlowRow
+from diffvis.app.widgets.images import image_of
 from diffvis.app.widgets.spoken import say_values
 from diffvis.app.workers.export import ExportRequest, PreviewWorker
 from diffvis.files import size_words
@@ -164,7 +165,7 @@ class _Picture(QWidget):
 
     def show_frames(self, frames: tuple[np.ndarray, ...]) -> None:
         """uint8 (h, w, 3) or (h, w, 4)."""
-        self._images = [_image(frame) for frame in frames]
+        self._images = [image_of(frame) for frame in frames]
         self._place = 0
         if len(self._images) > 1:
             self._timer.start()
@@ -194,10 +195,3 @@ class _Picture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(QRectF(left, top, size.width(), size.height()), image)
         painter.end()
-
-
-def _image(frame: np.ndarray) -> QImage:
-    height, width = frame.shape[:2]
-    kind = QImage.Format.Format_RGBA8888 if frame.shape[2] == 4 else QImage.Format.Format_RGB888
-    packed = np.ascontiguousarray(frame)
-    return QImage(packed.data, width, height, packed.strides[0], kind).copy()

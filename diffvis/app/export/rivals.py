@@ -29,7 +29,7 @@ def rivalries(
 ) -> list[Rivalry]:
     """The chain in use beside others from the same noise; first the one that is ``shown``."""
     mine = ComparedChain(session.model, settings)
-    found = [] if shown is None else [("Film: A beside B, as shown", ComparedChain(*shown))]
+    found = [] if shown is None else [("A beside B, as shown", ComparedChain(*shown))]
     found += _others(session, mine)
     return [Rivalry(says, Compare((mine, rival), beginning)) for says, rival in found]
 
@@ -38,11 +38,11 @@ def _others(session: Session, mine: ComparedChain) -> Iterator[tuple[str, Compar
     """Each differs in one thing only: the sampler, the steps, the model or the schedule."""
     model, settings = mine.model, mine.settings
     other = "ddpm" if settings.sampler == "ddim" else "ddim"
-    yield f"Film: beside {other.upper()}", ComparedChain(model, settings.changed(sampler=other))
+    yield f"Beside {other.upper()}", ComparedChain(model, settings.changed(sampler=other))
     T = model.schedule.T
     steps = FEWER if (settings.steps or T) > FEWER else T
     if steps != settings.steps:
-        yield f"Film: beside {steps} steps", ComparedChain(model, settings.changed(steps=steps))
+        yield f"Beside {steps} steps", ComparedChain(model, settings.changed(steps=steps))
     data = session.data
     if tuple(data.shape) != tuple(model.shape):
         return
@@ -54,12 +54,12 @@ def _others(session: Session, mine: ComparedChain) -> Iterator[tuple[str, Compar
     )
     if not session.model_is_exact:
         yield (
-            "Film: beside the exact denoiser",
+            "Beside the exact denoiser",
             ComparedChain(exact_model(data, model.schedule, limit), plain),
         )
         return
     kind = "linear" if model.schedule.kind != "linear" else "cosine"
     yield (
-        f"Film: beside the {kind} schedule",
+        f"Beside the {kind} schedule",
         ComparedChain(exact_model(data, make_schedule(kind, T), limit), plain),
     )

@@ -1,16 +1,18 @@
 """The export dialog of the window: opened for a workspace, or for a file that was dropped."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.export.dialog import ExportDialog
+from diffvis.app.export.just_shown import JustShown
 from diffvis.app.export.opening import dialog_again, dialog_for
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
-from diffvis.app.shown import AnyShown
+from diffvis.app.shown import AnyShown, ForwardShown, ReverseShown
 from diffvis.app.theme import Theme
 from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
@@ -26,6 +28,7 @@ class Exports(QObject):
         super().__init__(window)
         self._session, self._theme, self._jobs, self._window = session, theme, jobs, window
         self._dialog: ExportDialog | None = None
+        self._just_shown = JustShown(session, theme, jobs, self)
 
     @property
     def dialog(self) -> ExportDialog | None:
@@ -42,6 +45,11 @@ class Exports(QObject):
             self._session.notice(Notice(error.problem, error.remedy, about=About.EXPORT))
             return
         self._show(dialog)
+
+    def save_just_shown(self, shown: AnyShown, at: Sequence[int]) -> None:
+        """The last seconds as a GIF: what a workspace has shown at these t."""
+        if isinstance(shown, ForwardShown | ReverseShown):
+            self._just_shown.save(shown, at)
 
     def takes(self, path: Path) -> bool:
         """Open a dialog filled in as ``path`` was made; False where it carries no recipe."""

@@ -1,7 +1,7 @@
 """Which samples Forward shows, and how: the row of controls over its picture."""
 
 import torch
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from diffvis.app.theme import Theme
@@ -136,11 +136,41 @@ class ForwardBrowser(FlowRow):
         assert self._data is not None
         self._view.setCurrentIndex(0)
         for box, usual in ((self._paths, False), (self._spread, True)):
-            box.blockSignals(True)
-            box.setChecked(usual)
-            box.blockSignals(False)
+            with QSignalBlocker(box):
+                box.setChecked(usual)
         self._counts.clear()
         self.use(self._data)
+
+    def state(self) -> dict[str, object]:
+        """What is chosen, by the words that name it."""
+        return {
+            "view": self.view,
+            "paths": self._paths.isChecked(),
+            "class": self.of_class,
+            "samples": self.count,
+            "spread": self.spread,
+            "first sample": self.first,
+        }
+
+    def says(self, name: str) -> str:
+        """What is chosen, as it is read on screen."""
+        boxes = {"view": self._view, "class": self._classes, "samples": self._counts}
+        ticks = {"paths": self._paths, "spread": self._spread}
+        if name in ticks:
+            return "on" if ticks[name].isChecked() else "off"
+        return boxes[name].currentText() if name in boxes else self._number.text()
+
+    def show(self, state: dict[str, object]) -> None:
+        """Show what was chosen; nothing is emitted."""
+        show_choice(self._view, state["view"])
+        show_choice(self._classes, ALL if state["class"] is None else state["class"])
+        self._offer_counts()
+        show_choice(self._counts, state["samples"])
+        self.first = state["first sample"]
+        for box, ticked in ((self._paths, state["paths"]), (self._spread, state["spread"])):
+            with QSignalBlocker(box):
+                box.setChecked(ticked)
+        self._say_how_many(len(members(self._data, self.of_class)))
 
     @property
     def first(self) -> int:

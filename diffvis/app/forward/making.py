@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from diffvis.app.widgets.fields import button, combo, label
+from diffvis.app.widgets.fields import button, combo, label, show_choice
 
 JUMP = (
     "Jump: one ε for all t, straight to q(x<sub>t</sub> | x<sub>0</sub>). "
@@ -54,10 +54,10 @@ class Making(QWidget):
         """Whether the true chain is wanted."""
         return self._mode.currentData() == "chain"
 
-    def back_to_jump(self) -> None:
-        """Choose the closed form, without saying that the person did."""
-        self._mode.setCurrentIndex(0)
-        self._explanation.setText(JUMP)
+    def show(self, walks: bool) -> None:
+        """Show which one is chosen, without saying that the person did."""
+        show_choice(self._mode, "chain" if walks else "jump")
+        self._explanation.setText(WALK if walks else JUMP)
 
     @Slot()
     def _chosen(self) -> None:

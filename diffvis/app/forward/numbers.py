@@ -7,11 +7,12 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.forward.histogram import ValuesHistogram
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import Readouts, decibels, decimals
+from diffvis.app.widgets.fields import Readouts, decibels
 from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.diffusion import NoiseSchedule
+from diffvis.rendering.phrases import decimals
 from diffvis.viewing.noising import Noised
 
 LOW = 380  # pixels: lower than this, two plots over each other show nothing

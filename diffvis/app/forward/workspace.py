@@ -1,6 +1,6 @@
 """Forward: x_0 drowns in noise as t grows; the picture is the equation."""
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import torch
 from PySide6.QtCore import Signal, Slot
@@ -56,6 +56,12 @@ class ForwardWorkspace(QWidget):
         session.dragged.connect(self._picture.view.paint_now)
         session.seed_changed.connect(self._seed_changed)
         self._data_changed()
+        session.history.add("forward", self)
+        for changed in (
+            self._browser.changed, self._browser.view_changed, self._making.mode_chosen,
+            self._making.noise_wanted,
+        ):  # fmt: skip
+            changed.connect(partial(session.history.edited, "forward"))
 
     @property
     def noising(self) -> Noising:
@@ -86,7 +92,7 @@ class ForwardWorkspace(QWidget):
 
     def reset(self) -> None:
         """The defaults of every control, from the first sample on."""
-        self._making.back_to_jump()
+        self._making.show(walks=False)
         self._noise_seed = self._session.seed
         self._browser.restore()
         self._picture.deselect()
@@ -125,6 +131,27 @@ class ForwardWorkspace(QWidget):
                 side_height=210,
             )
         )
+
+    # --- what can be undone --------------------------------------------------------------
+
+    def state(self) -> dict[str, object]:
+        """What is chosen, by the words that name it."""
+        walks = "walk" if self._making.walks else "jump"
+        return self._browser.state() | {"made by": walks, "noise": self._noise_seed}
+
+    def restore(self, state: dict[str, object]) -> None:
+        self._noise_seed = state["noise"]
+        self._making.show(walks=state["made by"] == "walk")
+        self._browser.show(state)
+        self._show_view()
+        self._rebuild()
+
+    def told(self, before: dict[str, object], after: dict[str, object]) -> tuple[str, str]:
+        name = next(name for name in after if before[name] != after[name])
+        if name == "noise":
+            return "new noise", ""
+        says = after[name] if name == "made by" else self._browser.says(name)
+        return f"{name}: {says}", f"forward.{name}"
 
     # --- what is shown -------------------------------------------------------------------
 
@@ -200,7 +227,7 @@ class ForwardWorkspace(QWidget):
         noising = self._noising
         if noising.path_bytes > PATH_LIMIT_BYTES:
             size, limit = noising.path_bytes / 2**20, PATH_LIMIT_BYTES / 2**20
-            self._making.back_to_jump()
+            self._jump_again()
             self._session.notice(
                 Notice(
                     f"The true chain of {self._browser.count:,} samples takes {size:.0f} MB",
@@ -231,7 +258,12 @@ class ForwardWorkspace(QWidget):
         """What was not walked is not shown, and can be asked for again."""
         self._compared = None
         if not self._noising.walks:
-            self._making.back_to_jump()
+            self._jump_again()
+
+    def _jump_again(self) -> None:
+        """The chain could not be walked, or not at once, which is no choice of the person's."""
+        self._making.show(walks=False)
+        self._session.history.note()
 
     @Slot()
     def _make_comparison(self) -> None:

@@ -31,6 +31,7 @@ from diffvis.rendering.text import escape
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.settings import ChainSettings, chain_settings
+from diffvis.settings import Value
 
 SAME, EXACT, OPEN = "same", "exact", "open"
 
@@ -84,6 +85,29 @@ class ComparePanel(QWidget):
         self._fields.reset()
         show_choice(self._model, SAME)
         self.fit()
+
+    # --- what can be undone --------------------------------------------------------------
+
+    def state(self) -> tuple[str, dict[str, Value]]:
+        return self._chosen, self._fields.state()
+
+    def restore(self, state: tuple[str, dict[str, Value]]) -> None:
+        """A model of B that is not offered any more is A's."""
+        chosen, fields = state
+        self._chosen = chosen if show_choice(self._model, chosen) else SAME
+        show_choice(self._model, self._chosen)
+        self._fields.restore(fields)
+        self._setting_changed()
+
+    def told(
+        self, before: tuple[str, dict[str, Value]], after: tuple[str, dict[str, Value]]
+    ) -> tuple[str, str]:
+        if before[0] != after[0]:
+            return f"model of B: {self._model.currentText()}", "rival.model"
+        words, name = self._fields.told(before[1], after[1])
+        return words, f"rival.{name}"
+
+    # --- B -------------------------------------------------------------------------------
 
     def plan(self) -> Plan:
         """B: its own model, and what is chosen for it; all else is A's, above all the noise."""

@@ -1,5 +1,7 @@
 """What a person can choose about a reverse chain."""
 
+from functools import partial
+
 import torch
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -81,7 +83,29 @@ class ReverseForm(QWidget):
     def draw_seed_if_wanted(self) -> None:
         """A new seed for the run that follows, where the person wants one each time."""
         if self._fresh.isChecked():
-            self._session.set_seed(random_seed())
+            with self._session.history.silent():
+                self._session.set_seed(random_seed())
+
+    # --- what can be undone --------------------------------------------------------------
+
+    def state(self) -> dict[str, object]:
+        fresh = self._fresh.isChecked()
+        return {"fields": self._fields.state(), "start": self.start.state(), "fresh": fresh}
+
+    def restore(self, state: dict[str, object]) -> None:
+        self._fresh.setChecked(state["fresh"])
+        if self.start.state() != state["start"]:
+            self.start.restore(state["start"])
+        self._fields.restore(state["fields"])
+
+    def told(self, before: dict[str, object], after: dict[str, object]) -> tuple[str, str]:
+        if before["fields"] != after["fields"]:
+            words, name = self._fields.told(before["fields"], after["fields"])
+            return words, f"reverse.{name}"
+        if before["start"] != after["start"]:
+            a_number = before["start"].picture == after["start"].picture
+            return f"begin: {self.start.says()}", "reverse.start" if a_number else ""
+        return "new seed each run", ""
 
     # --- widgets -------------------------------------------------------------------------
 
@@ -101,6 +125,7 @@ class ReverseForm(QWidget):
             if isinstance(each, Choices):
                 each.widget.setMinimumContentsLength(6)
         self._fields.changed.connect(self._changed)
+        self._fresh.clicked.connect(partial(self._session.history.edited, "reverse"))
         self.start.changed.connect(self.changed)
 
     def _arrange(self) -> None:

@@ -1,4 +1,4 @@
-"""The tabs of Reverse: one step, compare, branch, nearest."""
+"""The tabs of Reverse: one step, compare, branch, nearest, and how a foreign network is read."""
 
 from typing import Protocol
 
@@ -13,6 +13,7 @@ TABS = (
     ("compare", "Compare", "The same noise under two settings, side by side"),
     ("branch", "Branch", "Freeze a sample at t and go on with other noise"),
     ("nearest", "Nearest", "The training images nearest to the selected sample"),
+    ("reading", "Reading", "How this network is read, and which reading fits its loss"),
 )
 
 
@@ -66,6 +67,12 @@ class Pages(QWidget):
         self._make_room()
         self.turned.emit(key)
         self._pages[key].refresh()
+
+    def offer(self, key: str, offered: bool) -> None:
+        """Whether there is such a page for the model on show."""
+        self._tabs[key].setVisible(offered)
+        if not offered and self.key == key:
+            self.show_page("step")
 
     def _make_room(self) -> None:
         """Only the page in front may ask for room: the others do not know their width yet."""

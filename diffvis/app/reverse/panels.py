@@ -11,6 +11,7 @@ from diffvis.app.reverse.controls import RunControls
 from diffvis.app.reverse.form import ReverseForm
 from diffvis.app.reverse.nearest import NearestPanel
 from diffvis.app.reverse.pages import Pages
+from diffvis.app.reverse.reading import ReadingPanel
 from diffvis.app.reverse.samples import SamplesPanel
 from diffvis.app.reverse.step import StepPanel
 from diffvis.app.reverse.strip import StripPanel
@@ -35,12 +36,14 @@ class ReversePanels(QWidget):
         self.samples = SamplesPanel(session, theme, chain, self.form)
         self.strip = StripPanel(session, theme, chain, self.samples)
         self.compare = ComparePanel(session, theme, chain, self.samples, self.form, jobs)
+        self.reading = ReadingPanel(session, theme, jobs)
         self.pages = Pages(
             {
                 "step": StepPanel(session, theme, chain, self.samples),
                 "compare": self.compare,
                 "branch": BranchPanel(session, theme, chain, self.samples),
                 "nearest": NearestPanel(session, theme, chain, jobs),
+                "reading": self.reading,
             }
         )
         self.controls = RunControls()
@@ -52,6 +55,8 @@ class ReversePanels(QWidget):
         self.form.fit(model, keep=keep)
         self.samples.fit()
         self.compare.fit()
+        self.reading.fit()
+        self.pages.offer("reading", self.reading.possible(model))
 
     def reset(self) -> None:
         self.form.reset()

@@ -12,7 +12,7 @@ from diffvis.app.widgets.controls import Choices, Control
 from diffvis.app.widgets.fields import label
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.more import More
-from diffvis.app.widgets.symbols import with_subscripts
+from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.models.model import Model
 from diffvis.sampling.settings import BEGINNING, WAY, ChainSettings, chain_settings
 from diffvis.settings import Choice, Setting, Value
@@ -59,6 +59,23 @@ class RivalFields(QWidget):
         self._own = set(ALWAYS_OWN)
         sampler = self._fields["sampler"]
         sampler.show(sampler.setting.default)
+
+    def state(self) -> dict[str, Value]:
+        """What is chosen for B; all else follows A."""
+        return {each.setting.name: each.value() for each in self._fields
+                if each.setting.name in self._own}  # fmt: skip
+
+    def restore(self, state: dict[str, Value]) -> None:
+        self._own = set(state)
+        self._fields.show(state)
+
+    def told(self, before: dict[str, Value], after: dict[str, Value]) -> tuple[str, str]:
+        """What has changed for B, in words, and the name of the setting."""
+        for each in self._fields:
+            name = each.setting.name
+            if before.get(name) != after.get(name):
+                return f"{in_plain(each.setting.title)} of B: {each.says()}", name
+        return "", ""
 
     def settings(self, model: Model) -> ChainSettings:
         """The chain of ``model`` that stands beside A."""

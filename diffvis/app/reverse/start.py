@@ -1,5 +1,6 @@
 """Where the chain begins: noise at T, or a picture noised to some t."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -28,6 +29,22 @@ NOISE, DATA, OWN = "noise", "data", "own"
 FROM_NOISE = "noise at t = T"  # a drop-down has no lower T for x_T
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff);;All files (*)"
 PART = 0.5  # of the way to noise, at first
+
+
+@dataclass(frozen=True)
+class Start:
+    """What is chosen. ``opened`` counts the pictures, of which ``own`` is the last one."""
+
+    kind: str
+    sample: int
+    t: int
+    own: tuple[str, Tensor] | None = field(compare=False)
+    opened: int
+
+    @property
+    def picture(self) -> tuple[str, int]:
+        """The same as long as nothing but a number is."""
+        return self.kind, self.opened
 
 
 class StartField(QWidget):
@@ -140,6 +157,27 @@ class StartField(QWidget):
         show_choice(self._kind, OWN)
         self._show()
         self.changed.emit()
+
+    # --- what can be undone --------------------------------------------------------------
+
+    def state(self) -> Start:
+        kind = self._kind.currentData()
+        own = self._own if kind == OWN else None
+        return Start(kind, self._sample.value(), self._t.value(), own, self._opened)
+
+    def restore(self, state: Start) -> None:
+        if state.own is not None:
+            self._own, self._opened = state.own, state.opened
+        show_choice(self._kind, state.kind)
+        show_value(self._sample, state.sample)
+        show_value(self._t, state.t)
+        self._show()
+        self.changed.emit()
+
+    def says(self) -> str:
+        """Where it begins, in words."""
+        beginning = self.beginning()
+        return "noise" if beginning is None else f"{beginning.title}, t = {beginning.t}"
 
     @Slot()
     def _chosen(self) -> None:

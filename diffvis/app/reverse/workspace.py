@@ -1,5 +1,6 @@
 """Reverse: from noise to data, one step at a time, recorded so that it can be scrubbed."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -48,6 +49,9 @@ class ReverseWorkspace(QWidget):
         whole.addWidget(panels)
         self._connect()
         self._model_changed(session.model)
+        for name, part in (("reverse", self.form), ("rival", panels.compare)):
+            session.history.add(name, part)
+            part.changed.connect(partial(session.history.edited, name))
 
     # --- for the main window -------------------------------------------------------------
 
@@ -89,10 +93,13 @@ class ReverseWorkspace(QWidget):
     def shown(self) -> ReverseShown:
         """What the export dialog needs to make the same chain."""
         around, branches = self._panels.samples.around, self.chain.branches
+        settings, main = self.settings(), self.chain.main
+        watched = main is not None and main.settings == settings
         return ReverseShown(
-            settings=self.settings(),
+            settings=settings,
             selected=self.chain.selected,
-            beginning=self.form.start.beginning(),
+            beginning=main.beginning if watched else self.form.start.beginning(),
+            recordings=tuple(each for each in (main, branches) if each is not None),
             view="nearest" if self.pages.key == "nearest" else None,
             paths=around.paths,
             tails=around.tails,

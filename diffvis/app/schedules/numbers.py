@@ -3,10 +3,11 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from diffvis.app.widgets.fields import Readouts, decibels, decimals, label
+from diffvis.app.widgets.fields import Readouts, decibels, label
 from diffvis.app.widgets.steady import Steady
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.diffusion import NoiseSchedule
+from diffvis.rendering.phrases import decimals
 
 NAMES = (
     ("beta", "β<sub>t</sub>", "variance added at step t; the large σ² of a reverse step"),

@@ -2,11 +2,19 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.schedules.plot import Line
-from diffvis.app.widgets.fields import button, combo, identify, label, labelled, show_choice
+from diffvis.app.widgets.fields import (
+    button,
+    combo,
+    discard,
+    identify,
+    label,
+    labelled,
+    show_choice,
+)
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 
@@ -105,22 +113,42 @@ class Overlays(QWidget):
             return Line(name, self._kept[name][0])
         return Line(name, known_schedule(name, self._in_use.T))
 
+    def state(self) -> tuple[tuple[str, ...], tuple[tuple[str, NoiseSchedule, bool], ...]]:
+        """The kinds that are ticked, and what was added."""
+        ticked = tuple(kind for kind, box in self._boxes.items() if box.isChecked())
+        return ticked, tuple((name, kept, box.isChecked()) for name, (kept, box) in
+                             self._kept.items())  # fmt: skip
+
+    def show(
+        self, state: tuple[tuple[str, ...], tuple[tuple[str, NoiseSchedule, bool], ...]]
+    ) -> None:
+        """Compare with these again."""
+        ticked, added = state
+        for kind, box in self._boxes.items():
+            with QSignalBlocker(box):
+                box.setChecked(kind in ticked)
+        self._remove_added()
+        for each in added:
+            self._add(*each)
+        self._refresh()
+
     @Slot()
     def forget(self) -> None:
+        self._remove_added()
+        self._refresh()
+
+    def _remove_added(self) -> None:
         for _, box in self._kept.values():
-            box.hide()
             self._row.layout().removeWidget(box)
-            box.deleteLater()
+            discard(box)
         self._kept.clear()
         self._forget.setEnabled(False)
-        self._refresh()
 
     def restore(self) -> None:
         """Nothing compared and nothing kept."""
         for box in self._boxes.values():
-            box.blockSignals(True)
-            box.setChecked(False)
-            box.blockSignals(False)
+            with QSignalBlocker(box):
+                box.setChecked(False)
         self._against.clear()
         self.forget()
 
@@ -140,14 +168,17 @@ class Overlays(QWidget):
             if self._kept[name][0] == schedule:
                 return
             name, count = f"{schedule.kind} {count}, T = {schedule.T}", count + 1
+        self._add(name, schedule, True)
+        self._refresh()
+
+    def _add(self, name: str, schedule: NoiseSchedule, ticked: bool) -> None:
         box = QCheckBox(name)
         identify(box, f"schedules.kept_{len(self._kept) + 1}", f"Compare with {name}", "Kept")
-        box.setChecked(True)
+        box.setChecked(ticked)
         box.toggled.connect(self._toggled)
         self._kept[name] = (schedule, box)
         self._row.layout().addWidget(box)
         self._forget.setEnabled(True)
-        self._refresh()
 
     @Slot()
     def _toggled(self) -> None:

@@ -1,6 +1,6 @@
 """What the plot of Schedules shows: the quantity and its axes."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox
 
 from diffvis.app.widgets.fields import combo, identify, show_choice
@@ -49,6 +49,12 @@ class QuantityPicker(FlowRow):
     def log_values(self) -> bool:
         return self._log.isChecked()
 
+    @property
+    def says(self) -> str:
+        """What is chosen, as it is read on screen."""
+        log = ", log scale" if self.log_values else ""
+        return f"{self._quantity.currentText()} {self._axis.currentText()}{log}"
+
     def lock(self, locked: bool) -> None:
         """While a schedule is drawn, the plot shows log SNR over t, and the controls say so."""
         if locked and not self._locked:
@@ -62,6 +68,22 @@ class QuantityPicker(FlowRow):
         self._locked = locked
         for control in (self._quantity, self._axis):
             control.setEnabled(not locked)
+        self._log.setEnabled(not self.quantity.signed)
+
+    def state(self) -> tuple[int, int, bool]:
+        """What is chosen, or was before a schedule is drawn."""
+        chosen = self._quantity.currentIndex(), self._axis.currentIndex()
+        quantity, axis = self._chosen_before if self._locked else chosen
+        return quantity, axis, self._log.isChecked()
+
+    def show(self, state: tuple[int, int, bool]) -> None:
+        """Show what was chosen, as soon as nothing is drawn any more."""
+        self._chosen_before = state[:2]
+        if not self._locked:
+            for box, place in zip((self._quantity, self._axis), state[:2], strict=True):
+                box.setCurrentIndex(place)
+        with QSignalBlocker(self._log):
+            self._log.setChecked(state[2])
         self._log.setEnabled(not self.quantity.signed)
 
     def restore(self) -> None:

@@ -7,15 +7,13 @@ from PySide6.QtCore import QPoint, QSize, Slot
 from diffvis.app.schedules.plot import Line
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_letters
-from diffvis.diffusion import NoiseSchedule, q_sample
+from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.origin import Origin, choose_samples
+from diffvis.rendering.schedule_strips import POINTS, moment, rows_of
 from diffvis.rendering.strips import StripRow, draw_strips, place_strips
 from diffvis.rendering.style import Style
-
-POINTS = 1_000  # of a cloud in a strip
 
 
 class ScheduleStrips(RasterView):
@@ -37,14 +35,18 @@ class ScheduleStrips(RasterView):
         session.preferences.marks_changed.connect(self._forget_moments)
         self.clicked.connect(self._go_there)
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The schedules of its rows."""
+        return self._lines
+
     def show_lines(self, *lines: Line) -> None:
         self._lines = lines
         self._forget_moments()
 
     def moment(self, schedule: NoiseSchedule, t: int) -> torch.Tensor:
         """The strip's samples at t of the schedule in use, in a schedule of any T."""
-        T, origin = self._session.schedule.T, self._samples()
-        return q_sample(schedule, origin.x0, round(t * schedule.T / T), origin.eps)
+        return moment(schedule, t, self._session.schedule.T, self._samples())
 
     def _samples(self) -> Origin:
         if self._origin is None:
@@ -61,20 +63,9 @@ class ScheduleStrips(RasterView):
         if self._moments is None:  # the same tensors each time, so that pictures can be kept
             times = self.times()
             self._moments = [[self.moment(line.schedule, t) for t in times] for line in self._lines]
-        t, T = self._session.t, self._session.schedule.T
-        rows = []
-        for place, line in enumerate(self._lines):
-            alpha_bar = float(line.schedule.alpha_bar[round(t * line.schedule.T / T)])
-            rows.append(
-                StripRow(
-                    line.name,
-                    rf"\bar{{α}}_{{t}} = {decimals(alpha_bar)}",
-                    "noise" if place else "signal",
-                    self.moment(line.schedule, t),
-                    self._moments[place],
-                )
-            )
-        return rows
+        schedules = [line.schedule for line in self._lines]
+        names = [line.name for line in self._lines]
+        return rows_of(schedules, names, self._moments, self._session.t, self._samples())
 
     def _draw_rows(self, size: tuple[int, int], style: Style) -> np.ndarray:
         origin = self._samples()

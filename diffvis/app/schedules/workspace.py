@@ -1,5 +1,6 @@
 """Schedules: how fast the signal fades, for one schedule or several laid over each other."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -60,6 +61,23 @@ class SchedulesWorkspace(QWidget):
         session.schedule_changed.connect(self._show_schedule)
         session.t_changed.connect(self._show_t)
         self._show_schedule(session.schedule)
+        session.history.add("schedules", self)
+        for changed in (self._picker.changed, self._overlays.changed):
+            changed.connect(partial(session.history.edited, "schedules"))
+
+    # --- what can be undone --------------------------------------------------------------
+
+    def state(self) -> tuple[object, object]:
+        return self._picker.state(), self._overlays.state()
+
+    def restore(self, state: tuple[object, object]) -> None:
+        self._picker.show(state[0])
+        self._overlays.show(state[1])
+
+    def told(self, before: tuple[object, object], after: tuple[object, object]) -> tuple[str, str]:
+        if before[0] != after[0]:
+            return f"plot: {self._picker.says}", "schedules.plot"
+        return "compared schedules", ""
 
     def reset(self) -> None:
         """The schedule of the trained model or that suits the data, nothing compared, and the first
@@ -136,6 +154,8 @@ class SchedulesWorkspace(QWidget):
             view=picker.quantity.key,
             axis=picker.axis,
             log=picker.log_values,
+            strips=tuple((line.name, line.schedule) for line in self._strips.lines),
+            seed=self._session.seed,
         )
 
     def _lines(self) -> list[Line]:
@@ -207,7 +227,8 @@ class SchedulesWorkspace(QWidget):
 
     @Slot(float)
     def _value_typed(self, value: float) -> None:
-        self._plot.draw_to(self._session.t, value)
+        with self._session.history.changing(field="schedules.draw_value"):
+            self._plot.draw_to(self._session.t, value)
 
     @Slot()
     def _save(self) -> None:

@@ -11,11 +11,13 @@ from diffvis.app.shell import choices, zooming
 from diffvis.app.shell.choices import FILE, VIEW
 from diffvis.app.shell.code import copy_code
 from diffvis.app.shell.frame import Frame
+from diffvis.app.shell.on_show import MENU as ON_SHOW
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.transport.actions import DECLARED as TRANSPORT
 from diffvis.app.transport.actions import of_transport
 from diffvis.app.widgets.zoom import PRESS
 
+EDIT = "Edit"
 WORKSPACES, LAYOUT, HELP = "Workspaces", "Layout", "Help"
 BESIDE = (("forward", "schedules"), ("forward", "reverse"), ("training", "reverse"))
 WIDER = 1.2  # of a workspace beside another, from one time to the next
@@ -46,8 +48,14 @@ def _beside(left: str, right: str) -> Action:
 def _reset(key: str) -> Action:
     title = f"Reset {TITLES[key]}"
     tip = "Every choice in it as it was at first"
+
+    def reset(window: Frame) -> None:
+        workspace = window.workspaces[key]  # made first: that is no change
+        with window.session.history.changing(f"reset of {TITLES[key]}"):
+            workspace.reset()
+
     return Action(
-        f"{key}.reset", title, lambda window: window.workspaces[key].reset(), WORKSPACES,
+        f"{key}.reset", title, reset, WORKSPACES,
         tip=tip, menu=WORKSPACES,
     )  # fmt: skip
 
@@ -67,6 +75,12 @@ def _press(id: str, title: str, tip: str, cannot: str = NOT_NOW, also: str = "")
         return "" if made.findChild(QAbstractButton, id).isEnabled() else cannot
 
     return Action(id, title, press, TITLES[key], tip=tip, also=also, why_not=why_not)
+
+
+def _nothing_shown(window: Frame) -> str:
+    if window.in_front not in ("forward", "reverse"):
+        return "Forward and Reverse can be filmed"
+    return "" if window.shown_times.any else "t has not moved yet"
 
 
 ACTIONS: tuple[Item, ...] = (
@@ -95,18 +109,60 @@ ACTIONS: tuple[Item, ...] = (
         "Export what I am looking at", menu="", also="save film figure gif mp4 png svg pdf csv",
     ),
     Action(
-        "code.copy", "Copy as Python", copy_code, FILE, ("Ctrl+Shift+C",),
-        "What is in front as a script of plain PyTorch", menu="",
+        "picture.copy", "Copy picture", lambda window: window.on_show.copy_picture(), ON_SHOW,
+        ("Ctrl+C",), "The picture under the mouse, or the largest, for a slide", yields=True,
+        also="clipboard png image", why_not=lambda window: window.on_show.why_not(), menu=ON_SHOW,
+    ),
+    Action(
+        "picture.copy_svg", "Copy as SVG", lambda window: window.on_show.copy_svg(), ON_SHOW,
+        ("Ctrl+Shift+C",), "Plots in lines and words, for an editor of drawings", yields=True,
+        also="clipboard vector", menu=ON_SHOW, why_not=lambda window: window.on_show.why_not(),
+    ),
+    Action(
+        "picture.save", "Save picture…", lambda window: window.on_show.save(), ON_SHOW,
+        ("Ctrl+S",), "PNG or SVG, as it is on show", also="export png svg file", menu=ON_SHOW,
+        why_not=lambda window: window.on_show.why_not(),
+    ),
+    Action(
+        "picture.copy_whole", "Copy the whole view", lambda window: window.on_show.copy_whole(),
+        ON_SHOW, tip="All of the workspace in front, crisp",
+        menu=ON_SHOW, also="clipboard workspace screenshot",
+    ),
+    Action(
+        "picture.save_whole", "Save the whole view…", lambda window: window.on_show.save_whole(),
+        ON_SHOW, tip="All of the workspace in front as PNG",
+        menu=ON_SHOW, also="export workspace screenshot",
+    ),
+    Action(
+        "code.copy", "Copy as Python", copy_code, ON_SHOW, ("Ctrl+Alt+C",),
+        "What is on show as a script of plain PyTorch", menu=ON_SHOW,
         also="code script torch source clipboard",
     ),
     Action(
         "code.copy_short", "Copy as Python with diffvis",
-        lambda window: copy_code(window, short=True), FILE,
-        tip="What is in front in five lines", menu="", also="code script notebook clipboard",
+        lambda window: copy_code(window, short=True), ON_SHOW,
+        tip="What is on show in five lines", menu=ON_SHOW, also="code script notebook clipboard",
+    ),
+    Action(
+        "export.just_shown", "Save the last five seconds as GIF",
+        lambda window: window.save_just_shown(), ON_SHOW, tip="What was just played or scrubbed",
+        menu=ON_SHOW, also="film record history", why_not=_nothing_shown,
     ),
     Action(
         "source.about", "About the data", lambda window: window.header.show_data_sheet(), FILE,
         tip="All that is known of the data", also="facts options size classes",
+    ),
+    Action(
+        "edit.undo", "Undo", lambda window: window.session.history.undo(), EDIT, ("Ctrl+Z",),
+        "What was changed last: model, data, schedule, a setting; first in a field what is typed",
+        menu="", also="back revert restore", what=lambda window: window.session.history.undoes,
+        why_not=lambda window: "" if window.session.history.undoes else "nothing was changed",
+    ),
+    Action(
+        "edit.redo", "Redo", lambda window: window.session.history.redo(), EDIT,
+        ("Ctrl+Shift+Z", "Ctrl+Y"), "What was undone last", menu="", also="again repeat",
+        what=lambda window: window.session.history.redoes,
+        why_not=lambda window: "" if window.session.history.redoes else "nothing was undone",
     ),
     Family("theme.choose", "Theme", choices.themes, VIEW, "How the window looks", menu=""),
     Action(

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
-from diffvis.app.widgets.fields import button, identify, label
+from diffvis.app.widgets.fields import button, discard, identify, label
 from diffvis.data.dataset import Dataset
 from diffvis.data.facts import facts
 from diffvis.data.options import split_source
@@ -60,9 +60,7 @@ class DataSheet(QDialog):
     def show_data(self, data: Dataset) -> None:
         """Show another set."""
         while self._rows.count():
-            gone = self._rows.takeAt(0).widget()
-            gone.setParent(None)  # else it is there, and found, until there is time to delete it
-            gone.deleteLater()
+            discard(self._rows.takeAt(0).widget())
         self._title.setText(data.title)
         for row, (word, lines) in enumerate(facts(data)):
             said = _words("\n".join(lines), TONES.get(word, ""))

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 MOST_ASKED = QSize(960, 520)
@@ -27,6 +27,8 @@ class Holder(QWidget):
 
 class WorkspaceDock(QDockWidget):
     """A dock that hands keys it does not use to the main window, also when it floats."""
+
+    menu_wanted = Signal(QWidget, QPoint)  # a right click in it, at a place of the screen
 
     def __init__(self, key: str, title: str, window: QMainWindow) -> None:
         super().__init__(title, window)
@@ -68,11 +70,16 @@ class WorkspaceDock(QDockWidget):
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.accept()  # Qt's own menu would hide docks and bars
+        self.menu_wanted.emit(self, event.globalPos())
+
 
 class WorkspaceDocks(QObject):
     """Arranges the docks and says when one of them is brought to the front by its tab."""
 
     raised = Signal(str)
+    menu_wanted = Signal(QWidget, QPoint)  # as of one of them
 
     def __init__(self, window: QMainWindow, titles: dict[str, str]) -> None:
         super().__init__(window)
@@ -92,6 +99,7 @@ class WorkspaceDocks(QObject):
             dock.topLevelChanged.connect(self._changed)
             dock.dockLocationChanged.connect(self._changed)
             dock.visibilityChanged.connect(self._changed)
+            dock.menu_wanted.connect(self.menu_wanted)
             self._docks[key] = dock
         # Docks report changes before the layout has taken them in.
         self._later = QTimer(self)

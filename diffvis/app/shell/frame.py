@@ -9,9 +9,11 @@ from diffvis.app.session import Session
 from diffvis.app.shell.docks import WorkspaceDocks
 from diffvis.app.shell.header import Header
 from diffvis.app.shell.layout import Layout
+from diffvis.app.shell.on_show import OnShow
 from diffvis.app.shell.workspaces import Workspaces
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
+from diffvis.app.transport.history import ShownTimes
 from diffvis.app.transport.player import Player
 from diffvis.app.workers.jobs import Jobs
 
@@ -23,11 +25,13 @@ class Frame(Protocol):
     theme: Theme
     jobs: Jobs
     player: Player
+    shown_times: ShownTimes
     sources: Sources
     header: Header
     docks: WorkspaceDocks
     workspaces: Workspaces
     before_presentation: Layout | None
+    on_show: OnShow
 
     @property
     def in_front(self) -> str: ...
@@ -37,6 +41,7 @@ class Frame(Protocol):
     def set_presentation(self, on: bool) -> None: ...
     def paste(self) -> None: ...
     def export(self) -> None: ...
+    def save_just_shown(self) -> None: ...
     def toggle_presentation(self) -> None: ...
     def present_on(self, screen: QScreen) -> None: ...
     def show_preferences(self) -> None: ...

@@ -3,9 +3,10 @@
 import hashlib
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
+from diffvis.app.widgets.images import as_png
 from diffvis.files import atomic_write, home
 
 FOLDER = "pasted"
@@ -31,10 +32,7 @@ def paths_of(mime: QMimeData) -> list[Path]:
 
 
 def _keep(image: QImage) -> Path:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
-    data = bytes(buffer.data())
+    data = as_png(image)
     folder = home() / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"pasted-{hashlib.sha256(data).hexdigest()[:8]}.png"

@@ -27,7 +27,7 @@ def offered(items: Iterable[Item]) -> list[Found]:
     single, chosen = [], []
     for item in items:
         if isinstance(item, Action):
-            single.append(_found(item, item.title, item.tip, item.group))
+            single.append(_found(item, item.title_now, item.tip, item.group))
         elif isinstance(item, Family):
             chosen += [
                 _found(each, f"{item.title}: {each.title}", each.tip or item.tip, item.group)

@@ -149,6 +149,7 @@ class Opening:
             window.session.set_t(t)
         else:
             window.player.open_at(t)
+        window.session.history.forget()  # what is open at first, nobody has chosen here
 
 
 def _check_workspace(workspace: str) -> None:

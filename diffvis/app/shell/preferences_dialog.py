@@ -1,5 +1,9 @@
 """The dialog of preferences (Ctrl+,)."""
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QComboBox,
@@ -30,7 +34,7 @@ class PreferencesDialog(QDialog):
         self.setObjectName("preferences.dialog")
         self.setWindowTitle("Preferences")
         self._form = Form([THEME, *PREFERENCES], "preferences.", roles={"memory_mb": "memory"})
-        self._form.show({"theme": theme.name, **session.preferences.values()})
+        self._form.show(preferred(session, theme))
         self._form.changed.connect(self._check)
         self._complaint = label("", "warning")
         self._complaint.setObjectName("preferences.complaint")
@@ -105,10 +109,27 @@ class PreferencesDialog(QDialog):
         self._hints.setEnabled(False)
 
     def accept(self) -> None:
-        chosen, kept = self._form.values(), self._session.preferences
-        self._theme.set_name(str(chosen.pop("theme")))
-        before = kept.device
-        kept.change(**chosen)
-        if kept.device != before:
-            self._session.set_device(default_device(kept.device))
+        before = preferred(self._session, self._theme)
+        chosen = {n: value for n, value in self._form.values().items() if value != before[n]}
+        prefer(self._session, self._theme, chosen)
+        if chosen:
+            was = {name: before[name] for name in chosen}
+            back = partial(prefer, self._session, self._theme, was)
+            again = partial(prefer, self._session, self._theme, chosen)
+            self._session.history.did("preferences", back, again)
         super().accept()
+
+
+def preferred(session: Session, theme: Theme) -> dict[str, Any]:
+    """All that the dialog shows."""
+    return {"theme": theme.name, **session.preferences.values()}
+
+
+def prefer(session: Session, theme: Theme, chosen: Mapping[str, Any]) -> None:
+    """Keep these, and let the window be so."""
+    others = dict(chosen)
+    theme.set_name(str(others.pop("theme", theme.name)))
+    before = session.preferences.device
+    session.preferences.change(**others)
+    if session.preferences.device != before:
+        session.set_device(default_device(session.preferences.device))

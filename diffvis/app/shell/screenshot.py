@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QElapsedTimer, QIODevice, QObject, QTimer, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from diffvis.app.shell.window import MainWindow
+from diffvis.app.widgets.images import as_png
 from diffvis.files import atomic_write
 
 SETTLE_MS = 60  # between looks whether the window is idle
@@ -61,8 +62,6 @@ def save(window: MainWindow, path: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    window.grab().save(buffer, "PNG")
+    picture = as_png(window.grab())
     with atomic_write(path) as file:
-        file.write(bytes(buffer.data()))
+        file.write(picture)

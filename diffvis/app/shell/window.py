@@ -4,7 +4,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -30,6 +30,7 @@ from diffvis.app.shell.header import Header
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout
 from diffvis.app.shell.menu import MainMenu
+from diffvis.app.shell.on_show import OnShow, view_at
 from diffvis.app.shell.overlay import Overlay
 from diffvis.app.shell.shortcuts import Shortcuts
 from diffvis.app.shell.tab_order import move_focus
@@ -38,9 +39,11 @@ from diffvis.app.shell.wheel_places import moves_t
 from diffvis.app.shell.workspaces import Workspaces
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
+from diffvis.app.transport.history import ShownTimes
 from diffvis.app.transport.player import Player
 from diffvis.app.transport.transport import TransportBar
 from diffvis.app.transport.transport_keys import Wheel
+from diffvis.app.undo.own_undo import OwnUndo
 from diffvis.app.widgets.first_hint import FirstHint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
@@ -72,6 +75,7 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.sources = Sources(self.session, self.jobs, self)
         self.player = Player(self.session, self)
+        self.shown_times = ShownTimes(self.session, self)
         self._wheel = Wheel(self.player)
         self.ending = Ending(self)
         self.docks = WorkspaceDocks(self, TITLES)
@@ -79,6 +83,7 @@ class MainWindow(QMainWindow):
             self.session, theme, self.jobs, self.sources, self.player, self._place
         )
         self.before_presentation: Layout | None = None
+        self.on_show = OnShow(self.session, self.workspaces, lambda: self._in_front, self)
         self.registry = Actions(self)
         self.registry.add(*of_window(self))
         self._menu = MainMenu(self, self.registry)
@@ -94,10 +99,12 @@ class MainWindow(QMainWindow):
         self.header.workspace_chosen.connect(self.open_workspace)
         self.header.export.clicked.connect(self.export)
         self.docks.raised.connect(self._raised)
+        self.docks.menu_wanted.connect(self._offer_picture)
         self.session.noticed.connect(self.notices.show_notice)
         self.session.settled.connect(self.notices.forget)
         self.session.t_changed.connect(lend_a_core)
         self._shortcuts = Shortcuts(self, self.registry)
+        OwnUndo(self)
         self.resize(1280, 720)
         for key in ("forward",) if staged else TITLES:
             self.workspaces[key]
@@ -168,6 +175,12 @@ class MainWindow(QMainWindow):
     def export(self) -> None:
         """Export what the person is looking at."""
         self.exports.open(self.workspaces[self._in_front].shown())
+
+    @Slot()
+    def save_just_shown(self) -> None:
+        """What was played or scrubbed just now, as a GIF."""
+        shown = self.workspaces[self._in_front].shown()
+        self.exports.save_just_shown(shown, self.shown_times.frames())
 
     def set_presentation(
         self, on: bool, screen: QScreen | None = None, full_screen: bool = True
@@ -254,6 +267,13 @@ class MainWindow(QMainWindow):
         event.accept()
         if moves_t(self, event.position().toPoint()):
             self._wheel.take(event)
+
+    @Slot(QWidget, QPoint)
+    def _offer_picture(self, inside: QWidget, at: QPoint) -> None:
+        """After a right click on a picture or plot, at a place of the screen."""
+        view = view_at(inside, inside.mapFromGlobal(at))
+        if view is not None:
+            self.on_show.offer(view, at, self.registry)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if is_welcome(event.mimeData()):

@@ -241,6 +241,11 @@ class Curves(QWidget):
     # --- what the person does ---------------------------------------------------------------
 
     @property
+    def log(self) -> bool:
+        """Whether the axis of the losses is logarithmic."""
+        return self._log.isChecked()
+
+    @property
     def strips(self) -> tuple[StepPlot, ...]:
         """The low plots under the loss."""
         return self._gradient, self._rate

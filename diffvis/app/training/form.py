@@ -1,6 +1,7 @@
 """What to train, and how: the fields of the Training workspace."""
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
@@ -14,7 +15,7 @@ from diffvis.app.training.folds import Group, two_columns
 from diffvis.app.training.network import NetworkOptions
 from diffvis.app.training.presets import presets_for
 from diffvis.app.widgets.controls import Control
-from diffvis.app.widgets.fields import combo, label, labelled
+from diffvis.app.widgets.fields import combo, label, labelled, show_choice
 from diffvis.app.widgets.form import Form, control
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
@@ -60,6 +61,38 @@ class TrainingForm(QWidget):
         session.device_changed.connect(self._show_device)
         self.use_preset()
         self._show_schedule(session.schedule)
+        session.history.add("training", self)
+        self.changed.connect(partial(session.history.edited, "training"))
+
+    # --- what can be undone -----------------------------------------------------------------
+
+    def state(self) -> dict[str, object]:
+        """Of the preset, what no field says is still in use."""
+        return {
+            "preset": self._preset,
+            "own": frozenset(self._own),
+            "fields": self._fields.state(),
+            "network": self._network.state(),
+        }
+
+    def restore(self, state: dict[str, object]) -> None:
+        if self._preset != state["preset"]:
+            self._show(state["preset"])
+            known = [place for place, (_, each) in enumerate(self._presets)
+                     if each == state["preset"]]  # fmt: skip
+            show_choice(self._preset_choice, known[0] if known else 0)
+        self._fields.show(state["fields"])
+        self._own = set(state["own"])
+        self._fields.enable()
+        self._network.restore(state["network"])
+
+    def told(self, before: dict[str, object], after: dict[str, object]) -> tuple[str, str]:
+        if before["preset"] != after["preset"]:
+            return f"preset: {self._preset_choice.currentText()}", ""
+        part = self._fields if before["fields"] != after["fields"] else self._network
+        name = "fields" if part is self._fields else "network"
+        words, field = part.told(before[name], after[name])
+        return words, f"training.{field}"
 
     def config(self) -> TrainConfig:
         """The run that the fields describe.
@@ -120,14 +153,15 @@ class TrainingForm(QWidget):
 
     @Slot()
     def _preset_chosen(self) -> None:
-        preset = self._presets[self._preset_choice.currentData()][1]
-        self._show(preset)
-        try:
-            schedule = find_schedule(preset.schedule, preset.timesteps)
-        except UserError as error:  # the file of a schedule may be gone
-            self._session.notice(Notice.refusing(error, About.SCHEDULE))
-            return
-        self._session.set_schedule(schedule)
+        title, preset = self._presets[self._preset_choice.currentData()]
+        with self._session.history.changing(f"preset: {title}"):
+            self._show(preset)
+            try:
+                schedule = find_schedule(preset.schedule, preset.timesteps)
+            except UserError as error:  # the file of a schedule may be gone
+                self._session.notice(Notice.refusing(error, About.SCHEDULE))
+                return
+            self._session.set_schedule(schedule)
 
     def _show(self, preset: TrainConfig) -> None:
         data = self._session.data

@@ -53,6 +53,25 @@ class NetworkOptions(QWidget):
         show_choice(self.choice, network)
         self._fill()
 
+    def state(self) -> tuple[str, dict[str, object]]:
+        return self.name, self._fields.state()
+
+    def restore(self, state: tuple[str, dict[str, object]]) -> None:
+        """Another network, with its options; it must fit the samples."""
+        network, options = state
+        if network != self.name:
+            show_choice(self.choice, network)
+            self._fill()
+        self._fields.show(options)
+        self.changed.emit()
+
+    def told(
+        self, before: tuple[str, dict[str, object]], after: tuple[str, dict[str, object]]
+    ) -> tuple[str, str]:
+        if before[0] != after[0]:
+            return f"network: {after[0]}", "network"
+        return self._fields.told(before[1], after[1])
+
     def values(self) -> dict[str, object]:
         """What the fields say; ``network_options`` checks it."""
         return self._fields.values()

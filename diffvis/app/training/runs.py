@@ -34,6 +34,7 @@ class RunsPage(QWidget):
     chosen = Signal(object)  # Path of the run to show
     laid_over = Signal(object)  # list of Paths
     renamed = Signal(object, object)  # Path before, Path now
+    named = Signal(object, object)  # the same two: a person has done so
     deleted = Signal(object)  # Path
     refused = Signal(object)  # UserError: what was asked for is not possible
     listed = Signal(object)  # list of Paths: the newest previews of the runs, for ``show_picture``
@@ -191,17 +192,28 @@ class RunsPage(QWidget):
 
     @Slot()
     def _rename_clicked(self) -> None:
-        path, name, shown = self._current(), self._name.text().strip(), self._shown
+        path, name = self._current(), self._name.text().strip()
         if path is None or name in (path.name, run_card(path).name):
             return
         try:
-            now = rename_run(path, name)
+            now = self.rename(path, name)
         except UserError as error:
             self.refused.emit(error)
             return
+        self.named.emit(path, now)
+
+    def rename(self, path: Path, name: str) -> Path:
+        """Give a run another name, wherever it is spoken of; returns where it is now.
+
+        Raises:
+            UserError: as ``rename_run``.
+        """
+        shown = self._shown
+        now = rename_run(path, name)
         self._elsewhere = [now if other == path else other for other in self._elsewhere]
         self.renamed.emit(path, now)
         self.select(now if path == shown else shown)
+        return now
 
     @Slot()
     def _delete_clicked(self) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QIcon, QPixmap
 from torch import Tensor
 
 from diffvis.app.theme import Theme
 from diffvis.app.training.runs import THUMBNAIL, RunsPage
+from diffvis.app.widgets.images import image_of
 from diffvis.app.workers.aside import Aside
 from diffvis.errors import UserError
 from diffvis.rendering.geometry import Rect
@@ -48,9 +49,7 @@ class Thumbnails(QObject):
 
     def _drawn(self, found: tuple[Path, Pixels]) -> None:
         preview, pixels = found
-        height, width = pixels.shape[:2]
-        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        self._icons[preview] = icon = QIcon(QPixmap.fromImage(image))
+        self._icons[preview] = icon = QIcon(QPixmap.fromImage(image_of(pixels)))
         self._runs.show_picture(preview, icon)
 
     @Slot()

@@ -116,14 +116,15 @@ class Trainer(QObject):
     def _use(self, record: TrainingRecord, model: Model) -> None:
         """Let Reverse step the model, unless other data has been put on show meanwhile."""
         if self._fits(model):
-            self._hands_over = True
+            before, self._hands_over = self._session.model, True
             self._session.set_model(model)
             self._hands_over = False
             title = f"Trained for {model.steps:,} steps: Reverse now steps this model"
             hint = f"the run is kept in {model.path}"
             if model.steps < record.step:
                 hint = f"its newest checkpoint; the run has come to step {record.step:,}"
-            self._session.notice(Notice(title, hint, about=About.MODEL))
+            back = self._session.way_back(before)
+            self._session.notice(Notice(title, hint, action=back, about=About.MODEL))
 
     def _fits(self, model: Model) -> bool:
         if model.shape == self._session.data.shape:
@@ -169,10 +170,12 @@ class Trainer(QObject):
         if taken.purpose == COMPARED:
             self.snapshot_taken.emit(taken)
         elif self._fits(taken.ema):
+            before = self._session.model
             self._session.set_model(taken.ema)
             title = f"Reverse now steps the run as it is at step {taken.ema.steps:,}"
             hint = "training goes on; press again for a newer one"
-            self._session.notice(Notice(title, hint, about=About.MODEL))
+            back = self._session.way_back(before)
+            self._session.notice(Notice(title, hint, action=back, about=About.MODEL))
 
     def _not_opened(self, failure: Failure) -> None:
         about = About.RUN | About.MODEL

@@ -90,6 +90,7 @@ class TrainingWorkspace(QWidget):
         self._launch.began.connect(self._began)
         self._launch.refused.connect(self._refused)
         self._runs.refused.connect(self._refused)
+        self._runs.named.connect(self._named)
 
     def _listen_to_the_rest(self) -> None:
         session = self._session
@@ -135,8 +136,11 @@ class TrainingWorkspace(QWidget):
         return self._form.config() if self.record is None else self.record.config
 
     def shown(self) -> TrainingShown:
-        """What the export dialog needs: the folder of the run on show."""
-        return TrainingShown(None if self.record is None else self.record.path)
+        """What the export dialog needs: the run on show, and which of its samples."""
+        run = None if self.record is None else self.record.path
+        panels = self._panels
+        floor = None if panels.floor is None else panels.floor.mean
+        return TrainingShown(run, panels.samples.step, panels.curves.log, floor)
 
     @Slot(object)
     def open_run(self, path: Path, go_on: bool = False) -> None:
@@ -206,6 +210,15 @@ class TrainingWorkspace(QWidget):
         if self.running:
             note_unfinished(now)
         self._shown.name_again()
+
+    @Slot(object, object)
+    def _named(self, before: Path, now: Path) -> None:
+        """That is undone by its name before."""
+        self._session.history.did(
+            f"name of the run: {now.name}",
+            partial(self._runs.rename, now, before.name),
+            partial(self._runs.rename, before, now.name),
+        )
 
     @Slot(object)
     def _refused(self, error: UserError) -> None:

@@ -46,7 +46,8 @@ class AdaptiveLayout(QWidget):
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(8)
-        self._box.addWidget(Giving(main), 1)
+        self._main = Giving(main)
+        self._box.addWidget(self._main, 1)
         self._box.addWidget(self._side)
         theme.changed.connect(self._adapt)
         self._adapt()
@@ -57,9 +58,11 @@ class AdaptiveLayout(QWidget):
         return bool(self._wide)
 
     def minimumSizeHint(self) -> QSize:
-        """What the narrow form needs: a wide dock may always be made narrow."""
-        least = super().minimumSizeHint()
-        return QSize(min(least.width(), round(self._narrow_to * self._scale)), least.height())
+        """The least of both forms: a wide dock may always be made narrow, and one over the other
+        they scroll, where a dock that is not in front is of no width that means anything."""
+        width = min(super().minimumSizeHint().width(), round(self._narrow_to * self._scale))
+        parts = (self._main, self._side)
+        return QSize(width, max(part.minimumSizeHint().height() for part in parts))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -49,6 +49,10 @@ class Control(QObject):
         """Show a value that came from elsewhere, without saying that the person changed it."""
         raise NotImplementedError
 
+    def says(self) -> str:
+        """The value as it is read on screen."""
+        raise NotImplementedError
+
     def mark_wrong(self, wrong: bool) -> None:
         """Stand out while the value is not possible."""
         mark_wrong(self.widget, wrong)
@@ -68,6 +72,9 @@ class Tick(Control):
 
     def show(self, value: Value) -> None:
         self.widget.setChecked(bool(value))
+
+    def says(self) -> str:
+        return "on" if self.widget.isChecked() else "off"
 
 
 class Choices(Control):
@@ -89,6 +96,9 @@ class Choices(Control):
     def show(self, value: Value) -> None:
         """Where it is not offered, another stays."""
         show_choice(self.widget, value)
+
+    def says(self) -> str:
+        return self.widget.currentText()
 
     def offer(self, choices: Iterable[Choice]) -> None:
         """These from now on, with names that people gave. The value stays where it is among them;
@@ -137,6 +147,9 @@ class Number(Control):
     def show(self, value: Value) -> None:
         show_value(self.widget, self.widget.minimum() if value is None else value)
 
+    def says(self) -> str:
+        return self.widget.text()
+
     def limit(self, most: int) -> None:
         """The largest possible from now on; a larger one becomes this."""
         with QSignalBlocker(self.widget):
@@ -161,6 +174,9 @@ class Line(Control):
 
     def show(self, value: Value) -> None:
         self.widget.setText(in_short(value))
+
+    def says(self) -> str:
+        return self.widget.text()
 
 
 class TypedChoice(Control):
@@ -191,6 +207,9 @@ class TypedChoice(Control):
     def show(self, value: Value) -> None:
         if not show_choice(self.widget, value):
             self.widget.setCurrentText(in_short(value))
+
+    def says(self) -> str:
+        return self.widget.currentText()
 
 
 def parsed(text: str, setting: Setting) -> Value:

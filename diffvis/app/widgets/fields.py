@@ -179,9 +179,10 @@ def decibels(ratio: float) -> str:
     return f"{10 * math.log10(ratio):.1f} dB" if ratio > 0 else "−∞"
 
 
-def decimals(value: float) -> str:
-    """A number from 0 to 1 with four decimals; in powers of ten where these would be zeros."""
-    return f"{value:.4f}" if value == 0 or value >= 0.001 else f"{value:.2e}"
+def discard(widget: QWidget) -> None:
+    """Delete it when there is time; until then it is neither seen nor found."""
+    widget.setParent(None)
+    widget.deleteLater()
 
 
 class Readouts(QWidget):

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from diffvis.app.widgets.controls import Choices, Control, Line, Number, Tick, TypedChoice
+from diffvis.app.widgets.symbols import in_plain
 from diffvis.settings import Setting, Value
 
 
@@ -89,6 +90,24 @@ class Form(QObject):
         for name, value in values.items():
             if name in self._controls:
                 self._controls[name].show(value)
+
+    def state(self) -> dict[str, Value]:
+        """What every control says, also those that change nothing now."""
+        return {name: each.value() for name, each in self._controls.items()}
+
+    def restore(self, state: Mapping[str, Value]) -> None:
+        """Let it say this again, as if the person had changed what is another now."""
+        others = [name for name, value in self.state().items() if state[name] != value]
+        self.show(state)
+        for name in others:
+            self.changed.emit(name)
+
+    def told(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> tuple[str, str]:
+        """What the first difference is, in words, and the name of the setting."""
+        for name, each in self._controls.items():
+            if before[name] != after[name]:
+                return f"{in_plain(each.setting.title)}: {each.says()}", name
+        return "", ""
 
     def never(self, name: str, never: bool) -> None:
         """Whether there is nothing to choose of a setting, whatever the others are."""

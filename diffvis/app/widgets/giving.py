@@ -10,8 +10,9 @@ LEAST_HEIGHT = 230
 class Giving(QScrollArea):
     """Scrolls what is in it where that cannot be as low as there is room for."""
 
-    def __init__(self, content: QWidget) -> None:
+    def __init__(self, content: QWidget, least: int = LEAST_HEIGHT) -> None:
         super().__init__()
+        self._least = least
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it takes the keys
@@ -21,7 +22,7 @@ class Giving(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """As wide as what is in it; of its height a part is enough."""
         least = self.widget().minimumSizeHint()
-        return QSize(least.width(), min(least.height(), LEAST_HEIGHT))
+        return QSize(least.width(), min(least.height(), self._least))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, QTimer, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGraphicsItem
+from PySide6.QtCore import QBuffer, QPoint, QRectF, QSizeF, Qt, QTimer, Slot
+from PySide6.QtGui import QImage, QPaintDevice, QResizeEvent
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from diffvis.app.theme import Theme, colour
 from diffvis.app.widgets.legend import Legend
@@ -68,6 +68,7 @@ class CurvePlot(pg.PlotWidget):
 
     _title = ""
     _legend: Legend | None = None
+    _drawn_at: float | None = None  # pixels for each of the window's, where it is no screen's
 
     def __init__(
         self, theme: Theme, title: str, cursor: bool = False, legend: bool = False
@@ -99,8 +100,8 @@ class CurvePlot(pg.PlotWidget):
         item.setClipToView(True)
         item.showGrid(x=True, y=True, alpha=0.12)
         item.layout.setContentsMargins(1, 1, BEYOND, 1)
-        for side in ("left", "bottom"):  # drawn once, not whenever the cursor moves
-            item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        # Drawn once, not whenever the cursor moves.
+        self._keep_axes(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         if self._cursor is not None:
             self.addItem(self._cursor, ignoreBounds=True)
         theme.changed.connect(self.restyle)
@@ -230,6 +231,46 @@ class CurvePlot(pg.PlotWidget):
                 self.show_title()
             self._arrange_legend()
 
+    # --- as a file ----------------------------------------------------------------------------
+
+    def picture(self, scale: float) -> QImage:
+        """What is on show, drawn anew with so many pixels for each of the window's."""
+        image = QImage((QSizeF(self.size()) * scale).toSize(), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(scale)
+        self._draw_on(image, scale)
+        image.setDevicePixelRatio(1)
+        return image
+
+    def vectors(self) -> bytes:
+        """What is on show as SVG: curves are lines, and words are words."""
+        from PySide6.QtSvg import QSvgGenerator  # few will need it
+
+        written = QBuffer()
+        made = QSvgGenerator()
+        made.setOutputDevice(written)
+        made.setSize(self.size())
+        made.setViewBox(self.rect())
+        made.setResolution(self.logicalDpiX())
+        made.setTitle(self.accessibleName())
+        self._draw_on(made, 1)
+        return bytes(written.data())
+
+    def _draw_on(self, device: QPaintDevice, scale: float) -> None:
+        """Lines are as wide as on the screen, and nothing is a picture that was kept for it."""
+        self._drawn_at = scale
+        try:
+            self._keep_axes(QGraphicsItem.CacheMode.NoCache)
+            self.restyle(self._theme.style)
+            QWidget.render(self, device, QPoint())  # of the view, what is over the plot is missing
+        finally:
+            self._drawn_at = None
+            self._keep_axes(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+            self.restyle(self._theme.style)
+
+    def _keep_axes(self, mode: QGraphicsItem.CacheMode) -> None:
+        for side in ("left", "bottom"):
+            self.getAxis(side).setCacheMode(mode)
+
     # --- the legend -------------------------------------------------------------------------
 
     @Slot()
@@ -281,7 +322,7 @@ class CurvePlot(pg.PlotWidget):
     def line_width(self, normal: float, presented: float) -> float:
         """A width for a pen, which counts the pixels of the screen, from one that does not."""
         wide = presented if self._theme.presentation else normal
-        return wide * self.devicePixelRatioF()
+        return wide * (self._drawn_at or self.devicePixelRatioF())
 
     def _pen(self, curve: Curve, points: int) -> object:
         rgb = _named(self._theme.style, curve.colour_name)

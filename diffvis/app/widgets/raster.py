@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from diffvis.app.theme import Theme
+from diffvis.app.widgets.images import image_of
 from diffvis.app.widgets.scrolling import scrolls_around
 from diffvis.app.widgets.spoken import say_values
 from diffvis.app.widgets.value_label import draw_value
@@ -120,9 +121,7 @@ class RasterView(QWidget):
         if self._zoom.whole:
             painter.drawImage(0, 0, image)
         else:
-            left, top = self._zoom.left * width, self._zoom.top * height
-            part = QRectF(left, top, width / self._zoom.scale, height / self._zoom.scale)
-            painter.drawImage(QRectF(self.rect()), image, part)
+            painter.drawImage(QRectF(self.rect()), image, self._seen_of(image))
         if self._pointed is not None and (words := self.pointed_value):
             draw_value(painter, words, self._pointed, self.rect(), self._theme.style)
         painter.end()
@@ -139,6 +138,20 @@ class RasterView(QWidget):
             log.exception("%s could not be drawn", self.objectName())
             QTimer.singleShot(0, self, lambda error=error: self.failed.emit(error))
             return blank(size, style.panel)
+
+    def picture(self, scale: float) -> QImage:
+        """What is on show, drawn anew with so many pixels for each of the window's."""
+        size = tuple(max(1, round(side * scale)) for side in self.size().toTuple())
+        with noting():
+            image = image_of(self._draw(size, self._theme.style.scaled(scale)))
+        if self._zoom.whole:
+            return image
+        return image.copy(self._seen_of(image).toRect()).scaled(image.size())
+
+    def _seen_of(self, image: QImage) -> QRectF:
+        """The part of all that is drawn which the zoom shows, in pixels."""
+        zoom, width, height = self._zoom, image.width(), image.height()
+        return QRectF(zoom.left * width, zoom.top * height, width / zoom.scale, height / zoom.scale)
 
     # --- zoom and values ------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.forward_film import forward_frames
 from diffvis.rendering.frames import even_timesteps
 from diffvis.rendering.identity import identify_data
+from diffvis.rendering.ordered import in_order
 from diffvis.rendering.origin import Origin, apparent_noise, choose_samples, forward_moments
 from diffvis.rendering.paint import paint
 from diffvis.rendering.palette import (
@@ -90,6 +91,8 @@ class Forward:
             times = strip_times(self.schedule.T, spec.shown.times)
             steps = times[-1] + 1 if spec.forward.chain else 1
             return Content(steps + 1, lambda: self._strip(times, kind, spec))
+        if kind == "film" and spec.shown.at is not None:
+            return self._in_order(spec, spec.shown.at)
         if kind == "film":
             times = even_timesteps(self.schedule, spec.film.frames, easing=spec.film.easing)
         else:
@@ -99,6 +102,17 @@ class Forward:
             lambda: forward_frames(self.dataset, self.schedule, spec, times, self.span),
             lambda: self._palette(spec),
             len(times),
+        )
+
+    def _in_order(self, spec: ExportSpec, at: Sequence[int]) -> Content:
+        """A film whose frames are told one by one."""
+        times = sorted(set(at))
+        work = times[-1] + 1 if spec.forward.chain else len(times)
+        return Content(
+            work + len(at),
+            lambda: in_order(forward_frames(self.dataset, self.schedule, spec, times), times, at),
+            lambda: self._palette(spec),
+            len(at),
         )
 
     def share(self, spec: ExportSpec) -> str:

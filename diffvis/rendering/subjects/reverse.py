@@ -8,11 +8,13 @@ import numpy as np
 from torch import Tensor
 
 from diffvis.data.dataset import Dataset
+from diffvis.diffusion.reverse import ReverseStep
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import chain_words, colours_of, even_timesteps, reverse_frames
 from diffvis.rendering.identity import identify_data, identify_model
+from diffvis.rendering.ordered import in_order
 from diffvis.rendering.paint import paint
 from diffvis.rendering.palette import (
     Palette,
@@ -30,6 +32,7 @@ from diffvis.rendering.strip import StripFrame, strip_sheet, strip_times
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings, check_sample, shown_time
 
 _PROBE_STEPS, _PROBED = 10, 16
@@ -50,6 +53,8 @@ class Reverse:
     """Points whose density, noised to the same t, is a shade below those of the chain, or drawn
     with contours.
     """
+    walked: Recording | None = None
+    """Of a chain that somebody has watched: it is shown from there where it is the one wanted."""
 
     def __post_init__(self) -> None:
         if self.data is not None and not (self.data.is_points and self.model.is_points):
@@ -107,7 +112,11 @@ class Reverse:
         visited = settings.times(T, begin_of(self.beginning))[::-1]  # ascending
         if view == "step" and kind != "numbers":
             visited = visited[1:]  # no step begins at 0
-        if view == "strip":
+        at = spec.shown.at if kind == "film" else None
+        at = None if at is None else [shown_time(visited, t) for t in at]
+        if at is not None:
+            times = sorted(set(at), reverse=True)
+        elif view == "strip":
             times = sorted(
                 {shown_time(visited, t) for t in strip_times(T, spec.shown.times)}, reverse=True
             )
@@ -125,12 +134,31 @@ class Reverse:
             return self._page(times, visited, lambda m: self._drawn(m, kind, spec), spec, device)
         steps = sum(v > times[-1] for v in visited) + (1 if times[-1] > 0 else 0)
         arrival = 1 if 0 in times and len(visited) > 1 and visited[1] in times else 0
+
+        def frames() -> Iterator[Pixels | None]:
+            chain = self._chain(settings, device, view)
+            return reverse_frames(
+                self.model, spec, times, device, self.beginning, self.data, chain
+            )  # fmt: skip
+
         return Content(
-            steps + arrival,
-            lambda: reverse_frames(self.model, spec, times, device, self.beginning, self.data),
+            steps + arrival + (0 if at is None else len(at)),
+            frames if at is None else lambda: in_order(frames(), times, at),
             lambda: self._palette(spec, device),
-            len(times),
+            len(times if at is None else at),
         )
+
+    def remembers(self, settings: ChainSettings, view: str) -> bool:
+        """Whether a chain need not be walked again to be shown exactly as it would be."""
+        kept = self.walked
+        if kept is None or not kept.holds(self.model, settings, self.beginning):
+            return False
+        return view != "step" or kept.is_exact
+
+    def _chain(self, settings: ChainSettings, device: str, view: str) -> Iterator[ReverseStep]:
+        if self.walked is not None and self.remembers(settings, view):
+            return self.walked.replay()
+        return run_chain_from(self.beginning, self.model, settings, device)
 
     def _palette(self, spec: ExportSpec, device: str) -> Palette:
         if self.data is None and not (spec.points.field or spec.points.tails):
@@ -158,7 +186,7 @@ class Reverse:
             kept: list[tuple[int, Tensor, Tensor]] = []
             first: Tensor | None = None
             settings = self._settings(spec)
-            for step in run_chain_from(self.beginning, self.model, settings, device):
+            for step in self._chain(settings, device, view_of(self, spec)):
                 first = step.x_t if first is None else first
                 if step.t in times:
                     kept.append((step.t, step.x_t.cpu(), step.x0_hat.cpu()))

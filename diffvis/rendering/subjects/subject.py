@@ -81,9 +81,12 @@ def endings(subject: Subject, spec: ExportSpec) -> tuple[str, ...]:
 
 def limit_times(spec: ExportSpec, T: int) -> None:
     """Raise UserError where a moment that is asked for is later than T."""
-    for t in (spec.shown.t, *(spec.shown.times or ())):
-        if t is not None and t > T:
-            raise UserError(f"t = {t} is not possible", f"choose 0 to {T}")
+    shown = spec.shown
+    asked = {"t": [shown.t or 0], "times": shown.times or (), "at": shown.at or ()}
+    for field, times in asked.items():
+        for t in times:
+            if t > T:
+                raise UserError(f"t = {t} is not possible", f"choose 0 to {T}", field=field)
 
 
 def limit_numbers(count: int) -> None:

@@ -1,6 +1,7 @@
 """A training run: samples on fixed noise as they improve, the loss, and the numbers."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from diffvis.errors import UserError
 from diffvis.models.run_files import step_of
-from diffvis.rendering.chart import Chart, Curve
+from diffvis.rendering.chart import Chart, Curve, Mark
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import spread
@@ -30,6 +31,8 @@ from diffvis.training.metrics import number, read_metrics
 from diffvis.training.smoothing import Smoothed
 
 STRIP = 6  # moments of a strip
+NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
+LEARNING_RATE = "learning rate"  # as the metrics call a change of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,8 @@ class Training:
 
     folder: RunFolder
     until: int
+    floor: float | None = None
+    """The loss that no network can get below, drawn with those of the run."""
 
     what = "training"
     views = {  # noqa: RUF012 - nobody writes to it
@@ -47,7 +52,9 @@ class Training:
     }
 
     @classmethod
-    def open(cls, path: str | Path, until: int | None = None) -> "Training":
+    def open(
+        cls, path: str | Path, until: int | None = None, floor: float | None = None
+    ) -> "Training":
         """The run in a folder, as far as it is now if not told otherwise.
 
         Raises:
@@ -57,7 +64,7 @@ class Training:
         if until is None:
             steps = [int(row["step"]) for row in _metrics(folder)[-1:]]
             until = max(steps + [step_of(path) for path in folder.previews()], default=0)
-        return cls(folder, until)
+        return cls(folder, until, floor)
 
     @property
     def name(self) -> str:
@@ -65,7 +72,9 @@ class Training:
 
     def sources(self) -> dict[str, Any]:
         config = self.folder.config
+        floor = {} if self.floor is None else {"floor": self.floor}
         return {
+            **floor,
             "run": str(self.folder.path.absolute()),
             "data": {"source": config.data, "fingerprint": self.folder.data_fingerprint()},
             "config": config.model_dump(mode="json"),
@@ -122,8 +131,11 @@ class Training:
             )
         steps = np.array([step_of(path) for path in stored], float)
         gap = steps[steps > 0][0] if (steps > 0).any() else 1.0
-        place = steps if spec.film.easing == "linear" else np.log1p(steps / gap)
-        return [stored[i] for i in spread(place, count, spec.film.easing)]
+        easing = spec.film.easing
+        if view_of(self, spec) == "strip" and easing == "end":  # which is for films
+            easing = "even"
+        place = steps if easing == "linear" else np.log1p(steps / gap)
+        return [stored[i] for i in spread(place, count, easing)]
 
     def _at(self, previews: list[Path], step: int | None) -> Path:
         """The newest, or the one that is nearest to a step."""
@@ -196,9 +208,14 @@ class Training:
         ]
         if len(validation[0]):
             curves.append(Curve("validation", *validation, colour="noise", dash="dash"))
+        if self.floor is not None:
+            ends = np.array([0.0, float(max(training[0]))])
+            floor = np.full(2, self.floor)
+            curves.append(Curve("floor", ends, floor, colour="accent1", dash="dot"))
         return Chart(
             "Loss while training", "step", "loss", tuple(curves), spec.picture.size, spec.look,
             log_y=spec.plot.log, caption=self._words() if spec.picture.caption else "",
+            marks=_marks(rows, validation) if spec.plot.marks else (),
         )  # fmt: skip
 
 
@@ -215,6 +232,27 @@ def _metrics(folder: RunFolder) -> list[dict[str, str]]:
                 f"{folder.metrics} has no column {column}", "bring back the file that the run wrote"
             )
     return rows
+
+
+def _marks(
+    rows: list[dict[str, str]], validation: tuple[np.ndarray, np.ndarray]
+) -> tuple[Mark, ...]:
+    """The best validation, and each change of the learning rate."""
+    found = [
+        Mark(float(row["step"]), f"lr {NUMBER.sub(_shortly, row.get('note', ''))}")
+        for row in rows
+        if row["event"] == LEARNING_RATE
+    ]
+    steps, losses = validation
+    if len(losses):
+        best = int(losses.argmin())
+        found.append(Mark(steps[best], f"best: {losses[best]:.3g} at {steps[best]:,.0f}", "noise"))
+    return tuple(found)
+
+
+def _shortly(found: re.Match[str]) -> str:
+    """A number as people say it: three digits."""
+    return f"{float(found[0]):.3g}"
 
 
 def _column(rows: list[dict[str, str]], event: str) -> tuple[np.ndarray, np.ndarray]:

@@ -32,7 +32,8 @@ class DDPM(Sampler):
         help="Of DDPM's noise.",
         tip="σ² of DDPM's noise: small is β̃, that of q(x_s | x_t, x_0); large is β, that of "
         "q(x_t | x_s);\nlearned lies between the two (Nichol & Dhariwal 2021, eq. 15).\n"
-        "auto: learned where it was learned, else large for points and small for images",
+        "auto: learned where it was learned, else as a foreign model says, or large for points\n"
+        "and small for images",
         words=lambda variance: "" if variance == "auto" else f"{variance} variance",
     )
 
@@ -74,7 +75,7 @@ class DDPM(Sampler):
         return self.variance == "learned"
 
     def fitted(self, model: Sampled) -> Self:
-        """Short chains of points need the large variance."""
+        """``auto`` is what the model was made for."""
         learns = getattr(model.denoiser, "learns_variance", False)
         if self.variance == "learned" and not learns:
             raise UserError(
@@ -82,6 +83,4 @@ class DDPM(Sampler):
             )
         if self.variance != "auto":
             return self
-        return self.changed(
-            variance="learned" if learns else "large" if model.is_points else "small"
-        )
+        return self.changed(variance="learned" if learns else model.variance)

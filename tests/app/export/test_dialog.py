@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driving import as_format
 from PIL import Image
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSpinBox, QWidget
@@ -126,11 +127,11 @@ def test_a_chain_can_be_shown_beside_others(
     dialog = new_dialog("reverse")
     offered = field(dialog, "view")
     words = [offered.itemText(i) for i in range(offered.count())]
-    beside = [text for text in words if "beside" in text]
-    assert beside == [f"Film: beside {x}" for x in ("DDPM", "40 steps", "the linear schedule")]
+    beside = [text for text in words if "Beside" in text]
+    assert beside == [f"Beside {x}" for x in ("DDPM", "40 steps", "the linear schedule")]
+    as_format(dialog, "PNG")
     for text in beside[1:]:
-        offered.setCurrentIndex(words.index(text))
-        field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
+        offered.setCurrentIndex(offered.findText(text))
         path = tmp_path / f"{text.split()[-2]}.png"
         field(dialog, "path").setText(str(path))
         export(qtbot, dialog)
@@ -147,7 +148,7 @@ def test_png_is_the_picture_on_screen(
 ) -> None:
     session.set_t(12)
     dialog = new_dialog("forward")
-    field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
+    as_format(dialog, "PNG")
     assert field(dialog, "path").text() == str(tmp_path / "film.png"), "the name follows the format"
     assert not field(dialog, "frames").isEnabled()
     assert field(dialog, "length").text() == "One picture, at t = 12"
@@ -164,13 +165,94 @@ def test_folder_and_format_are_remembered(
     tmp_path: Path,
 ) -> None:  # fmt: skip
     dialog = new_dialog("forward")
-    field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
+    as_format(dialog, "PNG")
     export(qtbot, dialog)
-    (tmp_path / "swiss-roll-forward.png").touch()
+    (tmp_path / "swiss-roll-forward-cosine-t-0.png").touch()
     again = dialog_for(session, theme, shown_in("forward"))
     qtbot.addWidget(again)
     assert field(again, "format").currentText() == "PNG"
-    assert field(again, "path").text() == str(tmp_path / "swiss-roll-forward-2.png"), "a free name"
+    assert field(again, "path").text() == str(tmp_path / "swiss-roll-forward-cosine-t-0-2.png"), (
+        "a free name"
+    )
+
+
+def test_film_and_picture_each_remember_their_format(
+    qtbot: QtBot, new_dialog: Callable[[str], ExportDialog], session: Session, theme: Theme,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    dialog = new_dialog("reverse")
+    assert field(dialog, "film").isChecked(), "a film at first"
+    as_format(dialog, "WebP")
+    field(dialog, "frames").setValue(2)
+    export(qtbot, dialog)
+    field(dialog, "picture").click()
+    assert field(dialog, "format").currentText() == "PNG"
+    as_format(dialog, "SVG")
+    export(qtbot, dialog)
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == ["film.svg", "film.webp"]
+    again = dialog_for(session, theme, shown_in("reverse"))
+    qtbot.addWidget(again)
+    assert field(again, "picture").isChecked(), "as the last time"
+    assert field(again, "format").currentText() == "SVG"
+    field(again, "film").click()
+    assert field(again, "format").currentText() == "WebP"
+
+
+def test_only_what_moves_is_offered_as_a_film(new_dialog: Callable[[str], ExportDialog]) -> None:
+    dialog = new_dialog("forward")
+    views = field(dialog, "view")
+    assert views.findText("Strip of moments") < 0
+    field(dialog, "picture").click()
+    assert field(dialog, "frames").isHidden() or not field(dialog, "frames").isVisible()
+    views.setCurrentIndex(views.findText("Strip of moments"))
+    field(dialog, "film").click()
+    assert views.currentText() == "The equation"
+    assert field(dialog, "frames").isVisible()
+
+
+def test_names_say_what_is_inside_until_another_is_typed(
+    qtbot: QtBot, session: Session, theme: Theme, tmp_path: Path
+) -> None:
+    dialog = dialog_for(session, theme, REVERSE)
+    qtbot.addWidget(dialog)
+    dialog.suggest(tmp_path)
+
+    def name() -> str:
+        return Path(field(dialog, "path").text()).name
+
+    model = "swiss-roll-exact-denoiser"
+    assert name() == f"{model}-reverse-ddim-10-seed-4.gif"
+    field(dialog, "picture").click()
+    assert name() == f"{model}-reverse-ddim-10-seed-4-t-{session.t}.png"
+    views = field(dialog, "view")
+    views.setCurrentIndex(views.findText("Strip of moments"))
+    assert name() == f"{model}-reverse-ddim-10-seed-4-strip.png"
+    field(dialog, "path").setText(str(tmp_path / "mine.png"))
+    field(dialog, "film").click()
+    assert name() == "mine.gif"
+
+
+def test_moments_of_a_strip_are_typed_and_checked(
+    qtbot: QtBot, session: Session, new_dialog: Callable[[str], ExportDialog], tmp_path: Path
+) -> None:
+    dialog = new_dialog("forward")
+    times = field(dialog, "times")
+    assert not times.isVisible(), "a film has frames"
+    as_format(dialog, "NPZ")
+    field(dialog, "picture").click()
+    views = field(dialog, "view")
+    views.setCurrentIndex(views.findText("Strip of moments"))
+    assert times.isVisible() and times.placeholderText() == "0, 3, 7, 13, 40"
+    for typed, problem in (("0, ten", "write them as 0,20,50"), ("0, 41", "choose 0 to 40")):
+        times.setText(typed)
+        assert problem in field(dialog, "length").text()
+        assert times.property("state") == "error"
+    times.setText("40, 0, 20")
+    assert times.property("state") == ""
+    as_format(dialog, "NPZ")
+    export(qtbot, dialog)
+    with np.load(tmp_path / "film.npz") as saved:
+        assert saved["t"].tolist() == [0, 20, 40]
 
 
 def test_a_preview_that_gave_way_to_a_quick_export_is_made_after_it(
@@ -180,7 +262,7 @@ def test_a_preview_that_gave_way_to_a_quick_export_is_made_after_it(
     estimate = field(dialog, "estimate")
     qtbot.waitUntil(lambda: estimate.text() not in ("", "…"), timeout=60_000)
     of_the_film = estimate.text()
-    field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("PNG"))
+    as_format(dialog, "PNG")
     export(qtbot, dialog)
     qtbot.waitUntil(lambda: estimate.text() not in ("", "…", of_the_film), timeout=60_000)
     assert len(field(dialog, "preview").findChildren(QTimer)) == 1

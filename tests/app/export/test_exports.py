@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driving import as_format
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -136,7 +137,7 @@ def test_the_schedules_are_exported_as_they_are_plotted(
     find("workspace.schedules").click()
     window.export()
     dialog = window.exports.dialog
-    field(dialog, "format").setCurrentIndex(field(dialog, "format").findText("CSV"))
+    as_format(dialog, "CSV")
     field(dialog, "path").setText(str(tmp_path / "plot.csv"))
     qtbot.mouseClick(field(dialog, "run"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not dialog.running, timeout=30_000)

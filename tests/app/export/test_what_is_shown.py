@@ -42,9 +42,9 @@ def end(dialog: ExportDialog) -> None:
 @pytest.mark.parametrize(
     ("look", "says", "view"),
     [
-        ("equation", "Film of the equation", "equation"),
-        ("cloud", "Film of the points xₜ", "cloud"),
-        ("density", "Film of the density of xₜ", "density"),
+        ("equation", "The equation", "equation"),
+        ("cloud", "The points xₜ", "cloud"),
+        ("density", "The density of xₜ", "density"),
         ("compare", "Jump and walk over t", "walks"),
     ],
 )
@@ -68,7 +68,7 @@ def test_a_clicked_point_is_no_matter_to_the_equation(window: MainWindow, find: 
     dialog = opened(window)
     assert dialog.findChild(ExportForm).spec().forward.kernel == 1501
     views = dialog.findChild(QWidget, "export.view")
-    views.setCurrentIndex(views.findText("Film of the equation"))
+    views.setCurrentIndex(views.findText("The equation"))
     dialog.findChild(QWidget, "export.count").setValue(200)
     assert dialog.findChild(ExportForm).spec().forward.kernel is None
     assert dialog.findChild(QWidget, "export.length").text().startswith("41 frames")
@@ -79,7 +79,7 @@ def test_images_going_forward(window: MainWindow, find: Find) -> None:
     window.session.set_data(open_dataset("digits"))
     look_at(find, "large")
     dialog = opened(window)
-    assert shown(dialog) == "Film of xₜ, large"
+    assert shown(dialog) == "xₜ, large"
     end(dialog)
 
 
@@ -101,7 +101,7 @@ def test_images_coming_back(qtbot: QtBot, window: MainWindow, find: Find) -> Non
     settle(qtbot, reverse)
     dialog = opened(window)
     count = dialog.findChild(QWidget, "export.count")
-    assert (shown(dialog), count.value()) == ("Film of the branches", 4)
+    assert (shown(dialog), count.value()) == ("The branches", 4)
     assert dialog.findChild(ExportForm).spec().shown.seed == reverse.chain.branches.settings.seed
     views = dialog.findChild(QWidget, "export.view")
     views.setCurrentIndex(1)
@@ -122,8 +122,9 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
     assert (spec.shown.view, spec.points.paths, spec.points.field) == ("samples", True, "score")
     columns, views = (dialog.findChild(QWidget, f"export.{name}") for name in ("columns", "view"))
     assert columns.isEnabled()
+    dialog.findChild(QWidget, "export.picture").click()
     columns.setValue(3)
-    for text, has in (("Strip of moments", True), ("Film: one step with its parts", False)):
+    for text, has in (("Strip of moments", True), ("One step with its parts", False)):
         views.setCurrentIndex(views.findText(text))
         assert columns.isEnabled() == has
         spec = dialog.findChild(ExportForm).spec()
@@ -136,4 +137,22 @@ def test_points_coming_back(window: MainWindow, find: Find) -> None:
     assert dialog.findChild(ExportForm).choice.subject.data is None
     formats = dialog.findChild(QWidget, "export.format")
     assert formats.findData(".svg") < 0, "what surrounds points is not drawn as vectors"
+    end(dialog)
+
+
+def test_the_chain_on_show_is_exported_from_its_recording(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    find("reverse.count").setValue(40)
+    find("reverse.steps").setValue(8)
+    walk(qtbot, reverse)
+    dialog = opened(window)
+    subject, spec = dialog.findChild(ExportForm).choice.subject, dialog.findChild(ExportForm).spec()
+    assert subject.walked is reverse.recording
+    assert subject.remembers(spec.chain_settings(True), "samples")
+    dialog.findChild(QWidget, "export.count").setValue(20)
+    other = dialog.findChild(ExportForm).spec().chain_settings(True)
+    assert not subject.remembers(other, "samples"), "other samples are other noise"
     end(dialog)

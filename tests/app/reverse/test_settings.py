@@ -166,11 +166,13 @@ def test_b_says_only_what_changes_something(
     assert shown() == {"sampler", "steps", "class", "eta", "clip"}  # all 20 steps
     find("reverse.rival_steps").setValue(6)
     choose(find("reverse.rival_class"), "in_side")
-    assert shown() == {"sampler", "steps", "shift", "class", "guidance", "eta", "clip"}
+    assert shown() == {
+            "sampler", "steps", "shift", "spacing", "class", "guidance", "eta", "clip",
+        }  # fmt: skip
     session.use_exact_denoiser()
     choose(find("reverse.rival_sampler"), "DPM-Solver++")
     find("reverse.rival_steps").setValue(6)
-    assert shown() == {"sampler", "steps", "shift", "clip"}
+    assert shown() == {"sampler", "steps", "shift", "spacing", "clip"}
 
 
 def test_a_variance_that_the_model_has_not_learned_is_not_offered(

@@ -192,7 +192,7 @@ def test_the_menu_has_its_groups_and_menus(window: MainWindow, find: Find) -> No
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.isVisible()]
     assert texts == [
         "Open file…", "Open folder…", "Open recent", "Paste a picture", "Export…",
-        "Copy as Python", "Copy as Python with diffvis", "",
+        "On show", "", "Undo", "Redo", "",
         "Theme", "Presentation mode", "Workspaces", "Preferences…", "",
         "Find an action…", "Keyboard shortcuts", "Show the hints again", "Quit",
     ]  # fmt: skip

@@ -20,6 +20,7 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
+from diffvis.models.foreign.wrap import wrap
 from diffvis.models.shipped import shipped
 
 Find = Callable[[str], QWidget]
@@ -127,3 +128,35 @@ def _model_of_absent_data() -> str:
                 return known.name
     pytest.skip("there is no model whose data are not here")
     return ""
+
+
+def test_a_live_network_has_its_own_name_and_place(picker: QComboBox, window: MainWindow) -> None:
+    session = window.session
+    model = wrap(lambda x, t: 0.1 * x * t[:, None], (2,), "cosine", 40, name="My net", say=None)
+    session.set_model(model)
+    assert picker.currentText().startswith("My net") and not session.model_is_exact
+    assert "read as eps" in picker.toolTip() and "assumed: predicts, time" in picker.toolTip()
+    entry = picker.itemData(picker.currentIndex(), ENTRY)
+    assert any("t = 0..39" in line for line in entry.lines)
+    choose(picker, "Exact denoiser")
+    assert session.model_is_exact and picker.toolTip() == ""
+    choose(picker, "My net · T = 40")
+    assert session.model.denoiser.network is model.denoiser.network
+    session.set_model(model.read_as(predicts="v"))
+    assert [picker.itemText(row) for row in range(picker.count())].count("My net · T = 40") == 1
+    assert "read as v" in picker.toolTip()
+
+
+def test_a_live_network_comes_back_when_its_loss_is_undone(
+    picker: QComboBox, window: MainWindow
+) -> None:
+    session = window.session
+    model = wrap(lambda x, t: 0.1 * x * t[:, None], (2,), "cosine", 40, name="Mine", say=None)
+    session.set_model(model)
+    choose(picker, "Exact denoiser")
+    session.history.undo()
+    assert session.model.name == "Mine" and picker.currentText() == "Mine · T = 40"
+    session.history.undo()
+    assert session.model_is_exact
+    session.history.redo()
+    assert session.model.name == "Mine"

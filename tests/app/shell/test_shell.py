@@ -22,11 +22,11 @@ from diffvis.app.shell.titles import TITLES
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import decimals
 from diffvis.app.widgets.first_hint import HINTS, FirstHint
 from diffvis.app.widgets.icons import application_icon
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
+from diffvis.rendering.phrases import decimals
 
 Find = Callable[[str], QWidget]
 

@@ -184,6 +184,33 @@ def test_a_run_is_renamed(
     assert list(session.models) == [str(session.model.path)]
 
 
+def test_a_run_has_its_name_before_again(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path, notices: list[Notice],
+    session: Session,
+) -> None:  # fmt: skip
+    """Everywhere, by undo; and where that name is another's now, all stays as it is."""
+    path, best = put(kept, "first"), runs_folder() / "best"
+    session.set_model(open_model(path))
+    training.open_run(path)
+    shown(qtbot, training, path, 40)
+    click(qtbot, find("page_runs"))
+    find("run_name").setText("best")
+    click(qtbot, find("rename"))
+    assert session.history.undoes == "name of the run: best"
+    session.history.undo()
+    assert path.is_dir() and not best.exists()
+    assert find("title").text() == training.record.name == "first"
+    assert session.model.path == path
+    session.history.redo()
+    assert best.is_dir() and not path.exists()
+    assert session.model.path == best
+    put(kept, "first")
+    session.history.undo()
+    assert notices.pop().title == "there is a run called first already"
+    assert best.is_dir()
+    assert session.model.path == best
+
+
 def test_a_run_is_deleted_only_after_a_second_word(
     qtbot: QtBot, training: TrainingWorkspace, find: Find, kept: Path
 ) -> None:

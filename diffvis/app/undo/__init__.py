@@ -1,0 +1,1 @@
+"""What a person changed comes back: Ctrl+Z, Ctrl+Shift+Z."""
