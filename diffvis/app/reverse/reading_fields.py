@@ -14,7 +14,7 @@ from diffvis.models.reading import TIMES, Reading
 
 PREDICTS = {"eps": "ε", "x0": "x₀", "v": "v"}
 TIME_WORDS = {
-    "index": "0 … T − 1", "count": "1 … T", "unit": "t / T", "sigma": "σ, and x / √ᾱ",
+    "index": "0…T−1", "count": "1…T", "unit": "t / T", "sigma": "σ, and x / √ᾱ",
     "log_snr": "log SNR",
 }  # fmt: skip
 SAYS = {
@@ -68,7 +68,7 @@ class ReadingFields(QObject):
         times = dict([*((word, TIME_WORDS[word]) for word in TIMES), *own])
         self._offer("time", times, reading.time)
         ranges = dict.fromkeys((first.range, reading.range, *RANGES))
-        self._offer("range", {each: "{:g} … {:g}".format(*each) for each in ranges}, reading.range)
+        self._offer("range", {each: _range_in_words(each) for each in ranges}, reading.range)
         self._boxes["range"].setEnabled(not model.is_points)
         self._offer("schedule", _schedules(first, reading), reading.schedule)
 
@@ -79,6 +79,10 @@ class ReadingFields(QObject):
             box.clear()
             box.addItems(list(choices.values()))
             box.setCurrentIndex(self._values[name].index(chosen))
+
+
+def _range_in_words(low_high: tuple[float, float]) -> str:
+    return "{:g} … {:g}".format(*low_high).replace("-", "−")
 
 
 def _schedules(first: Reading, reading: Reading) -> dict[object, str]:
