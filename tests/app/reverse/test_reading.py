@@ -95,7 +95,7 @@ def test_another_choice_is_read_at_once(
     assert reverse.recording is not before
     assert reverse.recording.model is session.model, "the chain is walked anew"
     assert page.found.status == 0 and not find("reverse.reading.take").isEnabled()
-    choose(find("reverse.reading.time"), "1 … T")
+    choose(find("reverse.reading.time"), "1…T")
     choose(find("reverse.reading.schedule"), "linear-unscaled")
     assert session.model.reading.time == "count"
     assert session.schedule == NoiseSchedule.linear(T, rescale=False)
