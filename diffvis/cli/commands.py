@@ -99,6 +99,23 @@ def sample(
     sample_command(model, out, device, chain, one["only"], force)
 
 
+@with_options(chain=Options(chain_options()))
+def code(
+    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    chain: dict[str, Any],
+    short: Annotated[
+        bool, typer.Option("--short", help="Five lines with diffvis, rather than plain PyTorch.")
+    ] = False,
+) -> None:
+    """Print the way from noise to data as a script of plain PyTorch, which makes the same samples.
+
+    The window copies the same of all that it shows: Copy as Python.
+    """
+    from diffvis.cli.code import code_command
+
+    code_command(model, chain, short)
+
+
 @with_options(chain=Options(chain_options(count=1000)))
 def evaluate(
     model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
@@ -256,5 +273,5 @@ def bugs(
 
 
 COMMANDS = (
-    train, settings, sample, evaluate, check, bugs, models, data, networks, inspect, doctor,
+    train, settings, sample, code, evaluate, check, bugs, models, data, networks, inspect, doctor,
 )  # fmt: skip

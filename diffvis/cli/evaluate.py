@@ -6,15 +6,13 @@ from typing import Any
 
 import typer
 
-from diffvis.cli.classes import class_of
 from diffvis.cli.opening import open_data_of
 from diffvis.cli.output import table, with_bar
 from diffvis.evaluation import Evaluation, Plan, evaluate
 from diffvis.models.model import open_model
+from diffvis.sampling.classes import class_of
 from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
-
-COLUMNS = ("samples", "data", "noise")
 
 
 def evaluate_command(
@@ -40,18 +38,8 @@ def evaluate_command(
 
 
 def _print(evaluation: Evaluation, title: str) -> None:
-    how = evaluation.settings
-    seeds = f" for each of {how['seeds']} seeds (mean ± sd)" if how["seeds"] > 1 else ""
-    shift = f", shift {how['shift']:g}" if how["shift"] != 1 else ""
-    typer.echo(
-        f"{evaluation.model}: {how['count']:,} samples{seeds}, {how['sampler']} in {how['steps']} "
-        f"steps{shift}, {1000 * evaluation.seconds_per_sample:.3g} ms each; against {title}"
-    )
-    rows = [
-        [figure.title, *(figure.text(column) or "–" for column in COLUMNS)]
-        for figure in evaluation.figures.values()
-    ]
-    table([["", *COLUMNS], *rows])
+    typer.echo(f"{evaluation.about}; against {title}")
+    table(evaluation.rows)
     for note in evaluation.notes:
         typer.echo(note)
 

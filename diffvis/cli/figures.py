@@ -9,7 +9,6 @@ from typing import Any
 import typer
 
 from diffvis.cli.beginning import beginning_of, branches_of
-from diffvis.cli.classes import EACH, class_of
 from diffvis.cli.figure_sources import (
     class_in,
     data_and_schedule,
@@ -42,6 +41,7 @@ from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import walked_value
+from diffvis.sampling.classes import EACH, class_of
 from diffvis.sampling.settings import ChainSettings, chain_settings
 from diffvis.settings import settings_of
 from diffvis.training.device import resolve_device

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 import diffvis
-from diffvis.cli.classes import class_of
 from diffvis.cli.idle import note_idle
 from diffvis.cli.output import may_write, with_bar, wrote
 from diffvis.files import atomic_write
@@ -19,6 +18,7 @@ from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.sample import Samples, draw_alone, one_of
 from diffvis.sampling.chain import run_chain
+from diffvis.sampling.classes import class_of
 from diffvis.sampling.settings import ChainSettings, check_sample
 from diffvis.training.device import resolve_device
 

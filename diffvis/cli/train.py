@@ -14,9 +14,9 @@ import typer
 from diffvis.bugs.training import fault_of, with_bug
 from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar
-from diffvis.cli.settings import settings_for, with_given, with_schedule_file
 from diffvis.errors import UserError
 from diffvis.stopping import SAME_SECONDS, leave_lost_terminal, obeyed
+from diffvis.training.chosen import settings_for, with_given, with_schedule_file
 from diffvis.training.config import TrainConfig, bug_of
 from diffvis.training.helper import help_run
 from diffvis.training.progress import Progress

@@ -47,6 +47,9 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.values)
 
+    def __repr__(self) -> str:
+        return f"<Dataset {self.name}: {self.description}>"
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Of one sample: (2,), (3,) or (C, H, W)."""

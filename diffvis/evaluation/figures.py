@@ -1,10 +1,12 @@
 """What an evaluation finds: named figures, each over several seeds."""
 
 from dataclasses import dataclass, field
+from html import escape
 from statistics import mean, stdev
 from typing import Any, Literal
 
 SAMPLES = "samples"
+COLUMNS = (SAMPLES, "data", "noise")
 
 
 @dataclass
@@ -68,6 +70,45 @@ class Evaluation:
     seconds_per_sample: float
     notes: tuple[str, ...] = ()
     """What a reader should know: what was left out, and why."""
+
+    @property
+    def about(self) -> str:
+        """How it was measured, in one sentence."""
+        how = self.settings
+        seeds = f" for each of {how['seeds']} seeds (mean ± sd)" if how["seeds"] > 1 else ""
+        shift = f", shift {how['shift']:g}" if how["shift"] != 1 else ""
+        return (
+            f"{self.model}: {how['count']:,} samples{seeds}, {how['sampler']} in {how['steps']} "
+            f"steps{shift}, {1000 * self.seconds_per_sample:.3g} ms each"
+        )
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """A table, heads first: a figure a row, and its values for the samples, data and noise."""
+        figures = self.figures.values()
+        return [
+            ["", *COLUMNS],
+            *([each.title, *(each.text(column) or "–" for column in COLUMNS)] for each in figures),
+        ]
+
+    def __str__(self) -> str:
+        widths = [max(map(len, column)) for column in zip(*self.rows, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in self.rows
+        ]
+        return "\n".join([self.about, *lines, *self.notes])
+
+    def __repr__(self) -> str:
+        return f"<Evaluation of {self.about}>"
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it."""
+        heads, *rows = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self.rows)
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        return f"<p>{escape(self.about)}</p>{table}{notes}"
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -61,6 +61,24 @@ class Model(OfShape):
         )
 
     @property
+    def about(self) -> str:
+        """What it makes and how it was trained, in one line: ``1 x 28 x 28, 10 classes, cosine
+        schedule, T = 1000, 5,000 steps``.
+        """
+        parts = [
+            f"{self.shape[0]}-D points" if self.is_points else " x ".join(map(str, self.shape))
+        ]
+        if self.num_classes:
+            parts.append(f"{self.num_classes} classes")
+        parts += [f"{self.schedule.kind} schedule", f"T = {self.schedule.T}"]
+        if self.steps is not None:
+            parts.append(f"{self.steps:,} steps")
+        return ", ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"<Model {self.name}: {self.about}>"
+
+    @property
     def key(self) -> str:
         """What tells it from others that are open: where it is, or the name of a live one."""
         return f"live:{self.name}" if self.path is None else str(self.path)

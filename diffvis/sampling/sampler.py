@@ -86,6 +86,15 @@ class Sampler(Settings):
         """Where at s the denoiser is asked a second time; None where it is asked once."""
         return None
 
+    def code(self) -> tuple[str, ...]:
+        """One step in plain PyTorch, for people to copy: lines that make ``x`` at s of ``x`` at t,
+        where ``x0`` and ``eps`` are x0_hat and eps_hat (``v`` what the network says of the
+        variance), ``a_t`` and ``a_s`` alpha_bar as numbers, k the number of the step from 1 and
+        ``noise(k)`` what it draws. ``look(x, t)`` asks again, ``before`` is None in the first step
+        and stays as it is left. Empty: nobody has written it.
+        """
+        return ()
+
     @property
     def adds_noise(self) -> bool:
         """Whether the seed matters once the chain has begun."""

@@ -9,6 +9,7 @@ from diffvis.app.actions import Action, Family, Gesture, Item
 from diffvis.app.recent import forget_all, recent
 from diffvis.app.shell import choices, zooming
 from diffvis.app.shell.choices import FILE, VIEW
+from diffvis.app.shell.code import copy_code
 from diffvis.app.shell.frame import Frame
 from diffvis.app.shell.on_show import MENU as ON_SHOW
 from diffvis.app.shell.titles import TITLES
@@ -131,6 +132,16 @@ ACTIONS: tuple[Item, ...] = (
         "picture.save_whole", "Save the whole view…", lambda window: window.on_show.save_whole(),
         ON_SHOW, tip="All of the workspace in front as PNG",
         menu=ON_SHOW, also="export workspace screenshot",
+    ),
+    Action(
+        "code.copy", "Copy as Python", copy_code, ON_SHOW, ("Ctrl+Alt+C",),
+        "What is on show as a script of plain PyTorch", menu=ON_SHOW,
+        also="code script torch source clipboard",
+    ),
+    Action(
+        "code.copy_short", "Copy as Python with diffvis",
+        lambda window: copy_code(window, short=True), ON_SHOW,
+        tip="What is on show in five lines", menu=ON_SHOW, also="code script notebook clipboard",
     ),
     Action(
         "export.just_shown", "Save the last five seconds as GIF",

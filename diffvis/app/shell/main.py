@@ -91,7 +91,7 @@ def run(
             splash.close()
             splash.deleteLater()
         messages.saves(window.ending.end_work)
-        uncaught.tells(partial(_tell, app, window, screenshot is not None))
+        uncaught.tells(partial(tell, app, window, screenshot is not None))
         return _live(app, window, screenshot, signals)
     finally:
         signals.stop()
@@ -255,7 +255,7 @@ def say_left_out(window: "MainWindow", for_picture: bool) -> None:
         window.session.notice(Notice("; ".join(said), hint, NoticeKind.WARNING))
 
 
-def _tell(app: QApplication, window: "MainWindow", for_picture: bool, error: BaseException) -> None:
+def tell(app: QApplication, window: "MainWindow", for_picture: bool, error: BaseException) -> None:
     """What no one caught is said in the window; it ends no more than a picture."""
     from diffvis.app.failure import Failure
     from diffvis.app.notices import Notice

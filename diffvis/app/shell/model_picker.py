@@ -20,6 +20,7 @@ from diffvis.viewing.run_card import run_card
 
 EXACT = "exact"
 RUNS_LISTED = 8
+TIP = "What predicts in the reverse chain"
 
 
 class ModelPicker(DropDown):
@@ -34,7 +35,7 @@ class ModelPicker(DropDown):
         self.setIconSize(QSize(20, 20))
         self.setMaxVisibleItems(30)
         self.setItemDelegate(EntryDelegate(self))
-        identify(self, "source.model", "Model", "What predicts in the reverse chain")
+        identify(self, "source.model", "Model", TIP)
         self.activated.connect(self._chosen)
         session.model_changed.connect(self._show_model)
         session.models_changed.connect(self._fill)
@@ -86,7 +87,7 @@ class ModelPicker(DropDown):
     def _show_model(self) -> None:
         model = self._session.model
         show_choice(self, EXACT if self._session.model_is_exact else model.key)
-        self.setToolTip("\n".join(_said(model)))
+        self.setToolTip("\n".join((TIP, *_said(model))))
 
     @Slot(int)
     def _chosen(self, _index: int) -> None:

@@ -58,9 +58,7 @@ class Opening:
         last = last_left() if in_window and model is None and data is None else None
         if workspace is None:
             workspace = last.workspace if last and last.workspace in TITLES else FIRST
-        if workspace not in TITLES:
-            known = ", ".join(TITLES)
-            raise UserError(f"there is no workspace {workspace}", f"choose one of {known}")
+        _check_workspace(workspace)
         if last is not None and t is None:
             return cls._again(last, workspace)
         to_come = data if data is not None and in_window and must_be_fetched(data) else None
@@ -71,9 +69,20 @@ class Opening:
         opened = None if model is None else open_model(model, default_device())
         shown = open_dataset(data) if data is not None else _data_of(opened)
         schedule = preset_schedule(shown) if opened is None else opened.schedule
-        if t is not None and (t < 0 or (known and t > schedule.T)):
-            raise UserError(f"t = {t} is not on the schedule", f"choose 0 to {schedule.T}")
+        if known or (t is not None and t < 0):
+            _check_time(t, schedule.T)
         return cls(shown, opened, workspace, t, to_come)
+
+    @classmethod
+    def on(cls, model: Model, data: Dataset | None, workspace: str, t: int | None) -> "Opening":
+        """A model that is there already, beside these data or those that it learned.
+
+        Raises:
+            UserError: there is no such workspace or time.
+        """
+        _check_workspace(workspace)
+        _check_time(t, model.schedule.T)
+        return cls(_data_of(model) if data is None else data, model, workspace, t)
 
     @classmethod
     def _again(cls, left: Left, workspace: str) -> "Opening":
@@ -141,6 +150,17 @@ class Opening:
         else:
             window.player.open_at(t)
         window.session.history.forget()  # what is open at first, nobody has chosen here
+
+
+def _check_workspace(workspace: str) -> None:
+    if workspace not in TITLES:
+        known = ", ".join(TITLES)
+        raise UserError(f"there is no workspace {workspace}", f"choose one of {known}")
+
+
+def _check_time(t: int | None, T: int) -> None:
+    if t is not None and not 0 <= t <= T:
+        raise UserError(f"t = {t} is not on the schedule", f"choose 0 to {T}")
 
 
 def _data_of(model: Model | None) -> Dataset:

@@ -4,7 +4,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -63,6 +63,8 @@ class MainWindow(QMainWindow):
     With ``staged`` only Forward is made at once, so that there is soon something to use;
     ``finish`` makes the others.
     """
+
+    closed = Signal()  # all work has ended, or been waited for in vain
 
     def __init__(self, data: Dataset, theme: Theme, staged: bool = False) -> None:
         super().__init__()
@@ -307,6 +309,7 @@ class MainWindow(QMainWindow):
         """Ask every worker to stop, wait for each, save the layout."""
         self.ending.close()
         super().closeEvent(event)
+        self.closed.emit()
 
     @Slot(object)
     def _drawing_failed(self, error: Exception) -> None:

@@ -37,6 +37,7 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.models.run_files import is_run
+from diffvis.training.config import TrainConfig
 from diffvis.viewing.training_record import TrainingRecord
 
 DRAW_MS = 100  # curves are drawn at most ten times a second
@@ -125,6 +126,14 @@ class TrainingWorkspace(QWidget):
     def record(self) -> TrainingRecord | None:
         """The run on show: the one under way, the last one, or one that was opened."""
         return self._shown.record
+
+    def config(self) -> TrainConfig:
+        """That of the run on show, or of the one that the form describes.
+
+        Raises:
+            UserError: what the form asks for is not possible.
+        """
+        return self._form.config() if self.record is None else self.record.config
 
     def shown(self) -> TrainingShown:
         """What the export dialog needs: the run on show, and which of its samples."""

@@ -42,6 +42,15 @@ class DDIM(Sampler):
     ) -> float | Tensor:
         return self._std(schedule, t, s)
 
+    def code(self) -> tuple[str, ...]:
+        if self.eta == 0:
+            return ("x = math.sqrt(a_s) * x0 + math.sqrt(1 - a_s) * eps  # Song et al. 2021",)
+        return (
+            f"std = {self.eta!r} * math.sqrt((1 - a_s) / (1 - a_t) * (1 - a_t / a_s))",
+            "mean = math.sqrt(a_s) * x0 + math.sqrt(max(0, 1 - a_s - std**2)) * eps",
+            "x = mean + (std * noise(k) if s > 0 else 0)  # Song et al. 2021, eq. 12",
+        )
+
     @property
     def adds_noise(self) -> bool:
         return self.eta > 0

@@ -49,6 +49,23 @@ class DDPM(Sampler):
         variance = "small" if self.variance == "auto" else self.variance
         return reverse_std(schedule, variance, v, t, s)
 
+    def code(self) -> tuple[str, ...]:
+        small = "b * (1 - a_s) / (1 - a_t)"
+        std = {
+            "large": ("std = math.sqrt(b)",),
+            "learned": (
+                "share = (v + 1) / 2  # Nichol & Dhariwal 2021, eq. 15",
+                f"small, large = math.log(max({small}, 1e-300)), math.log(b)",
+                "std = ((share * large + (1 - share) * small) / 2).exp()",
+            ),
+        }.get(self.variance, (f"std = math.sqrt({small})",))
+        return (
+            "b = 1 - a_t / a_s  # the beta of the step from s to t",
+            "mean = (math.sqrt(a_s) * b * x0 + math.sqrt(1 - b) * (1 - a_s) * x) / (1 - a_t)",
+            *std,
+            "x = mean + (std * noise(k) if s > 0 else 0)  # Ho et al. 2020, eq. 7",
+        )
+
     @property
     def adds_noise(self) -> bool:
         return True

@@ -33,3 +33,13 @@ class DPMSolver(Sampler):
         # alpha_s (1 - exp(-h)), written so that it is 1 at s = 0.
         pull = float(schedule.sqrt_alpha_bar[s]) - keep * float(schedule.sqrt_alpha_bar[t])
         return Mean(x_t=keep, x0_hat=pull, extrapolation=ahead)
+
+    def code(self) -> tuple[str, ...]:
+        return (
+            "D, log_snr = x0, torch.log(alpha_bar / (1 - alpha_bar))  # Lu et al. 2022",
+            "if before is not None and s > 0:",
+            "    now, then, last = (log_snr[i].item() for i in (t, s, before[0]))",
+            "    D = x0 + (then - now) / (now - last) / 2 * (x0 - before[1])",
+            "keep, before = math.sqrt((1 - a_s) / (1 - a_t)), (t, x0)",
+            "x = keep * x + (math.sqrt(a_s) - keep * math.sqrt(a_t)) * D",
+        )

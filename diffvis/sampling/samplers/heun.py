@@ -56,3 +56,14 @@ class Heun(Sampler):
         keep = float(signal[s] / signal[t])
         slope = float(noise[s]) - keep * float(noise[t])
         return Mean(x_t=keep, eps_hat=slope, correction=0.5)
+
+    def code(self) -> tuple[str, ...]:
+        return (
+            "if s > 0:  # the mean of the slopes at both ends (Karras et al. 2022, algorithm 1)",
+            "    ahead = look(math.sqrt(a_s) * x0 + math.sqrt(1 - a_s) * eps, s)[1]",
+            "    keep = math.sqrt(a_s / a_t)",
+            "    slope = math.sqrt(1 - a_s) - keep * math.sqrt(1 - a_t)",
+            "    x = keep * x + slope * (eps + ahead) / 2",
+            "else:",
+            "    x = x0",
+        )

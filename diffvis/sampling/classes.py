@@ -1,6 +1,5 @@
-"""What --label means for a model."""
+"""What people call the class of a sample: its name, its number, each in turn, or none."""
 
-from diffvis.cli.sizes import whole_number
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.settings import EVERY_CLASS
@@ -20,7 +19,7 @@ def class_of(model: Model, label: str) -> int | None:
         return EVERY_CLASS
     if label in model.classes:
         return model.classes.index(label)
-    if (number := whole_number(label)) is not None:
-        return number
+    if label.isdecimal() and len(label) < 20:  # longer than any number here
+        return int(label)
     known = ", ".join((*model.classes, EACH, NONE))
     raise UserError(f"{model.name} knows no class {label}", f"choose one of {known}")

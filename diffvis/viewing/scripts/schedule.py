@@ -1,0 +1,97 @@
+"""A noise schedule as code."""
+
+from diffvis.diffusion.betas import HO_BETA_1, HO_BETA_T, MAX_BETA
+from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.viewing.scripts.writing import numbers, script
+
+_RAMP = "torch.linspace({first}, 1, T, dtype=torch.float64)"
+_ALPHA_BAR = "beta = (1 - f[1:] / f[:-1]).clamp(max={most})"
+_FORMULAS = {
+    "linear": ("Ho et al. 2020", ["beta = {a} + ({b} - {a}) * {ramp}"]),
+    "quadratic": (
+        "Rombach et al. 2022", ["beta = ({a}**0.5 + ({b}**0.5 - {a}**0.5) * {ramp}) ** 2"],
+    ),
+    "sigmoid": (
+        "Xu et al. 2022", ["beta = {a} + ({b} - {a}) * torch.sigmoid(12 * {ramp} - 6)"],
+    ),
+    "constant": (
+        "Ho et al. 2020", ["beta = torch.full((T,), ({a} + {b}) / 2, dtype=torch.float64)"],
+    ),
+    "cosine": (
+        "Nichol & Dhariwal 2021, eq. 17",
+        [
+            "f = torch.cos((torch.arange(T + 1).double() / T + 0.008) / 1.008 * math.pi / 2) ** 2",
+            _ALPHA_BAR,
+        ],
+    ),
+    "sigmoid-alpha-bar": (
+        "Jabri et al. 2022",
+        [
+            "f = torch.sigmoid(6 * torch.arange(T + 1).double() / T - 3)",
+            "f = ((f[-1] - f) / (f[-1] - f[0])).clamp(1e-9, 1)",
+            _ALPHA_BAR,
+        ],
+    ),
+}  # fmt: skip
+
+
+def betas_code(schedule: NoiseSchedule) -> list[str]:
+    """Lines after which ``T``, ``beta`` and ``alpha_bar`` are there, float64 with index 0 for the
+    data: by its formula, or as numbers where it follows none.
+    """
+    T, kind = schedule.T, schedule.kind
+    lines = [f"T = {T}"]
+    name = kind.removesuffix("-unscaled")
+    if kind in SCHEDULE_KINDS and name in _FORMULAS and schedule == make_schedule(kind, T):
+        source, formula = _FORMULAS[name]
+        ramp = _RAMP.format(first=0 if T > 1 else 1)
+        values = {"a": HO_BETA_1, "b": HO_BETA_T, "ramp": ramp, "most": MAX_BETA}
+        made = [line.format(**values) for line in formula]
+        made[0] += f"  # {source}"
+        lines += made
+        if name not in ("cosine", "sigmoid-alpha-bar"):
+            scale = "" if kind.endswith("-unscaled") else " * 1000 / T"
+            lines.append(f"beta = (beta{scale}).clamp(max={MAX_BETA})")
+    else:
+        values = numbers(schedule.beta.tolist()[1:])
+        lines.append(f"beta = torch.tensor({values}, dtype=torch.float64)  # {kind}")
+    return [
+        *lines,
+        "beta = torch.cat([torch.zeros(1).double(), beta])  # beta[t], t = 1..T; beta[0] = 0",
+        "alpha_bar = torch.cumprod(1 - beta, 0)  # alpha_bar[0] = 1",
+    ]
+
+
+def schedule_expression(schedule: NoiseSchedule) -> str:
+    """What makes it with diffvis."""
+    if schedule.kind in SCHEDULE_KINDS and schedule == make_schedule(schedule.kind, schedule.T):
+        return f'diffvis.make_schedule("{schedule.kind}", {schedule.T})'
+    return f"diffvis.NoiseSchedule.from_betas({numbers(schedule.beta.tolist()[1:])})"
+
+
+def schedule_script(schedule: NoiseSchedule) -> str:
+    """beta, alpha_bar, SNR and the posterior's variance in plain PyTorch."""
+    return script(
+        f"The noise schedule that diffvis shows: {schedule.kind}, T = {schedule.T}.",
+        [
+            *betas_code(schedule),
+            "snr = alpha_bar / (1 - alpha_bar)",
+            "before = torch.cat([torch.ones(1).double(), alpha_bar[:-1]])  # alpha_bar[t - 1]",
+            "posterior_variance = beta * (1 - before) / (1 - alpha_bar).clamp(min=1e-300)",
+            "for t in sorted({1, T // 4, T // 2, T}):",
+            '    print(f"t = {t}: beta {beta[t]:.6f}, alpha_bar {alpha_bar[t]:.6f}")',
+        ],
+    )
+
+
+def short_schedule_script(schedule: NoiseSchedule) -> str:
+    """The same with diffvis."""
+    return "\n".join(
+        [
+            "import diffvis",
+            "",
+            f"schedule = {schedule_expression(schedule)}",
+            "print(schedule.beta, schedule.alpha_bar, schedule.snr)",
+            "",
+        ]
+    )
