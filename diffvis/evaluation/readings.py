@@ -62,7 +62,8 @@ def check(
         model = net_or_model.read_as(**how)
     else:
         shape = tuple(given.shape[1:]) if isinstance(given, Tensor) else tuple(given.shape)
-        model = wrap(net_or_model, shape, say=None, **how).read_as()
+        known = {"data": given} if isinstance(given, Dataset) else {}
+        model = wrap(net_or_model, shape, say=None, **{**known, **how}).read_as()
     return _search(_Asked(model, given, seed, asked))
 
 
