@@ -39,7 +39,8 @@ def carrier_of(given: Callable[..., Any]) -> Held:
             told = told_by(given)
             if attribute == "nn_model":  # which is trained on what ToTensor gives
                 told["range"] = (0.0, 1.0)
-            return Held(held, None, given, {**told, "clip": None}, name)
+            told |= {"clip": None, "variance": "large"}  # as its own sample() has it
+            return Held(held, None, given, told, name)
     if is_small(given):
         told = told_by_small(given)
         return Held(given, shape_of_small(given), None, told, name, wide_time=True)

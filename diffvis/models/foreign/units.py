@@ -26,8 +26,8 @@ def units_of(
     """The scaling of points under which the network predicts better, and what is to be said of it.
 
     People train on the numbers in their file, and on what ``open_dataset`` makes of them, which has
-    mean 0 and standard deviation 1. The answers are taken for eps, x0 or v, whichever fits best, so
-    that a wrong reading does not decide.
+    mean 0 and standard deviation 1. The answers are taken for eps, x0 or v of either sign, whichever
+    fits best, so that a wrong reading does not decide.
     """
     own, far = as_they_are(data.shape), zip(data.scaling.mean, data.scaling.std, strict=True)
     if all(abs(mean) < _ALIKE and abs(std - 1) < _ALIKE for mean, std in far):
@@ -69,6 +69,8 @@ def _loss(network: torch.nn.Module, reading: Reading, x0: Tensor, labels: Tensor
             (signal * eps - noise * x0, linear),
         )
         total += min(
-            float((answer - target).square().mean()) / max(cost, 1e-9) for target, cost in targets
+            float((sign * answer - target).square().mean()) / max(cost, 1e-9)
+            for target, cost in targets
+            for sign in (1, -1)
         )
     return total

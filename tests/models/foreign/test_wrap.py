@@ -370,9 +370,22 @@ def test_the_units_of_points_are_those_in_which_the_network_is_better(tmp_path: 
         noise = schedule.sqrt_one_minus_alpha_bar[t + 1].float()[:, None]
         return noise * (x - signal * at) / (signal**2 * wide**2 + noise**2)
 
+    def flipped(x: Tensor, t: Tensor) -> Tensor:
+        return -as_in_the_file(x, t)
+
+    assert "units of their file" in quiet(flipped, (2,), "cosine", 50, data=data).said
     for net, words in ((as_in_the_file, "units of their file"), (standard_normal, "standardised")):
         model = quiet(net, (2,), "cosine", 50, data=data)
         assert words in model.said
         made = model.scaling.to_data(last_of(model, steps=50, count=2000))
         assert torch.allclose(made.mean(0), at, atol=0.3)
         assert torch.allclose(made.std(0), wide, rtol=0.1)
+
+
+def test_the_ddpm_of_minidiffusion_is_sampled_as_its_own_sample_does() -> None:
+    ddpm = nn.Module()
+    ddpm.eps_model = nn.Identity()
+    ddpm.eps_model.forward = lambda x, t: x * t[:, None]
+    ddpm.alphabar_t = torch.linspace(0.9999, 0.01, 51)
+    model = quiet(ddpm, (2,))
+    assert (model.variance, model.clip) == ("large", None)
