@@ -220,7 +220,7 @@ def _small(tensors: Tensors) -> Recognised:
         (f"images of {channels} channels", "time: sigma, and it sees x_0 + sigma eps"),
         (
             f"from smalldiffusion import ScheduleDDPM, {kind}",
-            f"net = {kind}(28, ...)  # as it was trained",
+            f"net = {kind}(28, ...)  # in Scaled(...), PredV(...) if it was so",
             "net.load_state_dict({state})",
             f"diffvis.view(net, shape=({channels}, 28, 28), schedule=ScheduleDDPM(...), "
             'time="sigma")',
@@ -229,15 +229,16 @@ def _small(tensors: Tensors) -> Recognised:
 
 
 def _small_points(tensors: Tensors) -> Recognised:
+    hidden = tuple(kept.shape[0] for kept in tensors.values() if len(kept.shape) == 2)[:-1]
     return Recognised(
         "a TimeInputMLP of smalldiffusion, or another MLP of points and two numbers for the time",
         ("points of 2 numbers", "of smalldiffusion: time: sigma, and it sees x_0 + sigma eps"),
         (
             "from smalldiffusion import ScheduleLogLinear, TimeInputMLP",
-            "net = TimeInputMLP(hidden_dims=(16, 128, 128, 128, 128, 16))  # as it was trained",
+            f"net = TimeInputMLP(hidden_dims={hidden})  # in PredX0(...), PredV(...) if it was so",
             "net.load_state_dict({state})",
-            "schedule = ScheduleLogLinear(N=200, sigma_min=0.005, sigma_max=10)",
-            'diffvis.view(net, shape=(2,), schedule=schedule, time="sigma")',
+            "schedule = ScheduleLogLinear(N=200, sigma_min=0.005, sigma_max=10)  # as in training",
+            "diffvis.view(net, schedule=schedule)",
         ),
     )
 

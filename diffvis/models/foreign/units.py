@@ -26,8 +26,8 @@ def units_of(
     """The scaling of points under which the network predicts better, and what is to be said of it.
 
     People train on the numbers in their file, and on what ``open_dataset`` makes of them, which has
-    mean 0 and standard deviation 1. The answers are taken for eps, x0 or v of either sign, whichever
-    fits best, so that a wrong reading does not decide.
+    mean 0 and standard deviation 1. The answers are taken for eps, x0 or v of either sign, as fits
+    best, so that a wrong reading does not decide.
     """
     own, far = as_they_are(data.shape), zip(data.scaling.mean, data.scaling.std, strict=True)
     if all(abs(mean) < _ALIKE and abs(std - 1) < _ALIKE for mean, std in far):

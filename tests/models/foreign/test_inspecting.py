@@ -91,7 +91,8 @@ def test_minidiffusion_and_conditional_mnist(tmp_path: Path) -> None:
 def test_smalldiffusion(tmp_path: Path) -> None:
     layers = nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 2))
     state = {f"net.{name}": value for name, value in layers.state_dict().items()}
-    assert 'time="sigma"' in saved(tmp_path / "toy.pt", state).next[-1]
+    toy = saved(tmp_path / "toy.pt", state)
+    assert "hidden_dims=(8,)" in toy.next[2] and "time: sigma" in toy.lines[1]
     unet = {"conv_in.weight": torch.zeros(8, 1, 3, 3), "sig_embed.mlp.0.weight": torch.zeros(8, 2)}
     assert "smalldiffusion" in saved(tmp_path / "unet.pt", unet).what
 
