@@ -168,7 +168,7 @@ def _mini(tensors: Tensors) -> Recognised:
     T, _ = _carried(tensors)
     if any(name.startswith("eps_model.conv.") for name in tensors):
         imports: tuple[str, ...] = ("from superminddpm import DDPM, DummyEpsModel",)
-        net = f"DummyEpsModel({ends[0]})"
+        net, seen = f"DummyEpsModel({ends[0]})", "28, 28), range=(-0.5, 0.5)"
     else:
         imports = (
             "from mindiffusion.ddpm import DDPM",
@@ -176,6 +176,7 @@ def _mini(tensors: Tensors) -> Recognised:
         )
         features = shape_of(tensors, "eps_model.init_conv.main.0.weight") or (128,)
         net = f"NaiveUnet({ends[0]}, {ends[1]}, n_feat={features[0]})"
+        seen = "32, 32)"
     return Recognised(
         "a DDPM of minDiffusion",
         (*_image_lines(*ends), "time: t / T; predicts eps; sampled with large variance, no clip"),
@@ -183,7 +184,7 @@ def _mini(tensors: Tensors) -> Recognised:
             *imports,
             f"ddpm = DDPM({net}, betas=(1e-4, 0.02), n_T={T})",
             "ddpm.load_state_dict({state})",
-            f"diffvis.view(ddpm, shape=({ends[0]}, 32, 32))",
+            f"diffvis.view(ddpm, shape=({ends[0]}, {seen})",
         ),
     )
 

@@ -81,6 +81,9 @@ def test_minidiffusion_and_conditional_mnist(tmp_path: Path) -> None:
     made = saved(tmp_path / "ddpm.pth", mini())
     assert "minDiffusion" in made.what and "n_feat=8" in "".join(made.next)
     assert any("T = 40" in line for line in made.lines)
+    assert made.next[-1] == "diffvis.view(ddpm, shape=(3, 32, 32))"
+    short = {**mini(), "eps_model.conv.0.0.weight": torch.zeros(64, 1, 7, 7)}
+    assert "range=(-0.5, 0.5)" in saved(tmp_path / "super.pth", short).next[-1]
     state = {name.replace("eps_model.", "nn_model."): value for name, value in mini().items()}
     state["nn_model.contextembed1.model.0.weight"] = torch.zeros(16, 10)
     made = saved(tmp_path / "cond.pth", state)
