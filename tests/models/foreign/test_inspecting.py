@@ -81,6 +81,9 @@ def test_minidiffusion_and_conditional_mnist(tmp_path: Path) -> None:
     made = saved(tmp_path / "ddpm.pth", mini())
     assert "minDiffusion" in made.what and "n_feat=8" in "".join(made.next)
     assert any("T = 40" in line for line in made.lines)
+    assert made.next[-1] == "diffvis.view(ddpm, shape=(3, 32, 32))"
+    short = {**mini(), "eps_model.conv.0.0.weight": torch.zeros(64, 1, 7, 7)}
+    assert "range=(-0.5, 0.5)" in saved(tmp_path / "super.pth", short).next[-1]
     state = {name.replace("eps_model.", "nn_model."): value for name, value in mini().items()}
     state["nn_model.contextembed1.model.0.weight"] = torch.zeros(16, 10)
     made = saved(tmp_path / "cond.pth", state)
@@ -91,7 +94,8 @@ def test_minidiffusion_and_conditional_mnist(tmp_path: Path) -> None:
 def test_smalldiffusion(tmp_path: Path) -> None:
     layers = nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 2))
     state = {f"net.{name}": value for name, value in layers.state_dict().items()}
-    assert 'time="sigma"' in saved(tmp_path / "toy.pt", state).next[-1]
+    toy = saved(tmp_path / "toy.pt", state)
+    assert "hidden_dims=(8,)" in toy.next[2] and "time: sigma" in toy.lines[1]
     unet = {"conv_in.weight": torch.zeros(8, 1, 3, 3), "sig_embed.mlp.0.weight": torch.zeros(8, 2)}
     assert "smalldiffusion" in saved(tmp_path / "unet.pt", unet).what
 
