@@ -116,6 +116,26 @@ def stretch_of(cloud: Cloud) -> float:
     return high / max(low, 1e-9)
 
 
+def reached(eraser: Stroke, x: np.ndarray) -> np.ndarray:
+    """Which of the points (n, 2) are no further from its path than its half width; bool (n,)."""
+    radius, path = eraser.width / 2, np.array(eraser.path)
+    order = np.argsort(x[:, 1])  # so that each piece of the path is compared with few of them
+    column, row = x[order].T
+    found = np.zeros(len(x), bool)
+    for start, end in zip(path, path[1:] if len(path) > 1 else path, strict=False):
+        low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
+        first, last = np.searchsorted(row, [low[1], high[1]])
+        within = (column[first:last] >= low[0]) & (column[first:last] <= high[0])
+        near = first + np.flatnonzero(within & ~found[first:last])
+        way, off = end - start, np.stack([column[near] - start[0], row[near] - start[1]], axis=1)
+        part = np.clip(off @ way / max(way @ way, 1e-12), 0, 1)
+        off -= part[:, None] * way
+        found[near[np.hypot(off[:, 0], off[:, 1]) <= radius]] = True
+    of_x = np.empty_like(found)
+    of_x[order] = found
+    return of_x
+
+
 def _along(drawing: Drawing, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """``n`` points (n, 2) along all marks, one after the other, and the number of the stroke of
     each, as if nothing were erased.
@@ -165,29 +185,9 @@ def _left(drawing: Drawing, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     x, stroke = _along(drawing, n, seed)
     for k, eraser in enumerate(drawing.strokes):
         if eraser.tool == ERASER:
-            left = (stroke > k) | ~_reached(eraser, x)
+            left = (stroke > k) | ~reached(eraser, x)
             x, stroke = x[left], stroke[left]
     return x, stroke
-
-
-def _reached(eraser: Stroke, x: np.ndarray) -> np.ndarray:
-    """Which of the points (n, 2) are no further from its path than its half width; bool (n,)."""
-    radius, path = eraser.width / 2, np.array(eraser.path)
-    order = np.argsort(x[:, 1])  # so that each piece of the path is compared with few of them
-    column, row = x[order].T
-    reached = np.zeros(len(x), bool)
-    for start, end in zip(path, path[1:] if len(path) > 1 else path, strict=False):
-        low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
-        first, last = np.searchsorted(row, [low[1], high[1]])
-        within = (column[first:last] >= low[0]) & (column[first:last] <= high[0])
-        near = first + np.flatnonzero(within & ~reached[first:last])
-        way, off = end - start, np.stack([column[near] - start[0], row[near] - start[1]], axis=1)
-        part = np.clip(off @ way / max(way @ way, 1e-12), 0, 1)
-        off -= part[:, None] * way
-        reached[near[np.hypot(off[:, 0], off[:, 1]) <= radius]] = True
-    found = np.empty_like(reached)
-    found[order] = reached
-    return found
 
 
 def _origins(of_class: np.ndarray, single: bool) -> np.ndarray:
