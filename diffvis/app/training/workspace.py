@@ -152,13 +152,18 @@ class TrainingWorkspace(QWidget):
         self._selection.open(path)
 
     def learn(self, then: Callable[[], object]) -> None:
-        """Train the preset that suits the data on show; ``then``, as soon as Reverse steps it."""
+        """Train the preset that suits the data on show; ``then``, as soon as Reverse steps it, if
+        the person is still here.
+        """
         if self.running:
             hint = "stop it, then press Start: it learns the data on show"
             self._refused(UserError("Another run is under way", hint))
             return
-        self._form.use_recommended()
+        with self._session.history.changing("set-up of the run"):
+            self._session.use_exact_denoiser()  # without a word: another model is wanted
+            self._form.use_recommended()
         self._launch.start()
+        self._session.settle(About.DATA)  # what is said of the data would cover the samples
         if self.running and self.record is not None:
             self._lesson = self.record, then
 
@@ -259,9 +264,8 @@ class TrainingWorkspace(QWidget):
 
     @Slot(object)
     def _handed_over(self, record: TrainingRecord) -> None:
-        lesson = self._lesson
-        if lesson is not None and lesson[0] is record:
-            self._lesson = None
+        lesson, self._lesson = self._lesson, None
+        if lesson is not None and lesson[0] is record and self.isVisible():
             lesson[1]()
 
     @Slot(object)
