@@ -69,7 +69,7 @@ class ForwardBrowser(FlowRow):
         self._paths = QCheckBox("paths")
         tip = "The way of some points from x_0 to x_T; a clicked point is one of them"
         identify(self._paths, "forward.paths", "Show paths of points", tip)
-        self.draw = button("Draw…", "forward.draw", "Draw data", "Draw your own points to noise")
+        self.draw = button("✎", "forward.draw", "Draw data", "Draw your own points to noise")
         self._samples: QLabel = label("samples", "muted")
         self._samples.setBuddy(self._counts)
         self._of: QLabel = label("", "muted")
