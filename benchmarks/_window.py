@@ -99,8 +99,10 @@ def wait(seconds: float) -> None:
     """Let the window live; QTest.qWait would keep Python's lock, and the workers waiting."""
     from PySide6.QtCore import QEventLoop, QTimer
 
-    loop = QEventLoop()
-    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop, timer = QEventLoop(), QTimer()
+    timer.setSingleShot(True)
+    timer.timeout.connect(loop.quit)  # QTimer.singleShot would keep a little of each loop
+    timer.start(round(1000 * seconds))
     loop.exec()
 
 

@@ -52,7 +52,8 @@ class ReverseShown:
     contours: bool = False
     data: Dataset | None = None
     """Whose density is the shade, or the contours, behind the points."""
-    rival: tuple[Model, ChainSettings] | None = None
+    rival: tuple[Model, ChainSettings, str] | None = None
+    """The last is the bug in its code, or nothing."""
     branches: tuple[Beginning, ChainSettings] | None = None
     recordings: tuple[Recording, ...] = ()
     """What has been walked of these chains, the main one first."""

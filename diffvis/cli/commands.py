@@ -15,6 +15,9 @@ Settings = Annotated[
     typer.Option("--set", help="Any setting, such as --set ema_decay=0.99; see diffvis settings."),
 ]
 
+OF_MODEL, OF_CODE = "Of a model", "Of a file of code"
+"""Options of ``check``."""
+
 
 def train(
     data: Annotated[str, typer.Argument(help="What to learn: a name or a path.")],
@@ -37,6 +40,9 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write event files for TensorBoard as well.")
     ] = False,
+    bug: Annotated[
+        str | None, typer.Option(help="Train with this error of diffvis bugs in the code.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
 ) -> None:
     """Train a model into a run folder. What is not given comes from the preset for the data.
@@ -60,7 +66,9 @@ def train(
         "tensorboard": tensorboard or None,
     }
     given = {name: value for name, value in given.items() if value is not None}
-    raise typer.Exit(train_command(data, out, read_pairs(settings or []) | given, preset, resume))
+    raise typer.Exit(
+        train_command(data, out, read_pairs(settings or []) | given, preset, resume, bug or "")
+    )
 
 
 def settings(
@@ -138,21 +146,58 @@ def evaluate(
 
 
 def check(
-    target: Annotated[str, typer.Argument(help="A model: a name, a run folder or a checkpoint.")],
-    data: Annotated[
-        str | None, typer.Option(help="What it learned; the model's own data if not given.")
-    ] = None,
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="A model (a name, a run folder, a checkpoint, a folder of diffusers), or a .py "
+            "file or a notebook, whose code is run."
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="What it learned; the model's own data if not given.", rich_help_panel=OF_MODEL
+        ),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel=OF_MODEL)
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Which function is which: --name q_sample=forward_diffuse.",
+            rich_help_panel=OF_CODE,
+        ),
+    ] = None,
+    args: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What its parameters are, in order: --args q_sample=x0,t,noise.",
+            rich_help_panel=OF_CODE,
+        ),
+    ] = None,
+    seconds: Annotated[
+        int | None,
+        typer.Option(min=1, help="The most that it may take; 60.", rich_help_panel=OF_CODE),
+    ] = None,
+    memory: Annotated[
+        int | None,
+        typer.Option(min=64, help="The most memory, in MB; 2048.", rich_help_panel=OF_CODE),
+    ] = None,
 ) -> None:
-    """Say whether a model is read rightly: eps, x0 or v, time, schedule, range of the data.
+    """Say what is wrong with a model or with a student's functions.
 
-    The exit status is 0 where it is, 1 where another reading fits better, 2 where nothing could be
-    judged.
+    Of a model: whether it is read rightly, or which reading fits better (eps, x0 or v, time,
+    schedule, range of the data). Of code: which functions differ from the papers, and which of
+    diffvis bugs fits. The exit status is 0 where all is right, 1 where something is not, 2 where
+    nothing could be judged.
     """
     from diffvis.cli.check import check_command
 
-    raise typer.Exit(check_command(target, data, as_json, device))
+    of_model = {"data": data, "device": device}
+    of_code = {"name": name, "args": args, "seconds": seconds, "memory": memory}
+    raise typer.Exit(check_command(target, as_json, of_model, of_code))
 
 
 def models() -> None:
@@ -213,6 +258,20 @@ def doctor() -> None:
     raise typer.Exit(doctor_command())
 
 
+def bugs(
+    name: Annotated[
+        str | None, typer.Argument(help="The one to be explained.", show_default=False)
+    ] = None,
+) -> None:
+    """List the errors that real code has had, or explain one: right beside wrong."""
+    from diffvis.cli.bugs import explain_bug, list_bugs
+
+    if name is None:
+        list_bugs()
+    else:
+        explain_bug(name)
+
+
 COMMANDS = (
-    train, settings, sample, code, evaluate, check, models, data, networks, inspect, doctor,
+    train, settings, sample, code, evaluate, check, bugs, models, data, networks, inspect, doctor,
 )  # fmt: skip

@@ -86,19 +86,29 @@ def compare(
         list[str] | None, typer.Option(help="For each side, with the exact denoiser of --data.")
     ] = None,
     timesteps: Timesteps = None,
+    bug: Annotated[
+        str | None,
+        typer.Option(help="One chain beside itself with this error of diffvis bugs in its code."),
+    ] = None,
     device: Device = "auto",
     force: Force = False,
 ) -> None:
-    """Chains side by side from the same noise: samplers, models or schedules.
+    """Chains side by side from the same noise: samplers, models or schedules; or right and wrong.
 
     An option that is given twice says what the two sides have; given once it holds for all. Where
     none is given twice: DDPM beside the sampler that is given, or beside DDIM.
     """
-    from diffvis.cli.figures import compare_figure
-
     may_write(force, out)
+    fields = {**film, **picture, **plot, **shown}
     sides = {**chain, "model": list(models or ()), "schedule": list(schedule or ())}
-    compare_figure(out, sides, data, timesteps, device, {**film, **picture, **plot, **shown})
+    if bug is None:
+        from diffvis.cli.figures import compare_figure
+
+        compare_figure(out, sides, data, timesteps, device, fields)
+    else:
+        from diffvis.cli.bug_figure import bug_figure
+
+        bug_figure(out, bug, sides, data, timesteps, device, fields)
 
 
 @with_options(

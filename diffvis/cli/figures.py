@@ -195,7 +195,7 @@ def compare_figure(
         }
         settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"])})
         note_idle(model, settings)
-        made.append(ComparedChain(model, settings))
+        made.append(ComparedChain(model, settings, side.get("bug", "")))
     if len({side.settings.count for side in made}) > 1:
         raise UserError("the sides have different numbers of samples", "give --count once")
     _follow(out, Compare(tuple(made)), ExportSpec(**fields), where)

@@ -88,3 +88,9 @@ def table(rows: Sequence[Sequence[str]]) -> None:
     with console.capture() as lines:
         console.print(columns)
     typer.echo("\n".join(line.rstrip() for line in lines.get().splitlines()))
+
+
+def refer_to(bugs: Iterable[str]) -> None:
+    """Say of bugs that were found where they are explained."""
+    for name in dict.fromkeys(bugs):
+        typer.echo(f"diffvis bugs {name} explains it")

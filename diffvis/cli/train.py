@@ -11,12 +11,13 @@ from typing import Any
 
 import typer
 
+from diffvis.bugs.training import fault_of, with_bug
 from diffvis.cli.opening import open_with_bar
 from diffvis.cli.output import with_bar
 from diffvis.errors import UserError
 from diffvis.stopping import SAME_SECONDS, leave_lost_terminal, obeyed
 from diffvis.training.chosen import settings_for, with_given, with_schedule_file
-from diffvis.training.config import TrainConfig
+from diffvis.training.config import TrainConfig, bug_of
 from diffvis.training.helper import help_run
 from diffvis.training.progress import Progress
 from diffvis.training.ranks import Ranks, joined
@@ -28,36 +29,44 @@ STOPPED_BY_SIGNAL = 128
 
 
 def train_command(
-    data: str, out: Path, given: dict[str, Any], preset: str | None, resume: bool
+    data: str, out: Path, given: dict[str, Any], preset: str | None, resume: bool, bug: str = ""
 ) -> int:
     """Train ``data`` into ``out``, as one of several processes if torchrun started it; returns the
     exit status.
     """
     with joined() as ranks:
         if ranks.alone:
-            return _train(data, out, given, preset, resume, ranks)
+            return _train(data, out, given, preset, resume, ranks, bug)
         with stop_signals():  # torchrun ends all when one has ended, but each should say why
             if ranks.first:
-                return _train(data, out, given, preset, resume, ranks)
+                return _train(data, out, given, preset, resume, ranks, bug)
             help_run(ranks)
             return 0
 
 
 def _train(
-    data: str, out: Path, given: dict[str, Any], preset: str | None, resume: bool, ranks: Ranks
-) -> int:
+    data: str, out: Path, given: dict[str, Any], preset: str | None, resume: bool, ranks: Ranks,
+    bug: str,
+) -> int:  # fmt: skip
     dataset = open_with_bar(data)
     if resume:
         if preset is not None:
             raise UserError("a run keeps its settings when it is resumed", "leave out --preset")
         if "start_from" in given:
             raise UserError("a run keeps its weights when it is resumed", "leave out --from")
+        if bug:
+            raise UserError("a run keeps its bug when it is resumed", "leave out --bug")
         folder = RunFolder.open(out)
         config = with_given(folder.config, {**with_schedule_file(given), "data": dataset.source})
     else:
-        config = settings_for(dataset, preset, given)
+        config = with_bug(settings_for(dataset, preset, given), bug)
         folder = create_run(out, config, dataset, ranks)
-    run = train_run(config, folder, resume=resume, dataset=dataset, ranks=ranks)
+    fault = fault_of(config)
+    run = train_run(config, folder, resume=resume, dataset=dataset, ranks=ranks, fault=fault)
+    if name := bug_of(config):
+        typer.echo(
+            f"note: this run has the bug {name} in its code: see diffvis bugs {name}", err=True
+        )
     described = f"{dataset.title}: {dataset.description}; {config.network}, T = {config.timesteps}"
     where = f"on {run.state.device}" if ranks.alone else f"by {ranks.size} processes"
     schedule = run.state.blueprint.schedule

@@ -15,6 +15,14 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import FixedVariance
 from diffvis.networks.registry import make_network, network_options
 
+MARK = "BUG"
+"""Stands before the name of a bug (``diffvis/bugs``) wherever something was made with it."""
+
+
+def marked(name: str, bug: str) -> str:
+    """``digits (BUG no-t)``: the name of what was trained with a bug; the name alone without."""
+    return f"{name} ({MARK} {bug})" if bug else name
+
 
 class OfShape:
     """What follows from the shape of one sample: (2,) or (C, H, W)."""
@@ -54,6 +62,8 @@ class Blueprint(OfShape):
     levels: int | None = None
     """How many values a pixel of the data can have; None of points, and of a model that was made
     before this was known."""
+    bug: str = ""
+    """In the code that trained it, on purpose; "" for a sound model."""
 
     @property
     def decoder_levels(self) -> int:
@@ -98,6 +108,7 @@ class Blueprint(OfShape):
             "num_classes": self.num_classes,
             "classes": list(self.classes),
             **({} if self.levels is None else {"levels": self.levels}),
+            **({"bug": self.bug} if self.bug else {}),
         }
 
     @classmethod
@@ -124,4 +135,5 @@ class Blueprint(OfShape):
             num_classes=operator.index(values["num_classes"]),
             classes=tuple(values["classes"]),
             levels=levels,
+            bug=str(values.get("bug", "")),
         )

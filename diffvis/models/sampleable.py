@@ -16,7 +16,7 @@ from diffvis.diffusion.prediction import Denoiser, NetworkDenoiser
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import FixedVariance
 from diffvis.errors import UserError
-from diffvis.models.blueprint import Blueprint, OfShape
+from diffvis.models.blueprint import Blueprint, OfShape, marked
 from diffvis.models.read_network import ReadNetwork, denoiser_of
 from diffvis.models.reading import Reading
 from diffvis.models.tracing import TracedDenoiser
@@ -48,7 +48,7 @@ class Model(OfShape):
     ) -> "Model":
         """The model that a network of ``blueprint`` is after so many steps of training."""
         return cls(
-            name=name,
+            name=marked(name, blueprint.bug),
             denoiser=blueprint.denoiser(network),
             schedule=blueprint.schedule,
             shape=blueprint.shape,

@@ -65,3 +65,26 @@ def _group(markup: str, at: int) -> tuple[str, int]:
         if depth == 0:
             return markup[at + 1 : end], end + 1
     raise ValueError(f"a brace is not closed in {markup!r}")
+
+
+OVER = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303"}
+"""Combining marks, which stand over the letter before them."""
+SQUARED = {"2": "²", "-1": "⁻¹"}
+
+
+def plain(markup: str) -> str:
+    """``markup`` as letters alone, for a terminal: ``√ᾱ_t x_0``."""
+    return "".join(_plain(piece) for piece in parse(markup))
+
+
+def _plain(piece: Piece) -> str:
+    if piece.kind == "text":
+        return piece.text
+    inside = "".join(_plain(each) for each in piece.inside)
+    if piece.kind in OVER:
+        return inside[:1] + OVER[piece.kind] + inside[1:]
+    if piece.kind == "sqrt":
+        return f"√({inside})" if " " in inside else f"√{inside}"
+    if piece.kind == "sup":
+        return SQUARED.get(inside, f"^{inside}")
+    return f"_{inside}"

@@ -100,6 +100,7 @@ class _Opener:
                 ComparedChain(
                     self._open(side["model"], side["schedule"], one_of_many=True),
                     _settings(side["settings"]),
+                    str(side.get("bug", "")),
                 )
                 for side in recipe["sides"]
             ]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from diffvis.diffusion import NoiseSchedule, ReverseStep, q_sample
 from diffvis.models.model import Model
-from diffvis.sampling.chain import run_chain
+from diffvis.sampling.chain import RunChain, run_chain
 from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
@@ -82,18 +82,19 @@ def run_chain_from(
     model: Model,
     settings: ChainSettings,
     device: torch.device | str = "cpu",
+    run: RunChain = run_chain,
 ) -> Iterator[ReverseStep]:
-    """``run_chain`` from where it is to begin; None: from noise. Where there are weights, the chain
-    is walked on their device.
+    """``run_chain``, or another ``run``, from where it is to begin; None: from noise. Where there
+    are weights, the chain is walked on their device.
 
     Raises:
         UserError: as ``run_chain``.
     """
     device = model.device or device
     if beginning is None:
-        return run_chain(model, settings, device)
+        return run(model, settings, device)
     x = beginning.noised(model.schedule, settings)
-    return run_chain(model, settings, device, x=x, begin=beginning.t)
+    return run(model, settings, device, x=x, begin=beginning.t)
 
 
 def freeze(x: Tensor, sample: int, t: int) -> Beginning:

@@ -13,6 +13,7 @@ from diffvis.diffusion import ReverseStep, clip_x0, convert
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.chain import RunChain, run_chain
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.timeline import Timeline
 from diffvis.sampling.walk import is_still, mean_of
@@ -45,7 +46,8 @@ class Recording:
     formula. Where even that does not fit into ``limit`` bytes, every k-th step is kept: the chain
     itself is the same.
 
-    A chain that does not start from noise has a ``beginning``.
+    A chain that does not start from noise has a ``beginning``. One that another ``run`` walks keeps
+    the mean of each step as well, since its formula is not the sampler's.
 
     Raises:
         UserError: the settings do not fit the model, or not even two steps fit.
@@ -59,6 +61,7 @@ class Recording:
         *,
         limit: int = LIMIT_BYTES,
         beginning: Beginning | None = None,
+        run: RunChain = run_chain,
     ) -> None:
         self._visited = settings.times(model.schedule.T, begin_of(beginning))
         self.model = model
@@ -72,7 +75,8 @@ class Recording:
         """How many steps the chain has."""
         self.sampler = settings.sampler_for(model)
         self._clip = settings.clip_for(model)
-        self._keeps_mean = self.sampler.adds_noise and self._is_second_order()
+        self._usual = run is run_chain
+        self._keeps_mean = not self._usual or (self.sampler.adds_noise and self._is_second_order())
         self._tensors = 2 + self.sampler.has_own_std + self._keeps_mean
         self.stride = self._stride_that_fits()
         """Every so many steps one is kept."""
@@ -83,7 +87,11 @@ class Recording:
         self._rebuilt: dict[tuple[int, int | None], ReverseStep] = {}
         self._shelves: dict[str, Tensor] = {}
         self._chain: Iterator[ReverseStep] | None = run_chain_from(
-            beginning, model.traced if self.length >= LONG else model, settings, device
+            beginning,
+            model.traced if self.length >= LONG and self._usual else model,
+            settings,
+            device,
+            run,
         )
 
     def _is_second_order(self) -> bool:
@@ -169,8 +177,8 @@ class Recording:
     def holds(
         self, model: Model, settings: ChainSettings, beginning: Beginning | None = None
     ) -> bool:
-        """Whether it is this chain, walked to its end, with every step of it."""
-        same = self.model is model and self.settings == settings
+        """Whether it is this chain, walked as usual and to its end, with every step of it."""
+        same = self._usual and self.model is model and self.settings == settings
         return same and self.beginning is beginning and self.complete and self.stride == 1
 
     def replay(self) -> Iterator[ReverseStep]:

@@ -39,4 +39,5 @@ def asked_of(config: "TrainConfig", dataset: Dataset) -> Blueprint:
         num_classes=len(dataset.classes) if labelled else 0,
         classes=tuple(dataset.classes) if labelled else (),
         levels=dataset.levels,
+        bug=getattr(config, "bug", ""),
     )

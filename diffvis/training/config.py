@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from diffvis.data.dataset import Dataset
 from diffvis.data.splits import LEAST
@@ -60,6 +60,28 @@ class TrainConfig(TrainSettings):
         if values.get("network", self.network) != self.network:
             values = {"network_options": {}, **values}
         return super().changed(**values)
+
+
+class FaultyConfig(TrainConfig):
+    """Of a run with a bug in its code. Bugs are no settings: only ``diffvis.bugs.training`` makes
+    such a configuration, and the file of such a run has it.
+    """
+
+    bug: str = Field(min_length=1)
+
+
+def bug_of(config: TrainConfig) -> str:
+    """The bug of a run; "" for a sound one."""
+    return config.bug if isinstance(config, FaultyConfig) else ""
+
+
+def config_of_run(values: Mapping[str, Any]) -> TrainConfig:
+    """The configuration in the file of a run.
+
+    Raises:
+        UserError: as ``make_config``.
+    """
+    return FaultyConfig(**values) if "bug" in values else make_config(values)
 
 
 def make_config(values: Mapping[str, Any]) -> TrainConfig:

@@ -108,9 +108,9 @@ class RunFolder:
         """
         path = Path(path).expanduser()
         values = read_run(path)
-        from diffvis.training.config import make_config
+        from diffvis.training.config import config_of_run
 
-        config = make_config(values)
+        config = config_of_run(values)
         if config.schedule == SCHEDULE:
             config = config.changed(schedule=str(path / SCHEDULE))
         return cls(path, config)

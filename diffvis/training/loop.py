@@ -9,7 +9,7 @@ from torch import Tensor
 from diffvis.data.batches import batches, draws
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.guidance import drop_labels
-from diffvis.diffusion.losses import loss_of
+from diffvis.diffusion.losses import Loss, loss_of
 from diffvis.errors import UserError, is_out_of_memory
 from diffvis.networks.layout import image_layout
 from diffvis.training.config import TrainConfig
@@ -159,7 +159,10 @@ def losses(
 ) -> Tensor:
     """The run's loss per sample (N,) of the network, or L_simple of its EMA copy."""
     denoiser = state.denoiser if ema else state.blueprint.denoiser(state.forward)
-    loss = loss_of("simple" if ema else state.config.loss, state.blueprint.decoder_levels)
+    if state.fault is not None:
+        loss: Loss = state.fault.loss
+    else:
+        loss = loss_of("simple" if ema else state.config.loss, state.blueprint.decoder_levels)
     with torch.autocast(state.device.type, state.autocast, enabled=state.autocast is not None):
         return loss(denoiser, state.blueprint.schedule, x0, t, eps, labels)
 

@@ -1,7 +1,7 @@
 """What may be different when a run goes on, and what may not."""
 
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig, resolved
+from diffvis.training.config import TrainConfig, bug_of, resolved
 
 FIXED = (  # the weights, or the order of the data, depend on these
     "data_options",
@@ -25,6 +25,11 @@ def changes(begun: TrainConfig, asked: TrainConfig, shape: tuple[int, ...]) -> s
     Raises:
         UserError: something that has to stay as it was.
     """
+    if bug_of(begun) != bug_of(asked):
+        raise UserError(
+            f"the run was begun with the bug {bug_of(begun) or 'of nobody'}",
+            "resume it as it was begun, or start a new run",
+        )
     if begun.network == asked.network:  # another one might not even fit the shape
         begun, asked = resolved(begun, shape), resolved(asked, shape)
     found = []

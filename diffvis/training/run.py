@@ -9,7 +9,8 @@ from typing import Any
 from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig, check_here, check_validation, resolved
+from diffvis.training.config import TrainConfig, bug_of, check_here, check_validation, resolved
+from diffvis.training.fault import Fault
 from diffvis.training.folder import RunFolder, new_run_path, read_preview, runs_folder
 from diffvis.training.loop import learning_rate_at
 from diffvis.training.memory import check_memory
@@ -56,6 +57,7 @@ def train_run(
     resume: bool = False,
     dataset: Dataset | None = None,
     ranks: Ranks = ALONE,
+    fault: Fault | None = None,
 ) -> "TrainingRun":
     """Train into ``folder``, from the start or from its newest sound checkpoint.
 
@@ -63,12 +65,13 @@ def train_run(
         config: for a new run, the folder's own; to resume, it may ask for another number of steps.
         dataset: the one that ``config.data`` names, if it is open already.
         ranks: the processes that train together; the others call ``help_run``.
+        fault: the error that a ``FaultyConfig`` names.
 
     Raises:
         UserError: the data or the device is not there, the folder is in use, or the configuration
             or the data is not the one the run began with.
     """
-    return TrainingRun(config, folder, resume, dataset, ranks)
+    return TrainingRun(config, folder, resume, dataset, ranks, fault)
 
 
 class TrainingRun(Iterator[Progress]):
@@ -85,6 +88,7 @@ class TrainingRun(Iterator[Progress]):
         resume: bool,
         dataset: Dataset | None,
         ranks: Ranks,
+        fault: Fault | None,
     ) -> None:
         how: dict[str, Any] = {**config.data_options}
         if resume:
@@ -100,7 +104,8 @@ class TrainingRun(Iterator[Progress]):
         changed = changes(folder.config, config, self.dataset.shape) if resume else ""
         self.config = config = resolved(config, self.dataset.shape)
         check_here(config)
-        self.state: TrainState = new_state(config, self.dataset, ranks)
+        _check_fault(config, fault, ranks)
+        self.state: TrainState = new_state(config, self.dataset, ranks, fault)
         self._writer = RunWriter(folder, self.state)
         self._threads = Threads(small=self.dataset.is_points, lends=True)
         self._loop = RunLoop(self._writer, self.dataset)
@@ -206,6 +211,18 @@ class TrainingRun(Iterator[Progress]):
         """The run has ended: let ``next`` say so too."""
         self._pieces.close()
         self._pieces = _raising(error)
+
+
+def _check_fault(config: TrainConfig, fault: Fault | None, ranks: Ranks) -> None:
+    """Raises UserError unless a run has exactly the bug that its configuration names."""
+    bug = bug_of(config)
+    if bool(bug) != (fault is not None):
+        raise UserError(
+            f"the run has the bug {bug} in its code" if bug else "the run has no bug",
+            "train it with diffvis train --resume or in the window",
+        )
+    if bug and not ranks.alone:
+        raise UserError("a run with a bug is trained by one process", "leave out torchrun")
 
 
 def _raising(error: UserError) -> Generator[Progress, None, None]:

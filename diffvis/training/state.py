@@ -15,6 +15,7 @@ from diffvis.networks.layout import with_image_layout
 from diffvis.training.asked import blueprint_of
 from diffvis.training.device import autocast_dtype, resolve_device
 from diffvis.training.ema import EMA
+from diffvis.training.fault import Fault
 from diffvis.training.memory import check_memory
 from diffvis.training.ranks import ALONE, Ranks
 
@@ -77,6 +78,7 @@ class TrainState:
     micro_batch: int  # samples that go through the network at once
     scaler: torch.amp.GradScaler | None = None  # for float16
     ranks: Ranks = ALONE
+    fault: Fault | None = None
     lr_factor: float = 1.0  # set by the user while it runs
     step: int = 0
     seconds: float = 0.0  # spent in steps
@@ -101,7 +103,9 @@ def seeded_generator(seed: int, stream: str, device: torch.device | str = "cpu")
     return torch.Generator(device).manual_seed(mixed)
 
 
-def new_state(config: "TrainConfig", dataset: Dataset, ranks: Ranks = ALONE) -> TrainState:
+def new_state(
+    config: "TrainConfig", dataset: Dataset, ranks: Ranks = ALONE, fault: Fault | None = None
+) -> TrainState:
     """A run before its first step; the same seed gives the same weights on every device.
 
     Raises:
@@ -115,6 +119,8 @@ def new_state(config: "TrainConfig", dataset: Dataset, ranks: Ranks = ALONE) -> 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeded_generator(config.seed, "init").initial_seed())
         network = blueprint.make_network()
+    if fault is not None:
+        fault.prepare(network)
     if not blueprint.is_points:
         network = with_image_layout(network, device)
     network = network.to(device).train()
@@ -135,4 +141,5 @@ def new_state(config: "TrainConfig", dataset: Dataset, ranks: Ranks = ALONE) -> 
         micro_batch=config.batch_size,
         scaler=torch.amp.GradScaler(device.type) if config.precision == "float16" else None,
         ranks=ranks,
+        fault=fault,
     )

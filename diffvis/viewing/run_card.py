@@ -9,6 +9,7 @@ from pathlib import Path
 from diffvis.data.catalogue import title_of
 from diffvis.data.options import split_source
 from diffvis.errors import UserError
+from diffvis.models.blueprint import marked
 from diffvis.models.run_files import files_by_step, read_run
 from diffvis.training.metrics import number, read_metrics
 
@@ -52,20 +53,23 @@ class RunCard:
         return f"loss {self.loss:.{'2f' if 0.1 <= self.loss < 100 else '2g'}}"
 
 
-def run_name(path: Path, data: str) -> str:
-    """How people call a run in ``path`` that learns ``data``: ``Digits 3`` for ``digits-3``.
+def run_name(path: Path, data: str, bug: str = "") -> str:
+    """How people call a run in ``path`` that learns ``data``: ``Digits 3`` for ``digits-3``, and
+    with a bug ``Digits 3 (BUG no-t)``.
 
     Folders of earlier versions have a date for a number. One that was named by a person is called
     by that name.
     """
     own, title = Path(split_source(data)[0]).name, title_of(data)
     names = {own, Path(own).stem}
+    if bug:
+        names |= {f"{name}-bug-{bug}" for name in names}
     numbered, dated = _NUMBERED.fullmatch(path.name), _DATED.fullmatch(path.name)
     if numbered and numbered[1] in names:
-        return f"{title} {numbered[2]}"
+        return marked(f"{title} {numbered[2]}", bug)
     if dated and dated[4] in names:
-        return f"{title}, {dated[1]} {dated[2]}:{dated[3]}"
-    return path.name
+        return marked(f"{title}, {dated[1]} {dated[2]}:{dated[3]}", bug)
+    return marked(path.name, bug)
 
 
 def run_card(path: Path) -> RunCard:
@@ -83,7 +87,8 @@ def run_card(path: Path) -> RunCard:
 def _card(path: Path, _changed: int, size: int) -> RunCard:
     try:
         values = read_run(path)
-        name, steps = run_name(path, str(values.get("data", ""))), int(values.get("steps", 0))
+        name = run_name(path, str(values.get("data", "")), str(values.get("bug", "")))
+        steps = int(values.get("steps", 0))
         rows = read_metrics(path / "metrics.csv", max(0, size - TAIL), TAIL)[0]
     except (UserError, OSError, ValueError, TypeError):
         return RunCard(path.name, math.nan, 0, 0, None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from diffvis.data.dataset import Dataset
-from diffvis.training.config import TrainConfig
+from diffvis.training.config import TrainConfig, bug_of
 from diffvis.training.follow import News, RunState
 from diffvis.viewing.film import Film
 from diffvis.viewing.loss_history import LossHistory
@@ -74,7 +74,7 @@ class TrainingRecord:
     @property
     def title(self) -> str:
         """How people call it: ``Digits 3``."""
-        return run_name(self.path, self.config.data)
+        return run_name(self.path, self.config.data, bug_of(self.config))
 
     @property
     def learning_rate(self) -> float:

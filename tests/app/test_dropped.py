@@ -156,7 +156,7 @@ def test_weights_and_pipelines_are_told_by_the_models(
     (tmp_path / "ddpm").mkdir()
     (tmp_path / "ddpm" / "model_index.json").write_text("{}")
     drop(qtbot, window, tmp_path / "ddpm")
-    assert "ddpm is a pipeline of diffusers" in notice_of(window)
+    assert "there is no network in" in notice_of(window) and "unet/config.json" in notice_of(window)
 
 
 def test_a_picture_of_a_telephone_has_a_remedy(

@@ -34,6 +34,7 @@ def test_a_model_that_is_misread_has_status_1(diffvis: Callable, misread: Path) 
     assert done.status == 1, done.err
     found = json.loads(done.out)
     assert "read as v it fits" in found["sentence"]
+    assert found["bugs"] == ["eps-read-as-v"]
     given, best = (
         next(row for row in found["readings"] if row[which]) for which in ("given", "best")
     )
@@ -42,8 +43,14 @@ def test_a_model_that_is_misread_has_status_1(diffvis: Callable, misread: Path) 
     assert len(best["loss"]) == len(found["t"])
 
 
+def test_a_reading_that_is_a_bug_is_called_by_its_name(diffvis: Callable, misread: Path) -> None:
+    done = diffvis("check", misread, "--data", "digits")
+    assert done.out.splitlines()[-1] == "diffvis bugs eps-read-as-v explains it"
+    assert "explains it" not in diffvis("check", "digits").out
+
+
 def test_what_cannot_be_judged_has_status_2(diffvis: Callable) -> None:
-    for words in (["nowhere"], ["digits", "--data", "swiss-roll"]):
+    for words in (["nowhere"], ["digits", "--data", "swiss-roll"], ["digits", "--seconds", "9"]):
         done = diffvis("check", *words)
         assert done.status == 2
         assert not done.out and len(done.err.splitlines()) == 1

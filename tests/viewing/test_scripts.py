@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 import diffvis
+from diffvis.bugs.training import with_bug
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 from diffvis.errors import UserError
@@ -234,3 +235,6 @@ def test_what_no_script_can_hold_is_said() -> None:
     data = open_dataset("moons")
     with pytest.raises(UserError, match="hybrid takes more than a page"):
         scripts.training_script(preset_for(data).changed(loss="hybrid"), data)
+    for make in (scripts.training_script, scripts.short_training_script):
+        with pytest.raises(UserError, match="has the bug no-t"):
+            make(with_bug(preset_for(data), "no-t"), data)

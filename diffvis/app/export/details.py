@@ -36,7 +36,7 @@ class ExportDetails(QWidget):
         self._of_films: list[QWidget] = []  # with their labels
         self._arrange()
         self.show_spec(ExportSpec())
-        self.form.changed.connect(lambda _: self.changed.emit())
+        self.form.changed.connect(self.changed)
         for box in (self.levels, self.text):
             box.currentIndexChanged.connect(self.changed)
 

@@ -24,7 +24,7 @@ class Rivalry:
 def rivalries(
     session: Session,
     settings: ChainSettings,
-    shown: tuple[Model, ChainSettings] | None = None,
+    shown: tuple[Model, ChainSettings, str] | None = None,
     beginning: Beginning | None = None,
 ) -> list[Rivalry]:
     """The chain in use beside others from the same noise; first the one that is ``shown``."""

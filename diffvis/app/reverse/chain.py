@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from torch import Tensor
 
 from diffvis.app.failure import Failure
 from diffvis.app.workers.reverse import ReverseWorker, Walk
+from diffvis.bugs.chains import chain_with
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import Beginning, branch_settings, freeze
 from diffvis.sampling.recording import Recording
@@ -16,7 +18,13 @@ from diffvis.sampling.timeline import Timeline
 
 LOOK_MS = 30  # how often the window looks how far the chains have got
 
-Plan = tuple[Model, ChainSettings]
+
+class Plan(NamedTuple):
+    """A chain that is to be walked, with a bug of ``diffvis/bugs`` in its code or none."""
+
+    model: Model
+    settings: ChainSettings
+    bug: str = ""
 
 
 class Chain(QObject):
@@ -40,6 +48,7 @@ class Chain(QObject):
         self._device_of = device_of
         self.main: Recording | None = None
         self.rival: Recording | None = None
+        self.bug = ""  # in the code of the rival
         self.branches: Recording | None = None
         self.selected = 0
         self.paused = False  # the main chain waits, and its rival with it
@@ -100,7 +109,8 @@ class Chain(QObject):
         main = self._recording(plan, share, beginning)
         other = None if rival is None else self._beside(main, rival, share)
         self.main, self.rival, self.branches = main, other, None
-        self.selected = min(self.selected, plan[1].count - 1)
+        self.bug = "" if rival is None else rival.bug
+        self.selected = min(self.selected, plan.settings.count - 1)
         self.paused, self._until = paused, 0
         self._start()
         self.changed.emit()
@@ -115,6 +125,7 @@ class Chain(QObject):
             return
         left = self._left(self.main, self.branches)
         self.rival = None if rival is None else self._beside(self.main, rival, left)
+        self.bug = "" if rival is None else rival.bug
         self._start()
         self.changed.emit()
 
@@ -131,7 +142,7 @@ class Chain(QObject):
             return
         t = self.main.shown_time(t)
         model = self.main.model
-        plan = model, branch_settings(model, self.main.settings, sample, count, seed)
+        plan = Plan(model, branch_settings(model, self.main.settings, sample, count, seed))
         left = self._left(self.main, self.rival)
         self.branches = self._recording(plan, left, freeze(x, sample, t))
         self._start()
@@ -186,18 +197,21 @@ class Chain(QObject):
     # --- how it is done ------------------------------------------------------------------
 
     def _recording(self, plan: Plan, limit: int, beginning: Beginning | None) -> Recording:
-        model, settings = plan
-        return Recording(model, settings, self._device_of(model), limit=limit, beginning=beginning)
+        model, settings, bug = plan
+        return Recording(
+            model, settings, self._device_of(model),
+            limit=limit, beginning=beginning, run=chain_with(bug),
+        )  # fmt: skip
 
     def _beside(self, main: Recording, rival: Plan, limit: int) -> Recording:
         """The rival from the noise of the main chain, and from the same part of its own way."""
-        model, settings = rival
+        model, settings, bug = rival
         mine, beginning = main.settings, main.beginning
         if beginning is not None:
             t = same_part(beginning.t, main.model.schedule.T, model.schedule.T)
             beginning = replace(beginning, t=t)
         settings = settings.changed(seed=mine.seed, count=mine.count, noise=mine.noise)
-        return self._recording((model, settings), limit, beginning)
+        return self._recording(Plan(model, settings, bug), limit, beginning)
 
     def _left(self, *staying: Recording | None) -> int:
         """Bytes of the limit that these leave to what takes the place of the others."""

@@ -1,39 +1,30 @@
-"""Two chains from the same noise: another sampler, fewer steps, another model; and what differs."""
+"""Two chains from the same noise: another sampler, fewer steps, another model, or a bug."""
 
-import numpy as np
-from PySide6.QtCore import QPoint, QSize, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
-from torch import Tensor
 
 from diffvis.app.asking import MODEL_FILES, ask_file
+from diffvis.app.bug_choice import NONE, BugChoice
 from diffvis.app.failure import Failure
 from diffvis.app.lately import Lately, model_bytes
 from diffvis.app.notices import About, Notice
-from diffvis.app.reverse.chain import Chain, Plan, moment_of, own_time
+from diffvis.app.reverse.chain import Chain, Plan
+from diffvis.app.reverse.compared import ComparedView
 from diffvis.app.reverse.form import ReverseForm
 from diffvis.app.reverse.rival import RivalFields
 from diffvis.app.reverse.samples import SamplesPanel
 from diffvis.app.session import Session, exact_limit
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import combo, label, show_choice
-from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
+from diffvis.bugs.bug import Bug
+from diffvis.bugs.catalogue import BUGS
 from diffvis.models.model import Model, exact_model, open_model
-from diffvis.rendering.comparison import (
-    ComparedSamples,
-    comparison_layout,
-    difference_of,
-    draw_comparison,
-)
-from diffvis.rendering.empty import draw_empty
-from diffvis.rendering.style import Style
-from diffvis.rendering.text import escape
-from diffvis.sampling.recording import Recording
-from diffvis.sampling.registry import SAMPLERS
-from diffvis.sampling.settings import ChainSettings, chain_settings
 from diffvis.settings import Value
 
 SAME, EXACT, OPEN = "same", "exact", "open"
+State = tuple[str, str, dict[str, Value]]
+"""The model of B, its bug, and the settings that are chosen for it."""
 
 
 class ComparePanel(QWidget):
@@ -56,14 +47,20 @@ class ComparePanel(QWidget):
             "reverse.rival_model", "Model of B", [("same model", SAME)],
             "Whose predictions B follows: another checkpoint, or the exact denoiser of the data",
         )  # fmt: skip
-        self._fields = RivalFields(form, label("B", "value"), self._model)
+        self._bug = BugChoice(
+            "reverse.rival_bug", "Bug of B",
+            {bug.name: _tip(bug) for bug in BUGS.values() if bug.compare is not None},
+            "An error that real code has had, in the code of B alone: A and B have else the same\n"
+            "settings. diffvis bugs NAME says what each is, and docs/bugs.md shows it",
+        )  # fmt: skip
+        self._bug.widget.setMinimumContentsLength(16)  # the names are long
+        self._bug.changed.connect(self._bug_chosen)
+        self._form = form
+        self._fields = RivalFields(form, label("B", "value"), self._model, self._bug.widget)
         self._model.activated.connect(self._model_chosen)
         self._fields.changed.connect(self._setting_changed)
         form.changed.connect(self._follow)
-        self.view = RasterView(theme, self._draw, self._words, QSize(200, 90))
-        self.view.setObjectName("reverse.compare_view")
-        self.view.setAccessibleName("The samples of A and of B, and their difference")
-        self.view.clicked.connect(self._clicked)
+        self.view = ComparedView(session, theme, chain, samples)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -84,49 +81,45 @@ class ComparePanel(QWidget):
     def reset(self) -> None:
         self._fields.reset()
         show_choice(self._model, SAME)
+        self._bug.show(NONE)
         self.fit()
 
     # --- what can be undone --------------------------------------------------------------
 
-    def state(self) -> tuple[str, dict[str, Value]]:
-        return self._chosen, self._fields.state()
+    def state(self) -> State:
+        return self._chosen, self._bug.value(), self._fields.state()
 
-    def restore(self, state: tuple[str, dict[str, Value]]) -> None:
+    def restore(self, state: State) -> None:
         """A model of B that is not offered any more is A's."""
-        chosen, fields = state
+        chosen, bug, fields = state
         self._chosen = chosen if show_choice(self._model, chosen) else SAME
         show_choice(self._model, self._chosen)
+        self._bug.show(bug)
         self._fields.restore(fields)
         self._setting_changed()
 
-    def told(
-        self, before: tuple[str, dict[str, Value]], after: tuple[str, dict[str, Value]]
-    ) -> tuple[str, str]:
+    def told(self, before: State, after: State) -> tuple[str, str]:
         if before[0] != after[0]:
             return f"model of B: {self._model.currentText()}", "rival.model"
-        words, name = self._fields.told(before[1], after[1])
+        if before[1] != after[1]:
+            return self._told_bug()
+        words, name = self._fields.told(before[2], after[2])
         return words, f"rival.{name}"
+
+    def _told_bug(self) -> tuple[str, str]:
+        return f"bug of B: {self._bug.says()}", "rival.bug"
 
     # --- B -------------------------------------------------------------------------------
 
     def plan(self) -> Plan:
         """B: its own model, and what is chosen for it; all else is A's, above all the noise."""
         model = self._rival_model()
-        return model, self._fields.settings(model)
+        return Plan(model, self._fields.settings(model), self._bug.value())
 
     @property
     def knows_data(self) -> bool:
         """Whether B is made of the data on show."""
         return self._chosen == EXACT
-
-    def difference(self) -> float | None:
-        """The root mean square of A - B on show; None where there is nothing yet."""
-        pair = self._pair()
-        return None if pair is None else difference_of(*pair)
-
-    def _words(self) -> str:
-        apart = self.difference()
-        return "B is not there yet" if apart is None else f"A and B are {apart:.3f} apart"
 
     # --- models --------------------------------------------------------------------------
 
@@ -208,6 +201,16 @@ class ComparePanel(QWidget):
         self.changed.emit()
 
     @Slot()
+    def _bug_chosen(self) -> None:
+        """Only the bug is to differ: A gets the settings that show it, and B has all of A's."""
+        bug = BUGS.get(self._bug.value())
+        with self._session.history.changing(*self._told_bug()):
+            if bug is not None:
+                self._fields.follow_a(self._rival_model())
+                self._form.take(bug.compare or {})
+            self._setting_changed()
+
+    @Slot()
     def _setting_changed(self) -> None:
         self._follow()
         self.changed.emit()
@@ -217,55 +220,8 @@ class ComparePanel(QWidget):
         """A has changed, or B's model: so has what is not chosen for B."""
         self._fields.follow(self._rival_model())
 
-    def _pair(self) -> tuple[Tensor, Tensor] | None:
-        main, rival = self._chain.main, self._chain.rival
-        t, T = self._session.t, self._samples.model.schedule.T
-        a, b = moment_of(main, t, T), moment_of(rival, t, T)
-        return None if a is None or b is None else (a, b)
 
-    def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
-        pair, main, rival = self._pair(), self._chain.main, self._chain.rival
-        if pair is None or main is None or rival is None:
-            return draw_empty("Run the chain to see the same noise with two settings", size, style)
-        t, T = self._session.t, self._samples.model.schedule.T
-        return draw_comparison(
-            _side(pair[0], main, t, "A"),
-            _side(pair[1], rival, own_time(rival, t, T), "B"),
-            size, style.showing(main.model.range),
-            colours=self._samples.colours(), extent=self._samples.extent(),
-            selected=self._chain.selected,
-        )  # fmt: skip
-
-    @Slot(QPoint)
-    def _clicked(self, at: QPoint) -> None:
-        pair = self._pair()
-        if pair is None or self.view.frame is None or self._samples.model.is_points:
-            return
-        height, width = self.view.frame.shape[:2]
-        x = pair[0]
-        layout = comparison_layout(
-            len(x), tuple(x.shape[1:]), (width, height), self.view.style_drawn
-        )
-        index = layout.sample_at(at.x(), at.y())
-        if index is not None:
-            self._chain.select(index)
-
-
-def _side(x: Tensor, recording: Recording, t: int, name: str) -> ComparedSamples:
-    words = f"{escape(recording.model.name)} · {settings_words(recording.settings, recording)}"
-    return ComparedSamples(x, words, f"{name}: x_{{{recording.shown_time(t)}}}")
-
-
-def settings_words(settings: ChainSettings, recording: Recording) -> str:
-    """``DDIM η = 0.5, 20 steps, not clipped``: what is not as usual."""
-    words, symbols = [f"{recording.length} steps"], ""
-    others = {**settings.model_dump(), "T": recording.model.schedule.T}
-    for name, setting in chain_settings().items():
-        value = settings[name]
-        if setting.applies is not None and setting.applies(others):
-            continue
-        if setting.symbol:
-            symbols += f" {setting.symbol} = {value:g}"
-        elif setting.words is not None:
-            words.append(setting.words(value))
-    return ", ".join([SAMPLERS[settings.sampler].title + symbols, *filter(None, words)])
+def _tip(bug: Bug) -> str:
+    """What stands at its name in the list."""
+    stand_in = "A sound network stands in for one that was trained so.\n" if bug.stand_in else ""
+    return stand_in + bug.tip

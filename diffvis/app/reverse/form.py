@@ -1,5 +1,6 @@
 """What a person can choose about a reverse chain."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import torch
@@ -22,7 +23,7 @@ from diffvis.app.widgets.more import More
 from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.models.model import Model
 from diffvis.sampling.settings import BEGINNING, ChainSettings
-from diffvis.settings import Choice
+from diffvis.settings import Choice, Value
 
 DEFAULT_COUNT = {True: 1_000, False: 16}  # of points, of images
 
@@ -69,6 +70,14 @@ class ReverseForm(QWidget):
         self._offer_classes(model)
         self.start.fit(model, self._session.data)
         self._enable()
+
+    def take(self, values: Mapping[str, Value]) -> None:
+        """Show these settings, as if the person had chosen them; the steps are at most T."""
+        for name, value in values.items():
+            most = self._model.schedule.T
+            self._fields[name].show(min(value, most) if name == "steps" else value)
+        self._enable()
+        self.changed.emit()
 
     def reset(self) -> None:
         """Every setting as it was when the model was opened."""

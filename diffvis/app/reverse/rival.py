@@ -18,6 +18,7 @@ from diffvis.sampling.settings import BEGINNING, WAY, ChainSettings, chain_setti
 from diffvis.settings import Choice, Setting, Value
 
 WIDE = 100  # pixels, of a number
+MOST_LETTERS = 13  # of a choice
 ALWAYS_OWN = ("sampler", "steps")
 TOLD = ("label", "guidance")  # of classes, which only a model of the same ones has in common
 
@@ -53,6 +54,11 @@ class RivalFields(QWidget):
         steps = self._fields["steps"]
         steps.limit(T)
         steps.show(min(FEWER, T))
+
+    def follow_a(self, model: Model) -> None:
+        """Nothing is chosen for B, not even its sampler and steps."""
+        self._own = set()
+        self.follow(model)
 
     def reset(self) -> None:
         """Nothing is chosen for B."""
@@ -128,7 +134,8 @@ def _cell(control: Control) -> QWidget:
         widget.setMinimumContentsLength(longest - 2)
         return widget
     if isinstance(control, Choices):
-        widget.setMinimumContentsLength(6)
+        longest = max((len(each.title) for each in control.setting.offered()), default=0)
+        widget.setMinimumContentsLength(min(max(6, longest), MOST_LETTERS))
     else:
         widget.setMaximumWidth(WIDE)
     cell = QWidget()

@@ -157,17 +157,31 @@ class ReverseWorkspace(QWidget):
         self.form.draw_seed_if_wanted()
         self._starting = False
         try:
-            plan: Plan = (self._session.model, self.settings())
-            self.chain.run(plan, self._rival(), self.form.start.beginning(), paused)
+            refused = self._walk(paused)
         except UserError as error:
             self._say(error)
             return
         self._session.settle(About.REVERSE)
+        if refused is not None:
+            self._say(refused)
         self._transport.stay()
         self._show_progress()
         if play and self._in_front:
             self._session.set_t(self.chain.main.start)
             self._player.play()
+
+    def _walk(self, paused: bool) -> UserError | None:
+        """Walk A and B; A alone where B is refused, and why."""
+        plan, rival = Plan(self._session.model, self.settings()), self._rival()
+        beginning = self.form.start.beginning()
+        try:
+            self.chain.run(plan, rival, beginning, paused)
+        except UserError as error:
+            if rival is None:
+                raise
+            self.chain.run(plan, None, beginning, paused)
+            return error
+        return None
 
     def go_to_when_there(self, t: int) -> None:
         """Move the shared t to ``t`` as soon as the chain has walked that far."""

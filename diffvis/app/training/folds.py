@@ -1,9 +1,17 @@
 """Fields in two columns, under titles that fold them away, in a form that scrolls."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from diffvis.app.widgets.fields import identify
+from diffvis.app.widgets.controls import Control
+from diffvis.app.widgets.fields import identify, labelled
 
 
 class Group(QWidget):
@@ -26,6 +34,11 @@ class Group(QWidget):
         column.addWidget(content)
         self._fold.setChecked(unfolded)
         self._show(unfolded)
+
+    def call(self, title: str) -> None:
+        """Give it another title; its button keeps its name."""
+        self._title = title
+        self._show(self._fold.isChecked())
 
     @Slot(bool)
     def _show(self, unfolded: bool) -> None:
@@ -69,3 +82,9 @@ def two_columns(cells: list) -> QGridLayout:
     for column in (0, 1):
         grid.setColumnStretch(column, 1)
     return grid
+
+
+def cell_of(control: Control) -> QWidget | QVBoxLayout:
+    """A control with its words; a check box has them itself."""
+    alone = isinstance(control.widget, QCheckBox)
+    return control.widget if alone else labelled(control.setting.title, control.widget)

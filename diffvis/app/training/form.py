@@ -4,24 +4,27 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from diffvis.app.bug_choice import BugChoice
 from diffvis.app.data_picker import DataPicker
 from diffvis.app.notices import About, Notice
 from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
-from diffvis.app.training.folds import Group, two_columns
+from diffvis.app.training.folds import Group, cell_of, two_columns
 from diffvis.app.training.network import NetworkOptions
 from diffvis.app.training.presets import presets_for
 from diffvis.app.widgets.controls import Control
 from diffvis.app.widgets.fields import combo, label, labelled, show_choice
 from diffvis.app.widgets.form import Form, control
+from diffvis.bugs.catalogue import BUGS
+from diffvis.bugs.training import with_bug
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule, name_of
 from diffvis.settings import settings_of
-from diffvis.training.config import TrainConfig, check_validation, preset_for, resolved
+from diffvis.training.config import TrainConfig, bug_of, check_validation, preset_for, resolved
 from diffvis.training.settings import CHECKS, GROUPS
 from diffvis.viewing.training_record import TrainingRecord
 
@@ -33,6 +36,7 @@ LOOKS = 10  # validations and previews that even a short run should have
 OPEN_GROUPS = ("Steps", "Diffusion")
 GROUP_NAMES = {CHECKS: "looks_and_checkpoints"}
 """Object names that stay though the title is another one now."""
+OF_BUG = "Bug in the code"
 AT_INTERVALS = ("validate_every", "preview_every")
 SETTINGS = settings_of(TrainConfig)
 
@@ -56,6 +60,7 @@ class TrainingForm(QWidget):
         self._make_widgets()
         self._arrange()
         self._picker = DataPicker(self._data, session, sources)
+        self.changed.connect(self._say_bug)
         session.data_changed.connect(self.use_preset)
         session.schedule_changed.connect(self._show_schedule)
         session.device_changed.connect(self._show_device)
@@ -73,6 +78,7 @@ class TrainingForm(QWidget):
             "own": frozenset(self._own),
             "fields": self._fields.state(),
             "network": self._network.state(),
+            "bug": self._bug.value(),
         }
 
     def restore(self, state: dict[str, object]) -> None:
@@ -84,11 +90,14 @@ class TrainingForm(QWidget):
         self._fields.show(state["fields"])
         self._own = set(state["own"])
         self._fields.enable()
+        self._bug.show(state["bug"])
         self._network.restore(state["network"])
 
     def told(self, before: dict[str, object], after: dict[str, object]) -> tuple[str, str]:
         if before["preset"] != after["preset"]:
             return f"preset: {self._preset_choice.currentText()}", ""
+        if before["bug"] != after["bug"]:
+            return f"bug in the code: {self._bug.says()}", "training.bug"
         part = self._fields if before["fields"] != after["fields"] else self._network
         name = "fields" if part is self._fields else "network"
         words, field = part.told(before[name], after[name])
@@ -109,7 +118,7 @@ class TrainingForm(QWidget):
             schedule=name_of(self._session.schedule),
         )
         check_validation(made, self._session.data)
-        return resolved(made, self._session.data.shape)
+        return with_bug(resolved(made, self._session.data.shape), self._bug.value())
 
     @property
     def steps(self) -> int:
@@ -171,6 +180,7 @@ class TrainingForm(QWidget):
     def _show(self, preset: TrainConfig) -> None:
         data = self._session.data
         self._preset, self._own = preset, set()
+        self._bug.show(bug_of(preset))
         self._fields["batch_size"].limit(max(1, min(4096, len(data.train))))
         self._fields.show(preset.model_dump())
         self._show_device(self._session.device)
@@ -197,6 +207,17 @@ class TrainingForm(QWidget):
         self.changed.emit()
 
     @Slot()
+    def _say_bug(self) -> None:
+        """Also where the choice is folded away."""
+        bug = self._bug.value()
+        self._of_bug.call(f"{OF_BUG}: {bug}" if bug else OF_BUG)
+
+    @Slot()
+    def _bug_chosen(self) -> None:
+        self.check()
+        self.changed.emit()
+
+    @Slot()
     def _network_changed(self) -> None:
         self.about.setText(self._network.about)
         self.check()
@@ -219,6 +240,13 @@ class TrainingForm(QWidget):
         self.about = label("", "hint")
         self.about.setObjectName("training.network_about")
         self.about.setWordWrap(True)
+        self._bug = BugChoice(
+            "training.bug", OF_BUG,
+            {bug.name: bug.tip for bug in BUGS.values() if bug.training},
+            "Train with an error that real code has had: the run is marked wherever it is shown.\n"
+            "diffvis bugs NAME says what each is",
+        )  # fmt: skip
+        self._bug.changed.connect(self._bug_chosen)
         self.error = label("", "warning")
         self.error.setObjectName("training.form_error")
         self.error.setWordWrap(True)
@@ -241,11 +269,13 @@ class TrainingForm(QWidget):
         controls = [self._schedule, self._timesteps, *self._fields]
         controls.sort(key=lambda each: not each.setting.group)  # those are the last of the last
         for group in GROUPS:
-            cells = [_cell(each) for each in controls if _group(each) == group]
+            cells = [cell_of(each) for each in controls if _group(each) == group]
             content = QWidget()
             content.setLayout(two_columns(cells))
             name = GROUP_NAMES.get(group, "")
             column.addWidget(Group(group, content, group in OPEN_GROUPS, name))
+        self._of_bug = Group(OF_BUG, self._bug.widget, False)
+        column.addWidget(self._of_bug)
         column.addStretch(1)
 
     @Slot()
@@ -270,9 +300,3 @@ def _group(control: Control) -> str:
     """A setting that belongs to none of them is among the last."""
     own = control.setting.group
     return own if own in GROUPS else GROUPS[-1]
-
-
-def _cell(control: Control) -> QWidget | QVBoxLayout:
-    """A control with its words; a check box has them itself."""
-    alone = isinstance(control.widget, QCheckBox)
-    return control.widget if alone else labelled(control.setting.title, control.widget)

@@ -12,7 +12,7 @@ from diffvis.app.training.form import TrainingForm
 from diffvis.app.training.resumption import Resumption, resumption
 from diffvis.app.training.trainer import Trainer
 from diffvis.errors import UserError
-from diffvis.training.config import TrainConfig
+from diffvis.training.config import TrainConfig, bug_of
 from diffvis.training.run import new_run_path
 from diffvis.viewing.training_record import TrainingRecord
 
@@ -90,7 +90,9 @@ class Launch(QObject):
             self.refused.emit(error)
             return
         data = self._session.data
-        self._begin(TrainingRecord(config, data, new_run_path(data.name)))
+        bug = bug_of(config)
+        path = new_run_path(f"{data.name}-bug-{bug}" if bug else data.name)
+        self._begin(TrainingRecord(config, data, path))
 
     @Slot()
     def go_on(self) -> None:

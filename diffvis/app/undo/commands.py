@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtGui import QUndoCommand
-
 from diffvis.errors import UserError
 
 States = dict[str, Any]
@@ -12,43 +10,28 @@ States = dict[str, Any]
 Refuse = Callable[[UserError], None]
 
 
-class Command(QUndoCommand):
-    """Pushed when it has been done already. One that cannot be undone or done again says so, and
-    is on the stack no longer: those below can be reached then.
-    """
+class Command:
+    """Made when it has been done already. Those of one ``occasion`` are one command."""
 
-    def __init__(self, words: str, occasion: int, refuse: Refuse) -> None:
-        super().__init__(words)
-        self.occasion = occasion
-        self._refuse = refuse
-        self._pushed = False
-
-    def id(self) -> int:
-        """Those of one occasion are one command."""
-        return self.occasion
+    def __init__(self, words: str, occasion: int) -> None:
+        self.words, self.occasion = words, occasion
 
     def states(self, back: bool) -> States:
         """What is to be put on show to undo it, or to do it again."""
         return {}
 
-    def undo(self) -> None:
-        self._attempt(True)
-
-    def redo(self) -> None:
-        if self._pushed:
-            self._attempt(False)
-        self._pushed = True
-
     def perform(self, back: bool) -> None:
         """Raises UserError where that cannot be."""
         raise NotImplementedError
 
-    def _attempt(self, back: bool) -> None:
-        try:
-            self.perform(back)
-        except UserError as error:
-            self.setObsolete(True)
-            self._refuse(error)
+    def join(self, later: "Command") -> bool:
+        """Take in what followed on the same occasion; False where they remain two."""
+        return False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all is as it was, and nothing is left to undo."""
+        return False
 
 
 class Change(Command):
@@ -58,12 +41,11 @@ class Change(Command):
         self,
         words: str,
         occasion: int,
-        refuse: Refuse,
         before: States,
         after: States,
         restore: Callable[[Mapping[str, Any]], None],
     ) -> None:
-        super().__init__(words, occasion, refuse)
+        super().__init__(words, occasion)
         self._before, self._after, self._restore = before, after, restore
 
     def states(self, back: bool) -> States:
@@ -72,14 +54,16 @@ class Change(Command):
     def perform(self, back: bool) -> None:
         self._restore(self.states(back))
 
-    def mergeWith(self, later: QUndoCommand) -> bool:
-        """What follows of the same occasion; where all is as it was, nothing is left to undo."""
+    def join(self, later: Command) -> bool:
         if not isinstance(later, Change):
             return False
         self._before = later._before | self._before
         self._after = self._after | later._after
-        self.setObsolete(self._before == self._after)
         return True
+
+    @property
+    def is_nothing(self) -> bool:
+        return self._before == self._after
 
 
 class Deed(Command):
@@ -89,11 +73,10 @@ class Deed(Command):
         self,
         words: str,
         occasion: int,
-        refuse: Refuse,
         back: Callable[[], object],
         again: Callable[[], object],
     ) -> None:
-        super().__init__(words, occasion, refuse)
+        super().__init__(words, occasion)
         self._back, self._again = back, again
 
     def perform(self, back: bool) -> None:

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QUndoStack
 
 from diffvis.app.undo.commands import Change, Command, Deed, Refuse, States
+from diffvis.app.undo.stack import Stack
 from diffvis.errors import UserError
 
 MOST = 20  # commands that are kept
@@ -47,8 +47,7 @@ class History(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._stack = QUndoStack(self)
-        self._stack.setUndoLimit(MOST)
+        self._stack = Stack(MOST)
         self._parts: dict[str, Part] = {}
         self._known: States = {}
         self._inside = False  # what changes is of the change under way, or of nobody's
@@ -119,7 +118,7 @@ class History(QObject):
         """Something was done that ``back`` undoes and ``again`` does once more."""
         self._newest += 1
         self._field = ""
-        self._stack.push(Deed(words, self._newest, self.refused.emit, back, again))
+        self._stack.push(Deed(words, self._newest, back, again))
 
     def forget(self) -> None:
         """Nothing can be undone: it begins here."""
@@ -132,13 +131,13 @@ class History(QObject):
         if not changed:
             return
         told, of_field = self._parts[changed[0]].told(before[changed[0]], after[changed[0]])
-        field, now, top = field or of_field, time.monotonic(), self._next(True)
+        field, now, top = field or of_field, time.monotonic(), self._stack.next(True)
         if field and field == self._field and now - self._at < MERGE_S and top is not None:
             occasion = top.occasion
         self._field, self._at = field, now
         was, is_now = ({name: side[name] for name in changed} for side in (before, after))
         text = words or told
-        self._stack.push(Change(text, occasion, self.refused.emit, was, is_now, self._restore))
+        self._stack.push(Change(text, occasion, was, is_now, self._restore))
 
     def _states(self) -> States:
         return {name: part.state() for name, part in self._parts.items()}
@@ -148,12 +147,12 @@ class History(QObject):
     @property
     def undoes(self) -> str:
         """What would be undone, or nothing."""
-        return self._stack.undoText()
+        return self._words(True)
 
     @property
     def redoes(self) -> str:
         """What would be done again, or nothing."""
-        return self._stack.redoText()
+        return self._words(False)
 
     @Slot()
     def undo(self) -> None:
@@ -167,38 +166,39 @@ class History(QObject):
         """Undo what was changed then. If something else has changed since, that stays, and to go
         back is a change as well: what was open is open again.
         """
-        top = self._next(True)
+        top = self._stack.next(True)
         if top is not None and top.occasion == occasion:
             self.undo()
             return
-        commands = (self._stack.command(place) for place in range(self._stack.index()))
-        found = [e for e in commands if isinstance(e, Command) and e.occasion == occasion]
+        found = [command for command in self._stack.done if command.occasion == occasion]
         if found:
             first = next(iter(self._parts))
             states = {n: was for n, was in found[0].states(True).items() if n == first}
             self.bring(states, partial(self._restore_anew, states), self.refused.emit)
 
-    def _next(self, back: bool) -> Command | None:
-        place = self._stack.index() - 1 if back else self._stack.index()
-        found = self._stack.command(place) if 0 <= place < self._stack.count() else None
-        return found if isinstance(found, Command) else None
+    def _words(self, back: bool) -> str:
+        command = self._stack.next(back)
+        return "" if command is None else command.words
 
     def _go(self, back: bool) -> None:
-        command = self._next(back)
+        command = self._stack.next(back)
         if command is not None:
-            ready, gone = partial(self._step, command, back), partial(self._lose, command, back)
+            ready, gone = partial(self._step, command, back), partial(self._lose, command)
             self.bring(command.states(back), ready, gone)
 
     def _step(self, command: Command, back: bool) -> None:
         """All that it needs is there; unless something else has come on top meanwhile."""
-        if command is self._next(back):
-            self._field = ""
-            with self.silent():
-                (self._stack.undo if back else self._stack.redo)()
+        if command is not self._stack.next(back):
+            return
+        self._field = ""
+        with self.silent():
+            try:
+                self._stack.step(back)
+            except UserError as error:
+                self.refused.emit(error)
 
-    def _lose(self, command: Command, back: bool, error: UserError) -> None:
-        command.setObsolete(True)
-        self._step(command, back)
+    def _lose(self, command: Command, error: UserError) -> None:
+        self._stack.drop(command)
         self.refused.emit(error)
 
     def _restore_anew(self, states: States) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal, Slot
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Worker
+from diffvis.bugs.training import fault_of
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.training.memory import process_bytes
@@ -96,7 +97,10 @@ class TrainingWorker(Worker):
             folder = RunFolder.open(record.path)
         else:
             folder = create_run(record.path, record.config, record.dataset)
-        run = train_run(record.config, folder, resume=record.resume, dataset=record.dataset)
+        fault = fault_of(record.config)
+        run = train_run(
+            record.config, folder, resume=record.resume, dataset=record.dataset, fault=fault
+        )
         if record.resume:
             read_whole(record.path, record)
             record.step = run.state.step

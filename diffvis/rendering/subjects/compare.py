@@ -1,4 +1,4 @@
-"""Chains side by side from the same noise: samplers, models, schedules."""
+"""Chains side by side from the same noise: samplers, models, schedules; or one with a bug."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from diffvis.bugs.catalogue import bug_named
+from diffvis.bugs.chains import chain_with
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model
@@ -29,14 +31,25 @@ from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
 from diffvis.sampling.settings import ChainSettings
 
 MOST = 4  # more could not be read
+SMALLEST = 8  # letters of a title, in pixels
+SEPARATOR = " · "
 
 
 @dataclass(frozen=True, eq=False)
 class ComparedChain:
-    """One of the chains."""
+    """One of the chains; where it has a ``bug``, that is said wherever it is shown."""
 
     model: Model
     settings: ChainSettings
+    bug: str = ""
+
+    def __post_init__(self) -> None:
+        chain_with(self.bug)
+
+    @property
+    def mark(self) -> str:
+        """``BUG clip-x-t · ``, before the other words of a title."""
+        return f"{bug_named(self.bug).mark} · " if self.bug else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +82,9 @@ class Compare:
 
     @property
     def name(self) -> str:
-        return "-or-".join(dict.fromkeys(side.settings.sampler for side in self.sides)) + "-compare"
+        samplers = dict.fromkeys(side.settings.sampler for side in self.sides)
+        bugs = dict.fromkeys(f"-bug-{side.bug}" for side in self.sides if side.bug)
+        return "-or-".join(samplers) + "-compare" + "".join(bugs)
 
     def sources(self) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -78,6 +93,7 @@ class Compare:
                     "model": identify_model(side.model),
                     "schedule": side.model.schedule.to_json(),
                     "settings": side.settings.model_dump(),
+                    **({"bug": side.bug} if side.bug else {}),
                 }
                 for side in self.sides
             ]
@@ -149,7 +165,7 @@ class Compare:
                 words = f"{side.model.schedule.kind} schedule · {words}"
             if len(models) > 1:
                 words = f"{escape(side.model.name)} · {words}"
-            titles.append(words)
+            titles.append(side.mark + words)
         return titles
 
     def _draw(
@@ -163,7 +179,8 @@ class Compare:
         width, height = spec.picture.size
         frame = blank(spec.picture.size, look.panel)
         em = type_size(spec.picture.size, look)
-        top = round(2.6 * em) if spec.picture.caption else 0
+        titled = spec.picture.caption or any(side.bug for side in self.sides)  # never unsaid
+        top = round(2.6 * em) if titled else 0
         each = width // len(moments)
         for place, (side, (t, x, _)) in enumerate(zip(self.sides, moments, strict=True)):
             seed = f"seed {side.settings.seed}" if place == len(moments) - 1 else ""
@@ -173,21 +190,34 @@ class Compare:
                 size=(each, height - top),
             )  # fmt: skip
             paste(frame, part, place * each, top)
-            if spec.picture.caption:
-                size = round(1.25 * em)
-                while size > 8 and text_width(titles[place], size, True) > each - em:
-                    size -= 1
+            if titled:
+                title, size = _fitting(titles[place], round(1.25 * em), each - em)
                 middle = place * each + each // 2
+                tone = look.noise if side.bug else look.text
                 write(
-                    frame, titles[place], middle, round(1.6 * em), size, look.text,
+                    frame, title, middle, round(1.6 * em), size, tone,
                     bold=True, align="centre",
                 )  # fmt: skip
         return frame
 
 
+def _fitting(title: str, size: int, room: int) -> tuple[str, int]:
+    """A title and the size of its letters: as large as there is room, and without its last words
+    where even the smallest letters need more.
+    """
+    while text_width(title, size, True) > room:
+        if size > SMALLEST:
+            size -= 1
+        elif SEPARATOR in title:
+            title = title.rpartition(SEPARATOR)[0]
+        else:
+            break
+    return title, size
+
+
 def _of_as_many(side: ComparedChain, count: int | None) -> ComparedChain:
     """A side with ``count`` samples, or as many as it has."""
-    return side if count is None else ComparedChain(side.model, side.settings.changed(count=count))
+    return side if count is None else replace(side, settings=side.settings.changed(count=count))
 
 
 def _states(
@@ -201,7 +231,7 @@ def _states(
     the window, at the time above it that the chain visits.
     """
     place = _places(side.model.schedule, in_t)
-    chain = run_chain_from(beginning, side.model, side.settings, device)
+    chain = run_chain_from(beginning, side.model, side.settings, device, chain_with(side.bug))
     step = next(chain)
     t, x, first = step.t, step.x_t, step.x_t
     for part in parts:

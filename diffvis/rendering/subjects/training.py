@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from diffvis.errors import UserError
+from diffvis.models.blueprint import MARK
 from diffvis.models.run_files import step_of
 from diffvis.rendering.chart import Chart, Curve, Mark
 from diffvis.rendering.footer import Foot
@@ -26,6 +27,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
 from diffvis.rendering.text import escape
+from diffvis.training.config import bug_of
 from diffvis.training.folder import RunFolder, read_preview
 from diffvis.training.metrics import number, read_metrics
 from diffvis.training.smoothing import Smoothed
@@ -68,7 +70,8 @@ class Training:
 
     @property
     def name(self) -> str:
-        return f"{self.folder.path.name}-training"
+        bug = bug_of(self.folder.config)
+        return f"{self.folder.path.name}-training" + (f"-bug-{bug}" if bug else "")
 
     def sources(self) -> dict[str, Any]:
         config = self.folder.config
@@ -149,12 +152,21 @@ class Training:
 
     def _words(self) -> str:
         config = self.folder.config
-        return f"{config.data} · {config.network} · seed {config.seed}"
+        return f"{self._mark}{config.data} · {config.network} · seed {config.seed}"
+
+    @property
+    def _mark(self) -> str:
+        """``BUG no-t · `` for a run with a bug, which is said even where there is no caption."""
+        bug = bug_of(self.folder.config)
+        return f"{MARK} {bug} · " if bug else ""
+
+    def _captioned(self, spec: ExportSpec) -> bool:
+        return spec.picture.caption or bool(self._mark)
 
     def _frame(self, path: Path, spec: ExportSpec) -> np.ndarray:
         step, x0 = self._shown(path, spec)
         last = max(self.folder.config.steps, step_of(self._stored()[-1]))
-        foot = Foot(step, last, escape(self._words()), "step") if spec.picture.caption else None
+        foot = Foot(step, last, escape(self._words()), "step") if self._captioned(spec) else None
         return paint(lambda look: draw_grid(x0, spec, look, foot=foot), spec)
 
     def _palette(self, path: Path, spec: ExportSpec) -> Palette:
@@ -175,7 +187,7 @@ class Training:
             yield None
 
         def sheet(look: Style) -> Sheet:
-            caption = self._words() if spec.picture.caption else ""
+            caption = self._words() if self._captioned(spec) else ""
             return strip_sheet(moments, spec, look, caption=caption, title="Training progress")
 
         if kind == "drawing":
@@ -213,8 +225,9 @@ class Training:
             floor = np.full(2, self.floor)
             curves.append(Curve("floor", ends, floor, colour="accent1", dash="dot"))
         return Chart(
-            "Loss while training", "step", "loss", tuple(curves), spec.picture.size, spec.look,
-            log_y=spec.plot.log, caption=self._words() if spec.picture.caption else "",
+            f"{self._mark}Loss while training", "step", "loss", tuple(curves),
+            spec.picture.size, spec.look, log_y=spec.plot.log,
+            caption=self._words() if self._captioned(spec) else "",
             marks=_marks(rows, validation) if spec.plot.marks else (),
         )  # fmt: skip
 

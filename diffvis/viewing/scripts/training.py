@@ -5,7 +5,7 @@ from typing import Any
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule
-from diffvis.training.config import TrainConfig, preset_for
+from diffvis.training.config import TrainConfig, bug_of, preset_for
 from diffvis.viewing.scripts.schedule import betas_code
 from diffvis.viewing.scripts.writing import script
 
@@ -19,8 +19,9 @@ def training_script(config: TrainConfig, dataset: Dataset) -> str:
     """A run as a loop of plain PyTorch: the step is that of the program, batches are drawn anew.
 
     Raises:
-        UserError: the loss, or what its targets are, takes more than a page.
+        UserError: the loss, or what its targets are, takes more than a page; or it has a bug.
     """
+    _refuse_bug(config)
     _refuse(config)
     labelled = config.conditional and dataset.num_classes > 0
     labels = ", labels" if labelled else ""
@@ -72,7 +73,12 @@ def training_script(config: TrainConfig, dataset: Dataset) -> str:
 
 
 def short_training_script(config: TrainConfig, dataset: Dataset) -> str:
-    """The same with diffvis."""
+    """The same with diffvis.
+
+    Raises:
+        UserError: it has a bug.
+    """
+    _refuse_bug(config)
     usual = preset_for(dataset).model_dump()
     told: dict[str, Any] = {
         name: value
@@ -90,6 +96,14 @@ def short_training_script(config: TrainConfig, dataset: Dataset) -> str:
             "",
         ]
     )
+
+
+def _refuse_bug(config: TrainConfig) -> None:
+    if bug := bug_of(config):
+        raise UserError(
+            f"code to copy is right, and this run has the bug {bug}",
+            f"see diffvis bugs {bug} for its wrong line, or choose no bug",
+        )
 
 
 def _refuse(config: TrainConfig) -> None:

@@ -9,13 +9,14 @@ from driving import choose, click
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from diffvis.app.reverse.chain import Chain
+from diffvis.app.reverse.chain import Chain, Plan
 from diffvis.app.session import Session
 from diffvis.app.shell.window import MainWindow
 from diffvis.diffusion import make_schedule, q_sample
 from diffvis.errors import UserError
 from diffvis.models.model import exact_model
 from diffvis.sampling.noise import chain_noise
+from diffvis.sampling.registry import sampler_titles
 from diffvis.sampling.settings import ChainSettings
 
 Find = Callable[[str], QWidget]
@@ -54,8 +55,8 @@ def walked(qtbot: QtBot, chain: Chain) -> None:
 def test_a_rival_that_is_replaced_takes_no_memory(
     session: Session, chain: Chain, limit: Limit
 ) -> None:
-    def plan(steps: int):
-        return session.model, SETTINGS.changed(steps=steps)
+    def plan(steps: int) -> Plan:
+        return Plan(session.model, SETTINGS.changed(steps=steps))
 
     limit.bytes = MOMENT * 100
     chain.run(plan(40), plan(20), paused=True)
@@ -71,7 +72,7 @@ def test_a_rival_that_is_replaced_takes_no_memory(
 def test_a_branch_that_is_replaced_takes_no_memory_and_one_that_is_refused_changes_nothing(
     qtbot: QtBot, session: Session, chain: Chain, limit: Limit
 ) -> None:
-    chain.run((session.model, SETTINGS.changed(steps=10)))
+    chain.run(Plan(session.model, SETTINGS.changed(steps=10)))
     walked(qtbot, chain)
     limit.bytes = chain.main.bytes_at_most + 30 * MOMENT
     for seed in (1, 2, 3):
@@ -130,7 +131,7 @@ def test_a_rival_is_told_a_class_only_by_the_name_that_it_knows(
     choose(find("reverse.rival_model"), f"{plain.name} · 1 steps")
     choose(find("reverse.class"), "rose")
     find("reverse.guidance").setValue(3.0)
-    _, settings = compare.plan()
+    settings = compare.plan().settings
     assert (settings.label, settings.guidance) == expected
 
 
@@ -152,3 +153,63 @@ def test_a_rival_that_is_refused_leaves_none_in_its_place(
     monkeypatch.undo()
     find("reverse.rival_steps").setValue(8)
     assert reverse.chain.rival.length == 8
+
+
+def test_a_bug_is_a_choice_for_b_and_the_only_difference(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    session = window.session
+    session.set_schedule(make_schedule("cosine", 30))
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    find("reverse.count").setValue(20)
+    click(qtbot, find("reverse.show_compare"))
+    choose(find("reverse.rival_bug"), "ddim-direction-sigma")
+    reverse.run(play=False)
+    qtbot.waitUntil(lambda: reverse.idle, timeout=30_000)
+    main, rival = reverse.chain.main, reverse.chain.rival
+    assert main.settings == rival.settings, "A has what shows the bug, and B has all of A's"
+    assert main.settings.sampler == "ddim"
+    assert torch.equal(main.x_at(30), rival.x_at(30))
+    gone = rival.x_at(15)
+    x0_hat = rival.x0_hat_at(16)
+    assert torch.allclose(gone, float(session.schedule.sqrt_alpha_bar[15]) * x0_hat, atol=1e-4)
+    assert reverse.shown().rival == (session.model, main.settings, "ddim-direction-sigma")
+    choose(find("reverse.rival_bug"), "no bug")
+    qtbot.waitUntil(lambda: reverse.idle, timeout=30_000)
+    assert torch.equal(reverse.chain.rival.x_at(0), reverse.chain.main.x_at(0))
+    assert reverse.shown().rival == (session.model, main.settings, "")
+
+
+def test_a_bug_that_the_model_cannot_show_is_refused_and_said(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    find("reverse.count").setValue(20)
+    click(qtbot, find("reverse.show_compare"))
+    reverse.run(play=False)
+    said = []
+    window.session.noticed.connect(said.append)
+    choose(find("reverse.rival_bug"), "train-mode")
+    assert reverse.chain.rival is None
+    assert "is no network" in said[-1].title
+
+
+def test_a_walks_on_where_its_settings_are_nothing_for_the_bug_of_b(
+    qtbot: QtBot, window: MainWindow, find: Find
+) -> None:
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    find("reverse.count").setValue(20)
+    click(qtbot, find("reverse.show_compare"))
+    choose(find("reverse.rival_bug"), "ddim-direction-sigma")
+    reverse.run(play=False)
+    assert reverse.chain.rival is not None
+    choose(find("reverse.sampler"), sampler_titles()["ddpm"])
+    assert reverse.chain.main.settings.sampler == "ddpm", "what is on show is what the form says"
+    assert reverse.chain.rival is None
+    assert "a bug of ddim, not of ddpm" in find("notice.text").text()
+    choose(find("reverse.rival_bug"), "no bug")
+    assert reverse.chain.rival.settings.sampler == "ddpm"
+    assert find("notice.bar").isHidden()

@@ -137,7 +137,7 @@ def test_what_is_compared_while_stepping_is_of_one_time(
         assert a.shown_time(t) == t
         assert b.shown_time(t) == min(time for time in b.times if time >= t), "as far as A"
         difference = float((a.x_at(t) - b.x_at(t)).square().mean().sqrt())
-        assert reverse.pages["compare"].difference() == pytest.approx(difference)
+        assert reverse.pages["compare"].view.difference() == pytest.approx(difference)
         if own == rivals:
             assert difference == 0
     assert t == 0
@@ -156,7 +156,7 @@ def test_a_rival_of_a_paused_chain_comes_to_where_it_waits(
         rest(qtbot, reverse)
         rival = reverse.chain.rival
         assert (rival.length, rival.walked) == (steps, 3 * steps // STEPS)
-        assert reverse.pages["compare"].difference() is not None
+        assert reverse.pages["compare"].view.difference() is not None
     assert (reverse.recording.walked, reverse.chain.paused) == (3, True)
 
 

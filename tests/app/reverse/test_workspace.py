@@ -188,11 +188,11 @@ def test_two_settings_side_by_side(
     assert torch.equal(a.steps[0].x_t, b.steps[0].x_t), "the same noise"
     assert set(session.timeline.times) == {*a.times, *b.times}
     expected = float((a.x_at(0) - b.x_at(0)).square().mean().sqrt())
-    assert reverse.pages["compare"].difference() == pytest.approx(expected)
+    assert reverse.pages["compare"].view.difference() == pytest.approx(expected)
     choose(find("reverse.rival_sampler"), "DDPM (ancestral)")
     find("reverse.rival_steps").setValue(8)
     settle(qtbot, reverse)
-    assert reverse.pages["compare"].difference() == 0
+    assert reverse.pages["compare"].view.difference() == 0
     click(qtbot, find("reverse.show_step"))
     find("reverse.steps").setValue(6)
     settle(qtbot, reverse)

@@ -139,7 +139,7 @@ def test_a_live_network_has_its_own_name_and_place(picker: QComboBox, window: Ma
     entry = picker.itemData(picker.currentIndex(), ENTRY)
     assert any("t = 0..39" in line for line in entry.lines)
     choose(picker, "Exact denoiser")
-    assert session.model_is_exact and picker.toolTip() == ""
+    assert session.model_is_exact and "read as" not in picker.toolTip()
     choose(picker, "My net · T = 40")
     assert session.model.denoiser.network is model.denoiser.network
     session.set_model(model.read_as(predicts="v"))

@@ -187,6 +187,14 @@ def set_training_steps(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
     finder(window)("training.steps").setValue(50)
 
 
+def choose_training_bug(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
+    choose(finder(window)("training.bug"), "no-t")
+
+
+def choose_rival_bug(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
+    choose(finder(window)("reverse.rival_bug"), "beta-for-posterior-variance")
+
+
 def choose_quantity(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
     choose(finder(window)("schedules.quantity"), "√(1−ᾱ): factor of ε")
 
@@ -207,6 +215,8 @@ THINGS = {
     "view": Thing(choose_view, "view: Density of xₜ", "forward.show"),
     "noise": Thing(new_noise, "new noise", "noise"),
     "training steps": Thing(set_training_steps, "Steps: 50", "training.steps"),
+    "bug": Thing(choose_training_bug, "bug in the code: no-t", "training.bug"),
+    "bug of B": Thing(choose_rival_bug, "bug of B: beta-for", "reverse.rival_bug"),
     "quantity": Thing(choose_quantity, "plot: √(1−ᾱ): factor of ε over t", "schedules.quantity"),
     "compared": Thing(compare_kinds, "compared schedules", "schedules.compare_quadratic"),
 }
@@ -327,6 +337,29 @@ def test_a_model_and_the_data_that_it_brings_are_one(window: MainWindow, qtbot: 
     assert window.session.model_is_exact
     assert window.session.data.name == "swiss-roll"
     assert window.session.history.undoes == ""
+
+
+def test_a_bug_of_b_goes_with_what_it_asked_of_a(
+    window: MainWindow, find: Find, qtbot: QtBot
+) -> None:
+    """A and B walk as they did before, and nobody is told of what was between."""
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    find("reverse.count").setValue(20)
+    click(qtbot, find("reverse.show_compare"))
+    reverse.run(play=False)
+    before = state(window)
+    walked = [(each.settings, reverse.chain.bug) for each in reverse.chain.recordings]
+    choose(find("reverse.rival_bug"), "ddim-direction-sigma")
+    assert reverse.chain.main.settings.sampler == "ddim"
+    undo(qtbot, window)
+    assert differing(before, state(window)) == []
+    assert [(each.settings, reverse.chain.bug) for each in reverse.chain.recordings] == walked
+    assert find("notice.bar").isHidden()
+    redo(qtbot, window)
+    main, rival = reverse.chain.main, reverse.chain.rival
+    assert main.settings == rival.settings and main.settings.sampler == "ddim"
+    assert reverse.chain.bug == "ddim-direction-sigma"
 
 
 def test_reset_is_one(window: MainWindow, find: Find, qtbot: QtBot) -> None:

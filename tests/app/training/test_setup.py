@@ -11,7 +11,7 @@ from diffvis.app.training.workspace import TrainingWorkspace
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
 from diffvis.models.blueprint import Blueprint
-from diffvis.training.config import TrainConfig, preset_for
+from diffvis.training.config import TrainConfig, bug_of, preset_for
 
 
 @pytest.fixture
@@ -220,3 +220,21 @@ def test_early_stopping_needs_samples_to_validate(
     assert training.findChild(TrainingForm).check() is None
     assert "Moons has no samples to validate" in find("form_error").text()
     assert find("patience").property("state") == "error"
+
+
+def test_a_bug_is_a_choice_of_the_form_and_no_setting(
+    training: TrainingWorkspace, find: Find
+) -> None:
+    form = training.findChild(TrainingForm)
+    assert bug_of(form.config()) == ""
+    title = find("group_bug_in_the_code")
+    assert title.text().endswith("Bug in the code")
+    choose(find("bug"), "no-t")
+    assert bug_of(form.config()) == "no-t"
+    assert title.text().endswith("Bug in the code: no-t"), "it is folded away"
+    choose(find("loss"), "min-snr")
+    assert form.check() is None
+    assert "simple loss" in find("form_error").text()
+    choose(find("bug"), "no bug")
+    assert title.text().endswith("Bug in the code")
+    assert type(form.config()) is TrainConfig

@@ -1,0 +1,1 @@
+"""``diffvis check student.py``: a student's functions beside the papers'."""
