@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice, NoticeKind
@@ -37,6 +37,9 @@ OWN_SIDE = 256  # pixels of a picture of one's own at most
 
 class Sources(QObject):
     """Puts what was opened into the session, or says why it could not be opened."""
+
+    draw_wanted = Signal()  # the data are to be drawn by hand
+    learn_wanted = Signal()  # the data on show are to be learned at once
 
     def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)

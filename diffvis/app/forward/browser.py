@@ -69,13 +69,14 @@ class ForwardBrowser(FlowRow):
         self._paths = QCheckBox("paths")
         tip = "The way of some points from x_0 to x_T; a clicked point is one of them"
         identify(self._paths, "forward.paths", "Show paths of points", tip)
+        self.draw = button("✎", "forward.draw", "Draw data", "Draw your own points to noise")
         self._samples: QLabel = label("samples", "muted")
         self._samples.setBuddy(self._counts)
         self._of: QLabel = label("", "muted")
         self._of.setObjectName("forward.of")
         super().__init__(
             self._view, self._paths, self._samples, self._counts, self._of, self._spread,
-            self._previous, self._number, self._others, self._random, self._classes,
+            self._previous, self._number, self._others, self._random, self._classes, self.draw,
         )  # fmt: skip
         self._view.activated.connect(self._view_chosen)
         self._paths.toggled.connect(self._view_chosen)
@@ -214,6 +215,7 @@ class ForwardBrowser(FlowRow):
         self._number.setVisible(images and full)
         self._random.setVisible(images and full)
         self._samples.setVisible(full)
+        self.draw.setVisible(full)
         subset = len(members(self._data, self.of_class)) > self.count
         self._of.setVisible(full and subset)
         self._spread.setVisible(full and subset and self.count > 1)

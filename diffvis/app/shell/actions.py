@@ -92,6 +92,11 @@ ACTIONS: tuple[Item, ...] = (
         "source.open_folder", "Open folder…", lambda window: window.header.open_folder(), FILE,
         tip="A run, or a folder of pictures", menu="", also="load",
     ),
+    Action(
+        "forward.draw", "Draw data…", lambda window: window.sources.draw_wanted.emit(), FILE,
+        tip="Draw your own points, by mouse or keys, and learn them", menu="",
+        also="pad pen scribble spray paint own",
+    ),
     Family(
         "recent.open", RECENT, choices.recent_ones, FILE, "Opened lately", menu="",
     ),

@@ -29,6 +29,7 @@ from diffvis.app.shell.ending import Ending
 from diffvis.app.shell.header import Header
 from diffvis.app.shell.incoming import is_welcome, paths_of
 from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout
+from diffvis.app.shell.lesson import Lesson
 from diffvis.app.shell.menu import MainMenu
 from diffvis.app.shell.on_show import OnShow, view_at
 from diffvis.app.shell.overlay import Overlay
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self.session.settled.connect(self.notices.forget)
         self.session.t_changed.connect(lend_a_core)
         self._shortcuts = Shortcuts(self, self.registry)
+        Lesson(self, self)
         OwnUndo(self)
         self.resize(1280, 720)
         for key in ("forward",) if staged else TITLES:

@@ -26,6 +26,7 @@ class Trainer(QObject):
     progressed = Signal()  # the record has all that was asked for: a pause, a change
     snapshot_taken = Signal(object)  # Snapshot, to compare its weights
     ended = Signal()  # ``outcome`` says how
+    handed_over = Signal(object)  # TrainingRecord: Reverse steps its model now
 
     def __init__(self, session: Session, jobs: Jobs, sources: Sources, parent: QWidget) -> None:
         super().__init__(parent)
@@ -125,6 +126,7 @@ class Trainer(QObject):
                 hint = f"its newest checkpoint; the run has come to step {record.step:,}"
             back = self._session.way_back(before)
             self._session.notice(Notice(title, hint, action=back, about=About.MODEL))
+            self.handed_over.emit(record)
 
     def _fits(self, model: Model) -> bool:
         if model.shape == self._session.data.shape:

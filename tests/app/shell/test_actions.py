@@ -191,7 +191,8 @@ def test_the_menu_has_its_groups_and_menus(window: MainWindow, find: Find) -> No
     menu = opened_menu(find)
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.isVisible()]
     assert texts == [
-        "Open file…", "Open folder…", "Open recent", "Paste a picture", "Export…",
+        "Open file…", "Open folder…", "Draw data…", "Open recent", "Paste a picture",
+        "Export…",
         "On show", "", "Undo", "Redo", "",
         "Theme", "Presentation mode", "Workspaces", "Preferences…", "",
         "Find an action…", "Keyboard shortcuts", "Show the hints again", "Quit",
