@@ -84,7 +84,7 @@ class OnShow:
         mime.setData(PNG, as_png(image))
         mime.setImageData(image)
         QGuiApplication.clipboard().setMimeData(mime)
-        self._say(says, f"{image.width():,} × {image.height():,} pixels")
+        self._say(says, f"{image.width():,} × {image.height():,} pixels", copied=True)
 
     def save_whole(self) -> None:
         key = self._in_front()
@@ -105,7 +105,7 @@ class OnShow:
         mime.setData(SVG, drawn)
         mime.setText(drawn.decode())
         QGuiApplication.clipboard().setMimeData(mime)
-        self._say("The picture is copied as SVG", _of_what(view))
+        self._say("The picture is copied as SVG", _of_what(view), copied=True)
 
     def save(self) -> None:
         view = self.view()
@@ -142,8 +142,9 @@ class OnShow:
         shown = self._workspaces[key if key in made else self._in_front()].shown()
         return stem_of_view(shown, self._session, name)
 
-    def _say(self, what: str, more: str) -> None:
-        self._session.notice(Notice(what, more, about=About.EXPORT | About.INCOMING))
+    def _say(self, what: str, more: str, copied: bool = False) -> None:
+        about = About.EXPORT | About.INCOMING
+        self._session.notice(Notice(what, more, copied=copied, about=about))
 
 
 def views_in(workspace: QWidget) -> list[View]:

@@ -12,11 +12,16 @@ from diffvis.app.widgets.scrolling import areas_around
 
 
 def move_focus(window: QMainWindow, forward: bool) -> bool:
-    """Give the focus to the next stop, or to the one before."""
+    """Give the focus to the next stop, or to the one before. Where it is taken from a widget that
+    is hidden or switched off, the window gets it: no key of its own may press what nobody chose.
+    """
+    now, way = window.focusWidget(), 1 if forward else -1
+    if now is not None and now is not window and not (now.isVisible() and now.isEnabled()):
+        window.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
     stops = tab_stops(window)
     if not stops:
         return False
-    now, way = window.focusWidget(), 1 if forward else -1
     place = stops.index(now) if now in stops else (-1 if forward else 0)
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     stop = stops[(place + way) % len(stops)]

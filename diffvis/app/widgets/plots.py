@@ -85,6 +85,8 @@ class CurvePlot(pg.PlotWidget):
         self._at: float | None = None  # of the cursor, in the units of the axis
         self._log_x = False
         self._legend_waits = False
+        self.passing: list[QWidget] = []
+        """What is over the plot while the mouse is; no part of a picture of it."""
         say_values()
         if legend:
             self._legend = Legend(self, theme)
@@ -258,7 +260,10 @@ class CurvePlot(pg.PlotWidget):
     def _draw_on(self, device: QPaintDevice, scale: float) -> None:
         """Lines are as wide as on the screen, and nothing is a picture that was kept for it."""
         self._drawn_at = scale
+        passing = [over for over in self.passing if not over.isHidden()]
         try:
+            for over in passing:
+                over.hide()
             self._keep_axes(QGraphicsItem.CacheMode.NoCache)
             self.restyle(self._theme.style)
             QWidget.render(self, device, QPoint())  # of the view, what is over the plot is missing
@@ -266,6 +271,8 @@ class CurvePlot(pg.PlotWidget):
             self._drawn_at = None
             self._keep_axes(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             self.restyle(self._theme.style)
+            for over in passing:
+                over.show()
 
     def _keep_axes(self, mode: QGraphicsItem.CacheMode) -> None:
         for side in ("left", "bottom"):

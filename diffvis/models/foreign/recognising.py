@@ -103,8 +103,12 @@ def _ends(tensors: Tensors) -> tuple[int, int] | None:
     return (convolutions[0][1], convolutions[-1][0]) if convolutions else None
 
 
+def _channels(count: int) -> str:
+    return "1 channel" if count == 1 else f"{count} channels"
+
+
 def _image_lines(channels: int, out: int) -> list[str]:
-    lines = [f"images of {channels} channels"]
+    lines = [f"images of {_channels(channels)}"]
     if out == 2 * channels:
         lines.append("answers twice the channels: learned variance (learns_variance=True)")
     if channels == 4:
@@ -218,7 +222,7 @@ def _small(tensors: Tensors) -> Recognised:
     kind = "Unet" if "conv_in.weight" in tensors else "DiT"
     return Recognised(
         f"a {kind} of smalldiffusion",
-        (f"images of {channels} channels", "time: sigma, and it sees x_0 + sigma eps"),
+        (f"images of {_channels(channels)}", "time: sigma, and it sees x_0 + sigma eps"),
         (
             f"from smalldiffusion import ScheduleDDPM, {kind}",
             f"net = {kind}(28, ...)  # in Scaled(...), PredV(...) if it was so",

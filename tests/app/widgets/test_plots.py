@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from driving import rounds
 from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.theme import Theme
+from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import SMOOTH_POINTS, CurvePlot
+from diffvis.app.widgets.zoom_buttons import CornerButtons
 
 Plot = Callable[[float], CurvePlot]
 
@@ -104,3 +107,23 @@ def test_the_ends_of_an_axis_have_their_labels(
         on_screen = plot.mapFromScene(axis.mapRectToScene(rectangle)).boundingRect()
         assert plot.rect().contains(on_screen), "it is cut off"
     theme.set_presentation(False)
+
+
+def test_what_is_over_a_plot_while_the_mouse_is_there_is_not_in_its_picture(
+    qtbot: QtBot, theme: Theme
+) -> None:
+    plot = CurvePlot(theme, "a plot")
+    qtbot.addWidget(plot)
+    PlotZoom(plot)
+    plot.curve("line", "signal")
+    plot.set_curve("line", np.arange(5), np.arange(5))
+    plot.resize(400, 240)
+    plot.show()
+    qtbot.waitExposed(plot)
+    QTest.mouseMove(plot.viewport(), plot.viewport().rect().center())
+    qtbot.waitUntil(lambda: bool(plot.findChildren(CornerButtons)))
+    pointed = plot.picture(1), plot.vectors()
+    for over in plot.passing:
+        assert not over.isHidden()
+        over.hide()
+    assert (plot.picture(1), plot.vectors()) == pointed
