@@ -199,7 +199,7 @@ def axes(size: tuple[int, int], extent: float, style: Style) -> Pixels:
     thin = max(1, round(style.text_scale))
     fill(frame, Rect(0, height // 2, width, thin), style.border)
     fill(frame, Rect(width // 2, 0, thin, height), style.border)
-    type_size = max(9, round(10 * style.text_scale))
+    type_size = style.legible(round(10 * style.text_scale), 9)
     step = tick_step(extent)
     label = text_width("−10", type_size)
     labels = step * scale > 1.4 * label and min(size) > 9 * type_size

@@ -13,6 +13,7 @@ from diffvis.app.forward.compare import CompareView
 from diffvis.app.forward.making import Making
 from diffvis.app.forward.numbers import ForwardNumbers
 from diffvis.app.forward.picture import ForwardPicture
+from diffvis.app.forward.stage import ForwardStage
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.shown import ForwardShown
@@ -37,7 +38,7 @@ class ForwardWorkspace(QWidget):
         self._jobs = jobs
         self._noise_seed = session.seed
         self._compared: tuple[object, ...] | None = None  # what the comparison on show is of
-        self._browser = ForwardBrowser(theme)
+        self._browser = ForwardBrowser()
         self._picture = ForwardPicture(session, theme, self)
         self._making = Making()
         self._numbers = ForwardNumbers(theme, self._making)
@@ -120,17 +121,12 @@ class ForwardWorkspace(QWidget):
         side.addWidget(self._numbers)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(
-            AdaptiveLayout(
-                left,
-                panel(side),
-                theme,
-                self._numbers.set_wide,
-                wide_from=820,
-                side_width=340,
-                side_height=210,
-            )
-        )
+        made = AdaptiveLayout(
+            left, panel(side), theme, self._numbers.set_wide,
+            wide_from=820, side_width=340, side_height=210,
+        )  # fmt: skip
+        whole.addWidget(made)
+        self.stage_views = ForwardStage(self._browser, self._picture, self._stack, made.side, self)
 
     # --- what can be undone --------------------------------------------------------------
 

@@ -59,7 +59,9 @@ class BranchPanel(QWidget):
             "Standard deviation over the branches, root mean square over the values.\n"
             "x_t spreads as noise comes in; the spread of x̂₀ is what is not yet decided"
         ))  # fmt: skip
-        row = QHBoxLayout()
+        self.controls = QWidget()
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self._branch)
         row.addWidget(self._count)
@@ -70,7 +72,7 @@ class BranchPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(row)
+        column.addWidget(self.controls)
         column.addWidget(self.view, 3)
         column.addWidget(self.plot, 2)
 

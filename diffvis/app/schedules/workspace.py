@@ -14,6 +14,7 @@ from diffvis.app.schedules.numbers import ScheduleNumbers
 from diffvis.app.schedules.overlays import Overlays
 from diffvis.app.schedules.picker import QuantityPicker
 from diffvis.app.schedules.plot import Line, SchedulePlot
+from diffvis.app.schedules.stage import SchedulesStage
 from diffvis.app.schedules.strips import ScheduleStrips
 from diffvis.app.session import Session
 from diffvis.app.shown import SchedulesShown
@@ -123,6 +124,9 @@ class SchedulesWorkspace(QWidget):
             left, framed, theme, self._turned, wide_from=820, side_width=310, narrow_to=400
         )
         whole.addWidget(self._layout)
+        self.stage_views = SchedulesStage(
+            self._picker, self._plot, self._reading, self._strips, self._layout.side, self
+        )
 
     def _turned(self, wide: bool) -> None:
         """Below the plot there is room for little: what one looks at while dragging t."""

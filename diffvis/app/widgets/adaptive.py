@@ -53,6 +53,11 @@ class AdaptiveLayout(QWidget):
         self._adapt()
 
     @property
+    def side(self) -> QWidget:
+        """The panel, as it can be moved."""
+        return self._side
+
+    @property
     def wide(self) -> bool:
         """Whether the panel stands beside what the workspace shows."""
         return bool(self._wide)
