@@ -27,6 +27,7 @@ class Ending:
         if not self.begun:
             self._window.player.pause()
             self._keep_layout()
+            self._window.stage.strike()
             self.end_work()
 
     def end_work(self) -> None:

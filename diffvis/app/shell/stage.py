@@ -7,7 +7,7 @@ edges. The window behind it stays as it is, so that it is there again afterwards
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QScreen
 from PySide6.QtWidgets import QGridLayout, QMainWindow, QToolBar, QWidget
 
@@ -44,6 +44,8 @@ class Stage(QWidget):
     ) -> None:
         super().__init__(window)
         self.setObjectName("stage")
+        # The floor covers it all: what is behind has nothing to paint.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._window, self._theme = window, theme
         self._workspaces, self._in_front = workspaces, in_front
         self._bars, self._controls, self._overlay = bars, controls, overlay
@@ -98,16 +100,10 @@ class Stage(QWidget):
     @Slot()
     def end(self) -> None:
         """Everything is as it was before."""
-        before, self.before = self.before, None
+        before = self.before
         if before is None:
             return
-        self._close_edges()
-        self._curtain.open()
-        self._answer.stop()
-        self._look_at(None)
-        self.floor.clear()
-        self._theme.set_stage(None)
-        self.hide()
+        self.strike()
         for bar in self._bars:
             bar.show()
         self._overlay.stand_above(self._bars[-1])
@@ -117,6 +113,17 @@ class Stage(QWidget):
             self._window.showNormal()
             self._window.restoreGeometry(before.geometry)
             QTimer.singleShot(FRAME_MS, self._window, partial(keep_on_screen, self._window))
+
+    def strike(self) -> None:
+        """Give everything back, and leave the window as it stands."""
+        self.before = None
+        self._close_edges()
+        self._curtain.open()
+        self._answer.stop()
+        self._look_at(None)
+        self.floor.clear()
+        self._theme.set_stage(None)
+        self.hide()
 
     def set_on(self, on: bool, full_screen: bool = True) -> None:
         if on:

@@ -37,7 +37,7 @@ class Floor(QWidget):
         self._pictures: tuple[Loan, ...] = ()
         self._shown: Arrangement | None = None
         self.setObjectName("stage.floor")
-        self.setAutoFillBackground(True)  # what is behind it then has nothing to paint
+        self.setAutoFillBackground(True)
         theme.changed.connect(self._paint_ground)
         self.foot = QWidget()
         self.foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -124,7 +124,8 @@ class Floor(QWidget):
             "QSlider": style.least / NUMBERS,
             'QSpinBox[role="t"]': height / T_LINES,
         }
-        rules = (f"{who} {{ font-size: {size * points:.2f}pt; }}" for who, size in sizes.items())
+        rules = [f"{who} {{ font-size: {size * points:.2f}pt; }}" for who, size in sizes.items()]
+        rules.append(f"QLabel {{ padding: 0 {style.least // 2}px; }}")
         self.setStyleSheet("\n".join(rules))
         self._paint_ground()
         self._theme.stage_resized()

@@ -216,9 +216,9 @@ class CurvePlot(pg.PlotWidget):
         self.setBackground(colour(style.panel))
         item = self.getPlotItem()
         self.show_title()
-        beyond = round(BEYOND * style.text_scale)
+        beyond, edge = round(BEYOND * style.text_scale), max(1, style.least // 3)
         item.getAxis("bottom").beyond = beyond
-        item.layout.setContentsMargins(1, 1, beyond, 1)
+        item.layout.setContentsMargins(edge, edge, beyond, 1)
         font = in_points(self.font(), 9, style)
         for name in ("left", "bottom"):
             axis = item.getAxis(name)
