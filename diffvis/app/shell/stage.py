@@ -60,7 +60,7 @@ class Stage(QWidget):
         self._curtain = Curtain(self)
         self._top = EdgePanel(self, "stage.top", "Controls")
         self._right = EdgePanel(self, "stage.right", "Settings")
-        self._edges = Edge(self), Edge(self)
+        self._edges = Edge(self, "stage.top_edge"), Edge(self, "stage.right_edge")
         self._edges[0].reached.connect(partial(self._open_top, False))
         self._edges[1].reached.connect(partial(self._open_right, False))
         for left in (self._top.closed, self._right.closed, self._curtain.opened):

@@ -19,8 +19,9 @@ class Edge(QWidget):
 
     reached = Signal()
 
-    def __init__(self, stage: QWidget) -> None:
+    def __init__(self, stage: QWidget, name: str) -> None:
         super().__init__(stage)
+        self.setObjectName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
 
     def enterEvent(self, event: QEnterEvent) -> None:

@@ -114,7 +114,7 @@ class Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(self._font())
+        painter.setFont(self.type)
         metrics, tone = painter.fontMetrics(), colour(self._look.text)
         for entry in self._placed():
             top = entry.row * metrics.height()
@@ -155,7 +155,9 @@ class Legend(QWidget):
         """Longer where lines are wider, so that a dashed one can be told from a solid one."""
         return round(LINE * self._look.text_scale**1.5)
 
-    def _font(self) -> QFont:
+    @property
+    def type(self) -> QFont:
+        """In which names are written."""
         return in_points(self.font(), 9, self._look)
 
     @property
@@ -163,7 +165,7 @@ class Legend(QWidget):
         return self._theme.style_of(self)
 
     def _metrics(self) -> QFontMetrics:
-        return QFontMetrics(self._font())
+        return QFontMetrics(self.type)
 
 
 def unlike(texts: Sequence[str]) -> list[str]:
