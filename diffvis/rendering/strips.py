@@ -75,8 +75,8 @@ def draw_strips(
     for row, rects in zip(rows, layout.pictures, strict=True):
         tone = getattr(style, row.tone)
         middle = rects[0].centre[1]
-        write(frame, row.name, 0, middle - round(0.65 * em), em, tone, bold=True)
-        write(frame, row.number, 0, middle + round(0.65 * em), em, style.muted)
+        write(frame, row.name, style.least // 2, middle - round(0.65 * em), em, tone, bold=True)
+        write(frame, row.number, style.least // 2, middle + round(0.65 * em), em, style.muted)
         for x, rect in zip((row.now, *row.moments), rects, strict=True):
             draw_term(frame, rect, x, style, colours=colours, extent=extent)
         outline(frame, rects[0], tone, thick)

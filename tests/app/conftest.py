@@ -37,20 +37,17 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
 @pytest.fixture
 def stand_on_stage(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[QWidget], None]]:
     """Puts a widget on a stage as high as a small projector, and takes it down at the end."""
-    stage, put = QWidget(), []
+    stage = QWidget()
 
     def stand(widget: QWidget) -> None:
         stage.resize(1280, 720)
         widget.setParent(stage)
-        put.append(widget)
         stage.show()
         widget.show()
         theme.set_stage(stage)
 
     yield stand
     theme.set_stage(None)
-    for widget in put:
-        widget.setParent(None)
     stage.close()
     stage.deleteLater()
 

@@ -42,7 +42,7 @@ class ForwardWorkspace(QWidget):
         self._picture = ForwardPicture(session, theme, self)
         self._making = Making()
         self._numbers = ForwardNumbers(theme, self._making)
-        self._arrange(theme)
+        self._arrange()
         self._browser.changed.connect(self._rebuild)
         self._browser.view_changed.connect(self._view_changed)
         self._picture.view.painted.connect(self.painted)
@@ -107,7 +107,7 @@ class ForwardWorkspace(QWidget):
         self._stack.addWidget(made)
         return made
 
-    def _arrange(self, theme: Theme) -> None:
+    def _arrange(self) -> None:
         self._stack = QStackedWidget()
         self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._stack.setMinimumSize(300, 110)
@@ -122,7 +122,7 @@ class ForwardWorkspace(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         made = AdaptiveLayout(
-            left, panel(side), theme, self._numbers.set_wide,
+            left, panel(side), self._numbers.set_wide,
             wide_from=820, side_width=340, side_height=210,
         )  # fmt: skip
         whole.addWidget(made)

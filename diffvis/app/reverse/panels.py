@@ -48,7 +48,7 @@ class ReversePanels(QWidget):
             }
         )
         self.controls = RunControls()
-        self._arrange(theme)
+        self._arrange()
         self.pages.turned.connect(self._page_turned)
 
     def fit(self, model: Model, *, keep: bool) -> None:
@@ -64,7 +64,7 @@ class ReversePanels(QWidget):
         self.samples.reset()
         self.pages.reset()
 
-    def _arrange(self, theme: Theme) -> None:
+    def _arrange(self) -> None:
         samples, middle, strip = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
         samples.addWidget(self.samples)
         middle.addWidget(self.pages)
@@ -103,7 +103,7 @@ class ReversePanels(QWidget):
         self._side = panel(side, 10)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        made = AdaptiveLayout(main, self._side, theme, self._turned, wide_from=820, side_width=310)
+        made = AdaptiveLayout(main, self._side, self._turned, wide_from=820, side_width=310)
         whole.addWidget(made)
         self.stage_views = ReverseStage(self.samples, self.strip, self.pages, made.side, self)
 

@@ -97,7 +97,8 @@ class Floor(QWidget):
             loan.give_back()
         self._pictures, self._shown = (), None
         if self._room is not None:
-            self._room.setParent(None)
+            self._grid.removeWidget(self._room)
+            self._room.hide()
             self._room.deleteLater()
             self._room = None
 

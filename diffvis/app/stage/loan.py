@@ -26,7 +26,6 @@ class Loan:
         self.widget.hide()
         _replace(self._home, self._keeper, self.widget)
         self.widget.setVisible(not hidden)
-        self._keeper.setParent(None)
         self._keeper.deleteLater()
 
 

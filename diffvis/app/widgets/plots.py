@@ -24,6 +24,7 @@ SMOOTH_POINTS = 2_000
 BEYOND = 12  # pixels beyond an axis, where the label of its end may reach
 TITLE_MARGIN = 28 + BEYOND  # pixels that a title leaves free, both sides together
 LEAST_TITLE = 6.0  # points
+PROJECTOR = 24  # pixels of the smallest type on a stage where lines are as wide as they are given
 LOW = 90  # pixels of height, with type of normal size, that are too few for title and legend both
 OVER = 1  # the row of pyqtgraph's layout between the title and the curves: that of the upper axis
 
@@ -321,24 +322,27 @@ class CurvePlot(pg.PlotWidget):
         if self._legend is not None and self.height() < LOW * self.look.text_scale:
             self.getPlotItem().setTitle(None)
             return
-        self._write_title(size := 10 * self.look.text_scale)
-        wide = self.getPlotItem().titleLabel.itemRect().width()
+        wide = self._write_title(self._title, size := 10 * self.look.text_scale)
         room = self.width() - self.getAxis("left").width() - TITLE_MARGIN
         if wide > room > 0:
-            self._write_title(max(self._least_title, size * room / wide))
+            least = max(LEAST_TITLE, self.look.least * 72 / self.logicalDpiY())
+            small, words = max(least, size * room / wide), self._title.split(" ")
+            wide = self._write_title(self._title, small)
+            while self.look.least and wide > room and len(words) > 1:
+                words = words[:-1]  # rather than in type that the last row cannot read
+                wide = self._write_title(" ".join((*words, "…")), small)
 
-    @property
-    def _least_title(self) -> float:
-        """In points."""
-        return max(LEAST_TITLE, self.look.least * 72 / self.logicalDpiY())
-
-    def _write_title(self, points: float) -> None:
-        words, tone = with_subscripts(self._title), colour(self.look.text)
-        self.getPlotItem().setTitle(words, color=tone, size=f"{points:.1f}pt")
+    def _write_title(self, words: str, points: float) -> float:
+        """Returns how wide it is."""
+        item = self.getPlotItem()
+        tone = colour(self.look.text)
+        item.setTitle(with_subscripts(words), color=tone, size=f"{points:.1f}pt")
+        return item.titleLabel.itemRect().width()
 
     def line_width(self, normal: float, presented: float) -> float:
         """A width for a pen, which counts the pixels of the screen, from one that does not."""
-        wide = presented if self._theme.on_stage(self) else normal
+        staged = presented * max(1.0, self.look.least / PROJECTOR)
+        wide = staged if self._theme.on_stage(self) else normal
         return wide * (self._drawn_at or self.devicePixelRatioF())
 
     def _pen(self, curve: Curve, points: int) -> object:

@@ -204,7 +204,9 @@ def test_everything_is_as_it_was_afterwards(qtbot: QtBot, window: MainWindow) ->
         named = [w for w in window.findChildren(QWidget) if "." in w.objectName()]
         return {w.objectName(): repr((w.parentWidget(), w.isHidden())) for w in named}
 
-    settle(qtbot, window, (1280, 720))
+    for key in reversed(TITLES):  # each finds its size when it is first seen
+        window.show_workspace(key)
+        settle(qtbot, window, (1280, 720))
     stood, looked = parents(), window.grab().toImage()
     window.stage.begin(full_screen=False)
     for key in TITLES:
