@@ -47,6 +47,7 @@ def stand_on_stage(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[QWidget], N
         theme.set_stage(stage)
 
     yield stand
+    theme.blockSignals(True)  # a plot that is closed cannot be drawn in another style
     theme.set_stage(None)
     stage.close()
     stage.deleteLater()

@@ -47,7 +47,7 @@ class BranchPanel(QWidget):
         self.view.setObjectName("reverse.branch_view")
         self.view.setAccessibleName("The branches at the shared t")
         self.plot = CurvePlot(
-            theme, "spread over the branches: x_t (line), x̂₀ (dashed)", cursor=True
+            theme, "branches' spread: x_t (line), x̂₀ (dashed)", cursor=True
         )
         self.plot.setObjectName("reverse.spread_plot")
         self.plot.setMinimumHeight(60)
