@@ -46,9 +46,7 @@ class BranchPanel(QWidget):
         self.view = RasterView(theme, self._draw, self._in_words, QSize(200, 60))
         self.view.setObjectName("reverse.branch_view")
         self.view.setAccessibleName("The branches at the shared t")
-        self.plot = CurvePlot(
-            theme, "branches' spread: x_t (line), x̂₀ (dashed)", cursor=True
-        )
+        self.plot = CurvePlot(theme, "branches' spread: x_t (line), x̂₀ (dashed)", cursor=True)
         self.plot.setObjectName("reverse.spread_plot")
         self.plot.setMinimumHeight(60)
         PlotZoom(self.plot)

@@ -91,8 +91,8 @@ class EdgePanel(QFrame):
 
     @Slot()
     def _close_if_left(self) -> None:
-        """A list that has dropped down of it, or a menu, is still it."""
-        if QApplication.activePopupWidget() is not None:
+        """A list that has dropped down of it, a menu or a dialog is still it."""
+        if QApplication.activePopupWidget() or QApplication.activeModalWidget():
             self._timer.start()
         elif not self.underMouse():
             self.close_panel()
