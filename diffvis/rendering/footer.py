@@ -9,6 +9,7 @@ from diffvis.rendering.text import text_width, write
 
 HEIGHT = 3.4  # em
 ABOVE = 0.7  # em between the picture and the footer
+AROUND = 0.7  # em between pictures and the edge of the frame
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,12 @@ class Foot:
         return Foot(self.T, self.T, counts=self.counts).now
 
 
-def split(size: tuple[int, int], em: int, footed: bool) -> tuple[Rect, Rect]:
+def split(
+    size: tuple[int, int], em: int, footed: bool, around: float = AROUND
+) -> tuple[Rect, Rect]:
     """The room for pictures, and that for the footer (of no height where none is wanted)."""
     width, height = size
-    margin = max(2, round(0.7 * em))
+    margin = max(2, round(around * em))
     tall = round(HEIGHT * em) if footed else 0
     across = max(1, width - 2 * margin)
     below = tall + round(ABOVE * em) if footed else margin

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from driving import Find, finder
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice
@@ -32,6 +32,25 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     made = Theme(qapp, "dark")
     yield made
     made.deleteLater()
+
+
+@pytest.fixture
+def stand_on_stage(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[QWidget], None]]:
+    """Puts a widget on a stage as high as a small projector, and takes it down at the end."""
+    stage = QWidget()
+
+    def stand(widget: QWidget) -> None:
+        stage.resize(1280, 720)
+        widget.setParent(stage)
+        stage.show()
+        widget.show()
+        theme.set_stage(stage)
+
+    yield stand
+    theme.blockSignals(True)  # a plot that is closed cannot be drawn in another style
+    theme.set_stage(None)
+    stage.close()
+    stage.deleteLater()
 
 
 @pytest.fixture

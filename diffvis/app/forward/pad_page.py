@@ -249,7 +249,7 @@ class DrawPage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(
             AdaptiveLayout(
-                panel(around, 5), panel(side), theme, lambda _wide: None,
+                panel(around, 5), panel(side), lambda _wide: None,
                 wide_from=640, side_width=312, side_height=230,
             )
         )  # fmt: skip

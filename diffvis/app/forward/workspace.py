@@ -15,6 +15,7 @@ from diffvis.app.forward.numbers import ForwardNumbers
 from diffvis.app.forward.pad_page import DrawPage
 from diffvis.app.forward.pad_place import PadPlace
 from diffvis.app.forward.picture import ForwardPicture
+from diffvis.app.forward.stage import ForwardStage
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.shown import ForwardShown
@@ -40,7 +41,7 @@ class ForwardWorkspace(QWidget):
         self._jobs = jobs
         self._noise_seed = session.seed
         self._compared: tuple[object, ...] | None = None  # what the comparison on show is of
-        self._browser = ForwardBrowser(theme)
+        self._browser = ForwardBrowser()
         self._picture = ForwardPicture(session, theme, self)
         self._making = Making()
         self._numbers = ForwardNumbers(theme, self._making)
@@ -133,13 +134,14 @@ class ForwardWorkspace(QWidget):
         side = QVBoxLayout()
         side.addWidget(self._numbers)
         usual = AdaptiveLayout(
-            left, panel(side), theme, self._numbers.set_wide,
+            left, panel(side), self._numbers.set_wide,
             wide_from=820, side_width=340, side_height=210,
         )  # fmt: skip
         self._place = PadPlace(usual, self._session, theme, self._jobs, sources)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._place)
+        self.stage_views = ForwardStage(self._browser, self._picture, self._stack, usual.side, self)
 
     # --- what can be undone --------------------------------------------------------------
 

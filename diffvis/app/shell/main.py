@@ -126,7 +126,7 @@ def _open(
     opening.show(window)
     window.show()
     if presentation:
-        window.set_presentation(True, full_screen=not for_picture)
+        window.stage.begin(full_screen=not for_picture)
     if dropped is not None:
         _say_dropped(window, dropped, for_picture)
     if not for_picture:

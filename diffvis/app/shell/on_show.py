@@ -33,14 +33,19 @@ class OnShow:
     """
 
     def __init__(
-        self, session: Session, workspaces: Workspaces, in_front: Callable[[], str], window: QWidget
+        self,
+        session: Session,
+        workspaces: Workspaces,
+        in_front: Callable[[], str],
+        pictures: Callable[[], QWidget],
+        window: QWidget,
     ) -> None:
         self._session, self._workspaces = session, workspaces
-        self._in_front, self._window = in_front, window
+        self._in_front, self._pictures, self._window = in_front, pictures, window
         self._clicked: View | None = None
 
     def view(self) -> View | None:
-        return self._clicked or view_of(self._workspaces[self._in_front()])
+        return self._clicked or view_of(self._pictures())
 
     def why_not(self) -> str:
         return "" if self.view() else "there is no picture here"
@@ -77,7 +82,7 @@ class OnShow:
         self._copy(view.picture(CRISP), "The picture is copied")
 
     def copy_whole(self) -> None:
-        self._copy(whole_of(self._workspaces[self._in_front()]), "The whole view is copied")
+        self._copy(whole_of(self._pictures()), "The whole view is copied")
 
     def _copy(self, image: QImage, says: str) -> None:
         mime = QMimeData()
@@ -95,7 +100,7 @@ class OnShow:
 
     def save_whole_to(self, path: Path) -> None:
         """Save all of the workspace in front as PNG; and say so, or why not."""
-        self._write(as_png(whole_of(self._workspaces[self._in_front()])), path.with_suffix(".png"))
+        self._write(as_png(whole_of(self._pictures())), path.with_suffix(".png"))
 
     def copy_svg(self) -> None:
         view = self.view()

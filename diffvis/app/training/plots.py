@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel
 
-from diffvis.app.theme import Theme, colour
+from diffvis.app.theme import Theme, colour, in_points
 from diffvis.app.training.axes import (
     LEAST,
     finite_range,
@@ -134,7 +134,7 @@ class StepPlot(CurvePlot):
         """A dotted line at each event; ``texts`` writes above the curves what happened."""
         if self._marks.show(events, texts):
             self._range = None  # with words it is another one
-            self._style_marks(self._theme.style)
+            self._style_marks(self.look)
             self._arrange_marks()
 
     @property
@@ -175,9 +175,7 @@ class StepPlot(CurvePlot):
         self._hover.setPen(pg.mkPen(colour(style.text, 150), width=wide))
         dashed = Qt.PenStyle.DashLine
         self._moment.setPen(pg.mkPen(colour(style.signal), width=2 * wide, style=dashed))
-        font = self.font()
-        font.setPointSizeF(8.5 * style.text_scale)
-        self._marks.restyle(style, font, wide)
+        self._marks.restyle(style, in_points(self.font(), 8.5, style), wide)
         self._arrange_marks()
 
     # --- the mouse --------------------------------------------------------------------------

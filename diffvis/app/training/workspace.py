@@ -64,7 +64,7 @@ class TrainingWorkspace(QWidget):
         self._side = TrainingSide(self._setup, self._run_page, self._runs)
         self._controls = self._side.controls
         self._panels = TrainingPanels(theme, self)
-        self._panels.arrange(self, self._side)
+        self.stage_views = self._panels.arrange(self, self._side)
         self._shown = CurrentRun(
             self, session, self._panels, self._side, self._run_page, self._trainer, self._selection,
             self._studies,

@@ -165,7 +165,7 @@ def test_a_yielding_key_is_first_that_of_the_focused_widget(
 def test_esc_ends_a_presentation_and_is_left_alone_otherwise(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    window.set_presentation(True, full_screen=False)
+    window.stage.begin(full_screen=False)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.theme.presentation
     event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, NONE)
