@@ -52,7 +52,7 @@ def estimate(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, f"film{suffix}")
         words = as_words(make_recipe(subject, spec))
-        writer = open_writer(file, made, light, words, content.palette())
+        writer = open_writer(file, made, light, words, content)
         first = 0
         with writer:
             for item in content.pieces():
