@@ -133,7 +133,7 @@ class Compare:
         shown = [_times(side, self._beginning_of(side), parts, in_t) for side in self.sides]
         moments = tuple(f"t = {_each(times)}" for times in zip(*shown, strict=True))
         seed = f"seed {self.sides[0].settings.seed}"
-        words = ["Side by side", *map(plain, self._titles()), seed]
+        words = ["Side by side", " | ".join(map(plain, self._titles())), seed]
         whole = _each([side.model.schedule.T for side in self.sides])
         return Told(SEPARATOR.join(words), moments, f"of {whole}")
 
