@@ -150,7 +150,7 @@ def test_the_same_pixels_as_a_gif_from_its_recipe(tmp_path: Path) -> None:
     assert again.read_bytes() == direct.read_bytes()
     found = inspect(page)
     assert "export of diffvis (forward)" in found.what
-    assert f"diffvis export --recipe {page} --out again.html" in found.following
+    assert f"diffvis export --recipe {page} --out again.html" in found.next
 
 
 def test_from_python(tmp_path: Path, digits: Dataset) -> None:
