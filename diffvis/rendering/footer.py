@@ -27,6 +27,11 @@ class Foot:
         return f"t = {self.t}" if self.counts == "t" else f"{self.counts} {self.t:,}"
 
     @property
+    def whole(self) -> str:
+        """``of 300``."""
+        return f"of {self.T}" if self.counts == "t" else f"of {self.T:,}"
+
+    @property
     def widest(self) -> str:
         """As wide as it gets: digits are all equally wide."""
         return Foot(self.T, self.T, counts=self.counts).now
@@ -61,9 +66,7 @@ def draw_footer(frame: Pixels, foot: Foot, em: int, style: Style) -> None:
     x = max(x, rect.x + text_width(foot.widest, large, bold=True))
     x += round(0.7 * em)
     below = middle + round(0.25 * em)
-    x += write(
-        frame, f"of {foot.T:,}" if foot.counts != "t" else f"of {foot.T}", x, below, em, style.muted
-    )
+    x += write(frame, foot.whole, x, below, em, style.muted)
     if foot.caption and text_width(foot.caption, em) <= rect.right - x - em:
         write(frame, foot.caption, rect.right, below, em, style.muted, align="right")
     thick = max(2, round(0.2 * em))
