@@ -42,7 +42,7 @@ class Floor(QWidget):
         self.foot = QWidget()
         self.foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._line = QHBoxLayout(self.foot)
-        self._number = QWidget()
+        self._number = QWidget(self)
         self._around_t = QHBoxLayout(self._number)
         self._room: QWidget | None = None
         self._grid = QGridLayout(self)
