@@ -207,7 +207,7 @@ class DrawingPad(QWidget):
 
     def _square(self) -> QRectF:
         side = max(1, min(self.width(), self.height()) - 2 * EDGE)
-        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        return QRectF((self.width() - side) // 2, (self.height() - side) // 2, side, side)
 
     # --- what is seen --------------------------------------------------------------------
 
