@@ -20,6 +20,14 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 
 
+@pytest.fixture(autouse=True, scope="session")
+def clipboard_let_go() -> Iterator[None]:
+    """The offscreen platform deletes what is on it when Python is gone, which ends in a signal."""
+    yield
+    if QApplication.instance() is not None:
+        QApplication.clipboard().clear()
+
+
 @pytest.fixture(autouse=True)
 def coarse_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     """The floor of a loss is found from few samples; how it is found is tested elsewhere."""
