@@ -345,18 +345,13 @@ def test_everything_on_it_has_a_name_and_can_be_reached_by_tab(
     assert "1 strokes in 1 classes; the pen is up at x = 0.80" in pad.spoken_value()
 
 
-@pytest.mark.parametrize("presentation", [False, True])
 @pytest.mark.parametrize("size", [(1280, 720), (960, 540)])
-def test_every_word_can_be_read(
-    window: MainWindow, pad: QWidget, size: tuple[int, int], presentation: bool
-) -> None:
-    window.set_presentation(presentation, full_screen=False)
+def test_every_word_can_be_read(window: MainWindow, pad: QWidget, size: tuple[int, int]) -> None:
     drag(pad, [(-1.0, 0.0), (1.0, 0.0)])  # which has the most to say
     window.resize(*size)
     rounds()
     found = [line for line in cut_off(window) if not line.startswith("header.")]
     wide = (window.width(), window.height())
-    window.set_presentation(False)
     assert found == []
     assert wide == size
 

@@ -70,7 +70,7 @@ def test_a_checkpoint_of_lucidrains(tmp_path: Path) -> None:
     kept = {"step": 700, "model": state, "ema": ema, "opt": {"state": {0: {"step": 1}}}}
     made = saved(tmp_path / "model-7.pt", kept)
     words = "\n".join((made.what, *made.lines))
-    for part in ("lucidrains", "T = 40", "predicts: v", "step 700", "EMA", "1 channels"):
+    for part in ("lucidrains", "T = 40", "predicts: v", "step 700", "EMA", "1 channel"):
         assert part in words, part
     typed = "\n".join(made.next)
     assert 'objective="pred_v"' in typed and "timesteps=40" in typed and "channels=1" in typed
@@ -103,7 +103,7 @@ def test_smalldiffusion(tmp_path: Path) -> None:
 def test_what_a_network_of_ones_own_tells(tmp_path: Path) -> None:
     made = saved(tmp_path / "net.pt", Net().state_dict())
     words = "\n".join(made.lines)
-    for part in ("10 rows", f"T = {T}", "learned variance", "1 channels"):
+    for part in ("10 rows", f"T = {T}", "learned variance", "1 channel"):
         assert part in words, part
     assert f"T={T}" in made.next[-1] and "classes=10" in made.next[-1]
     assert made.tensors["first.weight"] == ("float32", (4, 1, 3, 3))
