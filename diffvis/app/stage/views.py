@@ -1,5 +1,6 @@
 """What of a workspace stands on stage: each workspace tells it, and nobody else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -62,3 +63,42 @@ class StageViews(QObject):
         """Show the view that follows, or with -1 the one before; after the last comes the first."""
         views = list(self.titles)
         self.show(views[(views.index(self.view) + by) % len(views)])
+
+
+class OwnViews(StageViews):
+    """Views that there are on stage alone: each has its title and its arrangement."""
+
+    def __init__(
+        self,
+        views: Mapping[str, tuple[str, Arrangement]],
+        bars: tuple[QWidget, ...],
+        side: QWidget,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._views, self._bars, self._side = views, bars, side
+        self._view = next(iter(views))
+
+    @property
+    def titles(self) -> dict[str, str]:
+        return {view: title for view, (title, _) in self._views.items()}
+
+    @property
+    def view(self) -> str:
+        return self._view
+
+    def show(self, view: str) -> None:
+        self._view = view
+        self.changed.emit()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        return self._views[self._view][1]
+
+    @property
+    def bars(self) -> tuple[QWidget, ...]:
+        return self._bars
+
+    @property
+    def side(self) -> QWidget:
+        return self._side
