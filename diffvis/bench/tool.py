@@ -39,6 +39,8 @@ class Tool(Settings):
     wants: ClassVar[tuple[Wants, ...]] = ("picture",)
     """What of a task it looks at."""
     fits_points: ClassVar[bool] = False
+    usual_count: ClassVar[int] = 1
+    """Of pictures at once, where none is asked for."""
 
     def walk(self, task: Task) -> Iterator[Board]:
         """A board for each step; the last one holds the results.

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from diffvis.bugs.catalogue import bug_named
-from diffvis.cli.figures import Fields, compare_figure
+from diffvis.cli.figure_files import Fields
+from diffvis.cli.figures import compare_figure
 from diffvis.errors import UserError
 
 

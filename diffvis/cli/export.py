@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from diffvis.cli.before import refuse_before
+from diffvis.cli.bench import TOOLS
 from diffvis.cli.export_options import (
     FILM,
     LOG,
@@ -170,4 +171,4 @@ def schedule(
     schedule_figure(out, list(kinds or ()), timesteps, data, fields)
 
 
-EXPORTS = (forward, walks, reverse, nearest, compare, training, schedule)
+EXPORTS = (forward, walks, reverse, nearest, compare, training, schedule, *TOOLS)

@@ -38,9 +38,9 @@ def test_the_error_of_an_inversion_falls_in_the_first_order() -> None:
     x0 = torch.randn((200, 2), generator=torch.Generator().manual_seed(2)) + 0.3
     task = task_of(denoiser, schedule, (2,), x0=x0)
     counts = (50, 100, 200, 400)
-    *_, last = tool_of("invert")(counts=counts).walk(task)
+    *_, last = tool_of("invert")(step_counts=counts).walk(task)
     assert order_of(counts, last["error"].tolist()) == pytest.approx(1, abs=0.25)
-    *_, exact = tool_of("invert")(counts=(200,), iterations=12).walk(task)
+    *_, exact = tool_of("invert")(step_counts=(200,), iterations=12).walk(task)
     assert float(exact["error"]) < float(last["error"][2]) / 4, "nearer to the inverse"
 
 
@@ -92,7 +92,7 @@ def test_enlarging_a_gaussian_comes_to_its_conditional_mean(by: str) -> None:
     task = task_of(
         denoiser, schedule, (1, size, size), x0=x0, count=2_000, sampler="ddpm", variance="small"
     )
-    *_, last = tool_of("upscale")(factor=2, by=by).walk(task)
+    *_, last = tool_of("upscale")(scale=2, by=by).walk(task)
     made, y = last["x0"], block_mean(x0[None], 2)
     assert torch.allclose(block_mean(made, 2), y.expand(2_000, -1, -1, -1), atol=1e-5)
     # Within a block the pixels are alike: the best guess of each is the mean of its block.
@@ -111,9 +111,9 @@ def test_every_tool_says_how_often_it_asks(exact: ExactDenoiser, digits: torch.T
             counted, exact.schedule, (1, 8, 8), x0=digits[1], other=digits[9], known=known,
             normal=digits[:6], count=2, sampler="ddim", steps=6,
         )  # fmt: skip
-        own = {"first": 1, "second": 2} if name == "anagram" else {}
+        own = {"upright": 1, "turned": 2} if name == "anagram" else {}
         if name in ("upscale", "invert"):
-            own = {"upscale": {"factor": 2}, "invert": {"counts": (3, 6)}}[name]
+            own = {"upscale": {"scale": 2}, "invert": {"step_counts": (3, 6)}}[name]
         if name == "guide":
             continue  # this denoiser has no gradient
         made = tool(**own)

@@ -23,6 +23,7 @@ class Anagram(Tool):
     """Of one class as it is, of another upside down."""
 
     wants: ClassVar[tuple[Wants, ...]] = ()
+    usual_count: ClassVar[int] = 4
 
     view: Literal["upside-down", "mirror", "flip", "rotate", "transpose", "negative"] = setting(
         "upside-down",
@@ -37,8 +38,8 @@ class Anagram(Tool):
         label="View",
         help="In which view the picture is of the second class.",
     )
-    first: int = setting(6, ge=0, label="As it is", help="The class, by number, as it is.")
-    second: int = setting(9, ge=0, label="In the view", help="The class, by number, in the view.")
+    upright: int = setting(6, ge=0, label="As it is", help="The class, by number, as it is.")
+    turned: int = setting(9, ge=0, label="In the view", help="The class, by number, in the view.")
 
     def calls(self, task: Task) -> int:
         return 2 * task.asked(task.plan().times)
@@ -49,6 +50,6 @@ class Anagram(Tool):
 
         self.check_fit(task.model)
         check_view(VIEWS[self.view], tuple(task.model.shape))
-        check_classes(task, self.first, self.second)
-        task.with_chain(label=self.first).plan()
-        return anagram(task, VIEWS[self.view], self.first, self.second)
+        check_classes(task, self.upright, self.turned)
+        task.with_chain(label=self.upright).plan()
+        return anagram(task, VIEWS[self.view], self.upright, self.turned)

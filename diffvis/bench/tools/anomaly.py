@@ -24,6 +24,7 @@ class Anomaly(Tool):
     """A picture, its healthy twin, and where they differ."""
 
     wants: ClassVar[tuple[Wants, ...]] = ("picture", "normal")
+    usual_count: ClassVar[int] = 4
 
     strength: int | None = setting(
         None,

@@ -25,6 +25,7 @@ class Guide(Tool):
     """Brighter, more symmetric, or more of a class."""
 
     wants: ClassVar[tuple[Wants, ...]] = ()
+    usual_count: ClassVar[int] = 4
 
     wish: Literal["brightness", "symmetry", "class"] = setting(
         "brightness",
@@ -40,7 +41,7 @@ class Guide(Tool):
         1.0, ge=0, le=1_000, label="Weight", symbol="w", help="How much the wish counts."
     )
     brightness: float = setting(
-        0.0,
+        -0.5,
         ge=-1,
         le=1,
         label="Brightness",

@@ -23,6 +23,7 @@ class Hybrid(Tool):
     """Low frequencies of one class, high ones of another."""
 
     wants: ClassVar[tuple[Wants, ...]] = ()
+    usual_count: ClassVar[int] = 4
 
     low: int = setting(0, ge=0, label="From afar", help="The class, by number, seen from afar.")
     high: int = setting(1, ge=0, label="From near", help="The class, by number, seen from near.")

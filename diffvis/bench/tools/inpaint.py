@@ -26,6 +26,7 @@ class Inpaint(Tool):
 
     wants: ClassVar[tuple[Wants, ...]] = ("picture", "known")
     fits_points: ClassVar[bool] = True
+    usual_count: ClassVar[int] = 4
 
     jump: int = setting(
         10,

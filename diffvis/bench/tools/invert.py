@@ -27,7 +27,7 @@ class Invert(Tool):
 
     fits_points: ClassVar[bool] = True
 
-    counts: tuple[int, ...] | None = setting(
+    step_counts: tuple[int, ...] | None = setting(
         None,
         min_length=1,
         label="Steps",
@@ -46,7 +46,7 @@ class Invert(Tool):
         tip="How often each step up asks the network: 1 is the usual inversion; more come nearer "
         "to the exact one\n(Pan et al. 2023)",
     )
-    back: int | None = setting(
+    class_back: int | None = setting(
         None,
         ge=0,
         label="Class back",
@@ -59,18 +59,18 @@ class Invert(Tool):
         return sum((1 + self.iterations) * steps for steps in self._counts(task))
 
     def walk(self, task: Task) -> Iterator[Board]:
-        from diffvis.bench.walks.invert import invert
+        from diffvis.bench.walks.invert import UNCLIPPED, invert
         from diffvis.bench.walks.pairs import check_classes
 
         self.check_fit(task.model)
         x0 = task.picture()
-        if self.back is not None:
-            check_classes(task, self.back)
+        if self.class_back is not None:
+            check_classes(task, self.class_back)
         for steps in self._counts(task):
-            task.with_chain(steps=steps, sampler="ddim", eta=0.0).plan()
-        return invert(task, x0, self._counts(task), self.iterations, self.back)
+            task.with_chain(steps=steps, **UNCLIPPED).plan()
+        return invert(task, x0, self._counts(task), self.iterations, self.class_back)
 
     def _counts(self, task: Task) -> tuple[int, ...]:
-        if self.counts is not None:
-            return self.counts
+        if self.step_counts is not None:
+            return self.step_counts
         return tuple(n for n in USUAL if n <= task.schedule.T) or (task.schedule.T,)

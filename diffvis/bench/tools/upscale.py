@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from diffvis.bench.tool import Tool, register
 from diffvis.settings import setting
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 class Upscale(Tool):
     """Pictures whose block means are those of a small one."""
 
-    factor: int = setting(
+    usual_count: ClassVar[int] = 4
+
+    scale: int = setting(
         4,
         ge=2,
         le=64,
-        label="Factor",
+        label="Scale",
         help="How many times larger each side becomes.",
-        tip="Each pixel of the small picture is the mean of factor × factor",
+        tip="Each pixel of the small picture is the mean of scale × scale",
     )
     by: Literal["replacement", "projection"] = setting(
         "replacement",
@@ -48,6 +50,6 @@ class Upscale(Tool):
         from diffvis.bench.walks.upscale import check_factor, upscale
 
         self.check_fit(task.model)
-        check_factor(task, self.factor)
+        check_factor(task, self.scale)
         x0 = task.picture()
-        return upscale(task, block_mean(x0, self.factor), self.factor, self.by, x0)
+        return upscale(task, block_mean(x0, self.scale), self.scale, self.by, x0)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from diffvis.bench.board import Board, Exhibit, Row
 from diffvis.bench.task import Task
-from diffvis.bench.walks.invert import upwards
+from diffvis.bench.walks.invert import UNCLIPPED, upwards
 
 Between = Literal["x_t", "linear", "spherical"]
 
@@ -89,7 +89,8 @@ def interpolate_noise(
     length = mixed.flatten(1).norm(dim=1) / math.sqrt(mixed[0].numel())
     words = "|x_T|/√d = " + " ".join(f"{value:.2f}" for value in length.tolist())
     noise = _row(mixed, shares, "", [f"{value:.2f}" for value in length.tolist()])
-    for step in task.walk(mixed, task.schedule.T):
+    way = task if a is None else task.with_chain(**UNCLIPPED)
+    for step in way.walk(mixed, task.schedule.T):
         last = step.s == 0
         x = step.x_s if last else step.x0_hat
         yield Board(

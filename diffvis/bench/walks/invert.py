@@ -11,6 +11,9 @@ from diffvis.bench.task import Task
 from diffvis.diffusion.inversion import ddim_inversion
 from diffvis.diffusion.reverse import ReverseStep
 
+UNCLIPPED = {"sampler": "ddim", "eta": 0.0, "clip": "none"}
+"""The chain that is inverted: a clipped one has no inverse."""
+
 
 def upwards(task: Task, x0: Tensor, iterations: int = 1) -> Iterator[ReverseStep]:
     """The steps from x0 (N, ...) to the noise of which DDIM makes it, at the times of the chain."""
@@ -33,7 +36,7 @@ def invert(
     made: list[Tensor] = []
     errors: list[float] = []
     for steps in counts:
-        there = task.with_chain(steps=steps, sampler="ddim", eta=0.0)
+        there = task.with_chain(steps=steps, **UNCLIPPED)
         x_T = x0
         for step in upwards(there, x0, iterations):
             x_T = step.x_s

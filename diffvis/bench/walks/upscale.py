@@ -25,8 +25,8 @@ def check_factor(task: Task, factor: int) -> None:
         able = [n for n in range(2, min(height, width)) if height % n == width % n == 0]
         raise UserError(
             f"{height} x {width} pixels have no blocks of {factor} x {factor}",
-            f"choose a factor of {', '.join(map(str, able)) or 'none: they are prime'}",
-            field="factor",
+            f"choose a scale of {', '.join(map(str, able)) or 'none: they are prime'}",
+            field="scale",
         )
 
 
