@@ -7,6 +7,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from diffvis.data.dataset import Dataset, sampled
+from diffvis.data.own_picture import read_x0
+from diffvis.data.scaling import IMAGES
 from diffvis.errors import UserError
 from diffvis.files import regular
 from diffvis.models.sampleable import Model
@@ -15,6 +18,8 @@ from diffvis.sampling.settings import ChainSettings
 
 HALVES = ("left", "right", "top", "bottom", "middle", "quarter")
 """Parts of a picture that can be hidden by name."""
+SAMPLE = "sample"
+"""One that the model makes."""
 MOST_SIDE = 4_096
 
 
@@ -58,6 +63,41 @@ def mask_of(words: str, shape: tuple[int, ...]) -> Tensor:
         known[y : y + high, x : x + wide] = False
         return known
     return _of_file(Path(words), height, width)
+
+
+def picture_of(model: Model, named: str, data: Dataset | None) -> tuple[Tensor, str]:
+    """One picture in the model's units, and what people call it: a sample of ``data`` by its
+    number, a picture file, or ``sample`` (or ``sample 7``): one that the model makes.
+
+    Raises:
+        UserError: there is none, or it does not fit the model.
+    """
+    word, _, seed = named.partition(" ")
+    if word == SAMPLE and (not seed or seed.isdecimal()):
+        return own_sample(model, int(seed or 0)), f"its own sample {int(seed or 0)}"
+    if not named.isdecimal():
+        path = Path(named)
+        if model.is_points or not path.is_file():
+            raise UserError(
+                f"there is no picture {named or 'without a name'}",
+                "give the number of a sample, or sample"
+                + ("" if model.is_points else ", or a picture file"),
+            )
+        return model.seen(read_x0(path, tuple(model.shape)), IMAGES), path.name
+    if data is None:
+        raise UserError(f"there are no data to take no. {named} of", "name them, or give a file")
+    if tuple(data.shape) != tuple(model.shape):
+        raise UserError(f"samples of {data.title} do not fit {model.name}", "name other data")
+    if len(named) > 18 or int(named) >= len(data):
+        raise UserError(
+            f"there is no sample {named}", f"those of {data.title} are 0 to {len(data) - 1:,}"
+        )
+    return model.seen(data.x0([int(named)])[0], data.scaling), f"no. {int(named):,}"
+
+
+def normal_pictures(model: Model, data: Dataset, count: int) -> Tensor:
+    """``count`` pictures of the training split, spread over it, (count, ...) in model units."""
+    return model.seen(data.x0(sampled(data.train, count)), data.scaling)
 
 
 def own_sample(model: Model, seed: int) -> Tensor:

@@ -57,9 +57,9 @@ class Tool(Settings):
     def check_fit(self, model: Model) -> None:
         """Raises UserError where the tool is not for such a model."""
         if model.is_points and not self.fits_points:
-            able = ", ".join(t.title.lower() for t in TOOLS.values() if t.fits_points)
+            able = ", ".join(name for name, tool in TOOLS.items() if tool.fits_points)
             raise UserError(
-                f"{self.title.lower()} is for pictures, and {model.name} makes points",
+                f"{self.name} is for pictures, and {model.name} makes points",
                 f"choose a model of pictures, or one of {able}",
             )
 

@@ -4,17 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from diffvis.bench.pictures import mask_of, own_sample
+from diffvis.bench.pictures import SAMPLE, mask_of, normal_pictures, picture_of
 from diffvis.bench.registry import tool_of
 from diffvis.bench.task import Task
-from diffvis.cli.beginning import beginning_of
 from diffvis.cli.figure_files import Fields, check_fields, follow
 from diffvis.cli.opening import open_data_of
 from diffvis.cli.output import note
-from diffvis.data.dataset import sampled
+from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.model import Model, open_model
 from diffvis.rendering.spec import ExportSpec
@@ -23,7 +21,6 @@ from diffvis.sampling.classes import class_of
 from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
 
-SAMPLE = "sample"
 USUAL_MASK = "bottom"
 
 
@@ -59,31 +56,25 @@ def bench_figure(
         usual = "y" if model.is_points else USUAL_MASK
         changes["known"] = mask_of(given["mask"] or usual, tuple(model.shape))
     if "normal" in made.wants and normal:
-        changes["normal"] = _normal(model, given["data"], normal)
+        dataset = open_data_of(model, given["data"])
+        changes["normal"] = normal_pictures(model, dataset, normal)
     spec = ExportSpec(**{**fields, "label": class_of(model, fields["label"])})
     follow(out, Bench(made, replace(task, **changes), words), spec, where)
 
 
 def _picture(model: Model, named: str | None, data: str | None, usual: int) -> tuple[str, Tensor]:
-    """A picture and what people call it: a number of the data, a file, or ``sample``; the usual
-    number where nothing is named, or a sample where the data are not here.
+    """What people call a picture, and the picture; the usual number of the data where nothing is
+    named, or a sample of the model where they are not here.
     """
-    if named is None:
+    wanted = str(usual) if named is None else named
+    dataset: Dataset | None = None
+    if wanted.isdecimal():
         try:
-            open_data_of(model, data)
+            dataset = open_data_of(model, data)
         except UserError as error:
-            if data is not None:
+            if data is not None or named is not None:
                 raise
             note(f"the data are not here ({error.problem}): a sample of the model is taken")
-            named = SAMPLE
-    if named == SAMPLE:
-        return f"its own sample {usual}", own_sample(model, usual)
-    beginning = beginning_of(model, named or str(usual), None, data)
-    assert beginning is not None
-    return beginning.title, beginning.x0
-
-
-def _normal(model: Model, data: str | None, count: int) -> Tensor:
-    dataset = open_data_of(model, data)
-    rows = sampled(dataset.train, count)
-    return torch.stack([model.seen(x0, dataset.scaling) for x0 in dataset.x0(rows)])
+            wanted = f"{SAMPLE} {usual}"
+    x0, words = picture_of(model, wanted, dataset)
+    return words, x0

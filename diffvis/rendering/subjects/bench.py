@@ -4,7 +4,7 @@ import base64
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -45,7 +45,9 @@ class Bench:
     """What people call the picture."""
 
     what = "bench"
-    views = {"steps": ("film", "picture", "drawing", "numbers")}  # noqa: RUF012 - nobody writes to it
+    views: ClassVar[dict[str, tuple[Kind, ...]]] = {
+        "steps": ("film", "picture", "drawing", "numbers")
+    }
 
     @property
     def model(self) -> Model:
