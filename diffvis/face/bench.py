@@ -132,7 +132,12 @@ def _tool_function(name: str) -> Callable[..., Work]:
     parameters = list(inspect.signature(run).parameters.values())
     kind = inspect.Parameter.KEYWORD_ONLY
     named = [
-        inspect.Parameter(setting.name, kind, default=setting.default)
+        inspect.Parameter(
+            setting.name,
+            kind,
+            default=setting.default,
+            annotation=setting.kind | None if setting.optional else setting.kind,
+        )
         for setting in settings_of(tool).values()
     ]
     signature = inspect.signature(run).replace(

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import matplotlib as mpl
 import numpy as np
 from torch import Tensor
 
@@ -128,6 +127,8 @@ def _heat(x: Tensor) -> Pixels:
 
 @cache
 def _cividis() -> Pixels:
+    import matplotlib as mpl  # it takes its time, and few boards have a map
+
     return (mpl.colormaps["cividis"](np.arange(LEVELS))[:, :3] * 255).round().astype(np.uint8)
 
 
