@@ -133,17 +133,14 @@ def _tool_function(name: str) -> Callable[..., Work]:
     kind = inspect.Parameter.KEYWORD_ONLY
     named = [
         inspect.Parameter(
-            setting.name,
-            kind,
-            default=setting.default,
+            setting.name, kind, default=setting.default,
             annotation=setting.kind | None if setting.optional else setting.kind,
         )
         for setting in settings_of(tool).values()
-    ]
-    signature = inspect.signature(run).replace(
-        parameters=[*parameters[:-1], *named, parameters[-1]]
-    )
-    run.__signature__ = signature  # type: ignore[attr-defined]
+    ]  # fmt: skip
+    told = [*parameters[:-1], *named, parameters[-1]]
+    run.__signature__ = inspect.Signature(told, return_annotation=Work)  # type: ignore[attr-defined]
+    run.__annotations__ |= {each.name: each.annotation for each in named}
     return run
 
 
