@@ -17,6 +17,7 @@ def bug_figure(
     timesteps: int | None,
     device: str,
     fields: Fields,
+    begin: tuple[str | None, int | None],
 ) -> None:
     """Write a chain beside itself with a bug; ``one`` has at most one value of each setting, and
     what is not given is what shows the bug.
@@ -28,4 +29,4 @@ def bug_figure(
         )
     shows = {} if (shown := bug_named(bug).compare) is None else shown
     sides = {**one, **{name: [value] for name, value in shows.items() if not one.get(name)}}
-    compare_figure(out, {**sides, "bug": ["", bug]}, data, timesteps, device, fields)
+    compare_figure(out, {**sides, "bug": ["", bug]}, data, timesteps, device, fields, begin)

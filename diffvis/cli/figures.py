@@ -39,7 +39,7 @@ from diffvis.rendering.subjects.subject import endings
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import walked_value
-from diffvis.sampling.classes import EACH, class_of
+from diffvis.sampling.classes import EACH, NONE, class_of
 from diffvis.sampling.settings import ChainSettings, chain_settings
 from diffvis.training.device import resolve_device
 from diffvis.training.floor import floor as find_floor
@@ -109,7 +109,8 @@ def reverse_figure(
         raise UserError("--data and a model do not go together", "a model knows its own data")
     else:
         model = open_model(source, where)
-    spec = ExportSpec(**{**fields, "label": class_of(model, fields["label"])})
+    label = fields["label"] or (EACH if begin[0] is None else NONE)
+    spec = ExportSpec(**{**fields, "label": class_of(model, label)})
     if (spec.points.any or shade) and not (model.is_points and spec.shown.view == "samples"):
         raise UserError(
             "paths, tails, field, contours and shade are drawn with the samples of points",
@@ -151,7 +152,8 @@ def nearest_figure(
     check_fields(out, fields)
     where = str(resolve_device(device))
     model = open_model(source, where)
-    spec = ExportSpec(**{**fields, "label": class_of(model, fields["label"])})
+    label = fields["label"] or (EACH if begin[0] is None else NONE)
+    spec = ExportSpec(**{**fields, "label": class_of(model, label)})
     dataset = open_data_of(model, data)
     subject = Nearest(model, dataset, beginning_of(model, *begin, data))
     note_idle(model, spec.chain_settings(model.is_points))
@@ -165,10 +167,12 @@ def compare_figure(
     timesteps: int | None,
     device: str,
     fields: Fields,
+    begin: tuple[str | None, int | None],
 ) -> None:
     """Write chains side by side; each of ``sides`` has a value for all of them, or one for each.
 
-    Where none has two, the samplers differ.
+    Where none has two, the samplers differ. ``begin``: what all begin with, noised to which t of
+    the first.
     """
     check_fields(out, fields)
     where = str(resolve_device(device))
@@ -182,19 +186,21 @@ def compare_figure(
                 "give one for all, or one for each",
             )
     spread = [{name: v[i % len(v)] for name, v in sides.items() if v} for i in range(number)]
-    models = models_of(spread, data, timesteps, where)
+    own = begin[0] is not None and any("model" in side for side in spread)
+    models = models_of(spread, None if own else data, timesteps, where)  # data: of the beginning
+    beginning = beginning_of(models[0], *begin, data)
     usual = POINTS if models[0].is_points else IMAGES
     made = []
     for model, side in zip(models, spread, strict=True):
-        chain = {"count": usual, "label": EACH} | {
+        chain = {"count": usual, "label": EACH if beginning is None else NONE} | {
             name: side[name] for name in chain_settings() if name in side
         }
-        settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"])})
+        settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"] or EACH)})
         note_idle(model, settings)
         made.append(ComparedChain(model, settings, side.get("bug", "")))
     if len({side.settings.count for side in made}) > 1:
         raise UserError("the sides have different numbers of samples", "give --count once")
-    follow(out, Compare(tuple(made)), ExportSpec(**fields), where)
+    follow(out, Compare(tuple(made), beginning), ExportSpec(**fields), where)
 
 
 def _pair(given: Sequence[str]) -> list[str]:

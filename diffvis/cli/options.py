@@ -47,7 +47,7 @@ SPELLED = {
     "at": _MOMENTS,
     "strengths": _MOMENTS,
     "step_counts": _MOMENTS,
-    "label": Spelled(str, "each"),
+    "label": Spelled(str, None),
     "of_class": Spelled(str, None),
     "first": Spelled(int, None),
     "selected": Spelled(int, 1, lambda number: number - 1, low=1),

@@ -22,7 +22,7 @@ from diffvis.app.widgets.fields import MAX_INT, button, identify, label
 from diffvis.app.widgets.more import More
 from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.models.model import Model
-from diffvis.sampling.settings import BEGINNING, ChainSettings
+from diffvis.sampling.settings import BEGINNING, EVERY_CLASS, ChainSettings
 from diffvis.settings import Choice, Value
 
 DEFAULT_COUNT = {True: 1_000, False: 16}  # of points, of images
@@ -135,6 +135,7 @@ class ReverseForm(QWidget):
                 each.widget.setMinimumContentsLength(6)
         self._fields.changed.connect(self._changed)
         self._fresh.clicked.connect(partial(self._session.history.edited, "reverse"))
+        self.start.picture_chosen.connect(self._fit_class)
         self.start.changed.connect(self.changed)
 
     def _arrange(self) -> None:
@@ -187,6 +188,14 @@ class ReverseForm(QWidget):
             return
         self._enable()
         self.changed.emit()
+
+    @Slot()
+    def _fit_class(self) -> None:
+        """With all classes in turn one picture would become each of them."""
+        box = self._fields["label"]
+        if box.value() == EVERY_CLASS and not self._model.needs_class:
+            box.show(None)
+            self._enable()
 
     @Slot(object)
     def _seed_changed(self, seed: int) -> None:
