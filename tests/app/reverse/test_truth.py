@@ -124,10 +124,10 @@ def test_a_picture_is_told_no_class_unless_the_person_chooses_one(
     """In turn one picture of a five would become a 0, a 1, a 2."""
     session.set_data(open_dataset("digits"))
     session.set_model(open_model("digits"))
-    classes = find("reverse.label")
+    classes = find("reverse.class")
     assert classes.currentText() == "all in turn"
     choose(find("reverse.begin"), "data sample")
-    assert classes.currentText() == "no class"
+    assert classes.currentText() == "none"
     choose(classes, "3")
     find("reverse.begin_sample").setValue(7)
     assert classes.currentText() == "3"
