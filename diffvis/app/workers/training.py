@@ -21,7 +21,7 @@ from diffvis.training.run import RunFolder, TrainingRun, create_run, train_run
 from diffvis.training.snapshot import snapshot
 from diffvis.training.threads import allowed_threads
 from diffvis.viewing.film import TrainingFrame
-from diffvis.viewing.run_reading import read_whole
+from diffvis.viewing.run_reading import read_past
 from diffvis.viewing.training_record import TrainingRecord, memory_text
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
@@ -95,6 +95,8 @@ class TrainingWorker(Worker):
         self._record, self._looking = record, False
         if record.resume:
             folder = RunFolder.open(record.path)
+            read_past(record)  # it is looked at while the network is made
+            self.caught_up.emit()
         else:
             folder = create_run(record.path, record.config, record.dataset)
         fault = fault_of(record.config)
@@ -102,8 +104,9 @@ class TrainingWorker(Worker):
             record.config, folder, resume=record.resume, dataset=record.dataset, fault=fault
         )
         if record.resume:
-            read_whole(record.path, record)
-            record.step = run.state.step
+            if record.step != run.state.step:  # no checkpoint is as new as the losses were
+                read_past(record)
+                record.step = run.state.step
             known = [event.step for event in record.events if event.kind == "resumed"]
             if record.step not in known:
                 record.happened(record.step, "resumed")  # not written to the folder yet
