@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PySide6.QtCore import Signal, Slot
 
+from diffvis.app.folders import folder_offer
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Worker
@@ -195,7 +196,9 @@ class TrainingWorker(Worker):
             self.noticed.emit(Notice.refusing(error, About.RUN))
         else:
             hint = f"the file is {saved.path}"
-            self.noticed.emit(Notice(f"Saved step {saved.step:,}", hint, about=About.RUN))
+            offer = folder_offer(saved.path.parent, self.noticed.emit)
+            title = f"Saved step {saved.step:,}"
+            self.noticed.emit(Notice(title, hint, action=offer, about=About.RUN))
 
     @Slot(object)
     def _give_word(self, done: threading.Event) -> None:
