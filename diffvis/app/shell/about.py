@@ -31,7 +31,6 @@ class AboutSheet(QDialog):
         self._installed = QPlainTextEdit()
         identify(self._installed, "about.installed", "What is installed")
         self._installed.setReadOnly(True)
-        self._installed.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._installed.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._installed.setPlaceholderText(LOOKING)
         self._state = label(LOOKING, "hint")
@@ -57,10 +56,11 @@ class AboutSheet(QDialog):
         column.addWidget(self._installed, 1)
         column.addLayout(foot)
         letters = self._installed.fontMetrics()
-        self._installed.setMinimumSize(
-            min(COLUMNS * letters.horizontalAdvance("0"), parent.width() - 120),
-            min(ROWS * letters.lineSpacing(), parent.height() // 2),
-        )
+        wide = min(COLUMNS * letters.horizontalAdvance("0"), parent.width() - 120)
+        high = min(ROWS * letters.lineSpacing(), parent.height() // 2)
+        self._installed.setMinimumHeight(high // 2)
+        # The height of words that wrap is known at a width only.
+        self.resize(wide, column.totalHeightForWidth(wide) + high - high // 2)
         self._doctor = QProcess(self)
         self._doctor.setProcessEnvironment(_environment())
         self._doctor.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
