@@ -1,4 +1,4 @@
-"""Showing a folder in the program that the desktop has for it."""
+"""What is said of a file that was saved, with a way to its folder."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,12 +7,16 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from diffvis.app.notices import Notice
+from diffvis.app.notices import About, Notice
 
 
-def folder_offer(folder: Path, say: Callable[[Notice], object]) -> tuple[str, Callable[[], object]]:
-    """The ``action`` of a notice about a file that was saved there."""
-    return "Open folder", partial(_open, folder.absolute(), say)
+def saved_notice(
+    title: str, path: Path, say: Callable[[Notice], object], about: About = About.NOTHING
+) -> Notice:
+    """It stays when the folder is opened: not every desktop has a program that does."""
+    show = partial(_open, path.parent.absolute(), say)
+    hint = f"it is in {path.parent}"
+    return Notice(title, hint, action=("Open folder", show), about=about, stays=True)
 
 
 def _open(folder: Path, say: Callable[[Notice], object]) -> None:

@@ -197,5 +197,5 @@ def test_a_saved_file_can_be_shown_in_its_folder(
         assert find("notice.action").text() == "Open folder"
         click(qtbot, find("notice.action"))
         assert asked == [str(tmp_path)] * times
+        assert str(tmp_path) in window.notices.notice.hint, "also where nothing opens it"
     assert "no program that opens folders" in window.notices.notice.title
-    assert str(tmp_path) in window.notices.notice.hint

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEventLoop
 
@@ -48,14 +49,13 @@ class Ending:
         window, made = self._window, self._window.workspaces.made
         training = made.get("training")
         told = None if training is None else training.failure
-        saves = _saving(training)
         workers = [window.jobs, *(made[key] for key in ("reverse", "training") if key in made)]
         if "exports" in vars(window):
             workers.append(window.exports)
         for worker in workers:
             worker.ask_to_stop()
         if in_sight and QCoreApplication.instance() is not None:
-            self._wait_in_sight(saves)
+            self._wait_in_sight(training)
         for worker in workers:
             if not worker.wait():
                 log.error("%s did not stop in time", worker.objectName() or worker)
@@ -65,14 +65,17 @@ class Ending:
         if training is not None and training.failure is not told:
             self.lost = training.failure
 
-    def _wait_in_sight(self, saves: str) -> None:
+    def _wait_in_sight(self, training: Any) -> None:
         """Wait for all work that was asked to stop. Nothing can be clicked any more."""
+        saves = _saving(training)
         sign = Sign(self._window, self._window.theme, "window.farewell")
         begun = time.monotonic()
         while (work := _ending_work()) and (took := time.monotonic() - begun) < WATCH_S:
             if saves or took > QUIET_S:
-                if sign.isHidden():
-                    sign.say(saves or "Ending what is under way…")
+                saves = _saving(training) or saves  # a step that was under way has come since
+                words = saves or "Ending what is under way…"
+                if sign.words != words:
+                    sign.say(words)
                     sign.repaint()
                 QCoreApplication.processEvents(_NO_INPUT)
             work[0].wait(LOOK_MS)
@@ -101,7 +104,7 @@ def _ending_work() -> list[Worker]:
     return [worker for worker in still_running() if worker.asked_to_stop]
 
 
-def _saving(training: object) -> str:
+def _saving(training: Any) -> str:
     """What is said while the run under way is saved; "" where there is none."""
     if training is None or not training.running:
         return ""

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PySide6.QtCore import Signal, Slot
 
-from diffvis.app.folders import folder_offer
+from diffvis.app.folders import saved_notice
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Worker
@@ -195,10 +195,8 @@ class TrainingWorker(Worker):
         except UserError as error:
             self.noticed.emit(Notice.refusing(error, About.RUN))
         else:
-            hint = f"the file is {saved.path}"
-            offer = folder_offer(saved.path.parent, self.noticed.emit)
             title = f"Saved step {saved.step:,}"
-            self.noticed.emit(Notice(title, hint, action=offer, about=About.RUN))
+            self.noticed.emit(saved_notice(title, saved.path, self.noticed.emit, About.RUN))
 
     @Slot(object)
     def _give_word(self, done: threading.Event) -> None:
