@@ -65,7 +65,7 @@ class AboutSheet(QDialog):
         self._doctor.setProcessEnvironment(_environment())
         self._doctor.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         self._doctor.readyRead.connect(self._read)
-        self._doctor.finished.connect(self._end)
+        self._doctor.stateChanged.connect(self._state_changed)
         self._doctor.errorOccurred.connect(self._fail)
         self._doctor.start(sys.executable, ["-m", "diffvis", "doctor"])
 
@@ -94,11 +94,10 @@ class AboutSheet(QDialog):
         self._installed.setPlainText((self._installed.toPlainText() + said).replace("\r\n", "\n"))
         bar.setValue(place)
 
-    @Slot()
-    def _end(self) -> None:
-        self._state.setText(
-            "As diffvis doctor says it: !! is wrong, -- is not there and not needed"
-        )
+    @Slot(QProcess.ProcessState)
+    def _state_changed(self, state: QProcess.ProcessState) -> None:
+        if state is QProcess.ProcessState.NotRunning:
+            self._state.setText("As diffvis doctor says it: !! is wrong, -- is absent, not needed")
 
     @Slot()
     def _fail(self) -> None:
