@@ -162,6 +162,13 @@ class Model(OfShape):
         return self.reading is not None and self.reading.needs_class
 
     @property
+    def takes_classes(self) -> bool:
+        """Whether its network can be told a class, whether or not it is read so."""
+        network = getattr(self.denoiser, "network", None)
+        inner = network.inner if isinstance(network, ReadNetwork) else network
+        return self.num_classes > 0 or bool(getattr(inner, "takes_classes", False))
+
+    @property
     def said(self) -> str:
         """How its network is read, in one line for people; nothing of one of ours."""
         if self.reading is None:

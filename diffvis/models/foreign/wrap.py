@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
 from diffvis.errors import UserError
-from diffvis.models.foreign.calling import Call, Calling, ForeignNetwork, calling_of
+from diffvis.models.foreign.arguments import Calling, calling_of
+from diffvis.models.foreign.calling import Call, ForeignNetwork
 from diffvis.models.foreign.carriers import carrier_of
-from diffvis.models.foreign.probing import probe
+from diffvis.models.foreign.probing import answers_without_class, probe
 from diffvis.models.foreign.schedules import carried_by
 from diffvis.models.foreign.units import as_they_are, units_of
 from diffvis.models.read_network import denoiser_of
@@ -94,9 +95,7 @@ def wrap(
     calling = replace(calling, wide_time=held.wide_time)
     sigma = calling.is_told_sigma and "time" not in told
     reading = Reading(found.schedule, **(told | {"time": "sigma"} if sigma else told))
-    if calling.has_own_null and reading.null is None:
-        reading = reading.with_(null=len(reading.classes))
-    network = ForeignNetwork(net, calling, null=reading.null, call=call, output=output)
+    network, reading = _network(net, calling, reading, shape, call, output)
     notes = probe(network, reading, shape)
     assumed = [field for field in ("predicts", "time", "range") if field not in told]
     if schedule is None and alpha_bar is None and held.schedule is None:
@@ -108,7 +107,7 @@ def wrap(
     if points:
         scaling, units = _units(network, reading, data, shape)
         notes += units
-    words = [calling.said(), *found.notes, *notes]
+    words = [network.calling.said(), *found.notes, *notes]
     words += [f"assumed: {', '.join(assumed)}"] if assumed else []
     model = Model(
         name=name or held.name or _name_of(net),
@@ -125,6 +124,25 @@ def wrap(
     if say is not None:
         say(f"{model.name}: {model.said}")
     return model
+
+
+def _network(
+    net: Callable[..., Any],
+    calling: Calling,
+    reading: Reading,
+    shape: tuple[int, ...],
+    call: Call | None,
+    output: Callable[[Any], Tensor] | None,
+) -> tuple[ForeignNetwork, Reading]:
+    """The network as it is called, and its reading with the label that it has for no class."""
+    network = ForeignNetwork(net, calling, null=reading.null, call=call, output=output)
+    if calling.optional and not (
+        reading.null is None and answers_without_class(network, reading, shape)
+    ):
+        network.calling = replace(calling, optional="")
+    if network.calling.has_own_null and reading.null is None:
+        network.null = len(reading.classes)
+    return network, reading.with_(null=network.null)
 
 
 def _shape(given: object) -> tuple[int, ...]:
