@@ -39,6 +39,8 @@ class Model(OfShape):
     path: Path | None = None
     reading: Reading | None = None
     """How the network is read, where it is not one of ours, which says all itself."""
+    reach: float | None = None
+    """How far from 0 the points lie that it learned, as the network sees them; None: not known."""
     notes: tuple[str, ...] = ()
     """What else was found out or assumed of a foreign network, for people."""
 

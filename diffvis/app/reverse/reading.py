@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
+from diffvis.app.own_samples import is_real
 from diffvis.app.reverse.reading_fields import ReadingFields
 from diffvis.app.reverse.reading_plot import ReadingPlot
 from diffvis.app.session import Session
@@ -86,6 +87,10 @@ class ReadingPanel(QWidget):
         if tuple(model.shape) != tuple(data.shape):
             self._aside.drop(KEY)
             self._show("Open the data that it learned: these are of another size")
+            return
+        if not is_real(data):
+            self._aside.drop(KEY)
+            self._show("Open the data that it learned: what it predicts is checked with them")
             return
         self._show(ASKING)
         self._bar.setRange(0, 0)

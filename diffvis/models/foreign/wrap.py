@@ -119,6 +119,7 @@ def wrap(
         num_classes=len(reading.classes),
         classes=reading.classes,
         reading=reading,
+        reach=_reach(data, scaling, shape) if points else None,
         notes=tuple(word for word in words if word),
     )
     if say is not None:
@@ -173,6 +174,13 @@ def _units(
     if isinstance(data, Dataset) and tuple(data.shape) == shape:
         return units_of(network, reading, data)
     return as_they_are(shape), ()
+
+
+def _reach(data: object, scaling: Scaling, shape: tuple[int, ...]) -> float | None:
+    """How far from 0 the points of the data lie, as the network sees them."""
+    if not isinstance(data, Dataset) or tuple(data.shape) != shape:
+        return None
+    return float(scaling.to_model(data.scaling.to_data(data.x0())).abs().max())
 
 
 def _name_of(net: Callable[..., Any]) -> str:
