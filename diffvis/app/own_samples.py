@@ -5,6 +5,7 @@ what nobody takes for data.
 from collections.abc import Callable
 
 from diffvis.app.notices import About, Notice
+from diffvis.data.arrays import IN_MEMORY
 from diffvis.data.catalogue import entries
 from diffvis.data.dataset import Dataset
 from diffvis.data.options import split_source
@@ -33,6 +34,11 @@ def is_own(data: Dataset) -> bool:
 def is_real(data: Dataset) -> bool:
     """Whether a model can have learned it."""
     return not (is_own(data) or is_stand_in(data))
+
+
+def can_be_reopened(data: Dataset) -> bool:
+    """Whether its source opens it again."""
+    return is_real(data) and data.source != IN_MEMORY
 
 
 def about_stand_in(model: Model) -> Notice:

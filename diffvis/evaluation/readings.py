@@ -6,6 +6,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,7 +31,7 @@ _GOOD = 0.5  # a mean loss that no wrong reading was seen to have
 
 def check(
     net_or_model: Model | Callable[..., Any],
-    data: Dataset | Tensor | str | Path,
+    data: Dataset | Tensor | np.ndarray | str | Path,
     *,
     seed: int = 0,
     **how: Any,
@@ -53,7 +54,7 @@ def check(
 
 def readings(
     net_or_model: Model | Callable[..., Any],
-    data: Dataset | Tensor | str | Path,
+    data: Dataset | Tensor | np.ndarray | str | Path,
     *,
     seed: int = 0,
     **how: Any,
@@ -64,6 +65,7 @@ def readings(
         UserError: as ``check``.
     """
     given = open_dataset(str(data)) if isinstance(data, str | Path) else data
+    given = torch.from_numpy(given) if isinstance(given, np.ndarray) else given
     if isinstance(net_or_model, Model):
         model = net_or_model.read_as(**how)
     else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from diffvis.app.lately import data_bytes, model_bytes
+from diffvis.data.arrays import IN_MEMORY
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
@@ -102,7 +103,8 @@ class WhatIsOpen:
         held = None
         if not session.model_is_exact:
             held = Held(model, "" if model.path is None else str(model.path), model_bytes(model))
-        of_data = Held(data, data.source, data_bytes(data))
+        source = "" if data.source == IN_MEMORY else data.source
+        of_data = Held(data, source, data_bytes(data))
         return Open(of_data, held, session.schedule, session.seed, session.t)
 
     def restore(self, state: Open) -> None:

@@ -5,10 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import Tensor, nn
 
+from diffvis.data.arrays import dataset_of
 from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
+from diffvis.diffusion.schedule_advice import MAX_CONTRAST_LEFT
 from diffvis.errors import UserError
 from diffvis.models.foreign.arguments import Calling, calling_of
 from diffvis.models.foreign.calling import Call, ForeignNetwork
@@ -40,7 +43,7 @@ def wrap(
     clip: str | None = "auto",
     clip_range: float | None = None,
     alpha_bar: object = None,
-    data: str | Path | Dataset | None = None,
+    data: str | Path | Dataset | Tensor | np.ndarray | None = None,
     name: str | None = None,
     say: Callable[[str], None] | None = print,
 ) -> Model:
@@ -67,13 +70,14 @@ def wrap(
         null: the label that means no class; without one, guidance is off.
         clip: None, "static" or "dynamic"; "auto" is static for images.
         clip_range: where static clipping cuts off, in halves of the range.
-        data: what it learned: a name, a path or a data set.
+        data: what it learned: a name, a path, a data set or an array of samples.
         say: what prints the line; None: nothing is said.
 
     Raises:
         UserError: the network cannot be called so, or an argument does not fit. One sentence, with
             the line to write.
     """
+    data = dataset_of(data) if isinstance(data, Tensor | np.ndarray) else data
     held = carrier_of(net)
     net = held.net
     shape = _shape(shape or held.shape)
@@ -107,6 +111,9 @@ def wrap(
     if points:
         scaling, units = _units(network, reading, data, shape)
         notes += units
+    left = float(reading.schedule.sqrt_alpha_bar[-1])
+    if left > MAX_CONTRAST_LEFT:
+        notes += (f"chains begin with noise alone, but x_T keeps {left:.0%} of the data",)
     words = [network.calling.said(), *found.notes, *notes]
     words += [f"assumed: {', '.join(assumed)}"] if assumed else []
     model = Model(

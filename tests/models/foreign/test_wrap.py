@@ -258,6 +258,7 @@ def test_what_was_assumed_is_said_once(capsys: pytest.CaptureFixture[str]) -> No
     (line,) = capsys.readouterr().out.splitlines()
     assert line == (
         "Rows: read as eps, t = 0..49, range -1..1, schedule linear-unscaled (T = 50); "
+        "chains begin with noise alone, but x_T keeps 78% of the data; "
         "assumed: predicts, time, range, schedule"
     )
     assert model.said == line.removeprefix("Rows: ")
