@@ -78,7 +78,9 @@ def readings(
 def _search(asked: Asked) -> Search[Readings]:
     """From the reading at hand to the best one, a change at a time; then all changes of that."""
     none = (None,) * len(asked.times)
-    given, *_ = [*(yield from asked.rows([asked.given])), Row(asked.given, none, none)]
+    first = yield from asked.rows([asked.given, *_around(asked.given, asked.model.is_points)])
+    known = first and first[0].variant.key == asked.given.key
+    given = first[0] if known else Row(asked.given, none, none)
     best = yield from _climb(asked, given)
     if best is not given or best.mean > _GOOD:  # far from it there may be more than one summit
         summits = [best]
