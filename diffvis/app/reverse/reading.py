@@ -163,4 +163,4 @@ class ReadingPanel(QWidget):
         column.addWidget(self.plot, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(Giving(shown, LEAST_HEIGHT))
+        whole.addWidget(Giving(shown, LEAST_HEIGHT, wraps=True))
