@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from diffvis.app.own_samples import is_real
+from diffvis.app.own_samples import is_own, is_real
 from diffvis.app.reverse.chain import Chain
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
@@ -86,11 +86,11 @@ class NearestPanel(QWidget):
 
     def _say(self) -> None:
         if not self.possible:
-            self._words.setText(
-                "The images on show are not those that it learned from: open these"
-                if not is_real(self._session.data)
-                else "Open images of the model's size to look for the nearest of them"
-            )
+            if is_own(self._session.data):
+                words = "The images on show were made by a model: open those that it learned from"
+            else:
+                words = "Open images of the model's size to look for the nearest of them"
+            self._words.setText(words)
         elif self._found is None:
             self._words.setText("Run the chain to look for the nearest training images")
         else:
