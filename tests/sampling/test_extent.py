@@ -11,6 +11,7 @@ from diffvis.diffusion.prediction import eps_from_x0
 from diffvis.models.foreign.wrap import wrap
 from diffvis.models.model import open_model
 from diffvis.models.sampleable import Model
+from diffvis.rendering.chain_cloud import Layers
 from diffvis.rendering.frames import draw_moment
 from diffvis.rendering.spec import ExportSpec
 from diffvis.sampling.chain import run_chain
@@ -70,3 +71,6 @@ def test_far_points_are_on_the_picture(far: Tensor, view: str) -> None:
     empty = wrap(lambda x, t: 0 * x, (2,), SCHEDULE, say=None)
     usual = draw_moment(last, 0, empty, spec)
     assert (draw_moment(last, 0, model, spec) != usual).any()
+    around = Layers(last.x_s)
+    clouds = [draw_moment(last, 0, each, spec, layers=around) for each in (model, empty)]
+    assert (clouds[0] != clouds[1]).any()
