@@ -50,6 +50,11 @@ class TrainingSide(QWidget):
         column.addWidget(self.controls)
         self.show_page(0)
 
+    @property
+    def title(self) -> QWidget:
+        """Of the run on show."""
+        return self._title
+
     def set_title(self, text: str) -> None:
         self._title.setText(text)
 
