@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from diffvis.app.lately import data_bytes, model_bytes
+from diffvis.data.arrays import IN_MEMORY
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
@@ -39,12 +40,28 @@ class Held(Generic[Thing]):
     __hash__ = None  # type: ignore[assignment]  # what it stands for may be opened again
 
 
+class HeldModel(Held[Model]):
+    """A model as it was read then: what is open by its name may be read in another way now."""
+
+    def __init__(self, model: Model, source: str, size: int) -> None:
+        super().__init__(model, source, size)
+        self._reading = model.reading
+
+    def get(self, lately: Mapping[str, Model]) -> Model | None:
+        found, reading = super().get(lately), self._reading
+        if found is None or found.reading == reading:
+            return found
+        if reading is None:  # one of ours, which its file says all of
+            return None
+        return found.read_as(**vars(reading))
+
+
 @dataclass(frozen=True)
 class Open:
     """``model`` None is the exact denoiser. To move t is no change."""
 
     data: Held[Dataset]
-    model: Held[Model] | None
+    model: HeldModel | None
     schedule: NoiseSchedule
     seed: int
     t: int = field(compare=False)
@@ -101,8 +118,11 @@ class WhatIsOpen:
         data, model = session.data, session.model
         held = None
         if not session.model_is_exact:
-            held = Held(model, "" if model.path is None else str(model.path), model_bytes(model))
-        of_data = Held(data, data.source, data_bytes(data))
+            held = HeldModel(
+                model, "" if model.path is None else str(model.path), model_bytes(model)
+            )
+        source = "" if data.source == IN_MEMORY else data.source
+        of_data = Held(data, source, data_bytes(data))
         return Open(of_data, held, session.schedule, session.seed, session.t)
 
     def restore(self, state: Open) -> None:
