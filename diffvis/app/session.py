@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -73,7 +74,9 @@ class Session(QObject):
         self.preferences = Preferences(self)
         self._data = data
         self._schedule = preset_schedule(data)
-        self._model = _exact_model(data, self._schedule)
+        self._exact: WeakKeyDictionary[Dataset, WeakValueDictionary[NoiseSchedule, Model]]
+        self._exact = WeakKeyDictionary()
+        self._model = self.exact_of(data, self._schedule)
         self._t = 0
         self._seed = 0
         self._device = default_device(self.preferences.device)
@@ -219,6 +222,14 @@ class Session(QObject):
     def notice(self, notice: Notice) -> None:
         self.noticed.emit(notice)
 
+    def exact_of(self, data: Dataset, schedule: NoiseSchedule) -> Model:
+        """The exact denoiser of data: the same one as long as anybody has it."""
+        known = self._exact.setdefault(data, WeakValueDictionary())
+        made = known.get(schedule)
+        if made is None:
+            made = known[schedule] = exact_model(data, schedule, exact_limit(data))
+        return made
+
     def way_back(self, before: Model) -> tuple[str, Callable[[], None]] | None:
         """What a notice offers where the change under way, or the last one, replaced a model."""
         if before is self._model:
@@ -257,7 +268,7 @@ class Session(QObject):
     def _set_exact(self, schedule: NoiseSchedule) -> None:
         if not self.model_is_exact:  # else what was replaced is so still, and can come back
             self.settle(About.MODEL)
-        self._model = _exact_model(self._data, schedule)
+        self._model = self.exact_of(self._data, schedule)
         self._apply_schedule(schedule)
         self.model_changed.emit(self._model)
 
@@ -281,10 +292,6 @@ class Session(QObject):
 def exact_limit(data: Dataset) -> int:
     """How many members of the data the exact denoiser knows at most."""
     return EXACT_POINTS if data.is_points else EXACT_IMAGES
-
-
-def _exact_model(data: Dataset, schedule: NoiseSchedule) -> Model:
-    return exact_model(data, schedule, exact_limit(data))
 
 
 def default_device(preferred: str = AUTOMATIC) -> str:

@@ -50,6 +50,8 @@ class Chain(QObject):
         self.rival: Recording | None = None
         self.bug = ""  # in the code of the rival
         self.branches: Recording | None = None
+        self.ahead: tuple[Recording, ...] = ()
+        """Chains that were walked before somebody asked for them, and need not be walked again."""
         self.selected = 0
         self.paused = False  # the main chain waits, and its rival with it
         self._until = 0  # steps after which it does
@@ -198,6 +200,9 @@ class Chain(QObject):
 
     def _recording(self, plan: Plan, limit: int, beginning: Beginning | None) -> Recording:
         model, settings, bug = plan
+        for kept in self.ahead if not bug else ():
+            if kept.holds(model, settings, beginning):
+                return kept
         return Recording(
             model, settings, self._device_of(model),
             limit=limit, beginning=beginning, run=chain_with(bug),

@@ -12,12 +12,14 @@ from diffvis.app.own_picture import becomes, own_picture_of
 from diffvis.app.reverse.chain import Chain, Plan
 from diffvis.app.reverse.first_walk import FirstWalk
 from diffvis.app.reverse.form import random_seed
+from diffvis.app.reverse.pages import TABS
 from diffvis.app.reverse.panels import ReversePanels
 from diffvis.app.reverse.transport import ChainTransport
 from diffvis.app.session import Session
 from diffvis.app.shown import ReverseShown
 from diffvis.app.theme import Theme
 from diffvis.app.transport.player import Player
+from diffvis.app.undo.reading import REMEDY, filled
 from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
 from diffvis.models.model import Model
@@ -111,6 +113,29 @@ class ReverseWorkspace(QWidget):
             if self.pages.key == "branch" and branches is not None
             else None,
         )
+
+    def look(self) -> dict[str, object]:
+        """What is on show of the chain, which is nothing to undo."""
+        walked = self.chain.main is not None
+        return {
+            "page": self.pages.key,
+            "walked": walked,
+            "selected": self.chain.selected,
+            "samples": self._panels.samples.look(),
+        }
+
+    def show_look(self, look: dict[str, object]) -> None:
+        """Show the same again; a chain that was walked is to be ``run`` afterwards.
+
+        Raises:
+            UserError: a value is not possible.
+        """
+        found = filled({"page": "step", "walked": True, "selected": 0, "samples": {}}, look)
+        if found["page"] not in dict.fromkeys(key for key, *_ in TABS):
+            raise UserError(f"Reverse has no page {found['page']}", REMEDY)
+        self._panels.samples.show_look(found["samples"])
+        self.pages.show_page(found["page"])
+        self.chain.select(found["selected"])
 
     def reset(self) -> None:
         """Every choice as it was at first, and no recording."""
