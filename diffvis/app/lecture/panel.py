@@ -22,7 +22,7 @@ from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
 from diffvis.lectures.scene import Scene, Unplayable
 
-WIDTH = 250  # pixels at least
+WIDTH, WIDEST = 230, 380  # pixels: what room there is more is the pictures'
 NOTES_LINES = 5
 
 
@@ -36,15 +36,22 @@ class LecturePanel(QDockWidget):
         self._make_widgets()
         self._arrange()
         lectures.changed.connect(self.refresh)
-        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self)
+        self._place()
         self.refresh()
 
     @Slot()
     def bring_back(self) -> None:
         """Show it, also where it was closed or another layout has been restored."""
         if self._window.dockWidgetArea(self) is Qt.DockWidgetArea.NoDockWidgetArea:
-            self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self)
+            self._place()
         self.show()
+
+    def _place(self) -> None:
+        """Beside the workspaces, from top to bottom."""
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        self._window.setCorner(Qt.Corner.TopRightCorner, right)
+        self._window.addDockWidget(right, self)
+        self._window.resizeDocks([self], [WIDTH], Qt.Orientation.Horizontal)
 
     # --- widgets -----------------------------------------------------------------------------
 
@@ -94,6 +101,7 @@ class LecturePanel(QDockWidget):
         self._title.setWordWrap(True)
         inside = QWidget()
         inside.setMinimumWidth(WIDTH)
+        inside.setMaximumWidth(WIDEST)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 6, 8, 0)
         column.setSpacing(6)

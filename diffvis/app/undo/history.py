@@ -144,12 +144,14 @@ class History(QObject):
         return self._parts[name].read(written)
 
     def show(self, states: States) -> None:
-        """Restore these within ``changing``: whoever undoes that has everything as it was.
+        """Restore these within ``changing``, in their order, and let all else fit itself to them.
 
         Raises:
             UserError: one of them cannot come back.
         """
-        self._restore(states)
+        for name, state in states.items():
+            if self._parts[name].state() != state:
+                self._parts[name].restore(state)
 
     def did(self, words: str, back: Callable[[], object], again: Callable[[], object]) -> None:
         """Something was done that ``back`` undoes and ``again`` does once more."""
