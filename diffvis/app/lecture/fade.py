@@ -21,7 +21,6 @@ class Fade(QWidget):
         self._way.setStartValue(1.0)
         self._way.setEndValue(0.0)
         self._way.valueChanged.connect(self._fade)
-        self._way.finished.connect(self.end)
         self.hide()
 
     @property
@@ -50,12 +49,15 @@ class Fade(QWidget):
         self.hide()
         self._before = QPixmap()
 
-    @Slot()
-    def _fade(self) -> None:
-        self.update()
+    @Slot(object)
+    def _fade(self, left: float) -> None:
+        if left > 0:
+            self.update()
+        else:
+            self.end()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setOpacity(self._way.currentValue())
+        painter.setOpacity(float(self._way.currentValue()))
         painter.drawPixmap(0, 0, self._before)
         painter.end()
