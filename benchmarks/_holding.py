@@ -37,8 +37,9 @@ class Holding:
     """Arrays in the caches of functions."""
     networks: int
     """Recorded, each of which PyTorch keeps for good."""
-    objects: int
-    """Of Python, that its collector knows: where these grow, something is held."""
+    blocks: int
+    """Of Python's own memory: where these grow, something is held. To list the objects instead
+    would break a tuple that another thread is making."""
 
     @classmethod
     def of(cls, window) -> "Holding":
@@ -52,14 +53,14 @@ class Holding:
         return cls(
             *(n / 1e6 for n in (process_bytes() or 0, used, kept, recordings, _cached())),
             tracing.made,
-            len(gc.get_objects()) + gc.get_freeze_count(),
+            sys.getallocatedblocks(),
         )
 
     def __str__(self) -> str:
         return (
             f"{self.resident:6.0f} MB, {self.used:.0f} in use, {self.kept:.0f} free and kept;"
             f" {self.recordings:.0f} of recordings, {self.caches:.0f} in caches,"
-            f" {self.networks} recorded networks, {self.objects:,} objects"
+            f" {self.networks} recorded networks, {self.blocks:,} blocks"
         )
 
 

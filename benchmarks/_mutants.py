@@ -56,8 +56,9 @@ MUTANTS = (
     ),
     _of(
         "sampling/chain", "DPM-Solver never clips",
-        "clip=settings.clip_for(model)",
-        'clip=None if settings.sampler == "dpm-solver" else settings.clip_for(model)',
+        "generator, settings.clip_for(model), labels",
+        "generator, "
+        'None if settings.sampler == "dpm-solver" else settings.clip_for(model), labels',
         f"{PAPERS}[pictures-dpm-solver]",
     ),
     _of(

@@ -221,7 +221,7 @@ class RandomUser:
         elif what == "theme":
             window.theme.set_name(self._random.choice(("dark", "light")))
         elif what == "presentation":
-            window.toggle_presentation()
+            window.stage.toggle()
         elif what == "workspace":
             window.show_workspace(self._random.choice(tuple(window.workspaces)))
         else:

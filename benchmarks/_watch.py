@@ -1,8 +1,11 @@
 """What is watched while the random user works: exceptions, slow turns, freezes, dead threads."""
 
 import contextlib
+import faulthandler
 import logging
+import re
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 OFFSCREEN = "This plugin does not support"  # what has no meaning where there is no screen
 FREEZE_SECONDS = 2.0  # from which on it is noted where the window was
 LOOK_SECONDS = 0.25
+LINES = 6  # that are noted of it
 BEAT_MS = 5  # of the window's pulse
 SLOW_SECONDS = 0.1  # from which on a turn of the window's loop is slow
 
@@ -178,13 +182,22 @@ class Freezes:
     def _look(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
             if time.monotonic() - self._since > FREEZE_SECONDS:
-                frame = sys._current_frames().get(self._thread)
-                lines = [
-                    f"{each.filename.rpartition('diffvis/')[2]}:{each.lineno} {each.name}"
-                    for each in traceback.extract_stack(frame)
-                    if "diffvis" in each.filename
-                ]
-                self._where = " < ".join(reversed(lines[-6:]))
+                self._where = " < ".join(_lines_of(self._thread)[:LINES])
+
+
+def _lines_of(thread: int) -> list[str]:
+    """Where a thread is in the project, the innermost line first.
+
+    Its frames are not touched: whoever holds one when its function returns ends what it held, and
+    a widget that ends in another thread than its own can stop the window for good.
+    """
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file)
+        file.seek(0)
+        threads = file.read().split("\n\n")
+    found = next((told for told in threads if f"hread 0x{thread:016x} " in told), "")
+    lines = re.findall(r'File "(.*diffvis.*)", line (\d+) in (.*)', found)
+    return [f"{path.rpartition('diffvis/')[2]}:{line} {name}" for path, line, name in lines]
 
 
 def _text(error: BaseException) -> str:

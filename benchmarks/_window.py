@@ -70,11 +70,13 @@ def open_window(data: str, workspace: str, model: str | Model | None = None):
 
     ``model``: one to open by its name, or a Model; None leaves the exact denoiser of the data.
     """
+    from diffvis.app.shell.arenas import share_arenas
     from diffvis.app.shell.window import MainWindow
     from diffvis.data.catalogue import open_dataset
     from diffvis.models.model import open_model
     from diffvis.training.threads import take_one_thread
 
+    share_arenas()
     take_one_thread()  # workers choose for themselves
     look = theme()
     gc.disable()  # a worker's thread must not collect widgets; ``collecting`` takes over

@@ -35,7 +35,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import DARK
 
 FRAME_MS, HOLD_MS = 60, 2000
-OTHERS = (".webp", ".apng", ".mp4", ".zip")
+OTHERS = (".webp", ".apng", ".html", ".mp4", ".zip")
 GROWTH = """
 import resource, sys, tempfile
 from pathlib import Path

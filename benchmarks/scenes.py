@@ -61,7 +61,7 @@ def steps(source: str, ahead: bool) -> list[Step]:
 def _step(window: MainWindow, scene: Scene, place: int) -> Step:
     began, busy = time.perf_counter(), time.thread_time()
     for kind in (QKeyEvent.Type.KeyPress, QKeyEvent.Type.KeyRelease):
-        event = QKeyEvent(kind, Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier)
+        event = QKeyEvent(kind, Qt.Key.Key_PageDown, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(window, event)
     wait_until(lambda: _painted(window, scene, place), PATIENCE_S, what=scene.title)
     return Step(scene.title, time.perf_counter() - began, time.thread_time() - busy)

@@ -11,7 +11,9 @@ picture.
 The same figure drawn with matplotlib is dragged in the same way: once drawn whole for each t, as a
 slider in a notebook does, and once with only the moving parts drawn anew.
 
-    python -m benchmarks.scrub_latency [--data FOLDER] [--seconds 10] [--beside] [--quick]
+    python -m benchmarks.scrub_latency [--data FOLDER] [--seconds 10] [--beside] [--stage] [--quick]
+
+With --stage the window is 1920 x 1080, and its pictures fill it.
 
 FOLDER holds MNIST as IDX files; without one it is looked for below DIFFVIS_TEST_DATA.
 """
@@ -45,11 +47,12 @@ from diffvis.app.shell.window import MainWindow
 from diffvis.data.catalogue import open_dataset
 from diffvis.training.presets import preset_schedule
 
+STAGE = (1920, 1080)
 TARGETS = ("95 % under 16.7 ms", "99 % under 33 ms")
 
 
 @contextmanager
-def open_forward(source: str, count: int, beside: bool) -> Iterator[MainWindow]:
+def open_forward(source: str, count: int, beside: bool, stage: bool) -> Iterator[MainWindow]:
     """The window on its Forward workspace, showing ``count`` samples of the data."""
     with open_window("swiss-roll", "forward") as window:
         if source != "swiss-roll":
@@ -60,6 +63,9 @@ def open_forward(source: str, count: int, beside: bool) -> Iterator[MainWindow]:
         if beside:
             window.docks.side_by_side("forward", "training")
             window.show_workspace("forward")
+        if stage:
+            window.resize(*STAGE)
+            window.stage.begin(full_screen=False)
         wait_until(lambda: window.idle, what="opening")
         yield window
 
@@ -72,10 +78,12 @@ def start_training(window: MainWindow) -> None:
     wait_until(lambda: training.record.step > 2, 180, what="the start of training")
 
 
-def measure(source: str, count: int, training: bool, seconds: float, beside: bool) -> Result:
+def measure(
+    source: str, count: int, training: bool, seconds: float, beside: bool, stage: bool
+) -> Result:
     kind = "points" if source == "swiss-roll" else "images"
     name = f"{count:,} {kind}, {'training' if training else 'idle'}"
-    with open_forward(source, count, beside) as window:
+    with open_forward(source, count, beside, stage) as window:
         if training:
             start_training(window)
         slider = control(window, "transport.timestep")
@@ -127,6 +135,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each case is dragged")
     parser.add_argument("--quick", action="store_true", help="two seconds for each case")
     parser.add_argument("--beside", action="store_true", help="show Training beside Forward")
+    parser.add_argument("--stage", action="store_true", help="on stage, at 1920 x 1080")
     asked = parser.parse_args()
     if asked.quick:
         asked.seconds = 2.0
@@ -140,14 +149,14 @@ def main() -> int:
                 print("MNIST is left out: name its folder with --data or DIFFVIS_TEST_DATA")
                 continue
             results += [
-                measure(str(source), count, training, asked.seconds, asked.beside)
+                measure(str(source), count, training, asked.seconds, asked.beside, asked.stage)
                 for training in (False, True)
             ]
             results += compare(str(source), count, asked.seconds)
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__} with "
         f"{torch.get_num_threads()} threads, Qt on {QApplication.platformName()}, "
-        f"{SIZE[0]} x {SIZE[1]}, an event every {PERIOD_MS} ms; "
+        f"{' x '.join(map(str, STAGE if asked.stage else SIZE))}, an event every {PERIOD_MS} ms; "
         "milliseconds from event to painted view"
     )
     print(table(results))

@@ -20,14 +20,18 @@ class UserError(Exception):
     """What went wrong with something the user gave, and what to do about it.
 
     The command line prints it as one line and exits with 2; the window shows it as a notice, and
-    marks the ``field`` that it is about, where there is one.
+    marks the ``field`` that it is about, where there is one. ``details`` are lines for which a
+    sentence has no room, such as those to type next.
     """
 
-    def __init__(self, problem: str, remedy: str, *, field: str | None = None) -> None:
+    def __init__(
+        self, problem: str, remedy: str, *, field: str | None = None, details: str = ""
+    ) -> None:
         super().__init__(f"{problem}: {remedy}")
         self.problem = problem
         self.remedy = remedy
         self.field = field
+        self.details = details
 
 
 def in_words(error: BaseException) -> UserError | None:

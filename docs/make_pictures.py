@@ -90,7 +90,7 @@ class Photographer:
         self._show_kind(scene.kind)
         self._theme.set_name(scene.theme)
         window.show_workspace(scene.workspace)
-        window.set_presentation(scene.presentation, full_screen=False)
+        window.stage.set_on(scene.presentation, full_screen=False)
         window.resize(*self._size)
         if scene.workspace == "training":
             self._train(scene.kind)
@@ -104,7 +104,7 @@ class Photographer:
         self._settle(lambda: window.idle)
         save(window, file)
         shrink(file)
-        window.set_presentation(False)
+        window.stage.end()
 
     def close(self) -> None:
         self._window.close()

@@ -80,6 +80,7 @@ def subjects(made: Specimens) -> Iterator[Subject]:
         ".png",
         ".apng",
         ".webp",
+        ".html",
         ".mp4",
         ".svg",
         ".pdf",

@@ -20,7 +20,7 @@ TRAIN = (
     "--set", "preview_count=4", "--set", "preview_steps=3", "--set", "checkpoint_seconds=0",
 )  # fmt: skip
 FILM = ("--timesteps", 6, "--frames", 3, "--size", "320x180", "--count", 4)
-FILMS = (".gif", ".webp", ".apng", ".mp4", ".zip", ".frames")
+FILMS = (".gif", ".webp", ".apng", ".html", ".mp4", ".zip", ".frames")
 STILLS = (".png", ".svg", ".pdf", ".npz")
 
 

@@ -9,6 +9,8 @@ from diffvis.app.widgets.fields import show_choice
 from diffvis.data.catalogue import entries
 from diffvis.data.options import split_source
 
+DRAW = "draw:"  # the data of the entry that asks for the pad
+
 
 class DataPicker:
     """Fills a drop-down with the data sets there are and opens the one that is chosen.
@@ -39,6 +41,7 @@ class DataPicker:
         self._box.insertSeparator(self._box.count())
         self._box.addItem("Open folder…", OPEN_FOLDER)
         self._box.addItem("Open file…", OPEN_FILE)
+        self._box.addItem("Draw data…", DRAW)
         self.show()
 
     def show(self, *_: object) -> None:
@@ -46,6 +49,10 @@ class DataPicker:
 
     def _chosen(self, _index: int) -> None:
         source = self._box.currentData()
+        if source == DRAW:
+            self.show()
+            self._sources.draw_wanted.emit()
+            return
         if source in (OPEN_FILE, OPEN_FOLDER):
             self.show()
             source = ask_for_path(self._box, source, "Open data", DATA_FILES)

@@ -20,6 +20,6 @@ class Failure:
         details = "".join(traceback.format_exception(error))
         words = in_words(error)
         if words is not None:
-            return cls(words.problem, words.remedy, details, request)
+            return cls(words.problem, words.remedy, words.details or details, request)
         first_line = (str(error) or type(error).__name__).splitlines()[0]
         return cls(first_line, "see Details; the log has the same traceback", details, request)

@@ -1,5 +1,6 @@
 """What the window has to say to the person, inline and never in the way."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, Flag, auto
@@ -18,6 +19,8 @@ from PySide6.QtWidgets import (
 
 from diffvis.app.failure import Failure
 from diffvis.errors import UserError
+
+WORD = re.compile(r"[^\W\d_]+[,;:]?(\s|$)")
 
 
 class NoticeKind(Enum):
@@ -51,6 +54,8 @@ class Notice:
     details: str = ""
     action: tuple[str, Callable[[], object]] | None = None
     """Something that the person may want instead: what the button says, and what it does."""
+    copied: bool = False
+    """Whether it tells of what is on the clipboard, which *Copy* would displace."""
     about: About = About.NOTHING
     """It goes with any of these; one that is about nothing stays until it is dismissed."""
 
@@ -127,6 +132,7 @@ class NoticeBar(QFrame):
         self._action_button.setVisible(bool(words))
         self._details_button.setVisible(bool(notice.details))
         self._details_button.setChecked(False)
+        self._copy_button.setVisible(not notice.copied)
         self._details.hide()
         self.setProperty("kind", notice.kind.value)
         self.style().unpolish(self)
@@ -187,4 +193,6 @@ class NoticeBar(QFrame):
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+    """A name or a line of code at the beginning stays as it is."""
+    begins = text[:1].upper() + text[1:] if WORD.match(text) else text
+    return begins + ("" if text.endswith((".", "?", "!")) else ".")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice, NoticeKind
@@ -38,10 +38,14 @@ OWN_SIDE = 256  # pixels of a picture of one's own at most
 class Sources(QObject):
     """Puts what was opened into the session, or says why it could not be opened."""
 
+    draw_wanted = Signal()  # the data are to be drawn by hand
+    learn_wanted = Signal()  # the data on show are to be learned at once
+
     def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._jobs = jobs
+        self._waits: Callable[[], object] | None = None  # for data that are being opened
         jobs.cancelled.connect(self._show_what_is_open)
         keys = ("data", "model", DATA_OF_MODEL)
         session.history.bring = Reopening(session, jobs, keys).bring
@@ -65,9 +69,12 @@ class Sources(QObject):
             self._session.set_data(data)
             remember("data", source)
             self.tell(data, notice, again=known is not None)
-            if then is not None:
-                then()
+            waits, self._waits = self._waits, None
+            for each in (then, waits):
+                if each is not None:
+                    each()
 
+        self._waits = None
         self._jobs.forget(DATA_OF_MODEL)
         if known is not None:
             self._jobs.forget("data")
@@ -77,6 +84,15 @@ class Sources(QObject):
             "data", lambda report: open_dataset(source, progress=report, **how),
             opened, self._data_failed, f"Opening {Path(split_source(source)[0]).name}",
         )  # fmt: skip
+
+    def after_opening(self, do: Callable[[], object]) -> bool:
+        """Do it when the data are there that are being opened for a person, if they come; whether
+        there are such data.
+        """
+        if not self._jobs.wanted("data"):
+            return False
+        self._waits = do
+        return True
 
     def open_model(self, source: str, then: Callable[[], None] | None = None) -> None:
         """Open a shipped model by name, a run folder or a checkpoint by path. One that is open
@@ -221,6 +237,8 @@ class Sources(QObject):
     @Slot()
     def _show_what_is_open(self) -> None:
         """The pickers go back from what was chosen in vain."""
+        if not self._jobs.wanted("data"):
+            self._waits = None
         self._session.datasets_changed.emit()
         self._session.models_changed.emit()
 

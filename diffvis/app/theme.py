@@ -1,18 +1,19 @@
 """The look of the window: one palette for Qt's widgets, the plots and the drawn pictures."""
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 from diffvis.files import resource
 from diffvis.rendering.style import DARK, LIGHT, Style
 
-PRESENTATION_SCALE = 1.5
 BASE_POINT_SIZE = 10.0
 
 
 class Theme(QObject):
-    """The style in force. Widgets that draw for themselves listen to ``changed``."""
+    """The style in force. Widgets that draw for themselves listen to ``changed``, and those that
+    may stand on a stage ask for the ``style_of`` themselves: what stands there is larger.
+    """
 
     changed = Signal(object)  # Style
 
@@ -20,11 +21,11 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._name = name
-        self._presentation = False
+        self._stage: QWidget | None = None
         app.setStyle("Fusion")
         load_fonts()
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
-        self._style = self._choose()
+        self._style = self._staged = self._choose()
         self._apply()
 
     @property
@@ -38,16 +39,37 @@ class Theme(QObject):
 
     @property
     def presentation(self) -> bool:
-        return self._presentation
+        """Whether there is a stage."""
+        return self._stage is not None
+
+    def on_stage(self, widget: QWidget) -> bool:
+        """Whether it stands where the last row must be able to read it."""
+        return self._stage is not None and self._stage.isAncestorOf(widget)
+
+    def style_of(self, widget: QWidget) -> Style:
+        """In which it draws."""
+        return self._staged if self.on_stage(widget) else self._style
 
     def set_name(self, name: str) -> None:
         self._name = name
         self._update()
 
-    def set_presentation(self, on: bool) -> None:
-        """Large type and thick lines, for the last row."""
-        self._presentation = on
-        self._update()
+    def set_stage(self, stage: QWidget | None) -> None:
+        """What stands in this widget has large type and thick lines, for the last row."""
+        self._stage = stage
+        self._stage_changed()
+
+    def stage_resized(self) -> None:
+        """The stage is of another height."""
+        if self._stage is not None and self._stage_style() != self._staged:
+            self._stage_changed()
+
+    def _stage_changed(self) -> None:
+        self._staged = self._stage_style()
+        self.changed.emit(self._style)
+
+    def _stage_style(self) -> Style:
+        return self._style if self._stage is None else self._style.staged(self._stage.height())
 
     def _system_changed(self) -> None:
         self._update()
@@ -56,6 +78,7 @@ class Theme(QObject):
         style = self._choose()
         if style != self._style:
             self._style = style
+            self._staged = self._stage_style()
             self._apply()
             self.changed.emit(style)
 
@@ -64,8 +87,7 @@ class Theme(QObject):
         if name == "system":
             scheme = self._app.styleHints().colorScheme()
             name = "light" if scheme == Qt.ColorScheme.Light else "dark"
-        style = LIGHT if name == "light" else DARK
-        return style.scaled(PRESENTATION_SCALE) if self._presentation else style
+        return LIGHT if name == "light" else DARK
 
     def _apply(self) -> None:
         # From one sheet to another Qt tells every widget once for each that it is in, which takes
@@ -82,6 +104,18 @@ def load_fonts() -> None:
     """The bundled fonts look the same on every machine, also where there are none."""
     for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
         QFontDatabase.addApplicationFont(str(resource(f"fonts/{name}")))
+
+
+def in_points(font: QFont, points: float, style: Style) -> QFont:
+    """The font with type of so many points at normal text size, which can be read where it stands.
+
+    Everything that Qt writes in plots and pictures is written in it.
+    """
+    made = QFont(font)
+    made.setPointSizeF(points * style.text_scale)
+    if QFontInfo(made).pixelSize() < style.least:
+        made.setPixelSize(style.least)
+    return made
 
 
 def colour(rgb: tuple[int, int, int], alpha: int = 255) -> QColor:

@@ -21,8 +21,8 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Out = Annotated[
     Path,
     typer.Option(
-        help="The file; its ending says the format: .gif .mp4 .webp .apng .zip .frames .png "
-        ".svg .pdf .csv .npz, where they fit."
+        help="The file; its ending says the format: .gif .mp4 .webp .apng .html .zip .frames "
+        ".png .svg .pdf .csv .npz, where they fit."
     ),
 ]
 Fields = dict[str, Any]

@@ -100,7 +100,8 @@ def window(
         ),
     ] = None,
     presentation: Annotated[
-        bool, typer.Option("--presentation", help="Large type and no chrome, for a projector.")
+        bool,
+        typer.Option("--presentation", help="The stage: large pictures, for a projector."),
     ] = False,
     force: Force = False,
     version: Annotated[

@@ -19,6 +19,7 @@ LABELS = (
     "label", "labels", "class", "classes", "target", "targets", "dataset", "species", "category",
     "cluster", "group", "y",
 )  # fmt: skip
+ORIGIN = "origin"  # as the drawings of the window have it
 _INDICES = frozenset(
     (
         "",
@@ -88,6 +89,8 @@ class Roles:
     axes: tuple[Column, ...]
     label: Column | None
     inferred: tuple[Inferred, ...]
+    origin: Column | None = None
+    """Where a point stands in the colours, 0 to 1."""
 
 
 def roles_of(
@@ -109,10 +112,15 @@ def roles_of(
         if axes is None:
             return None
         other = axes[:2] if len(axes) == 3 else axes[::-1]
-        order = ",".join(axis.written for axis in other)
         named = listed([axis.called for axis in axes])
-        said.append(Inferred(f"{named} are the coordinates", f"columns={order}"))
+        said.append(Inferred(f"{named} are the coordinates", f"columns={_written(other)}"))
     rest = [column for column in free if column not in axes]
+    origin = None
+    if columns is None:
+        origin = next((column for column in rest if _is_origin(column)), None)
+    if origin is not None:
+        rest.remove(origin)
+        said.append(Inferred("origin has the colours of the points", f"columns={_written(axes)}"))
     if label is None:
         chosen = _label(rest)
         if chosen is not None:
@@ -120,7 +128,18 @@ def roles_of(
     left = [column for column in rest if column is not chosen]
     if left and columns is None:
         said.append(_left_out(left))
-    return Roles(axes, chosen, tuple(said))
+    return Roles(axes, chosen, tuple(said), origin)
+
+
+def _written(axes: Sequence[Column]) -> str:
+    return ",".join(axis.written for axis in axes)
+
+
+def _is_origin(column: Column) -> bool:
+    """Whether it is called so, and has a place in the colours for every point."""
+    if column.name.lower() != ORIGIN or column.numbers is None:
+        return False
+    return bool(((column.numbers >= 0) & (column.numbers <= 1)).all())
 
 
 def asked(found: Sequence[Column], path: Path, wanted: str, option: str) -> Column:

@@ -139,8 +139,11 @@ def points_in(
     if bad.any():
         raise _bad_row(path, roles, int(bad.argmax()), lines)
     names, labels = _classes(roles.label, keep, path)
+    origin = None
+    if roles.origin is not None and roles.origin.numbers is not None:
+        origin = torch.from_numpy(roles.origin.numbers[keep]).float()
     return point_dataset(
-        Cloud(torch.from_numpy(x[keep]), labels=labels),
+        Cloud(torch.from_numpy(x[keep]), origin, labels),
         **about,
         classes=names,
         skipped=skipped,

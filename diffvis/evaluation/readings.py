@@ -30,6 +30,7 @@ SHARES = (0.005, 0.05, 0.2, 0.35, 0.5, 0.8, 1.0)  # of T: where the network is a
 IMAGES, POINTS = 8, 128  # samples at each t
 RANGES = ((-1.0, 1.0), (0.0, 1.0))
 KINDS = tuple(kind for kind in SCHEDULE_KINDS if kind != "constant")  # nobody trains with it
+FAR = ("cosine", "linear-unscaled")  # of few steps the one ends in noise, the other in the data
 CALLS = 100  # of the network at most, about
 ROUNDS = 4
 _BETTER = 0.97  # than what is best so far, to go on from there
@@ -62,7 +63,8 @@ def check(
         model = net_or_model.read_as(**how)
     else:
         shape = tuple(given.shape[1:]) if isinstance(given, Tensor) else tuple(given.shape)
-        model = wrap(net_or_model, shape, say=None, **how).read_as()
+        known = {"data": given} if isinstance(given, Dataset) else {}
+        model = wrap(net_or_model, shape, say=None, **{**known, **how}).read_as()
     return _search(_Asked(model, given, seed, asked))
 
 
@@ -238,12 +240,12 @@ def _climb(asked: _Asked, row: Row) -> Row:
 
 
 def _elsewhere(asked: _Asked) -> list[Row]:
-    """Readings to begin again from: other times, other data, and a schedule unlike most."""
+    """Readings to begin again from: other times, other data, and schedules far from each other."""
     reading = asked.given.reading
     ranges = [reading.range] if asked.model.is_points else dict.fromkeys((reading.range, *RANGES))
     schedules = [
         reading.schedule,
-        *(s for s in other_schedules(reading.schedule) if s.kind == "cosine"),
+        *(s for s in other_schedules(reading.schedule) if s.kind in FAR),
     ]
     variants = [
         Variant(reading.with_(time=time, range=low_high, schedule=schedule))

@@ -29,7 +29,7 @@ def export(
     **settings: Any,
 ) -> Path:
     """Write a film, a picture, a drawing or numbers of ``thing``, as the ending of ``out`` says:
-    .gif, .mp4, .webp, .png, .svg, .pdf, .csv, .npz and others. Returns the path.
+    .gif, .mp4, .webp, .html, .png, .svg, .pdf, .csv, .npz and others. Returns the path.
 
     Args:
         thing: a chain or a model (the way from noise to data), a data set (the way to noise), a

@@ -104,7 +104,7 @@ def draw_chain_cloud(
     if words:
         below, em = " · ".join(words), type_size(size, style, COLUMNS)
         y = box.bottom + round(0.95 * em)
-        small = fitting(below, em, size[0] - em)
+        below, small = fitting(below, em, size[0] - em, style)
         write(frame, below, box.centre[0], y, small, style.muted, align="centre")
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)

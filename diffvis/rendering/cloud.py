@@ -26,6 +26,9 @@ from diffvis.rendering.text import line_height
 
 WORDS_WIDE = 21  # em that the words need beside the points
 LINES = 6  # of words
+FORMULA = 1.5  # em: the size of a formula that stands in three lines beside its picture
+FORMULA_WIDE = 7  # of its own em
+DEEP, DEEP_STAGED = 0.15, 0.08  # of the side of a square, that a marginal takes of it
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,11 @@ class CloudLayout:
 @lru_cache(maxsize=32)
 def cloud_layout(size: tuple[int, int], style: Style) -> CloudLayout:
     """Words stand beside the points where there is room, else below them, else nowhere."""
-    em = type_size(size, style)
-    margin, gap = round(0.7 * em), round(0.45 * em)
+    em, staged = type_size(size, style), bool(style.least)
+    margin, gap = round((0.2 if staged else 0.7) * em), round((0.3 if staged else 0.45) * em)
     width, height = size[0] - 2 * margin, size[1] - 2 * margin
-    wide, tall = WORDS_WIDE * em, round(0.4 * em) + LINES * line_height(round(1.15 * em))
+    wide = round(FORMULA * FORMULA_WIDE * em) if staged else WORDS_WIDE * em
+    tall = round(0.4 * em) + LINES * line_height(round(1.15 * em))
     beside = min(height, width - wide - 2 * em)
     below = min(width, height - tall - em)
     alone = min(width, height)
@@ -54,7 +58,7 @@ def cloud_layout(size: tuple[int, int], style: Style) -> CloudLayout:
         side, room = below, "below"
     else:
         side, room = alone, ""
-    deep = max(12, round(0.15 * side))
+    deep = max(12, round((DEEP_STAGED if staged else DEEP) * side))
     square = max(16, side - deep - gap)
     whole = square + gap + deep
     left = margin + max(0, (width - whole - (wide + 2 * em if room == "beside" else 0)) // 2)
@@ -110,13 +114,14 @@ def draw_cloud(
     marginal(frame, layout.beside, values[:, 1], extent, highest, style, upright=False)
     if paths is not None:
         draw_paths(frame, box, paths, t, values, extent, style)
-    lines: list[Sequence[Phrase]] = [noising_phrases(schedule, t)]
+    formula = noising_phrases(schedule, t)
+    lines: list[Sequence[Phrase]] = in_lines(formula) if style.least else [formula]
     if selected is not None:
         mean, std = kernel(schedule, start[selected], t)
         draw_kernel(frame, box, start[selected], mean, std, extent, style)
         ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
         lines += kernel_words(schedule, start[selected], t)
-    else:
+    elif not style.least:
         lines += _about(values.shape, colours is not None and not density, clickable)
     if layout.words is not None:
         _write_lines(frame, layout.words, lines, type_size(room, style), style)
@@ -138,22 +143,47 @@ def draw_large(
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)
     room = above(size, type_size(size, style), foot is not None)
-    rect = large_rect(kind_of(x_t), room, style)
+    rect, words = large_layout(kind_of(x_t), room, style)
     draw_term(frame, rect, x_t, style)
     em = round(1.35 * type_size(room, style))
     formula = noising_phrases(schedule, t)
+    if words is not None:
+        _write_lines(frame, words, in_lines(formula), type_size(room, style), style)
+        return frame
     left = (size[0] - phrases_width(formula, em)) // 2
     write_phrases(frame, formula, left, rect.bottom + round(1.1 * em), em, style)
     return frame
 
 
 @lru_cache(maxsize=32)
-def large_rect(kind: TermKind, size: tuple[int, int], style: Style) -> Rect:
-    """Where ``draw_large`` puts its pictures."""
+def large_layout(kind: TermKind, size: tuple[int, int], style: Style) -> tuple[Rect, Rect | None]:
+    """Where ``draw_large`` puts its pictures; and their formula, if it stands beside them: on a
+    stage, where they are larger so.
+    """
     em = round(1.35 * type_size(size, style))
     margin = round(0.5 * em)
     body = Rect(margin, margin, size[0] - 2 * margin, max(1, size[1] - margin - 2 * em))
-    return body.centred(*kind.fit(max(1, body.width), body.height))
+    below = body.centred(*kind.fit(max(1, body.width), body.height))
+    if not style.least:
+        return below, None
+    wide, apart = round(FORMULA * FORMULA_WIDE * type_size(size, style)), 2 * em
+    room = Rect(0, margin, max(1, size[0] - wide - apart), max(1, size[1] - 2 * margin))
+    side = room.centred(*kind.fit(room.width, room.height))
+    if side.height <= below.height:
+        return below, None
+    left = (size[0] - side.width - apart - wide) // 2
+    beside = Rect(left, side.y, side.width, side.height)
+    return beside, Rect(beside.right + apart, beside.y, wide, beside.height)
+
+
+def large_rect(kind: TermKind, size: tuple[int, int], style: Style) -> Rect:
+    """Where ``draw_large`` puts its pictures."""
+    return large_layout(kind, size, style)[0]
+
+
+def in_lines(formula: Sequence[Phrase]) -> list[Sequence[Phrase]]:
+    """A sum in three lines: its left side, and each of its terms."""
+    return [formula[:1], formula[1:4], formula[4:]]
 
 
 def nearest_point(
@@ -195,10 +225,11 @@ def _write_lines(
     frame: Pixels, rect: Rect, lines: Sequence[Sequence[Phrase]], em: int, style: Style
 ) -> None:
     """Lines below each other, the first larger; all smaller where the widest would not fit."""
-    sizes = [round(1.45 * em)] + [round(1.1 * em)] * (len(lines) - 1)
+    large = 3 if style.least else 1
+    sizes = [round(1.45 * em)] * large + [round(1.1 * em)] * (len(lines) - large)
     widest = max(phrases_width(line, size) for line, size in zip(lines, sizes, strict=True))
     if widest > rect.width:
-        sizes = [max(7, int(size * rect.width / widest)) for size in sizes]
+        sizes = [style.legible(int(size * rect.width / widest), 7) for size in sizes]
     tall = sum(line_height(size) for size in sizes)
     y = rect.y + max(0, (rect.height - tall) // 2)
     for line, size in zip(lines, sizes, strict=True):

@@ -8,14 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diffvis.rendering.empty import LEAST
-from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
+from diffvis.rendering.equation import Operator, Row, Term, lay_out, sizes_of, type_size
 from diffvis.rendering.footer import split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.pixels import Pixels, blank
 from diffvis.rendering.scatter import to_pixels
 from diffvis.rendering.strokes import stroke
-from diffvis.rendering.style import Style
+from diffvis.rendering.style import SMALLEST, Style
 from diffvis.rendering.terms import DEFAULT_EXTENT, TermKind, draw_term, kind_of
 from diffvis.rendering.text import text_width, write
 
@@ -71,8 +70,9 @@ def draw_comparison(
                     frame, rect, x, style,
                     limit=limit, colours=colours, extent=extent, selected=selected,
                 )  # fmt: skip
-            y = rect.bottom + round(2.35 * em)
-            words, small = _fitting(captions[name], em, _pitch(row, size[0]) - em)
+            y = rect.bottom + sizes_of(style).below(em)[1]
+            room = _pitch(row, size[0]) - em
+            words, small = _fitting(captions[name], em, room, style)
             write(frame, words, rect.centre[0], y, small, style.muted, align="centre")
     return frame
 
@@ -92,21 +92,21 @@ def comparison_layout(
 @lru_cache(maxsize=16)
 def _arrange(kind: TermKind, size: tuple[int, int], style: Style) -> tuple[Row, ...]:
     """In one row, or A and B above their difference: whichever shows larger pictures."""
-    em = type_size(size, style)
-    body = split(size, em, False)[0]
+    em, sizes = type_size(size, style), sizes_of(style)
+    body = split(size, em, False, sizes.around)[0]
     # A caption that changes is written below each picture by hand; its room is reserved here.
     body = Rect(body.x, body.y, body.width, max(1, body.height - round(1.4 * em)))
     a, b = Term("a", "", ""), Term("b", "", "")
     difference = Term("difference", "A − B", "")
     side_by_side = (a, Operator(""), b, Operator(""), difference)
-    one = (lay_out(side_by_side, body, em, kind.fit, widest=4.0),)  # room for what is said below
+    one = (lay_out(side_by_side, body, em, kind.fit, 4.0, sizes),)  # room for what is said below
     half = body.height // 2
     upper = Rect(body.x, body.y, body.width, max(1, half - round(0.7 * em)))
     lower = Rect(body.x, body.y + half + round(0.7 * em), body.width, upper.height)
-    above = lay_out((a, Operator(""), b), upper, em, kind.fit)
+    above = lay_out((a, Operator(""), b), upper, em, kind.fit, sizes=sizes)
     # As large as the two: the same sample in the same place.
     lower = lower.centred(max(above.rect("a").width, 1), lower.height)
-    two = (above, lay_out((difference,), lower, em, kind.fit))
+    two = (above, lay_out((difference,), lower, em, kind.fit, sizes=sizes))
     return two if _scale(two, kind) > _scale(one, kind) else one
 
 
@@ -116,11 +116,12 @@ def _pitch(row: Row, width: int) -> int:
     return min((b - a for a, b in pairwise(middles)), default=width)
 
 
-def _fitting(words: str, em: int, room: int) -> tuple[str, int]:
+def _fitting(words: str, em: int, room: int, style: Style) -> tuple[str, int]:
     """``words`` in type of at most ``em`` that fits; rather without the name before "·" than in
     much smaller type, and nothing where there is no room for the rest.
     """
-    for shorter, least in ((words, round(0.75 * em)), (words.rpartition(" · ")[2], LEAST)):
+    own, smallest = max(style.least, round(0.75 * em)), style.least or SMALLEST
+    for shorter, least in ((words, own), (words.rpartition(" · ")[2], smallest)):
         for small in range(em, min(em, least) - 1, -1):
             if text_width(shorter, small) <= room:
                 return shorter, small

@@ -1,11 +1,8 @@
 """A picture with nothing to show yet says what will be here, and how it comes."""
 
 from diffvis.rendering.pixels import Pixels, blank
-from diffvis.rendering.style import Style
+from diffvis.rendering.style import SMALLEST, TYPE, Style
 from diffvis.rendering.text import line_height, text_width, write
-
-TYPE = 13  # pixels, at normal text size
-LEAST = 8
 
 
 def draw_empty(words: str, size: tuple[int, int], style: Style) -> Pixels:
@@ -15,7 +12,8 @@ def draw_empty(words: str, size: tuple[int, int], style: Style) -> Pixels:
     """
     frame = blank(size, style.panel)
     width, height = size
-    for em in range(max(LEAST, round(TYPE * style.text_scale)), LEAST - 1, -1):
+    least = style.least or SMALLEST
+    for em in range(max(least, round(TYPE * style.text_scale)), least - 1, -1):
         lines = _lines(words, em, round(0.9 * width))
         tall = line_height(em) * len(lines)
         if tall <= height and max(text_width(line, em) for line in lines) <= width:

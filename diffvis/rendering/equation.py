@@ -8,10 +8,41 @@ from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.style import Colour, Style
 from diffvis.rendering.text import line_height, text_width, write
 
-SYMBOL, CAPTION, COEFFICIENT, NUMBER, OPERATOR = 1.15, 1.0, 1.2, 1.35, 1.55  # sizes of type in em
 SMALL = 5  # em: a picture that is smaller takes the room of its caption
-SMALLEST = 0.7  # of their size, to which captions shrink before some of them are left out
 WIDEST_NUMBER = "0.000"  # DejaVu's digits are all as wide: numbers change, nothing moves
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of type and of what is around it, in em."""
+
+    symbol: float = 1.15
+    caption: float = 1.0
+    coefficient: float = 1.2
+    number: float = 1.35
+    operator: float = 1.55
+    smallest: float = 0.7
+    """To which captions shrink before some of them are left out."""
+    around: float = 0.7
+    """Between an equation and the edge of its frame."""
+    times: bool = True
+    """Whether a sign of multiplication stands after each factor."""
+
+    def below(self, em: int) -> tuple[int, int]:
+        """From the lower edge of a picture to the middles of its symbol and of its caption."""
+        larger = 0.6 * (self.symbol - 1.15)
+        return round((0.95 + larger) * em), round((2.35 + 2 * larger) * em)
+
+
+USUAL = Sizes()
+STAGED = Sizes(
+    symbol=1.5, coefficient=1.0, number=1.0, operator=1.2, smallest=1.0, around=0.2, times=False
+)
+"""Everything is large: the pictures have the room between them."""
+
+
+def sizes_of(style: Style) -> Sizes:
+    return STAGED if style.least else USUAL
 
 
 @dataclass(frozen=True)
@@ -95,40 +126,52 @@ def type_size(size: tuple[int, int], style: Style, columns: int = 38) -> int:
     width, height = size
     natural = (width * height) ** 0.5 / (55 * style.text_scale)
     em = style.text_scale * min(24.0, max(13.0, natural))
-    return max(8, round(min(em, width / columns, height / 13)))
+    return style.legible(min(em, width / columns, height / 13))
 
 
-def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit, widest: float = 1.0) -> Row:
+def lay_out(
+    items: Sequence[Item],
+    box: Rect,
+    em: int,
+    fit: Fit,
+    widest: float = 1.0,
+    sizes: Sizes = USUAL,
+    leads: float = 1.0,
+) -> Row:
     """Put ``items`` side by side into ``box``, the pictures as large as there is room for.
 
     Where pictures and words do not both fit, the captions go first. Between two items there are at
-    most ``widest`` em.
+    most ``widest`` em. The first picture is about ``leads`` times as large as the others.
     """
     terms = [item for item in items if isinstance(item, Term)]
-    fixed = sum(width_of(item, em) for item in items if not isinstance(item, Term))
-    room = max(1, (box.width - fixed) // len(terms))
-    captioned = True
-    width, height = fit(room, max(1, box.height - words_below(em, captioned)))
+    fixed = sum(width_of(item, em, sizes) for item in items if not isinstance(item, Term))
+    room = max(1, int((box.width - fixed) / (len(terms) - 1 + leads)))
+    tall, captioned = max(1, box.height - words_below(em, True, sizes)), True
+    width, height = fit(room, tall)
     if height < SMALL * em:  # rather a larger picture than its caption
-        larger = fit(room, max(1, box.height - words_below(em, False)))
+        larger = fit(room, max(1, box.height - words_below(em, False, sizes)))
         if larger[1] > height:
             captioned, (width, height) = False, larger
+    first = width, height
+    if leads > 1:
+        first = fit(max(1, box.width - fixed - width * (len(terms) - 1)), tall)
 
-    left = box.x + (box.width - fixed - width * len(terms)) // 2
     # The space that integer enlargement leaves over goes between the items.
-    spare = max(0, box.width - fixed - width * len(terms))
-    gap = min(spare // (len(items) + 1), round(widest * em))
-    left -= gap * (len(items) - 1) // 2
-    top = box.y + max(0, (box.height - height - words_below(em, captioned)) // 2)
-    middle = top + height // 2
+    over = box.width - fixed - width * (len(terms) - 1) - first[0]
+    gap = min(max(0, over) // (len(items) + 1), round(widest * em))
+    left = box.x + over // 2 - gap * (len(items) - 1) // 2
+    high = max(height, first[1])
+    middle = box.y + max(0, (box.height - high - words_below(em, captioned, sizes)) // 2)
+    middle += high // 2
 
-    row = RowBuilder(em)
+    row = RowBuilder(em, sizes)
     for item in items:
         if isinstance(item, Term):
-            row.add_term(item, Rect(left, top, width, height), captioned)
-            left += width + gap
+            wide, high = first if item is terms[0] else (width, height)
+            row.add_term(item, Rect(left, middle - high // 2, wide, high), captioned)
+            left += wide + gap
             continue
-        space = width_of(item, em)
+        space = width_of(item, em, sizes)
         if isinstance(item, Operator):
             row.add_operator(item, left + space // 2, middle)
         else:
@@ -140,8 +183,8 @@ def lay_out(items: Sequence[Item], box: Rect, em: int, fit: Fit, widest: float =
 class RowBuilder:
     """Collects what a row consists of, item by item."""
 
-    def __init__(self, em: int) -> None:
-        self._em = em
+    def __init__(self, em: int, sizes: Sizes = USUAL) -> None:
+        self._em, self._sizes = em, sizes
         self._pictures: list[tuple[str, Rect]] = []
         self._words: list[Word] = []
         self._numbers: list[tuple[str, Word]] = []
@@ -152,43 +195,47 @@ class RowBuilder:
         """A picture with its symbol below, and below that its caption."""
         em = self._em
         self._pictures.append((item.name, rect))
-        y = rect.bottom + round(0.95 * em)
-        symbol = Word(item.symbol, rect.centre[0], y, round(SYMBOL * em), "text", True)
+        first, second = self._sizes.below(em)
+        size = round(self._sizes.symbol * em)
+        symbol = Word(item.symbol, rect.centre[0], rect.bottom + first, size, "text", True)
         if item.symbol:
             self._words.append(symbol)
         else:
             self._symbols.append((item.name, symbol))
         if captioned and item.caption:
-            y += round(1.4 * em)
-            size = round(CAPTION * em)
-            self._captions.append(Word(item.caption, rect.centre[0], y, size, "muted"))
+            y, small = rect.bottom + second, round(self._sizes.caption * em)
+            self._captions.append(Word(item.caption, rect.centre[0], y, small, "muted"))
 
     def add_operator(self, item: Operator, centre: int, middle: int) -> None:
         if item.sign:
-            sign = round(OPERATOR * self._em)
+            sign = round(self._sizes.operator * self._em)
             self._words.append(Word(item.sign, centre, middle, sign, "text"))
 
     def add_coefficient(self, item: Coefficient, left: int, space: int, middle: int) -> None:
         """A symbol above its number, and a sign of multiplication after both."""
-        em = self._em
-        centre = left + (space - round(1.5 * em)) // 2
+        em, sizes = self._em, self._sizes
+        centre = left + (space - round(1.5 * em * sizes.times)) // 2
         above, below = middle - round(0.85 * em), middle + round(0.75 * em)
-        self._words.append(Word(item.symbol, centre, above, round(COEFFICIENT * em), item.tone))
-        times = left + space - round(0.8 * em)
-        self._words.append(Word("×", times, middle, round(OPERATOR * em), "text"))
-        number = Word(WIDEST_NUMBER, centre, below, round(NUMBER * em), item.tone, True)
+        self._words.append(
+            Word(item.symbol, centre, above, round(sizes.coefficient * em), item.tone)
+        )
+        if sizes.times:
+            times = left + space - round(0.8 * em)
+            self._words.append(Word("×", times, middle, round(sizes.operator * em), "text"))
+        number = Word(WIDEST_NUMBER, centre, below, round(sizes.number * em), item.tone, True)
         self._numbers.append((item.name, number))
 
     def built(self, box: Rect) -> Row:
-        words = (*self._words, *_beside(self._captions, box, self._em))
+        words = (*self._words, *_beside(self._captions, box, self._em, self._sizes))
         return Row(tuple(self._pictures), words, tuple(self._numbers), tuple(self._symbols))
 
 
-def _beside(captions: list[Word], box: Rect, em: int) -> list[Word]:
-    """Captions in the largest type, down to ``SMALLEST`` of their own, in which all of them have
-    room; as many as do not touch each other where that is not enough.
+def _beside(captions: list[Word], box: Rect, em: int, sizes: Sizes) -> list[Word]:
+    """Captions in the largest type, down to the smallest, in which all of them have room; as many
+    as do not touch each other where that is not enough.
     """
-    for size in range(round(CAPTION * em), round(SMALLEST * CAPTION * em) - 1, -1):
+    own = sizes.caption * em
+    for size in range(round(own), round(sizes.smallest * own) - 1, -1):
         kept = _without_collisions([_inside(replace(w, size=size), box) for w in captions], em)
         if len(kept) == len(captions):
             return kept
@@ -214,19 +261,19 @@ def _without_collisions(captions: list[Word], em: int) -> list[Word]:
     return kept
 
 
-def words_below(em: int, captioned: bool) -> int:
+def words_below(em: int, captioned: bool, sizes: Sizes = USUAL) -> int:
     """What symbol and caption take below a picture."""
-    lines = line_height(round(SYMBOL * em)) + round(0.3 * em)
-    return lines + (line_height(round(CAPTION * em)) if captioned else 0)
+    lines = line_height(round(sizes.symbol * em)) + round(0.3 * em)
+    return lines + (line_height(round(sizes.caption * em)) if captioned else 0)
 
 
-def width_of(item: Item, em: int) -> int:
+def width_of(item: Item, em: int, sizes: Sizes = USUAL) -> int:
     if isinstance(item, Operator):
-        return round(1.7 * em)
+        return round((1.7 if sizes.times else 1.4) * em)
     assert isinstance(item, Coefficient)
-    symbol = text_width(item.symbol, round(COEFFICIENT * em))
-    number = text_width(WIDEST_NUMBER, round(NUMBER * em), bold=True)
-    return max(symbol, number) + round(1.85 * em)
+    symbol = text_width(item.symbol, round(sizes.coefficient * em))
+    number = text_width(WIDEST_NUMBER, round(sizes.number * em), bold=True)
+    return max(symbol, number) + round((1.85 if sizes.times else 0.5) * em)
 
 
 def _write(frame: Pixels, word: Word, markup: str, style: Style) -> None:

@@ -52,8 +52,8 @@ def estimate(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, f"film{suffix}")
         words = as_words(make_recipe(subject, spec))
-        writer = open_writer(file, made, light, words, content.palette())
-        first = 0
+        writer = open_writer(file, made, light, words, content)
+        first = almost = 0
         with writer:
             for item in content.pieces():
                 if item is not None:
@@ -63,9 +63,11 @@ def estimate(
                     if len(pictures) == 2:  # the first frame is written by now
                         first = writer.written()
                 yield None
+            almost = writer.written()
         size = size_of(file)
     if film:
-        size = _whole(made, size, first, len(pictures), _frames_of(subject, spec, device))
+        frames = _frames_of(subject, spec, device)
+        size = _whole(made, size, almost - first, len(pictures), frames)
     elif made.kind == "drawing" and "picture" in subject.views[light.shown.view or _usual(subject)]:
         pictures = [p for p in subject.content("picture", spec, device).pieces() if p is not None]
     yield Estimate(size, not film, tuple(pictures))
@@ -101,8 +103,8 @@ def _frames_of(subject: Subject, spec: ExportSpec, device: str) -> int:
     return 2 * count - 1 if spec.film.back and count > 1 else count
 
 
-def _whole(made: Format, size: int, first: int, few: int, frames: int) -> int:
-    """The size of all frames, where the ``first`` and the others of a ``few`` are known."""
-    if few < 2 or made.suffix == ".mp4":  # whose encoder looks ahead
+def _whole(made: Format, size: int, inner: int, few: int, frames: int) -> int:
+    """The size of all frames, where that of a ``few`` is known, and of those between their ends."""
+    if few < 3 or made.suffix == ".mp4":  # whose encoder looks ahead
         return size * frames // max(1, few)
-    return first + (size - first) * (frames - 1) // (few - 1)
+    return size + inner * (frames - few) // (few - 2)

@@ -9,8 +9,8 @@ from typing import Any
 
 from diffvis.rendering.formats.drawing import DrawingWriter
 from diffvis.rendering.formats.registry import Format, check_target, is_film
+from diffvis.rendering.formats.slide import SlideWriter
 from diffvis.rendering.formats.writer import FileWriter, FrameWriter
-from diffvis.rendering.palette import Palette
 from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.spool import FrameSpool
@@ -43,11 +43,18 @@ def export(
 
 
 def open_writer(
-    file: Path, made: Format, spec: ExportSpec, words: str, palette: Palette | None
+    file: Path, made: Format, spec: ExportSpec, words: str, content: Content
 ) -> FileWriter:
     """What writes a file of that format, as ``spec`` says."""
+    film = spec.film
+    palette = content.palette() if made.suffix == ".gif" else None
+    if issubclass(made.writer, SlideWriter):
+        told = content.told()
+        return made.writer(
+            file, film.exact_ms, film.hold_ms, film.loop, words, palette, film.first_ms,
+            told.and_back() if film.back else told, spec.look,
+        )  # fmt: skip
     if issubclass(made.writer, FrameWriter):
-        film = spec.film
         return made.writer(
             file, film.exact_ms, film.hold_ms, film.loop, words, palette, film.first_ms
         )
@@ -62,8 +69,7 @@ def _write(
     back = spec.film.back and is_film(made)
     total = content.total + 1
     with ExitStack() as stack:
-        palette = content.palette() if made.suffix == ".gif" else None
-        writer = stack.enter_context(open_writer(file, made, spec, words, palette))
+        writer = stack.enter_context(open_writer(file, made, spec, words, content))
         spool = stack.enter_context(FrameSpool()) if back else None
         newest: Any = None  # written once it is known whether it is the last one
         for done, item in enumerate(content.pieces(), 1):

@@ -46,8 +46,8 @@ class Film(Exported):
         tip="In milliseconds; in a GIF a multiple of 10", step=10,
     )  # fmt: skip
     fps: float | None = setting(
-        None, ge=0.1, le=1000, label="Or a second", spoken="Frames a second",
-        none="not told", usual=("24", "25", "30", "60"),
+        None, ge=0.1, le=1000, label="Frames a second",
+        none="not set", usual=("24", "25", "30", "60"),
         help="Frames a second, instead of the time of a frame; in a GIF at most 50.",
         tip="Instead of the time of a frame, as films have it: 24, 25, 30, 60",
     )  # fmt: skip

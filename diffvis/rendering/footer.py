@@ -9,6 +9,7 @@ from diffvis.rendering.text import text_width, write
 
 HEIGHT = 3.4  # em
 ABOVE = 0.7  # em between the picture and the footer
+AROUND = 0.7  # em between pictures and the edge of the frame
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,22 @@ class Foot:
         return f"t = {self.t}" if self.counts == "t" else f"{self.counts} {self.t:,}"
 
     @property
+    def whole(self) -> str:
+        """``of 300``."""
+        return f"of {self.T}" if self.counts == "t" else f"of {self.T:,}"
+
+    @property
     def widest(self) -> str:
         """As wide as it gets: digits are all equally wide."""
         return Foot(self.T, self.T, counts=self.counts).now
 
 
-def split(size: tuple[int, int], em: int, footed: bool) -> tuple[Rect, Rect]:
+def split(
+    size: tuple[int, int], em: int, footed: bool, around: float = AROUND
+) -> tuple[Rect, Rect]:
     """The room for pictures, and that for the footer (of no height where none is wanted)."""
     width, height = size
-    margin = max(2, round(0.7 * em))
+    margin = max(2, round(around * em))
     tall = round(HEIGHT * em) if footed else 0
     across = max(1, width - 2 * margin)
     below = tall + round(ABOVE * em) if footed else margin
@@ -58,9 +66,7 @@ def draw_footer(frame: Pixels, foot: Foot, em: int, style: Style) -> None:
     x = max(x, rect.x + text_width(foot.widest, large, bold=True))
     x += round(0.7 * em)
     below = middle + round(0.25 * em)
-    x += write(
-        frame, f"of {foot.T:,}" if foot.counts != "t" else f"of {foot.T}", x, below, em, style.muted
-    )
+    x += write(frame, foot.whole, x, below, em, style.muted)
     if foot.caption and text_width(foot.caption, em) <= rect.right - x - em:
         write(frame, foot.caption, rect.right, below, em, style.muted, align="right")
     thick = max(2, round(0.2 * em))

@@ -7,12 +7,20 @@ from torch import Tensor
 
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.beside import lay_out_beside
-from diffvis.rendering.equation import Coefficient, Operator, Row, Term, lay_out, type_size
+from diffvis.rendering.equation import (
+    Coefficient,
+    Operator,
+    Row,
+    Term,
+    lay_out,
+    sizes_of,
+    type_size,
+)
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank, outline
-from diffvis.rendering.style import Style
+from diffvis.rendering.style import TYPE, Style
 from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height, text_width, write
 
@@ -29,6 +37,8 @@ WALKED_NOISE = *PLUS, Term("eps", "ε", "all noise so far")
 
 WORTH = 0.8
 """Of what the pictures of a row cover: as much is enough where x_t is larger."""
+LEADS, ENOUGH = 1.3, 440
+"""On a stage: how much larger x_t is than its terms, where these still are of so many pixels."""
 
 
 def draw_forward(
@@ -95,9 +105,13 @@ def arrange(
     walked: bool = False,
     roomy: bool = False,
 ) -> Row:
-    em = type_size(size, style)
-    noise, box = WALKED_NOISE if walked else NOISE, split(size, em, footed)[0]
-    row = lay_out((X_T, *SIGNAL, *noise), box, em, kind.fit)
+    em, sizes = type_size(size, style), sizes_of(style)
+    noise, box = WALKED_NOISE if walked else NOISE, split(size, em, footed, sizes.around)[0]
+    items = X_T, *SIGNAL, *noise
+    row = lay_out(items, box, em, kind.fit, sizes=sizes)
+    if style.least:
+        lead = lay_out(items, box, em, kind.fit, sizes=sizes, leads=LEADS)
+        return lead if lead.rect("x_0").width >= ENOUGH else row
     if not roomy:
         return row
     beside = lay_out_beside(X_T, (SIGNAL, noise), box, em, kind.fit)
@@ -173,7 +187,7 @@ def strip_layout(
 
 def _strip_type_size(times: Sequence[int], size: tuple[int, int], style: Style) -> int:
     """One em of the strip: as the style wants it, but each label fits below its picture."""
-    em = max(8, min(round(13 * style.text_scale), size[1] // 5))
+    em = style.legible(min(round(TYPE * style.text_scale), size[1] // 5))
     pitch = size[0] / len(times)
     widest = text_width(f"t = {max(times)}", em, bold=True)
-    return em if widest < 0.95 * pitch else max(7, int(em * 0.95 * pitch / widest))
+    return em if widest < 0.95 * pitch else style.legible(int(em * 0.95 * pitch / widest), 7)

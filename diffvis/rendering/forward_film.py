@@ -33,17 +33,24 @@ def forward_frames(
     count = spec.samples(dataset.is_points)
     of, seed = spec.forward, spec.shown.seed
     origin = choose_samples(dataset, count, of.first, seed, of.of_class, of.spread, span)
-    words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {seed}"]
-    if of.spread and origin.share:
-        words.insert(1, origin.share)
-    if of.chain:
-        words.append("true chain")
-    caption = " · ".join(words) if spec.picture.caption else None
+    caption = forward_words(dataset, schedule, spec, origin) if spec.picture.caption else None
     draw = _Moments(schedule, origin, spec, caption, span)
     for made in forward_moments(
         schedule, origin, times, spec.shown.seed if spec.forward.chain else None
     ):
         yield None if made is None else draw.at(*made)
+
+
+def forward_words(
+    dataset: Dataset, schedule: NoiseSchedule, spec: ExportSpec, origin: Origin
+) -> str:
+    """What decides the noising (markup): ``Digits · cosine schedule · seed 0``."""
+    words = [escape(dataset.title), f"{schedule.kind} schedule", f"seed {spec.shown.seed}"]
+    if spec.forward.spread and origin.share:
+        words.insert(1, origin.share)
+    if spec.forward.chain:
+        words.append("true chain")
+    return " · ".join(words)
 
 
 class _Moments:

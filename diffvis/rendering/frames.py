@@ -180,7 +180,7 @@ def draw_moment(
 ) -> Pixels:
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
     settings = spec.chain_settings(model.is_points)
-    words = f"{escape(model.name)} · {chain_words(settings, model, beginning)}"
+    words = reverse_words(settings, model, beginning)
     foot = Foot(t, model.schedule.T, words) if spec.picture.caption else None
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
 
@@ -207,6 +207,11 @@ def draw_moment(
         return draw_grid(x, spec, look, colours=colours, foot=foot)
 
     return paint(draw, spec)
+
+
+def reverse_words(settings: ChainSettings, model: Model, beginning: Beginning | None = None) -> str:
+    """The model and what decides its chain (markup)."""
+    return f"{escape(model.name)} · {chain_words(settings, model, beginning)}"
 
 
 def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | None = None) -> str:

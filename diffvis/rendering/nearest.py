@@ -10,7 +10,7 @@ from diffvis.rendering.equation import type_size
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank
-from diffvis.rendering.style import Style
+from diffvis.rendering.style import SMALLEST, Style
 from diffvis.rendering.terms import TermKind, draw_term
 from diffvis.rendering.text import line_height, text_width, write
 
@@ -102,7 +102,9 @@ def draw_nearest(
         tone = style.signal if k == 0 else style.text
         for words, bold, colour in ((titles[k], True, tone), (notes[k], False, style.muted)):
             small = em
-            while text_width(words, small, bold) > cell.width - 4 and small > 8:
+            while text_width(words, small, bold) > cell.width - 4 and small > (
+                style.least or SMALLEST
+            ):
                 small -= 1
             write(frame, words, cell.centre[0], y, small, colour, bold=bold, align="centre")
             y += line_height(em)

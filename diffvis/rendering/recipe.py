@@ -24,6 +24,7 @@ VERSION = 1
 MOST_BYTES = 4 * 2**20  # of a recipe: a schedule of many given betas is long
 _ESCAPED = 5 * MOST_BYTES  # the longest that a character becomes is &amp;
 _DESCRIPTION = b"<dc:description>", re.compile(rb"(.*?)</dc:description>", re.DOTALL)
+_DATA_BLOCK = b'<script type="application/json" id="recipe">', re.compile(rb"(.*?)</", re.DOTALL)
 _SUBJECT = b"/Subject (", re.compile(rb"(.*?)(?<!\\)\)", re.DOTALL)
 
 
@@ -102,6 +103,9 @@ def _words(path: Path) -> str | None:
     if suffix == ".svg":
         found = _within(path, *_DESCRIPTION)
         return None if found is None else html.unescape(found.decode("utf-8"))
+    if suffix == ".html":
+        found = _within(path, *_DATA_BLOCK)
+        return None if found is None else found.decode("ascii")
     if suffix == ".pdf":
         found = _within(path, *_SUBJECT)
         return None if found is None else re.sub(rb"\\(.)", rb"\1", found).decode("ascii")

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.rendering.empty import draw_empty
-from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
+from diffvis.rendering.equation import Operator, Row, Term, lay_out, sizes_of, type_size
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.formula import Mix, mix_phrases
 from diffvis.rendering.geometry import Layout, Part, Rect
@@ -81,7 +81,7 @@ def draw_reverse(
         phrases, em = mix_phrases(mix), round(1.15 * _type_size(size, style))
         width = phrases_width(phrases, em)
         if width > line.width:
-            em = max(7, em * line.width // width)
+            em = style.legible(em * line.width // width, 7)
         left = line.centre[0] - phrases_width(phrases, em) // 2
         write_phrases(frame, phrases, left, line.centre[1], em, style)
     if foot is not None:
@@ -109,7 +109,8 @@ def draw_reverse_part(
     symbol = symbols.get(name, term.symbol)
     em = round(1.3 * type_size(size, style, COLUMNS))
     body = split(size, em, False)[0]
-    (row,) = [lay_out((Term(name, symbol, term.caption),), body, em, _kind_of_step(step).fit)]
+    alone, fit = (Term(name, symbol, term.caption),), _kind_of_step(step).fit
+    (row,) = [lay_out(alone, body, em, fit, sizes=sizes_of(style))]
     frame = blank(size, style.panel)
     row.write_words(frame, style)
     _draw_part(frame, row.rect(name), step, name, selected, style, colours, extent)
@@ -170,7 +171,7 @@ def _halves(
 ) -> tuple[Rect, Rect, Rect]:
     """The room of the two rows, and that of the formula between them (of no height without)."""
     em = type_size(size, style)
-    body, _ = split(size, em, footed)
+    body, _ = split(size, em, footed, sizes_of(style).around)
     roomy = formula and body.height >= ROOMY * em
     between = round(LINE * _type_size(size, style)) if roomy else 0
     half = (body.height - between) // 2
@@ -191,7 +192,9 @@ def arrange(
 ) -> tuple[Row, Row]:
     em = _type_size(size, style)
     upper, _, lower = _halves(size, style, footed, formula)
-    return lay_out(PREDICTION, upper, em, kind.fit), lay_out(MOVE, lower, em, kind.fit)
+    sizes = sizes_of(style)
+    first = lay_out(PREDICTION, upper, em, kind.fit, sizes=sizes)
+    return first, lay_out(MOVE, lower, em, kind.fit, sizes=sizes)
 
 
 @drawn_once

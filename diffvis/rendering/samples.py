@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from torch import Tensor
 
-from diffvis.rendering.equation import Operator, Row, Term, lay_out, type_size
+from diffvis.rendering.equation import Operator, Row, Term, lay_out, sizes_of, type_size
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.pixels import Pixels, blank
@@ -43,9 +43,9 @@ def draw_samples(
     draw_term(frame, part.rect, x, style, colours=colours, extent=extent, selected=selected)
     if caption is not None:
         em = type_size(size, style, COLUMNS)
-        small = fitting(caption, em, size[0] - em)
+        words, small = fitting(caption, em, size[0] - em, style)
         y = part.rect.bottom + round(0.95 * em)
-        write(frame, caption, part.rect.centre[0], y, small, style.muted, align="centre")
+        write(frame, words, part.rect.centre[0], y, small, style.muted, align="centre")
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)
     return frame
@@ -107,10 +107,14 @@ def draw_prediction(
 @lru_cache(maxsize=16)
 def arrange(kind: TermKind, size: tuple[int, int], style: Style, footed: bool) -> Row:
     em = type_size(size, style)
-    return lay_out(PREDICTED, split(size, em, footed)[0], em, kind.fit)
+    return lay_out(PREDICTED, split(size, em, footed)[0], em, kind.fit, sizes=sizes_of(style))
 
 
-def fitting(words: str, em: int, room: int) -> int:
-    """The size of type, ``em`` at most, at which ``words`` fit."""
-    width = text_width(words, em)
-    return em if width <= room else max(8, em * room // width)
+def fitting(words: str, em: int, room: int, style: Style) -> tuple[str, int]:
+    """``words`` and the size of type, ``em`` at most, at which they fit; where that could not be
+    read from the last row, without the last of what stands between dots.
+    """
+    small = min(em, em * room // max(1, text_width(words, em)))
+    if small >= style.least:
+        return words, style.legible(small)
+    return fitting(words.rpartition(" · ")[0], em, room, style)

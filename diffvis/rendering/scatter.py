@@ -31,6 +31,7 @@ _ORIGIN = np.array(
 
 
 MOST_LAYERS, LAYER_PARTS = 32, 64  # discs over one pixel that still make a difference
+BAND = 128  # rows of a picture that are painted at once: what that takes stays in the cache
 PHASES = 8  # places within a pixel, each way, at which a dot is drawn: motion looks smooth
 
 
@@ -111,14 +112,34 @@ def splat(
     left, top = (max(math.floor(along.min()) - reach, 0) for along in (x, y))
     right, bottom = (math.floor(along.max()) + reach + 1 for along in (x, y))
     frame = frame[top:bottom, left:right]
-    height, width = frame.shape[:2]
-    border = 2 * reach  # takes what falls over the edge
-    columns, rows = width + 2 * border, height + 2 * border
-
     column, phase_x = _place(x, left)
     row, phase_y = _place(y, top)
-    # (offsets, N), the far offsets first
-    cover = np.take(stamps, phase_y * PHASES + phase_x, axis=1)
+    phase = phase_y * PHASES + phase_x
+    plain = isinstance(colours, tuple)
+    packed = None if plain else pack(colours[inside])
+    for first in range(0, bottom - top, BAND):
+        band = frame[first : first + BAND]
+        near = (row >= first - reach) & (row < first + BAND + reach)
+        if not near.any():
+            continue
+        tones = colours if plain else packed[near]
+        stamped = np.take(stamps, phase[near], axis=1), offsets
+        _paint(band, column[near], row[near] - first, stamped, tones, opacity)
+
+
+def _paint(
+    frame: Pixels, column: np.ndarray, row: np.ndarray, stamped: tuple[np.ndarray, np.ndarray],
+    tones: np.ndarray | Colour, opacity: float,
+) -> None:  # fmt: skip
+    """Discs about pixels of the frame or just beyond it.
+
+    ``stamped`` is how each disc covers the pixels (offsets, N), the far ones first, and these
+    offsets; ``tones`` are packed.
+    """
+    cover, offsets = stamped
+    height, width = frame.shape[:2]
+    border = 2 * int(offsets.max())  # takes what falls over the edge
+    columns, rows = width + 2 * border, height + 2 * border
     index = (offsets[:, 0] * columns + offsets[:, 1])[:, None] + (
         (row + border) * columns + column + border
     )
@@ -127,14 +148,13 @@ def splat(
     layers = (total[window] * LAYER_PARTS).astype(np.intp)
     alpha = np.take(_strength(opacity), np.minimum(layers, MOST_LAYERS * LAYER_PARTS, out=layers))
 
-    if isinstance(colours, tuple):
+    if isinstance(tones, tuple):
         painted = np.empty((height, width, 3), np.float32)
-        painted[:] = colours
+        painted[:] = tones
     else:
         # Of those who cover a pixel, the one whose middle is nearest shows: it is written last.
         owner = np.zeros(rows * columns, np.uint32)
-        packed = np.broadcast_to(pack(colours[inside]), index.shape)
-        owner[np.where(cover > 0.02, index, 0)] = packed
+        owner[np.where(cover > 0.02, index, 0)] = np.broadcast_to(tones, index.shape)
         shown = np.ascontiguousarray(owner.reshape(rows, columns)[window])
         painted = unpack(shown).astype(np.float32)
     painted -= frame  # in place: large temporary arrays cost more than the arithmetic
@@ -199,7 +219,7 @@ def axes(size: tuple[int, int], extent: float, style: Style) -> Pixels:
     thin = max(1, round(style.text_scale))
     fill(frame, Rect(0, height // 2, width, thin), style.border)
     fill(frame, Rect(width // 2, 0, thin, height), style.border)
-    type_size = max(9, round(10 * style.text_scale))
+    type_size = style.legible(round(10 * style.text_scale), 9)
     step = tick_step(extent)
     label = text_width("−10", type_size)
     labels = step * scale > 1.4 * label and min(size) > 9 * type_size

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, fill, outline
-from diffvis.rendering.style import Style
+from diffvis.rendering.style import TYPE, Style
 from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height, text_width, write
 
@@ -75,8 +75,8 @@ def draw_strips(
     for row, rects in zip(rows, layout.pictures, strict=True):
         tone = getattr(style, row.tone)
         middle = rects[0].centre[1]
-        write(frame, row.name, 0, middle - round(0.65 * em), em, tone, bold=True)
-        write(frame, row.number, 0, middle + round(0.65 * em), em, style.muted)
+        write(frame, row.name, style.least // 2, middle - round(0.65 * em), em, tone, bold=True)
+        write(frame, row.number, style.least // 2, middle + round(0.65 * em), em, style.muted)
         for x, rect in zip((row.now, *row.moments), rects, strict=True):
             draw_term(frame, rect, x, style, colours=colours, extent=extent)
         outline(frame, rects[0], tone, thick)
@@ -96,12 +96,14 @@ def place_strips(
     rows: Sequence[StripRow], times: Sequence[int], size: tuple[int, int], style: Style
 ) -> StripsLayout:
     """Where ``draw_strips`` puts its pictures."""
-    em = max(8, min(round(13 * style.text_scale), size[1] // 9))
+    em = style.legible(min(round(TYPE * style.text_scale), size[1] // 9))
     widest = max(
         max(text_width(row.name, em, bold=True), text_width(row.number, em)) for row in rows
     )
     label = text_width(f"t = {max(times)}", em, bold=True)
-    while em > 7 and label * (len(times) + 1) > 0.92 * (size[0] - min(widest + em, size[0] // 3)):
+    while em > (style.least or 7) and label * (len(times) + 1) > 0.92 * (
+        size[0] - min(widest + em, size[0] // 3)
+    ):
         em -= 1
         label = text_width(f"t = {max(times)}", em, bold=True)
     return strips_layout(len(rows), len(times), kind_of(rows[0].now), widest, size, em)

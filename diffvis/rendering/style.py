@@ -1,8 +1,13 @@
 """The colours and the text size that the window, its pictures and the exported files share."""
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 Colour = tuple[int, int, int]
+
+SMALLEST = 8  # pixels of type, where nothing else is asked for
+TYPE = 13  # pixels of most words at normal text size
+STAGE_LINES = 30  # lines of the smallest type, as high as a stage
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,10 @@ class Style:
     text_scale: float = 1.0
     span: tuple[float, float] = (-1.0, 1.0)
     """The values of images that are drawn black and white."""
+    least: int = 0
+    """Pixels of the smallest type, for the last row of a lecture room; 0 leaves it to the room that
+    there is.
+    """
 
     def showing(self, span: tuple[float, float]) -> "Style":
         """The same look for images whose black and white are other values."""
@@ -36,7 +45,23 @@ class Style:
 
     def scaled(self, factor: float) -> "Style":
         """The same look with text ``factor`` times as large: a denser screen, or the last row."""
-        return replace(self, text_scale=self.text_scale * factor)
+        scale, least = self.text_scale * factor, ceil(self.least * factor)
+        return replace(self, text_scale=scale, least=least)
+
+    def staged(self, height: float) -> "Style":
+        """The same look on a stage of so many pixels: no type is lower than 1/30 of that, and what
+        is behind words is as unlike them as it can be.
+        """
+        least, light = ceil(height / STAGE_LINES), sum(self.text)
+        ground = max(self.background, self.panel, key=lambda tone: abs(sum(tone) - light))
+        scale = least / TYPE
+        return replace(self, background=ground, panel=ground, text_scale=scale, least=least)
+
+    def legible(self, pixels: float, smallest: int = SMALLEST) -> int:
+        """Type of about so many pixels that can be read: where the room asks for less, words have
+        to be left out.
+        """
+        return max(self.least or smallest, round(pixels))
 
 
 DARK = Style(

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from diffvis.rendering.geometry import Rect, best_grid
 from diffvis.rendering.pixels import Pixels, blank, outline
-from diffvis.rendering.style import Style
+from diffvis.rendering.style import TYPE, Style
 from diffvis.rendering.terms import draw_term
 from diffvis.rendering.text import line_height, write
 from diffvis.training.progress import Chain
@@ -115,7 +115,7 @@ def film_shape(count: int, least: float, size: tuple[int, int], style: Style) ->
 def _measures(shape: tuple[int, int], size: tuple[int, int], style: Style) -> tuple[int, int]:
     """Pixels of the type, and of the side of a moment."""
     width, height = size[0] // shape[0], size[1] // shape[1]
-    em = max(8, min(round(13 * style.text_scale), height // 5))
+    em = style.legible(min(round(TYPE * style.text_scale), height // 5))
     return em, max(8, min(width - em, height - line_height(em) - 4))
 
 

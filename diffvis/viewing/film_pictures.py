@@ -23,7 +23,7 @@ def draw_beside(
     """
     width, height = size
     frame = blank(size, style.panel)
-    em = max(8, min(round(14 * style.text_scale), height // 6))
+    em = style.legible(min(round(14 * style.text_scale), height // 6))
     room = width // max(1, len(parts))
     tall = height - line_height(em) - 4
     for place, (title, x0) in enumerate(parts):
@@ -61,7 +61,7 @@ def draw_table(
     """
     width, height = size
     frame = blank(size, style.panel)
-    em = max(8, min(round(12 * style.text_scale), height // 8))
+    em = style.legible(min(round(12 * style.text_scale), height // 8))
     rows = [moment for moment in moments if moment.chain is not None]
     if not rows:
         words = "The way of the samples is kept with each preview of a run"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from driving import Find, finder
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import Notice
@@ -20,6 +20,14 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 
 
+@pytest.fixture(autouse=True, scope="session")
+def clipboard_let_go() -> Iterator[None]:
+    """The offscreen platform deletes what is on it when Python is gone, which ends in a signal."""
+    yield
+    if QApplication.instance() is not None:
+        QApplication.clipboard().clear()
+
+
 @pytest.fixture(autouse=True)
 def coarse_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     """The floor of a loss is found from few samples; how it is found is tested elsewhere."""
@@ -32,6 +40,25 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     made = Theme(qapp, "dark")
     yield made
     made.deleteLater()
+
+
+@pytest.fixture
+def stand_on_stage(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[QWidget], None]]:
+    """Puts a widget on a stage as high as a small projector, and takes it down at the end."""
+    stage = QWidget()
+
+    def stand(widget: QWidget) -> None:
+        stage.resize(1280, 720)
+        widget.setParent(stage)
+        stage.show()
+        widget.show()
+        theme.set_stage(stage)
+
+    yield stand
+    theme.blockSignals(True)  # a plot that is closed cannot be drawn in another style
+    theme.set_stage(None)
+    stage.close()
+    stage.deleteLater()
 
 
 @pytest.fixture

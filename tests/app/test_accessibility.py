@@ -201,10 +201,10 @@ def test_every_rule_of_the_style_sheet_can_be_read(style: Style) -> None:
         assert found >= LEAST_CONTRAST, f"{ink} on {surface}: {found:.2f}"
 
 
-@pytest.mark.parametrize("presentation", [False, True])
+@pytest.mark.parametrize("staged", [False, True])
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES.keys())
-def test_the_palette_can_be_read(style: Style, presentation: bool) -> None:
-    made = palette(style.scaled(1.5) if presentation else style)
+def test_the_palette_can_be_read(style: Style, staged: bool) -> None:
+    made = palette(style.staged(720) if staged else style)
     roles = QPalette.ColorRole
     for ink, surface in (
         (roles.Text, roles.Base),

@@ -18,7 +18,7 @@ from diffvis.data.catalogue import open_dataset
 @pytest.mark.parametrize("data", ["swiss-roll", "digits"])
 def test_every_workspace(qtbot: QtBot, window: MainWindow, data: str, presentation: bool) -> None:
     window.session.set_data(open_dataset(data))
-    window.set_presentation(presentation, full_screen=False)
+    window.stage.set_on(presentation, full_screen=False)
     found = []
     for key in TITLES:
         window.show_workspace(key)
@@ -29,7 +29,7 @@ def test_every_workspace(qtbot: QtBot, window: MainWindow, data: str, presentati
         if (window.width(), window.height()) != (1280, 720):
             found.append(f"{key}: the window is {window.width()} x {window.height()}")
         found += [f"{key}: {line}" for line in cut_off(window)]
-    window.set_presentation(False)
+    window.stage.end()
     assert not found, "\n".join(found)
 
 
@@ -86,11 +86,7 @@ def test_hints_notices_and_dialogs(qtbot: QtBot, window: MainWindow) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("presentation", [False, True])
-def test_a_long_notice_takes_the_lines_it_needs(
-    qtbot: QtBot, theme: Theme, presentation: bool
-) -> None:
-    theme.set_presentation(presentation)
+def test_a_long_notice_takes_the_lines_it_needs(qtbot: QtBot, theme: Theme) -> None:
     bar = NoticeBar()
     qtbot.addWidget(bar)
     bar.resize(1264, 60)
@@ -101,7 +97,6 @@ def test_a_long_notice_takes_the_lines_it_needs(
     line = text.fontMetrics().height()
     assert 2 * line <= text.height() <= 6 * line
     assert cut_off(bar) == []
-    theme.set_presentation(False)
 
 
 def test_a_word_without_room_is_found(qtbot: QtBot) -> None:

@@ -1,8 +1,11 @@
 """What was closed or replaced is let go: an hour of opening things must not fill the memory."""
 
 import gc
+import sys
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from driving import choose, finder, rounds
@@ -84,5 +87,18 @@ def kinds(window: MainWindow, qtbot: QtBot) -> Counter[str]:
     rounds()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
-    names = (f"{type(each).__module__}.{type(each).__qualname__}" for each in gc.get_objects())
+    with alone():
+        names = [f"{type(each).__module__}.{type(each).__qualname__}" for each in gc.get_objects()]
     return Counter(name for name in names if name.startswith(("diffvis.", "PySide6.")))
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """No other thread of Python's runs: one that makes a tuple fails where somebody holds it."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(60)
+    try:
+        time.sleep(2 * before)  # those that wait begin to wait anew, for so long
+        yield
+    finally:
+        sys.setswitchinterval(before)

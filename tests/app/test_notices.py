@@ -125,3 +125,38 @@ def test_nothing_moves_when_a_notice_comes_and_goes(
         click(qtbot, find("notice.dismiss"))
     rounds()
     assert places() == before
+
+
+@pytest.mark.parametrize(
+    ("hint", "reads"),
+    [
+        ("choose another", "news. Choose another."),
+        ("diffvis.view(net, shape=(1, 28, 28))", "news. diffvis.view(net, shape=(1, 28, 28))."),
+        ("train-images-idx3-ubyte.gz alone", "news. train-images-idx3-ubyte.gz alone."),
+    ],
+)
+def test_a_name_or_code_in_a_notice_stays_as_it_is(
+    window: MainWindow, find: Find, hint: str, reads: str
+) -> None:
+    window.session.notice(Notice("news", hint))
+    assert find("notice.text").text() == reads
+
+
+def test_copy_does_not_displace_what_was_just_copied(window: MainWindow, find: Find) -> None:
+    window.session.notice(Notice("news"))
+    assert find("notice.copy").isVisible()
+    window.on_show.copy_picture()
+    assert "copied" in window.notices.notice.title
+    assert not find("notice.copy").isVisible()
+
+
+def test_no_key_presses_what_nobody_chose(qtbot: QtBot, window: MainWindow, find: Find) -> None:
+    """What has the focus goes: Space still plays, and no tab is pressed in its place."""
+    for take_away in (QWidget.hide, lambda widget: widget.setEnabled(False)):
+        window.session.notice(Notice("news"))
+        dismiss = find("notice.dismiss")
+        dismiss.setEnabled(True)
+        dismiss.setFocus()
+        assert window.focusWidget() is dismiss
+        take_away(window.notices if take_away is QWidget.hide else dismiss)
+        assert window.focusWidget() in (window, None)

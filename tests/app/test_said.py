@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import click, finder
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -34,13 +35,14 @@ FOLDER = Path(diffvis.app.__file__).parent
 TARGET = 24  # pixels: WCAG 2.2, criterion 2.5.8
 
 # Paint for themselves, and Qt's accessibility knows their kind: a label, a choice, a number. What
-# the drop sign and the splash say in paint is their name and description as well.
-NATIVE = {"ElidedLabel", "DropDown", "TimeSlider", "DropSign", "Splash"}
+# the drop sign, the splash and the curtain of the stage say in paint is their name as well.
+NATIVE = {"ElidedLabel", "DropDown", "TimeSlider", "DropSign", "Splash", "Curtain"}
 # What takes a drag, and the test below that does the same without one.
 DRAGGED = {
     "TimeSlider": "test_the_range_without_dragging",
     "SchedulePlot": "test_a_schedule_is_drawn_without_dragging",
     "RasterView": "test_a_picture_is_moved_without_dragging",
+    "DrawingPad": "test_data_are_drawn_without_dragging",
 }
 
 
@@ -218,6 +220,15 @@ def test_a_schedule_is_drawn_without_dragging(qtbot: QtBot, window: MainWindow) 
         assert float(drawn.log_snr[round(part * T)]) == pytest.approx(expected, abs=0.1)
     session.set_t(0)
     assert not value.isEnabled(), "data has no noise to draw"
+
+
+def test_data_are_drawn_without_dragging(qtbot: QtBot, window: MainWindow) -> None:
+    find = finder(window)
+    click(qtbot, find("forward.draw"))
+    pad = find("forward.pad")
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space):
+        qtbot.keyClick(pad, key)
+    assert "1 strokes" in pad.spoken_value() and "the pen is up" in pad.spoken_value()
 
 
 def test_a_part_of_a_run_without_dragging(qtbot: QtBot, window: MainWindow) -> None:

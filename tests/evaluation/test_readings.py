@@ -168,6 +168,16 @@ def test_points_are_found(x0: Tensor) -> None:
         assert readings.status == OTHER, readings
 
 
+def test_a_schedule_that_ends_in_the_data_is_found(x0: Tensor) -> None:
+    """Betas as published for 1000 steps, with 50: where cosine is nearly noise it never was."""
+    roll = open_dataset("swiss-roll")
+    points = roll.x0(roll.train[:300])
+    schedule = NoiseSchedule.linear(50, rescale=False)
+    net = Foreign(points, schedule, "eps", by_index)
+    readings = check(net, points, schedule="cosine", T=50, predicts="v", time="sigma")
+    assert found(readings)[:3] == ("eps", "index", "linear-unscaled"), readings
+
+
 def test_what_it_says(x0: Tensor) -> None:
     net = Foreign(x0, NoiseSchedule.cosine(T), "eps", by_index)
     how = {"schedule": "cosine", "T": T}

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from diffvis.rendering.empty import LEAST, TYPE, draw_empty
-from diffvis.rendering.style import DARK, Style
+from diffvis.rendering.empty import draw_empty
+from diffvis.rendering.style import DARK, SMALLEST, TYPE, Style
 
 WORDS = "Run the chain, then go to the t from which it is to branch"
 
@@ -30,4 +30,4 @@ def test_lines_are_broken_before_the_type_gets_smaller() -> None:
     broken = ink_rows(draw_empty("words " * 6, (120, 400), DARK))
     assert len(broken) == 3 * len(one_line)
     low = ink_rows(draw_empty("words " * 6, (120, 24), DARK))
-    assert len(low) < len(broken) and LEAST < TYPE, "only where there is no room"
+    assert len(low) < len(broken) and SMALLEST < TYPE, "only where there is no room"

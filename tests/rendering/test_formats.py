@@ -26,6 +26,7 @@ from diffvis.rendering.formats.apng import ApngWriter
 from diffvis.rendering.formats.gif import GifWriter
 from diffvis.rendering.formats.mp4 import Mp4Writer
 from diffvis.rendering.formats.numbered import ZipWriter
+from diffvis.rendering.formats.slide import SlideWriter
 from diffvis.rendering.formats.webp import WebpWriter
 from diffvis.rendering.formats.writer import FrameWriter
 from diffvis.rendering.forward_film import forward_frames
@@ -228,7 +229,7 @@ def test_forward_then_back_holds_both_ends(
         assert np.array_equal(frames[place], frames[8 - place])
 
 
-WRITERS = [GifWriter, WebpWriter, ApngWriter, ZipWriter, Mp4Writer]
+WRITERS = [GifWriter, WebpWriter, ApngWriter, SlideWriter, ZipWriter, Mp4Writer]
 
 
 @pytest.mark.parametrize("writer", WRITERS)

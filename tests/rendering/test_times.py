@@ -19,6 +19,7 @@ from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
+from tests.rendering.slides import Slide
 
 SPEC = ExportSpec(size=(160, 90), frames=7, first_ms=0, hold_ms=1500)
 RATES = (24, 25, 29.97, 30, 50, 60)
@@ -41,6 +42,8 @@ def shown_ms(path: Path) -> list[Fraction]:
         return mp4_ms(path)
     if path.suffix == ".zip":
         return latex_ms(path)
+    if path.suffix == ".html":
+        return [Fraction(ms).limit_denominator(10_000) for ms in Slide(path).ms]
     with Image.open(path) as film:
         found = []
         for place in range(film.n_frames):
@@ -99,6 +102,8 @@ def plays(path: Path) -> int:
         with zipfile.ZipFile(path) as archive:
             line = archive.read("film/animate.tex").decode()
         return 0 if "autoplay,loop," in line else len(latex_ms(path)) // SPEC.film.frames
+    if path.suffix == ".html":
+        return Slide(path).film["loop"]
     with Image.open(path) as film:
         loop = film.info.get("loop")
     if path.suffix != ".gif":
@@ -111,7 +116,9 @@ def plays(path: Path) -> int:
     return 0 if loop == 0 else loop + 1  # the times that it begins again
 
 
-@pytest.mark.parametrize(("ending", "fps"), [*itertools.product((".mp4", ".apng", ".zip"), RATES)])
+@pytest.mark.parametrize(
+    ("ending", "fps"), [*itertools.product((".mp4", ".apng", ".zip", ".html"), RATES)]
+)
 def test_a_rate_is_exact(tmp_path: Path, forward: Forward, ending: str, fps: float) -> None:
     found = shown_ms(made(tmp_path, ending, forward, fps=fps))
     each = 1000 / Fraction(str(fps))
@@ -141,7 +148,7 @@ def test_a_rate_that_does_not_fit_is_kept_on_average(
 
 
 @pytest.mark.parametrize("ms", [17, 33, 60])
-@pytest.mark.parametrize("ending", [".mp4", ".apng", ".webp", ".zip"])
+@pytest.mark.parametrize("ending", [".mp4", ".apng", ".webp", ".zip", ".html"])
 def test_a_time_need_not_be_that_of_a_gif(
     tmp_path: Path, forward: Forward, ending: str, ms: int
 ) -> None:
@@ -150,7 +157,7 @@ def test_a_time_need_not_be_that_of_a_gif(
     assert abs(found[-1] - 1500) <= (ms / 2 if ending == ".mp4" else Fraction(1, 1000))
 
 
-@pytest.mark.parametrize("ending", [".gif", ".webp", ".apng", ".zip"])
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".apng", ".zip", ".html"])
 @pytest.mark.parametrize("back", [False, True])
 def test_the_first_frame_is_held_as_told(
     tmp_path: Path, forward: Forward, ending: str, back: bool
@@ -180,7 +187,7 @@ def test_a_film_holds_its_first_frame_unless_told_otherwise(
 
 
 @pytest.mark.parametrize("loop", [0, 1, 2, 5])
-@pytest.mark.parametrize("ending", [".gif", ".webp", ".apng", ".zip"])
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".apng", ".zip", ".html"])
 def test_a_film_plays_as_often_as_asked_in_every_format(
     tmp_path: Path, forward: Forward, ending: str, loop: int
 ) -> None:
@@ -222,7 +229,7 @@ def test_what_is_no_film_has_no_times(tmp_path: Path, forward: Forward) -> None:
     assert made(tmp_path, ".png", forward, frame_ms=15, fps=60).is_file()
 
 
-@pytest.mark.parametrize("ending", [".gif", ".webp", ".apng", ".mp4", ".zip"])
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".apng", ".mp4", ".zip", ".html"])
 def test_recipes_from_before_there_were_rates_give_the_same_film(
     tmp_path: Path, forward: Forward, ending: str
 ) -> None:

@@ -226,6 +226,18 @@ def test_the_script_of_a_run_trains() -> None:
     assert run.step == 3 and run.config.batch_size == 8
 
 
+@pytest.mark.parametrize(
+    "made",
+    [torch.linspace(1e-4, 0.02, 1000), torch.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2],
+    ids=["linear", "scaled-linear"],
+)
+def test_betas_of_other_libraries_are_a_line_not_a_table(made: Tensor) -> None:
+    schedule = NoiseSchedule.from_betas(made.double().tolist())
+    text = plain(scripts.schedule_script(schedule))
+    assert max(map(len, text.splitlines())) < 120
+    assert torch.equal(ran(text)["beta"], schedule.beta)
+
+
 def test_what_no_script_can_hold_is_said() -> None:
     model = open_model("digits")
     beginning = Beginning(torch.zeros(1, 8, 8), 100, "sample 3")

@@ -4,9 +4,9 @@ import torch
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel
 
-from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import (
     button,
+    choose,
     combo,
     identify,
     label,
@@ -41,9 +41,8 @@ class ForwardBrowser(FlowRow):
     changed = Signal()
     view_changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         self._data: Dataset | None = None
-        self._theme = theme
         self._view = combo(
             "forward.show",
             "What is shown",
@@ -69,13 +68,14 @@ class ForwardBrowser(FlowRow):
         self._paths = QCheckBox("paths")
         tip = "The way of some points from x_0 to x_T; a clicked point is one of them"
         identify(self._paths, "forward.paths", "Show paths of points", tip)
+        self.draw = button("✎", "forward.draw", "Draw data", "Draw your own points to noise")
         self._samples: QLabel = label("samples", "muted")
         self._samples.setBuddy(self._counts)
         self._of: QLabel = label("", "muted")
         self._of.setObjectName("forward.of")
         super().__init__(
             self._view, self._paths, self._samples, self._counts, self._of, self._spread,
-            self._previous, self._number, self._others, self._random, self._classes,
+            self._previous, self._number, self._others, self._random, self._classes, self.draw,
         )  # fmt: skip
         self._view.activated.connect(self._view_chosen)
         self._paths.toggled.connect(self._view_chosen)
@@ -86,13 +86,22 @@ class ForwardBrowser(FlowRow):
         self._random.clicked.connect(self._leaf_anywhere)
         self._number.valueChanged.connect(self._number_typed)
         self._classes.activated.connect(self._class_chosen)
-        theme.changed.connect(self._show_what_fits)
         self.first = 0
 
     @property
     def view(self) -> str:
         """``equation``, ``large``, ``cloud``, ``density`` or ``compare``."""
         return self._view.currentData()
+
+    @property
+    def views(self) -> dict[str, str]:
+        """All that are offered for these data, and what people call them."""
+        box = self._view
+        return {box.itemData(place): box.itemText(place) for place in range(box.count())}
+
+    def choose_view(self, view: str) -> None:
+        """Choose one as a person does."""
+        choose(self._view, self._view.findData(view))
 
     @property
     def count(self) -> int:
@@ -206,18 +215,17 @@ class ForwardBrowser(FlowRow):
         self._show_what_fits()
 
     @Slot()
-    def _show_what_fits(self, *_: object) -> None:
-        """A lecture needs fewer controls than its preparation."""
+    def _show_what_fits(self) -> None:
+        """Only what means something for these data."""
         if self._data is None:
             return
-        images, full = not self._data.is_points, not self._theme.presentation
-        self._number.setVisible(images and full)
-        self._random.setVisible(images and full)
-        self._samples.setVisible(full)
+        images = not self._data.is_points
+        self._number.setVisible(images)
+        self._random.setVisible(images)
         subset = len(members(self._data, self.of_class)) > self.count
-        self._of.setVisible(full and subset)
-        self._spread.setVisible(full and subset and self.count > 1)
-        self._classes.setVisible(images and full and self._classes.count() > 1)
+        self._of.setVisible(subset)
+        self._spread.setVisible(subset and self.count > 1)
+        self._classes.setVisible(images and self._classes.count() > 1)
         self._paths.setVisible(self.view in ("cloud", "density"))
 
     @Slot()

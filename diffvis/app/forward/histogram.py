@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 
-from diffvis.app.theme import Theme, colour
+from diffvis.app.theme import Theme, colour, in_points
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.rendering.density import histogram
 from diffvis.rendering.style import Style
@@ -76,6 +76,4 @@ class ValuesHistogram(CurvePlot):
         super().restyle(style)
         self._breaks.setPen(pg.mkPen(colour(style.panel), width=self.line_width(3, 5)))
         self._height.setColor(colour(style.text))
-        font = self.font()
-        font.setPointSizeF(9 * style.text_scale)
-        self._height.setFont(font)
+        self._height.setFont(in_points(self.font(), 9, style))

@@ -30,7 +30,6 @@ class ForwardNumbers(QWidget):
 
     def __init__(self, theme: Theme, controls: QWidget) -> None:
         super().__init__()
-        self._theme = theme
         self._wide = True
         self._curves = CurvePlot(theme, "signal √ᾱ and noise √(1−ᾱ)", cursor=True)
         self._curves.curve(SIGNAL, "signal")
@@ -61,7 +60,6 @@ class ForwardNumbers(QWidget):
         below.addWidget(controls)
         below.setAlignment(controls, Qt.AlignmentFlag.AlignBottom)
         self._box.addLayout(below)
-        theme.changed.connect(self._show_what_fits)
 
     def set_wide(self, wide: bool) -> None:
         """Stand below each other beside a picture, or beside each other below it."""
@@ -88,7 +86,7 @@ class ForwardNumbers(QWidget):
         super().resizeEvent(event)
         self._show_what_fits()
 
-    def _show_what_fits(self, *_: object) -> None:
+    def _show_what_fits(self) -> None:
         """The factors stand in the equation as well: they go where there is little room."""
-        room = self._wide and self.height() >= LOW and not self._theme.presentation
+        room = self._wide and self.height() >= LOW
         self._curves.setVisible(room)

@@ -153,7 +153,7 @@ class ForwardPicture(QObject):
         assert self._noising is not None
         if self._paths is None:
             index = some_points(len(self._noising.x0), self._selected)
-            colours = path_colours(index, self._noising.colours, self._theme.style)
+            colours = path_colours(index, self._noising.colours, self._theme.style_of(self.view))
             self._paths = self._noising.paths(index, colours)
         return self._paths
 

@@ -12,10 +12,14 @@ from diffvis.app.forward.browser import ForwardBrowser
 from diffvis.app.forward.compare import CompareView
 from diffvis.app.forward.making import Making
 from diffvis.app.forward.numbers import ForwardNumbers
+from diffvis.app.forward.pad_page import DrawPage
+from diffvis.app.forward.pad_place import PadPlace
 from diffvis.app.forward.picture import ForwardPicture
+from diffvis.app.forward.stage import ForwardStage
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.shown import ForwardShown
+from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.undo.reading import filled
 from diffvis.app.widgets.adaptive import AdaptiveLayout
@@ -31,20 +35,21 @@ class ForwardWorkspace(QWidget):
 
     painted = Signal()  # the main view has been painted
 
-    def __init__(self, session: Session, theme: Theme, jobs: Jobs) -> None:
+    def __init__(self, session: Session, theme: Theme, jobs: Jobs, sources: Sources) -> None:
         super().__init__()
         self._session = session
         self._theme = theme
         self._jobs = jobs
         self._noise_seed = session.seed
         self._compared: tuple[object, ...] | None = None  # what the comparison on show is of
-        self._browser = ForwardBrowser(theme)
+        self._browser = ForwardBrowser()
         self._picture = ForwardPicture(session, theme, self)
         self._making = Making()
         self._numbers = ForwardNumbers(theme, self._making)
-        self._arrange(theme)
+        self._arrange(theme, sources)
         self._browser.changed.connect(self._rebuild)
         self._browser.view_changed.connect(self._view_changed)
+        self._browser.draw.clicked.connect(self._place.draw)
         self._picture.view.painted.connect(self.painted)
         self._picture.selected_changed.connect(self._make_comparison)
         self._making.mode_chosen.connect(self._rebuild)
@@ -91,8 +96,18 @@ class ForwardWorkspace(QWidget):
             chain=self._making.walks,
         )
 
+    def draw(self) -> None:
+        """Show the pad to draw data on."""
+        self._place.draw()
+
+    @property
+    def pad(self) -> DrawPage:
+        """The pad, also while it is not on show."""
+        return self._place.page
+
     def reset(self) -> None:
         """The defaults of every control, from the first sample on."""
+        self._place.leave()
         self._making.show(walks=False)
         self._noise_seed = self._session.seed
         self._browser.restore()
@@ -107,7 +122,7 @@ class ForwardWorkspace(QWidget):
         self._stack.addWidget(made)
         return made
 
-    def _arrange(self, theme: Theme) -> None:
+    def _arrange(self, theme: Theme, sources: Sources) -> None:
         self._stack = QStackedWidget()
         self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._stack.setMinimumSize(300, 110)
@@ -119,19 +134,15 @@ class ForwardWorkspace(QWidget):
         left = WithStrip(panel(picture, 5), self._picture.strip_panel)
         side = QVBoxLayout()
         side.addWidget(self._numbers)
+        usual = AdaptiveLayout(
+            left, panel(side), self._numbers.set_wide,
+            wide_from=820, side_width=340, side_height=210,
+        )  # fmt: skip
+        self._place = PadPlace(usual, self._session, theme, self._jobs, sources)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(
-            AdaptiveLayout(
-                left,
-                panel(side),
-                theme,
-                self._numbers.set_wide,
-                wide_from=820,
-                side_width=340,
-                side_height=210,
-            )
-        )
+        whole.addWidget(self._place)
+        self.stage_views = ForwardStage(self._browser, self._picture, self._stack, usual.side, self)
 
     # --- what can be undone --------------------------------------------------------------
 

@@ -95,13 +95,13 @@ ACTIONS: tuple[Item, ...] = (
         also="bookmark remember slide",
     ),
     Action(
-        "lecture.next", "Next scene", lambda window: window.lectures.next(), GROUP, ("Down",),
-        "Of the lecture, as a presenter's clicker does", yields=True, menu=GROUP,
-        why_not=_no_step(1), also="slide",
+        "lecture.next", "Next scene", lambda window: window.lectures.next(), GROUP,
+        tip="Of the lecture, as a presenter's clicker does", menu=GROUP, why_not=_no_step(1),
+        also="slide",
     ),
     Action(
         "lecture.previous", "Previous scene", lambda window: window.lectures.previous(), GROUP,
-        ("Up",), yields=True, menu=GROUP, why_not=_no_step(-1), also="slide back",
+        menu=GROUP, why_not=_no_step(-1), also="slide back",
     ),
     Gesture("PgDown, PgUp", "Next or previous scene, while a lecture is open", GROUP),
     Action(

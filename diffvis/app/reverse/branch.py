@@ -46,9 +46,7 @@ class BranchPanel(QWidget):
         self.view = RasterView(theme, self._draw, self._in_words, QSize(200, 60))
         self.view.setObjectName("reverse.branch_view")
         self.view.setAccessibleName("The branches at the shared t")
-        self.plot = CurvePlot(
-            theme, "spread over the branches: x_t (line), x̂₀ (dashed)", cursor=True
-        )
+        self.plot = CurvePlot(theme, "branches' spread: x_t (line), x̂₀ (dashed)", cursor=True)
         self.plot.setObjectName("reverse.spread_plot")
         self.plot.setMinimumHeight(60)
         PlotZoom(self.plot)
@@ -59,7 +57,9 @@ class BranchPanel(QWidget):
             "Standard deviation over the branches, root mean square over the values.\n"
             "x_t spreads as noise comes in; the spread of x̂₀ is what is not yet decided"
         ))  # fmt: skip
-        row = QHBoxLayout()
+        self.controls = QWidget()
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self._branch)
         row.addWidget(self._count)
@@ -70,7 +70,7 @@ class BranchPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(row)
+        column.addWidget(self.controls)
         column.addWidget(self.view, 3)
         column.addWidget(self.plot, 2)
 

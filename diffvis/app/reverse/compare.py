@@ -73,6 +73,11 @@ class ComparePanel(QWidget):
         session.data_changed.connect(self._fill)
         self.fit()
 
+    @property
+    def controls(self) -> QWidget:
+        """What is chosen for B."""
+        return self._fields
+
     def refresh(self) -> None:
         self.view.refresh()
 

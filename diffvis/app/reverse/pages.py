@@ -3,7 +3,14 @@
 from typing import Protocol
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from diffvis.app.widgets.fields import button
 from diffvis.app.widgets.flow import FlowRow
@@ -36,7 +43,7 @@ class Pages(QWidget):
         super().__init__()
         self._pages = pages
         self._group = QButtonGroup(self)
-        self._tabs: dict[str, QWidget] = {}
+        self._tabs: dict[str, QPushButton] = {}
         self._stack = QStackedWidget()
         for key, title, tip in TABS:
             tab = button(title, f"reverse.show_{key}", title, tip, "tab")
@@ -59,6 +66,11 @@ class Pages(QWidget):
     def key(self) -> str:
         """Which page is in front."""
         return next(key for key, tab in self._tabs.items() if tab.isChecked())
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """The pages that there are for the model on show, and what people call them."""
+        return {key: tab.text() for key, tab in self._tabs.items() if not tab.isHidden()}
 
     def show_page(self, key: str) -> None:
         """Bring a page to the front."""

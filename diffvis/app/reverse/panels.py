@@ -13,6 +13,7 @@ from diffvis.app.reverse.nearest import NearestPanel
 from diffvis.app.reverse.pages import Pages
 from diffvis.app.reverse.reading import ReadingPanel
 from diffvis.app.reverse.samples import SamplesPanel
+from diffvis.app.reverse.stage import ReverseStage
 from diffvis.app.reverse.step import StepPanel
 from diffvis.app.reverse.strip import StripPanel
 from diffvis.app.session import Session
@@ -47,7 +48,7 @@ class ReversePanels(QWidget):
             }
         )
         self.controls = RunControls()
-        self._arrange(theme)
+        self._arrange()
         self.pages.turned.connect(self._page_turned)
 
     def fit(self, model: Model, *, keep: bool) -> None:
@@ -63,7 +64,7 @@ class ReversePanels(QWidget):
         self.samples.reset()
         self.pages.reset()
 
-    def _arrange(self, theme: Theme) -> None:
+    def _arrange(self) -> None:
         samples, middle, strip = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
         samples.addWidget(self.samples)
         middle.addWidget(self.pages)
@@ -102,9 +103,9 @@ class ReversePanels(QWidget):
         self._side = panel(side, 10)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(
-            AdaptiveLayout(main, self._side, theme, self._turned, wide_from=820, side_width=310)
-        )
+        made = AdaptiveLayout(main, self._side, self._turned, wide_from=820, side_width=310)
+        whole.addWidget(made)
+        self.stage_views = ReverseStage(self.samples, self.strip, self.pages, made.side, self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Very narrow, the samples stand above the step rather than beside it."""

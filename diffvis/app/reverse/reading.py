@@ -47,6 +47,11 @@ class ReadingPanel(QWidget):
         self.fit()
 
     @property
+    def says(self) -> QWidget:
+        """The verdict."""
+        return self._says
+
+    @property
     def found(self) -> Readings | None:
         """What is on show; None while nothing has been found."""
         return self._found

@@ -45,6 +45,7 @@ class ReverseWorkspace(QWidget):
         self._first = FirstWalk(session, self.chain, self.run, self._hold, self)
         panels = ReversePanels(session, theme, self.chain, self._jobs)
         self.form, self.pages = panels.form, panels.pages
+        self.stage_views = panels.stage_views
         self._panels, self._controls = panels, panels.controls
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

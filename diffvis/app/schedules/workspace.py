@@ -14,6 +14,7 @@ from diffvis.app.schedules.numbers import ScheduleNumbers
 from diffvis.app.schedules.overlays import Overlays
 from diffvis.app.schedules.picker import QuantityPicker
 from diffvis.app.schedules.plot import Line, SchedulePlot
+from diffvis.app.schedules.stage import SchedulesStage
 from diffvis.app.schedules.strips import ScheduleStrips
 from diffvis.app.session import Session
 from diffvis.app.shown import SchedulesShown
@@ -47,7 +48,7 @@ class SchedulesWorkspace(QWidget):
         self._form = ScheduleForm()
         self._overlays = Overlays()
         self._numbers = ScheduleNumbers()
-        self._arrange(theme)
+        self._arrange()
         self._picker.changed.connect(self._draw)
         self._plot.t_wanted.connect(session.set_t)
         self._plot.hovered.connect(self._hovered)
@@ -108,7 +109,7 @@ class SchedulesWorkspace(QWidget):
             self._session.set_schedule(preset_schedule(self._session.data))
         self._show_schedule(self._session.schedule)
 
-    def _arrange(self, theme: Theme) -> None:
+    def _arrange(self) -> None:
         top = QVBoxLayout()
         top.setSpacing(6)
         top.addWidget(self._picker)
@@ -137,9 +138,12 @@ class SchedulesWorkspace(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         self._layout = AdaptiveLayout(
-            left, framed, theme, self._turned, wide_from=820, side_width=310, narrow_to=400
+            left, framed, self._turned, wide_from=820, side_width=310, narrow_to=400
         )
         whole.addWidget(self._layout)
+        self.stage_views = SchedulesStage(
+            self._picker, self._plot, self._reading, self._strips, self._layout.side, self
+        )
 
     def _turned(self, wide: bool) -> None:
         """Below the plot there is room for little: what one looks at while dragging t."""

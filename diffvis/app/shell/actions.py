@@ -67,15 +67,18 @@ def _press(id: str, title: str, tip: str, cannot: str = NOT_NOW, also: str = "")
 
     def press(window: Frame) -> None:
         window.show_workspace(key)
-        window.workspaces[key].findChild(QAbstractButton, id).click()
+        window.findChild(QAbstractButton, id).click()
 
     def why_not(window: Frame) -> str:
-        made = window.workspaces.made.get(key)
-        if made is None:
+        if key not in window.workspaces.made:
             return ""  # it will be, when it is shown
-        return "" if made.findChild(QAbstractButton, id).isEnabled() else cannot
+        return "" if window.findChild(QAbstractButton, id).isEnabled() else cannot
 
     return Action(id, title, press, TITLES[key], tip=tip, also=also, why_not=why_not)
+
+
+def _off_stage(window: Frame) -> str:
+    return "" if window.stage.on else "nothing is presented"
 
 
 def _nothing_shown(window: Frame) -> str:
@@ -93,6 +96,11 @@ ACTIONS: tuple[Item, ...] = (
     Action(
         "source.open_folder", "Open folder…", lambda window: window.header.open_folder(), FILE,
         tip="A run, or a folder of pictures", menu="", also="load",
+    ),
+    Action(
+        "forward.draw", "Draw data…", lambda window: window.sources.draw_wanted.emit(), FILE,
+        tip="Draw your own points, by mouse or keys, and learn them", menu="",
+        also="pad pen scribble spray paint own",
     ),
     Family(
         "recent.open", RECENT, choices.recent_ones, FILE, "Opened lately", menu="",
@@ -168,15 +176,32 @@ ACTIONS: tuple[Item, ...] = (
     ),
     Family("theme.choose", "Theme", choices.themes, VIEW, "How the window looks", menu=""),
     Action(
-        "window.presentation", "Presentation mode", lambda window: window.toggle_presentation(),
-        VIEW, ("F11",), "Large type and no chrome, for a projector", menu="",
-        also="full screen lecture stage", checked=lambda window: window.theme.presentation,
+        "window.presentation", "Presentation mode", lambda window: window.stage.toggle(), VIEW,
+        ("F11", "F5"), "The stage: pictures fill the screen, for a projector", menu="",
+        also="full screen lecture stage", checked=lambda window: window.stage.on,
     ),
     Action(
-        "window.end_presentation", "End presentation mode",
-        lambda window: window.set_presentation(False), VIEW, ("Esc",), yields=True,
-        also="full screen leave",
-        why_not=lambda window: "" if window.theme.presentation else "nothing is presented",
+        "window.end_presentation", "End presentation mode", lambda window: window.stage.back(),
+        VIEW, ("Esc",), "Or close the controls that are open on stage", yields=True,
+        also="full screen leave stage", why_not=_off_stage,
+    ),
+    Action(
+        "stage.blank", "Black screen", lambda window: window.stage.blank(), VIEW, ("B", "."),
+        "On stage; any key brings the pictures back", yields=True, also="blank dark stage",
+        why_not=_off_stage,
+    ),
+    Action(
+        "stage.next", "Next view on stage", lambda window: window.stage.views.turn(1), VIEW,
+        ("Down",), "Of the workspace in front", yields=True, also="page", why_not=_off_stage,
+    ),
+    Action(
+        "stage.previous", "Previous view on stage", lambda window: window.stage.views.turn(-1),
+        VIEW, ("Up",), "Of the workspace in front", yields=True, also="page", why_not=_off_stage,
+    ),
+    Action(
+        "stage.controls", "Controls on stage", lambda window: window.stage.show_controls(), VIEW,
+        ("F10",), "Over the pictures; so does the mouse at the upper or right edge",
+        also="menu forms header", why_not=_off_stage,
     ),
     Family(
         "window.present_on", "Present on", choices.screens, VIEW,
@@ -184,17 +209,17 @@ ACTIONS: tuple[Item, ...] = (
     ),
     Action(
         "picture.larger", "Enlarge the picture",
-        lambda window: zooming.enlarge(window.workspaces[window.in_front], PRESS), VIEW,
+        lambda window: zooming.enlarge(window.pictures(), PRESS), VIEW,
         ("Ctrl++", "Ctrl+="), "The one under the mouse, or the largest", also="zoom in magnify",
     ),
     Action(
         "picture.smaller", "Make the picture smaller",
-        lambda window: zooming.enlarge(window.workspaces[window.in_front], 1 / PRESS), VIEW,
+        lambda window: zooming.enlarge(window.pictures(), 1 / PRESS), VIEW,
         ("Ctrl+-",), "One that was enlarged", also="zoom out",
     ),
     Action(
         "picture.whole", "Show pictures whole",
-        lambda window: zooming.show_whole(window.workspaces[window.in_front]), VIEW,
+        lambda window: zooming.show_whole(window.pictures()), VIEW,
         ("Ctrl+0",), "Those that were enlarged", also="zoom reset fit",
     ),
     *OF_LECTURES,

@@ -53,7 +53,7 @@ def screens(window: Frame) -> list[Action]:
     for screen in QGuiApplication.screens():
         size = screen.geometry().size()
         title = f"{screen.name()}, {size.width()} × {size.height()}"
-        does = partial(window.present_on, screen)
+        does = partial(window.stage.begin, screen)
         found.append(Action(f"window.present_on {screen.name()}", title, does, VIEW))
     return found if len(found) > 1 else []
 
@@ -63,8 +63,8 @@ def _drop_down(id: str, title: str, group: str, tip: str) -> Family:
     key = id.partition(".")[0]
 
     def members(window: Frame) -> Sequence[Action]:
-        inside = window.workspaces.made.get(key) if key in TITLES else window
-        box = None if inside is None else inside.findChild(QComboBox, id)
+        there = key not in TITLES or key in window.workspaces.made
+        box = window.findChild(QComboBox, id) if there else None
         return [] if box is None else _choices_of(box, bring_to_front(window))
 
     def bring_to_front(window: Frame) -> Callable[[], object]:

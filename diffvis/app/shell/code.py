@@ -26,6 +26,7 @@ def copy_code(window: Frame, short: bool = False) -> None:
         Notice(
             f"Copied: {lines} lines of {what}",
             "paste them into a file or a notebook; they make the same numbers",
+            copied=True,
             about=About.EXPORT,
         )
     )

@@ -27,6 +27,7 @@ class Ending:
         if not self.begun:
             self._window.player.pause()
             self._keep_layout()
+            self._window.stage.strike()
             self.end_work()
 
     def end_work(self) -> None:
@@ -63,4 +64,4 @@ class Ending:
         run = None if training is None or training.record is None else training.record.path
         if self.remembers:
             Left.of(window.session, window.in_front, run).keep()
-        save_layout(window.before_presentation or Layout.of(window), window.theme.name)
+        save_layout(window.stage.before or Layout.of(window), window.theme.name)

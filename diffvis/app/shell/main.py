@@ -13,6 +13,7 @@ from PySide6.QtCore import QEventLoop, QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from diffvis.app.settings import Dropped, settings
+from diffvis.app.shell.arenas import share_arenas
 from diffvis.app.shell.display import check_display
 from diffvis.app.shell.features import without_features
 from diffvis.app.shell.qt_messages import QtMessages
@@ -58,6 +59,7 @@ def run(
         check_display()
     else:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    share_arenas()
     messages = QtMessages()
     qInstallMessageHandler(messages.take)
     app = _application()
@@ -128,7 +130,7 @@ def _open(
     opening.show(window)
     window.show()
     if presentation:
-        window.set_presentation(True, full_screen=not for_picture)
+        window.stage.begin(full_screen=not for_picture)
     if dropped is not None:
         _say_dropped(window, dropped, for_picture)
     if not for_picture:

@@ -33,14 +33,19 @@ class OnShow:
     """
 
     def __init__(
-        self, session: Session, workspaces: Workspaces, in_front: Callable[[], str], window: QWidget
+        self,
+        session: Session,
+        workspaces: Workspaces,
+        in_front: Callable[[], str],
+        pictures: Callable[[], QWidget],
+        window: QWidget,
     ) -> None:
         self._session, self._workspaces = session, workspaces
-        self._in_front, self._window = in_front, window
+        self._in_front, self._pictures, self._window = in_front, pictures, window
         self._clicked: View | None = None
 
     def view(self) -> View | None:
-        return self._clicked or view_of(self._workspaces[self._in_front()])
+        return self._clicked or view_of(self._pictures())
 
     def why_not(self) -> str:
         return "" if self.view() else "there is no picture here"
@@ -77,14 +82,14 @@ class OnShow:
         self._copy(view.picture(CRISP), "The picture is copied")
 
     def copy_whole(self) -> None:
-        self._copy(whole_of(self._workspaces[self._in_front()]), "The whole view is copied")
+        self._copy(whole_of(self._pictures()), "The whole view is copied")
 
     def _copy(self, image: QImage, says: str) -> None:
         mime = QMimeData()
         mime.setData(PNG, as_png(image))
         mime.setImageData(image)
         QGuiApplication.clipboard().setMimeData(mime)
-        self._say(says, f"{image.width():,} × {image.height():,} pixels")
+        self._say(says, f"{image.width():,} × {image.height():,} pixels", copied=True)
 
     def save_whole(self) -> None:
         key = self._in_front()
@@ -95,7 +100,7 @@ class OnShow:
 
     def save_whole_to(self, path: Path) -> None:
         """Save all of the workspace in front as PNG; and say so, or why not."""
-        self._write(as_png(whole_of(self._workspaces[self._in_front()])), path.with_suffix(".png"))
+        self._write(as_png(whole_of(self._pictures())), path.with_suffix(".png"))
 
     def copy_svg(self) -> None:
         view = self.view()
@@ -105,7 +110,7 @@ class OnShow:
         mime.setData(SVG, drawn)
         mime.setText(drawn.decode())
         QGuiApplication.clipboard().setMimeData(mime)
-        self._say("The picture is copied as SVG", _of_what(view))
+        self._say("The picture is copied as SVG", _of_what(view), copied=True)
 
     def save(self) -> None:
         view = self.view()
@@ -142,8 +147,9 @@ class OnShow:
         shown = self._workspaces[key if key in made else self._in_front()].shown()
         return stem_of_view(shown, self._session, name)
 
-    def _say(self, what: str, more: str) -> None:
-        self._session.notice(Notice(what, more, about=About.EXPORT | About.INCOMING))
+    def _say(self, what: str, more: str, copied: bool = False) -> None:
+        about = About.EXPORT | About.INCOMING
+        self._session.notice(Notice(what, more, copied=copied, about=about))
 
 
 def views_in(workspace: QWidget) -> list[View]:

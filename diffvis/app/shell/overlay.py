@@ -26,6 +26,13 @@ class Overlay(QWidget):
             watched.installEventFilter(self)
         self._place()
 
+    def stand_above(self, above: QWidget) -> None:
+        """Stand above this instead."""
+        self._above.removeEventFilter(self)
+        self._above = above
+        above.installEventFilter(self)
+        self._place()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
             self._place()

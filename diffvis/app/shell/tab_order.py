@@ -5,18 +5,26 @@ asked for: PySide takes what ``nextInFocusChain`` returns for a child of what it
 that with any one widget all those after it, and the window's menus, would be taken for deleted.
 """
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
 
 from diffvis.app.widgets.scrolling import areas_around
 
 
-def move_focus(window: QMainWindow, forward: bool) -> bool:
-    """Give the focus to the next stop, or to the one before."""
-    stops = tab_stops(window)
+def move_focus(window: QMainWindow, forward: bool, parts: Sequence[QWidget] | None = None) -> bool:
+    """Give the focus to the next stop, or to the one before, in the window or only in ``parts``.
+    Where it is taken from a widget that is hidden or switched off, the window gets it: no key of
+    its own may press what nobody chose.
+    """
+    now, way = window.focusWidget(), 1 if forward else -1
+    if now is not None and now is not window and not (now.isVisible() and now.isEnabled()):
+        window.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+    stops = tab_stops(window, parts)
     if not stops:
         return False
-    now, way = window.focusWidget(), 1 if forward else -1
     place = stops.index(now) if now in stops else (-1 if forward else 0)
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     stop = stops[(place + way) % len(stops)]
@@ -26,10 +34,10 @@ def move_focus(window: QMainWindow, forward: bool) -> bool:
     return True
 
 
-def tab_stops(window: QMainWindow) -> list[QWidget]:
+def tab_stops(window: QMainWindow, parts: Sequence[QWidget] | None = None) -> list[QWidget]:
     """All widgets that take the focus by Tab, in the order of the window's parts."""
     found = []
-    for part in _parts(window):
+    for part in _parts(window) if parts is None else parts:
         found += [each for each in part.findChildren(QWidget) if _takes_focus(each)]
     return found
 

@@ -1,6 +1,6 @@
 """The main window: it only assembles. Panels talk to the session, never to each other."""
 
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
-    QScreen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
@@ -28,11 +27,13 @@ from diffvis.app.shell.drop_sign import DropSign
 from diffvis.app.shell.ending import Ending
 from diffvis.app.shell.header import Header
 from diffvis.app.shell.incoming import is_welcome, paths_of
-from diffvis.app.shell.layout import VERSION, Layout, keep_on_screen, restore_layout
+from diffvis.app.shell.layout import VERSION, restore_layout
+from diffvis.app.shell.lesson import Lesson
 from diffvis.app.shell.menu import MainMenu
 from diffvis.app.shell.on_show import OnShow, view_at
 from diffvis.app.shell.overlay import Overlay
 from diffvis.app.shell.shortcuts import Shortcuts
+from diffvis.app.shell.stage import Stage
 from diffvis.app.shell.tab_order import move_focus
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.shell.wheel_places import moves_t
@@ -85,18 +86,23 @@ class MainWindow(QMainWindow):
         self.workspaces = Workspaces(
             self.session, theme, self.jobs, self.sources, self.player, self._place
         )
-        self.before_presentation: Layout | None = None
-        self.on_show = OnShow(self.session, self.workspaces, lambda: self._in_front, self)
+        self.on_show = OnShow(
+            self.session, self.workspaces, lambda: self._in_front, self.pictures, self
+        )
         self.registry = Actions(self)
         self.registry.add(*of_window(self))
         self._menu = MainMenu(self, self.registry)
         self.header = Header(self.session, self.sources, TITLES, self._menu, self.registry)
         self.notices = NoticeBar()
-        self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header)
+        above = self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header)
         self.transport = TransportBar(self.session, self.player, theme)
         self.transport.marks_wanted.connect(self.show_preferences)
         bar = self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
-        self._overlay = Overlay(self, bar, BusyBar(self.jobs), self.notices)
+        overlay = Overlay(self, bar, BusyBar(self.jobs), self.notices)
+        self.stage = Stage(
+            self, theme, self.workspaces, lambda: self._in_front, (above, bar),
+            (self.header, self.transport), overlay,
+        )  # fmt: skip
 
         self._drop_sign = DropSign(self, theme)
         self.header.workspace_chosen.connect(self.open_workspace)
@@ -105,9 +111,12 @@ class MainWindow(QMainWindow):
         self.docks.raised.connect(self._raised)
         self.docks.menu_wanted.connect(self._offer_picture)
         self.session.noticed.connect(self.notices.show_notice)
+        self.session.noticed.connect(self.stage.take_notice)
+        self.stage.menu_wanted.connect(self._offer_picture)
         self.session.settled.connect(self.notices.forget)
         self.session.t_changed.connect(lend_a_core)
         self._shortcuts = Shortcuts(self, self.registry)
+        Lesson(self, self)
         OwnUndo(self)
         self.resize(1280, 720)
         for key in ("forward",) if staged else TITLES:
@@ -120,6 +129,10 @@ class MainWindow(QMainWindow):
     def in_front(self) -> str:
         """Which workspace has the transport: the one chosen last."""
         return self._in_front
+
+    def pictures(self) -> QWidget:
+        """Where the pictures of the workspace in front stand."""
+        return self.stage.floor if self.stage.on else self.workspaces[self._in_front]
 
     @property
     def idle(self) -> bool:
@@ -199,6 +212,7 @@ class MainWindow(QMainWindow):
         if "reverse" in self.workspaces.made:
             self.workspaces["reverse"].set_in_front(key == "reverse")
         self.transport.take_focus()
+        self.stage.follow()
         # Laid out before it is painted, not after: what is seen first is what stays.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
@@ -212,36 +226,6 @@ class MainWindow(QMainWindow):
         """What was played or scrubbed just now, as a GIF."""
         shown = self.workspaces[self._in_front].shown()
         self.exports.save_just_shown(shown, self.shown_times.frames())
-
-    def set_presentation(
-        self, on: bool, screen: QScreen | None = None, full_screen: bool = True
-    ) -> None:
-        """Large type and no chrome, for a projector; by default on the window's own screen."""
-        if on and self.before_presentation is None:
-            self.before_presentation = Layout.of(self)
-        before = self.before_presentation
-        self.theme.set_presentation(on)
-        self.header.setVisible(not on)
-        if on and full_screen:
-            if screen is not None and screen is not self.screen():
-                self.showNormal()  # a full-screen window does not change its screen
-                self.setScreen(screen)
-                self.move(screen.geometry().topLeft())
-            self.showFullScreen()
-        elif not on and before is not None:
-            self.before_presentation = None
-            if self.isFullScreen():
-                self.showNormal()
-                self.restoreGeometry(before.geometry)
-                QTimer.singleShot(FINISH_MS, self, partial(keep_on_screen, self))
-
-    def present_on(self, screen: QScreen) -> None:
-        """Presentation mode on this screen."""
-        self.set_presentation(True, screen)
-
-    @Slot()
-    def toggle_presentation(self) -> None:
-        self.set_presentation(not self.theme.presentation)
 
     @Slot()
     def show_shortcuts(self) -> None:
@@ -267,7 +251,7 @@ class MainWindow(QMainWindow):
     def offer_hints(self) -> None:
         """Say in each workspace what to do first, until the person has dismissed it."""
         for key in self.workspaces:
-            self.docks[key].add_above(FirstHint(key, self.session.preferences, self.theme))
+            self.docks[key].add_above(FirstHint(key, self.session.preferences))
 
     @Slot()
     def paste(self) -> None:
@@ -293,7 +277,7 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        return move_focus(self, forward)
+        return move_focus(self, forward, self.stage.focus_stops() if self.stage.on else None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A wheel that no widget wanted moves t over the transport, and nothing elsewhere."""

@@ -66,7 +66,7 @@ class Workspaces(Mapping[str, QWidget]):
     def _make_forward(self) -> QWidget:
         from diffvis.app.forward.workspace import ForwardWorkspace
 
-        return ForwardWorkspace(self._session, self._theme, self._jobs)
+        return ForwardWorkspace(self._session, self._theme, self._jobs, self._sources)
 
     def _make_reverse(self) -> QWidget:
         from diffvis.app.reverse.workspace import ReverseWorkspace

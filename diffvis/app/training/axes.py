@@ -21,8 +21,12 @@ def log_limits(low: float, high: float, least: float = LEAST) -> tuple[float, fl
     return bottom, max(math.ceil(20 * math.log10(max(high, least))) / 20, bottom + 0.1)
 
 
-def log_ticks(low: float, high: float, few: bool = False) -> list[tuple[float, str]]:
-    """Ticks for a logarithmic axis over 10**low .. 10**high; ``few`` are its ends."""
+def log_ticks(
+    low: float, high: float, few: bool = False, apart: float = 0.0
+) -> list[tuple[float, str]]:
+    """Ticks for a logarithmic axis over 10**low .. 10**high; ``few`` are its ends. Labels that come
+    closer than ``apart`` powers of ten to the one below are left out.
+    """
     if few:
         return [(at, f"{10**at:.2g}") for at in (low, high)]
     if high - low < 0.5:
@@ -34,9 +38,14 @@ def log_ticks(low: float, high: float, few: bool = False) -> list[tuple[float, s
         decades = range(math.floor(low), math.ceil(high) + 1)
         values = [digit * 10.0**decade for decade in decades for digit in digits]
     else:
-        apart = math.ceil((high - low) / 4)
-        values = [10.0**decade for decade in range(math.floor(low), math.ceil(high) + 1, apart)]
-    return [(math.log10(value), f"{value:.4g}") for value in values]
+        step = math.ceil((high - low) / 4)
+        values = [10.0**decade for decade in range(math.floor(low), math.ceil(high) + 1, step)]
+    ticks: list[tuple[float, str]] = []
+    for value in values:
+        at = math.log10(value)
+        if not ticks or at - ticks[-1][0] >= apart:
+            ticks.append((at, f"{value:.4g}"))
+    return ticks
 
 
 def linear_ticks(high: float) -> list[tuple[float, str]]:

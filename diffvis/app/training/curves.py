@@ -77,7 +77,7 @@ class Curves(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addLayout(self._row)
+        column.addWidget(self.controls)
         for plot, stretch in ((self.loss, 7), (self._gradient, 2), (self._rate, 2)):
             column.addWidget(plot, stretch)
             plot.pointed.connect(self._point)
@@ -112,11 +112,13 @@ class Curves(QWidget):
         identify(self._strips, "training.strips", "Gradient norm and learning rate", tip)
         self._strips.setChecked(True)
         self._strips.toggled.connect(self._show_strips)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(10)
-        self._row.addWidget(self._readout, 1)
+        self.controls = QWidget()
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self._readout, 1)
         for control in (self._part, self._log, self._strips):
-            self._row.addWidget(control)
+            row.addWidget(control)
 
     # --- what is drawn ----------------------------------------------------------------------
 

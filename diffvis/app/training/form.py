@@ -184,6 +184,11 @@ class TrainingForm(QWidget):
             for place, (title, _) in enumerate(self._presets):
                 self._preset_choice.addItem(title, place)
 
+    def use_recommended(self) -> None:
+        """The preset that suits the data best, with its schedule, as if the person chose it."""
+        show_choice(self._preset_choice, 0)
+        self._preset_chosen()
+
     @Slot()
     def _preset_chosen(self) -> None:
         title, preset = self._presets[self._preset_choice.currentData()]

@@ -4,6 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
 from diffvis.app.training.controls import START, Next, Phase
@@ -83,7 +84,11 @@ class Launch(QObject):
 
     @Slot()
     def start(self) -> None:
-        """Begin the run that the form describes."""
+        """Begin the run that the form describes; where other data are being opened, with them."""
+        if self._sources.after_opening(self._start_late):
+            title = "The run begins when its data are open"
+            self._session.notice(Notice(title, about=About.DATA | About.RUN))
+            return
         try:
             config = self._form.config()
         except UserError as error:
@@ -93,6 +98,11 @@ class Launch(QObject):
         bug = bug_of(config)
         path = new_run_path(f"{data.name}-bug-{bug}" if bug else data.name)
         self._begin(TrainingRecord(config, data, path))
+
+    def _start_late(self) -> None:
+        """The data are there; unless the person has gone on with a run meanwhile."""
+        if not self._trainer.running:
+            self.start()
 
     @Slot()
     def go_on(self) -> None:

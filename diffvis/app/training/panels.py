@@ -10,6 +10,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.training.by_t import LossByT
 from diffvis.app.training.curves import Curves
 from diffvis.app.training.samples import SamplesView
+from diffvis.app.training.stage import TrainingStage
 from diffvis.app.training.why import WhyPanel
 from diffvis.app.widgets.fields import beside, panel
 from diffvis.training.floor import Floor
@@ -72,7 +73,7 @@ class TrainingPanels(QObject):
         self.samples.larger.toggled.connect(self._show_larger)
         self.samples.moment_changed.connect(self.curves.set_moment)
 
-    def arrange(self, workspace: QWidget, side: QWidget) -> None:
+    def arrange(self, workspace: QWidget, side: QWidget) -> TrainingStage:
         """Lay the workspace out: what shows the run, and beside it what steers it."""
         parts = []
         for widget in (self.curves, self.by_t, self.samples, self._why, side):
@@ -92,7 +93,8 @@ class TrainingPanels(QObject):
         left.addLayout(below)
         self._plots.turned.connect(partial(_share, left))
         _share(left, True)
-        beside(workspace, left, side_panel, 0, 560)
+        side = beside(workspace, left, side_panel, 0, 560)
+        return TrainingStage(self.curves, self.by_t, self.samples, side, workspace)
 
     def begin(self, record: TrainingRecord | None, T: int) -> None:
         """Show a run from here on, or none."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QLabel
 
-from diffvis.app.theme import Theme, colour
+from diffvis.app.theme import Theme, colour, in_points
 from diffvis.app.training.axes import (
     LEAST,
     finite_range,
@@ -56,6 +56,7 @@ class StepPlot(CurvePlot):
         box.sigRangeChangedManually.connect(self._zoomed)
         box.sigRangeChanged.connect(self._arrange_marks)
         box.sigResized.connect(self._arrange_marks)
+        box.sigResized.connect(self._set_ticks)
         for line in (self._hover, self._moment):
             line.hide()
             self.addItem(line, ignoreBounds=True)
@@ -93,12 +94,8 @@ class StepPlot(CurvePlot):
         low, high = found
         if self._log:
             limits = log_limits(low, high, least)
-            if limits != self._range:
-                self.set_ticks("left", log_ticks(*limits, few=self._few))
         else:
             limits = (0.0 if zero else low, round_up(max(high, 1e-9)))
-            if limits != self._range:
-                self.set_ticks("left", linear_ticks(limits[1]) if self._few else None)
         if limits != self._range:
             self._range = limits
             bottom, top = limits
@@ -107,7 +104,21 @@ class StepPlot(CurvePlot):
                 above, below = 0.9, 0.2  # for the words over it
             bottom, top = bottom - below * (top - bottom), top + above * (top - bottom)
             self.setYRange(bottom, top, padding=0.02)
+            self._set_ticks()
             self._arrange_marks()
+
+    @Slot()
+    def _set_ticks(self) -> None:
+        """As many as there is room for."""
+        if self._range is None:
+            return
+        if not self._log:
+            self.set_ticks("left", linear_ticks(self._range[1]) if self._few else None)
+            return
+        box = self.getPlotItem().getViewBox()
+        _, (bottom, top) = box.viewRange()
+        apart = (top - bottom) * self.fontMetrics().height() / max(1.0, box.height())
+        self.set_ticks("left", log_ticks(*self._range, few=self._few, apart=apart))
 
     def clear_range(self) -> None:
         """No ticks, until there are values to fit."""
@@ -123,7 +134,7 @@ class StepPlot(CurvePlot):
         """A dotted line at each event; ``texts`` writes above the curves what happened."""
         if self._marks.show(events, texts):
             self._range = None  # with words it is another one
-            self._style_marks(self._theme.style)
+            self._style_marks(self.look)
             self._arrange_marks()
 
     @property
@@ -164,9 +175,7 @@ class StepPlot(CurvePlot):
         self._hover.setPen(pg.mkPen(colour(style.text, 150), width=wide))
         dashed = Qt.PenStyle.DashLine
         self._moment.setPen(pg.mkPen(colour(style.signal), width=2 * wide, style=dashed))
-        font = self.font()
-        font.setPointSizeF(8.5 * style.text_scale)
-        self._marks.restyle(style, font, wide)
+        self._marks.restyle(style, in_points(self.font(), 8.5, style), wide)
         self._arrange_marks()
 
     # --- the mouse --------------------------------------------------------------------------

@@ -71,12 +71,14 @@ class SamplesView(QWidget):
         )
         self.larger.setCheckable(True)
         self.larger.setProperty("role", "toggle")
-        self._view = RasterView(theme, self._draw, self._words, QSize(220, 84))
-        identify(self._view, "training.samples", "Samples from the same noise as the run goes on")
-        self._hint = Hint(HINT, self._view)
+        self.view = RasterView(theme, self._draw, self._words, QSize(220, 84))
+        identify(self.view, "training.samples", "Samples from the same noise as the run goes on")
+        self._hint = Hint(HINT, self.view)
         self._hint.setWordWrap(True)
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = self._row = QHBoxLayout()
+        self.controls = QWidget()
+        row = self._row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self._title)
         for widget, stretch in (
@@ -86,8 +88,8 @@ class SamplesView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(row)
-        column.addWidget(self._view, 1)
+        column.addWidget(self.controls)
+        column.addWidget(self.view, 1)
 
     def reset(self) -> None:
         """The film, as far as it goes, beside the curves."""
@@ -124,7 +126,7 @@ class SamplesView(QWidget):
         self.moment_changed.emit(None)
         self.draw()
         self._say()
-        self._view.refresh()
+        self.view.refresh()
 
     def draw(self) -> None:
         """Paint again only if there are new samples."""
@@ -144,12 +146,12 @@ class SamplesView(QWidget):
         if self.look is Look.WEIGHTS:
             self.weights_wanted.emit()
         self._say()
-        self._view.refresh()
+        self.view.refresh()
 
     def show_weights(self, step: int, ema: Tensor, raw: Tensor) -> None:
         """Samples x0 of the EMA and of the raw weights after ``step`` steps, on the same noise."""
         self.weights = (step, ema, raw)
-        self._view.refresh()
+        self.view.refresh()
 
     def _reach(self) -> float:
         dataset = self._record.dataset
@@ -175,14 +177,14 @@ class SamplesView(QWidget):
         if self.look is Look.WEIGHTS and self._record is not None:
             self.weights_wanted.emit()
         self._say()
-        self._view.refresh()
+        self.view.refresh()
 
     @Slot(int)
     def _dragged(self, place: int) -> None:
         self._back = place if place < len(self._shown) - 1 else None
         self._say()
         self.moment_changed.emit(self.step)
-        self._view.refresh()
+        self.view.refresh()
 
     def _say(self) -> None:
         moment = self._moment()

@@ -26,6 +26,7 @@ class Trainer(QObject):
     progressed = Signal()  # the record has all that was asked for: a pause, a change
     snapshot_taken = Signal(object)  # Snapshot, to compare its weights
     ended = Signal()  # ``outcome`` says how
+    handed_over = Signal(object)  # TrainingRecord: Reverse steps its model now
 
     def __init__(self, session: Session, jobs: Jobs, sources: Sources, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,6 +35,7 @@ class Trainer(QObject):
         self._phase = Phase.IDLE
         self._how = ""
         self._hands_over = False
+        self._model_at_stop: Model | None = None
         self.worker = TrainingWorker()
         self.worker.finished.connect(self._ended)
         self.worker.failed.connect(self._failed)
@@ -71,7 +73,7 @@ class Trainer(QObject):
     def begin(self, record: TrainingRecord) -> None:
         """Train what the record asks for. Nothing else may be under way."""
         self._session.settle(About.RUN)
-        self._record, self._how = record, ""
+        self._record, self._how, self._model_at_stop = record, "", None
         self.worker.start(record)
         self._enter(Phase.TRAINING)
 
@@ -84,6 +86,7 @@ class Trainer(QObject):
 
     @Slot()
     def stop(self) -> None:
+        self._model_at_stop = self._session.model
         self.worker.cancel()
         self._enter(Phase.STOPPING)
 
@@ -125,6 +128,7 @@ class Trainer(QObject):
                 hint = f"its newest checkpoint; the run has come to step {record.step:,}"
             back = self._session.way_back(before)
             self._session.notice(Notice(title, hint, action=back, about=About.MODEL))
+            self.handed_over.emit(record)
 
     def _fits(self, model: Model) -> bool:
         if model.shape == self._session.data.shape:
@@ -151,7 +155,9 @@ class Trainer(QObject):
             self._say("Stopped before the first step")
             return
         self._say(how := DONE if record.step == record.config.steps else STOPPED)
-        if how == STOPPED or self.parent().isVisible():
+        at_stop = self._model_at_stop
+        chosen_since = at_stop is not None and self._session.model is not at_stop
+        if (how == STOPPED or self.parent().isVisible()) and not chosen_since:
             self._open(record)
             return
         # The person is at something else, which must not be taken away.

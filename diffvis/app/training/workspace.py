@@ -1,5 +1,6 @@
 """Training: a model learns in front of the class, and is then what Reverse steps."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -65,7 +66,7 @@ class TrainingWorkspace(QWidget):
         self._side = TrainingSide(self._setup, self._run_page, self._runs)
         self._controls = self._side.controls
         self._panels = TrainingPanels(theme, self)
-        self._panels.arrange(self, self._side)
+        self.stage_views = self._panels.arrange(self, self._side)
         self._shown = CurrentRun(
             self, session, self._panels, self._side, self._run_page, self._trainer, self._selection,
             self._studies,
@@ -73,6 +74,7 @@ class TrainingWorkspace(QWidget):
         self._launch = Launch(session, sources, self._form, self._trainer, self._shown)
         self.clock = TrainingClock(self._launch, self._panels.samples, self)
         self._to_go_on: Path | None = None  # as soon as it is on show
+        self._lesson: tuple[TrainingRecord, Callable[[], object]] | None = None
         self._timer = PacedTimer(self, self._shown.draw, DRAW_MS, DRAW_SHARE)
         self._listen_to_the_person()
         self._listen_to_the_rest()
@@ -102,6 +104,7 @@ class TrainingWorkspace(QWidget):
         self.clock.lent.connect(self._panels.samples.leave_slider)
         self.clock.lent.connect(self._controls.leave_pause)
         self._trainer.ended.connect(self._ended)
+        self._trainer.handed_over.connect(self._handed_over)
         self._trainer.snapshot_taken.connect(self._studies.compare)
         self._selection.show_wanted.connect(self._show_kept)
         self._selection.renamed.connect(self._renamed)
@@ -164,6 +167,22 @@ class TrainingWorkspace(QWidget):
         """Show a run that is kept, and follow it if another process trains it; or let it go on."""
         self._to_go_on = path if go_on else None
         self._selection.open(path)
+
+    def learn(self, then: Callable[[], object]) -> None:
+        """Train the preset that suits the data on show; ``then``, as soon as Reverse steps it, if
+        the person is still here.
+        """
+        if self.running:
+            hint = "stop it, then press Start: it learns the data on show"
+            self._refused(UserError("Another run is under way", hint))
+            return
+        with self._session.history.changing("set-up of the run"):
+            self._session.use_exact_denoiser()  # without a word: another model is wanted
+            self._form.use_recommended()
+        self._launch.start()
+        self._session.settle(About.DATA)  # what is said of the data would cover the samples
+        if self.running and self.record is not None:
+            self._lesson = self.record, then
 
     @Slot()
     def reset(self) -> None:
@@ -259,6 +278,12 @@ class TrainingWorkspace(QWidget):
     def _ended(self) -> None:
         if self._trainer.record.has_ended:
             note_unfinished(None)
+
+    @Slot(object)
+    def _handed_over(self, record: TrainingRecord) -> None:
+        lesson, self._lesson = self._lesson, None
+        if lesson is not None and lesson[0] is record and self.isVisible():
+            lesson[1]()
 
     @Slot(object)
     def _show_kept(self, record: TrainingRecord | None) -> None:

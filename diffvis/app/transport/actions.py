@@ -69,12 +69,12 @@ ACTIONS = (
         ("Shift+Right",), yields=True,
     ),
     Action(
-        "transport.mark_before", "To the marked t before", lambda player: player.to_mark(-1), TIME,
-        ("PgUp",), yields=True, why_not=_only_t,
+        "transport.mark_before", "To the marked t before", lambda player: player.clock.to_mark(-1),
+        TIME, ("PgUp",), yields=True,
     ),
     Action(
-        "transport.mark_after", "To the marked t after", lambda player: player.to_mark(1), TIME,
-        ("PgDown",), yields=True, why_not=_only_t,
+        "transport.mark_after", "To the marked t after", lambda player: player.clock.to_mark(1),
+        TIME, ("PgDown",), yields=True,
     ),
     Action(
         "transport.start", "To the start", lambda player: player.clock.to_start(), TIME,

@@ -72,6 +72,12 @@ class Clock(QObject):
         """So many places on along the timeline, or back."""
         self.go_to(self.timeline.move(self.value, steps))
 
+    def to_mark(self, way: int) -> None:
+        """Go to the next value that is marked, or with -1 to the one before: where nothing is, to
+        the next of the timeline.
+        """
+        self.step(way)
+
     @Slot()
     def to_start(self) -> None:
         self.go_to(self.timeline.start)

@@ -23,6 +23,7 @@ from diffvis.app.transport.time_span import SpanBrackets
 from diffvis.app.transport.transport_keys import Wheel, handle_transport_key
 
 SNAP_PX = 7
+NUMBERS = 0.8  # of the type around: what is written at the slider
 Number = tuple[int, float]
 """A t that is written at the slider, and where its first digit begins, in pixels."""
 
@@ -246,7 +247,7 @@ class TimeSlider(QSlider):
         """A tick at each marked t, and the numbers of those that there is room for."""
         style, em = self._theme.style, self._em
         font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 0.8)
+        font.setPointSizeF(font.pointSizeF() * NUMBERS)
         painter.setFont(font)
         metrics = painter.fontMetrics()
         marks = self._player.clock.marks
@@ -265,10 +266,11 @@ class TimeSlider(QSlider):
                self._em)  # fmt: skip
         if key != self._numbers_key:
             placed: list[tuple[int, float, float]] = []
+            apart = metrics.horizontalAdvance("0") / 2
             for t in dict.fromkeys((*reversed(marks), 0, self.maximum())):
                 wide = metrics.horizontalAdvance(str(t))
                 left = min(max(self.x_of(t) - wide / 2, 0), self.width() - wide)
-                if all(left > b + 4 or left + wide < a - 4 for _, a, b in placed):
+                if all(left > b + apart or left + wide < a - apart for _, a, b in placed):
                     placed.append((t, left, left + wide))
             self._numbers_placed = tuple((t, left) for t, left, _ in placed)
             self._numbers_key = key

@@ -49,6 +49,16 @@ class TransportBar(QFrame):
         self._show_pace(player.pace)
         self._follow_clock()
 
+    @property
+    def slider(self) -> QWidget:
+        """That of t, for a stage."""
+        return self._slider
+
+    @property
+    def t(self) -> QWidget:
+        """The number."""
+        return self._t
+
     def take_focus(self) -> None:
         """The keys are the transport's until the person goes elsewhere."""
         self._slider.setFocus()

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from diffvis.app.theme import Theme
 from diffvis.app.widgets.giving import Giving
 
 UNLIMITED = 16_777_215  # what Qt takes for a size without a limit
@@ -19,14 +18,13 @@ class AdaptiveLayout(QWidget):
 
     ``turned(wide)`` is called when the form changes, so that the panel can lay itself out anew.
     ``side_height`` limits the panel below; ``narrow_to`` is the least width of the narrow form.
-    Sizes are pixels at normal text size and grow with it.
+    Sizes are pixels.
     """
 
     def __init__(
         self,
         main: QWidget,
         side: QWidget,
-        theme: Theme,
         turned: Callable[[bool], None],
         *,
         wide_from: int,
@@ -36,7 +34,6 @@ class AdaptiveLayout(QWidget):
     ) -> None:
         super().__init__()
         self._side = Giving(side)
-        self._theme = theme
         self._turned = turned
         self._wide_from = wide_from
         self._side_width = side_width
@@ -49,8 +46,12 @@ class AdaptiveLayout(QWidget):
         self._main = Giving(main)
         self._box.addWidget(self._main, 1)
         self._box.addWidget(self._side)
-        theme.changed.connect(self._adapt)
         self._adapt()
+
+    @property
+    def side(self) -> QWidget:
+        """The panel, as it can be moved."""
+        return self._side
 
     @property
     def wide(self) -> bool:
@@ -60,7 +61,7 @@ class AdaptiveLayout(QWidget):
     def minimumSizeHint(self) -> QSize:
         """The least of both forms: a wide dock may always be made narrow, and one over the other
         they scroll, where a dock that is not in front is of no width that means anything."""
-        width = min(super().minimumSizeHint().width(), round(self._narrow_to * self._scale))
+        width = min(super().minimumSizeHint().width(), self._narrow_to)
         parts = (self._main, self._side)
         return QSize(width, max(part.minimumSizeHint().height() for part in parts))
 
@@ -69,26 +70,18 @@ class AdaptiveLayout(QWidget):
         self._adapt()
         self._box.activate()  # Qt has placed both before this: as they stood until now
 
-    @property
-    def _scale(self) -> float:
-        return self._theme.style.text_scale
-
-    def _adapt(self, *_: object) -> None:
-        # Large text needs more room, but not in proportion: the pictures must not be the losers.
-        grown = 1 + 0.3 * (self._scale - 1)
+    def _adapt(self) -> None:
         # Before it has been shown, a widget is of no size that means anything.
         shown = self.testAttribute(Qt.WidgetAttribute.WA_WState_Created)
-        wide = self.width() >= self._wide_from * grown or not shown
+        wide = self.width() >= self._wide_from or not shown
         if wide:
-            self._side.setFixedWidth(round(self._side_width * grown))
+            self._side.setFixedWidth(self._side_width)
         if wide == self._wide:
             return
         self._wide = wide
         directions = QBoxLayout.Direction
         self._box.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
-        self._side.setMaximumHeight(
-            UNLIMITED if wide else min(UNLIMITED, round(self._side_height * grown))
-        )
+        self._side.setMaximumHeight(UNLIMITED if wide else self._side_height)
         if not wide:
             self._side.setMinimumWidth(0)
             self._side.setMaximumWidth(UNLIMITED)

@@ -44,9 +44,12 @@ def label(text: str, role: str = "") -> QLabel:
     return made
 
 
-def beside(workspace: QWidget, left: QLayout, side: QWidget, narrow: int, wide: int) -> None:
+def beside(workspace: QWidget, left: QLayout, side: QWidget, narrow: int, wide: int) -> QWidget:
     """Lay a workspace out: what it shows, and beside it a panel between these widths. Each scrolls
     by itself where the window is too low for it.
+
+    Returns:
+        The panel, as it can be moved.
     """
     shows = QWidget()
     left.setContentsMargins(0, 0, 0, 0)
@@ -59,6 +62,7 @@ def beside(workspace: QWidget, left: QLayout, side: QWidget, narrow: int, wide: 
     whole.setSpacing(8)
     whole.addWidget(Giving(shows), 5)
     whole.addWidget(side, 2)
+    return side
 
 
 def identify(widget: QWidget, name: str, says: str, tip: str = "") -> QWidget:

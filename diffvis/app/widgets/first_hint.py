@@ -4,7 +4,6 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from diffvis.app.preferences import Preferences
-from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import button, label
 from diffvis.app.widgets.symbols import with_subscripts
 
@@ -21,15 +20,14 @@ HINTS = {
 
 
 class FirstHint(QFrame):
-    """A line above a workspace until the person has dismissed it; never in presentation mode."""
+    """A line above a workspace until the person has dismissed it."""
 
-    def __init__(self, workspace: str, preferences: Preferences, theme: Theme) -> None:
+    def __init__(self, workspace: str, preferences: Preferences) -> None:
         super().__init__()
         self.setObjectName(f"{workspace}.hint")
         self.setProperty("kind", "info")
         self._workspace = workspace
         self._preferences = preferences
-        self._theme = theme
         text = label(with_subscripts(HINTS[workspace]))
         text.setAccessibleName(HINTS[workspace])
         text.setWordWrap(True)
@@ -41,7 +39,6 @@ class FirstHint(QFrame):
         row.addWidget(text, 1)
         row.addWidget(dismiss)
         preferences.hints_changed.connect(self._show)
-        theme.changed.connect(self._show)
         self._show()
 
     @Slot()
@@ -50,5 +47,4 @@ class FirstHint(QFrame):
 
     @Slot()
     def _show(self) -> None:
-        wanted = self._preferences.hint_wanted(self._workspace)
-        self.setVisible(wanted and not self._theme.presentation)
+        self.setVisible(self._preferences.hint_wanted(self._workspace))

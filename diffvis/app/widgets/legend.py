@@ -8,8 +8,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.theme import Theme, colour
+from diffvis.app.theme import Theme, colour, in_points
 from diffvis.app.widgets.spoken import say_values
+from diffvis.rendering.style import Style
 
 LINE, NEAR = 20, 5  # pixels of the piece of a curve before its name, and between them
 APART = 12  # pixels between entries
@@ -113,8 +114,8 @@ class Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(self._font())
-        metrics, tone = painter.fontMetrics(), colour(self._theme.style.text)
+        painter.setFont(self.type)
+        metrics, tone = painter.fontMetrics(), colour(self._look.text)
         for entry in self._placed():
             top = entry.row * metrics.height()
             middle = top + metrics.height() // 2
@@ -152,15 +153,19 @@ class Legend(QWidget):
     @property
     def _line(self) -> int:
         """Longer where lines are wider, so that a dashed one can be told from a solid one."""
-        return round(LINE * self._theme.style.text_scale**1.5)
+        return round(LINE * self._look.text_scale**1.5)
 
-    def _font(self) -> QFont:
-        font = self.font()
-        font.setPointSizeF(9 * self._theme.style.text_scale)
-        return font
+    @property
+    def type(self) -> QFont:
+        """In which names are written."""
+        return in_points(self.font(), 9, self._look)
+
+    @property
+    def _look(self) -> Style:
+        return self._theme.style_of(self)
 
     def _metrics(self) -> QFontMetrics:
-        return QFontMetrics(self._font())
+        return QFontMetrics(self.type)
 
 
 def unlike(texts: Sequence[str]) -> list[str]:

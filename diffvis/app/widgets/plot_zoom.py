@@ -32,6 +32,7 @@ class PlotZoom(QObject):
         self._words.setProperty("role", "pointed")
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._words.hide()
+        plot.passing.append(self._words)
         plot.setMouseEnabled(x=True, y=True)
         self._box.sigRangeChangedManually.connect(self._changed_by_hand)
         plot.viewport().setMouseTracking(True)
@@ -126,6 +127,7 @@ class PlotZoom(QObject):
             if not self._pointed and self.whole:
                 return
             self._buttons = CornerButtons(self._plot)
+            self._plot.passing.append(self._buttons)
             self._buttons.enlarged.connect(self.enlarge)
             self._buttons.moved.connect(self.move)
             self._buttons.whole_wanted.connect(self.show_whole)

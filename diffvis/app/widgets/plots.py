@@ -9,7 +9,7 @@ from PySide6.QtCore import QBuffer, QPoint, QRectF, QSizeF, Qt, QTimer, Slot
 from PySide6.QtGui import QImage, QPaintDevice, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-from diffvis.app.theme import Theme, colour
+from diffvis.app.theme import Theme, colour, in_points
 from diffvis.app.widgets.legend import Legend
 from diffvis.app.widgets.plot_words import Points, say_plot
 from diffvis.app.widgets.spoken import say_values
@@ -24,6 +24,7 @@ SMOOTH_POINTS = 2_000
 BEYOND = 12  # pixels beyond an axis, where the label of its end may reach
 TITLE_MARGIN = 28 + BEYOND  # pixels that a title leaves free, both sides together
 LEAST_TITLE = 6.0  # points
+PROJECTOR = 24  # pixels of the smallest type on a stage where lines are as wide as they are given
 LOW = 90  # pixels of height, with type of normal size, that are too few for title and legend both
 OVER = 1  # the row of pyqtgraph's layout between the title and the curves: that of the upper axis
 
@@ -55,8 +56,10 @@ class EndAxis(pg.AxisItem):
     ``hideOverlappingLabels``, does nothing.
     """
 
+    beyond = BEYOND
+
     def boundingRect(self) -> QRectF:
-        return super().boundingRect().adjusted(-BEYOND, 0, BEYOND, 0)
+        return super().boundingRect().adjusted(-self.beyond, 0, self.beyond, 0)
 
 
 class CurvePlot(pg.PlotWidget):
@@ -85,6 +88,8 @@ class CurvePlot(pg.PlotWidget):
         self._at: float | None = None  # of the cursor, in the units of the axis
         self._log_x = False
         self._legend_waits = False
+        self.passing: list[QWidget] = []
+        """What is over the plot while the mouse is; no part of a picture of it."""
         say_values()
         if legend:
             self._legend = Legend(self, theme)
@@ -99,12 +104,11 @@ class CurvePlot(pg.PlotWidget):
         item.setDownsampling(auto=True, mode="peak")
         item.setClipToView(True)
         item.showGrid(x=True, y=True, alpha=0.12)
-        item.layout.setContentsMargins(1, 1, BEYOND, 1)
         # Drawn once, not whenever the cursor moves.
         self._keep_axes(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         if self._cursor is not None:
             self.addItem(self._cursor, ignoreBounds=True)
-        theme.changed.connect(self.restyle)
+        theme.changed.connect(self._theme_changed)
         self.restyle(theme.style)
 
     def curve(
@@ -177,7 +181,7 @@ class CurvePlot(pg.PlotWidget):
     def set_title(self, title: str) -> None:
         self._title = title
         self.setAccessibleName(title)
-        self.restyle(self._theme.style)
+        self.restyle(self.look)
 
     def set_log(self, x: bool = False, y: bool = False) -> None:
         self._log_x = x
@@ -201,13 +205,24 @@ class CurvePlot(pg.PlotWidget):
         opts = {name: item.opts for name, (item, _) in self._bars.items()}
         return curves, {name: (bar["x"], bar["height"]) for name, bar in opts.items()}
 
+    @property
+    def look(self) -> Style:
+        """In which it is drawn where it stands."""
+        return self._theme.style_of(self)
+
+    @Slot()
+    def _theme_changed(self) -> None:
+        self.restyle(self.look)
+
     def restyle(self, style: Style) -> None:
         """Plots do not follow Qt's palette: every colour and size is set again."""
         self.setBackground(colour(style.panel))
         item = self.getPlotItem()
         self.show_title()
-        font = self.font()
-        font.setPointSizeF(9 * style.text_scale)
+        beyond, edge = round(BEYOND * style.text_scale), max(1, style.least // 3)
+        item.getAxis("bottom").beyond = beyond
+        item.layout.setContentsMargins(edge, edge, beyond, 1)
+        font = in_points(self.font(), 9, style)
         for name in ("left", "bottom"):
             axis = item.getAxis(name)
             axis.setPen(colour(style.muted))
@@ -258,14 +273,19 @@ class CurvePlot(pg.PlotWidget):
     def _draw_on(self, device: QPaintDevice, scale: float) -> None:
         """Lines are as wide as on the screen, and nothing is a picture that was kept for it."""
         self._drawn_at = scale
+        passing = [over for over in self.passing if not over.isHidden()]
         try:
+            for over in passing:
+                over.hide()
             self._keep_axes(QGraphicsItem.CacheMode.NoCache)
-            self.restyle(self._theme.style)
+            self.restyle(self.look)
             QWidget.render(self, device, QPoint())  # of the view, what is over the plot is missing
         finally:
             self._drawn_at = None
             self._keep_axes(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-            self.restyle(self._theme.style)
+            self.restyle(self.look)
+            for over in passing:
+                over.show()
 
     def _keep_axes(self, mode: QGraphicsItem.CacheMode) -> None:
         for side in ("left", "bottom"):
@@ -306,26 +326,34 @@ class CurvePlot(pg.PlotWidget):
         """Over the plot; in smaller type where it would push the axes out of sight, and not where
         it and the legend would leave the curves no room.
         """
-        if self._legend is not None and self.height() < LOW * self._theme.style.text_scale:
+        if self._legend is not None and self.height() < LOW * self.look.text_scale:
             self.getPlotItem().setTitle(None)
             return
-        self._write_title(size := 10 * self._theme.style.text_scale)
-        wide = self.getPlotItem().titleLabel.itemRect().width()
+        wide = self._write_title(self._title, size := 10 * self.look.text_scale)
         room = self.width() - self.getAxis("left").width() - TITLE_MARGIN
         if wide > room > 0:
-            self._write_title(max(LEAST_TITLE, size * room / wide))
+            least = max(LEAST_TITLE, self.look.least * 72 / self.logicalDpiY())
+            small, words = max(least, size * room / wide), self._title.split(" ")
+            wide = self._write_title(self._title, small)
+            while self.look.least and wide > room and len(words) > 1:
+                words = words[:-1]  # rather than in type that the last row cannot read
+                wide = self._write_title(" ".join((*words, "…")), small)
 
-    def _write_title(self, points: float) -> None:
-        words, tone = with_subscripts(self._title), colour(self._theme.style.text)
-        self.getPlotItem().setTitle(words, color=tone, size=f"{points:.1f}pt")
+    def _write_title(self, words: str, points: float) -> float:
+        """Returns how wide it is."""
+        item = self.getPlotItem()
+        tone = colour(self.look.text)
+        item.setTitle(with_subscripts(words), color=tone, size=f"{points:.1f}pt")
+        return item.titleLabel.itemRect().width()
 
     def line_width(self, normal: float, presented: float) -> float:
         """A width for a pen, which counts the pixels of the screen, from one that does not."""
-        wide = presented if self._theme.presentation else normal
+        staged = presented * max(1.0, self.look.least / PROJECTOR)
+        wide = staged if self._theme.on_stage(self) else normal
         return wide * (self._drawn_at or self.devicePixelRatioF())
 
     def _pen(self, curve: Curve, points: int) -> object:
-        rgb = _named(self._theme.style, curve.colour_name)
+        rgb = _named(self.look, curve.colour_name)
         wide = self.line_width(2, 4)
         return pg.mkPen(
             colour(rgb, round(255 * curve.alpha)),
@@ -334,7 +362,7 @@ class CurvePlot(pg.PlotWidget):
         )
 
     def _style_bars(self, item: pg.BarGraphItem, colour_name: str) -> None:
-        rgb = _named(self._theme.style, colour_name)
+        rgb = _named(self.look, colour_name)
         item.setOpts(brush=colour(rgb, 210), pen=pg.mkPen(None))
 
 

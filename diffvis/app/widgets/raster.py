@@ -17,6 +17,7 @@ from diffvis.app.widgets.spoken import say_values
 from diffvis.app.widgets.value_label import draw_value
 from diffvis.app.widgets.zoom import NOTCH, Zoom
 from diffvis.app.widgets.zoom_buttons import CornerButtons
+from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import blank
 from diffvis.rendering.read import Drawn, noting, value_at
 from diffvis.rendering.style import Style
@@ -93,6 +94,11 @@ class RasterView(QWidget):
         return self._frame
 
     @property
+    def pictures(self) -> tuple[Rect, ...]:
+        """Where the pictures of the frame on show stand, in its pixels."""
+        return tuple(drawn.rect for drawn in self._drawn_here)
+
+    @property
     def style_drawn(self) -> Style:
         """The style of the frame on show, which says how large its text is in device pixels."""
         return self._style
@@ -108,7 +114,7 @@ class RasterView(QWidget):
         # Half a pixel at the edge, as 1.5 pixels a point make, would otherwise stay black.
         size = tuple(max(1, math.ceil(side * ratio - 1e-6)) for side in self.size().toTuple())
         if self._old or self._frame is None or self._frame.shape[:2] != size[::-1]:
-            style = self._theme.style
+            style = self._theme.style_of(self)
             if ratio != 1.0:
                 style = style.scaled(ratio)
             self._style = style
@@ -123,7 +129,7 @@ class RasterView(QWidget):
         else:
             painter.drawImage(QRectF(self.rect()), image, self._seen_of(image))
         if self._pointed is not None and (words := self.pointed_value):
-            draw_value(painter, words, self._pointed, self.rect(), self._theme.style)
+            draw_value(painter, words, self._pointed, self.rect(), self._theme.style_of(self))
         painter.end()
         self.painted.emit()
 
@@ -143,7 +149,7 @@ class RasterView(QWidget):
         """What is on show, drawn anew with so many pixels for each of the window's."""
         size = tuple(max(1, round(side * scale)) for side in self.size().toTuple())
         with noting():
-            image = image_of(self._draw(size, self._theme.style.scaled(scale)))
+            image = image_of(self._draw(size, self._theme.style_of(self).scaled(scale)))
         if self._zoom.whole:
             return image
         return image.copy(self._seen_of(image).toRect()).scaled(image.size())

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from diffvis.app.theme import colour
+from diffvis.app.theme import colour, in_points
 from diffvis.rendering.style import Style
 
 AWAY, AROUND = 14, 5  # pixels from the mouse, and about the words
@@ -11,9 +11,7 @@ AWAY, AROUND = 14, 5  # pixels from the mouse, and about the words
 
 def draw_value(painter: QPainter, words: str, at: QPointF, room: QRect, style: Style) -> None:
     """Write a value to the right of a place and below it, or where there is room."""
-    font = painter.font()
-    font.setPointSizeF(9 * style.text_scale)
-    painter.setFont(font)
+    painter.setFont(in_points(painter.font(), 9, style))
     box = QRectF(painter.fontMetrics().boundingRect(words)).adjusted(
         -AROUND, -AROUND, AROUND, AROUND
     )

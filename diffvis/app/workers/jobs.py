@@ -117,6 +117,10 @@ class Jobs(QObject):
                 self._current.cancelled.set()
             self._say()
 
+    def wanted(self, key: str) -> bool:
+        """Whether an answer of a job with the key is still to come."""
+        return (key, self._generation.get(key, 0)) in self._callbacks
+
     @property
     def idle(self) -> bool:
         return self._current is None and not self._waiting

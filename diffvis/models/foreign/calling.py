@@ -43,6 +43,8 @@ class Calling:
     names: tuple[tuple[str, Role], ...] = ()
     is_told_sigma: bool = False
     """Whether what it calls the time is sigma."""
+    wide_time: bool = False
+    """Whether it is told the time as (N, 1, ..., 1), which multiplies x."""
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -66,6 +68,8 @@ class Calling:
     def arguments(
         self, x: Tensor, t: Tensor, labels: Tensor | None, null: int | None
     ) -> tuple[list[Any], dict[str, Any]]:
+        if self.wide_time:
+            t = t.reshape(-1, *[1] * (x.ndim - 1))
         given: dict[str, Any] = {"x": x, "t": t, "labels": labels}
         if self.has_own_null and labels is not None:
             without = labels.eq(-1 if null is None else null)

@@ -8,6 +8,7 @@ from torch import nn
 
 from diffvis.models.foreign.calling import unwrapped
 from diffvis.models.foreign.schedules import told_by
+from diffvis.models.foreign.smalldiffusion import is_small, shape_of_small, told_by_small
 
 _NETWORK_OF = ("eps_model", "nn_model")  # in minDiffusion and Conditional_Diffusion_MNIST
 
@@ -21,6 +22,8 @@ class Held:
     schedule: object = None
     told: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+    wide_time: bool = False
+    """Whether it is told the time as (N, 1, ..., 1)."""
 
 
 def carrier_of(given: Callable[..., Any]) -> Held:
@@ -36,7 +39,11 @@ def carrier_of(given: Callable[..., Any]) -> Held:
             told = told_by(given)
             if attribute == "nn_model":  # which is trained on what ToTensor gives
                 told["range"] = (0.0, 1.0)
-            return Held(held, None, given, {**told, "clip": None}, name)
+            told |= {"clip": None, "variance": "large"}  # as its own sample() has it
+            return Held(held, None, given, told, name)
+    if is_small(given):
+        told = told_by_small(given)
+        return Held(given, shape_of_small(given), None, told, name, wide_time=True)
     config = getattr(given, "config", None)
     if isinstance(config, Mapping) and isinstance(given, nn.Module):
         return Held(given, _config_shape(config), None, {}, name)

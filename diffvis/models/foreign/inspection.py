@@ -53,7 +53,7 @@ class Inspection:
         more = "" if len(self.next) < 2 else f" (diffvis inspect {self.path} has all lines)"
         is_file = self.path.is_file()
         what = f"not a diffvis checkpoint but {self.what}" if is_file else self.what
-        return UserError(f"{self.path} is {what}{known}", f"{last}{more}")
+        return UserError(f"{self.path} is {what}{known}", f"{last}{more}", details=str(self))
 
 
 def _by(shape: tuple[int, ...]) -> str:

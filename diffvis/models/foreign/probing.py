@@ -15,7 +15,7 @@ from diffvis.models.foreign.calling import ForeignNetwork
 from diffvis.models.read_network import ReadNetwork
 from diffvis.models.reading import TIMES, Reading, Time
 
-COUNT = 2  # samples: one alone hides a mistake in the shape of t
+IMAGES, POINTS = 2, 5  # asked of at once: one alone, or as many as numbers, hide a shape of t
 MULTIPLES = 4, 8, 16, 32  # of the sides of images that U-Nets take
 _ROWS = re.compile(r"dimension 0 with size (\d+)")
 
@@ -27,6 +27,10 @@ class _Asked:
     reading: Reading
     shape: tuple[int, ...]
     label: int | None
+
+    @property
+    def count(self) -> int:
+        return POINTS if len(self.shape) == 1 else IMAGES
 
 
 _FURTHER: tuple[tuple[str, Callable[[Tensor, NoiseSchedule], Tensor]], ...] = (
@@ -79,7 +83,7 @@ def _with_labels(network: ForeignNetwork, asked: _Asked, first: Tensor) -> Itera
 
 
 def _answer(network: ForeignNetwork, asked: _Asked, t: int) -> Tensor:
-    """What it says of noise at t (COUNT, ...).
+    """What it says of noise at t (asked.count, ...).
 
     Raises:
         UserError: it fails.
@@ -97,29 +101,29 @@ def _answer(network: ForeignNetwork, asked: _Asked, t: int) -> Tensor:
 def _call(network: ForeignNetwork, asked: _Asked, t: int) -> Tensor:
     weights = next(chain(network.parameters(), network.buffers()), None)
     device = torch.device("cpu") if weights is None else weights.device
-    noise = draw_noise(torch.empty(COUNT, *asked.shape), torch.Generator().manual_seed(0))
-    labels = None if asked.label is None else torch.full((COUNT,), asked.label, device=device)
+    noise = draw_noise(torch.empty(asked.count, *asked.shape), torch.Generator().manual_seed(0))
+    labels = None if asked.label is None else torch.full((asked.count,), asked.label, device=device)
     read = ReadNetwork(network, asked.reading).eval()
-    answer: Tensor = read(noise.to(device), torch.full((COUNT,), t, device=device), labels)
+    answer: Tensor = read(noise.to(device), torch.full((asked.count,), t, device=device), labels)
     return answer
 
 
 def _check(answer: Tensor, asked: _Asked, t: int) -> None:
     """Raises UserError unless the answer can be that of a denoiser."""
     shape, reading = asked.shape, asked.reading
-    twice = (COUNT, 2 * shape[0], *shape[1:])
-    wanted = twice if reading.learns_variance else (COUNT, *shape)
+    twice = (asked.count, 2 * shape[0], *shape[1:])
+    wanted = twice if reading.learns_variance else (asked.count, *shape)
     found = tuple(answer.shape)
     if found != wanted:
-        problem = f"your network answers {found} for x {(COUNT, *shape)}"
+        problem = f"your network answers {found} for x {(asked.count, *shape)}"
         if found == twice:
             remedy = (
                 "write learns_variance=True if the second half is the variance, or "
                 f"output=lambda out: out[:, :{shape[0]}]"
             )
-        elif reading.learns_variance and found == (COUNT, *shape):
+        elif reading.learns_variance and found == (asked.count, *shape):
             remedy = "write learns_variance=False"
-        elif answer.numel() == COUNT * torch.Size(shape).numel():
+        elif answer.numel() == asked.count * torch.Size(shape).numel():
             sizes = ", ".join(map(str, shape))
             remedy = f"write output=lambda out: out.reshape(-1, {sizes})"
         else:
@@ -145,7 +149,7 @@ def _in_words(network: ForeignNetwork, asked: _Asked, t: int, error: Exception) 
     rows = _rows(network, error)
     if rows is not None:
         return _too_few_rows(network, asked, t, rows)
-    called = f"x {(COUNT, *asked.shape)} at t = {t}"
+    called = f"x {(asked.count, *asked.shape)} at t = {t}"
     problem = f"your network fails on {called} ({type(error).__name__}: {first})"
     if isinstance(error, TypeError) and "argument" in first:
         return UserError(

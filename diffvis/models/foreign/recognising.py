@@ -103,8 +103,12 @@ def _ends(tensors: Tensors) -> tuple[int, int] | None:
     return (convolutions[0][1], convolutions[-1][0]) if convolutions else None
 
 
+def _channels(count: int) -> str:
+    return "1 channel" if count == 1 else f"{count} channels"
+
+
 def _image_lines(channels: int, out: int) -> list[str]:
-    lines = [f"images of {channels} channels"]
+    lines = [f"images of {_channels(channels)}"]
     if out == 2 * channels:
         lines.append("answers twice the channels: learned variance (learns_variance=True)")
     if channels == 4:
@@ -168,7 +172,7 @@ def _mini(tensors: Tensors) -> Recognised:
     T, _ = _carried(tensors)
     if any(name.startswith("eps_model.conv.") for name in tensors):
         imports: tuple[str, ...] = ("from superminddpm import DDPM, DummyEpsModel",)
-        net = f"DummyEpsModel({ends[0]})"
+        net, seen = f"DummyEpsModel({ends[0]})", "28, 28), range=(-0.5, 0.5)"
     else:
         imports = (
             "from mindiffusion.ddpm import DDPM",
@@ -176,6 +180,7 @@ def _mini(tensors: Tensors) -> Recognised:
         )
         features = shape_of(tensors, "eps_model.init_conv.main.0.weight") or (128,)
         net = f"NaiveUnet({ends[0]}, {ends[1]}, n_feat={features[0]})"
+        seen = "32, 32)"
     return Recognised(
         "a DDPM of minDiffusion",
         (*_image_lines(*ends), "time: t / T; predicts eps; sampled with large variance, no clip"),
@@ -183,7 +188,7 @@ def _mini(tensors: Tensors) -> Recognised:
             *imports,
             f"ddpm = DDPM({net}, betas=(1e-4, 0.02), n_T={T})",
             "ddpm.load_state_dict({state})",
-            f"diffvis.view(ddpm, shape=({ends[0]}, 32, 32))",
+            f"diffvis.view(ddpm, shape=({ends[0]}, {seen})",
         ),
     )
 
@@ -217,10 +222,10 @@ def _small(tensors: Tensors) -> Recognised:
     kind = "Unet" if "conv_in.weight" in tensors else "DiT"
     return Recognised(
         f"a {kind} of smalldiffusion",
-        (f"images of {channels} channels", "time: sigma, and it sees x_0 + sigma eps"),
+        (f"images of {_channels(channels)}", "time: sigma, and it sees x_0 + sigma eps"),
         (
             f"from smalldiffusion import ScheduleDDPM, {kind}",
-            f"net = {kind}(28, ...)  # as it was trained",
+            f"net = {kind}(28, ...)  # in Scaled(...), PredV(...) if it was so",
             "net.load_state_dict({state})",
             f"diffvis.view(net, shape=({channels}, 28, 28), schedule=ScheduleDDPM(...), "
             'time="sigma")',
@@ -229,15 +234,16 @@ def _small(tensors: Tensors) -> Recognised:
 
 
 def _small_points(tensors: Tensors) -> Recognised:
+    hidden = tuple(kept.shape[0] for kept in tensors.values() if len(kept.shape) == 2)[:-1]
     return Recognised(
         "a TimeInputMLP of smalldiffusion, or another MLP of points and two numbers for the time",
         ("points of 2 numbers", "of smalldiffusion: time: sigma, and it sees x_0 + sigma eps"),
         (
             "from smalldiffusion import ScheduleLogLinear, TimeInputMLP",
-            "net = TimeInputMLP(hidden_dims=(16, 128, 128, 128, 128, 16))  # as it was trained",
+            f"net = TimeInputMLP(hidden_dims={hidden})  # in PredX0(...), PredV(...) if it was so",
             "net.load_state_dict({state})",
-            "schedule = ScheduleLogLinear(N=200, sigma_min=0.005, sigma_max=10)",
-            'diffvis.view(net, shape=(2,), schedule=schedule, time="sigma")',
+            "schedule = ScheduleLogLinear(N=200, sigma_min=0.005, sigma_max=10)  # as in training",
+            "diffvis.view(net, schedule=schedule)",
         ),
     )
 

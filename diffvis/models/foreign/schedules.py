@@ -20,6 +20,8 @@ _NO_BETAS = {
     "KarrasVe": "variance exploding (x0 + sigma eps)",
     "ScoreSdeVp": "a continuous VP process",
     "FlowMatch": "flow matching (a straight path from data to noise)",
+    "ScheduleFlow": "flow matching (a straight path from data to noise)",
+    "ScheduleLogNormalFlow": "flow matching (a straight path from data to noise)",
     "VQDiffusion": "of discrete codes",
 }
 _OWN_KINDS = {"squaredcos_cap_v2": "cosine", "cosine_beta_schedule": "cosine"}

@@ -1,6 +1,7 @@
 """A live network as a model: to look at, sample, export and evaluate."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from diffvis.models.foreign.calling import Call, Calling, ForeignNetwork, callin
 from diffvis.models.foreign.carriers import carrier_of
 from diffvis.models.foreign.probing import probe
 from diffvis.models.foreign.schedules import carried_by
+from diffvis.models.foreign.units import as_they_are, units_of
 from diffvis.models.read_network import denoiser_of
 from diffvis.models.reading import Reading
 from diffvis.models.sampleable import Model
@@ -78,7 +80,7 @@ def wrap(
         schedule if schedule is not None or alpha_bar is not None else held.schedule,
         T, alpha_bar=alpha_bar, predicts=predicts,
     )  # fmt: skip
-    told = {**held.told, **found.told}
+    told = {**found.told, **held.told}
     given = {
         "predicts": predicts, "time": time, "range": range, "classes": classes, "null": null,
         "learns_variance": learns_variance, "clip_range": clip_range,
@@ -89,6 +91,7 @@ def wrap(
     elif len(shape) == 1:
         told["clip"] = None
     calling = Calling() if call is not None else calling_of(net, bool(told.get("classes")))
+    calling = replace(calling, wide_time=held.wide_time)
     sigma = calling.is_told_sigma and "time" not in told
     reading = Reading(found.schedule, **(told | {"time": "sigma"} if sigma else told))
     if calling.has_own_null and reading.null is None:
@@ -101,6 +104,10 @@ def wrap(
     points = len(shape) == 1
     if points and "range" in assumed:
         assumed.remove("range")
+    scaling = reading.scaling
+    if points:
+        scaling, units = _units(network, reading, data, shape)
+        notes += units
     words = [calling.said(), *found.notes, *notes]
     words += [f"assumed: {', '.join(assumed)}"] if assumed else []
     model = Model(
@@ -109,7 +116,7 @@ def wrap(
         schedule=reading.schedule,
         shape=shape,
         data=data.source if isinstance(data, Dataset) else str(data or ""),
-        scaling=_of_points(data, shape) if points else reading.scaling,
+        scaling=scaling,
         num_classes=len(reading.classes),
         classes=reading.classes,
         reading=reading,
@@ -141,11 +148,13 @@ def _shape(given: object) -> tuple[int, ...]:
     return shape
 
 
-def _of_points(data: object, shape: tuple[int, ...]) -> Scaling:
-    """Points are what the network sees, unless the data set has units of its own."""
-    if isinstance(data, Dataset) and data.shape == shape:
-        return data.scaling
-    return Scaling((0.0,) * shape[0], (1.0,) * shape[0])
+def _units(
+    network: ForeignNetwork, reading: Reading, data: object, shape: tuple[int, ...]
+) -> tuple[Scaling, tuple[str, ...]]:
+    """Points are what the network sees, unless data are known that it sees otherwise."""
+    if isinstance(data, Dataset) and tuple(data.shape) == shape:
+        return units_of(network, reading, data)
+    return as_they_are(shape), ()
 
 
 def _name_of(net: Callable[..., Any]) -> str:

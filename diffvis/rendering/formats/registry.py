@@ -16,6 +16,7 @@ from diffvis.rendering.formats.mp4 import Mp4Writer, check_codec
 from diffvis.rendering.formats.numbered import FolderWriter, ZipWriter
 from diffvis.rendering.formats.numbers import CsvWriter, NpzWriter
 from diffvis.rendering.formats.picture import PngWriter
+from diffvis.rendering.formats.slide import SlideWriter
 from diffvis.rendering.formats.timing import BROWSERS_MS
 from diffvis.rendering.formats.webp import WebpWriter
 from diffvis.rendering.formats.writer import FileWriter, FrameWriter
@@ -46,6 +47,7 @@ FORMATS: dict[str, Format] = {
         ),
         Format(".webp", "WebP", "film", WebpWriter, "an exact film for browsers, the smallest"),
         Format(".apng", "APNG", "film", ApngWriter, "an exact film for browsers and Keynote"),
+        Format(".html", "HTML slide", "film", SlideWriter, "a page with a slider, for slides"),
         Format(".zip", "PNG frames, zipped", "film", ZipWriter, "frames with a line for LaTeX"),
         Format(
             ".frames", "PNG frames, a folder", "film", FolderWriter, "frames with a line for LaTeX"

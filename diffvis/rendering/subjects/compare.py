@@ -18,6 +18,7 @@ from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import angles, chain_words, paced
 from diffvis.rendering.grids import draw_grid
 from diffvis.rendering.identity import identify_model
+from diffvis.rendering.markup import plain
 from diffvis.rendering.paint import paint
 from diffvis.rendering.palette import Palette
 from diffvis.rendering.pixels import Pixels, blank, paste
@@ -27,12 +28,12 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.reverse import chain_palette
 from diffvis.rendering.subjects.subject import Content, view_of
 from diffvis.rendering.text import escape, text_width, write
+from diffvis.rendering.told import SEPARATOR, Told
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
 from diffvis.sampling.settings import ChainSettings
 
 MOST = 4  # more could not be read
 SMALLEST = 8  # letters of a title, in pixels
-SEPARATOR = " · "
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,17 @@ class Compare:
             lambda: self._frames(parts, in_t, spec, device),
             lambda: self._palette(spec, device),
             len(parts),
+            lambda: self._told(parts, in_t),
         )
+
+    def _told(self, parts: Sequence[float], in_t: bool) -> Told:
+        """Of sides that differ in t, or in T, that of each."""
+        shown = [_times(side, self._beginning_of(side), parts, in_t) for side in self.sides]
+        moments = tuple(f"t = {_each(times)}" for times in zip(*shown, strict=True))
+        seed = f"seed {self.sides[0].settings.seed}"
+        words = ["Side by side", " | ".join(map(plain, self._titles())), seed]
+        whole = _each([side.model.schedule.T for side in self.sides])
+        return Told(SEPARATOR.join(words), moments, f"of {whole}")
 
     def _beginning_of(self, side: ComparedChain) -> Beginning | None:
         """After the same part of its own way, as the window has it."""
@@ -230,16 +241,33 @@ def _states(
     """(t, x_t, x_T) of the chain at each of the falling ``parts`` of its way from noise, or, as in
     the window, at the time above it that the chain visits.
     """
-    place = _places(side.model.schedule, in_t)
     chain = run_chain_from(beginning, side.model, side.settings, device, chain_with(side.bug))
     step = next(chain)
     t, x, first = step.t, step.x_t, step.x_t
-    for part in parts:
-        while t > 0 and place[step.s] >= part - 1e-9:
+    for wanted in _times(side, beginning, parts, in_t):
+        while t > wanted:
             t, x = step.s, step.x_s
             if t > 0:
                 step = next(chain)
         yield t, x, first
+
+
+def _times(
+    side: ComparedChain, beginning: Beginning | None, parts: Sequence[float], in_t: bool
+) -> Iterator[int]:
+    """Which of the times that the chain visits is shown at each of the parts."""
+    place = _places(side.model.schedule, in_t)
+    visited = side.settings.times(side.model.schedule.T, begin_of(beginning))
+    at = 0
+    for part in parts:
+        while visited[at] > 0 and place[visited[at + 1]] >= part - 1e-9:
+            at += 1
+        yield visited[at]
+
+
+def _each(numbers: Sequence[int]) -> str:
+    """One number where all are the same, or ``120 | 118``."""
+    return " | ".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1]))
 
 
 def _places(schedule: NoiseSchedule, in_t: bool) -> np.ndarray:

@@ -13,7 +13,7 @@ from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import Kind
-from diffvis.rendering.forward_film import forward_frames
+from diffvis.rendering.forward_film import forward_frames, forward_words
 from diffvis.rendering.frames import even_timesteps
 from diffvis.rendering.identity import identify_data
 from diffvis.rendering.ordered import in_order
@@ -33,6 +33,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import StripFrame, strip_sheet, strip_times
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
+from diffvis.rendering.told import Told
 
 _PROBED = 16  # samples whose colours make the palette
 
@@ -102,6 +103,7 @@ class Forward:
             lambda: forward_frames(self.dataset, self.schedule, spec, times, self.span),
             lambda: self._palette(spec),
             len(times),
+            lambda: self._told(times, spec),
         )
 
     def _in_order(self, spec: ExportSpec, at: Sequence[int]) -> Content:
@@ -113,7 +115,12 @@ class Forward:
             lambda: in_order(forward_frames(self.dataset, self.schedule, spec, times), times, at),
             lambda: self._palette(spec),
             len(at),
+            lambda: self._told(at, spec),
         )
+
+    def _told(self, times: Sequence[int], spec: ExportSpec) -> Told:
+        caption = forward_words(self.dataset, self.schedule, spec, self._origin(spec))
+        return Told.counted("Forward process", caption, times, self.schedule.T)
 
     def share(self, spec: ExportSpec) -> str:
         """How many samples of how many are shown; empty where it is all, or one."""

@@ -12,7 +12,13 @@ from diffvis.diffusion.reverse import ReverseStep
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.formats.registry import Kind
-from diffvis.rendering.frames import chain_words, colours_of, even_timesteps, reverse_frames
+from diffvis.rendering.frames import (
+    chain_words,
+    colours_of,
+    even_timesteps,
+    reverse_frames,
+    reverse_words,
+)
 from diffvis.rendering.identity import identify_data, identify_model
 from diffvis.rendering.ordered import in_order
 from diffvis.rendering.paint import paint
@@ -31,6 +37,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import StripFrame, strip_sheet, strip_times
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
+from diffvis.rendering.told import Told
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings, check_sample, shown_time
@@ -146,7 +153,11 @@ class Reverse:
             frames if at is None else lambda: in_order(frames(), times, at),
             lambda: self._palette(spec, device),
             len(times if at is None else at),
-        )
+            lambda: Told.counted(
+                "Reverse process", reverse_words(settings, self.model, self.beginning),
+                times if at is None else at, T,
+            ),
+        )  # fmt: skip
 
     def remembers(self, settings: ChainSettings, view: str) -> bool:
         """Whether a chain need not be walked again to be shown exactly as it would be."""

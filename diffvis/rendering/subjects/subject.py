@@ -8,6 +8,7 @@ from diffvis.errors import UserError
 from diffvis.rendering.formats.registry import FORMATS, Kind
 from diffvis.rendering.palette import Palette
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.told import Told
 
 MOST_NUMBERS = 2**28  # float32 in one file: 1 GiB
 
@@ -25,6 +26,8 @@ class Content:
     """For formats of few colours."""
     frames: int = 1
     """Of a film."""
+    told: Callable[[], Told] = Told
+    """A film in words."""
 
 
 class Subject(Protocol):

@@ -27,6 +27,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_numbers, view_of
 from diffvis.rendering.text import escape
+from diffvis.rendering.told import Told
 from diffvis.training.config import bug_of
 from diffvis.training.folder import RunFolder, read_preview
 from diffvis.training.metrics import number, read_metrics
@@ -104,7 +105,16 @@ class Training:
             lambda: (self._frame(path, spec) for path in previews),
             lambda: self._palette(previews[-1], spec),
             len(previews),
+            lambda: self._told(previews),
         )
+
+    def _told(self, previews: list[Path]) -> Told:
+        steps = [step_of(path) for path in previews]
+        return Told.counted("Training", escape(self._words()), steps, self._last_step(), "step")
+
+    def _last_step(self) -> int:
+        """Of the training, or of what it has shown so far where that is more."""
+        return max(self.folder.config.steps, step_of(self._stored()[-1]))
 
     def _hash(self) -> str:
         """SHA-256 of the samples and losses that are shown."""
@@ -165,8 +175,9 @@ class Training:
 
     def _frame(self, path: Path, spec: ExportSpec) -> np.ndarray:
         step, x0 = self._shown(path, spec)
-        last = max(self.folder.config.steps, step_of(self._stored()[-1]))
-        foot = Foot(step, last, escape(self._words()), "step") if self._captioned(spec) else None
+        foot = None
+        if self._captioned(spec):
+            foot = Foot(step, self._last_step(), escape(self._words()), "step")
         return paint(lambda look: draw_grid(x0, spec, look, foot=foot), spec)
 
     def _palette(self, path: Path, spec: ExportSpec) -> Palette:

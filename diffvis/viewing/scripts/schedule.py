@@ -1,5 +1,7 @@
 """A noise schedule as code."""
 
+import torch
+
 from diffvis.diffusion.betas import HO_BETA_1, HO_BETA_T, MAX_BETA
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 from diffvis.viewing.scripts.writing import numbers, script
@@ -53,13 +55,30 @@ def betas_code(schedule: NoiseSchedule) -> list[str]:
             scale = "" if kind.endswith("-unscaled") else " * 1000 / T"
             lines.append(f"beta = (beta{scale}).clamp(max={MAX_BETA})")
     else:
-        values = numbers(schedule.beta.tolist()[1:])
-        lines.append(f"beta = torch.tensor({values}, dtype=torch.float64)  # {kind}")
+        beta = schedule.beta[1:]
+        made = _single_precision_ramp(beta) or (
+            f"torch.tensor({numbers(beta.tolist())}, dtype=torch.float64)"
+        )
+        lines.append(f"beta = {made}  # {kind}")
     return [
         *lines,
         "beta = torch.cat([torch.zeros(1).double(), beta])  # beta[t], t = 1..T; beta[0] = 0",
         "alpha_bar = torch.cumprod(1 - beta, 0)  # alpha_bar[0] = 1",
     ]
+
+
+def _single_precision_ramp(beta: torch.Tensor) -> str:
+    """What makes these betas as most libraries make theirs, evenly spaced or the squares of what
+    is, in float32; "" for others.
+    """
+    first, last = (float(f"{end:.6g}") for end in (beta[0].item(), beta[-1].item()))
+    evenly = torch.linspace(first, last, len(beta))
+    if torch.equal(evenly.double(), beta):
+        return f"torch.linspace({first}, {last}, T).double()"
+    squares = torch.linspace(first**0.5, last**0.5, len(beta)) ** 2
+    if torch.equal(squares.double(), beta):
+        return f"(torch.linspace({first} ** 0.5, {last} ** 0.5, T) ** 2).double()"
+    return ""
 
 
 def schedule_expression(schedule: NoiseSchedule) -> str:

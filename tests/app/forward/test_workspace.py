@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.forward.workspace import ForwardWorkspace
 from diffvis.app.session import Session
 from diffvis.app.shell.window import MainWindow
+from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
@@ -42,7 +43,7 @@ def forward_on(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[str], ForwardWo
 
     def make(source: str) -> ForwardWorkspace:
         session = Session(open_dataset(source))
-        workspace = ForwardWorkspace(session, theme, jobs)
+        workspace = ForwardWorkspace(session, theme, jobs, Sources(session, jobs, session))
         workspace.session = session
         qtbot.addWidget(workspace)
         workspace.resize(1200, 620)

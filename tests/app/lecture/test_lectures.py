@@ -110,7 +110,7 @@ def test_what_is_kept_comes_back_as_it_was(
     window.lectures.close()
     open_it(qtbot, window, path)
     assert (find("forward.show").currentData(), window.session.t) == ("density", 7)
-    press(qtbot, window, Qt.Key.Key_Down)
+    press(qtbot, window, Qt.Key.Key_PageDown)
     assert (find("forward.show").currentData(), window.session.t) == ("equation", 30)
 
 

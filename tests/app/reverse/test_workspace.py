@@ -466,18 +466,19 @@ def test_the_layers_of_points_are_drawn(
     assert len(set(seen)) == len(seen)
 
 
-def test_what_points_show_is_chosen_in_one_row_also_on_a_projector(
+def test_what_points_show_is_chosen_in_one_row_also_on_stage(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    window.set_presentation(True, full_screen=False)
+    window.stage.begin(full_screen=False)
     window.show_workspace("reverse")
+    window.stage.show_controls()
     window.resize(1280, 720)
     rounds()
     names = ("shown", "field", "paths", "density")
     boxes = [window.findChild(QWidget, f"reverse.{name}").geometry() for name in names]
     middles = [box.center().y() for box in boxes]
     assert max(middles) - min(middles) <= 2
-    window.set_presentation(False)
+    window.stage.end()
 
 
 def test_the_memory_limit_is_shown_and_kept(

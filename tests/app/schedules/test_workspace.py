@@ -211,11 +211,9 @@ def test_reset(schedules: SchedulesWorkspace, session: Session, find: Find) -> N
     assert find("schedules.quantity").currentIndex() == 0
 
 
-@pytest.mark.parametrize("presentation", [False, True])
 def test_numbers_are_whole_in_the_narrowest_dock(
-    qtbot: QtBot, session: Session, theme: Theme, presentation: bool
+    qtbot: QtBot, session: Session, theme: Theme
 ) -> None:
-    theme.set_presentation(presentation)
     workspace = SchedulesWorkspace(session, theme)
     qtbot.addWidget(workspace)
     session.set_t(1)
@@ -227,4 +225,3 @@ def test_numbers_are_whole_in_the_narrowest_dock(
     numbers = workspace.findChild(QWidget, "readout.noise")
     assert numbers.mapTo(workspace, numbers.rect().topRight()).x() < workspace.width()
     assert cut_off(workspace) == []
-    theme.set_presentation(False)

@@ -165,7 +165,7 @@ def test_a_yielding_key_is_first_that_of_the_focused_widget(
 def test_esc_ends_a_presentation_and_is_left_alone_otherwise(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    window.set_presentation(True, full_screen=False)
+    window.stage.begin(full_screen=False)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.theme.presentation
     event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, NONE)
@@ -191,7 +191,8 @@ def test_the_menu_has_its_groups_and_menus(window: MainWindow, find: Find) -> No
     menu = opened_menu(find)
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.isVisible()]
     assert texts == [
-        "Open file…", "Open folder…", "Open recent", "Paste a picture", "Export…",
+        "Open file…", "Open folder…", "Draw data…", "Open recent", "Paste a picture",
+        "Export…",
         "On show", "", "Undo", "Redo", "",
         "Theme", "Presentation mode", "Workspaces", "Preferences…", "",
         "Find an action…", "Keyboard shortcuts", "Show the hints again", "Quit",

@@ -43,7 +43,11 @@ def start(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     [
         ({}, "there is no display"),
         ({"DISPLAY": ":987"}, "the display :987 does not answer"),
-        ({"WAYLAND_DISPLAY": "nowhere"}, "the display nowhere does not answer"),
+        # The library of Wayland itself writes a line where it is not said where its sockets are.
+        (
+            {"WAYLAND_DISPLAY": "nowhere", "XDG_RUNTIME_DIR": "/nowhere"},
+            "the display nowhere does not answer",
+        ),
         ({"QT_QPA_PLATFORM": "nonsense"}, "nonsense"),
     ],
 )

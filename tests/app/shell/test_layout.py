@@ -88,10 +88,9 @@ def test_what_was_before_a_presentation_comes_back_next_time(
     first.docks["training"].setFloating(True)
     theme.set_name("light")
     if presented:
-        first.set_presentation(True, full_screen=False)
+        first.stage.begin(full_screen=False)
         first.docks["training"].setFloating(False)
     first.close()
-    theme.set_presentation(False)
     assert settings().get("theme") == "light"
     second = new_window()
     second.restore_layout()

@@ -126,7 +126,7 @@ def test_nothing_that_is_called_so(palette: Opened) -> None:
 
 
 def test_in_a_presentation_and_from_a_field(qtbot: QtBot, window: MainWindow, find: Find) -> None:
-    window.set_presentation(True, full_screen=False)
+    window.stage.begin(full_screen=False)
     find("transport.t").setFocus()
     palette = Opened(qtbot, window, find("transport.t").lineEdit())
     palette.type("end pres")
@@ -148,13 +148,13 @@ def test_it_has_names_and_lies_in_the_window(window: MainWindow, palette: Opened
 def test_it_fits_a_small_window(
     qtbot: QtBot, window: MainWindow, size: tuple[int, int], presentation: bool
 ) -> None:
-    window.set_presentation(presentation, full_screen=False)
+    window.stage.set_on(presentation, full_screen=False)
     window.resize(*size)
     palette = Opened(qtbot, window)
     assert palette.frame.geometry().bottom() < window.mapToGlobal(window.rect().bottomLeft()).y()
     assert palette.frame.width() < window.width()
     palette.press(KEYS.Key_Escape)
-    window.set_presentation(False)
+    window.stage.end()
 
 
 # --- which are meant -----------------------------------------------------------------------

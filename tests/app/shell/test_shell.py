@@ -113,16 +113,13 @@ def test_marks_that_cannot_be_are_said_where_they_stand(
 # --- hints ---------------------------------------------------------------------------------
 
 
-def test_a_hint_is_said_until_it_is_dismissed(qtbot: QtBot, session: Session, theme: Theme) -> None:
+def test_a_hint_is_said_until_it_is_dismissed(qtbot: QtBot, session: Session) -> None:
     def hint() -> FirstHint:
-        made = FirstHint("reverse", session.preferences, theme)
+        made = FirstHint("reverse", session.preferences)
         qtbot.addWidget(made)
         return made
 
     first = hint()
-    theme.set_presentation(True)
-    assert first.isHidden(), "a lecture needs none"
-    theme.set_presentation(False)
     assert not first.isHidden()
     click(qtbot, first.findChild(QWidget, "reverse.hint_dismiss"))
     assert first.isHidden() and hint().isHidden()
@@ -246,10 +243,10 @@ def test_presentation_fills_a_screen_and_gives_the_window_back(
 ) -> None:
     window.resize(800, 600)
     before = window.size()
-    window.present_on(window.screen())
+    window.stage.begin(window.screen())
     assert window.isFullScreen() and window.theme.presentation
     assert find("source.model").isHidden() or not find("source.model").isVisible()
-    window.toggle_presentation()
+    window.stage.toggle()
     qtbot.waitUntil(lambda: window.size() == before, timeout=2_000)
     assert not window.isFullScreen() and find("source.model").isVisible()
 

@@ -1,6 +1,6 @@
 """Training can be read from the last row: names, titles and axes, also with large type."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +22,6 @@ from diffvis.training.floor import Floor
 from diffvis.viewing.training_record import TrainingRecord
 
 STEPS = 60
-
-
-@pytest.fixture
-def look(theme: Theme, request: pytest.FixtureRequest) -> Iterator[None]:
-    """The window's normal look, or presentation mode."""
-    theme.set_presentation(request.param)
-    yield
-    theme.set_presentation(False)
 
 
 def a_run(session: Session, path: str = "run") -> TrainingRecord:
@@ -167,8 +159,6 @@ def legend(curves: Curves) -> tuple[str, ...]:
     return curves.loss.legend.texts
 
 
-@pytest.mark.parametrize("look", [False, True], indirect=True)
-@pytest.mark.usefixtures("look")
 def test_a_long_name_is_elided_and_can_be_read_whole(training: TrainingWorkspace) -> None:
     title = training.findChild(ElidedLabel, "training.title")
     name = "2026-11-21-135522-a-run-with-a-name-that-is-far-too-long-for-a-title"
@@ -202,10 +192,13 @@ def pixels(widget: QWidget) -> np.ndarray:
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
-@pytest.mark.parametrize("look", [False, True], indirect=True)
-@pytest.mark.usefixtures("look")
-def test_the_names_of_the_low_plots_stand_beside_their_axes(training: TrainingWorkspace) -> None:
-    for strip in training.findChild(Curves).strips:
+@pytest.mark.parametrize("staged", [False, True])
+def test_the_names_of_the_low_plots_stand_beside_their_axes(
+    curves: Curves, staged: bool, stand_on_stage: Callable[[QWidget], None]
+) -> None:
+    if staged:
+        stand_on_stage(curves)
+    for strip in curves.strips:
         assert strip._words.x() > strip.getAxis("left").width()
         assert strip._words.width() >= strip._words.sizeHint().width()
 

@@ -1,5 +1,6 @@
 """What happened during a run can be read in its plot: over the curves, never one on another."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pyqtgraph as pg
 import pytest
 from driving import rounds
 from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.session import Session
@@ -60,16 +62,18 @@ def highest_point(curves: Curves, low: float, high: float) -> float:
     return min(point.y() for point in points if low <= point.x() <= high)
 
 
-@pytest.mark.parametrize("presented", [False, True])
-@pytest.mark.parametrize("width", [600, 300])
+@pytest.mark.parametrize(("width", "staged"), [(600, False), (300, False), (1200, True)])
 def test_marks_stand_under_each_other_and_over_the_curves(
-    qtbot: QtBot, session: Session, theme: Theme, presented: bool, width: int
-) -> None:
-    theme.set_presentation(presented)
+    qtbot: QtBot, session: Session, theme: Theme, width: int, staged: bool,
+    stand_on_stage: Callable[[QWidget], None],
+) -> None:  # fmt: skip
     curves = curves_of(qtbot, session, theme, TOLD, width)
+    if staged:
+        stand_on_stage(curves)
+        rounds()
     found = words_of(curves)
     assert set(found) == set(curves.loss.said)
-    if not presented:
+    if not staged:
         assert set(found) == {"stopped, resumed", "lr 3e-3 -> 1.5e-3", "finished"}
     assert "finished" in found, "the newest has the first place"
     inside = curves.loss.getPlotItem().getViewBox().sceneBoundingRect().adjusted(-1, -1, 1, 1)
@@ -78,7 +82,6 @@ def test_marks_stand_under_each_other_and_over_the_curves(
         assert inside.contains(box)
         assert not any(box.intersects(other) for other in boxes[place + 1 :])
         assert box.bottom() <= highest_point(curves, box.left() - 40, box.right() + 40) + 1
-    theme.set_presentation(False)
 
 
 def test_marks_keep_their_place_when_the_plot_is_zoomed(

@@ -342,13 +342,11 @@ def test_every_interactive_widget_is_named(workspace: TrainingWorkspace) -> None
             assert widget.accessibleName(), widget.objectName()
 
 
-@pytest.mark.parametrize("presentation", [False, True])
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_nothing_is_cut_off(
-    qtbot: QtBot, workspace: TrainingWorkspace, theme: Theme, name: str, presentation: bool
+    qtbot: QtBot, workspace: TrainingWorkspace, theme: Theme, name: str
 ) -> None:
     theme.set_name(name)
-    theme.set_presentation(presentation)
     scroll = workspace.findChild(FormScroll)
     rounds()
     # The form scrolls up and down only.

@@ -110,15 +110,13 @@ def test_a_steady_label_that_wraps_gets_another_line(
     assert label.height() >= label.heightForWidth(label.width()) > before
 
 
-def test_a_steady_label_follows_the_font(
-    qtbot: QtBot, shown: Callable[[QWidget], QWidget], theme: Theme
-) -> None:
+def test_a_steady_label_follows_the_font(qtbot: QtBot, shown: Callable[[QWidget], QWidget]) -> None:
     steady = shown(Steady(QLabel("0.1234")))
     before = steady.sizeHint()
-    theme.set_presentation(True)
+    steady.setStyleSheet("QLabel { font-size: 24pt; }")  # as on a stage
     rounds()
     assert steady.sizeHint().height() > before.height()
-    theme.set_presentation(False)
+    steady.setStyleSheet("")
     rounds()
     assert steady.sizeHint() == before
 

@@ -234,15 +234,12 @@ def test_the_slider_has_most_of_a_line_of_its_own(
     bar: TransportBar, theme: Theme, session: Session, find: Find
 ) -> None:
     session.set_schedule(make_schedule("linear", 1000))
-    for presentation in (False, True):
-        theme.set_presentation(presentation)
-        for width in (944, 1264, 1904):
-            bar.resize(width, bar.height())
-            QApplication.processEvents()
-            slider, play = find("transport.timestep"), find("transport.play")
-            assert slider.width() >= 0.6 * (width + 16), (presentation, width)
-            assert slider.geometry().bottom() < play.geometry().top()
-    theme.set_presentation(False)
+    for width in (944, 1264, 1904):
+        bar.resize(width, bar.height())
+        QApplication.processEvents()
+        slider, play = find("transport.timestep"), find("transport.play")
+        assert slider.width() >= 0.6 * (width + 16), width
+        assert slider.geometry().bottom() < play.geometry().top()
 
 
 def test_a_slider_that_runs_from_T_down_says_why(session: Session, find: Find) -> None:
@@ -464,10 +461,9 @@ def test_the_mouse_shows_what_can_be_dragged(qtbot: QtBot, player: Player, find:
         assert slider.cursor().shape() is shape, t
 
 
-def test_a_long_schedule_leaves_the_loop_buttons_on_a_projector(
-    bar: TransportBar, theme: Theme, session: Session, find: Find
+def test_a_long_schedule_leaves_the_loop_buttons(
+    bar: TransportBar, session: Session, find: Find
 ) -> None:
-    theme.set_presentation(True)
     session.set_schedule(make_schedule("linear", 1000))
     QApplication.processEvents()
     for name in ("loop", "ping_pong", "start", "end", "speed"):
@@ -475,7 +471,6 @@ def test_a_long_schedule_leaves_the_loop_buttons_on_a_projector(
     session.set_schedule(make_schedule("linear", 10_000))
     QApplication.processEvents()
     assert not find("transport.loop").isHidden()
-    theme.set_presentation(False)
 
 
 def test_letters_of_the_transport(qtbot: QtBot, player: Player, find: Find) -> None:
@@ -495,11 +490,9 @@ def test_letters_of_the_transport(qtbot: QtBot, player: Player, find: Find) -> N
     assert not player.playing
 
 
-@pytest.mark.parametrize(("presentation", "enough"), [(False, 600), (True, 800)])
 def test_controls_give_way_where_the_bar_is_narrow(
-    qtbot: QtBot, bar: TransportBar, theme: Theme, find: Find, presentation: bool, enough: int
+    qtbot: QtBot, bar: TransportBar, find: Find
 ) -> None:
-    theme.set_presentation(presentation)
     em = bar.fontMetrics().ascent()
     window = QWidget()  # a bar that is one itself would stay as wide as all its controls
     qtbot.addWidget(window)
@@ -511,7 +504,6 @@ def test_controls_give_way_where_the_bar_is_narrow(
         bar.resize(max(width, bar.minimumSizeHint().width()), bar.height())
         QApplication.processEvents()
         assert not find("transport.play").isHidden() and not find("transport.t").isHidden()
-        assert find("transport.range").isHidden() == (width < enough), width
+        assert find("transport.range").isHidden() == (width < 600), width
         assert find("transport.timestep").width() >= 10 * em, width
     bar.setParent(None)
-    theme.set_presentation(False)

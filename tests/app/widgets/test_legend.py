@@ -1,10 +1,13 @@
 """The legend of a plot stands above its curves, covers nothing and is never cut off."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from driving import rounds
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.theme import Theme
@@ -39,19 +42,22 @@ def pixels(plot: CurvePlot, rect: QRect) -> np.ndarray:
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
-@pytest.mark.parametrize("width", [1000, 600, 285])
-@pytest.mark.parametrize("presented", [False, True])
+@pytest.mark.parametrize(
+    ("width", "staged"), [(1000, False), (600, False), (285, False), (1000, True)]
+)
 def test_nothing_of_the_curves_is_covered(
-    qtbot: QtBot, theme: Theme, width: int, presented: bool
-) -> None:
-    theme.set_presentation(presented)
+    qtbot: QtBot, theme: Theme, width: int, staged: bool,
+    stand_on_stage: Callable[[QWidget], None],
+) -> None:  # fmt: skip
     named = a_plot(qtbot, theme, width)
+    if staged:
+        stand_on_stage(named)
+        rounds()
     area = where_curves_are(named).adjusted(2, 2, -2, -2)
     assert area.height() > 60
     seen = pixels(named, area)
     for tone in (theme.style.text, theme.style.signal):  # of the words, and of the lines
         assert not (seen == tone).all(-1).any()
-    theme.set_presentation(False)
 
 
 @pytest.mark.parametrize("width", [1000, 600, 285, 120])
@@ -102,17 +108,18 @@ def test_what_names_do_not_share(texts: tuple[str, ...], differ: list[str]) -> N
     assert unlike(texts) == differ
 
 
-def test_in_a_low_plot_the_curves_get_the_room_of_the_title(qtbot: QtBot, theme: Theme) -> None:
-    theme.set_presentation(True)
-    plot = a_plot(qtbot, theme, 600, NAMES[:4])
+def test_in_a_low_plot_the_curves_get_the_room_of_the_title(
+    qtbot: QtBot, theme: Theme, stand_on_stage: Callable[[QWidget], None]
+) -> None:
+    plot = a_plot(qtbot, theme, 800, NAMES[:4])
+    stand_on_stage(plot)
     plot.set_title("signal part of the variance")
     title = plot.getPlotItem().titleLabel
     assert title.isVisible()
-    plot.resize(600, 100)
+    plot.resize(800, 130)
     rounds()
     assert not title.isVisible()
     assert where_curves_are(plot).height() > 30
-    theme.set_presentation(False)
 
 
 def test_the_legend_comes_and_goes_with_the_curves(qtbot: QtBot, theme: Theme) -> None:
@@ -125,11 +132,14 @@ def test_the_legend_comes_and_goes_with_the_curves(qtbot: QtBot, theme: Theme) -
     assert where_curves_are(plot).top() < low, "the curves take the room"
 
 
-def test_a_legend_is_large_during_a_presentation_only(qtbot: QtBot, theme: Theme) -> None:
+def test_a_legend_is_large_on_stage_only(
+    qtbot: QtBot, theme: Theme, stand_on_stage: Callable[[QWidget], None]
+) -> None:
     plot = a_plot(qtbot, theme, 1000)
+    changes = (lambda: None, lambda: stand_on_stage(plot), lambda: theme.set_stage(None))
     heights = []
-    for presented in (False, True, False):
-        theme.set_presentation(presented)
+    for change in changes:
+        change()
         rounds()
         heights.append(plot.findChild(Legend).height())
     assert heights[1] > 1.2 * heights[0] == 1.2 * heights[2]

@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from driving import rounds
 from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.theme import Theme
+from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import SMOOTH_POINTS, CurvePlot
+from diffvis.app.widgets.zoom_buttons import CornerButtons
 
 Plot = Callable[[float], CurvePlot]
 
@@ -38,15 +42,16 @@ def width(plot: CurvePlot, name: str) -> float:
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
-def test_lines_follow_the_screen_and_the_mode(plot_on: Plot, theme: Theme, ratio: float) -> None:
+def test_lines_follow_the_screen_and_the_stage(
+    plot_on: Plot, stand_on_stage: Callable[[QWidget], None], ratio: float
+) -> None:
     plot = plot_on(ratio)
     assert width(plot, "short") == 2 * ratio
     assert plot._cursor.pen.widthF() == ratio
-    theme.set_presentation(True)
+    stand_on_stage(plot)
     assert width(plot, "short") == 4 * ratio
     assert plot._cursor.pen.widthF() == 3 * ratio
     assert width(plot, "long") == 1, "a wide line of many points takes long to draw"
-    theme.set_presentation(False)
 
 
 def test_a_title_never_pushes_the_axes_out_of_sight(qtbot: QtBot, theme: Theme) -> None:
@@ -78,20 +83,22 @@ def test_a_curve_that_grows_gets_its_pen_once(
     assert pens == [1], "a long curve is thin"
 
 
-@pytest.mark.parametrize("presented", [False, True])
+@pytest.mark.parametrize("staged", [False, True])
 @pytest.mark.parametrize("falling", [False, True])
 @pytest.mark.parametrize("last", [40, 300, 1000])
 def test_the_ends_of_an_axis_have_their_labels(
-    qtbot: QtBot, theme: Theme, presented: bool, falling: bool, last: int
-) -> None:
-    theme.set_presentation(presented)
+    qtbot: QtBot, theme: Theme, staged: bool, falling: bool, last: int,
+    stand_on_stage: Callable[[QWidget], None],
+) -> None:  # fmt: skip
     plot = CurvePlot(theme, "over t")
     qtbot.addWidget(plot)
-    plot.resize(300, 200)
+    plot.resize(*((600, 400) if staged else (300, 200)))
     plot.getPlotItem().invertX(falling)
     plot.curve("beta", "signal")
     plot.set_curve("beta", np.arange(last + 1), np.arange(last + 1))
     plot.show()
+    if staged:
+        stand_on_stage(plot)
     rounds()
     axis = plot.getPlotItem().getAxis("bottom")
     picture = QPixmap(10, 10)
@@ -103,4 +110,23 @@ def test_the_ends_of_an_axis_have_their_labels(
     for rectangle, _, _ in texts:
         on_screen = plot.mapFromScene(axis.mapRectToScene(rectangle)).boundingRect()
         assert plot.rect().contains(on_screen), "it is cut off"
-    theme.set_presentation(False)
+
+
+def test_what_is_over_a_plot_while_the_mouse_is_there_is_not_in_its_picture(
+    qtbot: QtBot, theme: Theme
+) -> None:
+    plot = CurvePlot(theme, "a plot")
+    qtbot.addWidget(plot)
+    PlotZoom(plot)
+    plot.curve("line", "signal")
+    plot.set_curve("line", np.arange(5), np.arange(5))
+    plot.resize(400, 240)
+    plot.show()
+    qtbot.waitExposed(plot)
+    QTest.mouseMove(plot.viewport(), plot.viewport().rect().center())
+    qtbot.waitUntil(lambda: bool(plot.findChildren(CornerButtons)))
+    pointed = plot.picture(1), plot.vectors()
+    for over in plot.passing:
+        assert not over.isHidden()
+        over.hide()
+    assert (plot.picture(1), plot.vectors()) == pointed

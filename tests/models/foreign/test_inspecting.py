@@ -70,7 +70,7 @@ def test_a_checkpoint_of_lucidrains(tmp_path: Path) -> None:
     kept = {"step": 700, "model": state, "ema": ema, "opt": {"state": {0: {"step": 1}}}}
     made = saved(tmp_path / "model-7.pt", kept)
     words = "\n".join((made.what, *made.lines))
-    for part in ("lucidrains", "T = 40", "predicts: v", "step 700", "EMA", "1 channels"):
+    for part in ("lucidrains", "T = 40", "predicts: v", "step 700", "EMA", "1 channel"):
         assert part in words, part
     typed = "\n".join(made.next)
     assert 'objective="pred_v"' in typed and "timesteps=40" in typed and "channels=1" in typed
@@ -81,6 +81,9 @@ def test_minidiffusion_and_conditional_mnist(tmp_path: Path) -> None:
     made = saved(tmp_path / "ddpm.pth", mini())
     assert "minDiffusion" in made.what and "n_feat=8" in "".join(made.next)
     assert any("T = 40" in line for line in made.lines)
+    assert made.next[-1] == "diffvis.view(ddpm, shape=(3, 32, 32))"
+    short = {**mini(), "eps_model.conv.0.0.weight": torch.zeros(64, 1, 7, 7)}
+    assert "range=(-0.5, 0.5)" in saved(tmp_path / "super.pth", short).next[-1]
     state = {name.replace("eps_model.", "nn_model."): value for name, value in mini().items()}
     state["nn_model.contextembed1.model.0.weight"] = torch.zeros(16, 10)
     made = saved(tmp_path / "cond.pth", state)
@@ -91,7 +94,8 @@ def test_minidiffusion_and_conditional_mnist(tmp_path: Path) -> None:
 def test_smalldiffusion(tmp_path: Path) -> None:
     layers = nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 2))
     state = {f"net.{name}": value for name, value in layers.state_dict().items()}
-    assert 'time="sigma"' in saved(tmp_path / "toy.pt", state).next[-1]
+    toy = saved(tmp_path / "toy.pt", state)
+    assert "hidden_dims=(8,)" in toy.next[2] and "time: sigma" in toy.lines[1]
     unet = {"conv_in.weight": torch.zeros(8, 1, 3, 3), "sig_embed.mlp.0.weight": torch.zeros(8, 2)}
     assert "smalldiffusion" in saved(tmp_path / "unet.pt", unet).what
 
@@ -99,7 +103,7 @@ def test_smalldiffusion(tmp_path: Path) -> None:
 def test_what_a_network_of_ones_own_tells(tmp_path: Path) -> None:
     made = saved(tmp_path / "net.pt", Net().state_dict())
     words = "\n".join(made.lines)
-    for part in ("10 rows", f"T = {T}", "learned variance", "1 channels"):
+    for part in ("10 rows", f"T = {T}", "learned variance", "1 channel"):
         assert part in words, part
     assert f"T={T}" in made.next[-1] and "classes=10" in made.next[-1]
     assert made.tensors["first.weight"] == ("float32", (4, 1, 3, 3))

@@ -1,9 +1,14 @@
 """Any network as a model: how it is called, what is found out about it, and what is said."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.foreign.wrap import wrap
@@ -44,7 +49,8 @@ def quiet(net: object, *arguments: object, **named: object) -> Model:
 
 
 def last_of(model: Model, **settings: object) -> Tensor:
-    steps = list(run_chain(model, ChainSettings(sampler="ddim", steps=5, count=4, **settings)))
+    chain = ChainSettings(**{"sampler": "ddim", "steps": 5, "count": 4, **settings})
+    steps = list(run_chain(model, chain))
     return steps[-1].x_s
 
 
@@ -288,3 +294,98 @@ def test_it_can_be_read_in_another_way() -> None:
     assert shared == {weights.data_ptr() for weights in again.denoiser.network.parameters()}
     with pytest.raises(UserError, match="no colour"):
         model.read_as(colour="blue")
+
+
+class Small(nn.Module):
+    """As smalldiffusion has them: called with x_0 + sigma eps and sigma (N, 1, ..., 1)."""
+
+    input_dims = (1, 4, 4)
+
+    def get_loss(self) -> None: ...
+    def rand_input(self) -> None: ...
+    def predict_eps(self) -> None: ...
+
+    def forward(self, x: Tensor, sigma: Tensor, cond: Tensor | None = None) -> Tensor:
+        assert sigma.shape == (len(x), *[1] * (x.ndim - 1))
+        return x / (1 + sigma**2)  # of data N(0, 1): E[x0 | x_0 + sigma eps]
+
+
+class SmallOfPoints(Small):
+    input_dims = (2,)
+
+
+def wrapped(kind: type, how: str) -> type:
+    """As PredX0, PredV and Scaled of that library make a class of a class."""
+    return type(kind.__name__ + how, (kind,), {})
+
+
+def test_a_network_of_smalldiffusion_says_all_itself() -> None:
+    sigmas = SimpleNamespace(sigmas=torch.logspace(-2, 1, 50))
+    for net in (wrapped(Small, "PredX0")(), wrapped(wrapped(SmallOfPoints, "PredX0"), "Scaled")()):
+        model = quiet(net, schedule=sigmas)
+        assert model.shape == net.input_dims
+        assert model.reading is not None
+        assert (model.reading.predicts, model.reading.time) == ("x0", "sigma")
+        assert "assumed: predicts" not in model.said
+        # alpha_bar x_t / sqrt(alpha_bar) is E[x0 | x_t] of data N(0, 1).
+        x_t, t = torch.randn(3, *model.shape), torch.tensor([1, 20, 50])
+        wide = (-1, *[1] * len(model.shape))
+        signal = model.schedule.sqrt_alpha_bar[t].float().reshape(wide)
+        assert torch.allclose(model.denoiser(x_t, t), signal * x_t, atol=1e-5)
+    assert quiet(wrapped(Small, "PredV")(), schedule=sigmas).reading.predicts == "v"
+    assert quiet(Small(), schedule=sigmas).reading.predicts == "eps"
+    with pytest.raises(UserError, match="straight path from data to noise"):
+        quiet(wrapped(Small, "PredFlow")(), schedule=sigmas)
+
+
+def test_the_null_class_of_smalldiffusion() -> None:
+    net = Small()
+    net.cond_embed = nn.Embedding(5, 2)
+    net.cond_embed.null_cond = 4
+    model = quiet(net, schedule=SimpleNamespace(sigmas=torch.logspace(-2, 1, 50)))
+    assert model.reading is not None
+    assert (model.num_classes, model.reading.null) == (4, 4)
+
+
+def test_a_time_that_would_multiply_each_coordinate_is_found() -> None:
+    """x * t with x (N, 2) and t (N,) would pass unnoticed if N were 2."""
+    with pytest.raises(UserError, match=r"\[:, None\]"):
+        quiet(lambda x, t: x * t, (2,), "linear", 50)
+
+
+def standard_normal(x: Tensor, t: Tensor) -> Tensor:
+    """E[eps | x_t] of data N(0, 1), on the schedule of the test below."""
+    return NoiseSchedule.cosine(50).sqrt_one_minus_alpha_bar[t + 1].float()[:, None] * x
+
+
+def test_the_units_of_points_are_those_in_which_the_network_is_better(tmp_path: Path) -> None:
+    at, wide = torch.tensor([8.0, -3.0]), torch.tensor([4.0, 0.5])
+    points = at + wide * torch.randn(3000, 2, generator=torch.Generator().manual_seed(0))
+    np.savetxt(tmp_path / "mine.csv", points.numpy(), delimiter=",")
+    data = open_dataset(tmp_path / "mine.csv")
+
+    def as_in_the_file(x: Tensor, t: Tensor) -> Tensor:
+        schedule = NoiseSchedule.cosine(50)
+        signal = schedule.sqrt_alpha_bar[t + 1].float()[:, None]
+        noise = schedule.sqrt_one_minus_alpha_bar[t + 1].float()[:, None]
+        return noise * (x - signal * at) / (signal**2 * wide**2 + noise**2)
+
+    def flipped(x: Tensor, t: Tensor) -> Tensor:
+        return -as_in_the_file(x, t)
+
+    assert "units of their file" in quiet(flipped, (2,), "cosine", 50, data=data).said
+    for net, words in ((as_in_the_file, "units of their file"), (standard_normal, "standardised")):
+        model = quiet(net, (2,), "cosine", 50, data=data)
+        assert words in model.said
+        made = model.scaling.to_data(last_of(model, steps=50, count=2000))
+        assert torch.allclose(made.mean(0), at, atol=0.3)
+        assert torch.allclose(made.std(0), wide, rtol=0.1)
+
+
+def test_the_ddpm_of_minidiffusion_is_sampled_as_its_own_sample_does() -> None:
+    ddpm = nn.Module()
+    ddpm.eps_model = nn.Identity()
+    ddpm.eps_model.forward = lambda x, t: x * t[:, None]
+    ddpm.alphabar_t = torch.linspace(0.9999, 0.01, 51)
+    model = quiet(ddpm, (2,))
+    assert (model.variance, model.clip) == ("large", None)

@@ -1,0 +1,1 @@
+"""The stage: pictures fill the screen, and everything else waits at its edges."""
