@@ -162,6 +162,28 @@ class Session(QObject):
         self._apply_schedule(model.schedule)
         self.model_changed.emit(model)
 
+    @undoable
+    def show(self, data: Dataset, model: Model | None, schedule: NoiseSchedule) -> None:
+        """Data, model and schedule at once: nobody hears of what is not to stay. None is the exact
+        denoiser, which also stands in for a model of another schedule.
+        """
+        self.settle(About.DATA | About.MODEL)
+        model = self.exact_of(data, schedule) if model is None else self._moved(model)
+        other_data, other_model = data is not self._data, model is not self._model
+        if self._datasets.use(data.source, data):
+            self.datasets_changed.emit()
+        if not model.is_exact and self._models.use(model.key, model):
+            self.models_changed.emit()
+        self._data, self._model = data, model
+        other_schedule = self._take_schedule(model.schedule)
+        if other_data:
+            self.data_changed.emit(data)
+        if other_schedule:
+            self._tell_schedule()
+        if other_model:
+            self.model_changed.emit(model)
+        self.set_schedule(schedule)
+
     def move_models(self, before: Path, now: Path) -> None:
         """A folder with models in it has another name now."""
         moved = [m for m in self._models.values() if m.path and m.path.is_relative_to(before)]
@@ -278,13 +300,21 @@ class Session(QObject):
         All is changed before anybody hears of it: who listens may paint, and draw the new t with
         the new schedule.
         """
+        if self._take_schedule(schedule):
+            self._tell_schedule()
+
+    def _take_schedule(self, schedule: NoiseSchedule) -> bool:
+        """Whether it is another one, of which nobody has heard yet."""
         if schedule == self._schedule:
-            return
+            return False
         self.settle(About.SCHEDULE)
         self._t = round(self._t * schedule.T / self._schedule.T)
         self._schedule = schedule
         self._timeline = every_time(schedule.T)
-        self.schedule_changed.emit(schedule)
+        return True
+
+    def _tell_schedule(self) -> None:
+        self.schedule_changed.emit(self._schedule)
         self.timeline_changed.emit(self._timeline)
         self.t_changed.emit(self._t)
 

@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from diffvis.cli.output import may_write
+from diffvis.cli.outcome import complain
+from diffvis.cli.output import may_write, note
 from diffvis.cli.sizes import parse_size
 from diffvis.errors import UserError, require_one_of
 from diffvis.lectures.files import open_lecture
 from diffvis.lectures.naming import file_names
+from diffvis.lectures.standing_in import stand_ins
+
+if TYPE_CHECKING:
+    from diffvis.app.lecture.export import Outcome
 
 THEMES = ("dark", "light", "system")
 
@@ -48,13 +54,22 @@ def lecture_command(
         ) from error
     from diffvis.app.shell.lecture_files import export_lecture
 
+    for words in (*lecture.doubts, *stand_ins(lecture.scenes)):
+        note(words)
     style = "light" if theme == "light" else "dark"
     return _say(export_lecture(lecture, folder, style, wanted))
 
 
-def _say(outcomes: Iterable[Path | UserError]) -> int:
-    missed = 0
+def _say(outcomes: Iterable["Outcome"]) -> int:
+    from diffvis.app.lecture.export import Nothing
+
+    missed = False
     for outcome in outcomes:
-        missed += isinstance(outcome, UserError)
-        typer.echo(str(outcome), err=isinstance(outcome, UserError))
+        if isinstance(outcome, UserError):
+            missed = True
+            complain(outcome.problem, hint=outcome.remedy)
+        elif isinstance(outcome, Nothing):
+            note(outcome.says)
+        else:
+            typer.echo(str(outcome))
     return 1 if missed else 0

@@ -178,9 +178,14 @@ class Recording:
         self, model: Model, settings: ChainSettings, beginning: Beginning | None = None
     ) -> bool:
         """Whether it is this chain, walked as usual and to its end, with every step of it."""
+        return self.complete and self.walks(model, settings, beginning)
+
+    def walks(
+        self, model: Model, settings: ChainSettings, beginning: Beginning | None = None
+    ) -> bool:
+        """Whether it will hold this chain when it is complete."""
         same = self._usual and self.model is model and self.settings == settings
-        begins = same_beginning(self.beginning, beginning)
-        return same and begins and self.complete and self.stride == 1
+        return same and self.stride == 1 and same_beginning(self.beginning, beginning)
 
     def replay(self) -> Iterator[ReverseStep]:
         """The steps again, the first one first, without asking the network; in any thread."""

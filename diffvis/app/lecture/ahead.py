@@ -1,6 +1,7 @@
 """The next scene is opened, and its chain walked, while the one before is on show."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,13 +14,12 @@ from diffvis.app.reverse.form import chain_that_says
 from diffvis.app.reverse.start import NOISE, OWN, Start, beginning_of
 from diffvis.app.undo.opened import Open
 from diffvis.app.undo.reopening import Reopening
-from diffvis.app.workers.jobs import Jobs, Report
+from diffvis.app.workers.jobs import Jobs
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.lectures.scene import Scene
 from diffvis.models.model import Model
 from diffvis.sampling.recording import Recording
-from diffvis.sampling.settings import ChainSettings
 
 KEY = "lecture.ahead"
 SHARE = 4  # a chain that is walked ahead takes at most this part of the memory of recordings
@@ -48,7 +48,8 @@ class Ahead(QObject):
     @property
     def idle(self) -> bool:
         """Whether all that was to be prepared is there."""
-        return self._jobs.idle
+        reverse = self._window.workspaces.made.get("reverse")
+        return self._jobs.idle and (reverse is None or reverse.chain.prepared)
 
     def of(self, scene: Scene) -> Prepared:
         """What is held for a scene; nothing yet, where nobody prepared it."""
@@ -59,7 +60,7 @@ class Ahead(QObject):
         return found
 
     def keep(self, scenes: Iterable[Scene]) -> None:
-        """Let go what is held for any other scene; the chains that are held need no walking."""
+        """Let go what is held for any other scene."""
         self._jobs.forget(KEY)
         wanted = list(scenes)
         self._prepared = [each for each in self._prepared if any(each.scene is s for s in wanted)]
@@ -67,15 +68,14 @@ class Ahead(QObject):
 
     def take(self, scene: Scene) -> None:
         """A scene is on show: hold what it has open, and its chain."""
-        session, reverse = self._window.session, self._window.workspaces.made.get("reverse")
+        session = self._window.session
         prepared = self.of(scene)
         prepared.data, prepared.model = session.data, session.model
-        if scene.workspace == "reverse" and reverse is not None:
-            prepared.chain = reverse.recording
-        self._offer()
+        if scene.workspace == "reverse":
+            prepared.chain = self._window.workspaces["reverse"].recording
 
     def prepare(self, scene: Scene) -> None:
-        """Open what a scene needs and walk its chain, unless that is done."""
+        """Open what a scene needs, and let its chain be walked, unless that is done."""
         prepared = self.of(scene)
         reopening = Reopening(self._window.session, self._jobs, (KEY,))
         go_on = partial(self._opened, prepared)
@@ -88,27 +88,23 @@ class Ahead(QObject):
         return self._jobs.wait()
 
     def _opened(self, prepared: Prepared) -> None:
-        session, opened = self._window.session, prepared.opened
-        data = prepared.data = opened.data.get(session.datasets)
-        if data is None:
+        session, opened, scene = self._window.session, prepared.opened, prepared.scene
+        prepared.data = opened.data.get(session.datasets)
+        if prepared.data is None:
             return
         if opened.model is None:
-            prepared.model = session.exact_of(data, opened.schedule)
+            prepared.model = session.exact_of(prepared.data, opened.schedule)
         else:
             prepared.model = opened.model.get(session.models)
-        walked = prepared.scene.look.get("walked", True)
-        if prepared.scene.workspace != "reverse" or not walked or _is_there(prepared.chain):
-            return
-        try:
-            chain = self._chain_of(prepared)
-        except (UserError, ValueError, TypeError, KeyError, IndexError):
-            return  # whoever shows it says why
-        if chain is not None:
-            done = partial(self._walked, prepared)
-            self._jobs.run(KEY, partial(_walk, chain), done, title="Walking ahead")
+        self._window.workspaces[scene.workspace]  # is made now, where it is not there yet
+        if scene.workspace == "reverse" and scene.look.get("walked", True):
+            # What is wrong with its settings, whoever shows it says.
+            with suppress(UserError, ValueError, TypeError, KeyError, IndexError):
+                prepared.chain = prepared.chain or self._chain_of(prepared)
+            self._offer()
 
     def _chain_of(self, prepared: Prepared) -> Recording | None:
-        """Of a scene of Reverse, not walked yet; None where it is walked when it is shown.
+        """Of a scene of Reverse; None where it is walked when it is shown.
 
         Raises:
             UserError: its settings are not possible.
@@ -121,34 +117,27 @@ class Ahead(QObject):
         if begins["kind"] == OWN:
             return None
         start = Start(begins["kind"], begins["sample"], begins["t"], None, 0)
-        usual = ChainSettings().model_dump() | {"steps": model.schedule.T}
-        settings = chain_that_says(usual | written.get("fields", {}), model)
+        fields = {"seed": prepared.scene.seed} | written.get("fields", {})
+        settings = chain_that_says(fields, model)
+        beginning = beginning_of(start, model, data)
+        for known in self._chains():
+            if known.walks(model, settings, beginning):
+                return known
         limit = self._window.session.preferences.memory_limit // SHARE
         device = str(model.device or "cpu")
-        beginning = beginning_of(start, model, data)
         chain = Recording(model, settings, device, limit=limit, beginning=beginning)
         return chain if chain.stride == 1 else None
 
-    def _walked(self, prepared: Prepared, chain: Recording) -> None:
-        prepared.chain = chain
-        self._offer()
+    def _chains(self) -> list[Recording]:
+        on_show = self._window.workspaces["reverse"].recording
+        held = [on_show, *(each.chain for each in self._prepared)]
+        return [each for each in held if each is not None]
 
     def _offer(self) -> None:
+        """Reverse walks these when it has nothing else to walk."""
         reverse = self._window.workspaces.made.get("reverse")
         if reverse is not None:
-            chains = [each.chain for each in self._prepared]
-            reverse.chain.ahead = tuple(each for each in chains if _is_there(each))
-
-
-def _is_there(chain: Recording | None) -> bool:
-    return chain is not None and chain.complete
-
-
-def _walk(chain: Recording, report: Report) -> Recording:
-    while not chain.complete:
-        chain.advance()
-        report(chain.walked, chain.length)
-    return chain
+            reverse.chain.prepare(each.chain for each in self._prepared if each.chain is not None)
 
 
 def _leave_it(_error: UserError) -> None:

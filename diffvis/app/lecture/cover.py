@@ -5,10 +5,15 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.theme import Theme, colour
+from diffvis.app.widgets.plots import CurvePlot
+from diffvis.app.widgets.raster import RasterView
 
 ASKS = "What will be here?"
 HOW = "Predict, then R, Space or a click"
 PART = 12  # of the picture's height, for the question
+MIDDLE = 0.4  # of the height, where it begins
+MARGIN = 8  # pixels
+WRAPPED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
 class Cover(QWidget):
@@ -53,20 +58,31 @@ class Cover(QWidget):
         self.reveal()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        style, room = self._theme.style, self.rect()
+        style, room = self._theme.style_of(self), self.rect()
         painter = QPainter(self)
         painter.fillRect(room, colour(style.panel))
-        font = self.font()
-        for text, size, part in ((ASKS, 1.0, 0.46), (HOW, 0.5, 0.62)):
-            wanted = min(room.height() / PART, room.width() / (0.7 * len(ASKS)))
-            font.setPixelSize(max(11, round(wanted * size)))
+        wanted = min(room.height() / PART, room.width() / (0.7 * len(ASKS)))
+        asks, how = style.legible(wanted), style.legible(wanted / 2)
+        font, line = self.font(), room.adjusted(MARGIN, 0, -MARGIN, 0)
+        above = round(room.height() * MIDDLE)
+        for text, size, tone, top in ((ASKS, asks, style.text, above), (HOW, how, style.muted, 0)):
+            font.setPixelSize(size)
             painter.setFont(font)
-            painter.setPen(colour(style.text if size == 1 else style.muted))
-            line = room.adjusted(8, 0, -8, 0)
-            line.setTop(round(room.height() * part) - font.pixelSize())
-            line.setHeight(2 * font.pixelSize())
-            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+            painter.setPen(colour(tone))
+            line.setTop(top or above + 2 * asks)
+            painter.drawText(line, WRAPPED, text)
         painter.end()
 
     def _look_again(self, *_: object) -> None:
         self.update()
+
+
+def pictures_of(inside: QWidget) -> list[QWidget]:
+    """The pictures and plots that have a name, by which a scene can cover them."""
+    views = [view for kind in (RasterView, CurvePlot) for view in inside.findChildren(kind)]
+    return [view for view in views if view.objectName()]
+
+
+def covered(window: QWidget, name: str) -> QWidget | None:
+    """The picture or plot of a window that a scene covers."""
+    return next((view for view in pictures_of(window) if view.objectName() == name), None)

@@ -1,25 +1,36 @@
 """Every scene of a lecture as a still and a film: what the export dialog would begin with."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-
-from PySide6.QtCore import QEventLoop, QTimer
 
 from diffvis.app.export.choices import choices_for, moment_of, spec_of
 from diffvis.app.lecture.frame import Frame
-from diffvis.app.lecture.scenes import open_of, refused, show_scene
+from diffvis.app.lecture.scenes import open_of, put_scene, refused
+from diffvis.app.shown import TrainingShown
+from diffvis.app.undo.reopening import open_again
+from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError, in_words
 from diffvis.lectures.lecture import Lecture
 from diffvis.lectures.naming import file_names
 from diffvis.lectures.scene import Scene
+from diffvis.models.model import Model
 from diffvis.rendering.export import export
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.subject import Subject
 
 STILL, FILM = ".png", ".gif"
 STRIP = "strip"
-Outcome = Path | UserError
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """A scene of which no file can be made, though nothing is wrong with it."""
+
+    says: str
+
+
+Outcome = Path | Nothing | UserError
 
 
 def export_scenes(
@@ -39,30 +50,29 @@ def export_scenes(
             continue
         try:
             _show(window, scene)
-            for suffix, subject, spec in _files_of(window, scene, look):
+            files = list(_files_of(window, scene, look))
+            if not files:
+                yield Nothing(f"{scene.title}: no run is on show, so there is nothing to write")
+            for suffix, subject, spec in files:
                 path = folder / f"{name}{suffix}"
                 for _ in export(path, subject, spec, window.session.device):
                     pass
                 yield path
-        except (UserError, OSError) as error:
-            yield refused(scene, in_words(error) or UserError(str(error), "see that it is there"))
+        except Exception as error:
+            words = in_words(error)
+            if words is None:
+                raise
+            yield refused(scene, words)
 
 
 def _show(window: Frame, scene: Scene) -> None:
     """Raises UserError where it cannot be shown."""
-    loop, wrong = QEventLoop(), list[UserError]()
-
-    def refuse(error: UserError) -> None:
-        wrong.append(error)
-        loop.quit()
-
-    begin: Callable[[], None] = partial(
-        show_scene, window, scene, open_of(window, scene), loop.quit, refuse, walks=False
-    )
-    QTimer.singleShot(0, loop, begin)
-    loop.exec()
-    if wrong:
-        raise wrong[0]
+    session, opened = window.session, open_of(window, scene)
+    held: list[Dataset | Model] = []  # until the session has them
+    for lacking in opened.lacking(session.datasets, session.models):
+        held.append(open_again(lacking, opened, session.device))
+        lacking.take(held[-1])
+    put_scene(window, scene, opened, walks=False)
 
 
 def _files_of(
@@ -70,6 +80,8 @@ def _files_of(
 ) -> Iterator[tuple[str, Subject, ExportSpec]]:
     """A still, and a film of what moves."""
     session, shown = window.session, window.workspaces[scene.workspace].shown()
+    if isinstance(shown, TrainingShown) and shown.run is None:
+        return
     choices = choices_for(shown, session)
     first = choices[0]
     spec = spec_of(shown).changed(view=first.view, **first.fields, **look)

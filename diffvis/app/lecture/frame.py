@@ -1,5 +1,6 @@
 """The window as a lecture sees it."""
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
@@ -22,8 +23,16 @@ class Workspaces(Protocol):
     def made(self) -> dict[str, QWidget]: ...
 
 
+class Stage(Protocol):
+    """What fills the screen while it is on."""
+
+    @property
+    def on(self) -> bool: ...
+    def still(self) -> AbstractContextManager[None]: ...
+
+
 class Frame(Protocol):
-    """A QMainWindow with workspaces and a transport."""
+    """A QMainWindow with workspaces, a transport and a stage."""
 
     session: Session
     theme: Theme
@@ -31,6 +40,7 @@ class Frame(Protocol):
     player: Player
     transport: TransportBar
     workspaces: Workspaces
+    stage: Stage
 
     @property
     def in_front(self) -> str: ...

@@ -8,10 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QWidget
 
 from diffvis.app.lecture.ahead import Ahead
-from diffvis.app.lecture.cover import Cover
+from diffvis.app.lecture.cover import Cover, covered
 from diffvis.app.lecture.fade import Fade
 from diffvis.app.lecture.frame import Frame
 from diffvis.app.lecture.scenes import keep_scene, refused, show_scene
@@ -24,6 +23,7 @@ from diffvis.lectures.files import open_lecture, save_lecture
 from diffvis.lectures.lecture import Lecture
 from diffvis.lectures.scene import Scene, Unplayable
 from diffvis.lectures.shelf import SUFFIX, shipped_lectures
+from diffvis.lectures.standing_in import stand_ins
 
 FOLDER = "lectures"  # among the user's own
 NOWHERE = -1
@@ -89,7 +89,8 @@ class Lectures(QObject):
 
     def _say_doubts(self, lecture: Lecture) -> None:
         wrong = [each for each in lecture.scenes if isinstance(each, Unplayable)]
-        lines = [*lecture.doubts, *(str(each.problem) for each in wrong)]
+        doubts = (*lecture.doubts, *stand_ins(lecture.scenes))
+        lines = [*doubts, *(str(each.problem) for each in wrong)]
         if lines:
             many = f"{len(wrong)} of {len(lecture)} scenes cannot be shown; the others play"
             hint = many if wrong else "all scenes play"
@@ -111,7 +112,8 @@ class Lectures(QObject):
         if isinstance(scene, Unplayable):
             self._refuse(self._wanted, scene.problem)
             return
-        self._fade.begin(front_of(self._window))
+        stage = self._window.stage
+        self._fade.begin(stage if stage.on else self._window)
         prepared = self.ahead.of(scene)
         show_scene(
             self._window, scene, prepared.opened,
@@ -142,11 +144,17 @@ class Lectures(QObject):
         QTimer.singleShot(AHEAD_MS, self, partial(self._look_ahead, asked))
 
     def _put_cover(self, scene: Scene) -> None:
-        view = self._window.findChild(QWidget, scene.cover) if scene.cover else None
-        if view is not None:
-            self._cover = Cover(view, self._window.theme)
-            self._cover.revealed.connect(self._revealed)
-            self._cover.setFocus()
+        if not scene.cover:
+            return
+        view = covered(self._window, scene.cover)
+        if view is None:
+            title, hint = f"There is no picture {scene.cover} to cover", "choose another one"
+            warning = Notice(title, hint, NoticeKind.WARNING, about=About.LECTURE)
+            self._session.notice(warning)
+            return
+        self._cover = Cover(view, self._window.theme)
+        self._cover.revealed.connect(self._revealed)
+        self._cover.setFocus()
 
     @Slot()
     def _revealed(self) -> None:
@@ -284,9 +292,3 @@ def own_file(lecture: Lecture) -> Path:
     while path.exists():
         path, number = folder / f"{stem}-{number}{SUFFIX}", number + 1
     return path
-
-
-def front_of(window: QWidget) -> QWidget:
-    """What of a window is seen: a stage that lies over it, or all of it."""
-    stage = window.findChild(QWidget, "stage")
-    return stage if stage is not None and stage.isVisible() else window

@@ -14,12 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from diffvis.app.lecture.cover import pictures_of
 from diffvis.app.lecture.frame import DOCK
 from diffvis.app.lecture.lectures import Lectures
 from diffvis.app.widgets.fields import button, combo, identify, label, labelled, show_choice
 from diffvis.app.widgets.flow import FlowRow
-from diffvis.app.widgets.plots import CurvePlot
-from diffvis.app.widgets.raster import RasterView
 from diffvis.lectures.scene import Scene, Unplayable
 
 WIDTH, WIDEST = 230, 380  # pixels: what room there is more is the pictures'
@@ -158,11 +157,10 @@ class LecturePanel(QDockWidget):
         if not isinstance(scene, Scene):
             return
         inside = self._window.workspaces[scene.workspace]
-        for kind in (RasterView, CurvePlot):
-            for view in inside.findChildren(kind):
-                name = view.objectName()
-                if name and (view.isVisibleTo(inside) or name == scene.cover):
-                    self._cover.addItem(name.partition(".")[2].replace("_", " "), name)
+        for view in pictures_of(inside):
+            name = view.objectName()
+            if view.isVisibleTo(inside) or name == scene.cover:
+                self._cover.addItem(name.partition(".")[2].replace("_", " "), name)
         show_choice(self._cover, scene.cover)
 
     # --- what the person does ----------------------------------------------------------------

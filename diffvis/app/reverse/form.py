@@ -24,7 +24,7 @@ from diffvis.app.widgets.form import without_effect
 from diffvis.app.widgets.more import More
 from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.models.model import Model
-from diffvis.sampling.settings import BEGINNING, ChainSettings, chain_settings
+from diffvis.sampling.settings import BEGINNING, EVERY_CLASS, ChainSettings, chain_settings
 from diffvis.settings import Choice, Value
 
 DEFAULT_COUNT = {True: 1_000, False: 16}  # of points, of images
@@ -214,11 +214,19 @@ class ReverseForm(QWidget):
 
 
 def chain_that_says(fields: Mapping[str, Value], model: Model) -> ChainSettings:
-    """The chain of a model whose form would say this: without what has no effect then."""
+    """The chain of a model whose form would say this, and of the rest what it says at first:
+    without what has no effect then.
+    """
+    usual = {
+        "steps": model.schedule.T,
+        "count": DEFAULT_COUNT[model.is_points],
+        "label": EVERY_CLASS if model.num_classes else None,
+    }
+    values = ChainSettings().model_dump() | usual | dict(fields)
     never = () if model.num_classes else ("label",)
-    declared = {name: each for name, each in chain_fields().items() if name in fields}
-    idle = without_effect(declared, fields, set(never), T=model.schedule.T)
-    return ChainSettings(**{name: value for name, value in fields.items() if name not in idle})
+    declared = {name: each for name, each in chain_fields().items() if name in values}
+    idle = without_effect(declared, values, set(never), T=model.schedule.T)
+    return ChainSettings(**{name: value for name, value in values.items() if name not in idle})
 
 
 def put(grid: QGridLayout, text: str, control: QWidget | QHBoxLayout) -> None:

@@ -135,7 +135,8 @@ class ReverseWorkspace(QWidget):
         if found["page"] not in dict.fromkeys(key for key, *_ in TABS):
             raise UserError(f"Reverse has no page {found['page']}", REMEDY)
         self._panels.samples.show_look(found["samples"])
-        self.pages.show_page(found["page"])
+        if found["page"] != self.pages.key:
+            self.pages.show_page(found["page"])
         self.chain.select(found["selected"])
 
     def reset(self) -> None:
@@ -302,6 +303,7 @@ class ReverseWorkspace(QWidget):
         model, data = self._session.model, self._session.data
         stays = not self._session.model_is_exact and tuple(model.shape) == tuple(data.shape)
         main, start = self.chain.main, self.form.start
+        stays = stays and main is not None and main.model is model
         if main is None or not stays:  # another model comes, and the chain is forgotten
             if main is not None and main.beginning is not None and start.beginning() is None:
                 self.chain.forget()  # or the sample that it began with is of the data before

@@ -96,10 +96,11 @@ def test_what_is_kept_comes_back_as_it_was(
 ) -> None:
     """Through the file: the scene that is read is the one that was kept."""
     find = finder(window)
-    choose(find("forward.show"), "Density of x_t")
+    views = find("forward.show")
+    choose(views, views.itemText(views.findData("density")))
     window.session.set_t(7)
     window.lectures.keep()
-    choose(find("forward.show"), "Equation")
+    choose(views, views.itemText(views.findData("equation")))
     window.session.set_t(30)
     window.lectures.keep()
     path = private_home / "lectures" / "lecture.diffvis"
@@ -109,9 +110,9 @@ def test_what_is_kept_comes_back_as_it_was(
     ]
     window.lectures.close()
     open_it(qtbot, window, path)
-    assert (find("forward.show").currentData(), window.session.t) == ("density", 7)
+    assert (views.currentData(), window.session.t) == ("density", 7)
     press(qtbot, window, Qt.Key.Key_PageDown)
-    assert (find("forward.show").currentData(), window.session.t) == ("equation", 30)
+    assert (views.currentData(), window.session.t) == ("equation", 30)
 
 
 def test_the_next_chain_was_walked_ahead(
@@ -119,10 +120,11 @@ def test_the_next_chain_was_walked_ahead(
 ) -> None:
     """The very recording is shown, which is what a walk from its seed gives."""
     open_it(qtbot, window, lecture(FORWARD, REVERSE))
-    (ahead,) = window.workspaces["reverse"].chain.ahead
-    assert ahead.complete
-    press(qtbot, window, Qt.Key.Key_PageDown)
-    assert window.workspaces["reverse"].recording is ahead
+    assert window.workspaces["reverse"].chain.prepared
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    ahead = window.workspaces["reverse"].recording
+    assert ahead is not None and ahead.complete
+    settle(qtbot, window)
     press(qtbot, window, Qt.Key.Key_PageUp)
     window.lectures.ahead.keep(())
     press(qtbot, window, Qt.Key.Key_PageDown)
