@@ -1,13 +1,13 @@
 """Every scene of a lecture as a still and a film: what the export dialog would begin with."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diffvis.app.export.choices import choices_for, moment_of, spec_of
 from diffvis.app.lecture.frame import Frame
 from diffvis.app.lecture.scenes import open_of, put_scene, refused
-from diffvis.app.shown import TrainingShown
+from diffvis.app.shown import ReverseShown, TrainingShown
 from diffvis.app.undo.reopening import open_again
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError, in_words
@@ -18,6 +18,7 @@ from diffvis.models.model import Model
 from diffvis.rendering.export import export
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.subject import Subject
+from diffvis.sampling.recording import Recording
 
 STILL, FILM = ".png", ".gif"
 STRIP = "strip"
@@ -41,16 +42,17 @@ def export_scenes(
     size: tuple[int, int] | None = None,
 ) -> Iterator[Outcome]:
     """Show each scene in a window, which nobody need see, and write its files; what was written, or
-    why it could not be. No chain is walked in the window: files walk their own.
+    why it could not be. No chain is walked in the window, but one for all files that show it.
     """
     look = {"style": style} | ({"size": size} if size else {})
+    chains = Chains()
     for name, scene in zip(file_names(lecture), lecture.scenes, strict=True):
         if not isinstance(scene, Scene):
             yield scene.problem
             continue
         try:
             _show(window, scene)
-            files = list(_files_of(window, scene, look))
+            files = list(_files_of(window, scene, look, chains))
             if not files:
                 yield Nothing(f"{scene.title}: no run is on show, so there is nothing to write")
             for suffix, subject, spec in files:
@@ -75,13 +77,39 @@ def _show(window: Frame, scene: Scene) -> None:
     put_scene(window, scene, opened, walks=False)
 
 
+class Chains:
+    """The chain that was walked last, which the next scene may show again."""
+
+    def __init__(self) -> None:
+        self._last: Recording | None = None
+
+    def walked(self, shown: ReverseShown, model: Model) -> ReverseShown:
+        """The same with its chain, where all steps of that fit into the memory.
+
+        Raises:
+            UserError: its settings do not fit the model.
+        """
+        last, wanted = self._last, (model, shown.settings, shown.beginning)
+        if last is None or not last.holds(*wanted):
+            device = str(model.device or "cpu")
+            last = Recording(model, shown.settings, device, beginning=shown.beginning)
+            if last.stride > 1:
+                return shown
+            while not last.complete:
+                last.advance()
+        self._last = last
+        return replace(shown, recordings=(last,))
+
+
 def _files_of(
-    window: Frame, scene: Scene, look: dict[str, object]
+    window: Frame, scene: Scene, look: dict[str, object], chains: Chains
 ) -> Iterator[tuple[str, Subject, ExportSpec]]:
     """A still, and a film of what moves."""
     session, shown = window.session, window.workspaces[scene.workspace].shown()
     if isinstance(shown, TrainingShown) and shown.run is None:
         return
+    if isinstance(shown, ReverseShown) and shown.rival is None:
+        shown = chains.walked(shown, session.model)
     choices = choices_for(shown, session)
     first = choices[0]
     spec = spec_of(shown).changed(view=first.view, **first.fields, **look)

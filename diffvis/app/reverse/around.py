@@ -34,6 +34,10 @@ FIELD_TIP = (
 KEPT_FIELDS = 64  # of moments that may be looked at again
 
 
+BARE: Mapping[str, object] = {"paths": False, "density": False, "field": ""}
+"""The look of points that nothing surrounds."""
+
+
 class Around(QObject):
     """The controls that say what surrounds points, and the layers that they ask for."""
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QSize, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from torch import Tensor
 
-from diffvis.app.reverse.around import Around
+from diffvis.app.reverse.around import BARE, Around
 from diffvis.app.reverse.chain import Chain
 from diffvis.app.reverse.form import ReverseForm
 from diffvis.app.session import Session
@@ -87,8 +87,13 @@ class SamplesPanel(QWidget):
         return look | self.around.look()
 
     def show_look(self, look: Mapping[str, Any]) -> None:
-        """Show them so again. Raises UserError where a value is not possible."""
-        found = filled(self.look(), look)
+        """Show them so again, and as at first what it does not say.
+
+        Raises:
+            UserError: a value is not possible.
+        """
+        usual = {"shown": self._shown.itemData(0), "enlarged": False, **BARE}
+        found = filled(usual, look)
         show_choice(self._shown, found["shown"])
         self._enlarged = found["enlarged"]
         self.around.show_look(found)

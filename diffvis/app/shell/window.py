@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_scenes(self) -> None:
         self.lecture_panel.bring_back()
+        self.stage.follow()  # which lies over it
 
     @Slot()
     def finish(self) -> None:
