@@ -1,7 +1,7 @@
 """Predict, then reveal: what covers a picture until the class has said what is there."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.theme import Theme, colour
@@ -57,20 +57,25 @@ class Cover(QWidget):
         event.accept()
         self.reveal()
 
+    def fonts(self) -> tuple[QFont, QFont]:
+        """Of the question, and of how it is answered."""
+        style = self._theme.style_of(self)
+        wanted = min(self.height() / PART, self.width() / (0.7 * len(ASKS)))
+        made = QFont(self.font()), QFont(self.font())
+        for font, size in zip(made, (wanted, wanted / 2), strict=True):
+            font.setPixelSize(style.legible(size))
+        return made
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        style, room = self._theme.style_of(self), self.rect()
+        style, fonts = self._theme.style_of(self), self.fonts()
         painter = QPainter(self)
-        painter.fillRect(room, colour(style.panel))
-        wanted = min(room.height() / PART, room.width() / (0.7 * len(ASKS)))
-        asks, how = style.legible(wanted), style.legible(wanted / 2)
-        font, line = self.font(), room.adjusted(MARGIN, 0, -MARGIN, 0)
-        above = round(room.height() * MIDDLE)
-        for text, size, tone, top in ((ASKS, asks, style.text, above), (HOW, how, style.muted, 0)):
-            font.setPixelSize(size)
+        painter.fillRect(self.rect(), colour(style.panel))
+        line = self.rect().adjusted(MARGIN, round(self.height() * MIDDLE), -MARGIN, 0)
+        for text, font, tone in zip((ASKS, HOW), fonts, (style.text, style.muted), strict=True):
             painter.setFont(font)
             painter.setPen(colour(tone))
-            line.setTop(top or above + 2 * asks)
             painter.drawText(line, WRAPPED, text)
+            line.setTop(line.top() + 2 * font.pixelSize())
         painter.end()
 
     def _look_again(self, *_: object) -> None:

@@ -30,6 +30,7 @@ REVERSE: dict[str, Any] = {
 GONE = {**FORWARD, "title": "Gone", "data": "./gone.csv"}
 LOST = {**REVERSE, "title": "Lost", "model": "./nowhere"}
 LATER = {**FORWARD, "title": "Later", "hologram": 1}
+ODD = {"samples": "__import__('os')"}
 
 
 @pytest.fixture
@@ -133,50 +134,50 @@ def test_the_next_chain_was_walked_ahead(
     assert anew.x_at(0).equal(ahead.x_at(0))
 
 
-@pytest.mark.parametrize(
-    "key",
-    [Qt.Key.Key_R, Qt.Key.Key_Space, Qt.Key.Key_Return, None],
-    ids=["R", "Space", "Return", "click"],
-)
 def test_a_cover_hides_a_picture_until_it_is_revealed(
-    qtbot: QtBot, window: MainWindow, lecture: Callable[..., Path], key: Qt.Key | None
+    qtbot: QtBot, window: MainWindow, lecture: Callable[..., Path]
 ) -> None:
     open_it(qtbot, window, lecture({**FORWARD, "cover": "forward.view"}))
-    cover, view = finder(window)("lecture.cover"), finder(window)("forward.view")
-    assert cover.size() == view.size()
-    assert view.visibleRegion().isEmpty()
-    target = cover if key in (Qt.Key.Key_Space, Qt.Key.Key_Return) else window
-    if key is None:
-        qtbot.mouseClick(cover, Qt.MouseButton.LeftButton)
-    else:
-        qtbot.keyClick(target, key)
-    assert not view.visibleRegion().isEmpty()
-    assert window.lectures.cover is None
-    assert not window.player.playing
+    view = finder(window)("forward.view")
+    keys = Qt.Key.Key_R, Qt.Key.Key_Space, Qt.Key.Key_Return, None
+    for key in keys:
+        window.lectures.go(0)
+        settle(qtbot, window)
+        cover = window.lectures.cover
+        assert cover is not None
+        assert cover.size() == view.size()
+        assert view.visibleRegion().isEmpty()
+        if key is None:
+            qtbot.mouseClick(cover, Qt.MouseButton.LeftButton)
+        else:
+            qtbot.keyClick(window.focusWidget(), key)
+        assert not view.visibleRegion().isEmpty()
+        assert window.lectures.cover is None
+        assert not window.player.playing
 
 
-@pytest.mark.parametrize("bad", [GONE, LOST, LATER], ids=["data", "model", "version"])
-def test_a_bad_scene_is_a_sentence_and_the_others_play(
-    qtbot: QtBot, window: MainWindow, said: list[Notice], lecture: Callable[..., Path], bad: dict
-) -> None:
-    open_it(qtbot, window, lecture(FORWARD, bad, {**FORWARD, "title": "Last", "t": 3}))
-    said.clear()
-    press(qtbot, window, Qt.Key.Key_PageDown)
-    (notice,) = said
-    assert bad["title"] in notice.title
-    assert "cannot be shown" in notice.title
-    assert window.session.t == 20
-    press(qtbot, window, Qt.Key.Key_PageDown)
-    assert window.session.t == 3
-
-
-def test_a_bad_value_of_a_state_is_a_sentence(
+def test_bad_scenes_are_a_sentence_each_and_the_others_play(
     qtbot: QtBot, window: MainWindow, said: list[Notice], lecture: Callable[..., Path]
 ) -> None:
-    states = {"forward": {"samples": "__import__('os')"}}
-    open_it(qtbot, window, lecture({**FORWARD, "states": states}))
-    assert [notice.title for notice in said] == ["Roll cannot be shown"]
-    assert "samples" in said[0].hint
+    bad = [GONE, LOST, LATER, {**FORWARD, "title": "Odd", "states": {"forward": ODD}}]
+    open_it(qtbot, window, lecture(FORWARD, *bad, {**FORWARD, "title": "Last", "t": 3}))
+    for each in bad:
+        said.clear()
+        press(qtbot, window, Qt.Key.Key_PageDown)
+        (notice,) = said
+        assert each["title"] in notice.title
+        assert "cannot be shown" in notice.title
+        assert notice.hint
+    press(qtbot, window, Qt.Key.Key_PageDown)
+    assert (window.session.t, finder(window)("forward.show").currentData()) == (3, "cloud")
+
+
+def test_a_picture_that_is_not_there_cannot_be_covered(
+    qtbot: QtBot, window: MainWindow, said: list[Notice], lecture: Callable[..., Path]
+) -> None:
+    open_it(qtbot, window, lecture({**FORWARD, "cover": "transport.play"}))
+    assert window.lectures.cover is None
+    assert [notice.title for notice in said] == ["There is no picture transport.play to cover"]
 
 
 def test_a_damaged_file_is_a_sentence_and_nothing_is_open(
