@@ -102,7 +102,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise UserError(
             f"{path.name} is damaged ({reason})", "take a copy from before, or make it anew"
         ) from None
-    return values if isinstance(values, dict) else {}
+    return dict(values) if isinstance(values, dict) else {}
 
 
 def _doubts(path: Path, version: object) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from diffvis.app.lecture.frame import Frame
 from diffvis.app.lecture.scenes import open_of, put_scene, refused
 from diffvis.app.shown import ReverseShown, TrainingShown
 from diffvis.app.undo.reopening import open_again
+from diffvis.app.workers.reverse import advance, threads_for
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError, in_words
 from diffvis.lectures.lecture import Lecture
@@ -19,6 +20,7 @@ from diffvis.rendering.export import export
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.sampling.recording import Recording
+from diffvis.training.threads import using_threads
 
 STILL, FILM = ".png", ".gif"
 STRIP = "strip"
@@ -57,8 +59,9 @@ def export_scenes(
                 yield Nothing(f"{scene.title}: no run is on show, so there is nothing to write")
             for suffix, subject, spec in files:
                 path = folder / f"{name}{suffix}"
-                for _ in export(path, subject, spec, window.session.device):
-                    pass
+                with using_threads(1):  # tensors are small, and threads wait for each other
+                    for _ in export(path, subject, spec, window.session.device):
+                        pass
                 yield path
         except Exception as error:
             words = in_words(error)
@@ -95,8 +98,9 @@ class Chains:
             last = Recording(model, shown.settings, device, beginning=shown.beginning)
             if last.stride > 1:
                 return shown
+            threads = threads_for(last)
             while not last.complete:
-                last.advance()
+                advance(last, threads)
         self._last = last
         return replace(shown, recordings=(last,))
 
