@@ -1,7 +1,7 @@
 """From the clicker to the next scene's first picture, walked ahead and not.
 
-A lecture is stepped through by its key in a real window. The first picture is there when the
-largest view of the scene has been painted at its t, which in Reverse the chain must have reached.
+A lecture is stepped through on stage by its key in a real window. The first picture is there when
+the largest view has been painted at the t of the scene, which in Reverse the chain has reached by then.
 "CPU" is the processor time of the window's thread meanwhile, which says what a step costs where
 other work keeps the machine busy. "ratio" is the time of the step beside that of the same step in
 a window that has prepared nothing.
@@ -14,10 +14,9 @@ import time
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
 
-from benchmarks._window import open_window, private_home, wait, wait_until
+from benchmarks._window import conditions, open_window, private_home, wait, wait_until
 from diffvis.app.shell.on_show import view_of
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.widgets.raster import RasterView
@@ -46,6 +45,7 @@ def steps(source: str, ahead: bool) -> list[Step]:
         for key in ("reverse", "schedules", "training"):
             window.workspaces[key]
         lectures = window.lectures
+        window.stage.begin(full_screen=False)
         lectures.open(source)
         for place, scene in enumerate(open_lecture(source).scenes):
             if place:
@@ -60,9 +60,7 @@ def steps(source: str, ahead: bool) -> list[Step]:
 
 def _step(window: MainWindow, scene: Scene, place: int) -> Step:
     began, busy = time.perf_counter(), time.thread_time()
-    for kind in (QKeyEvent.Type.KeyPress, QKeyEvent.Type.KeyRelease):
-        event = QKeyEvent(kind, Qt.Key.Key_PageDown, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(window, event)
+    QTest.keyClick(window, Qt.Key.Key_PageDown)
     wait_until(lambda: _painted(window, scene, place), PATIENCE_S, what=scene.title)
     return Step(scene.title, time.perf_counter() - began, time.thread_time() - busy)
 
@@ -72,7 +70,7 @@ def _painted(window: MainWindow, scene: Scene, place: int) -> bool:
     session = window.session
     if window.lectures.place != place or not window.jobs.idle or session.t != scene.t:
         return False
-    view = view_of(window.workspaces[scene.workspace])
+    view = view_of(window.pictures())
     if isinstance(view, RasterView):
         view.paint_now()
     else:
@@ -90,6 +88,7 @@ def _settle(window: MainWindow) -> None:
 def main() -> None:
     source = sys.argv[1] if len(sys.argv) > 1 else "ddpm-in-twelve-scenes"
     prepared, bare = steps(source, True), steps(source, False)
+    print(conditions())
     print(f"{'scene':44}{'prepared':>10}{'CPU':>8}{'not':>10}{'ratio':>8}")
     for one, other in zip(prepared, bare, strict=True):
         ratio = one.wall / other.wall

@@ -102,7 +102,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise UserError(
             f"{path.name} is damaged ({reason})", "take a copy from before, or make it anew"
         ) from None
-    return dict(values) if isinstance(values, dict) else {}
+    return values if isinstance(values, dict) else {}
 
 
 def _doubts(path: Path, version: object) -> tuple[str, ...]:
@@ -158,7 +158,9 @@ def _written(scene: AnyScene, folder: Path, before: Path | None) -> Mapping[str,
 def _elsewhere(written: Mapping[str, Any], before: Path | None, folder: Path) -> dict[str, Any]:
     """A scene that nobody could read, for a file in another folder: its paths lead to the same."""
     assert before is not None
-    found = with_paths(dict(written), lambda text: relative(absolute(text, before), folder))
+    found: dict[str, Any] = with_paths(
+        dict(written), lambda text: relative(absolute(text, before), folder)
+    )
     for name in ("data", "model"):
         text = found.get(name)
         if isinstance(text, str) and opened_from(text, before) != text:
