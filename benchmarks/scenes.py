@@ -1,7 +1,7 @@
 """From the clicker to the next scene's first picture, walked ahead and not.
 
 A lecture is stepped through on stage by its key in a real window. The first picture is there when
-the largest view has been painted at the t of the scene, which in Reverse the chain has reached by then.
+the largest view has been painted at the t of the scene, which a chain of Reverse must have reached.
 "CPU" is the processor time of the window's thread meanwhile, which says what a step costs where
 other work keeps the machine busy. "ratio" is the time of the step beside that of the same step in
 a window that has prepared nothing.
