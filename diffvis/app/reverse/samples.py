@@ -81,6 +81,11 @@ class SamplesPanel(QWidget):
         self._enlarged = False
         self.refresh()
 
+    @property
+    def exported_as(self) -> str | None:
+        """The view of the subject that files begin with, where it is not the usual one."""
+        return "prediction" if self._shown.currentData() == "x0_hat" else None
+
     def look(self) -> dict[str, object]:
         """Which samples are on show and what surrounds them, which is nothing to undo."""
         look = {"shown": self._shown.currentData(), "enlarged": self._enlarged}

@@ -103,7 +103,7 @@ class ReverseWorkspace(QWidget):
             selected=self.chain.selected,
             beginning=main.beginning if watched else self.form.start.beginning(),
             recordings=tuple(each for each in (main, branches) if each is not None),
-            view="nearest" if self.pages.key == "nearest" else None,
+            view="nearest" if self.pages.key == "nearest" else self._panels.samples.exported_as,
             paths=around.paths,
             tails=around.tails,
             contours=around.contours,
