@@ -115,6 +115,11 @@ class ForwardWorkspace(QWidget):
         self._show_view()
         self._rebuild()
 
+    def expect(self, view: object) -> None:
+        """This view will be asked for: make beforehand what takes long."""
+        if view == "compare":
+            _ = self._compare
+
     @cached_property
     def _compare(self) -> CompareView:
         """Made with the first comparison: the window is to be there soon."""

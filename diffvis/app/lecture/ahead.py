@@ -96,7 +96,9 @@ class Ahead(QObject):
             prepared.model = session.exact_of(prepared.data, opened.schedule)
         else:
             prepared.model = opened.model.get(session.models)
-        self._window.workspaces[scene.workspace]  # is made now, where it is not there yet
+        workspace = self._window.workspaces[scene.workspace]  # is made now, if it is not there yet
+        if scene.workspace == "forward" and isinstance(scene.states.get("forward"), dict):
+            workspace.expect(scene.states["forward"].get("view"))
         if scene.workspace == "reverse" and scene.look.get("walked", True):
             # What is wrong with its settings, whoever shows it says.
             with suppress(UserError, ValueError, TypeError, KeyError, IndexError):

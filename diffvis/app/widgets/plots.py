@@ -212,13 +212,14 @@ class CurvePlot(pg.PlotWidget):
 
     @Slot()
     def _theme_changed(self) -> None:
-        self.restyle(self.look)
+        """Where others have come on a stage, or left it, this one looks as before."""
+        if self.look != self._styled:
+            self.restyle(self.look)
 
     def showEvent(self, event: QShowEvent) -> None:
         """It may have been made where it did not stand on a stage yet."""
         super().showEvent(event)
-        if self.look != self._styled:
-            self.restyle(self.look)
+        self._theme_changed()
 
     def restyle(self, style: Style) -> None:
         """Plots do not follow Qt's palette: every colour and size is set again."""
