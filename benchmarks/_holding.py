@@ -43,11 +43,14 @@ class Holding:
 
     @classmethod
     def of(cls, window) -> "Holding":
-        """Of this process, which shows ``window``."""
+        """Of this process, which shows ``window``; what is free has gone back, as the window sees
+        to every five seconds: between two of these it comes and goes by hundreds of MB.
+        """
         from diffvis.models import tracing
-        from diffvis.training.memory import process_bytes
+        from diffvis.training.memory import give_back, process_bytes
 
         gc.collect()
+        give_back()
         used, kept = _allocated()
         recordings = window.workspaces["reverse"].chain.bytes
         return cls(

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffvis.app.own_samples import is_own
+from diffvis.app.own_samples import can_be_reopened
 from diffvis.app.session import Session
 from diffvis.app.settings import settings
 from diffvis.errors import UserError
@@ -38,7 +38,7 @@ class Left:
             with suppress(UserError):  # a drawn one, and the disk is full
                 name = name_of(session.schedule)
         return cls(
-            data="" if is_own(session.data) else session.data.source,
+            data=session.data.source if can_be_reopened(session.data) else "",
             model="" if session.model.path is None else str(session.model.path),
             schedule=name,
             T=session.schedule.T,

@@ -56,6 +56,8 @@ class Notice:
     """Something that the person may want instead: what the button says, and what it does."""
     copied: bool = False
     """Whether it tells of what is on the clipboard, which *Copy* would displace."""
+    stays: bool = False
+    """Whether it is still there when the action has been done."""
     about: About = About.NOTHING
     """It goes with any of these; one that is about nothing stays until it is dismissed."""
 
@@ -172,7 +174,8 @@ class NoticeBar(QFrame):
     @Slot()
     def _act(self) -> None:
         notice = self._notice
-        self.clear()
+        if notice is None or not notice.stays:
+            self.clear()
         if notice is not None and notice.action is not None:
             notice.action[1]()
 

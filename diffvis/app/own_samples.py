@@ -1,11 +1,15 @@
-"""What Forward shows of a model whose data are not on this machine: what the model made itself."""
+"""What Forward shows of a model whose data are not on this machine: what the model made itself, or
+what nobody takes for data.
+"""
 
 from collections.abc import Callable
 
 from diffvis.app.notices import About, Notice
+from diffvis.data.arrays import IN_MEMORY
 from diffvis.data.catalogue import entries
 from diffvis.data.dataset import Dataset
 from diffvis.data.options import split_source
+from diffvis.data.stand_in import is_stand_in
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.models.model import Model
@@ -25,6 +29,27 @@ def own_samples_of(model: Model) -> Dataset | None:
 def is_own(data: Dataset) -> bool:
     """Whether a model made it."""
     return data.source.startswith(OWN_SAMPLES)
+
+
+def is_real(data: Dataset) -> bool:
+    """Whether a model can have learned it."""
+    return not (is_own(data) or is_stand_in(data))
+
+
+def can_be_reopened(data: Dataset) -> bool:
+    """Whether its source opens it again."""
+    return is_real(data) and data.source != IN_MEMORY
+
+
+def about_stand_in(model: Model) -> Notice:
+    """Says that no data are shown, and what would show them."""
+    name, _ = split_source(model.data)
+    says = f"{model.data} is not here" if name else "are not known"
+    return Notice(
+        f"The data that {model.name} learned from {says}: Forward shows none",
+        "open them under Data, or give data= to view",
+        about=About.MODEL | About.DATA,
+    )
 
 
 def about_own_samples(model: Model, open_data: Callable[[str], object]) -> Notice:

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice, NoticeKind
-from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
+from diffvis.app.own_picture import own_picture_of
+from diffvis.app.own_samples import about_own_samples, about_stand_in, is_real, own_samples_of
 from diffvis.app.recent import remember
 from diffvis.app.session import Session
 from diffvis.app.undo.reopening import Reopening
@@ -22,6 +23,7 @@ from diffvis.data.kinds import is_model, is_picture
 from diffvis.data.options import join_source, split_source
 from diffvis.data.own_picture import side_and_colour
 from diffvis.data.picture_list import write_list
+from diffvis.data.stand_in import stand_in
 from diffvis.errors import UserError
 from diffvis.files import home
 from diffvis.models.model import Model, open_model
@@ -224,6 +226,8 @@ class Sources(QObject):
                 self._no_data_of_model(failure)
 
         if not model.data:  # it does not say
+            if self._shows_other_data(model):
+                self._stand_in(model)
             return
         data, (name, _) = self._session.data, split_source(model.data)
         known_as = split_source(data.source)[0].removeprefix(OWN_SAMPLES), data.name
@@ -233,6 +237,16 @@ class Sources(QObject):
                 lambda report: open_dataset(model.data, progress=report, **NAMED_BY_A_FILE),
                 opened, not_here, f"Opening the data of {model.name}",
             )  # fmt: skip
+
+    def _shows_other_data(self, model: Model) -> bool:
+        """Whether the data on show can be none of the model's, nor a picture for it."""
+        data = self._session.data
+        looked_at = not model.is_points and own_picture_of(data) is not None
+        return tuple(model.shape) != tuple(data.shape) and not looked_at
+
+    def _stand_in(self, model: Model) -> None:
+        self._session.set_data(stand_in(model.shape))
+        self._session.notice(about_stand_in(model))
 
     @Slot()
     def _show_what_is_open(self) -> None:
@@ -256,9 +270,12 @@ class Sources(QObject):
     def _no_data_of_model(self, failure: Failure) -> None:
         model = self._session.model
         made, data = own_samples_of(model), self._session.data
-        if made is not None and (made.shape != data.shape or is_own(data)):
+        if made is not None and (made.shape != data.shape or not is_real(data)):
             self._session.set_data(made)
             self._session.notice(about_own_samples(model, self.open_data))
+            return
+        if self._shows_other_data(model):
+            self._stand_in(model)
             return
         self._session.notice(
             Notice(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset
@@ -24,6 +25,8 @@ from diffvis.errors import UserError
 OPTIONS = ("size", "range", "shape", "axes", "columns", "label")
 _OPENERS = {".npy": open_npy, ".npz": open_npz, ".mat": open_mat}
 SUFFIXES = tuple(_OPENERS)
+IN_MEMORY = "an array in memory"
+"""The source of what is in no file."""
 
 
 def open_arrays(
@@ -87,6 +90,25 @@ def open_arrays(
         inferred=(*of_range.guesses, *inferred, *of_range.facts),
         ranged=True,
     )
+
+
+def dataset_of(values: Tensor | np.ndarray) -> Dataset:
+    """A data set of an array in memory, as it would be of a file that holds it.
+
+    Raises:
+        UserError: it holds something else than points or images.
+    """
+    words = Path("the array")
+    array = values.detach().cpu().numpy() if isinstance(values, Tensor) else values
+    found = arranged(_numbers(array, words), words)
+    check_finite(found.values, words)
+    about = {"name": "array", "title": "Array", "source": IN_MEMORY}
+    if found.values.ndim == 2:
+        x = torch.from_numpy(found.values.astype(np.float64))
+        return point_dataset(Cloud(x), **about, inferred=found.inferred)
+    pixels, said = as_bytes(found.values, words, None)
+    images = on_white(torch.from_numpy(np.ascontiguousarray(pixels)))
+    return image_dataset(images, **about, inferred=(*said.guesses, *found.inferred, *said.facts))
 
 
 def refuse_for_points(path: Path, **options: object) -> None:

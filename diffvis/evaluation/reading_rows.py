@@ -35,6 +35,13 @@ class Variant:
         r = self.reading
         return r.predicts, self.flipped, r.time, r.schedule, r.range, self.inverted
 
+    @property
+    def call(self) -> tuple[Any, ...]:
+        """The same for those that one call of the network tells of: whatever its answer is taken
+        for, it is asked the same."""
+        r = self.reading
+        return r.time, r.schedule, r.range, self.inverted
+
     def words(self, points: bool) -> str:
         """All of it, such as ``eps, t = 0..T-1, linear, -1..1``."""
         r = self.reading

@@ -148,6 +148,8 @@ def sample(
     """
     own = {name: settings.pop(name) for name in list(settings) if name in chain_settings()}
     made = model_of(model, settings, device)
+    if own.get("clip", "") is None:  # as wrap has it
+        own["clip"] = "none"
     own = {
         "count": POINTS if made.is_points else IMAGES,
         **own,

@@ -41,6 +41,8 @@ def evaluate(
     """
     own = {name: settings.pop(name) for name in list(settings) if name in chain_settings()}
     made = model_of(model, settings, device)
+    if own.get("clip", "") is None:  # as wrap has it
+        own["clip"] = "none"
     label = own.get("label", EACH)
     if isinstance(label, str):
         label = class_of(made, label)

@@ -24,6 +24,7 @@ from diffvis.rendering.style import LIGHT
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.text import escape
 from diffvis.sampling.chain import run_chain
+from diffvis.sampling.extent import extent_of
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 
@@ -49,6 +50,7 @@ def chain_png(recording: Recording) -> bytes:
         ExportSpec(size=(WIDTH, WIDTH)),
         LIGHT.showing(model.range),
         colours=None if start is None or start.ndim > 2 else colour_of_noise(start),
+        extent=extent_of(model),
         caption=f"{model.name} · {chain_words(recording.settings, model)}",
     )
     return png(draw_sheet(sheet))
@@ -61,7 +63,9 @@ def model_png(model: Model) -> bytes | None:
         return None
     size = (360, 360) if model.is_points else (560, 200)
     words = f"{escape(model.name)} · {escape(model.about)}"
-    return png(draw_samples(x0, size, LIGHT.showing(model.range), caption=words))
+    return png(
+        draw_samples(x0, size, LIGHT.showing(model.range), caption=words, extent=extent_of(model))
+    )
 
 
 def dataset_png(data: Dataset) -> bytes:

@@ -4,9 +4,11 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from diffvis.data.arrays import dataset_of
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
@@ -17,7 +19,8 @@ from diffvis.training.device import resolve_device
 
 AnyModel = Model | str | os.PathLike[str] | nn.Module | Callable[..., Tensor]
 """A model; its name or path; or a network of one's own, with how it is read."""
-AnyData = Dataset | str | os.PathLike[str]
+AnyData = Dataset | str | os.PathLike[str] | Tensor | np.ndarray
+"""A data set; its name or path; or an array of points (N, 2) or images (N, C, H, W)."""
 
 
 def model_of(
@@ -45,11 +48,13 @@ def model_of(
 
 
 def data_of(given: AnyData) -> Dataset:
-    """The data set that was given, or opened by its name or path.
+    """The data set that was given, opened by its name or path, or made of an array.
 
     Raises:
-        UserError: it cannot be opened.
+        UserError: it cannot be opened, or an array is neither points nor images.
     """
+    if isinstance(given, Tensor | np.ndarray):
+        return dataset_of(given)
     return given if isinstance(given, Dataset) else open_dataset(given)
 
 

@@ -47,6 +47,8 @@ class ReadNetwork(nn.Module):
 
 def denoiser_of(inner: nn.Module, reading: Reading) -> NetworkDenoiser:
     """A module called as (x, time, labels) as samplers and losses take it."""
+    if (told := getattr(inner, "with_null", None)) is not None:
+        inner = told(reading.null)
     network = ReadNetwork(inner, reading)
     network.train(inner.training)
     return NetworkDenoiser(network, reading.predicts, reading.learns_variance)

@@ -39,6 +39,8 @@ class Model(OfShape):
     path: Path | None = None
     reading: Reading | None = None
     """How the network is read, where it is not one of ours, which says all itself."""
+    reach: float | None = None
+    """How far from 0 the points lie that it learned, as the network sees them; None: not known."""
     notes: tuple[str, ...] = ()
     """What else was found out or assumed of a foreign network, for people."""
 
@@ -160,6 +162,13 @@ class Model(OfShape):
     def needs_class(self) -> bool:
         """Whether it must be told a class, as it has no label for none."""
         return self.reading is not None and self.reading.needs_class
+
+    @property
+    def takes_classes(self) -> bool:
+        """Whether its network can be told a class, whether or not it is read so."""
+        network = getattr(self.denoiser, "network", None)
+        inner = network.inner if isinstance(network, ReadNetwork) else network
+        return self.num_classes > 0 or bool(getattr(inner, "takes_classes", False))
 
     @property
     def said(self) -> str:

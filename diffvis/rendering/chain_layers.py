@@ -11,6 +11,7 @@ from diffvis.models.model import Model
 from diffvis.rendering.contours import Density, density_at
 from diffvis.rendering.field import Field, field_at
 from diffvis.rendering.terms import DEFAULT_EXTENT
+from diffvis.sampling.extent import extent_of
 from diffvis.sampling.settings import ChainSettings
 
 MOST_DATA = 20_000  # points of the data that make the shade
@@ -33,13 +34,19 @@ def data_at(x0: Tensor, schedule: NoiseSchedule, t: int) -> Tensor:
     return q_sample(schedule, x0, t, eps)
 
 
-def contours_at(x0: Tensor, schedule: NoiseSchedule, t: int) -> Density:
+def contours_at(
+    x0: Tensor, schedule: NoiseSchedule, t: int, extent: float | None = None
+) -> Density:
     """q(x_t) of the points of ``some_data``."""
-    return density_at(x0, schedule, t, DEFAULT_EXTENT)
+    return density_at(x0, schedule, t, extent or DEFAULT_EXTENT)
 
 
 def behind(
-    x0: Tensor | None, schedule: NoiseSchedule, t: int, contours: bool
+    x0: Tensor | None,
+    schedule: NoiseSchedule,
+    t: int,
+    contours: bool,
+    extent: float | None = None,
 ) -> tuple[Tensor | None, Density | None]:
     """The points of ``some_data`` at t as a shade, or with ``contours`` as a density; nothing where
     there are none.
@@ -47,7 +54,7 @@ def behind(
     if x0 is None:
         return None, None
     if contours:
-        return None, contours_at(x0, schedule, t)
+        return None, contours_at(x0, schedule, t, extent)
     return data_at(x0, schedule, t), None
 
 
@@ -61,8 +68,9 @@ def field_of(
     label = class_of_field(settings)
     labels = None if label is None else torch.tensor([label])
     denoiser = Guided(model.denoiser, 1.0 if label is None else settings.guidance)
+    extent = extent_of(model) or DEFAULT_EXTENT
     return field_at(
-        denoiser, model.schedule, max(1, t), kind, DEFAULT_EXTENT, device, labels, model.shape[0]
+        denoiser, model.schedule, max(1, t), kind, extent, device, labels, model.shape[0]
     )
 
 

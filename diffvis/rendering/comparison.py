@@ -16,7 +16,7 @@ from diffvis.rendering.scatter import to_pixels
 from diffvis.rendering.strokes import stroke
 from diffvis.rendering.style import SMALLEST, Style
 from diffvis.rendering.terms import DEFAULT_EXTENT, TermKind, draw_term, kind_of
-from diffvis.rendering.text import text_width, write
+from diffvis.rendering.text import line_height, text_width, write
 
 MOST_LINES = 400  # between the two places of a point
 
@@ -93,13 +93,16 @@ def comparison_layout(
 def _arrange(kind: TermKind, size: tuple[int, int], style: Style) -> tuple[Row, ...]:
     """In one row, or A and B above their difference: whichever shows larger pictures."""
     em, sizes = type_size(size, style), sizes_of(style)
-    body = split(size, em, False, sizes.around)[0]
+    whole = split(size, em, False, sizes.around)[0]
     # A caption that changes is written below each picture by hand; its room is reserved here.
-    body = Rect(body.x, body.y, body.width, max(1, body.height - round(1.4 * em)))
+    body = Rect(whole.x, whole.y, whole.width, max(1, whole.height - round(1.4 * em)))
     a, b = Term("a", "", ""), Term("b", "", "")
     difference = Term("difference", "A − B", "")
     side_by_side = (a, Operator(""), b, Operator(""), difference)
-    one = (lay_out(side_by_side, body, em, kind.fit, 4.0, sizes),)  # room for what is said below
+    one = (lay_out(side_by_side, whole, em, kind.fit, 4.0, sizes),)
+    said = one[0].rect("a").bottom + sizes.below(em)[1] + line_height(em) // 2
+    if said > size[1]:  # no room is left where a caption would have been
+        one = (lay_out(side_by_side, body, em, kind.fit, 4.0, sizes),)
     half = body.height // 2
     upper = Rect(body.x, body.y, body.width, max(1, half - round(0.7 * em)))
     lower = Rect(body.x, body.y + half + round(0.7 * em), body.width, upper.height)

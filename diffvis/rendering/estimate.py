@@ -28,6 +28,12 @@ class Estimate:
     size: int | None
     exact: bool
     frames: tuple[Pixels, ...]
+    total: int = 1
+    """Frames that the file will have."""
+    walked: int = 0
+    """Steps of the chain that ``frames`` are taken from, where the file's has more; else 0."""
+    steps: int = 0
+    """Of the chain in the file, where ``walked`` is fewer."""
 
 
 def estimate(
@@ -65,12 +71,16 @@ def estimate(
                 yield None
             almost = writer.written()
         size = size_of(file)
+    total = 1
     if film:
-        frames = _frames_of(subject, spec, device)
-        size = _whole(made, size, almost - first, len(pictures), frames)
+        total = _frames_of(subject, spec, device)
+        size = _whole(made, size, almost - first, len(pictures), total)
     elif made.kind == "drawing" and "picture" in subject.views[light.shown.view or _usual(subject)]:
         pictures = [p for p in subject.content("picture", spec, device).pieces() if p is not None]
-    yield Estimate(size, not film, tuple(pictures))
+    walked, steps = (_steps_of(few, light), _steps_of(subject, spec)) if film else (0, 0)
+    if walked == steps:
+        walked = steps = 0
+    yield Estimate(size, not film, tuple(pictures), total, walked, steps)
 
 
 def _usual(subject: Subject) -> str:
@@ -95,6 +105,15 @@ def _lighter_side(side: ComparedChain) -> ComparedChain:
     return ComparedChain(
         side.model, side.settings.changed(steps=min(STEPS, side.settings.steps or T, T))
     )
+
+
+def _steps_of(subject: Subject, spec: ExportSpec) -> int:
+    """Of the longest chain that is walked; 0 where none is."""
+    if isinstance(subject, Reverse):
+        return spec.chain.steps or subject.model.schedule.T
+    if isinstance(subject, Compare):
+        return max(side.settings.steps or side.model.schedule.T for side in subject.sides)
+    return 0
 
 
 def _frames_of(subject: Subject, spec: ExportSpec, device: str) -> int:

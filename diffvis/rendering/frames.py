@@ -31,6 +31,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.extent import extent_of
 from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, chain_settings
 from diffvis.settings import settings_of
@@ -165,7 +166,9 @@ class _LayersOf:
             tails = tails_of([*self._past, *now], model.schedule.T)
         if spec.points.field:
             field = field_of(model, self._settings, t, spec.points.field, self._device)
-        data, density = behind(self._data, model.schedule, t, spec.points.contours)
+        data, density = behind(
+            self._data, model.schedule, t, spec.points.contours, extent_of(model)
+        )
         return Layers(data, field, paths, density, tails)
 
 
@@ -184,15 +187,18 @@ def draw_moment(
     foot = Foot(t, model.schedule.T, words) if spec.picture.caption else None
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
 
+    extent = extent_of(model)
+
     def draw(look: Style) -> Pixels:
         look = look.showing(model.range)
         if spec.shown.view == "step":
             return draw_reverse(
-                step, spec.picture.size, look, spec.sample.selected, colours=colours, foot=foot
-            )
+                step, spec.picture.size, look, spec.sample.selected,
+                colours=colours, extent=extent, foot=foot,
+            )  # fmt: skip
         if spec.shown.view == "prediction":
             return draw_prediction(
-                x, x0_hat, t, spec.picture.size, look, colours=colours, foot=foot
+                x, x0_hat, t, spec.picture.size, look, colours=colours, extent=extent, foot=foot
             )
         if layers:
             return draw_chain_cloud(
@@ -200,11 +206,11 @@ def draw_moment(
                 layers,
                 spec.picture.size,
                 look,
-                extent=DEFAULT_EXTENT,
+                extent=extent or DEFAULT_EXTENT,
                 colours=colours,
                 foot=foot,
             )
-        return draw_grid(x, spec, look, colours=colours, foot=foot)
+        return draw_grid(x, spec, look, colours=colours, extent=extent, foot=foot)
 
     return paint(draw, spec)
 

@@ -11,6 +11,7 @@ from diffvis.rendering.pixels import Pixels, blank, mosaic, paste, to_uint8
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
+from diffvis.rendering.terms import set_off
 
 
 def draw_grid(
@@ -36,7 +37,8 @@ def draw_grid(
     grid = chosen_grid(x, spec, body.width, body.height)
     frame = blank(size, look.panel)
     box = body.centred(grid.width, grid.height)
-    paste(frame, mosaic(to_uint8(x, look.span), grid, look.panel), box.x, box.y)
+    paste(frame, mosaic(to_uint8(x, look.span), grid, look.ground), box.x, box.y)
+    set_off(frame, box, grid, look)
     if foot is not None:
         draw_footer(frame, foot, em, look)
     return frame

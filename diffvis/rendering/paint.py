@@ -26,7 +26,7 @@ def paint(draw: Callable[[Style], Pixels], spec: ExportSpec) -> Pixels:
 
 def on(style: Style, background: Colour) -> Style:
     """The style with that colour below everything."""
-    return replace(style, panel=background, background=background)
+    return replace(style, panel=background, background=background, mat=background)
 
 
 def matte(on_black: Pixels, on_white: Pixels) -> Pixels:

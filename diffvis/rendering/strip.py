@@ -80,7 +80,7 @@ def _picture(
     if x.ndim == 2:
         side = min(room)
         return scatter(x, colours, (side, side), extent or DEFAULT_EXTENT, look)
-    return mosaic(to_uint8(x, look.span), _grid(x, spec, room), look.panel)
+    return mosaic(to_uint8(x, look.span), _grid(x, spec, room), look.ground)
 
 
 def _grid(x: Tensor | np.ndarray, spec: ExportSpec, room: tuple[int, int]) -> Grid:

@@ -33,6 +33,13 @@ class Style:
     """Pixels of the smallest type, for the last row of a lecture room; 0 leaves it to the room that
     there is.
     """
+    mat: Colour | None = None
+    """Another colour than the usual between pictures and around them."""
+
+    @property
+    def ground(self) -> Colour:
+        """Between pictures and a line around them: neither white nor black, which pixels are."""
+        return self.mat or self.border
 
     def showing(self, span: tuple[float, float]) -> "Style":
         """The same look for images whose black and white are other values."""

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffvis.rendering.equation import Fit
 from diffvis.rendering.geometry import Grid, Rect, best_grid
-from diffvis.rendering.pixels import Pixels, outline, paste, to_numpy
+from diffvis.rendering.pixels import Pixels, fill, outline, paste, to_numpy
 from diffvis.rendering.read import note
 from diffvis.rendering.recent import mosaic_again, scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
@@ -53,6 +53,15 @@ def kind_of(x: Tensor | np.ndarray) -> TermKind:
     return TermKind(x.shape[0], tuple(x.shape[1:]))
 
 
+def set_off(frame: Pixels, at: Rect, grid: Grid, style: Style) -> None:
+    """A line around the pictures whose first pixel is that of ``at``; nothing where none stand."""
+    outline(frame, Rect(at.x, at.y, grid.width, grid.height), style.ground)
+    if grid.empty:
+        first = grid.cell_rect(grid.count)
+        left = Rect(at.x + first.x, at.y + first.y, grid.width - first.x, first.height)
+        fill(frame, left, style.panel)
+
+
 def draw_term(
     frame: Pixels,
     rect: Rect,
@@ -82,7 +91,8 @@ def draw_term(
         paste(frame, picture, rect.x, rect.y)
         return
     span = style.span if limit is None else (-limit, limit)
-    paste(frame, mosaic_again(x, span, grid, style.panel), rect.x, rect.y)
+    paste(frame, mosaic_again(x, span, grid, style.ground), rect.x, rect.y)
+    set_off(frame, rect, grid, style)
     if selected is not None and selected < grid.count:
         cell = grid.cell_rect(selected)
         here = Rect(rect.x + cell.x, rect.y + cell.y, cell.width, cell.height)

@@ -37,20 +37,23 @@ class RunReading:
                 return
 
 
-def read_whole(path: Path, record: TrainingRecord) -> None:
-    """Fill the record of a run that goes on here with what its folder knows of its past.
+def read_past(record: TrainingRecord) -> None:
+    """Fill the record of a run that goes on here with what its folder knows of its past; what the
+    record knew is there until all of it has been read.
 
     Raises:
         UserError: there is no run in the folder.
     """
-    follower = Follower(path)
+    follower = Follower(record.path)
+    past = TrainingRecord(record.config, record.dataset, record.path)
     while True:
         news = follower.look()
-        record.take(news, record.config)
+        past.take(news, record.config)
         for preview in news.previews:
-            _add(preview, record)
+            _add(preview, past)
         if not news.more:
-            return
+            break
+    record.take_past(past)
 
 
 def _add(preview: Path, record: TrainingRecord) -> bool:

@@ -82,6 +82,19 @@ class TrainingRecord:
         rates = self.history.learning_rate.view()
         return float(rates[-1]) if len(rates) else 0.0
 
+    def going_on(self, config: TrainConfig, dataset: Dataset) -> "TrainingRecord":
+        """That of the same run as it goes on, with its past: what is known of it here, until its
+        folder has been read.
+        """
+        record = TrainingRecord(config, dataset, self.path, resume=True)
+        record.take_past(self)
+        return record
+
+    def take_past(self, other: "TrainingRecord") -> None:
+        """Know of the run what ``other`` knows, in place of what was known before."""
+        self.history, self.film = other.history, other.film
+        self.events, self.step = other.events, other.step
+
     def happened(self, step: int, kind: str, text: str = "") -> None:
         self.events = (*self.events, Event(step, kind, text))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from driving import Find, click, rounds
 from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -160,3 +161,41 @@ def test_no_key_presses_what_nobody_chose(qtbot: QtBot, window: MainWindow, find
         assert window.focusWidget() is dismiss
         take_away(window.notices if take_away is QWidget.hide else dismiss)
         assert window.focusWidget() in (window, None)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (2560, 1440)])
+def test_a_notice_hides_nothing_where_the_bar_has_room(
+    window: MainWindow, find: Find, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    rounds()
+    window.session.notice(Notice("forward-mnist-t-150-of-300.gif is saved", "it is in /home/me"))
+    rounds()
+    bar, transport = window.notices, window.transport
+    here = QRect(bar.mapTo(window, QPoint()), bar.size())
+    assert window.rect().contains(here)
+    assert here.top() > transport.slider.mapTo(window, QPoint()).y()
+    for name in ("play", "start", "end", "state", "speed", "loop", "ping_pong", "range"):
+        control = find(f"transport.{name}")
+        if control.isVisible():
+            there = QRect(control.mapTo(window, QPoint()), control.size())
+            assert not there.intersects(here), name
+    window.session.notice(Notice(" ".join(["a long story"] * 60)))
+    rounds()
+    assert bar.mapTo(window, bar.rect().bottomLeft()).y() < transport.mapTo(window, QPoint()).y()
+
+
+def test_a_saved_file_can_be_shown_in_its_folder(
+    qtbot: QtBot, window: MainWindow, find: Find, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: asked.append(url.toLocalFile()) or len(asked) < 2
+    )
+    for times in (1, 2):
+        window.on_show.save_whole_to(tmp_path / "here.png")
+        assert find("notice.action").text() == "Open folder"
+        click(qtbot, find("notice.action"))
+        assert asked == [str(tmp_path)] * times
+        assert str(tmp_path) in window.notices.notice.hint, "also where nothing opens it"
+    assert "no program that opens folders" in window.notices.notice.title

@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 
 from diffvis.rendering import comparison
-from diffvis.rendering.comparison import ComparedSamples, draw_comparison
+from diffvis.rendering.comparison import ComparedSamples, comparison_layout, draw_comparison
 from diffvis.rendering.style import DARK
 from diffvis.rendering.text import text_width
 
@@ -52,3 +53,15 @@ def test_captions_of_small_pictures_can_be_read(monkeypatch: pytest.MonkeyPatch)
         (words, em), *_ = written
         assert words == (WORDS if whole else WORDS.rpartition(" · ")[2])
         assert em >= 10
+
+
+def test_pictures_take_the_room_there_is() -> None:
+    """As on Reverse's page of a window of 1280 x 720; what is below them is inside the frame."""
+    size = 928, 309
+    layout = comparison_layout(16, (1, 28, 28), size, DARK)
+    assert {part.rect.height for part in layout.parts} == {2 * 4 * 28 + 3 * 4}
+    grid = torch.full((16, 1, 28, 28), -1.0)
+    side = ComparedSamples(grid, WORDS, "A")
+    below = draw_comparison(side, side, size, DARK)[layout.parts[0].rect.bottom + 2 :]
+    written = np.flatnonzero((below != DARK.panel).any((1, 2)))
+    assert len(written) and written[-1] < len(below) - 2

@@ -120,3 +120,13 @@ def test_noise_that_was_added_is_not_taken_from_a_recording(digits: Model) -> No
     settings = spec.chain_settings(False)
     assert subject.remembers(settings, "samples")
     assert not subject.remembers(settings, "step"), "its noise is found by subtraction"
+
+
+def test_an_estimate_says_what_the_file_has_and_what_it_has_looked_at(digits: Model) -> None:
+    spec = spec_of(**CHAINS["long"])
+    *_, of_another = estimate(".webp", Reverse(digits), spec)
+    assert (of_another.walked, of_another.steps, of_another.total) == (12, 60, 6)
+    *_, of_this = estimate(".webp", Reverse(digits, walked=watched(digits, spec)), spec)
+    assert (of_this.walked, of_this.steps, of_this.total) == (0, 0, 6), "the chain itself"
+    *_, of_few = estimate(".webp", Reverse(digits), spec_of(**CHAINS["ddim"]))
+    assert (of_few.walked, of_few.steps) == (0, 0)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from diffvis.app.export.rivals import rivalries
-from diffvis.app.own_samples import is_own
+from diffvis.app.own_samples import is_real
 from diffvis.app.session import Session
 from diffvis.app.shown import (
     AnyShown,
@@ -166,7 +166,7 @@ def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
     model, data, beginning = session.model, session.data, shown.beginning
     main = _walked(shown, beginning)
     found = _views(Reverse(model, beginning, shown.data, main), {"samples": _around(shown)})
-    if tuple(data.shape) == tuple(model.shape) and not model.is_points and not is_own(data):
+    if tuple(data.shape) == tuple(model.shape) and not model.is_points and is_real(data):
         found += _views(Nearest(model, data, beginning))
     found = _first(shown.view, found)
     if shown.branches is not None:

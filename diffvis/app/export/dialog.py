@@ -20,6 +20,7 @@ from diffvis.app.export.path import as_path, remember, suggest
 from diffvis.app.export.preview import ExportPreview
 from diffvis.app.export.ways import reduce
 from diffvis.app.failure import Failure
+from diffvis.app.folders import saved_notice
 from diffvis.app.notices import Notice, NoticeKind
 from diffvis.app.widgets.fields import label
 from diffvis.app.widgets.giving import Giving
@@ -248,7 +249,7 @@ class ExportDialog(QDialog):
         remember(path, self._form.film)
         size = size_words(size_of(path))
         self._may_replace = None
-        self.say(Notice(f"{path.name} is saved, {size}", f"it is in {path.parent}"))
+        self.say(saved_notice(f"{path.name} is saved, {size}", path, self.say))
 
     @Slot(object)
     def _finished(self, request: ExportRequest) -> None:

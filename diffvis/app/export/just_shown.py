@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from diffvis.app.export.choices import choices_for, spec_of
 from diffvis.app.export.path import last_folder, suggest
 from diffvis.app.failure import Failure
+from diffvis.app.folders import saved_notice
 from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
 from diffvis.app.shown import ForwardShown, ReverseShown
@@ -47,7 +48,8 @@ class JustShown(QObject):
 
     def _saved(self, path: Path) -> None:
         said = f"{path.name} is saved, {size_words(size_of(path))}"
-        self._session.notice(Notice(said, f"it is in {path.parent}", about=About.EXPORT))
+        notice = self._session.notice
+        notice(saved_notice(said, path, notice, About.EXPORT))
 
     def _failed(self, failure: Failure) -> None:
         self._session.notice(Notice.of(failure, About.EXPORT, "The film could not be saved"))

@@ -117,8 +117,10 @@ class ExportPreview(QWidget):
             return
         about = "" if estimate.exact else "about "
         large = estimate.size > LARGE
-        words = f"{about}{size_words(estimate.size)}"
-        self._size.setText(f"{words}: large for a slide. Make it smaller:" if large else words)
+        size = f"{_contents(estimate)}{about}{size_words(estimate.size)}"
+        said = (f"{size}: large for a slide" if large else size, _shown(estimate))
+        asks = ". Make it smaller:" if large else ""
+        self._size.setText(". ".join(filter(None, said)) + asks)
         self._offer(request)
         self._ways.setVisible(large)
 
@@ -145,6 +147,22 @@ class ExportPreview(QWidget):
         if failure.request is self._request:
             self._looked_at = self._request
             self._size.setText(f"{failure.title}: {failure.hint}")
+
+
+def _contents(estimate: Estimate) -> str:
+    """What the file will have: ``300 steps in 61 frames, ``; nothing of a picture."""
+    if estimate.total == 1:
+        return ""
+    frames = f"{estimate.total:,} frames, "
+    return f"{estimate.steps:,} steps in {frames}" if estimate.steps else frames
+
+
+def _shown(estimate: Estimate) -> str:
+    """How the preview differs from it."""
+    frames = len(estimate.frames)
+    if estimate.walked:
+        return f"The preview walks {estimate.walked} of the steps and shows {frames} frames"
+    return f"The preview shows {frames} of them" if frames < estimate.total else ""
 
 
 class _Picture(QWidget):

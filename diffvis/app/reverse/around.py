@@ -20,6 +20,7 @@ from diffvis.rendering.chain_layers import (
     some_data,
 )
 from diffvis.rendering.field import Field
+from diffvis.sampling.extent import extent_of
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings
 
@@ -141,7 +142,7 @@ class Around(QObject):
         shade, of = self._some_data(settings), self.shade
         if shade is not None and of is not None:
             shade = model.seen(shade, of.scaling)
-        data, density = behind(shade, model.schedule, shown, self.contours)
+        data, density = behind(shade, model.schedule, shown, self.contours, extent_of(model))
         field = self.field_at(model, settings, shown, self.field) if self.field else None
         return Layers(data, field, paths, density, tails)
 

@@ -52,9 +52,9 @@ class ComparePanel(QWidget):
         )  # fmt: skip
         self._bug = BugChoice(
             "reverse.rival_bug", "Bug of B",
-            {bug.name: _tip(bug) for bug in BUGS.values() if bug.compare is not None},
+            ((bug, _tip(bug)) for bug in BUGS.values() if bug.compare is not None),
             "An error that real code has had, in the code of B alone: A and B have else the same\n"
-            "settings. diffvis bugs NAME says what each is, and docs/bugs.md shows it",
+            "settings. docs/bugs.md shows what each does",
         )  # fmt: skip
         self._bug.widget.setMinimumContentsLength(16)  # the names are long
         self._bug.changed.connect(self._bug_chosen)

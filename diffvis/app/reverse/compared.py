@@ -79,7 +79,7 @@ class ComparedView(RasterView):
 def _side(x: Tensor, recording: Recording, t: int, name: str, bug: str = "") -> ComparedSamples:
     settings = _settings_words(recording.settings, recording)
     if bug:  # at both places: where there is no room, the words stay away and the symbol does not
-        settings, name = f"{BUGS[bug].mark}, {settings}", f"{name} ({MARK})"
+        settings, name = f"{MARK}: {escape(BUGS[bug].title)}, {settings}", f"{name} ({MARK})"
     words = f"{escape(recording.model.name)} · {settings}"
     return ComparedSamples(x, words, f"{name}: x_{{{recording.shown_time(t)}}}")
 

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from diffvis.app.own_samples import is_own
+from diffvis.app.own_samples import is_own, is_real
 from diffvis.app.reverse.chain import Chain
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
@@ -48,7 +48,7 @@ class NearestPanel(QWidget):
         """Whether the data on show are images of the model's shape, and real."""
         model, data = self._session.model, self._session.data
         alike = not model.is_points and tuple(model.shape) == tuple(data.shape)
-        return alike and not is_own(data)
+        return alike and is_real(data)
 
     def refresh(self) -> None:
         """Look for the sample on show, unless it is what was looked for last."""
@@ -86,11 +86,11 @@ class NearestPanel(QWidget):
 
     def _say(self) -> None:
         if not self.possible:
-            self._words.setText(
-                "The images on show were made by a model: open those that it learned from"
-                if is_own(self._session.data)
-                else "Open images of the model's size to look for the nearest of them"
-            )
+            if is_own(self._session.data):
+                words = "The images on show were made by a model: open those that it learned from"
+            else:
+                words = "Open images of the model's size to look for the nearest of them"
+            self._words.setText(words)
         elif self._found is None:
             self._words.setText("Run the chain to look for the nearest training images")
         else:

@@ -21,6 +21,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import panel
 from diffvis.app.widgets.with_strip import WithStrip
+from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
 from diffvis.models.model import Model
 
@@ -31,13 +32,15 @@ STACKED = 560  # pixels: narrower than this, two pictures beside each other are 
 class ReversePanels(QWidget):
     """The panels look at the chain by themselves; the workspace tells them when it has changed."""
 
-    def __init__(self, session: Session, theme: Theme, chain: Chain, jobs: Jobs) -> None:
+    def __init__(
+        self, session: Session, theme: Theme, chain: Chain, jobs: Jobs, aside: Aside
+    ) -> None:
         super().__init__()
         self.form = ReverseForm(session)
         self.samples = SamplesPanel(session, theme, chain, self.form)
         self.strip = StripPanel(session, theme, chain, self.samples)
         self.compare = ComparePanel(session, theme, chain, self.samples, self.form, jobs)
-        self.reading = ReadingPanel(session, theme, jobs)
+        self.reading = ReadingPanel(session, theme, aside)
         self.pages = Pages(
             {
                 "step": StepPanel(session, theme, chain, self.samples),

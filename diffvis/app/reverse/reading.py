@@ -3,22 +3,26 @@
 from functools import partial
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
+from diffvis.app.own_samples import is_real
 from diffvis.app.reverse.reading_fields import ReadingFields
 from diffvis.app.reverse.reading_plot import ReadingPlot
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import button, label
+from diffvis.app.widgets.fields import button, identify, label
 from diffvis.app.widgets.giving import Giving
-from diffvis.app.workers.jobs import Jobs, Report
+from diffvis.app.workers.aside import Aside
 from diffvis.errors import UserError
+from diffvis.evaluation.reading_losses import Asking
 from diffvis.evaluation.reading_rows import OTHER, Readings
-from diffvis.evaluation.readings import CALLS, check
+from diffvis.evaluation.readings import readings
 from diffvis.models.model import Model
 
+KEY = "reading"  # of what is asked aside
+ASKING = "Asking the network …"
 LEAST_HEIGHT = 120  # pixels: in a low window the pictures beside it must not be the losers
 
 
@@ -27,15 +31,18 @@ class ReadingPanel(QWidget):
 
     title = "Reading"
 
-    def __init__(self, session: Session, theme: Theme, jobs: Jobs) -> None:
+    def __init__(self, session: Session, theme: Theme, aside: Aside) -> None:
         super().__init__()
-        self._session, self._jobs = session, jobs
+        self._session, self._aside = session, aside
         self._asked: tuple[object, object] | None = None
         self._found: Readings | None = None
         self._fields = ReadingFields()
         self._says = label("")
         self._says.setObjectName("reverse.reading.says")
         self._says.setWordWrap(True)
+        self._bar = QProgressBar()
+        identify(self._bar, "reverse.reading.progress", "Readings that have been tried")
+        self._bar.setTextVisible(False)
         self.plot = ReadingPlot(theme)
         self._take = button(
             "Read it so", "reverse.reading.take", "Read it as fits best",
@@ -59,6 +66,9 @@ class ReadingPanel(QWidget):
     def fit(self) -> None:
         """Show how the session's model is read."""
         model = self._session.model
+        if self._asked is not None and self._asked[0] is not model:
+            self._aside.drop(KEY)  # at once, also while another page is in front
+            self._asked = None
         if self.possible(model):
             self._fields.fit(model)
 
@@ -75,18 +85,17 @@ class ReadingPanel(QWidget):
         self._asked = model, data
         self._found = None
         if tuple(model.shape) != tuple(data.shape):
-            self._jobs.forget("reading")
+            self._aside.drop(KEY)
             self._show("Open the data that it learned: these are of another size")
             return
-        self._show("Asking the network …")
-
-        def work(report: Report) -> Readings:
-            return check(model, data, asked=lambda calls: report(calls, CALLS))
-
-        self._jobs.run(
-            "reading", work, partial(self._answer, self._asked), self._fail,
-            title="Reading the network in other ways",
-        )  # fmt: skip
+        if not is_real(data):
+            self._aside.drop(KEY)
+            self._show("Open the data that it learned: what it predicts is checked with them")
+            return
+        self._show(ASKING)
+        self._bar.setRange(0, 0)
+        self._bar.show()
+        self._aside.ask(KEY, partial(readings, model, data), self._hear, self._fail)
 
     def reset(self) -> None:
         self._asked = None
@@ -95,13 +104,13 @@ class ReadingPanel(QWidget):
 
     @Slot(str)
     def _read_as(self, name: str) -> None:
-        self._read({name: self._fields.value(name)})
+        self._read(self._fields.changes(name))
 
     @Slot()
     def _take_best(self) -> None:
         if self._found is not None:
             read = self._found.best.variant.reading
-            self._read({name: getattr(read, name) for name in ReadingFields.NAMES})
+            self._read({name: getattr(read, name) for name in ReadingFields.SEARCHED})
 
     def _read(self, changes: dict[str, object]) -> None:
         """Let the session have the same network, read in another way."""
@@ -113,30 +122,32 @@ class ReadingPanel(QWidget):
             return
         self._session.set_model(model)
 
-    def _answer(self, asked: tuple[object, object], found: Readings) -> None:
-        if asked == self._asked:
-            self._found = found
-            self._show(found.verdict)
+    def _hear(self, item: object) -> None:
+        """Of the last that was asked: ``Aside`` drops what an earlier one still says."""
+        if isinstance(item, Asking):
+            self._says.setText(f"{ASKING} {item.done} of {item.known} readings")
+            self._bar.setRange(0, item.known)
+            self._bar.setValue(item.done)
+            if item.done == 1:
+                self.plot.show_asking(item)
+        elif isinstance(item, Readings):
+            self._found = item
+            self._show(item.verdict)
+            self.plot.show_readings(item)
 
     def _fail(self, failure: Failure) -> None:
         self._show(f"{failure.title}. {failure.hint}")
 
     def _show(self, words: str) -> None:
+        """What has come out; nothing is asked."""
         self._says.setText(words)
-        self.plot.show_readings(self._found)
+        self._bar.hide()
+        self.plot.forget()
         found = self._found
         turned = found is not None and (found.best.variant.inverted or found.best.variant.flipped)
         self._take.setEnabled(found is not None and found.status == OTHER and not turned)
 
     def _arrange(self) -> None:
-        rows = QGridLayout()
-        rows.setHorizontalSpacing(8)
-        rows.setVerticalSpacing(5)
-        for number, (caption, box) in enumerate(self._fields.rows()):
-            rows.addWidget(caption, number // 2, 2 * (number % 2))
-            rows.addWidget(box, number // 2, 2 * (number % 2) + 1)
-        rows.setColumnStretch(1, 1)
-        rows.setColumnStretch(3, 1)
         shown = QWidget()
         words = QHBoxLayout()
         words.setSpacing(8)
@@ -146,9 +157,10 @@ class ReadingPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(label("How this network is read", "title"))
-        column.addLayout(rows)
+        column.addWidget(self._fields)
         column.addLayout(words)
+        column.addWidget(self._bar)
         column.addWidget(self.plot, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(Giving(shown, LEAST_HEIGHT))
+        whole.addWidget(Giving(shown, LEAST_HEIGHT, wraps=True))

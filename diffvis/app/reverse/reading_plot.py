@@ -6,6 +6,7 @@ from PySide6.QtGui import QFontMetrics
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import identify
 from diffvis.app.widgets.plots import CurvePlot
+from diffvis.evaluation.reading_losses import Asking
 from diffvis.evaluation.reading_rows import Readings, Row
 
 LOWEST, HIGHEST = 1e-3, 10.0  # of the axis; what lies outside is drawn at its end
@@ -27,24 +28,35 @@ class ReadingPlot(CurvePlot):
         self.set_ticks("left", [(float(np.log10(value)), f"{value:g}") for value in TICKS])
         self.setYRange(np.log10(LOWEST), np.log10(HIGHEST), padding=0.02)
 
-    def show_readings(self, found: Readings | None) -> None:
-        """Nothing but the axes where nothing has been found."""
+    def forget(self) -> None:
+        """Nothing but the axes."""
         empty = np.empty(0)
-        if found is None:
-            for name in self.curve_names:
-                self.set_curve(name, empty, empty)
-            return
-        ends = np.array([found.times[0], found.times[-1]], float)
-        self.setXRange(0, ends[1], padding=0.02)
-        self.set_curve(NOTHING, ends, np.ones(2))
-        self.set_curve(AS_READ, *_points(found, found.given))
+        for name in self.curve_names:
+            self.set_curve(name, empty, empty)
+
+    def show_asking(self, asking: Asking) -> None:
+        """The losses under the reading at hand, while others are tried."""
+        self.forget()
+        if asking.given is not None:
+            self._show_given(asking.times, asking.given)
+
+    def show_readings(self, found: Readings) -> None:
+        self.forget()
+        self._show_given(found.times, found.given)
         better = found.best is not found.given
-        self.set_curve(BEST, *(_points(found, found.best) if better else (empty, empty)))
+        if better:
+            self.set_curve(BEST, *_points(found.times, found.best))
         words = found.label(found.best) if better else "no other fits better"
         self.set_legend(BEST, f"best: {words}" if better else words)
 
+    def _show_given(self, times: tuple[int, ...], given: Row) -> None:
+        ends = np.array([times[0], times[-1]], float)
+        self.setXRange(0, ends[1], padding=0.02)
+        self.set_curve(NOTHING, ends, np.ones(2))
+        self.set_curve(AS_READ, *_points(times, given))
 
-def _points(found: Readings, row: Row) -> tuple[np.ndarray, np.ndarray]:
-    known = [(t, loss) for t, loss in zip(found.times, row.losses, strict=True) if loss is not None]
+
+def _points(times: tuple[int, ...], row: Row) -> tuple[np.ndarray, np.ndarray]:
+    known = [(t, loss) for t, loss in zip(times, row.losses, strict=True) if loss is not None]
     t, loss = np.array(known, float).reshape(-1, 2).T
     return t, loss.clip(LOWEST, HIGHEST)

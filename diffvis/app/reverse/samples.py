@@ -25,6 +25,7 @@ from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise, to_pixels
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
+from diffvis.sampling.extent import extent_of
 from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
@@ -129,7 +130,7 @@ class SamplesPanel(QWidget):
 
     def extent(self) -> float | None:
         """Points stand on the same axes from x_T to x_0."""
-        return DEFAULT_EXTENT if self.model.is_points else None
+        return (extent_of(self.model) or DEFAULT_EXTENT) if self.model.is_points else None
 
     # --- what is drawn -------------------------------------------------------------------
 
@@ -172,7 +173,7 @@ class SamplesPanel(QWidget):
         layers = self._layers() if points else Layers()
         if layers:
             return draw_chain_cloud(
-                x, layers, size, style, caption=caption, extent=DEFAULT_EXTENT,
+                x, layers, size, style, caption=caption, extent=self.extent(),
                 colours=self.colours(), selected=selected,
             )  # fmt: skip
         return draw_samples(
@@ -220,7 +221,7 @@ class SamplesPanel(QWidget):
         layout = samples_layout(len(x), tuple(x.shape[1:]), (width, height), style, captioned=True)
         if self.model.is_points:
             box = layout["x"].rect
-            places = to_pixels(x.numpy(), (box.width, box.height), DEFAULT_EXTENT)
+            places = to_pixels(x.numpy(), (box.width, box.height), self.extent())
             index = int(np.square(places - (at.x() - box.x, at.y() - box.y)).sum(1).argmin())
             self._chain.select(index)
             return

@@ -20,6 +20,7 @@ from diffvis.app.shown import ReverseShown
 from diffvis.app.theme import Theme
 from diffvis.app.transport.player import Player
 from diffvis.app.undo.reading import REMEDY, filled
+from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
 from diffvis.models.model import Model
@@ -39,11 +40,11 @@ class ReverseWorkspace(QWidget):
         self._in_front = False
         self._starting = False
         self._drawn: tuple[object, ...] = ()  # the moment of the chain that is on show
-        self._jobs = Jobs(self)
+        self._jobs, self._aside = Jobs(self), Aside(self)
         self.chain = Chain(self._limit, self._device_of, self)
         self._transport = ChainTransport(session, player, self.chain, self.run, self)
         self._first = FirstWalk(session, self.chain, self.run, self._hold, self)
-        panels = ReversePanels(session, theme, self.chain, self._jobs)
+        panels = ReversePanels(session, theme, self.chain, self._jobs, self._aside)
         self.form, self.pages = panels.form, panels.pages
         self.stage_views = panels.stage_views
         self._panels, self._controls = panels, panels.controls
@@ -60,7 +61,8 @@ class ReverseWorkspace(QWidget):
 
     @property
     def idle(self) -> bool:
-        return self.chain.idle and self._jobs.idle and not self._transport.awaits
+        working = not (self.chain.idle and self._jobs.idle and self._aside.idle)
+        return not working and not self._transport.awaits
 
     @property
     def recording(self) -> Recording | None:
@@ -149,9 +151,10 @@ class ReverseWorkspace(QWidget):
     def ask_to_stop(self) -> None:
         self.chain.ask_to_stop()
         self._jobs.ask_to_stop()
+        self._aside.ask_to_stop()
 
     def wait(self) -> bool:
-        return self.chain.wait() and self._jobs.wait()
+        return self.chain.wait() and self._jobs.wait() and self._aside.wait()
 
     def _connect(self) -> None:
         session, chain = self._session, self.chain

@@ -8,6 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from diffvis.app.asking import ask_file, ask_save
+from diffvis.app.folders import saved_notice
 from diffvis.app.notices import About, Notice
 from diffvis.app.schedules.form import ScheduleForm
 from diffvis.app.schedules.numbers import ScheduleNumbers
@@ -273,8 +274,8 @@ class SchedulesWorkspace(QWidget):
         except UserError as error:
             self._session.notice(Notice.refusing(error, About.SCHEDULE))
             return
-        hint = f"it is in {path.parent}"
-        self._session.notice(Notice(f"{path.name} is saved", hint, about=About.SCHEDULE))
+        notice = self._session.notice
+        notice(saved_notice(f"{path.name} is saved", path, notice, About.SCHEDULE))
 
     def load_from(self, path: Path) -> None:
         """Use the schedule of a file, or say why it is none."""

@@ -27,6 +27,14 @@ NOT_NOW = "it cannot be done now"
 RECENT = "Open recent"  # the title of the menu
 
 
+def _about(window: Frame) -> None:
+    from diffvis.app.shell.about import AboutSheet
+
+    sheet = AboutSheet(window)
+    window.closed.connect(sheet.reject)
+    sheet.open()
+
+
 def _workspace(place: int, key: str) -> Action:
     title = TITLES[key]
     return Action(
@@ -262,6 +270,10 @@ ACTIONS: tuple[Item, ...] = (
         "help.hints", "Show the hints again",
         lambda window: window.session.preferences.show_hints_again(), HELP,
         tip="Every workspace says again what to do first", menu="",
+    ),
+    Action(
+        "help.about", "About diffvis", _about, HELP, menu="",
+        tip="Its version and licence, and what is installed here", also="doctor version licence",
     ),
     Gesture("Tab", "To the next control", HELP),
     Action(

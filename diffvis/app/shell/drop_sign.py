@@ -4,53 +4,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from diffvis.app.theme import Theme, colour
+from diffvis.app.shell.sign import Sign
+from diffvis.app.theme import Theme
 from diffvis.data.kinds import is_model, is_picture
 from diffvis.lectures.shelf import is_lecture
 from diffvis.models.schedule_file import SUFFIX as SCHEDULE
 
-INSET = 12  # pixels from the edge of the window
-CORNER = 14.0
 
-
-class DropSign(QWidget):
+class DropSign(Sign):
     """Lets every event through: the drop is the window's."""
 
     def __init__(self, window: QWidget, theme: Theme) -> None:
-        super().__init__(window)
-        self._theme = theme
-        self.words = ""
+        super().__init__(window, theme, "window.drop")
+        self.line = Qt.PenStyle.DashLine
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setObjectName("window.drop")
-        self.hide()
 
     def show_for(self, mime: QMimeData) -> None:
-        paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-        self.words = where_it_goes(paths)
-        self.setAccessibleName(self.words)
-        self.setGeometry(self.parentWidget().rect())
-        self.raise_()
-        self.show()
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        style = self._theme.style
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), colour(style.background, 215))
-        frame = self.rect().adjusted(INSET, INSET, -INSET, -INSET)
-        painter.setPen(QPen(colour(style.signal), 3, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(frame, CORNER, CORNER)
-        font = self.font()
-        font.setPointSizeF(2 * font.pointSizeF())
-        painter.setFont(font)
-        painter.setPen(colour(style.text))
-        words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(frame.adjusted(40, 40, -40, -40), words, self.words)
-        painter.end()
+        self.say(
+            where_it_goes([Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()])
+        )
 
 
 def where_it_goes(paths: Sequence[Path]) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from diffvis.app.session import Session
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 class Frame(Protocol):
     """What the menu and the end of the program ask of a window, which is a QMainWindow besides."""
 
+    closed: SignalInstance
     session: Session
     theme: Theme
     jobs: Jobs

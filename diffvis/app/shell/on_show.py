@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from diffvis.app.actions import Action, Actions
 from diffvis.app.asking import ask_save
 from diffvis.app.failure import Failure
+from diffvis.app.folders import saved_notice
 from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
 from diffvis.app.shell.workspaces import Workspaces
@@ -134,7 +135,9 @@ class OnShow:
         except OSError as error:
             self._session.notice(Notice.of(Failure.of(error), About.EXPORT, "Not saved"))
             return
-        self._say(f"{path.name} is saved, {size_words(len(made))}", f"it is in {path.parent}")
+        notice, about = self._session.notice, About.EXPORT | About.INCOMING
+        title = f"{path.name} is saved, {size_words(len(made))}"
+        notice(saved_notice(title, path, notice, about))
 
     def stem(self, view: View) -> str:
         """The name of a file, which says what is inside."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffvis.app.left import Left, last_left
-from diffvis.app.own_samples import about_own_samples, is_own, own_samples_of
+from diffvis.app.own_samples import about_own_samples, about_stand_in, is_own, own_samples_of
 from diffvis.app.session import default_device
 from diffvis.app.shell.titles import TITLES
 from diffvis.data.catalogue import DEFAULT, NAMED_BY_A_FILE, must_be_fetched, open_dataset
@@ -14,6 +14,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.data.digits import DIGITS
 from diffvis.data.options import split_source
 from diffvis.data.points import TOYS
+from diffvis.data.stand_in import is_stand_in, stand_in
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.models.model import Model, open_model, shipped_names
@@ -105,6 +106,8 @@ class Opening:
             if is_own(self.data) and self.to_come is None:
                 about = about_own_samples(self.model, window.sources.open_data)
                 window.session.notice(about)
+            elif is_stand_in(self.data) and self.to_come is None:
+                window.session.notice(about_stand_in(self.model))
         window.show_workspace(self.workspace)
         if self.left is not None:
             self._restore(window, self.left)
@@ -164,12 +167,14 @@ def _check_time(t: int | None, T: int) -> None:
 
 
 def _data_of(model: Model | None) -> Dataset:
-    """The data that a model learned, or the built-in default where they are not here."""
-    if model is not None:
-        try:
-            return open_dataset(model.data, **NAMED_BY_A_FILE)
-        except UserError:
-            made = own_samples_of(model)
-            if made is not None:
-                return made
-    return open_dataset(DEFAULT)
+    """The data that a model learned; without a model the built-in default. Where they are not here,
+    what the model made; else what is no data, and says so.
+    """
+    if model is None:
+        return open_dataset(DEFAULT)
+    if not model.data:
+        return stand_in(model.shape)
+    try:
+        return open_dataset(model.data, **NAMED_BY_A_FILE)
+    except UserError:
+        return own_samples_of(model) or stand_in(model.shape)

@@ -4,7 +4,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMimeData,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -98,7 +108,9 @@ class MainWindow(QMainWindow):
         self.transport = TransportBar(self.session, self.player, theme)
         self.transport.marks_wanted.connect(self.show_preferences)
         bar = self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
-        overlay = Overlay(self, bar, BusyBar(self.jobs), self.notices)
+        free = self._free_of_bar
+        overlay = Overlay(self, bar, free, BusyBar(self.jobs), self.notices)
+        self.transport.arranged.connect(overlay.place_soon)
         self.stage = Stage(
             self, theme, self.workspaces, lambda: self._in_front, (above, bar),
             (self.header, self.transport), overlay,
@@ -342,6 +354,10 @@ class MainWindow(QMainWindow):
         drawn = About.DATA | About.MODEL | About.SCHEDULE | About.FORWARD | About.REVERSE
         failure = Failure.of(error)
         self.session.notice(Notice.of(failure, drawn, "The picture could not be drawn"))
+
+    def _free_of_bar(self) -> QRect:
+        free = self.transport.free
+        return free.translated(self.transport.mapTo(self, QPoint()))
 
     def _add_bar(self, name: str, area: Qt.ToolBarArea, widget: QWidget) -> QToolBar:
         """A fixed row of the window, above or below the workspaces."""

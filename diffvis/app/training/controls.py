@@ -57,12 +57,18 @@ class RunControls(QWidget):
         column.setSpacing(6)
         column.addWidget(self._status)
         column.addWidget(self._progress)
-        for pair in ((self.start, self.pause), (self.stop, self.save)):
-            row = QHBoxLayout()  # the other takes the room of one that is away
+        self._rows = QHBoxLayout(), QHBoxLayout()
+        for row in self._rows:
             row.setSpacing(6)
-            for control in pair:
-                row.addWidget(control, 1)
             column.addLayout(row)
+        for control in (self.start, self.pause):  # one takes the room of the other that is away
+            self._rows[0].addWidget(control, 1)
+        self.set_low(False)
+
+    def set_low(self, low: bool) -> None:
+        """Whether all buttons stand in one row, where there is little height."""
+        for control in (self.stop, self.save):
+            self._rows[not low].addWidget(control, 1)  # which takes it from the other
 
     def offer(self, phase: Phase, does: Next) -> None:
         """Offer what can be done now; what comes next is the button that stands out."""

@@ -233,8 +233,7 @@ class TrainingForm(QWidget):
     @Slot()
     def _say_bug(self) -> None:
         """Also where the choice is folded away."""
-        bug = self._bug.value()
-        self._of_bug.call(f"{OF_BUG}: {bug}" if bug else OF_BUG)
+        self._of_bug.call(f"{OF_BUG}: {self._bug.says()}" if self._bug.value() else OF_BUG)
 
     @Slot()
     def _bug_chosen(self) -> None:
@@ -266,9 +265,8 @@ class TrainingForm(QWidget):
         self.about.setWordWrap(True)
         self._bug = BugChoice(
             "training.bug", OF_BUG,
-            {bug.name: bug.tip for bug in BUGS.values() if bug.training},
-            "Train with an error that real code has had: the run is marked wherever it is shown.\n"
-            "diffvis bugs NAME says what each is",
+            ((bug, bug.tip) for bug in BUGS.values() if bug.training),
+            "Train with an error that real code has had: the run is marked wherever it is shown",
         )  # fmt: skip
         self._bug.changed.connect(self._bug_chosen)
         self.error = label("", "warning")

@@ -119,8 +119,7 @@ class Launch(QObject):
     def _resume(self, record: TrainingRecord, config: TrainConfig) -> None:
         """The data are there; unless the person has turned to another run meanwhile."""
         if record is self.record and not self._trainer.running:
-            data = self._session.data
-            self._begin(TrainingRecord(config, data, record.path, resume=True))
+            self._begin(record.going_on(config, self._session.data))
 
     def _begin(self, record: TrainingRecord) -> None:
         self._trainer.begin(record)

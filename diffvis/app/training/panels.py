@@ -10,9 +10,11 @@ from diffvis.app.theme import Theme
 from diffvis.app.training.by_t import LossByT
 from diffvis.app.training.curves import Curves
 from diffvis.app.training.samples import SamplesView
+from diffvis.app.training.side import TrainingSide
 from diffvis.app.training.stage import TrainingStage
 from diffvis.app.training.why import WhyPanel
 from diffvis.app.widgets.fields import beside, panel
+from diffvis.training.config import bug_of
 from diffvis.training.floor import Floor
 from diffvis.viewing.training_record import TrainingRecord
 
@@ -73,7 +75,7 @@ class TrainingPanels(QObject):
         self.samples.larger.toggled.connect(self._show_larger)
         self.samples.moment_changed.connect(self.curves.set_moment)
 
-    def arrange(self, workspace: QWidget, side: QWidget) -> TrainingStage:
+    def arrange(self, workspace: QWidget, side: TrainingSide) -> TrainingStage:
         """Lay the workspace out: what shows the run, and beside it what steers it."""
         parts = []
         for widget in (self.curves, self.by_t, self.samples, self._why, side):
@@ -93,12 +95,16 @@ class TrainingPanels(QObject):
         left.addLayout(below)
         self._plots.turned.connect(partial(_share, left))
         _share(left, True)
-        side = beside(workspace, left, side_panel, 0, 560)
-        return TrainingStage(self.curves, self.by_t, self.samples, side, workspace)
+        beside_it = beside(workspace, left, side_panel, 0, 560)
+        self._stage = TrainingStage(
+            self.curves, self.by_t, self.samples, beside_it, side.title, workspace
+        )
+        return self._stage
 
     def begin(self, record: TrainingRecord | None, T: int) -> None:
         """Show a run from here on, or none."""
         self._record, self.floor = record, None
+        self._stage.show_title(record is not None and bool(bug_of(record.config)))
         self.curves.begin(record)
         self.by_t.begin(record, T)
         self.samples.begin(record)

@@ -53,6 +53,10 @@ class SetupPage(QWidget):
         else:
             self._stop()
 
+    def set_low(self, low: bool) -> None:
+        """Whether there is so little height that the fields need all of it."""
+        self._form.about.setHidden(low)
+
     @Slot()
     def ask(self) -> None:
         """Find the cost of what the form says, if it is another one than before."""

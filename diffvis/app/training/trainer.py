@@ -155,6 +155,8 @@ class Trainer(QObject):
             self._say("Stopped before the first step")
             return
         self._say(how := DONE if record.step == record.config.steps else STOPPED)
+        if self.worker.asked_to_stop:  # the window closes
+            return
         at_stop = self._model_at_stop
         chosen_since = at_stop is not None and self._session.model is not at_stop
         if (how == STOPPED or self.parent().isVisible()) and not chosen_since:

@@ -1,6 +1,6 @@
 """The transport bar: play, step, scrub, speed, repeat, and one large t."""
 
-from PySide6.QtCore import QSignalBlocker, QSize, Signal, Slot
+from PySide6.QtCore import QRect, QSignalBlocker, QSize, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -35,6 +35,7 @@ class TransportBar(QFrame):
     """
 
     marks_wanted = Signal()  # the person wants to change the marked t
+    arranged = Signal()  # ``free`` may be another once this is laid out
 
     def __init__(self, session: Session, player: Player, theme: Theme) -> None:
         super().__init__()
@@ -58,6 +59,19 @@ class TransportBar(QFrame):
     def t(self) -> QWidget:
         """The number."""
         return self._t
+
+    @property
+    def free(self) -> QRect:
+        """The part of its lower line where nothing stands that anybody needs: what it says of the
+        way of the slider can be hidden for a while.
+        """
+        left = self._play if self._state.isHidden() else self._state
+        right = (self._speed, self._loop, self._ping_pong, self._range)
+        ends = [widget.x() for widget in right if not widget.isHidden()]
+        start = max(left.geometry().right(), self._end.geometry().right())
+        end = min(ends, default=self._panel.width() - MARGIN)
+        free = QRect(start, self._play.y(), max(0, end - start), self._play.height())
+        return free.translated(self._panel.pos())
 
     def take_focus(self) -> None:
         """The keys are the transport's until the person goes elsewhere."""
@@ -335,3 +349,4 @@ class TransportBar(QFrame):
             for widget in group:
                 mine = self._clock is self._player or widget not in self._of_t
                 widget.setVisible(mine and place >= count)
+        self.arranged.emit()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from diffvis.app.lately import data_bytes, model_bytes
+from diffvis.data.arrays import IN_MEMORY
 from diffvis.data.dataset import Dataset
 from diffvis.data.options import split_source
 from diffvis.diffusion import NoiseSchedule
@@ -51,6 +52,22 @@ class Held(Generic[Thing]):
 
 def _nothing() -> None:
     return None
+
+
+class HeldModel(Held[Model]):
+    """A model as it was read then: what is open by its name may be read in another way now."""
+
+    def __init__(self, model: Model, source: str, size: int) -> None:
+        super().__init__(model, source, size)
+        self._reading = model.reading
+
+    def get(self, lately: Mapping[str, Model]) -> Model | None:
+        found, reading = super().get(lately), self._reading
+        if found is None or found.reading == reading:
+            return found
+        if reading is None:  # one of ours, which its file says all of
+            return None
+        return found.read_as(**vars(reading))
 
 
 @dataclass(frozen=True)
@@ -112,8 +129,11 @@ class WhatIsOpen:
         data, model = session.data, session.model
         held = None
         if not session.model_is_exact:
-            held = Held(model, "" if model.path is None else str(model.path), model_bytes(model))
-        of_data = Held(data, data.source, data_bytes(data))
+            held = HeldModel(
+                model, "" if model.path is None else str(model.path), model_bytes(model)
+            )
+        source = "" if data.source == IN_MEMORY else data.source
+        of_data = Held(data, source, data_bytes(data))
         return Open(of_data, held, session.schedule, session.seed, session.t)
 
     def restore(self, state: Open) -> None:

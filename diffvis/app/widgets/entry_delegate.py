@@ -11,6 +11,7 @@ from diffvis.app.widgets.row_delegate import MARGIN, Index, RowDelegate, is_sepa
 
 ENTRY = Qt.ItemDataRole.UserRole + 1
 """The role of an item's ``Entry``; ``Qt.ItemDataRole.UserRole`` is the drop-down's own data."""
+PARTS = " · "
 _GAP = 10
 _PICTURE = 3.4  # lines of text high
 _WEAK = 0.75  # of what the name's colour covers, for the lines below it
@@ -24,6 +25,17 @@ class Entry:
     lines: tuple[str, ...] = ()
     """At most two, below the name."""
     picture: Path | None = None
+
+
+def fitting_parts(text: str, metrics: QFontMetrics, width: int) -> str:
+    """As many of the parts between dots as there is room for, each whole: a number that is cut off
+    is another number.
+    """
+    shown = text
+    while metrics.horizontalAdvance(shown) > width and PARTS in text:
+        text = text.rpartition(PARTS)[0]
+        shown = f"{text}{PARTS}…"
+    return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, width)
 
 
 class EntryDelegate(RowDelegate):
@@ -83,8 +95,6 @@ class EntryDelegate(RowDelegate):
             if number == 1:
                 font.setBold(False)
                 painter.setFont(font)
-            fitting = QFontMetrics(painter.font()).elidedText(
-                text, Qt.TextElideMode.ElideRight, room.width()
-            )
+            fitting = fitting_parts(text, QFontMetrics(painter.font()), room.width())
             place = QRect(room.left(), y + number * line, room.width(), line)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, fitting)

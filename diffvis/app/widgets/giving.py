@@ -8,11 +8,14 @@ LEAST_HEIGHT = 230
 
 
 class Giving(QScrollArea):
-    """Scrolls what is in it where that cannot be as low as there is room for."""
+    """Scrolls what is in it where that cannot be as low as there is room for.
 
-    def __init__(self, content: QWidget, least: int = LEAST_HEIGHT) -> None:
+    ``wraps``: it has words that take more lines where it is narrow.
+    """
+
+    def __init__(self, content: QWidget, least: int = LEAST_HEIGHT, wraps: bool = False) -> None:
         super().__init__()
-        self._least = least
+        self._least, self._wraps = least, wraps
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it takes the keys
@@ -36,4 +39,7 @@ class Giving(QScrollArea):
 
     def _fit(self) -> None:
         content, room = self.widget(), self.viewport().size()
-        content.resize(room.width(), max(room.height(), content.minimumSizeHint().height()))
+        needed = content.minimumSizeHint().height()
+        if self._wraps:
+            needed = max(needed, content.layout().totalMinimumHeightForWidth(room.width()))
+        content.resize(room.width(), max(room.height(), needed))

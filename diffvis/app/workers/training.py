@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PySide6.QtCore import Signal, Slot
 
+from diffvis.app.folders import saved_notice
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Worker
@@ -21,7 +22,7 @@ from diffvis.training.run import RunFolder, TrainingRun, create_run, train_run
 from diffvis.training.snapshot import snapshot
 from diffvis.training.threads import allowed_threads
 from diffvis.viewing.film import TrainingFrame
-from diffvis.viewing.run_reading import read_whole
+from diffvis.viewing.run_reading import read_past
 from diffvis.viewing.training_record import TrainingRecord, memory_text
 
 READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
@@ -95,6 +96,8 @@ class TrainingWorker(Worker):
         self._record, self._looking = record, False
         if record.resume:
             folder = RunFolder.open(record.path)
+            read_past(record)  # it is looked at while the network is made
+            self.caught_up.emit()
         else:
             folder = create_run(record.path, record.config, record.dataset)
         fault = fault_of(record.config)
@@ -102,8 +105,9 @@ class TrainingWorker(Worker):
             record.config, folder, resume=record.resume, dataset=record.dataset, fault=fault
         )
         if record.resume:
-            read_whole(record.path, record)
-            record.step = run.state.step
+            if record.step != run.state.step:  # no checkpoint is as new as the losses were
+                read_past(record)
+                record.step = run.state.step
             known = [event.step for event in record.events if event.kind == "resumed"]
             if record.step not in known:
                 record.happened(record.step, "resumed")  # not written to the folder yet
@@ -191,8 +195,8 @@ class TrainingWorker(Worker):
         except UserError as error:
             self.noticed.emit(Notice.refusing(error, About.RUN))
         else:
-            hint = f"the file is {saved.path}"
-            self.noticed.emit(Notice(f"Saved step {saved.step:,}", hint, about=About.RUN))
+            title = f"Saved step {saved.step:,}"
+            self.noticed.emit(saved_notice(title, saved.path, self.noticed.emit, About.RUN))
 
     @Slot(object)
     def _give_word(self, done: threading.Event) -> None:

@@ -11,8 +11,10 @@ from diffvis.models.foreign.inspection import Inspection
 from diffvis.models.foreign.recognising import class_lines, recognise, schedule_lines
 from diffvis.models.foreign.torch_file import Kept, Ordered, Thing, is_script, load_kept
 
-_STATES = ("ema", "ema_state_dict", "model_ema", "state_dict", "model_state_dict", "model",
-           "net", "network", "unet", "params_ema", "params")  # fmt: skip
+_AVERAGED = ("ema", "ema_state_dict", "ema_model", "ema_model_state_dict", "model_ema",
+             "params_ema")  # fmt: skip
+_STATES = (*_AVERAGED, "state_dict", "model_state_dict", "model", "net_model", "net", "network",
+           "unet", "params")  # fmt: skip
 """Under what name checkpoints keep weights; those that samples are better of come first."""
 
 
@@ -83,7 +85,7 @@ def _checkpoint(
             for name, kept in tensors.items()
             if name.startswith(prefix)
         }
-    if chosen in ("ema", "ema_state_dict", "model_ema", "params_ema"):
+    if chosen in _AVERAGED:
         lines.append("the averaged weights (EMA) are taken, which samples are better of")
     kind = "a checkpoint of PyTorch Lightning" if is_lightning else "a training checkpoint"
     if lucid:

@@ -70,6 +70,21 @@ def probe(network: ForeignNetwork, reading: Reading, shape: tuple[int, ...]) -> 
     return tuple(notes)
 
 
+def answers_without_class(
+    network: ForeignNetwork, reading: Reading, shape: tuple[int, ...]
+) -> bool:
+    """Whether labels of None are no error to a network whose ``forward`` has that default: some
+    check that they have been given.
+    """
+    try:
+        _call(network, _Asked(reading.with_(classes=(), null=None), shape, None), 1)
+    except Exception as error:  # whatever it says to that
+        if is_out_of_memory(error):
+            raise
+        return False
+    return True
+
+
 def _with_labels(network: ForeignNetwork, asked: _Asked, first: Tensor) -> Iterator[str]:
     """Ask for the other classes as well: an embedding may have too few rows."""
     reading = asked.reading

@@ -5,14 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import Tensor, nn
 
+from diffvis.data.arrays import dataset_of
 from diffvis.data.dataset import Dataset
 from diffvis.data.scaling import Scaling
+from diffvis.diffusion.schedule_advice import MAX_CONTRAST_LEFT
 from diffvis.errors import UserError
-from diffvis.models.foreign.calling import Call, Calling, ForeignNetwork, calling_of
+from diffvis.models.foreign.arguments import Calling, calling_of
+from diffvis.models.foreign.calling import Call, ForeignNetwork
 from diffvis.models.foreign.carriers import carrier_of
-from diffvis.models.foreign.probing import probe
+from diffvis.models.foreign.probing import answers_without_class, probe
 from diffvis.models.foreign.schedules import carried_by
 from diffvis.models.foreign.units import as_they_are, units_of
 from diffvis.models.read_network import denoiser_of
@@ -39,7 +43,7 @@ def wrap(
     clip: str | None = "auto",
     clip_range: float | None = None,
     alpha_bar: object = None,
-    data: str | Path | Dataset | None = None,
+    data: str | Path | Dataset | Tensor | np.ndarray | None = None,
     name: str | None = None,
     say: Callable[[str], None] | None = print,
 ) -> Model:
@@ -66,13 +70,14 @@ def wrap(
         null: the label that means no class; without one, guidance is off.
         clip: None, "static" or "dynamic"; "auto" is static for images.
         clip_range: where static clipping cuts off, in halves of the range.
-        data: what it learned: a name, a path or a data set.
+        data: what it learned: a name, a path, a data set or an array of samples.
         say: what prints the line; None: nothing is said.
 
     Raises:
         UserError: the network cannot be called so, or an argument does not fit. One sentence, with
             the line to write.
     """
+    data = dataset_of(data) if isinstance(data, Tensor | np.ndarray) else data
     held = carrier_of(net)
     net = held.net
     shape = _shape(shape or held.shape)
@@ -94,9 +99,7 @@ def wrap(
     calling = replace(calling, wide_time=held.wide_time)
     sigma = calling.is_told_sigma and "time" not in told
     reading = Reading(found.schedule, **(told | {"time": "sigma"} if sigma else told))
-    if calling.has_own_null and reading.null is None:
-        reading = reading.with_(null=len(reading.classes))
-    network = ForeignNetwork(net, calling, null=reading.null, call=call, output=output)
+    network, reading = _network(net, calling, reading, shape, call, output)
     notes = probe(network, reading, shape)
     assumed = [field for field in ("predicts", "time", "range") if field not in told]
     if schedule is None and alpha_bar is None and held.schedule is None:
@@ -108,7 +111,10 @@ def wrap(
     if points:
         scaling, units = _units(network, reading, data, shape)
         notes += units
-    words = [calling.said(), *found.notes, *notes]
+    left = float(reading.schedule.sqrt_alpha_bar[-1])
+    if left > MAX_CONTRAST_LEFT:
+        notes += (f"chains begin with noise alone, but x_T keeps {left:.0%} of the data",)
+    words = [network.calling.said(), *found.notes, *notes]
     words += [f"assumed: {', '.join(assumed)}"] if assumed else []
     model = Model(
         name=name or held.name or _name_of(net),
@@ -120,11 +126,31 @@ def wrap(
         num_classes=len(reading.classes),
         classes=reading.classes,
         reading=reading,
+        reach=_reach(data, scaling, shape) if points else None,
         notes=tuple(word for word in words if word),
     )
     if say is not None:
         say(f"{model.name}: {model.said}")
     return model
+
+
+def _network(
+    net: Callable[..., Any],
+    calling: Calling,
+    reading: Reading,
+    shape: tuple[int, ...],
+    call: Call | None,
+    output: Callable[[Any], Tensor] | None,
+) -> tuple[ForeignNetwork, Reading]:
+    """The network as it is called, and its reading with the label that it has for no class."""
+    network = ForeignNetwork(net, calling, null=reading.null, call=call, output=output)
+    if calling.optional and not (
+        reading.null is None and answers_without_class(network, reading, shape)
+    ):
+        network.calling = replace(calling, optional="")
+    if network.calling.has_own_null and reading.null is None:
+        network.null = len(reading.classes)
+    return network, reading.with_(null=network.null)
 
 
 def _shape(given: object) -> tuple[int, ...]:
@@ -155,6 +181,13 @@ def _units(
     if isinstance(data, Dataset) and tuple(data.shape) == shape:
         return units_of(network, reading, data)
     return as_they_are(shape), ()
+
+
+def _reach(data: object, scaling: Scaling, shape: tuple[int, ...]) -> float | None:
+    """How far from 0 the points of the data lie, as the network sees them."""
+    if not isinstance(data, Dataset) or tuple(data.shape) != shape:
+        return None
+    return float(scaling.to_model(data.scaling.to_data(data.x0())).abs().max())
 
 
 def _name_of(net: Callable[..., Any]) -> str:

@@ -30,6 +30,7 @@ from diffvis.rendering.subjects.subject import Content, view_of
 from diffvis.rendering.text import escape, text_width, write
 from diffvis.rendering.told import SEPARATOR, Told
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.extent import extent_of
 from diffvis.sampling.settings import ChainSettings
 
 MOST = 4  # more could not be read
@@ -198,7 +199,7 @@ class Compare:
             foot = Foot(t, side.model.schedule.T, seed) if spec.picture.caption else None
             part = draw_grid(
                 x, spec, look.showing(side.model.range), colours=colours, foot=foot,
-                size=(each, height - top),
+                extent=extent_of(side.model), size=(each, height - top),
             )  # fmt: skip
             paste(frame, part, place * each, top)
             if titled:

@@ -39,6 +39,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
 from diffvis.rendering.told import Told
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.extent import extent_of
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings, check_sample, shown_time
 
@@ -224,7 +225,8 @@ class Reverse:
 
         def sheet(look: Style) -> Sheet:
             return strip_sheet(
-                moments, spec, look.showing(self.model.range), colours=colours,
+                moments, spec, look.showing(self.model.range),
+                colours=colours, extent=extent_of(self.model),
                 caption=words if spec.picture.caption else "", title=f"{self.model.name}: {view}",
             )  # fmt: skip
 

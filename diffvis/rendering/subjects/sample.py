@@ -16,6 +16,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import DARK
 from diffvis.rendering.subjects.subject import Content, view_of
 from diffvis.sampling.chain import run_chain
+from diffvis.sampling.extent import extent_of
 from diffvis.sampling.settings import check_sample
 
 SIDE = 1024  # of the picture, at most
@@ -65,6 +66,6 @@ def one_of(x0: Tensor, only: int | None) -> Tensor:
 def draw_alone(x0: Tensor, model: Model) -> Pixels:
     """Images (N, C, H, W) in a grid, each pixel enlarged by a whole number, or points (N, 2)."""
     if model.is_points:
-        return draw_samples(x0, (SIDE, SIDE), DARK)
+        return draw_samples(x0, (SIDE, SIDE), DARK, extent=extent_of(model))
     grid = best_grid(len(x0), (model.shape[1], model.shape[2]), SIDE, SIDE)
     return mosaic(to_uint8(x0, model.range), grid, DARK.panel)

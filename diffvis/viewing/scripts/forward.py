@@ -7,7 +7,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.seeds import fold_seed
 from diffvis.viewing.scripts.schedule import betas_code, schedule_expression
-from diffvis.viewing.scripts.writing import indices, script
+from diffvis.viewing.scripts.writing import indices, script, wanted
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ def forward_script(noised: Noised) -> str:
         f"{data.title} noised to t = {noised.t}, as diffvis shows it, in plain PyTorch: {how}.",
         [
             *betas_code(schedule),
-            f"x0 = ...  # float32 {shape}{_range(noised)}: your samples",
-            f"# Those on screen: {_samples(noised)}",
+            *wanted("x0", f"float32 {shape}{_range(noised)}: your samples", _samples(noised)),
             f"generator = torch.Generator().manual_seed({fold_seed(noised.seed)})",
             *(_walk(noised.t) if noised.walks else _jump(noised.t)),
             'print(f"x_t: mean {x_t.mean():.3f}, std {x_t.std():.3f}")',

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from diffvis.diffusion.clipping import Clip, Clipping
 from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.files import shipped_models
+from diffvis.models.foreign.diffusers_folder import is_diffusers
 from diffvis.models.sampleable import Model
 from diffvis.viewing.scripts.schedule import schedule_expression
+from diffvis.viewing.scripts.writing import wanted
 
 EXACT = [
     "def net(x, t, labels=None):  # the exact denoiser: E[x_0 | x_t] of the data, by Bayes",
@@ -31,26 +33,37 @@ class Asking:
 
 
 def network_code(model: Model) -> list[str]:
-    """Lines after which ``net(x, t, labels)`` is there, once a person has put it in."""
+    """Lines after which ``net(x, t, labels)`` is there: a person's own, or the one on screen."""
     if isinstance(model.denoiser, ExactDenoiser):
         known = len(model.denoiser.x0)
         where = f"of {model.data} in the units of the model" if model.data else ""
-        return [f"data = ...  # float32 ({known}, *shape): the samples {where}".rstrip(), *EXACT]
+        says = f"float32 ({known}, *shape): the samples {where}".rstrip()
+        here = f"{model_expression(model)}.denoiser.x0" if model.data else ""
+        return [*wanted("data", says, here), *EXACT]
     returns = model.denoiser.predicts
     if getattr(model.denoiser, "learns_variance", False):
         returns += " and the variance, twice the channels"
-    net = f"net = ...  # your network: net(x, t, labels) -> {returns}, with t int64 in 1..T"
-    if model.path is not None:
-        return [
-            net,
-            f'# The one on screen: net = diffvis.open_model("{_source(model)}").denoiser.network',
-        ]
+    says = f"your network: net(x, t, labels) -> {returns}, with t int64 in 1..T"
+    here = "" if model.path is None else f"{model_expression(model)}.denoiser.network"
+    return [*_told_as(model), *wanted("net", says, here)]
+
+
+def _told_as(model: Model) -> list[str]:
+    """What a network of one's own must be given that is told of t as the one on screen is."""
     reading = model.reading
-    if reading is not None and isinstance(reading.time, str) and reading.time in TIMES:
-        told = TIMES[reading.time]
-        told += ", labels" if model.num_classes else ""
-        return [net, f"# Of the one on screen, mine: net = lambda x, t, labels: mine(x, {told})"]
-    return [net, "# The one on screen: net = model.denoiser.network, of the model given to diffvis"]
+    if reading is None:
+        return []
+    if not isinstance(reading.time, str) or reading.time not in TIMES:
+        return ["# The one on screen: net = model.denoiser.network, of the model given to diffvis"]
+    told = TIMES[reading.time]
+    told += ", labels" if model.num_classes else ""
+    kind, answer = "", ""
+    if model.path is not None and is_diffusers(model.path):
+        kind, answer = "a UNet2DModel of diffusers, ", ".sample"
+    return [
+        f"# Of {kind}mine, told as the one on screen: ",
+        f"#   net = lambda x, t, labels: mine(x, {told}){answer}",
+    ]
 
 
 def look_code(model: Model, asking: Asking) -> list[str]:

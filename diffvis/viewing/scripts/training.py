@@ -7,7 +7,7 @@ from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule
 from diffvis.training.config import TrainConfig, bug_of, preset_for
 from diffvis.viewing.scripts.schedule import betas_code
-from diffvis.viewing.scripts.writing import script
+from diffvis.viewing.scripts.writing import script, wanted
 
 TARGETS = {"eps": "eps", "x0": "x0", "v": "signal * eps - noisy * x0"}
 PER_X0 = {"eps": "snr", "x0": "1", "v": "(snr + 1)"}
@@ -26,16 +26,22 @@ def training_script(config: TrainConfig, dataset: Dataset) -> str:
     labelled = config.conditional and dataset.num_classes > 0
     labels = ", labels" if labelled else ""
     optimiser = {"adam": "Adam", "adamw": "AdamW"}[config.optimizer]
-    shape = tuple(dataset.shape)
+    shape, known = tuple(dataset.shape), f'diffvis.open_dataset("{dataset.source}")'
     return script(
         f"A training step as diffvis takes it, in plain PyTorch: {dataset.title}, "
         f"{config.network}, predicts {config.predict}.\n"
         "With the same network, batch, t and noise it makes the same weights, to rounding.",
         [
             *betas_code(find_schedule(config.schedule, config.timesteps)),
-            f"data = ...  # float32 (N, *{shape}): the training set in the units of the model",
-            *([f"classes = ...  # int64 (N,) in 0..{dataset.num_classes - 1}"] if labelled else []),
-            f"net = ...  # Your nn.Module: net(x, t{labels}) -> {config.predict}, t int64 in 1..T",
+            *wanted(
+                "data",
+                f"float32 (N, *{shape}): the training set in the units of the model",
+                f"(known := {known}).x0(known.train)",
+            ),
+            *(_classes(dataset, known) if labelled else []),
+            *wanted(
+                "net", f"your nn.Module: net(x, t{labels}) -> {config.predict}, t int64 in 1..T"
+            ),
             f"steps, batch, lr = {config.steps}, {config.batch_size}, {config.lr!r}",
             "ema = copy.deepcopy(net).eval()  # what is sampled from",
             f"optimiser = torch.optim.{optimiser}(net.parameters(), lr=lr, "
@@ -96,6 +102,11 @@ def short_training_script(config: TrainConfig, dataset: Dataset) -> str:
             "",
         ]
     )
+
+
+def _classes(dataset: Dataset, known: str) -> list[str]:
+    says = f"int64 (N,) in 0..{dataset.num_classes - 1}: the class of each"
+    return wanted("classes", says, f"(known := {known}).labels[known.train].long()")
 
 
 def _refuse_bug(config: TrainConfig) -> None:

@@ -164,7 +164,7 @@ def test_a_bug_is_a_choice_for_b_and_the_only_difference(
     reverse = window.workspaces["reverse"]
     find("reverse.count").setValue(20)
     click(qtbot, find("reverse.show_compare"))
-    choose(find("reverse.rival_bug"), "ddim-direction-sigma")
+    choose(find("reverse.rival_bug"), "DDIM's direction with sigma")
     reverse.run(play=False)
     qtbot.waitUntil(lambda: reverse.idle, timeout=30_000)
     main, rival = reverse.chain.main, reverse.chain.rival
@@ -191,7 +191,7 @@ def test_a_bug_that_the_model_cannot_show_is_refused_and_said(
     reverse.run(play=False)
     said = []
     window.session.noticed.connect(said.append)
-    choose(find("reverse.rival_bug"), "train-mode")
+    choose(find("reverse.rival_bug"), "Sampled in train mode")
     assert reverse.chain.rival is None
     assert "is no network" in said[-1].title
 
@@ -203,7 +203,7 @@ def test_a_walks_on_where_its_settings_are_nothing_for_the_bug_of_b(
     reverse = window.workspaces["reverse"]
     find("reverse.count").setValue(20)
     click(qtbot, find("reverse.show_compare"))
-    choose(find("reverse.rival_bug"), "ddim-direction-sigma")
+    choose(find("reverse.rival_bug"), "DDIM's direction with sigma")
     reverse.run(play=False)
     assert reverse.chain.rival is not None
     choose(find("reverse.sampler"), sampler_titles()["ddpm"])

@@ -1,14 +1,17 @@
 """What becomes of a run when the desktop is about to end, and when it cannot be saved."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from driving import click, finder
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.settings import settings
+from diffvis.app.shell.sign import Sign
 from diffvis.app.shell.window import MainWindow
 from diffvis.models.run_files import run_checkpoints, step_of
 from diffvis.training import run_writer
@@ -58,3 +61,34 @@ def test_a_run_that_cannot_be_saved_is_told(
     lost = window.ending.lost
     assert lost is not None
     assert "No space left" in lost.title and "steps are lost" in lost.title
+
+
+def test_a_window_that_closes_says_what_it_saves_and_is_painted(
+    qtbot: QtBot, new_window: Callable[[], MainWindow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = new_window()
+    run, training = train(qtbot, window), window.workspaces["training"]
+    save, held = run_writer.save_checkpoint, threading.Event()
+    seen: list[str] = []
+
+    def slow(*given: object) -> None:
+        held.wait(30)
+        save(*given)
+
+    def look() -> None:
+        sign = window.findChild(Sign, "window.farewell")
+        shown = sign.grab().toImage()
+        seen.append(sign.words)
+        assert sign.rect() == window.rect()
+        tones = {shown.pixel(x, shown.height() // 2) for x in range(40, shown.width() - 40)}
+        assert len(tones) > 3, "words in its middle"
+        window.close()  # who is impatient waits as well
+        assert window.isVisible()
+        held.set()
+
+    monkeypatch.setattr(run_writer, "save_checkpoint", slow)
+    QTimer.singleShot(300, window, look)
+    assert window.close()
+    assert seen and seen[0].startswith("Saving step "), "and its timer ran"
+    assert saved(run) == training.record.step
+    assert window.jobs.idle, "nothing is opened any more"

@@ -17,6 +17,7 @@ from diffvis.app.shell.window import MainWindow
 from diffvis.data import Dataset, open_dataset
 from diffvis.data.folder import Progress
 from diffvis.errors import UserError
+from diffvis.models.foreign.wrap import wrap
 
 
 def diffvis(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -115,3 +116,19 @@ def test_data_for_a_picture_are_fetched_first(monkeypatch: pytest.MonkeyPatch) -
 def test_a_wrong_option_of_data_that_must_be_fetched_is_named() -> None:
     with pytest.raises(UserError, match="size = large is not possible"):
         Opening.of(None, "mnist?size=large", "forward", None)
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 8, 8), (2,)])
+def test_a_network_without_data_is_shown_beside_none(window: MainWindow, shape: tuple) -> None:
+    model = wrap(lambda x, t: x, shape, T=20, name="theirs", say=None)
+    opening = Opening.on(model, None, "forward", None)
+    window.session.set_data(opening.data)
+    opening.show(window)
+    data = window.session.data
+    assert data.shape == shape and "not data" in data.title
+    assert window.session.model is model
+    says = [label.text() for label in window.findChildren(QLabel)]
+    assert any("The data that theirs learned from are not known" in words for words in says)
+    real = open_dataset("digits" if shape == (1, 8, 8) else "swiss-roll")
+    window.session.set_data(real)
+    assert window.session.model.is_exact == (real.shape != shape)

@@ -188,11 +188,11 @@ def set_training_steps(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
 
 
 def choose_training_bug(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
-    choose(finder(window)("training.bug"), "no-t")
+    choose(finder(window)("training.bug"), "The network never uses t")
 
 
 def choose_rival_bug(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
-    choose(finder(window)("reverse.rival_bug"), "beta-for-posterior-variance")
+    choose(finder(window)("reverse.rival_bug"), "beta where the posterior variance is meant")
 
 
 def choose_quantity(window: MainWindow, qtbot: QtBot, folder: Path) -> None:
@@ -215,8 +215,8 @@ THINGS = {
     "view": Thing(choose_view, "view: Density of xₜ", "forward.show"),
     "noise": Thing(new_noise, "new noise", "noise"),
     "training steps": Thing(set_training_steps, "Steps: 50", "training.steps"),
-    "bug": Thing(choose_training_bug, "bug in the code: no-t", "training.bug"),
-    "bug of B": Thing(choose_rival_bug, "bug of B: beta-for", "reverse.rival_bug"),
+    "bug": Thing(choose_training_bug, "bug in the code: The network never", "training.bug"),
+    "bug of B": Thing(choose_rival_bug, "bug of B: beta where", "reverse.rival_bug"),
     "quantity": Thing(choose_quantity, "plot: √(1−ᾱ): factor of ε over t", "schedules.quantity"),
     "compared": Thing(compare_kinds, "compared schedules", "schedules.compare_quadratic"),
 }
@@ -350,7 +350,7 @@ def test_a_bug_of_b_goes_with_what_it_asked_of_a(
     reverse.run(play=False)
     before = state(window)
     walked = [(each.settings, reverse.chain.bug) for each in reverse.chain.recordings]
-    choose(find("reverse.rival_bug"), "ddim-direction-sigma")
+    choose(find("reverse.rival_bug"), "DDIM's direction with sigma")
     assert reverse.chain.main.settings.sampler == "ddim"
     undo(qtbot, window)
     assert differing(before, state(window)) == []

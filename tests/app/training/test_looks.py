@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driving import rounds
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.training.curves import LOOKS, Curves, over
+from diffvis.app.training.folds import FormScroll
 from diffvis.app.training.side import TrainingSide
 from diffvis.app.training.why import WhyPanel
 from diffvis.app.training.workspace import TrainingWorkspace
@@ -221,3 +223,19 @@ def test_the_wheel_cannot_leave_the_run_behind(curves: Curves) -> None:
         low, high = curves.loss.shown_steps
         assert -1 <= low < high <= 1.1e9
         assert high - low >= 1
+
+
+def test_a_low_window_leaves_the_form_its_height(training: TrainingWorkspace) -> None:
+    side = training.findChild(TrainingSide)
+    form, title = side.findChild(FormScroll), side.findChild(ElidedLabel, "training.title")
+    for height in (800, 360, 800):
+        training.resize(1280, height)
+        rounds()
+        in_a_row = side.controls.start.y() == side.controls.stop.y()
+        assert in_a_row == (height == 360)
+        assert title.isHidden() == (height == 360)
+        assert form.height() > 0.45 * height
+    side.show_page(1)
+    training.resize(1280, 360)
+    rounds()
+    assert not title.isHidden(), "where a run is on show, its name is"

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.drop_down import DropDown
+from diffvis.app.widgets.entry_delegate import fitting_parts
 from diffvis.app.widgets.fields import combo
 
 NAME = "Run flowers-2026-11-21-a-long-name-of-a-run-of-some-afternoon"
@@ -64,3 +65,15 @@ def test_it_asks_for_more_room_than_it_must_have(qtbot: QtBot, theme: Theme) -> 
     assert box.minimumSizeHint().width() < box.sizeHint().width()
     box.resize(box.minimumSizeHint())
     assert "…" in box.shown
+
+
+def test_a_card_leaves_out_whole_parts(qtbot: QtBot) -> None:
+    """Half a number is another number."""
+    box = DropDown()
+    qtbot.addWidget(box)
+    metrics = box.fontMetrics()
+    line = "classified as asked 99.7 % · with guidance 100.0 % · coverage 96.1 %"
+    for width in range(metrics.horizontalAdvance(line) + 1, 200, -7):
+        parts = fitting_parts(line, metrics, width).split(" · ")
+        assert all(part in (*line.split(" · "), "…") for part in parts)
+    assert fitting_parts(line, metrics, 4_000) == line

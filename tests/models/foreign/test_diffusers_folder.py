@@ -1,6 +1,7 @@
 """Folders of diffusers: read as that library reads them, beside its own chains."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from diffvis.models.foreign.diffusers_folder import is_diffusers, open_diffusers
 from diffvis.models.model import Model, open_model
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
+from diffvis.viewing.scripts import reverse_script
 
 diffusers = pytest.importorskip("diffusers")
 
@@ -378,3 +380,22 @@ def test_without_the_library_one_line_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "diffusers", None)  # as Python has it where none is installed
     with pytest.raises(UserError, match=r'not installed here: pip install "diffvis\[diffusers\]"'):
         open_model(pipeline)
+
+
+def test_a_script_that_is_copied_tells_their_network_of_t_from_0_on(tmp_path: Path) -> None:
+    """With the network of the folder, and with the library's own put in as the script says."""
+    folder = save(tmp_path / "theirs", diffusers.DDPMScheduler(num_train_timesteps=20))
+    model = open_diffusers(folder)
+    settings = ChainSettings(sampler="ddim", steps=5, count=2, seed=4)
+    text = reverse_script(model, settings)
+    (says,) = re.findall(r"^#   (net = lambda .*)$", text, re.MULTILINE)
+    mine = diffusers.UNet2DModel.from_pretrained(folder / "unet", local_files_only=True)
+    *_, last = run_chain(model, settings)
+    for script in (text, re.sub(r"^net = \.\.\..*$", says, text, flags=re.MULTILINE)):
+        space: dict[str, Any] = {"mine": mine}
+        exec(script, space)
+        torch.testing.assert_close(space["x"], last.x_s, rtol=0, atol=1e-4)
+    told: list[int] = []
+    mine.register_forward_pre_hook(lambda _net, given: told.append(int(given[1][0])))
+    space["look"](torch.zeros(1, 1, SIDE, SIDE), 20)
+    assert told == [19]

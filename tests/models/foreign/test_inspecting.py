@@ -118,6 +118,19 @@ def test_what_a_network_of_ones_own_tells(tmp_path: Path) -> None:
     assert "Lightning" in made.what and 'removeprefix("net.")' in "\n".join(made.next)
 
 
+def test_the_averaged_weights_of_a_checkpoint_are_taken(tmp_path: Path) -> None:
+    """The names of pytorch-ddpm, and of others."""
+    state = Net().state_dict()
+    for name in ("ema_model", "ema", "model_ema", "ema_state_dict"):
+        kept = {"net_model": state, name: state, "optim": {"state": {}}, "step": 3}
+        made = saved(tmp_path / f"{name}.pt", kept)
+        assert f'state["{name}"]' in "\n".join(made.next)
+        assert any("averaged weights (EMA)" in line for line in made.lines)
+    kept = {"net_model": state, "sched": {"last_epoch": 3}, "x_T": torch.zeros(2, 1, 8, 8)}
+    made = saved(tmp_path / "ckpt.pt", kept)
+    assert 'state["net_model"]' in "\n".join(made.next)
+
+
 def test_safetensors_without_a_header_of_ours(tmp_path: Path) -> None:
     path = tmp_path / "bare.safetensors"
     save_file({**Net().state_dict(), "betas": BETAS}, path)

@@ -169,6 +169,60 @@ def test_a_mask_says_that_there_is_no_class() -> None:
     assert calls == [([2, 1], [0.5, 1.0], [0.0, 0.0]), ([0, 0], [0.5, 1.0], [1.0, 1.0])]
 
 
+class Optional(Labelled):
+    """Without labels no embedding is added, as in dome272's Diffusion-Models-pytorch."""
+
+    def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
+        return x.clone() if y is None else super().forward(x, t, y)
+
+
+class Strict(Labelled):
+    """Has the same default, and refuses it, as guided-diffusion."""
+
+    def forward(self, x: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
+        assert y is not None, "must specify y if and only if the model is class-conditional"
+        return super().forward(x, t, y)
+
+
+def test_labels_of_None_are_no_class_where_the_network_takes_them() -> None:
+    said: list[str] = []
+    net = Optional(3)
+    model = wrap(net, (2,), T=50, classes=3, say=said.append)
+    assert (model.num_classes, model.reading.null) == (3, 3) and not model.needs_class
+    assert "y=None = no class" in said[0]
+    x, t = torch.randn(4, 2), torch.full((4,), 9)
+    assert torch.equal(model.denoiser(x, t, None), x)
+    mixed = model.denoiser(x, t, torch.tensor([0, 3, 2, 3]))
+    labels = torch.tensor([0, 0, 2, 0])
+    with_class = net.eval()(x, t - 1, labels).detach()
+    assert torch.equal(mixed, torch.where(torch.tensor([[1], [0], [1], [0]]) > 0, with_class, x))
+    assert last_of(model, label=1, guidance=2.0).isfinite().all()
+    unguided = quiet(Strict(3), (2,), T=50, classes=3)
+    assert unguided.needs_class and unguided.reading.null is None
+    named = quiet(Optional(4), (2,), T=50, classes=3, null=3)
+    assert not torch.equal(named.denoiser(x, t, None), x), "its own row for no class is asked"
+
+
+def test_fewer_classes_take_the_label_of_none_with_them() -> None:
+    model = quiet(Optional(3), (2,), T=50, classes=3)
+    fewer = model.read_as(classes=2, null=2)
+    x, t = torch.randn(4, 2), torch.full((4,), 9)
+    assert torch.equal(fewer.denoiser(x, t, None), x)
+    assert not torch.equal(model.denoiser(x, t, torch.full((4,), 2)), x), "the first is as it was"
+
+
+def test_a_probability_of_no_class_is_asked_of_each_part_of_a_batch() -> None:
+    """Of a batch with and without a class, as lucidrains' U-Net takes one probability."""
+
+    def net(x: Tensor, t: Tensor, classes: Tensor, cond_drop_prob: float = 0.5) -> Tensor:
+        assert cond_drop_prob in (0.0, 1.0)
+        return torch.full_like(x, -1.0) if cond_drop_prob else classes[:, None].expand_as(x).float()
+
+    model = quiet(net, (2,), T=50, classes=3)
+    answer = model.denoiser(torch.zeros(4, 2), torch.full((4,), 9), torch.tensor([2, 3, 0, 3]))
+    assert answer[:, 0].tolist() == [2, -1, 0, -1]
+
+
 def test_classes_by_keyword_alone() -> None:
     def net(x: Tensor, t: Tensor, *, class_labels: Tensor | None = None) -> Tensor:
         assert class_labels is not None
@@ -204,6 +258,7 @@ def test_what_was_assumed_is_said_once(capsys: pytest.CaptureFixture[str]) -> No
     (line,) = capsys.readouterr().out.splitlines()
     assert line == (
         "Rows: read as eps, t = 0..49, range -1..1, schedule linear-unscaled (T = 50); "
+        "chains begin with noise alone, but x_T keeps 78% of the data; "
         "assumed: predicts, time, range, schedule"
     )
     assert model.said == line.removeprefix("Rows: ")
