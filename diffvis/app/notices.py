@@ -41,6 +41,7 @@ class About(Flag):
     RUN = auto()  # a training
     EXPORT = auto()
     INCOMING = auto()  # what was dropped or pasted
+    LECTURE = auto()
 
 
 @dataclass(frozen=True)

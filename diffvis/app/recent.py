@@ -1,4 +1,4 @@
-"""Models, data and one's own runs that were opened lately, kept from one window to the next."""
+"""What was opened lately, kept from one window to the next: models, data, runs, lectures."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from diffvis.viewing.run_card import run_card
 
 KEPT = 10
 KEY = "recent"
-Kind = Literal["model", "data", "run"]
+Kind = Literal["model", "data", "run", "lecture"]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -73,7 +74,9 @@ class Session(QObject):
         self.preferences = Preferences(self)
         self._data = data
         self._schedule = preset_schedule(data)
-        self._model = _exact_model(data, self._schedule)
+        self._exact: WeakKeyDictionary[Dataset, WeakValueDictionary[NoiseSchedule, Model]]
+        self._exact = WeakKeyDictionary()
+        self._model = self.exact_of(data, self._schedule)
         self._t = 0
         self._seed = 0
         self._device = default_device(self.preferences.device)
@@ -159,6 +162,28 @@ class Session(QObject):
         self._apply_schedule(model.schedule)
         self.model_changed.emit(model)
 
+    @undoable
+    def show(self, data: Dataset, model: Model | None, schedule: NoiseSchedule) -> None:
+        """Data, model and schedule at once: nobody hears of what is not to stay. None is the exact
+        denoiser, which also stands in for a model of another schedule.
+        """
+        self.settle(About.DATA | About.MODEL)
+        model = self.exact_of(data, schedule) if model is None else self._moved(model)
+        other_data, other_model = data is not self._data, model is not self._model
+        if self._datasets.use(data.source, data):
+            self.datasets_changed.emit()
+        if not model.is_exact and self._models.use(model.key, model):
+            self.models_changed.emit()
+        self._data, self._model = data, model
+        other_schedule = self._take_schedule(model.schedule)
+        if other_data:
+            self.data_changed.emit(data)
+        if other_schedule:
+            self._tell_schedule()
+        if other_model:
+            self.model_changed.emit(model)
+        self.set_schedule(schedule)
+
     def move_models(self, before: Path, now: Path) -> None:
         """A folder with models in it has another name now."""
         moved = [m for m in self._models.values() if m.path and m.path.is_relative_to(before)]
@@ -219,6 +244,14 @@ class Session(QObject):
     def notice(self, notice: Notice) -> None:
         self.noticed.emit(notice)
 
+    def exact_of(self, data: Dataset, schedule: NoiseSchedule) -> Model:
+        """The exact denoiser of data: the same one as long as anybody has it."""
+        known = self._exact.setdefault(data, WeakValueDictionary())
+        made = known.get(schedule)
+        if made is None:
+            made = known[schedule] = exact_model(data, schedule, exact_limit(data))
+        return made
+
     def way_back(self, before: Model) -> tuple[str, Callable[[], None]] | None:
         """What a notice offers where the change under way, or the last one, replaced a model."""
         if before is self._model:
@@ -257,7 +290,7 @@ class Session(QObject):
     def _set_exact(self, schedule: NoiseSchedule) -> None:
         if not self.model_is_exact:  # else what was replaced is so still, and can come back
             self.settle(About.MODEL)
-        self._model = _exact_model(self._data, schedule)
+        self._model = self.exact_of(self._data, schedule)
         self._apply_schedule(schedule)
         self.model_changed.emit(self._model)
 
@@ -267,13 +300,21 @@ class Session(QObject):
         All is changed before anybody hears of it: who listens may paint, and draw the new t with
         the new schedule.
         """
+        if self._take_schedule(schedule):
+            self._tell_schedule()
+
+    def _take_schedule(self, schedule: NoiseSchedule) -> bool:
+        """Whether it is another one, of which nobody has heard yet."""
         if schedule == self._schedule:
-            return
+            return False
         self.settle(About.SCHEDULE)
         self._t = round(self._t * schedule.T / self._schedule.T)
         self._schedule = schedule
         self._timeline = every_time(schedule.T)
-        self.schedule_changed.emit(schedule)
+        return True
+
+    def _tell_schedule(self) -> None:
+        self.schedule_changed.emit(self._schedule)
         self.timeline_changed.emit(self._timeline)
         self.t_changed.emit(self._t)
 
@@ -281,10 +322,6 @@ class Session(QObject):
 def exact_limit(data: Dataset) -> int:
     """How many members of the data the exact denoiser knows at most."""
     return EXACT_POINTS if data.is_points else EXACT_IMAGES
-
-
-def _exact_model(data: Dataset, schedule: NoiseSchedule) -> Model:
-    return exact_model(data, schedule, exact_limit(data))
 
 
 def default_device(preferred: str = AUTOMATIC) -> str:

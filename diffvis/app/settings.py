@@ -24,7 +24,7 @@ from diffvis.settings import Setting
 FILE, OLD_FILE = "window.json", "window.ini"
 MOST_BYTES = 1 << 20
 MOST_ITEMS, LONGEST = 1_000, 10_000  # of a list, and letters of a text
-KINDS = ("model", "data", "run")  # of what was opened lately
+KINDS = ("model", "data", "run", "lecture")  # of what was opened lately
 LEFT = ("data", "model", "schedule", "workspace", "run", "unfinished")  # when it was closed
 LARGEST = 1_000_000  # of a whole number
 log = logging.getLogger(__name__)

@@ -200,6 +200,26 @@ def check(
     raise typer.Exit(check_command(target, as_json, of_model, of_code))
 
 
+def lecture(
+    file: Annotated[str, typer.Argument(help="A .diffvis file, or a name that comes with it.")],
+    export: Annotated[
+        Path | None, typer.Option(help="A folder for a still and a film of every scene.")
+    ] = None,
+    theme: Annotated[str | None, typer.Option(help="dark, light or system.")] = None,
+    size: Annotated[
+        str | None, typer.Option(help="Of the window or the files, such as 1920x1080.")
+    ] = None,
+    presentation: Annotated[
+        bool, typer.Option("--presentation", help="Large type and no chrome, for a projector.")
+    ] = False,
+    force: Force = False,
+) -> None:
+    """Open a lecture in the window, or write its scenes as files."""
+    from diffvis.cli.lecture import lecture_command
+
+    raise typer.Exit(lecture_command(file, export, theme, size, presentation, force))
+
+
 def models() -> None:
     """List the models that can be given by name, and the runs on this machine."""
     from diffvis.cli.lists import list_models
@@ -273,5 +293,6 @@ def bugs(
 
 
 COMMANDS = (
-    train, settings, sample, code, evaluate, check, bugs, models, data, networks, inspect, doctor,
+    train, settings, sample, code, evaluate, check, bugs, lecture, models, data, networks, inspect,
+    doctor,
 )  # fmt: skip

@@ -111,6 +111,14 @@ def branch_settings(
     return settings.changed(count=count, seed=seed, label=label)
 
 
+def same_beginning(one: Beginning | None, other: Beginning | None) -> bool:
+    """Whether chains of one model and seed that begin so are the same."""
+    if one is None or other is None or one is other:
+        return one is other
+    alike = (one.t, one.title, one.frozen) == (other.t, other.title, other.frozen)
+    return alike and torch.equal(one.x0, other.x0)
+
+
 def begin_of(beginning: Beginning | None) -> int | None:
     """The time at which a chain begins; None: T."""
     return None if beginning is None else beginning.t

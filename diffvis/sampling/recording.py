@@ -12,7 +12,7 @@ from torch import Tensor
 from diffvis.diffusion import ReverseStep, clip_x0, convert
 from diffvis.errors import UserError
 from diffvis.models.model import Model
-from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
+from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from, same_beginning
 from diffvis.sampling.chain import RunChain, run_chain
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.timeline import Timeline
@@ -178,8 +178,14 @@ class Recording:
         self, model: Model, settings: ChainSettings, beginning: Beginning | None = None
     ) -> bool:
         """Whether it is this chain, walked as usual and to its end, with every step of it."""
+        return self.complete and self.walks(model, settings, beginning)
+
+    def walks(
+        self, model: Model, settings: ChainSettings, beginning: Beginning | None = None
+    ) -> bool:
+        """Whether it will hold this chain when it is complete."""
         same = self._usual and self.model is model and self.settings == settings
-        return same and self.beginning is beginning and self.complete and self.stride == 1
+        return same and self.stride == 1 and same_beginning(self.beginning, beginning)
 
     def replay(self) -> Iterator[ReverseStep]:
         """The steps again, the first one first, without asking the network; in any thread."""

@@ -98,6 +98,8 @@ class Setting:
             return "true or false"
         if self.kind is str:
             return "text"
+        if self.kind is dict:
+            return "a table of names and values"
         nouns = {int: "a whole number", float: "a number", tuple: "a list of whole numbers"}
         return nouns[self.kind] + self._range()
 

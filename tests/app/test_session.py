@@ -92,3 +92,30 @@ def test_the_exact_denoiser_is_that_of_the_data_on_show(session: Session) -> Non
     session.set_data(open_dataset("digits"))
     session.use_exact_denoiser()
     assert session.model.shape == session.data.shape
+
+
+def test_data_and_model_are_shown_at_once(session: Session, heard: list[str]) -> None:
+    """Nobody hears of the exact denoiser that would stand in between, nor is told of it."""
+    said: list[object] = []
+    session.noticed.connect(said.append)
+    session.set_model(trained(session))
+    digits = open_dataset("digits")
+    schedule = make_schedule("cosine", 300)
+    model = replace(session.exact_of(digits, schedule), name="other", steps=100)
+    found: list[tuple[object, ...]] = []
+    for changed in (session.data_changed, session.schedule_changed, session.model_changed):
+        changed.connect(lambda *_: found.append((session.data, session.model, session.schedule.T)))
+    heard.clear()
+    session.show(digits, model, schedule)
+    assert found == [(digits, model, 300)] * 3
+    assert [heard.count(name) for name in ("data", "schedule", "model")] == [1, 1, 1]
+    assert said == []
+    heard.clear()
+    session.show(digits, model, schedule)
+    assert heard == []
+
+
+def test_a_model_of_another_schedule_is_not_shown_with_it(session: Session) -> None:
+    session.show(session.data, trained(session), make_schedule("cosine", 50))
+    assert session.model_is_exact
+    assert session.schedule.T == 50

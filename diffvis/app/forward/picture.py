@@ -78,6 +78,12 @@ class ForwardPicture(QObject):
     def deselect(self) -> None:
         self._select(None)
 
+    def select(self, number: int | None) -> None:
+        """Select one of the samples on show, or none."""
+        assert self._noising is not None
+        there = number is not None and number < len(self._noising.x0)
+        self._select(number if there else None)
+
     def show_as(self, view: str, *, paths: bool) -> None:
         self._shown, self._wants_paths = view, paths
         if view in VIEW_NAMES:

@@ -34,9 +34,15 @@ class ForwardStage(StageViews):
     def view(self) -> str:
         return STRIP if self._strip else self._browser.view
 
+    @property
+    def usual(self) -> str:
+        return self._browser.view
+
     def show(self, view: str) -> None:
-        if view == STRIP:
-            self._strip = True
+        if view == self.view:
+            return
+        self._strip = view == STRIP
+        if view in (STRIP, self._browser.view):
             self.changed.emit()
         else:
             self._browser.choose_view(view)

@@ -21,6 +21,7 @@ from diffvis.app.session import Session
 from diffvis.app.shown import ForwardShown
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
+from diffvis.app.undo.reading import filled
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import panel
 from diffvis.app.widgets.with_strip import WithStrip
@@ -114,6 +115,11 @@ class ForwardWorkspace(QWidget):
         self._show_view()
         self._rebuild()
 
+    def expect(self, view: object) -> None:
+        """This view will be asked for: make beforehand what takes long."""
+        if view == "compare":
+            _ = self._compare
+
     @cached_property
     def _compare(self) -> CompareView:
         """Made with the first comparison: the window is to be there soon."""
@@ -156,6 +162,19 @@ class ForwardWorkspace(QWidget):
         self._browser.show(state)
         self._show_view()
         self._rebuild()
+
+    def written(self, state: dict[str, object]) -> dict[str, object]:
+        return state
+
+    def read(self, written: object) -> dict[str, object]:
+        return filled(self.state(), written)
+
+    def look(self) -> dict[str, object]:
+        """Which sample is selected, which is nothing to undo."""
+        return {"selected": self.selected}
+
+    def show_look(self, look: dict[str, object]) -> None:
+        self._picture.select(filled({"selected": None}, look)["selected"])
 
     def told(self, before: dict[str, object], after: dict[str, object]) -> tuple[str, str]:
         name = next(name for name in after if before[name] != after[name])

@@ -1,13 +1,15 @@
 """What is drawn with the points of a chain: their ways, the data's density, a field."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 from torch import Tensor
 
 from diffvis.app.session import Session
-from diffvis.app.widgets.fields import combo, identify
+from diffvis.app.widgets.fields import combo, identify, show_choice
 from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, path_of, tails_of
@@ -31,6 +33,10 @@ FIELD_TIP = (
     "with the data's contours and the points' tails; or the score as arrows"
 )
 KEPT_FIELDS = 64  # of moments that may be looked at again
+
+
+BARE: Mapping[str, object] = {"paths": False, "density": False, "field": ""}
+"""The look of points that nothing surrounds."""
 
 
 class Around(QObject):
@@ -73,6 +79,18 @@ class Around(QObject):
         for box in self._boxes:
             box.setChecked(False)
         self._kind.setCurrentIndex(0)
+
+    def look(self) -> dict[str, object]:
+        """What is asked for, also where it cannot be drawn now."""
+        ticked = {"paths": self._paths.isChecked(), "density": self._density.isChecked()}
+        return ticked | {"field": self._kind.currentData() or ""}
+
+    def show_look(self, look: Mapping[str, Any]) -> None:
+        """Ask for the same again."""
+        for name, box in (("paths", self._paths), ("density", self._density)):
+            box.setChecked(look[name])
+        show_choice(self._kind, look["field"] or None)
+        self.changed.emit()
 
     # --- what is wanted ------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The chain that Reverse shows: its recording, the one it is compared with, and its branches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -50,10 +50,12 @@ class Chain(QObject):
         self.rival: Recording | None = None
         self.bug = ""  # in the code of the rival
         self.branches: Recording | None = None
+        self._ahead: tuple[Recording, ...] = ()  # that somebody may ask for
         self.selected = 0
         self.paused = False  # the main chain waits, and its rival with it
         self._until = 0  # steps after which it does
         self._walk: Walk | None = None
+        self._walk_ahead: Walk | None = None
         self._worker = ReverseWorker()
         self._worker.finished.connect(self._ended)
         self._worker.failed.connect(self._fail)
@@ -76,6 +78,11 @@ class Chain(QObject):
     def bytes(self) -> int:
         """Memory of all that has been recorded so far."""
         return sum(each.bytes for each in self.recordings)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether all that was to be walked ahead is there."""
+        return all(each.complete for each in self._ahead)
 
     @property
     def timeline(self) -> Timeline | None:
@@ -148,6 +155,11 @@ class Chain(QObject):
         self._start()
         self.changed.emit()
 
+    def prepare(self, recordings: Iterable[Recording]) -> None:
+        """Walk these as long as nothing else is walked: ``run`` takes them as far as they are."""
+        self._ahead = tuple(recordings)
+        self._go_ahead()
+
     def forget(self) -> None:
         """Stop what is being walked and keep nothing."""
         had_any = self.main is not None
@@ -198,6 +210,9 @@ class Chain(QObject):
 
     def _recording(self, plan: Plan, limit: int, beginning: Beginning | None) -> Recording:
         model, settings, bug = plan
+        for kept in self._ahead if not bug else ():
+            if kept.walks(model, settings, beginning):
+                return kept
         return Recording(
             model, settings, self._device_of(model),
             limit=limit, beginning=beginning, run=chain_with(bug),
@@ -236,6 +251,17 @@ class Chain(QObject):
         self._worker.cancel()
         self.state_changed.emit()
 
+    def _go_ahead(self) -> None:
+        """Another walk, as soon as there is one, takes the place of this."""
+        if not self.idle or self._worker.asked_to_stop:
+            return
+        waiting = next((each for each in self._ahead if not each.complete), None)
+        self._walk_ahead = None if waiting is None else Walk(waiting)
+        if self._walk_ahead is None:
+            self._worker.cancel()
+        else:
+            self._worker.start(self._walk_ahead)
+
     @Slot()
     def _look(self) -> None:
         self.progressed.emit()
@@ -248,10 +274,16 @@ class Chain(QObject):
             self._timer.stop()
             self.progressed.emit()
             self.state_changed.emit()
+            self._go_ahead()
+        elif walk is self._walk_ahead:
+            self._go_ahead()
 
     @Slot(object)
     def _fail(self, failure: Failure) -> None:
-        if failure.request is self._walk:
+        if failure.request is self._walk_ahead:  # whoever asks for it will hear why
+            failed = self._walk_ahead.main
+            self.prepare(each for each in self._ahead if each is not failed)
+        elif failure.request is self._walk:
             self._walk = None
             self.paused = False
             self._timer.stop()

@@ -15,11 +15,14 @@ from diffvis.app.reverse.rival import RivalFields
 from diffvis.app.reverse.samples import SamplesPanel
 from diffvis.app.session import Session, exact_limit
 from diffvis.app.theme import Theme
+from diffvis.app.undo.reading import plain, table_of
 from diffvis.app.widgets.fields import combo, label, show_choice
 from diffvis.app.workers.jobs import Jobs
 from diffvis.bugs.bug import Bug
 from diffvis.bugs.catalogue import BUGS
+from diffvis.lectures.places import PATH
 from diffvis.models.model import Model, exact_model, open_model
+from diffvis.sampling.settings import chain_settings
 from diffvis.settings import Value
 
 SAME, EXACT, OPEN = "same", "exact", "open"
@@ -102,6 +105,26 @@ class ComparePanel(QWidget):
         self._bug.show(bug)
         self._fields.restore(fields)
         self._setting_changed()
+
+    def written(self, state: State) -> dict[str, object]:
+        model, bug, settings = state
+        is_name = model in (SAME, EXACT)
+        of = {"model": model if is_name else {PATH: model}}
+        return of | {"bug": bug, "settings": plain(settings)}
+
+    def read(self, written: object) -> State:
+        found, declared = table_of(written), chain_settings()
+        model, bug = found.get("model", SAME), str(found.get("bug", NONE))
+        if isinstance(model, dict):
+            model = str(model.get(PATH, SAME))
+        if bug not in BUGS:
+            bug = NONE
+        settings = {
+            name: declared[name].check(value)
+            for name, value in table_of(found.get("settings", self._fields.state())).items()
+            if name in declared
+        }
+        return str(model), bug, settings
 
     def told(self, before: State, after: State) -> tuple[str, str]:
         if before[0] != after[0]:

@@ -17,12 +17,14 @@ from diffvis.app.reverse.fields import (
 )
 from diffvis.app.reverse.start import StartField
 from diffvis.app.session import Session
+from diffvis.app.undo.reading import plain, table_of
 from diffvis.app.widgets.controls import Choices
 from diffvis.app.widgets.fields import MAX_INT, button, identify, label
+from diffvis.app.widgets.form import without_effect
 from diffvis.app.widgets.more import More
 from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.models.model import Model
-from diffvis.sampling.settings import BEGINNING, EVERY_CLASS, ChainSettings
+from diffvis.sampling.settings import BEGINNING, EVERY_CLASS, ChainSettings, chain_settings
 from diffvis.settings import Choice, Value
 
 DEFAULT_COUNT = {True: 1_000, False: 16}  # of points, of images
@@ -106,6 +108,19 @@ class ReverseForm(QWidget):
         if self.start.state() != state["start"]:
             self.start.restore(state["start"])
         self._fields.restore(state["fields"])
+
+    def written(self, state: dict[str, object]) -> dict[str, object]:
+        """Without the wish for other seeds: what was kept is to be the same each time."""
+        return {"fields": plain(state["fields"]), "start": self.start.written(state["start"])}
+
+    def read(self, written: object) -> dict[str, object]:
+        found, declared = table_of(written), chain_settings()
+        fields = self._fields.state()
+        for name, value in table_of(found.get("fields", {})).items():
+            if name in fields and name in declared:
+                fields[name] = declared[name].check(value)
+        start = self.start.read(found.get("start", {}))
+        return {"fields": fields, "start": start, "fresh": False}
 
     def told(self, before: dict[str, object], after: dict[str, object]) -> tuple[str, str]:
         if before["fields"] != after["fields"]:
@@ -205,6 +220,22 @@ class ReverseForm(QWidget):
     @Slot()
     def _data_changed(self) -> None:
         self.start.fit(self._model, self._session.data)
+
+
+def chain_that_says(fields: Mapping[str, Value], model: Model) -> ChainSettings:
+    """The chain of a model whose form would say this, and of the rest what it says at first:
+    without what has no effect then.
+    """
+    usual = {
+        "steps": model.schedule.T,
+        "count": DEFAULT_COUNT[model.is_points],
+        "label": EVERY_CLASS if model.num_classes else None,
+    }
+    values = ChainSettings().model_dump() | usual | dict(fields)
+    never = () if model.num_classes else ("label",)
+    declared = {name: each for name, each in chain_fields().items() if name in values}
+    idle = without_effect(declared, values, set(never), T=model.schedule.T)
+    return ChainSettings(**{name: value for name, value in values.items() if name not in idle})
 
 
 def put(grid: QGridLayout, text: str, control: QWidget | QHBoxLayout) -> None:

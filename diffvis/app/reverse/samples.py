@@ -1,16 +1,20 @@
 """The samples of the chain at the shared t: images in a grid, or points with what is around."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import QPoint, QSize, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from torch import Tensor
 
-from diffvis.app.reverse.around import Around
+from diffvis.app.reverse.around import BARE, Around
 from diffvis.app.reverse.chain import Chain
 from diffvis.app.reverse.form import ReverseForm
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import combo
+from diffvis.app.undo.reading import filled
+from diffvis.app.widgets.fields import combo, show_choice
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_letters
@@ -77,6 +81,28 @@ class SamplesPanel(QWidget):
         self._shown.setCurrentIndex(0)
         self._enlarged = False
         self.refresh()
+
+    @property
+    def exported_as(self) -> str | None:
+        """The view of the subject that files begin with, where it is not the usual one."""
+        return "prediction" if self._shown.currentData() == "x0_hat" else None
+
+    def look(self) -> dict[str, object]:
+        """Which samples are on show and what surrounds them, which is nothing to undo."""
+        look = {"shown": self._shown.currentData(), "enlarged": self._enlarged}
+        return look | self.around.look()
+
+    def show_look(self, look: Mapping[str, Any]) -> None:
+        """Show them so again, and as at first what it does not say.
+
+        Raises:
+            UserError: a value is not possible.
+        """
+        usual = {"shown": self._shown.itemData(0), "enlarged": False, **BARE}
+        found = filled(usual, look)
+        show_choice(self._shown, found["shown"])
+        self._enlarged = found["enlarged"]
+        self.around.show_look(found)
 
     @Slot()
     def refresh(self) -> None:

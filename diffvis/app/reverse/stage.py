@@ -40,7 +40,13 @@ class ReverseStage(StageViews):
     def view(self) -> str:
         return self._alone or self._pages.key
 
+    @property
+    def usual(self) -> str:
+        return SAMPLES
+
     def show(self, view: str) -> None:
+        if view == self.view:
+            return
         if view in (SAMPLES, STRIP):
             self._alone = view
             self.changed.emit()

@@ -1,6 +1,6 @@
 """Where the chain begins: noise at T, or a picture noised to some t."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -10,6 +10,7 @@ from torch import Tensor
 from diffvis.app.asking import ask_file
 from diffvis.app.notices import About, Notice
 from diffvis.app.session import Session
+from diffvis.app.undo.reading import REMEDY, filled, table_of
 from diffvis.app.widgets.fields import (
     combo,
     label,
@@ -22,6 +23,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.data.own_picture import read_x0
 from diffvis.data.scaling import IMAGES
 from diffvis.errors import UserError
+from diffvis.lectures.places import PATH
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import Beginning
 
@@ -40,6 +42,8 @@ class Start:
     t: int
     own: tuple[str, Tensor] | None = field(compare=False)
     opened: int
+    path: str = field(default="", compare=False)
+    """Of the file that ``own`` was read from."""
 
     @property
     def picture(self) -> tuple[str, int]:
@@ -60,6 +64,7 @@ class StartField(QWidget):
         self._model = session.model
         self._own: tuple[str, Tensor] | None = None
         self._opened = 0  # pictures so far
+        self._path = ""  # of the last one
         self._in_use = NOISE  # what there is to go back to where no picture is opened
         self._kind = combo(
             "reverse.begin", "Where the chain begins", [(FROM_NOISE, NOISE)],
@@ -110,14 +115,7 @@ class StartField(QWidget):
 
     def beginning(self) -> Beginning | None:
         """None: the chain begins with noise."""
-        kind, t = self._kind.currentData(), self._t.value()
-        if kind == DATA:
-            number = self._sample.value()
-            x0 = self._model.seen(self._data.x0([number])[0], self._data.scaling)
-            return Beginning(x0, t, f"no. {number:,}")
-        if kind == OWN and self._own is not None:
-            return Beginning(self._model.seen(self._own[1], IMAGES), t, self._own[0])
-        return None
+        return beginning_of(self.state(), self._model, self._data)
 
     def fit(self, model: Model, data: Dataset) -> None:
         """Offer what has the shape of the model's samples."""
@@ -155,6 +153,7 @@ class StartField(QWidget):
             return
         self._session.settle(About.REVERSE)
         self._opened += 1
+        self._path = str(path.absolute())
         show_choice(self._kind, OWN)
         self._show()
         self.picture_chosen.emit()
@@ -165,16 +164,38 @@ class StartField(QWidget):
     def state(self) -> Start:
         kind = self._kind.currentData()
         own = self._own if kind == OWN else None
-        return Start(kind, self._sample.value(), self._t.value(), own, self._opened)
+        return Start(kind, self._sample.value(), self._t.value(), own, self._opened, self._path)
 
     def restore(self, state: Start) -> None:
         if state.own is not None:
-            self._own, self._opened = state.own, state.opened
+            self._own, self._opened, self._path = state.own, state.opened, state.path
         show_choice(self._kind, state.kind)
         show_value(self._sample, state.sample)
         show_value(self._t, state.t)
         self._show()
         self.changed.emit()
+
+    def written(self, state: Start) -> dict[str, object]:
+        """A picture by its file."""
+        found: dict[str, object] = {"kind": state.kind, "sample": state.sample, "t": state.t}
+        return found | ({"picture": {PATH: state.path}} if state.own is not None else {})
+
+    def read(self, written: object) -> Start:
+        """The opposite of ``written``, for the model on show.
+
+        Raises:
+            UserError: it cannot begin so, or the picture cannot be read.
+        """
+        table = table_of(written)
+        found = filled({"kind": NOISE, "sample": 0, "t": self._t.value()}, table)
+        if self._kind.findData(found["kind"]) < 0:
+            raise UserError(f"no chain of this model begins with {found['kind']}", REMEDY)
+        start = Start(found["kind"], found["sample"], found["t"], None, self._opened)
+        if start.kind != OWN:
+            return start
+        path = Path(str(table_of(table.get("picture", {})).get(PATH, "")))
+        own = path.name, read_x0(path, tuple(self._model.shape))
+        return replace(start, own=own, opened=self._opened + 1, path=str(path))
 
     def says(self) -> str:
         """Where it begins, in words."""
@@ -200,3 +221,13 @@ class StartField(QWidget):
             widget.setVisible(kind == DATA)
         for widget in (self._t_says, self._t):
             widget.setVisible(kind != NOISE)
+
+
+def beginning_of(start: Start, model: Model, data: Dataset) -> Beginning | None:
+    """Where a chain of the model begins that is begun so; None: with noise."""
+    if start.kind == DATA:
+        x0 = model.seen(data.x0([start.sample])[0], data.scaling)
+        return Beginning(x0, start.t, f"no. {start.sample:,}")
+    if start.kind == OWN and start.own is not None:
+        return Beginning(model.seen(start.own[1], IMAGES), start.t, start.own[0])
+    return None

@@ -12,12 +12,14 @@ from diffvis.app.own_picture import becomes, own_picture_of
 from diffvis.app.reverse.chain import Chain, Plan
 from diffvis.app.reverse.first_walk import FirstWalk
 from diffvis.app.reverse.form import random_seed
+from diffvis.app.reverse.pages import TABS
 from diffvis.app.reverse.panels import ReversePanels
 from diffvis.app.reverse.transport import ChainTransport
 from diffvis.app.session import Session
 from diffvis.app.shown import ReverseShown
 from diffvis.app.theme import Theme
 from diffvis.app.transport.player import Player
+from diffvis.app.undo.reading import REMEDY, filled
 from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
@@ -103,7 +105,7 @@ class ReverseWorkspace(QWidget):
             selected=self.chain.selected,
             beginning=main.beginning if watched else self.form.start.beginning(),
             recordings=tuple(each for each in (main, branches) if each is not None),
-            view="nearest" if self.pages.key == "nearest" else None,
+            view="nearest" if self.pages.key == "nearest" else self._panels.samples.exported_as,
             paths=around.paths,
             tails=around.tails,
             contours=around.contours,
@@ -114,6 +116,30 @@ class ReverseWorkspace(QWidget):
             if self.pages.key == "branch" and branches is not None
             else None,
         )
+
+    def look(self) -> dict[str, object]:
+        """What is on show of the chain, which is nothing to undo."""
+        walked = self.chain.main is not None
+        return {
+            "page": self.pages.key,
+            "walked": walked,
+            "selected": self.chain.selected,
+            "samples": self._panels.samples.look(),
+        }
+
+    def show_look(self, look: dict[str, object]) -> None:
+        """Show the same again; a chain that was walked is to be ``run`` afterwards.
+
+        Raises:
+            UserError: a value is not possible.
+        """
+        found = filled({"page": "step", "walked": True, "selected": 0, "samples": {}}, look)
+        if found["page"] not in dict.fromkeys(key for key, *_ in TABS):
+            raise UserError(f"Reverse has no page {found['page']}", REMEDY)
+        self._panels.samples.show_look(found["samples"])
+        if found["page"] != self.pages.key:
+            self.pages.show_page(found["page"])
+        self.chain.select(found["selected"])
 
     def reset(self) -> None:
         """Every choice as it was at first, and no recording."""
@@ -280,6 +306,7 @@ class ReverseWorkspace(QWidget):
         model, data = self._session.model, self._session.data
         stays = not self._session.model_is_exact and tuple(model.shape) == tuple(data.shape)
         main, start = self.chain.main, self.form.start
+        stays = stays and main is not None and main.model is model
         if main is None or not stays:  # another model comes, and the chain is forgotten
             if main is not None and main.beginning is not None and start.beginning() is None:
                 self.chain.forget()  # or the sample that it began with is of the data before

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.schedules.plot import Line
+from diffvis.app.undo.reading import REMEDY, list_of, table_of
 from diffvis.app.widgets.fields import (
     button,
     combo,
@@ -17,6 +18,7 @@ from diffvis.app.widgets.fields import (
 )
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.errors import UserError
 
 
 @lru_cache(maxsize=32)
@@ -131,6 +133,30 @@ class Overlays(QWidget):
         for each in added:
             self._add(*each)
         self._refresh()
+
+    def written(
+        self, state: tuple[tuple[str, ...], tuple[tuple[str, NoiseSchedule, bool], ...]]
+    ) -> dict[str, object]:
+        """As JSON can hold it; of a schedule that was added its kind and T, or its betas."""
+        ticked, added = state
+        return {
+            "ticked": list(ticked),
+            "added": [[name, kept.to_json(), shown] for name, kept, shown in added],
+        }
+
+    def read(
+        self, written: object
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, NoiseSchedule, bool], ...]]:
+        """The opposite of ``written``. Raises UserError where something is not possible."""
+        found = {"ticked": [], "added": []} | table_of(written)
+        added = []
+        for each in list_of(found["added"]):
+            name, schedule, shown = list_of(each, 3)
+            try:
+                added.append((str(name), NoiseSchedule.from_json(schedule), bool(shown)))
+            except (TypeError, ValueError) as error:
+                raise UserError(f"a schedule cannot be made ({error})", REMEDY) from None
+        return tuple(map(str, list_of(found["ticked"]))), tuple(added)
 
     @Slot()
     def forget(self) -> None:

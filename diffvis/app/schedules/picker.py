@@ -3,8 +3,10 @@
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox
 
+from diffvis.app.undo.reading import REMEDY, filled
 from diffvis.app.widgets.fields import combo, identify, show_choice
 from diffvis.app.widgets.flow import FlowRow
+from diffvis.errors import UserError
 from diffvis.rendering.quantities import QUANTITIES, Quantity
 
 AXES = (("over t", "t"), ("over log t", "log"), ("over t / T", "part"))
@@ -85,6 +87,22 @@ class QuantityPicker(FlowRow):
         with QSignalBlocker(self._log):
             self._log.setChecked(state[2])
         self._log.setEnabled(not self.quantity.signed)
+
+    def written(self, state: tuple[int, int, bool]) -> dict[str, object]:
+        """By the words that name what is chosen, whatever else there may be to choose one day."""
+        quantity, axis = self._quantity.itemData(state[0]), self._axis.itemData(state[1])
+        return {"quantity": quantity, "axis": axis, "log": state[2]}
+
+    def read(self, written: object) -> tuple[int, int, bool]:
+        """Raises UserError where a word or a value is not possible."""
+        found = filled(self.written(self.state()), written)
+        places = []
+        for name, box in (("quantity", self._quantity), ("axis", self._axis)):
+            place = box.findData(found[name])
+            if place < 0:
+                raise UserError(f"there is no {name} {found[name]} to plot", REMEDY)
+            places.append(place)
+        return places[0], places[1], found["log"]
 
     def restore(self) -> None:
         self.lock(False)

@@ -21,6 +21,7 @@ from diffvis.app.session import Session
 from diffvis.app.shown import SchedulesShown
 from diffvis.app.sources import use_schedule_of
 from diffvis.app.theme import Theme
+from diffvis.app.undo.reading import table_of
 from diffvis.app.widgets.adaptive import AdaptiveLayout
 from diffvis.app.widgets.fields import label, panel
 from diffvis.app.widgets.plot_zoom import PlotZoom
@@ -75,6 +76,22 @@ class SchedulesWorkspace(QWidget):
     def restore(self, state: tuple[object, object]) -> None:
         self._picker.show(state[0])
         self._overlays.show(state[1])
+
+    def written(self, state: tuple[object, object]) -> dict[str, object]:
+        return {
+            "plot": self._picker.written(state[0]),
+            "compared": self._overlays.written(state[1]),
+        }
+
+    def read(self, written: object) -> tuple[object, object]:
+        found = {"plot": {}, "compared": {}} | table_of(written)
+        return self._picker.read(found["plot"]), self._overlays.read(found["compared"])
+
+    def look(self) -> dict[str, object]:
+        return {}
+
+    def show_look(self, look: dict[str, object]) -> None:
+        """All that can be chosen here can be undone."""
 
     def told(self, before: tuple[object, object], after: tuple[object, object]) -> tuple[str, str]:
         if before[0] != after[0]:

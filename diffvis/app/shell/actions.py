@@ -6,6 +6,7 @@ Those of a workspace press its buttons, as a person would.
 from PySide6.QtWidgets import QAbstractButton
 
 from diffvis.app.actions import Action, Family, Gesture, Item
+from diffvis.app.lecture.actions import ACTIONS as OF_LECTURES
 from diffvis.app.recent import forget_all, recent
 from diffvis.app.shell import choices, zooming
 from diffvis.app.shell.choices import FILE, VIEW
@@ -97,7 +98,8 @@ def _nothing_shown(window: Frame) -> str:
 ACTIONS: tuple[Item, ...] = (
     Action(
         "source.open_file", "Open file…", lambda window: window.header.open_file(), FILE,
-        ("Ctrl+O",), "A model, data, a picture or a schedule", menu="", also="load checkpoint",
+        ("Ctrl+O",), "A model, data, a picture, a schedule or a lecture", menu="",
+        also="load checkpoint",
     ),
     Action(
         "source.open_folder", "Open folder…", lambda window: window.header.open_folder(), FILE,
@@ -228,6 +230,7 @@ ACTIONS: tuple[Item, ...] = (
         lambda window: zooming.show_whole(window.pictures()), VIEW,
         ("Ctrl+0",), "Those that were enlarged", also="zoom reset fit",
     ),
+    *OF_LECTURES,
     *(_workspace(place, key) for place, key in enumerate(TITLES, start=1)),
     *(_beside(left, right) for left, right in BESIDE),
     Action(

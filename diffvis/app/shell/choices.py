@@ -26,6 +26,7 @@ def recent_ones(window: Frame) -> list[Action]:
         "model": window.sources.open_model,
         "data": window.sources.open_data,
         "run": lambda source: window.open_run(Path(source)),
+        "lecture": lambda source: window.lectures.open(source),
     }
     return [
         Action(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from diffvis.app.shell.sign import Sign
 from diffvis.app.theme import Theme
 from diffvis.data.kinds import is_model, is_picture
+from diffvis.lectures.shelf import is_lecture
 from diffvis.models.schedule_file import SUFFIX as SCHEDULE
 
 
@@ -38,6 +39,8 @@ def where_it_goes(paths: Sequence[Path]) -> str:
         return f"Forward shows {first.name}"
     if is_model(first):
         return f"{first.name} becomes the model"
+    if is_lecture(first):
+        return f"{first.name} is opened as a lecture"
     if first.name.endswith(SCHEDULE):
         return f"{first.name} becomes the schedule"
     return f"{first.name} becomes the data"

@@ -50,8 +50,7 @@ class Ending:
         training = made.get("training")
         told = None if training is None else training.failure
         workers = [window.jobs, *(made[key] for key in ("reverse", "training") if key in made)]
-        if "exports" in vars(window):
-            workers.append(window.exports)
+        workers += [vars(window)[name] for name in ("exports", "lectures") if name in vars(window)]
         for worker in workers:
             worker.ask_to_stop()
         if in_sight and QCoreApplication.instance() is not None:

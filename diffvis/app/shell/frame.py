@@ -1,7 +1,7 @@
 """The main window as its own parts see it, which it alone assembles."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
@@ -17,6 +17,10 @@ from diffvis.app.theme import Theme
 from diffvis.app.transport.history import ShownTimes
 from diffvis.app.transport.player import Player
 from diffvis.app.workers.jobs import Jobs
+
+if TYPE_CHECKING:
+    from diffvis.app.lecture.lectures import Lectures
+    from diffvis.app.lecture.panel import LecturePanel
 
 
 class Frame(Protocol):
@@ -37,6 +41,12 @@ class Frame(Protocol):
 
     @property
     def in_front(self) -> str: ...
+    @property
+    def lectures(self) -> "Lectures": ...
+    @property
+    def lecture_panel(self) -> "LecturePanel": ...
+    @property
+    def has_lecture(self) -> bool: ...
     def show_workspace(self, key: str) -> None: ...
     def pictures(self) -> QWidget: ...
     def open_workspace(self, key: str) -> None: ...

@@ -19,12 +19,14 @@ from diffvis.app.shell.data_sheet import DataSheet
 from diffvis.app.shell.model_picker import ModelPicker
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.fields import button, combo, identify, label
+from diffvis.lectures.shelf import is_lecture
 
 
 class Header(QWidget):
     """Says which workspace is in front and which model and data are in use."""
 
     workspace_chosen = Signal(str)
+    lecture_chosen = Signal(object)  # its Path
 
     def __init__(
         self,
@@ -84,9 +86,11 @@ class Header(QWidget):
 
     @Slot()
     def open_file(self) -> None:
-        """Ask for a model or data file and open it."""
-        path = ask_for_path(self, OPEN_FILE, "Open a model or data", "All files (*)")
-        if path:
+        """Ask for a model, data or a lecture and open it."""
+        path = ask_for_path(self, OPEN_FILE, "Open a model, data or a lecture", "All files (*)")
+        if path and is_lecture(Path(path)):
+            self.lecture_chosen.emit(Path(path))
+        elif path:
             self._sources.open_path(Path(path))
 
     @Slot()

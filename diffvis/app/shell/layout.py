@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QMainWindow
 
+from diffvis.app.lecture.frame import DOCK
 from diffvis.app.packed_layout import read_layout
 from diffvis.app.settings import settings
 from diffvis.app.shell.titles import TITLES
@@ -47,7 +48,8 @@ def _fits(state: bytes) -> bool:
     if not state:
         return False
     packed = read_layout(state)
-    return packed.version == VERSION and packed.names == tuple(sorted(NAMES))
+    always = tuple(name for name in packed.names if name != DOCK)  # is there after a lecture
+    return packed.version == VERSION and always == tuple(sorted(NAMES))
 
 
 def take_size(window: QMainWindow, size: tuple[int, int]) -> None:

@@ -42,12 +42,14 @@ def run(
     theme: str | None = None,
     size: tuple[int, int] | None = None,
     presentation: bool = False,
+    lecture: Path | None = None,
 ) -> int:
     """Open the window and return the exit status when it is closed.
 
     With ``screenshot`` the window draws itself once it is idle, saves the picture and closes.
     Where neither model nor data is named, the window opens as it was left, but for a screenshot.
     ``theme`` is dark, light or system; None is the one of last time (dark for a screenshot).
+    ``lecture`` is opened at its first scene.
     ``size`` None is that of last time too (``SIZE`` for a screenshot, and the first time).
 
     Raises:
@@ -92,6 +94,8 @@ def run(
         if splash is not None:
             splash.close()
             splash.deleteLater()
+        if lecture is not None:
+            window.lectures.open(lecture)
         messages.saves(window.ending.end_work)
         uncaught.tells(partial(tell, app, window, screenshot is not None))
         return _live(app, window, screenshot, signals)

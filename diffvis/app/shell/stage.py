@@ -4,7 +4,8 @@ What stands on it is told by the workspace in front; everything else waits at th
 edges. The window behind it stays as it is, so that it is there again afterwards.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
@@ -52,6 +53,7 @@ class Stage(QWidget):
         self.before: Layout | None = None
         """The window as it was, while the stage is on."""
         self._views: StageViews | None = None
+        self._still = False
         transport = controls[1]
         self.floor = Floor(theme, transport.t, transport.slider)
         grid = QGridLayout(self)
@@ -150,10 +152,20 @@ class Stage(QWidget):
         """Of the workspace in front."""
         return self._workspaces[self._in_front()].stage_views
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Whatever is turned within, the stage is arranged once, at the end."""
+        outer, self._still = self._still, True
+        try:
+            yield
+        finally:
+            self._still = outer
+            self.follow()
+
     @Slot()
     def follow(self) -> None:
         """Show the workspace that is in front now."""
-        if self.on:
+        if self.on and not self._still:
             self._close_edges()
             self.raise_()  # a dock that comes to the front comes over everything
             self._overlay.raise_()
@@ -170,6 +182,8 @@ class Stage(QWidget):
 
     @Slot()
     def _arrange(self) -> None:
+        if self._still:
+            return
         if self.floor.show_views(self._views.arrangement):
             self._theme.set_stage(self.floor)  # others stand on it, and some do no more
         self._raise_edges()

@@ -60,10 +60,13 @@ from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.dataset import Dataset
 from diffvis.data.kinds import is_picture
+from diffvis.lectures.shelf import is_lecture
 from diffvis.training.threads import lend_a_core
 
 if TYPE_CHECKING:
     from diffvis.app.export.window import Exports
+    from diffvis.app.lecture.lectures import Lectures
+    from diffvis.app.lecture.panel import LecturePanel
 
 FINISH_MS = 100  # between workspaces that are made while the window can be used already
 
@@ -116,6 +119,7 @@ class MainWindow(QMainWindow):
         self._drop_sign = DropSign(self, theme)
         self.header.workspace_chosen.connect(self.open_workspace)
         self.header.export.clicked.connect(self.export)
+        self.header.lecture_chosen.connect(self._open_lecture)
         self.docks.raised.connect(self._raised)
         self.docks.menu_wanted.connect(self._offer_picture)
         self.session.noticed.connect(self.notices.show_notice)
@@ -153,6 +157,34 @@ class MainWindow(QMainWindow):
         from diffvis.app.export.window import Exports
 
         return Exports(self.session, self.theme, self.jobs, self)
+
+    @cached_property
+    def lectures(self) -> "Lectures":
+        """Made with the first lecture."""
+        from diffvis.app.lecture.clicker import Clicker
+        from diffvis.app.lecture.lectures import Lectures
+
+        made = Lectures(self)
+        Clicker(self, made)
+        made.opened.connect(self._show_scenes)
+        return made
+
+    @cached_property
+    def lecture_panel(self) -> "LecturePanel":
+        """Made with the first lecture."""
+        from diffvis.app.lecture.panel import LecturePanel
+
+        return LecturePanel(self.lectures, self)
+
+    @property
+    def has_lecture(self) -> bool:
+        """Whether one is open."""
+        return "lectures" in vars(self) and self.lectures.lecture is not None
+
+    @Slot()
+    def _show_scenes(self) -> None:
+        self.lecture_panel.bring_back()
+        self.stage.follow()  # which lies over it
 
     @Slot()
     def finish(self) -> None:
@@ -244,6 +276,8 @@ class MainWindow(QMainWindow):
         """All workspaces docked behind one another, as on the first day."""
         self.restoreState(self._fresh_layout, VERSION)
         self.docks.reset()
+        if self.has_lecture:
+            self.lecture_panel.bring_back()
         self.show_workspace(self._in_front)
 
     def restore_layout(self) -> None:
@@ -284,6 +318,10 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         self._take(event.mimeData())
 
+    @Slot(object)
+    def _open_lecture(self, path: Path) -> None:
+        self.lectures.open(path)
+
     def _take(self, mime: QMimeData) -> None:
         """Open what was dropped or pasted."""
         self.session.settle(About.INCOMING)
@@ -296,7 +334,11 @@ class MainWindow(QMainWindow):
         if not paths:
             hint = "copy a picture, or drop a file, a folder of pictures or a run on the window"
             self.session.notice(Notice("There is no picture to paste", hint, about=About.INCOMING))
-        opened = [path for path in paths if not self.exports.takes(path)]
+        lectures = [path for path in paths if is_lecture(path)]
+        for path in lectures[:1]:
+            self.lectures.open(path)
+        others = [path for path in paths if path not in lectures]
+        opened = [path for path in others if not self.exports.takes(path)]
         if len(opened) == 1 and is_picture(opened[0]):
             self.show_workspace("forward")
         self.sources.open_paths(opened)

@@ -40,6 +40,11 @@ class StageViews(QObject):
         """The one that stands on stage, or would."""
         raise NotImplementedError
 
+    @property
+    def usual(self) -> str:
+        """The one that stands there as long as nobody has turned to another."""
+        raise NotImplementedError
+
     def show(self, view: str) -> None:
         """Let it be this one."""
         raise NotImplementedError
@@ -77,7 +82,7 @@ class OwnViews(StageViews):
     ) -> None:
         super().__init__(parent)
         self._views, self._bars, self._side = views, bars, side
-        self._view = next(iter(views))
+        self._view = self.usual
 
     @property
     def titles(self) -> dict[str, str]:
@@ -86,6 +91,10 @@ class OwnViews(StageViews):
     @property
     def view(self) -> str:
         return self._view
+
+    @property
+    def usual(self) -> str:
+        return next(iter(self._views))
 
     def show(self, view: str) -> None:
         self._view = view

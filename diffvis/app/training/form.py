@@ -15,6 +15,7 @@ from diffvis.app.sources import Sources
 from diffvis.app.training.folds import Group, cell_of, two_columns
 from diffvis.app.training.network import NetworkOptions
 from diffvis.app.training.presets import presets_for
+from diffvis.app.undo.reading import list_of, plain, table_of
 from diffvis.app.widgets.controls import Control
 from diffvis.app.widgets.fields import combo, label, labelled, show_choice
 from diffvis.app.widgets.form import Form, control
@@ -92,6 +93,29 @@ class TrainingForm(QWidget):
         self._fields.enable()
         self._bug.show(state["bug"])
         self._network.restore(state["network"])
+
+    def written(self, state: dict[str, object]) -> dict[str, object]:
+        """A preset by its title; one of no name is the recommended one, and what was changed."""
+        titles = [title for title, each in self._presets if each == state["preset"]]
+        return {
+            "preset": titles[0] if titles else "",
+            "own": sorted(state["own"]),
+            "fields": plain(state["fields"]),
+            "network": self._network.written(state["network"]),
+            "bug": state["bug"],
+        }
+
+    def read(self, written: object) -> dict[str, object]:
+        found = table_of(written)
+        preset, bug = str(found.get("preset", "")), str(found.get("bug", ""))
+        known = [each for title, each in self._presets if title == preset]
+        return {
+            "preset": known[0] if known else self._presets[0][1],
+            "own": frozenset(map(str, list_of(found.get("own", [])))),
+            "fields": self._fields.read(found.get("fields", {})),
+            "network": self._network.read(found.get("network", {})),
+            "bug": bug if bug in BUGS else "",
+        }
 
     def told(self, before: dict[str, object], after: dict[str, object]) -> tuple[str, str]:
         if before["preset"] != after["preset"]:

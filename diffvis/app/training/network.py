@@ -1,10 +1,11 @@
 """Which network learns, and its options: width, channels, attention, as each network has them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 
+from diffvis.app.undo.reading import REMEDY, plain, table_of
 from diffvis.app.widgets.fields import combo, labelled, show_choice
 from diffvis.app.widgets.form import Form
 from diffvis.errors import UserError
@@ -65,6 +66,24 @@ class NetworkOptions(QWidget):
         self._fields.show(options)
         self.changed.emit()
 
+    def written(self, state: tuple[str, dict[str, object]]) -> dict[str, object]:
+        return {"name": state[0], "options": plain(state[1])}
+
+    def read(self, written: object) -> tuple[str, dict[str, object]]:
+        """What was written, of a network that fits the samples. Raises UserError otherwise."""
+        found = table_of(written)
+        name = found.get("name", self.name)
+        if self.choice.findData(name) < 0:
+            raise UserError(f"there is no network {name} for these samples", REMEDY)
+        options = self._fields.state()
+        if name != self.name:
+            options = dict(network_options(name, self._shape, {}))
+        settings = {each.name: each for each in self._settings(name)}
+        for option, value in table_of(found.get("options", {})).items():
+            if option in settings:
+                options[option] = settings[option].check(value)
+        return name, options
+
     def told(
         self, before: tuple[str, dict[str, object]], after: tuple[str, dict[str, object]]
     ) -> tuple[str, str]:
@@ -86,6 +105,9 @@ class NetworkOptions(QWidget):
         self._fill()
         self.changed.emit()
 
+    def _settings(self, network: str) -> Iterator[Setting]:
+        return (option.setting(self._shape) for option in NETWORKS[network].options)
+
     def _fill(self) -> None:
         while self._grid.count():
             item = self._grid.takeAt(0)
@@ -100,8 +122,7 @@ class NetworkOptions(QWidget):
         self._fields = _form(())
         if self.name not in NETWORKS:
             return
-        options = NETWORKS[self.name].options
-        self._fields = _form(option.setting(self._shape) for option in options)
+        self._fields = _form(self._settings(self.name))
         try:
             known = network_options(self.name, self._shape, self._preset.get(self.name, {}))
         except UserError:

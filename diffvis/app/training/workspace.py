@@ -33,9 +33,11 @@ from diffvis.app.training.side import TrainingSide
 from diffvis.app.training.studies import Studies
 from diffvis.app.training.thumbnails import Thumbnails
 from diffvis.app.training.trainer import Trainer
+from diffvis.app.undo.reading import table_of
 from diffvis.app.workers.aside import Aside
 from diffvis.app.workers.jobs import Jobs
 from diffvis.errors import UserError
+from diffvis.lectures.places import PATH
 from diffvis.models.model import Model
 from diffvis.models.run_files import is_run
 from diffvis.training.config import TrainConfig
@@ -144,6 +146,21 @@ class TrainingWorkspace(QWidget):
         panels = self._panels
         floor = None if panels.floor is None else panels.floor.mean
         return TrainingShown(run, panels.samples.step, panels.curves.log, floor)
+
+    def look(self) -> dict[str, object]:
+        """Which run is on show, by its folder."""
+        return {} if self.record is None else {"run": {PATH: str(self.record.path)}}
+
+    def show_look(self, look: dict[str, object]) -> None:
+        """Raises UserError where the run is gone."""
+        run = look.get("run")
+        if run is None:
+            return
+        path = Path(str(table_of(run).get(PATH, "")))
+        if not is_run(path):
+            raise UserError(f"the run {path.name} is not there any more", "open where it is now")
+        if self.record is None or self.record.path != path:
+            self.open_run(path)
 
     @Slot(object)
     def open_run(self, path: Path, go_on: bool = False) -> None:

@@ -44,7 +44,7 @@ class ShownTimes(QObject):
         moments, shown = [at for at, _ in self._kept], [t for _, t in self._kept]
         end = moments[-1]
         begin = max(end - SECONDS, moments[1] - LEAD_S, moments[0])
-        count = int((end - begin) * 1000 / FRAME_MS + CLOSE_S) + 1
+        count = max(2, int((end - begin) * 1000 / FRAME_MS + CLOSE_S) + 1)  # or it is no film
         whens = (end - FRAME_MS / 1000 * place + CLOSE_S for place in reversed(range(count)))
         return tuple(shown[max(0, bisect_right(moments, when) - 1)] for when in whens)
 

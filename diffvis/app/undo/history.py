@@ -1,7 +1,7 @@
 """What a person has changed in one window, the last thing on top."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
@@ -33,6 +33,19 @@ class Part(Protocol):
         """
 
     def told(self, before: Any, after: Any) -> Told: ...
+    def written(self, state: Any) -> Any:
+        """A state as JSON can hold it, for a lecture.
+
+        Raises:
+            UserError: it cannot be written down.
+        """
+
+    def read(self, written: Any) -> Any:
+        """The state that was written, as far as it says; all else is as it is now.
+
+        Raises:
+            UserError: a value is not possible.
+        """
 
 
 class History(QObject):
@@ -113,6 +126,32 @@ class History(QObject):
         """The program has changed something: that is how things are now."""
         if not self._inside:
             self._known = self._states()
+
+    def written(self, names: Iterable[str]) -> States:
+        """The states of these parts as JSON can hold them.
+
+        Raises:
+            UserError: one of them cannot be written down.
+        """
+        return {name: self._parts[name].written(self._parts[name].state()) for name in names}
+
+    def read(self, name: str, written: Any) -> Any:
+        """The state of a part that was written.
+
+        Raises:
+            UserError: a value is not possible.
+        """
+        return self._parts[name].read(written)
+
+    def show(self, states: States) -> None:
+        """Restore these within ``changing``, in their order, and let all else fit itself to them.
+
+        Raises:
+            UserError: one of them cannot come back.
+        """
+        for name, state in states.items():
+            if self._parts[name].state() != state:
+                self._parts[name].restore(state)
 
     def did(self, words: str, back: Callable[[], object], again: Callable[[], object]) -> None:
         """Something was done that ``back`` undoes and ``again`` does once more."""

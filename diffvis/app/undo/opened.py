@@ -1,13 +1,15 @@
 """What is open, as undo keeps it: by what opens it again, never by gigabytes."""
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from diffvis.app.lately import data_bytes, model_bytes
 from diffvis.data.arrays import IN_MEMORY
 from diffvis.data.dataset import Dataset
+from diffvis.data.options import split_source
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model
@@ -23,8 +25,16 @@ class Held(Generic[Thing]):
     def __init__(self, thing: Thing, source: str, size: int) -> None:
         self.name = thing.title if isinstance(thing, Dataset) else thing.name
         self.source = source
-        self._weak: weakref.ref[Thing] = weakref.ref(thing)
+        self._weak: Callable[[], Thing | None] = weakref.ref(thing)
         self._itself: Thing | None = thing if size <= SMALL or not source else None
+
+    @classmethod
+    def to_be_opened(cls, source: str) -> Self:
+        """What a file names, and nobody has opened yet."""
+        made = cls.__new__(cls)
+        made.name, made.source = Path(split_source(source)[0]).name, source
+        made._weak, made._itself = _nothing, None
+        return made
 
     def get(self, lately: Mapping[str, Thing]) -> Thing | None:
         """It, or what was opened from its source lately."""
@@ -38,6 +48,10 @@ class Held(Generic[Thing]):
         return isinstance(other, Held) and self._weak == other._weak
 
     __hash__ = None  # type: ignore[assignment]  # what it stands for may be opened again
+
+
+def _nothing() -> None:
+    return None
 
 
 class HeldModel(Held[Model]):
@@ -61,7 +75,7 @@ class Open:
     """``model`` None is the exact denoiser. To move t is no change."""
 
     data: Held[Dataset]
-    model: HeldModel | None
+    model: Held[Model] | None
     schedule: NoiseSchedule
     seed: int
     t: int = field(compare=False)
@@ -99,12 +113,9 @@ class Shared(Protocol):
     def datasets(self) -> dict[str, Dataset]: ...
     @property
     def models(self) -> dict[str, Model]: ...
-    def set_data(self, data: Dataset) -> None: ...
-    def set_model(self, model: Model) -> None: ...
-    def set_schedule(self, schedule: NoiseSchedule) -> None: ...
+    def show(self, data: Dataset, model: Model | None, schedule: NoiseSchedule) -> None: ...
     def set_seed(self, seed: int) -> None: ...
     def set_t(self, t: int) -> None: ...
-    def use_exact_denoiser(self) -> None: ...
 
 
 class WhatIsOpen:
@@ -133,14 +144,37 @@ class WhatIsOpen:
             held = state.lacking(session.datasets, session.models)[0]
             raise UserError(f"{held.name} is not open any more", "open it again")
         t = time_in(state, session.t, session.schedule.T)
-        if model is None:
-            session.use_exact_denoiser()
-        session.set_data(data)
-        if model is not None:
-            session.set_model(model)
-        session.set_schedule(state.schedule)
+        session.show(data, model, state.schedule)
         session.set_seed(state.seed)
         session.set_t(t)
+
+    def written(self, state: Open) -> dict[str, Any]:
+        """By sources, which a file can hold.
+
+        Raises:
+            UserError: data or model is in no file that it could be opened from.
+        """
+        for held in (state.data, state.model):
+            if held is not None and not held.source:
+                raise UserError(f"{held.name} is in no file", "save it first, and open it")
+        return {
+            "data": state.data.source,
+            "model": "" if state.model is None else state.model.source,
+            "schedule": state.schedule.to_json(),
+            "seed": state.seed,
+            "t": state.t,
+        }
+
+    def read(self, written: Mapping[str, Any]) -> Open:
+        """The opposite of ``written``; data and model need not be open."""
+        model = written["model"]
+        return Open(
+            Held.to_be_opened(written["data"]),
+            Held.to_be_opened(model) if model else None,
+            NoiseSchedule.from_json(written["schedule"]),
+            written["seed"],
+            written["t"],
+        )
 
     def told(self, before: Open, after: Open) -> tuple[str, str]:
         if after.model is not None and after.model != before.model:

@@ -5,7 +5,7 @@ from functools import partial
 
 from diffvis.app.failure import Failure
 from diffvis.app.undo.commands import Refuse, States
-from diffvis.app.undo.opened import Open, Shared
+from diffvis.app.undo.opened import Held, Open, Shared
 from diffvis.app.workers.jobs import Jobs, Report
 from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
@@ -36,11 +36,7 @@ class Reopening:
         held, device = lacking[0], session.device
 
         def open_it(report: Report) -> Dataset | Model:
-            if held is wanted.model:
-                return open_model(held.source, device)
-            if held.source.startswith(OWN_SAMPLES):
-                return own_samples(held.source.removeprefix(OWN_SAMPLES))
-            return open_dataset(held.source, progress=report, **NAMED_BY_A_FILE)
+            return open_again(held, wanted, device, report)
 
         def opened(thing: Dataset | Model) -> None:
             held.take(thing)
@@ -50,6 +46,21 @@ class Reopening:
             refuse(UserError(f"{held.name} cannot come back: {failure.title}", failure.hint))
 
         self._jobs.run(self._keys[0], open_it, opened, gone, f"Opening {held.name} again")
+
+
+def open_again(
+    held: Held[Dataset] | Held[Model], of: Open, device: str, report: Report | None = None
+) -> Dataset | Model:
+    """The data or the model of what was open.
+
+    Raises:
+        UserError: it is gone, or cannot be used.
+    """
+    if held is of.model:
+        return open_model(held.source, device)
+    if held.source.startswith(OWN_SAMPLES):
+        return own_samples(held.source.removeprefix(OWN_SAMPLES))
+    return open_dataset(held.source, progress=report, **NAMED_BY_A_FILE)
 
 
 def _with(_kept: Dataset | Model, then: Callable[[], None]) -> None:

@@ -1,10 +1,11 @@
 """Forms that are made from declarations: a control for a setting, and several of them together."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from diffvis.app.undo.reading import table_of
 from diffvis.app.widgets.controls import Choices, Control, Line, Number, Tick, TypedChoice
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.settings import Setting, Value
@@ -102,6 +103,18 @@ class Form(QObject):
         for name in others:
             self.changed.emit(name)
 
+    def read(self, written: object) -> dict[str, Value]:
+        """The state that JSON holds; what it does not say, or nobody knows, is as it is now.
+
+        Raises:
+            UserError: a value is not possible.
+        """
+        found = self.state()
+        for name, value in table_of(written).items():
+            if name in found:
+                found[name] = self._controls[name].setting.check(value)
+        return found
+
     def told(self, before: Mapping[str, Value], after: Mapping[str, Value]) -> tuple[str, str]:
         """What the first difference is, in words, and the name of the setting."""
         for name, each in self._controls.items():
@@ -117,13 +130,9 @@ class Form(QObject):
         """Only what has an effect can be changed. ``known`` is what declarations ask for besides
         the settings.
         """
-        self._idle = set(self._never)
-        others = {name: each.value() for name, each in self._controls.items()} | known
-        others |= {name: self._controls[name].setting.default for name in self._never}
+        settings = {name: each.setting for name, each in self._controls.items()}
+        self._idle = without_effect(settings, self.state(), self._never, **known)
         for name, each in self._controls.items():
-            applies = each.setting.applies
-            if applies is not None and applies(others):
-                self._idle.add(name)
             each.widget.setEnabled(name not in self._idle)
 
     def has_effect(self, name: str) -> bool:
@@ -133,3 +142,14 @@ class Form(QObject):
         """Let the control of the setting that is wrong stand out, if it is one of these."""
         for name, each in self._controls.items():
             each.mark_wrong(name == field)
+
+
+def without_effect(
+    settings: Mapping[str, Setting], values: Mapping[str, Value], never: Set[str], **known: Value
+) -> set[str]:
+    """The names of those that change nothing where others have these ``values``; there is nothing
+    to choose of what is ``never``.
+    """
+    others = {**values, **known} | {name: settings[name].default for name in never}
+    idle = {name for name, each in settings.items() if each.applies and each.applies(others)}
+    return idle | set(never)

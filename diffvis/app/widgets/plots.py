@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QBuffer, QPoint, QRectF, QSizeF, Qt, QTimer, Slot
-from PySide6.QtGui import QImage, QPaintDevice, QResizeEvent
+from PySide6.QtGui import QImage, QPaintDevice, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from diffvis.app.theme import Theme, colour, in_points
@@ -212,10 +212,18 @@ class CurvePlot(pg.PlotWidget):
 
     @Slot()
     def _theme_changed(self) -> None:
-        self.restyle(self.look)
+        """Where others have come on a stage, or left it, this one looks as before."""
+        if self.look != self._styled:
+            self.restyle(self.look)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """It may have been made where it did not stand on a stage yet."""
+        super().showEvent(event)
+        self._theme_changed()
 
     def restyle(self, style: Style) -> None:
         """Plots do not follow Qt's palette: every colour and size is set again."""
+        self._styled = style
         self.setBackground(colour(style.panel))
         item = self.getPlotItem()
         self.show_title()

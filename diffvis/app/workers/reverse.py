@@ -54,19 +54,27 @@ class ReverseWorker(Worker):
         self._threads: WeakKeyDictionary[Recording, Threads] = WeakKeyDictionary()
 
     def job(self, request: Walk) -> Iterator[object]:
-        small = math.prod(request.main.model.shape) <= SMALL
-        threads = self._threads.setdefault(request.main, Threads(small=small))
+        threads = self._threads.setdefault(request.main, threads_for(request.main))
 
         def walk() -> Iterator[object]:
             while (recording := request.next_to_walk()) is not None:
-                begun = time.perf_counter()
-                count = threads.count
-                with using_threads(count):
-                    recording.advance()
-                threads.took(count, time.perf_counter() - begun)
+                advance(recording, threads)
                 yield recording
 
         return walk()
+
+
+def threads_for(recording: Recording) -> Threads:
+    """Who chooses how many threads walk a chain."""
+    return Threads(small=math.prod(recording.model.shape) <= SMALL)
+
+
+def advance(recording: Recording, threads: Threads) -> None:
+    """Walk one step with as many threads as help."""
+    begun, count = time.perf_counter(), threads.count
+    with using_threads(count):
+        recording.advance()
+    threads.took(count, time.perf_counter() - begun)
 
 
 def _part(recording: Recording) -> float:

@@ -51,6 +51,12 @@ def test_a_rest_after_the_last_move_does_not_count(shown: ShownTimes, hand: Hand
     assert shown.frames() == before
 
 
+def test_a_film_has_two_frames_at_least(shown: ShownTimes, hand: Hand) -> None:
+    """A single frame is refused as a film: t moved at once after another schedule was chosen."""
+    hand.show(0.01, 7)
+    assert shown.frames() == (0, 7)
+
+
 def test_only_five_seconds_are_kept(shown: ShownTimes, hand: Hand) -> None:
     for step in range(200):
         hand.show(0.1, step % 40 + 1)

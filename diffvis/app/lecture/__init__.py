@@ -1,0 +1,1 @@
+"""Lectures in the window: scenes are kept, put in order, and stepped through."""
