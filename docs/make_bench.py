@@ -41,7 +41,6 @@ def sheet_of(name: str) -> Image.Image:
         title = work.tool.title
         sheet = board_sheet(work.board, SIZE, look, T=model.schedule.T, caption=title)
         drawn.append(draw_sheet(sheet))
-        print(name, tool, flush=True)
     drawn += [np.zeros_like(drawn[0])] * (-len(drawn) % COLUMNS)
     rows = [np.hstack(drawn[k : k + COLUMNS]) for k in range(0, len(drawn), COLUMNS)]
     return Image.fromarray(np.vstack(rows))
