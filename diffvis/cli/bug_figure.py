@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from diffvis.bugs.catalogue import bug_named
-from diffvis.cli.figures import Fields, compare_figure
+from diffvis.cli.figure_files import Fields
+from diffvis.cli.figures import compare_figure
 from diffvis.errors import UserError
 
 
@@ -16,6 +17,7 @@ def bug_figure(
     timesteps: int | None,
     device: str,
     fields: Fields,
+    begin: tuple[str | None, int | None],
 ) -> None:
     """Write a chain beside itself with a bug; ``one`` has at most one value of each setting, and
     what is not given is what shows the bug.
@@ -27,4 +29,4 @@ def bug_figure(
         )
     shows = {} if (shown := bug_named(bug).compare) is None else shown
     sides = {**one, **{name: [value] for name, value in shows.items() if not one.get(name)}}
-    compare_figure(out, {**sides, "bug": ["", bug]}, data, timesteps, device, fields)
+    compare_figure(out, {**sides, "bug": ["", bug]}, data, timesteps, device, fields, begin)

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from diffvis.models.model import open_model
-from diffvis.sampling.classes import class_of
+from diffvis.sampling.classes import EACH, class_of
 from diffvis.sampling.settings import ChainSettings
 from diffvis.viewing.scripts import reverse_script, short_reverse_script
 
@@ -14,6 +14,6 @@ from diffvis.viewing.scripts import reverse_script, short_reverse_script
 def code_command(source: str, chain: Mapping[str, Any], short: bool) -> None:
     """Print the script; the label of ``chain`` is as people write it."""
     model = open_model(source)
-    settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"])})
+    settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"] or EACH)})
     make = short_reverse_script if short else reverse_script
     typer.echo(make(model, settings), nl=False)

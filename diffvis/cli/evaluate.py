@@ -10,7 +10,7 @@ from diffvis.cli.opening import open_data_of
 from diffvis.cli.output import table, with_bar
 from diffvis.evaluation import Evaluation, Plan, evaluate
 from diffvis.models.model import open_model
-from diffvis.sampling.classes import class_of
+from diffvis.sampling.classes import EACH, class_of
 from diffvis.sampling.settings import ChainSettings
 from diffvis.training.device import resolve_device
 
@@ -27,7 +27,7 @@ def evaluate_command(
     where = resolve_device(device)
     model = open_model(source, where)
     dataset = open_data_of(model, data)
-    settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"])})
+    settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"] or EACH)})
     work = evaluate(model, dataset, settings, plan, str(where))
     for found in with_bar(work, model.name, 100, _done, _words):
         evaluation = found

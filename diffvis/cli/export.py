@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from diffvis.cli.before import refuse_before
+from diffvis.cli.bench import TOOLS
 from diffvis.cli.export_options import (
     FILM,
     LOG,
     PICTURE,
+    Begin,
+    BeginT,
     Data,
     Device,
     Fields,
@@ -90,6 +93,8 @@ def compare(
         str | None,
         typer.Option(help="One chain beside itself with this error of diffvis bugs in its code."),
     ] = None,
+    begin: Begin = None,
+    begin_t: BeginT = None,
     device: Device = "auto",
     force: Force = False,
 ) -> None:
@@ -104,11 +109,11 @@ def compare(
     if bug is None:
         from diffvis.cli.figures import compare_figure
 
-        compare_figure(out, sides, data, timesteps, device, fields)
+        compare_figure(out, sides, data, timesteps, device, fields, (begin, begin_t))
     else:
         from diffvis.cli.bug_figure import bug_figure
 
-        bug_figure(out, bug, sides, data, timesteps, device, fields)
+        bug_figure(out, bug, sides, data, timesteps, device, fields, (begin, begin_t))
 
 
 @with_options(
@@ -170,4 +175,4 @@ def schedule(
     schedule_figure(out, list(kinds or ()), timesteps, data, fields)
 
 
-EXPORTS = (forward, walks, reverse, nearest, compare, training, schedule)
+EXPORTS = (forward, walks, reverse, nearest, compare, training, schedule, *TOOLS)

@@ -1,7 +1,6 @@
 """The work of ``diffvis export``: from names and paths to a written file."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import typer
 
 from diffvis.cli.beginning import beginning_of, branches_of
+from diffvis.cli.figure_files import Fields, check_fields, follow
 from diffvis.cli.figure_sources import (
     class_in,
     data_and_schedule,
@@ -18,17 +18,15 @@ from diffvis.cli.figure_sources import (
 )
 from diffvis.cli.idle import note_idle
 from diffvis.cli.opening import open_data_of, open_with_bar
-from diffvis.cli.output import may_write, note, with_bar, wrote
+from diffvis.cli.output import may_write, note, wrote
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
 from diffvis.models.model import exact_model, open_model
 from diffvis.models.schedule_file import is_schedule_file, load_schedule
-from diffvis.rendering.export import Progress, export
-from diffvis.rendering.export_settings import Film
 from diffvis.rendering.figures import INDEX, standard_figures, write_index
-from diffvis.rendering.formats.registry import FORMATS, check_target, plays_told, rate_told
+from diffvis.rendering.formats.registry import check_target
 from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import IMAGES, POINTS, ExportSpec
@@ -37,17 +35,15 @@ from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import STRIPS, Schedules
-from diffvis.rendering.subjects.subject import Subject, endings
+from diffvis.rendering.subjects.subject import endings
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import walked_value
-from diffvis.sampling.classes import EACH, class_of
+from diffvis.sampling.classes import EACH, NONE, class_of
 from diffvis.sampling.settings import ChainSettings, chain_settings
-from diffvis.settings import settings_of
 from diffvis.training.device import resolve_device
 from diffvis.training.floor import floor as find_floor
 
-Fields = dict[str, Any]
 BRANCHES = 16  # if not told
 
 
@@ -60,11 +56,11 @@ def forward_figure(
     fields: Fields,
 ) -> None:
     """Write the noising of ``data`` by the schedule of the model ``source``, or by another."""
-    _check(out, fields)
+    check_fields(out, fields)
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
     spec = ExportSpec(**{**fields, "of_class": class_in(dataset, fields["of_class"])})
     subject = Forward(dataset, schedule)
-    _follow(out, subject, spec, shown=subject.share(spec))
+    follow(out, subject, spec, shown=subject.share(spec))
 
 
 def walks_figure(
@@ -79,12 +75,12 @@ def walks_figure(
     """Write how a ``value``, or one of the ``first`` of the data, is noised by a schedule
     as in ``forward_figure``.
     """
-    _check(out, fields)
+    check_fields(out, fields)
     first = fields["first"] or 0
     fields = {**fields, "first": first}
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
     x0 = walked_value(dataset.x0([first % len(dataset)])[0]) if value is None else value
-    _follow(out, Walks(schedule, x0), ExportSpec(**fields))
+    follow(out, Walks(schedule, x0), ExportSpec(**fields))
 
 
 def reverse_figure(
@@ -103,7 +99,7 @@ def reverse_figure(
     ``begin``: what the chain begins with, noised to which t. ``branch``: the t from which the
     selected sample goes on, and how often.
     """
-    _check(out, fields)
+    check_fields(out, fields)
     shade = shade or fields["contours"]
     where = str(resolve_device(device))
     if source is None:
@@ -113,7 +109,8 @@ def reverse_figure(
         raise UserError("--data and a model do not go together", "a model knows its own data")
     else:
         model = open_model(source, where)
-    spec = ExportSpec(**{**fields, "label": class_of(model, fields["label"])})
+    label = fields["label"] or (EACH if begin[0] is None else NONE)
+    spec = ExportSpec(**{**fields, "label": class_of(model, label)})
     if (spec.points.any or shade) and not (model.is_points and spec.shown.view == "samples"):
         raise UserError(
             "paths, tails, field, contours and shade are drawn with the samples of points",
@@ -128,7 +125,7 @@ def reverse_figure(
     if branch[0] is None:
         if branch[1] is not None:
             raise UserError("--branches says how often a sample goes on", "add --branch")
-        _follow(out, subject, spec, where)
+        follow(out, subject, spec, where)
         return
     check_target(
         out, endings(subject, spec), spec.picture.transparent
@@ -140,7 +137,7 @@ def reverse_figure(
     of_branches = spec.changed(
         seed=settings.seed, count=settings.count, label=settings.label, selected=0
     )
-    _follow(out, Reverse(model, beginning, dataset), of_branches, where)
+    follow(out, Reverse(model, beginning, dataset), of_branches, where)
 
 
 def nearest_figure(
@@ -152,14 +149,15 @@ def nearest_figure(
     fields: Fields,
 ) -> None:
     """Write a sample of the model ``source`` beside the nearest of ``data``, or of its own data."""
-    _check(out, fields)
+    check_fields(out, fields)
     where = str(resolve_device(device))
     model = open_model(source, where)
-    spec = ExportSpec(**{**fields, "label": class_of(model, fields["label"])})
+    label = fields["label"] or (EACH if begin[0] is None else NONE)
+    spec = ExportSpec(**{**fields, "label": class_of(model, label)})
     dataset = open_data_of(model, data)
     subject = Nearest(model, dataset, beginning_of(model, *begin, data))
     note_idle(model, spec.chain_settings(model.is_points))
-    _follow(out, subject, spec, where)
+    follow(out, subject, spec, where)
 
 
 def compare_figure(
@@ -169,12 +167,14 @@ def compare_figure(
     timesteps: int | None,
     device: str,
     fields: Fields,
+    begin: tuple[str | None, int | None],
 ) -> None:
     """Write chains side by side; each of ``sides`` has a value for all of them, or one for each.
 
-    Where none has two, the samplers differ.
+    Where none has two, the samplers differ. ``begin``: what all begin with, noised to which t of
+    the first.
     """
-    _check(out, fields)
+    check_fields(out, fields)
     where = str(resolve_device(device))
     if max(map(len, sides.values())) < 2:
         sides = {**sides, "sampler": _pair(sides["sampler"])}
@@ -186,19 +186,21 @@ def compare_figure(
                 "give one for all, or one for each",
             )
     spread = [{name: v[i % len(v)] for name, v in sides.items() if v} for i in range(number)]
-    models = models_of(spread, data, timesteps, where)
+    own = begin[0] is not None and any("model" in side for side in spread)
+    models = models_of(spread, None if own else data, timesteps, where)  # data: of the beginning
+    beginning = beginning_of(models[0], *begin, data)
     usual = POINTS if models[0].is_points else IMAGES
     made = []
     for model, side in zip(models, spread, strict=True):
-        chain = {"count": usual, "label": EACH} | {
+        chain = {"count": usual, "label": EACH if beginning is None else NONE} | {
             name: side[name] for name in chain_settings() if name in side
         }
-        settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"])})
+        settings = ChainSettings(**{**chain, "label": class_of(model, chain["label"] or EACH)})
         note_idle(model, settings)
         made.append(ComparedChain(model, settings, side.get("bug", "")))
     if len({side.settings.count for side in made}) > 1:
         raise UserError("the sides have different numbers of samples", "give --count once")
-    _follow(out, Compare(tuple(made)), ExportSpec(**fields), where)
+    follow(out, Compare(tuple(made), beginning), ExportSpec(**fields), where)
 
 
 def _pair(given: Sequence[str]) -> list[str]:
@@ -208,14 +210,14 @@ def _pair(given: Sequence[str]) -> list[str]:
 
 def training_figure(out: Path, run: str, floor: bool, fields: Fields) -> None:
     """Write what a run has kept; ``floor`` asks for the loss that no network can get below."""
-    _check(out, fields)
+    check_fields(out, fields)
     made = Training.open(run)
     if floor:
         config = made.folder.config
         *_, found = find_floor(config, open_with_bar(config.data))
         assert found is not None
         made = replace(made, floor=found.mean)
-    _follow(out, made, ExportSpec(**fields))
+    follow(out, made, ExportSpec(**fields))
 
 
 def schedule_figure(
@@ -227,7 +229,7 @@ def schedule_figure(
     strips = fields["view"] == STRIPS
     if data is not None and not strips:
         raise UserError("--data is for strips alone", "add --view strips, or leave it out")
-    _check(out, fields)
+    check_fields(out, fields)
     schedules = []
     for kind in kinds or ["cosine"]:
         if is_schedule_file(kind):  # it has its own T
@@ -237,7 +239,7 @@ def schedule_figure(
         else:
             schedules.append(open_model(kind).schedule)
     shown = open_with_bar(data or DEFAULT) if strips else None
-    _follow(out, Schedules(tuple(schedules), data=shown), ExportSpec(**fields))
+    follow(out, Schedules(tuple(schedules), data=shown), ExportSpec(**fields))
 
 
 def remake_figure(
@@ -250,7 +252,7 @@ def remake_figure(
     made = remake(recipe, where, model, data)
     for words in made.differences:
         typer.echo(f"diffvis: {words}", err=True)
-    _follow(out, made.subject, made.spec, where)
+    follow(out, made.subject, made.spec, where)
 
 
 def standard_set(folder: Path, source: str | None, device: str, force: bool) -> None:
@@ -279,37 +281,7 @@ def standard_set(folder: Path, source: str | None, device: str, force: bool) -> 
         raise UserError(f"{folder} cannot be made ({reason})", "choose another folder") from error
     for figure in figures:
         for name in figure.files:
-            _follow(folder / name, figure.subject, figure.spec, where)
+            follow(folder / name, figure.subject, figure.spec, where)
     for words in left_out:
         typer.echo(f"left out {words}")
     wrote(write_index(folder, model.name, figures, left_out), "the page with all of them")
-
-
-def _check(out: Path, fields: Fields) -> None:
-    """Find mistakes before anything is opened."""
-    usual = settings_of(Film)
-    film = Film(**{name: fields[name] for name in usual if name in fields})
-    check_target(out, tuple(FORMATS), fields["transparent"], film)
-    if film.fps is not None and film.frame_ms != usual["frame_ms"].default:
-        note("--fps says how long frames stay, --frame-ms changes nothing")
-
-
-def _follow(
-    out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu", shown: str = ""
-) -> None:
-    """Do the work behind a bar, and say how many samples are ``shown`` where it is not all."""
-    with closing(export(out, subject, spec, device)) as pieces:
-        first = next(pieces)
-        for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
-            pass
-    made = FORMATS[out.suffix.lower()]
-    facts = [out.suffix.lstrip(".").upper(), rate_told(made, spec.film)]
-    if spec.film.loop:
-        facts.append(plays_told(made, spec.film))
-    if shown:
-        facts.append(f"{shown} samples")
-    wrote(out, ", ".join(filter(None, facts)))
-
-
-def _done(piece: Progress) -> int:
-    return piece.done

@@ -45,7 +45,9 @@ SPELLED = {
     "size": Spelled(str, "16:9", parse_frame_size),
     "times": _MOMENTS,
     "at": _MOMENTS,
-    "label": Spelled(str, "each"),
+    "strengths": _MOMENTS,
+    "step_counts": _MOMENTS,
+    "label": Spelled(str, None),
     "of_class": Spelled(str, None),
     "first": Spelled(int, None),
     "selected": Spelled(int, 1, lambda number: number - 1, low=1),
@@ -158,13 +160,14 @@ def _plain(setting: Setting, given: Any) -> Any:
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
 
-def chain_options(**defaults: Any) -> Callable[[], list[Setting]]:
-    """All settings of a chain, those of samplers among them, with some other ``defaults``."""
+def chain_options(*without: str, **defaults: Any) -> Callable[[], list[Setting]]:
+    """All settings of a chain but some, those of samplers among them, with other ``defaults``."""
 
     def settings() -> list[Setting]:
         from diffvis.sampling.settings import chain_settings
 
-        return [_with_default(setting, defaults) for setting in chain_settings().values()]
+        wanted = (s for name, s in chain_settings().items() if name not in without)
+        return [_with_default(setting, defaults) for setting in wanted]
 
     return settings
 
@@ -178,6 +181,18 @@ def part_options(part: str, *names: str) -> Callable[[], list[Setting]]:
 
         known = settings_of(getattr(export_settings, part))
         return [known[name] for name in names or known]
+
+    return settings
+
+
+def tool_options(tool: str) -> Callable[[], list[Setting]]:
+    """The settings that a tool of the Bench has of its own."""
+
+    def settings() -> list[Setting]:
+        from diffvis.bench.registry import tool_of
+        from diffvis.settings import settings_of
+
+        return list(settings_of(tool_of(tool)).values())
 
     return settings
 

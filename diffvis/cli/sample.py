@@ -18,7 +18,7 @@ from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.sample import Samples, draw_alone, one_of
 from diffvis.sampling.chain import run_chain
-from diffvis.sampling.classes import class_of
+from diffvis.sampling.classes import EACH, class_of
 from diffvis.sampling.settings import ChainSettings, check_sample
 from diffvis.training.device import resolve_device
 
@@ -36,7 +36,7 @@ def sample_command(
     check_sample(settings, only)
     where = resolve_device(device)
     model = open_model(source, where)
-    settings = settings.changed(label=class_of(model, chain["label"]))
+    settings = settings.changed(label=class_of(model, chain["label"] or EACH))
     note_idle(model, settings)
     x0 = one_of(sample_model(model, settings, where), only)
     meta = {

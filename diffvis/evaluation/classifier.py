@@ -115,3 +115,11 @@ def classifier_for(fingerprint: str) -> Classifier | None:
         if read_header(path).get("classifier", {}).get("fingerprint") == fingerprint:
             return open_classifier(path)
     return None
+
+
+def classifier_of_shape(shape: tuple[int, ...]) -> Classifier | None:
+    """The shipped classifier of images of that shape, if there is one."""
+    for path in sorted((shipped_models() / "classifiers").glob(f"*{SUFFIX}")):
+        if tuple(read_header(path).get("classifier", {}).get("shape", ())) == shape:
+            return open_classifier(path)
+    return None

@@ -8,9 +8,11 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from diffvis.bench.board import Board
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.models.sampleable import Model
+from diffvis.rendering.boards import board_sheet
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.examples import captioned, draw_examples
 from diffvis.rendering.frames import chain_words, even_timesteps
@@ -66,6 +68,13 @@ def model_png(model: Model) -> bytes | None:
     return png(
         draw_samples(x0, size, LIGHT.showing(model.range), caption=words, extent=extent_of(model))
     )
+
+
+def board_png(board: Board, model: Model) -> bytes:
+    """The rows of a tool of the Bench, as it left them."""
+    size = WIDTH, min(WIDTH, 60 + 230 * len(board.rows))
+    sheet = board_sheet(board, size, LIGHT.showing(model.range), T=model.schedule.T)
+    return png(draw_sheet(sheet))
 
 
 def dataset_png(data: Dataset) -> bytes:

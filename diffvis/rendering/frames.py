@@ -225,7 +225,8 @@ def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | No
     sampler = SAMPLERS[settings.sampler]
     own = settings_of(sampler).values()
     symbols = [f" {s.symbol} = {settings[s.name]:g}" for s in own if s.symbol]
-    steps = f"{settings.steps or model.schedule.T} steps"
+    count = settings.steps or model.schedule.T
+    steps = f"{count} step{'s' * (count != 1)}"
     words = [f"{sampler.title}{''.join(symbols)}, {steps}{_calls(settings, model, beginning)}"]
     words.append(_said(settings, "shift"))
     if beginning is not None:

@@ -13,6 +13,7 @@ from diffvis.errors import UserError
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.identity import identify_model
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.bench import bench_from
 from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
@@ -92,6 +93,8 @@ class _Opener:
             return Samples(self._open(recipe["model"], recipe["schedule"]))
         if what == "walks":
             return Walks(NoiseSchedule.from_json(recipe["schedule"]), float(recipe["x0"]))
+        if what == "bench":
+            return bench_from(recipe, self._open(recipe["model"], recipe["schedule"]))
         if what == "nearest":
             model = self._open(recipe["model"], recipe["schedule"])
             return Nearest(model, self._data(recipe["data"]), _beginning(recipe, model))

@@ -107,7 +107,7 @@ class ChainSettings(Settings):
         ge=EVERY_CLASS,
         label="Class",
         none="no class",
-        help="A class by name or number, each in turn, or none.",
+        help="A class by name or number, each in turn if not given, or none.",
         tip="The class that the network is told: ε̂(x_t, t, class)",
         group=PREDICTION,
     )

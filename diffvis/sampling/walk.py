@@ -55,36 +55,58 @@ def _walk(
     clip: Clip | Clipping | None,
     labels: Tensor | None,
 ) -> Iterator[ReverseStep]:
-    before: tuple[int, Tensor] | None = None
+    before: ReverseStep | None = None
     for t, s in pairwise(timesteps):
-        found = estimate(denoiser, schedule, x_t, t, clip=clip, labels=labels)
-        first = sampler.look_ahead(schedule, t, s)
-        ahead: Estimate | None = None
-        if first is not None:
-            there = mean_of(first, x_t, found.x0_hat, found.eps_hat)
-            ahead = estimate(denoiser, schedule, there, s, clip=clip, labels=labels)
-        mean = mean_of(
-            sampler.mean(schedule, t, s, None if before is None else before[0]),
-            x_t,
-            found.x0_hat,
-            found.eps_hat,
-            None if before is None else before[1],
-            None if ahead is None else ahead.eps_hat,
-        )
-        std = sampler.std(schedule, t, s, found.variance)
-        if s == 0 or is_still(std):
-            noise, x_s = torch.zeros_like(mean), mean
-        else:
-            if generator is None:
-                raise _needs_generator(sampler)
-            noise = draw_noise(mean, generator)
-            x_s = mean + std * noise
-        yield ReverseStep(
-            t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, mean, std, noise,
-            calls=1 if ahead is None else 2,
+        before = step(
+            sampler, denoiser, schedule, x_t, t, s,
+            before=before, generator=generator, clip=clip, labels=labels,
         )  # fmt: skip
-        before = t, found.x0_hat
-        x_t = x_s
+        yield before
+        x_t = before.x_s
+
+
+def step(
+    sampler: Sampler,
+    denoiser: Denoiser,
+    schedule: NoiseSchedule,
+    x_t: Tensor,
+    t: int,
+    s: int,
+    *,
+    before: ReverseStep | None = None,
+    generator: NoiseSource | None = None,
+    clip: Clip | Clipping | None = None,
+    labels: Tensor | None = None,
+) -> ReverseStep:
+    """The one reverse step of all samplers, from x_t (N, ...) to x_s; ``before`` is the step that
+    made x_t, where one did. Gradients are followed where the caller has them on.
+    """
+    found = estimate(denoiser, schedule, x_t, t, clip=clip, labels=labels)
+    first = sampler.look_ahead(schedule, t, s)
+    ahead: Estimate | None = None
+    if first is not None:
+        there = mean_of(first, x_t, found.x0_hat, found.eps_hat)
+        ahead = estimate(denoiser, schedule, there, s, clip=clip, labels=labels)
+    mean = mean_of(
+        sampler.mean(schedule, t, s, None if before is None else before.t),
+        x_t,
+        found.x0_hat,
+        found.eps_hat,
+        None if before is None else before.x0_hat,
+        None if ahead is None else ahead.eps_hat,
+    )
+    std = sampler.std(schedule, t, s, found.variance)
+    if s == 0 or is_still(std):
+        noise, x_s = torch.zeros_like(mean), mean
+    else:
+        if generator is None:
+            raise _needs_generator(sampler)
+        noise = draw_noise(mean, generator)
+        x_s = mean + std * noise
+    return ReverseStep(
+        t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, mean, std, noise,
+        calls=1 if ahead is None else 2,
+    )  # fmt: skip
 
 
 def _needs_generator(sampler: Sampler) -> ValueError:

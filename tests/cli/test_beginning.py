@@ -10,8 +10,11 @@ from diffvis.cli.beginning import beginning_of, branches_of
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
 from diffvis.models.model import Model, open_model
+from diffvis.rendering.recipe import read_recipe
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
+
+from .conftest import Call
 
 DDIM = ChainSettings(sampler="ddim", steps=10, eta=1.0, count=4, seed=3, label=EVERY_CLASS)
 
@@ -54,3 +57,19 @@ def test_branches_of_other_noise_only(model: Model) -> None:
             branches_of(model, quiet, None, 2, 95, 6, "cpu")
     last = DDIM.changed(seed=2**63 - 1)
     assert branches_of(model, last, None, 2, 290, 6, "cpu")[1].seed == 0
+
+
+@pytest.mark.parametrize("command", ["reverse", "compare"])
+def test_a_picture_is_told_no_class_unless_one_is_given(
+    diffvis: Call, tmp_path: Path, command: str
+) -> None:
+    """In turn one five would become a 0, a 1, a 2."""
+    words = ["export", command, "digits", "--steps", "2", "--count", "2", "--size", "320x180"]
+    for number, (given, label) in enumerate({"": None, "each": EVERY_CLASS, "3": 3}.items()):
+        out = tmp_path / f"{number}.png"
+        label_of = ["--label", given] if given else []
+        assert diffvis(*words, "--begin", "5", *label_of, "--out", out).status == 0
+        recipe = read_recipe(out)
+        assert recipe["beginning"]["t"] == 150
+        sides = recipe.get("sides", [{"settings": recipe["spec"]}])
+        assert {side["settings"]["label"] for side in sides} == {label}

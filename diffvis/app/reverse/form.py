@@ -150,6 +150,7 @@ class ReverseForm(QWidget):
                 each.widget.setMinimumContentsLength(6)
         self._fields.changed.connect(self._changed)
         self._fresh.clicked.connect(partial(self._session.history.edited, "reverse"))
+        self.start.picture_chosen.connect(self._fit_class)
         self.start.changed.connect(self.changed)
 
     def _arrange(self) -> None:
@@ -202,6 +203,14 @@ class ReverseForm(QWidget):
             return
         self._enable()
         self.changed.emit()
+
+    @Slot()
+    def _fit_class(self) -> None:
+        """With all classes in turn one picture would become each of them."""
+        box = self._fields["label"]
+        if box.value() == EVERY_CLASS and not self._model.needs_class:
+            box.show(None)
+            self._enable()
 
     @Slot(object)
     def _seed_changed(self, seed: int) -> None:

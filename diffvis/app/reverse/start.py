@@ -55,6 +55,7 @@ class StartField(QWidget):
     """Noise x_T; or number k of the data, or a picture file, noised to a chosen t."""
 
     changed = Signal()
+    picture_chosen = Signal()  # before it is changed: the chain no longer begins with noise
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -155,6 +156,7 @@ class StartField(QWidget):
         self._path = str(path.absolute())
         show_choice(self._kind, OWN)
         self._show()
+        self.picture_chosen.emit()
         self.changed.emit()
 
     # --- what can be undone --------------------------------------------------------------
@@ -209,6 +211,8 @@ class StartField(QWidget):
                 self.use_picture(Path(name))
             return
         self._show()
+        if self._in_use == DATA:
+            self.picture_chosen.emit()
         self.changed.emit()
 
     def _show(self) -> None:

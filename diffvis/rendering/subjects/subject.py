@@ -35,7 +35,7 @@ class Subject(Protocol):
 
     @property
     def what(self) -> str:
-        """One word for it: forward, walks, reverse, nearest, compare, training or schedule."""
+        """One word for it: forward, walks, reverse, nearest, compare, bench, training, schedule."""
 
     @property
     def name(self) -> str:

@@ -118,6 +118,21 @@ def test_before_a_step_is_walked_t_is_where_the_samples_on_show_are(
     assert session.t == session.schedule.T
 
 
+def test_a_picture_is_told_no_class_unless_the_person_chooses_one(
+    session: Session, reverse: ReverseWorkspace, find: Find
+) -> None:
+    """In turn one picture of a five would become a 0, a 1, a 2."""
+    session.set_data(open_dataset("digits"))
+    session.set_model(open_model("digits"))
+    classes = find("reverse.class")
+    assert classes.currentText() == "all in turn"
+    choose(find("reverse.begin"), "data sample")
+    assert classes.currentText() == "none"
+    choose(classes, "3")
+    find("reverse.begin_sample").setValue(7)
+    assert classes.currentText() == "3"
+
+
 def test_t_is_elsewhere_as_it_was_after_a_look_at_reverse(
     qtbot: QtBot, session: Session, reverse: ReverseWorkspace
 ) -> None:
