@@ -35,8 +35,11 @@ FOLDER = Path(diffvis.app.__file__).parent
 TARGET = 24  # pixels: WCAG 2.2, criterion 2.5.8
 
 # Paint for themselves, and Qt's accessibility knows their kind: a label, a choice, a number. What
-# the drop sign, the splash and the curtain of the stage say in paint is their name as well.
-NATIVE = {"ElidedLabel", "DropDown", "TimeSlider", "DropSign", "Splash", "Curtain"}
+# signs, the splash, the curtain of the stage and the cover of a scene say in paint is their name as
+# well; a fade between two scenes says nothing.
+NATIVE = {
+    "ElidedLabel", "DropDown", "TimeSlider", "Sign", "Splash", "Curtain", "Cover", "Fade"
+}  # fmt: skip
 # What takes a drag, and the test below that does the same without one.
 DRAGGED = {
     "TimeSlider": "test_the_range_without_dragging",

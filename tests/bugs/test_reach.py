@@ -9,6 +9,7 @@ from docs.make_bugs import PAGE, PICTURES, page
 
 HOME = Path(diffvis.__file__).parent
 OFFER = {
+    "app/bug_choice.py",
     "app/reverse/chain.py", "app/reverse/compare.py", "app/reverse/compared.py",  # side B
     "app/training/form.py", "app/workers/training.py",
     "cli/bug_figure.py", "cli/bugs.py", "cli/check_readings.py", "cli/train.py",

@@ -194,8 +194,8 @@ def test_the_menu_has_its_groups_and_menus(window: MainWindow, find: Find) -> No
         "Open file…", "Open folder…", "Draw data…", "Open recent", "Paste a picture",
         "Export…",
         "On show", "", "Undo", "Redo", "",
-        "Theme", "Presentation mode", "Workspaces", "Preferences…", "",
-        "Find an action…", "Keyboard shortcuts", "Show the hints again", "Quit",
+        "Theme", "Presentation mode", "Lecture", "Workspaces", "Preferences…", "",
+        "Find an action…", "Keyboard shortcuts", "Show the hints again", "About diffvis", "Quit",
     ]  # fmt: skip
     assert not lines(menu)["Open recent"].isEnabled(), "nothing was opened yet"
     workspaces = inner(menu, "Workspaces")

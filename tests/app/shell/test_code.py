@@ -24,7 +24,8 @@ def test_each_workspace_can_be_copied(
     click(qtbot, find(f"workspace.{key}"))
     text = copied(window)
     compile(text, "<copied>", "exec")
-    assert "import torch" in text and "import diffvis" not in text
+    assert "import torch" in text and "\nimport diffvis" not in text
+    assert text.count("import diffvis") == text.count(" is ...:  # nothing was put in"), "and then"
     assert find("notice.text").text().startswith(f"Copied: {len(text.splitlines())} lines of plain")
     shorter = copied(window, "code.copy_short")
     compile(shorter, "<copied>", "exec")
@@ -38,12 +39,9 @@ def test_the_code_of_forward_makes_what_it_shows(
     find("forward.resample").click()
     text = copied(window)
     shown = window.workspaces["forward"].shown()
-    (wanted,) = (line for line in text.splitlines() if line.startswith("# Those on screen"))
-    space: dict[str, object] = {}
-    exec("import diffvis\nx0 = " + wanted.partition(": ")[2], space)
-    x0 = space["x0"]
-    ran: dict[str, object] = {"x0": x0}
-    exec("\n".join(line for line in text.splitlines() if not line.startswith("x0 = ...")), ran)
+    ran: dict[str, object] = {}
+    exec(text, ran)  # untouched, it opens what is on screen
+    x0 = ran["x0"]
     assert isinstance(x0, torch.Tensor) and len(x0) == shown.count
     session = window.session
     noising = Noising(

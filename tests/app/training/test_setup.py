@@ -8,6 +8,7 @@ from diffvis.app.session import Session
 from diffvis.app.training.form import ELSEWHERE, TrainingForm
 from diffvis.app.training.setup_page import SetupPage
 from diffvis.app.training.workspace import TrainingWorkspace
+from diffvis.bugs.catalogue import BUGS
 from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
 from diffvis.models.blueprint import Blueprint
@@ -229,9 +230,10 @@ def test_a_bug_is_a_choice_of_the_form_and_no_setting(
     assert bug_of(form.config()) == ""
     title = find("group_bug_in_the_code")
     assert title.text().endswith("Bug in the code")
-    choose(find("bug"), "no-t")
+    called = BUGS["no-t"].title
+    choose(find("bug"), called)
     assert bug_of(form.config()) == "no-t"
-    assert title.text().endswith("Bug in the code: no-t"), "it is folded away"
+    assert title.text().endswith(f"Bug in the code: {called}"), "it is folded away"
     choose(find("loss"), "min-snr")
     assert form.check() is None
     assert "simple loss" in find("form_error").text()
