@@ -38,7 +38,10 @@ class Ending:
         window, made = self._window, self._window.workspaces.made
         training = made.get("training")
         told = None if training is None else training.failure
-        workers = [window.jobs, *(made[key] for key in ("reverse", "training") if key in made)]
+        workers = [
+            window.jobs,
+            *(made[key] for key in ("reverse", "training", "bench") if key in made),
+        ]
         if "exports" in vars(window):
             workers.append(window.exports)
         for worker in workers:
