@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from torch import Tensor
 
 from diffvis.app.bench.chain_form import ChainForm
 from diffvis.app.bench.mask import Hidden, MaskField
@@ -220,7 +221,12 @@ class BenchForm(QWidget):
 
     def _show_below(self) -> None:
         """The picture under the mask, where it is there already."""
-        self.mask.show_picture(self.image.given().x0, self._session.model.range)
+        if "known" in TOOLS[self.tool.name].wants:
+            self.show_below(self.image.given().x0)
+
+    def show_below(self, x0: Tensor | None) -> None:
+        """Show a picture under the mask."""
+        self.mask.show_picture(x0, self._session.model.range)
 
     @Slot()
     def _tool_chosen(self) -> None:

@@ -13,7 +13,6 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import (
     button,
     combo,
-    label,
     show_choice,
     show_value,
     spin,
@@ -53,6 +52,7 @@ class MaskField(QWidget):
         self._size = spin(
             "bench.mask_brush", "Width of the brush in squares", 1, MOST, 2, "Keys: + and −"
         )
+        self._size.setSuffix(" wide")
         self._clears = button(
             "Show", "bench.mask_show", "The brush shows again",
             "Let the left button show again what was hidden, as the right one does", "toggle",
@@ -64,7 +64,6 @@ class MaskField(QWidget):
         tools = QHBoxLayout(self._tools)
         tools.setContentsMargins(0, 0, 0, 0)
         tools.setSpacing(4)
-        tools.addWidget(label("Brush", "muted"))
         tools.addWidget(self._size, 1)
         tools.addWidget(self._clears)
         tools.addWidget(self._none)

@@ -15,7 +15,7 @@ from diffvis.settings import Value, settings_of
 
 ROLES = {"strengths": "strength", "view": "seen"}
 """Settings whose widgets are called by another name."""
-CAPTION = 76  # pixels
+CAPTION = 64  # pixels
 TAKEN = frozenset(
     ("tool", "view", "run", "image", "other", "mask", "normal", "about", "more", "new_seed")
 )

@@ -78,7 +78,7 @@ class PictureField(QWidget):
             says,
             tip=TIP,
         )
-        self._kind.setMinimumContentsLength(8)
+        self._kind.setMinimumContentsLength(6)
         self._number = spin(f"{name}_number", f"{says}: its number", 0, MAX_INT, number)
         self._number.setToolTip("Which one: its place in the data, or the seed of the sample")
         self.pad = CellCanvas(theme, f"{name}_pad", f"{says}: pad to draw it on", ink=True)
@@ -130,7 +130,7 @@ class PictureField(QWidget):
         self._kind.clear()
         if tuple(data.shape) == shape:
             self._kind.addItem("data", DATA)
-        self._kind.addItem("own sample", SAMPLE)
+        self._kind.addItem("sample", SAMPLE)
         if not model.is_points:
             self._kind.addItem("file…", OWN)
             self._kind.addItem("drawn", DRAWN)

@@ -166,6 +166,13 @@ class BenchWorkspace(QWidget):
         self._controls.show_old(self.old)
         self.clock.refresh()
 
+    @Slot()
+    def _show_made(self) -> None:
+        """The sample that the model has made, under the mask."""
+        run = self._runner.run
+        if run is not None and run.ready and "known" in run.tool.wants and not self.old:
+            self.form.show_below(run.task.x0)
+
     # --- widgets -------------------------------------------------------------------------
 
     def _arrange(self) -> None:
@@ -204,5 +211,6 @@ class BenchWorkspace(QWidget):
         self._controls.run.clicked.connect(self._run_clicked)
         self._runner.failed.connect(self._failed)
         self._runner.changed.connect(self._show)
+        self._runner.progressed.connect(self._show_made)
         session.model_changed.connect(self._model_changed)
         session.data_changed.connect(self._data_changed)
