@@ -72,7 +72,7 @@ class PictureField(QWidget):
         self._own: tuple[str, Tensor] | None = None
         self._opened = 0
         self._seed_kept = self._number_kept = number
-        self._in_use = DATA
+        self._in_use = self._wanted = DATA  # what is chosen here, and what was where it can be
         self._kind = combo(
             name,
             says,
@@ -125,7 +125,6 @@ class PictureField(QWidget):
     def fit(self, model: Model, data: Dataset) -> None:
         """Offer what the model can take; the person's choice stays where it can."""
         self._data, self._model = data, model
-        chosen = self._kind.currentData() or DATA
         shape = tuple(model.shape)
         self._kind.clear()
         if tuple(data.shape) == shape:
@@ -137,11 +136,12 @@ class PictureField(QWidget):
             self.pad.fit(*shape[1:])
         if self._own is not None and tuple(self._own[1].shape) != shape:
             self._own = None
-        if not show_choice(self._kind, chosen) or (chosen == OWN and self._own is None):
+        if not show_choice(self._kind, self._wanted) or (self._wanted == OWN and self._own is None):
             self._kind.setCurrentIndex(0)
         self._show()
 
     def reset(self) -> None:
+        self._wanted = DATA
         self._kind.setCurrentIndex(0)
         self._seed_kept = self._number_kept = self._usual
         self.pad.show_marks(np.zeros_like(self.pad.brush.marks))
@@ -161,6 +161,7 @@ class PictureField(QWidget):
             return False
         self._session.settle(About.BENCH)
         self._opened += 1
+        self._wanted = OWN
         show_choice(self._kind, OWN)
         self._show()
         self.changed.emit()
@@ -181,6 +182,7 @@ class PictureField(QWidget):
             marks = np.frombuffer(state.drawing, bool).reshape(self.pad.brush.marks.shape)
             self.pad.show_marks(marks)
         self._number_kept, self._seed_kept = state.number, state.seed
+        self._wanted = state.kind
         show_choice(self._kind, state.kind)
         self._show()
 
@@ -194,6 +196,7 @@ class PictureField(QWidget):
             if name:
                 self.use_picture(Path(name))
             return
+        self._wanted = self._kind.currentData()
         self._show()
         self.changed.emit()
 

@@ -66,7 +66,10 @@ class BenchWorkspace(QWidget):
     @property
     def old(self) -> bool:
         """Whether the boards on show are of other choices than those that are made now."""
-        return self._chosen is not None and self._chosen != self._now()
+        if self._chosen is None:
+            return False
+        (before, *others), (now, *here) = self._chosen, self._now()
+        return before != now or any(a is not b for a, b in zip(others, here, strict=True))
 
     def open(self) -> None:
         """A person has opened Bench: a picture of their own is what they want to see worked on,
@@ -80,7 +83,7 @@ class BenchWorkspace(QWidget):
 
     def take_picture(self, path: Path) -> bool:
         """A picture was dropped on the window: work on it. False where it cannot be."""
-        taken = self.form.use_picture(path)
+        taken = not self._session.model.is_points and self.form.use_picture(path)
         if taken:
             self.run()
         return taken
