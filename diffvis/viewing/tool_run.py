@@ -67,6 +67,16 @@ class ToolRun:
             return earlier[-1]
         return kept[0][1] if kept else None
 
+    def check(self) -> None:
+        """Nothing is walked, and so nothing lost.
+
+        Raises:
+            UserError: what can be known without the pictures that are still to be made: the task or
+                a setting does not fit; ``field`` names it.
+        """
+        if self.ready:
+            self.tool.walk(self.task)
+
     def walk(self) -> Iterator[None]:
         """Each piece is one call of the network, or nearly.
 

@@ -75,12 +75,7 @@ class BenchForm(QWidget):
             UserError: a setting or a picture is not possible; ``field`` names it.
         """
         model, data = self._session.model, self._session.data
-        try:
-            tool, chain = self._own.tool(), self._chain.settings()
-        except UserError as error:
-            self._own.mark_wrong(error.field)
-            self._chain.mark_wrong(error.field)
-            raise
+        tool, chain = self._own.tool(), self._chain.settings()
         tool.check_fit(model)
         task = Task(model, chain, device=str(model.device or "cpu"))
         given: dict[str, Any] = {}

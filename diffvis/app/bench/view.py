@@ -42,9 +42,10 @@ class BoardView(RasterView):
         if run is None or board is None:
             return blank(size, style.panel)
         model = run.task.model
+        made_of = "" if style.least else Bench(run.tool, run.task, run.picture).words(run.task)
         sheet = board_sheet(
             board, size, style.showing(model.range), T=model.schedule.T,
-            caption=Bench(run.tool, run.task, run.picture).words(run.task),
+            caption=made_of,
         )  # fmt: skip
         return draw_sheet(sheet)
 

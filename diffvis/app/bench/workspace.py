@@ -119,7 +119,9 @@ class BenchWorkspace(QWidget):
         limit = min(LIMIT, self._session.preferences.memory_limit)
         try:
             order = self.form.order(limit)
+            order.check()
         except UserError as error:
+            self.form.say_wrong(error.field)
             self._session.notice(Notice.refusing(error, About.BENCH | About.MODEL))
             return
         self._session.settle(About.BENCH)
