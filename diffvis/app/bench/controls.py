@@ -22,7 +22,7 @@ class RunControls(QWidget):
         )
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
-        self._readouts = Readouts((("bench_calls", "calls"), ("bench_state", "boards")), columns=1)
+        self._readouts = Readouts((("bench_calls", "network calls"), ("bench_state", "boards")), columns=1)
         row = QHBoxLayout()
         row.addWidget(self.run)
         column = QVBoxLayout(self)
@@ -54,7 +54,7 @@ class RunControls(QWidget):
             return
         self._progress.setRange(0, run.all_calls)
         self._progress.setValue(run.all_calls if run.complete else min(run.calls, run.all_calls))
-        self._readouts.set("bench_calls", f"{run.calls:,} of {run.all_calls:,} of the network")
+        self._readouts.set("bench_calls", f"{run.calls:,} of {run.all_calls:,}")
         words = f"{len(run.places):,}, {run.bytes / MB:,.1f} MB"
         if run.stride > 1:
             words += f", 1 in {run.stride} kept"
