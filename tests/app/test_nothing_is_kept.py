@@ -50,6 +50,7 @@ def tools(window: MainWindow, qtbot: QtBot) -> None:
     box = finder(window)("bench.tool")
     for name in ("Invert (DDIM)", "Edit (SDEdit)"):
         choose(box, name)
+    window.session.history.forget()  # which keeps what can be undone
 
 
 def open_again(window: MainWindow, qtbot: QtBot) -> None:
