@@ -21,7 +21,7 @@ from itertools import product
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "pictures"
-WORKSPACES = ("forward", "reverse", "schedules", "training")
+WORKSPACES = ("forward", "reverse", "schedules", "training", "bench")
 KINDS = ("points", "grey", "colour")
 THEMES = ("dark", "light")
 COLOURS = 256  # of a picture's palette: a third of the file, and no difference to be seen
@@ -49,6 +49,7 @@ CHOSEN = {
     "forward-dark": Scene("forward", "points", "dark"),
     "reverse-light": Scene("reverse", "points", "light", part=0.15),
     "schedules-dark": Scene("schedules", "points", "dark"),
+    "bench-dark": Scene("bench", "grey", "dark"),
 }
 EVERY = {
     scene.name: scene
@@ -97,6 +98,8 @@ class Photographer:
         t = round(scene.part * session.schedule.T)
         if scene.workspace == "reverse":
             self._walk(scene.kind)
+        if scene.workspace == "bench":
+            window.workspaces["bench"].run()
         session.set_t(t)
         self._settle(lambda: window.idle)
         window.notices.clear()

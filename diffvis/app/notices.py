@@ -40,6 +40,7 @@ class About(Flag):
     REVERSE = auto()  # the chain, and what is compared with it
     RUN = auto()  # a training
     EXPORT = auto()
+    BENCH = auto()  # a tool at work
     INCOMING = auto()  # what was dropped or pasted
     LECTURE = auto()
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from diffvis.bench.task import Task
+    from diffvis.bench.tool import Tool
     from diffvis.data.dataset import Dataset
     from diffvis.diffusion import NoiseSchedule
     from diffvis.models.model import Model
@@ -90,4 +92,15 @@ class TrainingShown:
     """Where it is drawn under them."""
 
 
-AnyShown = ForwardShown | ReverseShown | SchedulesShown | TrainingShown
+@dataclass(frozen=True, eq=False)
+class BenchShown:
+    """A tool of the Bench at work on a task; None while there is nothing that it could work on."""
+
+    title: ClassVar[str] = "Export the Bench"
+
+    tool: Tool | None = None
+    task: Task | None = None
+    picture: str = ""
+
+
+AnyShown = ForwardShown | ReverseShown | SchedulesShown | TrainingShown | BenchShown

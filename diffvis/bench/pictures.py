@@ -1,5 +1,6 @@
 """What a tool works on, as people name it: masks, and the model's own samples."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -102,11 +103,14 @@ def normal_pictures(model: Model, data: Dataset, count: int) -> Tensor:
 
 def own_sample(model: Model, seed: int) -> Tensor:
     """One sample of the model itself, (C, H, W) or (2,): DDIM in at most 50 steps."""
+    return list(own_sample_steps(model, seed))[-1]
+
+
+def own_sample_steps(model: Model, seed: int) -> Iterator[Tensor]:
+    """The same step by step: x_s of each, the last one being the sample."""
     settings = ChainSettings(sampler="ddim", steps=min(50, model.schedule.T), count=1, seed=seed)
-    x = torch.zeros(0)
     for step in run_chain(model, settings):
-        x = step.x_s
-    return x[0].cpu()
+        yield step.x_s[0].cpu()
 
 
 def _rectangle(words: str) -> tuple[int, int, int, int] | None:

@@ -84,7 +84,9 @@ def window(
     ] = None,
     workspace: Annotated[
         str | None,
-        typer.Option(help="forward, reverse, schedules or training; without it that of last time."),
+        typer.Option(
+            help="forward, reverse, schedules, training or bench; without it that of last time."
+        ),
     ] = None,
     t: Annotated[int | None, typer.Option(help="The time to begin at.")] = None,
     screenshot: Annotated[

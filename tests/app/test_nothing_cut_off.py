@@ -38,6 +38,7 @@ NEEDED = {
     "reverse": ("view", "sampler", "run", "pause", "show_step", "show_nearest", "step_view"),
     "schedules": ("plot", "kind", "T"),
     "training": ("data", "network", "start", "stop", "samples"),
+    "bench": ("view", "tool", "image", "run"),
 }
 TRANSPORT = ("timestep", "t", "play", "step_back", "step_forward", "start", "end")
 OF_T = ("speed", "loop")  # where the bar is that of t
@@ -56,7 +57,7 @@ def test_what_is_needed_is_on_a_small_screen(
         window.show_workspace(key)
         rounds()
         assert (window.width(), window.height()) == (960, 540), key
-        bar = TRANSPORT if key == "training" else (*TRANSPORT, *OF_T)
+        bar = TRANSPORT if key in ("training", "bench") else (*TRANSPORT, *OF_T)
         for name in (*(f"{key}.{name}" for name in names), *(f"transport.{n}" for n in bar)):
             assert find(name).isVisible(), name
             whole, seen = places(find(name))

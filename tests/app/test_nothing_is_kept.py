@@ -46,6 +46,13 @@ def networks(window: MainWindow, qtbot: QtBot) -> None:
         choose(box, box.itemText(place))
 
 
+def tools(window: MainWindow, qtbot: QtBot) -> None:
+    box = finder(window)("bench.tool")
+    for name in ("Invert (DDIM)", "Edit (SDEdit)"):
+        choose(box, name)
+    window.session.history.forget()  # which keeps what can be undone
+
+
 def open_again(window: MainWindow, qtbot: QtBot) -> None:
     window.sources.open_data(window.session.data.source)
     qtbot.waitUntil(lambda: window.jobs.idle)
@@ -66,7 +73,7 @@ def close() -> None:
 
 
 @pytest.mark.parametrize(
-    "do", [export, preferences, palette, shortcuts, networks, open_again, seeds]
+    "do", [export, preferences, palette, shortcuts, networks, tools, open_again, seeds]
 )
 def test_it_leaves_no_object_behind(
     window: MainWindow, qtbot: QtBot, do: Callable[[MainWindow, QtBot], None]

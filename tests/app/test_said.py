@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import click, finder
+from driving import choose, click, finder
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
@@ -46,6 +46,7 @@ DRAGGED = {
     "SchedulePlot": "test_a_schedule_is_drawn_without_dragging",
     "RasterView": "test_a_picture_is_moved_without_dragging",
     "DrawingPad": "test_data_are_drawn_without_dragging",
+    "CellCanvas": "test_a_mask_is_drawn_without_dragging",
 }
 
 
@@ -223,6 +224,20 @@ def test_a_schedule_is_drawn_without_dragging(qtbot: QtBot, window: MainWindow) 
         assert float(drawn.log_snr[round(part * T)]) == pytest.approx(expected, abs=0.1)
     session.set_t(0)
     assert not value.isEnabled(), "data has no noise to draw"
+
+
+def test_a_mask_is_drawn_without_dragging(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.set_data(open_dataset("digits"))
+    find = finder(window)
+    window.show_workspace("bench")
+    choose(find("bench.tool"), "Inpaint (RePaint)")
+    click(qtbot, find("bench.mask_clear"))
+    mask = find("bench.mask")
+    mask.setFocus()
+    assert said(mask).startswith("0 of 64 squares are hidden")
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Down, Qt.Key.Key_Space):
+        qtbot.keyClick(mask, key)
+    assert said(mask).startswith("2 of 64 squares are hidden")
 
 
 def test_data_are_drawn_without_dragging(qtbot: QtBot, window: MainWindow) -> None:

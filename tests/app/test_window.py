@@ -63,6 +63,13 @@ CONTRACT = (
     "training.stop",
     "training.loss_plot",
     "training.samples",
+    "bench.tool",
+    "bench.view",
+    "bench.run",
+    "bench.strength",
+    "bench.image",
+    "bench.mask",
+    "bench.seed",
     "source.model",
     "source.data",
 )

@@ -8,6 +8,7 @@ from diffvis.app.own_samples import is_real
 from diffvis.app.session import Session
 from diffvis.app.shown import (
     AnyShown,
+    BenchShown,
     ForwardShown,
     ReverseShown,
     SchedulesShown,
@@ -17,6 +18,7 @@ from diffvis.errors import UserError
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.remake import Remade
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.bench import Bench
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
@@ -53,6 +55,7 @@ SAYS = {
     "walks": "Jump and walk over t",
     "places": "Jump and walk at this t",
     "loss": "Loss",
+    "steps": "The board of the tool",
     "strips": "Film strips one over the other",
 }
 
@@ -97,6 +100,10 @@ def choices_for(shown: AnyShown, session: Session) -> list[Choice]:
             raise UserError("there is no run to export yet", "start one, or open one")
         case TrainingShown(run=run):
             return _views(Training.open(str(run), floor=shown.floor))
+        case BenchShown(tool=tool, task=task, picture=picture):
+            if tool is None or task is None:
+                raise UserError("the Bench has nothing to export yet", "press Run first")
+            return _views(Bench(tool, task, picture))
 
 
 def headline(shown: AnyShown, session: Session) -> str:
@@ -109,11 +116,15 @@ def headline(shown: AnyShown, session: Session) -> str:
             return f"{session.data.title} · {schedule}"
         case ReverseShown():
             return f"{session.model.name} · {schedule}"
+        case BenchShown(tool=tool) if tool is not None:
+            return f"{tool.title} · {session.model.name} · {schedule}"
     return schedule
 
 
 def moment_of(shown: AnyShown, session: Session) -> int | None:
-    """The time that a still shows: t, or of a run the training step."""
+    """The time that a still shows: t, or of a run the training step; None for the last."""
+    if isinstance(shown, BenchShown):
+        return None
     return shown.step if isinstance(shown, TrainingShown) else session.t
 
 
@@ -136,6 +147,8 @@ def spec_of(shown: AnyShown) -> ExportSpec:
             return ExportSpec(axis=shown.axis, log=shown.log, seed=shown.seed)
         case TrainingShown():
             return ExportSpec(log=shown.log)
+        case BenchShown():
+            return ExportSpec(**({} if shown.task is None else shown.task.chain.model_dump()))
 
 
 def choices_again(remade: Remade) -> list[Choice]:

@@ -299,6 +299,7 @@ ACTIONS: tuple[Item, ...] = (
         "training.stop", "Stop training", "Stop and save; Reverse then steps the model", NO_RUN,
     ),
     _press("training.save", "Save a checkpoint", "Save it now and go on", NO_RUN),
+    _press("bench.run", "Run the tool", "Or stop it", also="inpaint edit denoise tool"),
     *choices.DROP_DOWNS,
 )  # fmt: skip
 """Each is done to a ``Frame``."""

@@ -104,6 +104,7 @@ DROP_DOWNS = (
     _drop_down("forward.mode", "Way of noising", TITLES["forward"], "Closed form or true chain"),
     _drop_down("reverse.sampler", "Sampler", TITLES["reverse"], "How the chain is walked"),
     _drop_down("schedules.kind", "Schedule", TITLES["schedules"], "How the noise grows with t"),
+    _drop_down("bench.tool", "Tool", TITLES["bench"], "What is done with a picture"),
     _drop_down("training.preset", "Preset", TITLES["training"], "A set-up that is known to work"),
     _drop_down("training.network", "Network", TITLES["training"], "What is trained"),
     _drop_down("transport.speed", "Speed", PLAY, "Steps of t a second"),

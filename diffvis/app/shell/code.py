@@ -4,7 +4,7 @@ from PySide6.QtGui import QGuiApplication
 
 from diffvis.app.notices import About, Notice
 from diffvis.app.shell.frame import Frame
-from diffvis.app.shown import ForwardShown, ReverseShown, SchedulesShown
+from diffvis.app.shown import BenchShown, ForwardShown, ReverseShown, SchedulesShown
 from diffvis.data.browse import samples_from
 from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.errors import UserError
@@ -61,6 +61,14 @@ def code_of(window: Frame, short: bool = False) -> str:
     if isinstance(shown, SchedulesShown):
         draw = scripts.short_schedule_script if short else scripts.schedule_script
         return draw(shown.schedules[0])
+    if isinstance(shown, BenchShown):
+        if shown.tool is None or shown.task is None:
+            raise UserError("the Bench has nothing to copy yet", "press Run first")
+        if not short:
+            return scripts.bench_script(session.model)
+        return scripts.short_bench_script(
+            shown.tool, shown.task, shown.picture, session.data.source
+        )
     config = workspace.config()
     data = session.data
     if data.source != config.data:

@@ -49,7 +49,10 @@ class Ending:
         window, made = self._window, self._window.workspaces.made
         training = made.get("training")
         told = None if training is None else training.failure
-        workers = [window.jobs, *(made[key] for key in ("reverse", "training") if key in made)]
+        workers = [
+            window.jobs,
+            *(made[key] for key in ("reverse", "training", "bench") if key in made),
+        ]
         workers += [vars(window)[name] for name in ("exports", "lectures") if name in vars(window)]
         for worker in workers:
             worker.ask_to_stop()

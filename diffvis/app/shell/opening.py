@@ -99,7 +99,7 @@ class Opening:
         return cls(data or _data_of(model), model, workspace, None, left=left)
 
     def show(self, window: "MainWindow") -> None:
-        """Put it into the window; in Reverse, the chain is walked."""
+        """Put it into the window; in Reverse, the chain is walked, in Bench the tool works."""
         window.sources.tell(self.data)
         if self.model is not None:
             window.session.set_model(self.model)
@@ -152,6 +152,8 @@ class Opening:
             window.session.set_t(t)
         else:
             window.player.open_at(t)
+        if self.workspace == "bench":
+            window.workspaces["bench"].open()
         window.session.history.forget()  # what is open at first, nobody has chosen here
 
 

@@ -5,4 +5,5 @@ TITLES = {
     "reverse": "Reverse",
     "schedules": "Schedules",
     "training": "Training",
+    "bench": "Bench",
 }

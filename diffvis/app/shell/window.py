@@ -72,7 +72,7 @@ FINISH_MS = 100  # between workspaces that are made while the window can be used
 
 
 class MainWindow(QMainWindow):
-    """Four docked workspaces, one transport bar, one session.
+    """Five docked workspaces, one transport bar, one session.
 
     With ``staged`` only Forward is made at once, so that there is soon something to use;
     ``finish`` makes the others.
@@ -149,7 +149,9 @@ class MainWindow(QMainWindow):
     @property
     def idle(self) -> bool:
         """Whether nothing is being opened or computed that would change what is on screen."""
-        return self.workspaces.complete and self.jobs.idle and self.workspaces["reverse"].idle
+        made = self.workspaces.made
+        at_work = (made[key] for key in ("reverse", "bench") if key in made)
+        return self.workspaces.complete and self.jobs.idle and all(each.idle for each in at_work)
 
     @cached_property
     def exports(self) -> "Exports":
@@ -212,9 +214,11 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def open_workspace(self, key: str) -> None:
-        """As a person does who wants to see something there: Reverse then walks its first chain."""
+        """As a person does who wants to see something there: Reverse then walks its first chain,
+        and Bench lets its first tool work.
+        """
         self.show_workspace(key)
-        if key == "reverse":
+        if key in ("reverse", "bench"):
             self.workspaces[key].open()
 
     @Slot(str)
@@ -340,6 +344,8 @@ class MainWindow(QMainWindow):
         others = [path for path in paths if path not in lectures]
         opened = [path for path in others if not self.exports.takes(path)]
         if len(opened) == 1 and is_picture(opened[0]):
+            if self._in_front == "bench" and self.workspaces["bench"].take_picture(opened[0]):
+                return
             self.show_workspace("forward")
         self.sources.open_paths(opened)
 

@@ -1,4 +1,4 @@
-"""The four workspaces, each made when it is first asked for, with all that it imports."""
+"""The workspaces, each made when it is first asked for, with all that it imports."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -82,3 +82,8 @@ class Workspaces(Mapping[str, QWidget]):
         from diffvis.app.training.workspace import TrainingWorkspace
 
         return TrainingWorkspace(self._session, self._theme, self._jobs, self._sources)
+
+    def _make_bench(self) -> QWidget:
+        from diffvis.app.bench.workspace import BenchWorkspace
+
+        return BenchWorkspace(self._session, self._theme)

@@ -16,6 +16,8 @@ HINTS = {
     "The same t moves the cursor here and the pictures everywhere else.",
     "training": "Press Start, or Space, to train from nothing; samples appear as it learns, and "
     "the slider goes back in them. Stop whenever you like, then step the reverse chain of it.",
+    "bench": "Choose a tool and a picture and press Run, or Space; the slider goes back over its "
+    "steps. Inpaint hides what you draw over.",
 }
 
 

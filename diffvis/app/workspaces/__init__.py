@@ -1,1 +1,1 @@
-"""The four workspaces; they talk to the session, never to each other."""
+"""The workspaces; they talk to the session, never to each other."""

@@ -87,7 +87,7 @@ def inpaint(
         row: Row = (_guess(found), _path(places[: k + 2]))
         results = {"x0": found.x_s} if found.s == 0 else {}
         if naive is not None:
-            row = (*row, Exhibit("without going back", naive))
+            row = (*row, Exhibit("naive", naive, "never goes back"))
             results = {**results, "naive": naive} if results else {}
         yield Board(found.s, (_formula(task, x0, known, found), row), words, found.calls, results)
 

@@ -85,7 +85,7 @@ class Bench:
                 lambda: self._frames(task, spec, parts * total),
                 lambda: self._palette(task, spec, total),
                 len(parts),
-                lambda: Told.counted(self._words(task), "", range(1, len(parts) + 1), len(parts)),
+                lambda: Told.counted(self.words(task), "", range(1, len(parts) + 1), len(parts)),
             )
 
         def pieces() -> Iterator[Any]:
@@ -134,13 +134,14 @@ class Bench:
     def _sheet(self, board: Board, task: Task, spec: ExportSpec, look: Style) -> Sheet:
         return board_sheet(
             board, spec.picture.size, look.showing(self.model.range), T=self.model.schedule.T,
-            caption=self._words(task), footed=spec.picture.caption, title=self._words(task),
+            caption=self.words(task), footed=spec.picture.caption, title=self.words(task),
         )  # fmt: skip
 
     def _draw(self, board: Board, task: Task, spec: ExportSpec) -> Pixels:
         return paint(lambda look: draw_sheet(self._sheet(board, task, spec, look)), spec)
 
-    def _words(self, task: Task) -> str:
+    def words(self, task: Task) -> str:
+        """Tool, model, picture and chain, in one line."""
         words = [self.tool.title, escape(self.model.name), chain_words(task.chain, self.model)]
         if self.picture and "picture" in self.tool.wants:
             words.insert(2, escape(self.picture))

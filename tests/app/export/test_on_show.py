@@ -22,7 +22,7 @@ from diffvis.rendering.recipe import read_recipe
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LARGEST = {
     "forward": "forward.view", "reverse": "reverse.step_view", "schedules": "schedules.plot",
-    "training": "training.samples",
+    "training": "training.samples", "bench": "bench.view",
 }  # fmt: skip
 
 

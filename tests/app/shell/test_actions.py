@@ -173,11 +173,11 @@ def test_esc_ends_a_presentation_and_is_left_alone_otherwise(
     assert not event.isAccepted()
 
 
-@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("place", range(5))
 def test_ctrl_and_a_number_shows_a_workspace(
     qtbot: QtBot, window: MainWindow, find: Find, place: int
 ) -> None:
-    key = ("forward", "reverse", "schedules", "training")[place]
+    key = ("forward", "reverse", "schedules", "training", "bench")[place]
     qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
     assert window.in_front == key
     assert find(f"workspace.{key}").isChecked()

@@ -1,0 +1,1 @@
+"""Bench: what one trained model can do with a picture."""
