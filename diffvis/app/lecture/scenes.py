@@ -24,9 +24,14 @@ def keep_scene(window: Frame) -> Scene:
     """What the workspace in front shows.
 
     Raises:
-        UserError: a model or data are in no file.
+        UserError: a model or data are in no file, or the Bench is in front.
     """
     key, history = window.in_front, window.session.history
+    if key == "bench":
+        raise UserError(
+            "the Bench is no scene of a lecture",
+            "export its board, or keep a scene of another workspace",
+        )
     workspace = window.workspaces[key]  # made first, with its stations
     return Scene(
         title=f"{key.capitalize()}, t = {window.session.t}",

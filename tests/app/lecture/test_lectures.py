@@ -268,3 +268,10 @@ def test_the_panel_comes_back_with_the_layout(
     window.reset_layout()
     assert panel.isVisible()
     assert isinstance(panel, QWidget)
+
+
+def test_the_bench_is_no_scene_and_says_so(window: MainWindow, said: list[Notice]) -> None:
+    window.show_workspace("bench")
+    assert window.registry["lecture.keep"].run()
+    assert any("Bench is no scene" in notice.title for notice in said)
+    assert window.lectures.lecture is None
