@@ -186,14 +186,14 @@ def test_what_cannot_be_shown_is_said_before_there_is_a_window() -> None:
     done = run("""
 import diffvis
 import sys
-for how in ({"workspace": "bench"}, {"t": 99}, {"shape": (2,)}):
+for how in ({"workspace": "kitchen"}, {"t": 99}, {"shape": (2,)}):
     try:
         diffvis.view("swiss-roll", block=False, **how)
     except diffvis.UserError as error:
         print(error.problem)
 """)
     assert done.stdout.splitlines() == [
-        "there is no workspace bench",
+        "there is no workspace kitchen",
         "t = 99 is not on the schedule",
         "shape is no setting of a chain, nor of a model that is known already",
     ], done.stderr
