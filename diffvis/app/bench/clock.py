@@ -38,7 +38,6 @@ class BenchClock(Clock):
         self._runner, self._run, self._is_old = runner, run, old
         self._back: int | None = None
         self._began = 0.0  # when the first board was played, or would have been
-        self._told: tuple[int, Timeline, int, Does] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
@@ -113,15 +112,9 @@ class BenchClock(Clock):
 
     @Slot()
     def refresh(self) -> None:
-        """Say what is another now."""
-        now, before = (self.last, self.timeline, self.value, self.does), self._told
-        self._told = now
-        for place, signal in enumerate((self.spanned, self.timed, self.moved)):
-            if before is None or now[place] != before[place]:
-                signal.emit(now[place])
-        if before is None or now[3] != before[3]:
-            self.changed.emit()
-        if before is None or now[2] != before[2]:
+        before = self._told
+        super().refresh()
+        if before is None or self.value != before[2]:
             self.shown.emit()
 
     def _show(self, value: int) -> None:

@@ -30,7 +30,6 @@ class TrainingClock(Clock):
     def __init__(self, launch: Launch, samples: SamplesView, parent: QObject) -> None:
         super().__init__(parent)
         self._launch, self._samples = launch, samples
-        self._told: tuple[int, Timeline, int, Does] | None = None
         samples.moment_changed.connect(self.refresh)
 
     @property
@@ -66,14 +65,3 @@ class TrainingClock(Clock):
 
     def go_to(self, value: int) -> None:
         self._samples.go_to(value)
-
-    @Slot()
-    def refresh(self) -> None:
-        """Say what is another now: the run has gone on, or another one is on show."""
-        now, before = (self.last, self.timeline, self.value, self.does), self._told
-        self._told = now
-        for place, signal in enumerate((self.spanned, self.timed, self.moved)):
-            if before is None or now[place] != before[place]:
-                signal.emit(now[place])
-        if before is None or now[3] != before[3]:
-            self.changed.emit()

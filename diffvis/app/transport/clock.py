@@ -37,6 +37,9 @@ class Clock(QObject):
     words: ClassVar[tuple[str, ...]] = ("Play", "Pause")
     """All that the large button can say."""
 
+    _told: tuple[int, Timeline, int, Does] | None = None
+    """What was said last, where a clock says it by ``refresh``."""
+
     @property
     def value(self) -> int:
         raise NotImplementedError
@@ -71,6 +74,17 @@ class Clock(QObject):
     def step(self, steps: int) -> None:
         """So many places on along the timeline, or back."""
         self.go_to(self.timeline.move(self.value, steps))
+
+    @Slot()
+    def refresh(self) -> None:
+        """Say what is another now than when it was last said."""
+        now, before = (self.last, self.timeline, self.value, self.does), self._told
+        self._told = now
+        for place, signal in enumerate((self.spanned, self.timed, self.moved)):
+            if before is None or now[place] != before[place]:
+                signal.emit(now[place])
+        if before is None or now[3] != before[3]:
+            self.changed.emit()
 
     def to_mark(self, way: int) -> None:
         """Go to the next value that is marked, or with -1 to the one before: where nothing is, to
