@@ -1,5 +1,6 @@
 """A small classifier of images: who judges samples, and whose features images are compared in."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,15 +112,17 @@ def open_classifier(path: Path) -> Classifier:
 
 def classifier_for(fingerprint: str) -> Classifier | None:
     """The shipped classifier that learned the data with this fingerprint, if there is one."""
-    for path in sorted((shipped_models() / "classifiers").glob(f"*{SUFFIX}")):
-        if read_header(path).get("classifier", {}).get("fingerprint") == fingerprint:
-            return open_classifier(path)
-    return None
+    return _shipped(lambda known: known.get("fingerprint") == fingerprint)
 
 
 def classifier_of_shape(shape: tuple[int, ...]) -> Classifier | None:
     """The shipped classifier of images of that shape, if there is one."""
+    return _shipped(lambda known: tuple(known.get("shape", ())) == shape)
+
+
+def _shipped(is_wanted: Callable[[Mapping[str, Any]], bool]) -> Classifier | None:
+    """The first one of whose header that is true."""
     for path in sorted((shipped_models() / "classifiers").glob(f"*{SUFFIX}")):
-        if tuple(read_header(path).get("classifier", {}).get("shape", ())) == shape:
+        if is_wanted(read_header(path).get("classifier", {})):
             return open_classifier(path)
     return None
