@@ -46,8 +46,14 @@ class Tool(Settings):
         """A board for each step; the last one holds the results.
 
         Raises:
-            UserError: the task or a setting does not fit. At once, before the first step.
+            UserError: the model, the task or a setting does not fit. At once, before a step is
+                taken.
         """
+        self.check_fit(task.model)
+        return self.work(task)
+
+    def work(self, task: Task) -> Iterator[Board]:
+        """What ``walk`` gives, for a model that fits."""
         raise NotImplementedError
 
     def calls(self, task: Task) -> int:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffvis.bench.board import Board, Exhibit, Row
 from diffvis.rendering.equation import Item, Operator, Term, lay_out, sizes_of, type_size
-from diffvis.rendering.footer import split
+from diffvis.rendering.footer import Foot, split
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, mosaic, to_numpy, to_uint8
 from diffvis.rendering.scatter import scatter
@@ -86,12 +86,12 @@ def _foot(
     rect = split(size, em, True)[1]
     middle, small = rect.y + rect.height // 2 + round(0.1 * em), max(style.least, em)
     large = round(1.9 * em)
-    now = f"t = {board.t}"
+    foot = Foot(board.t, T)
     x = rect.x
-    found = [TextLine(now, x, middle, large, style.signal, bold=True, align="left")]
-    x += text_width(f"t = {T}", large, bold=True) + round(0.7 * em)
+    found = [TextLine(foot.now, x, middle, large, style.signal, bold=True, align="left")]
+    x += text_width(foot.widest, large, bold=True) + round(0.7 * em)
     below = middle + round(0.25 * em)
-    said = f"of {T} · {board.words}" if board.words else f"of {T}"
+    said = f"{foot.whole} · {board.words}" if board.words else foot.whole
     found.append(TextLine(said, x, below, small, style.muted, align="left"))
     x += text_width(said, small) + em
     if caption and text_width(caption, small) <= rect.right - x:

@@ -1,6 +1,8 @@
 """Edit, invert, interpolate, guide and enlarge against what is known in closed form."""
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 import torch
@@ -9,7 +11,6 @@ from diffvis.bench.filters import block_mean, repeat_blocks
 from diffvis.bench.registry import TOOLS, tool_of
 from diffvis.bench.walks.guide import guide
 from diffvis.bench.walks.interpolate import lerp, slerp
-from diffvis.bench.walks.invert import order_of
 from diffvis.diffusion import ExactDenoiser, NoiseSchedule
 
 from .bench_models import Gaussian, task_of
@@ -30,6 +31,12 @@ def test_an_edit_keeps_root_alpha_bar_with_ddim_and_alpha_bar_with_ddpm(
     kept = [float(schedule.alpha_bar[t]) ** power for t in times]
     error = 3 / math.sqrt(2 * POINTS)
     assert last["correlation"].tolist() == pytest.approx(kept, abs=error + 0.005)
+
+
+def order_of(counts: Sequence[int], errors: Sequence[float]) -> float:
+    """By which power of the step the error falls: the mean slope between neighbours."""
+    pairs = list(pairwise(zip(counts, errors, strict=True)))
+    return sum(math.log(e / f) / math.log(m / n) for (n, e), (m, f) in pairs) / len(pairs)
 
 
 def test_the_error_of_an_inversion_falls_in_the_first_order() -> None:

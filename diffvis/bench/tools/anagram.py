@@ -44,11 +44,10 @@ class Anagram(Tool):
     def calls(self, task: Task) -> int:
         return 2 * task.asked(task.plan().times)
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.views import VIEWS, check_view
         from diffvis.bench.walks.pairs import anagram, check_classes
 
-        self.check_fit(task.model)
         check_view(VIEWS[self.view], tuple(task.model.shape))
         check_classes(task, self.upright, self.turned)
         task.with_chain(label=self.upright).plan()

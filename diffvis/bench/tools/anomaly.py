@@ -46,10 +46,9 @@ class Anomaly(Tool):
         each = task.asked(task.chain.times(task.schedule.T, t))
         return each * (2 if task.normal is not None and len(task.normal) else 1)
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.anomaly import anomaly, plant_stroke
 
-        self.check_fit(task.model)
         x0 = task.picture()
         if self.plant:
             planted = plant_stroke(x0[0].cpu(), task.chain.seed, task.model.range[1])

@@ -55,10 +55,9 @@ class Denoise(Tool):
         t = matching_time(task.schedule, noise_level(y) if self.sigma is None else self.sigma)
         return task.asked(task.chain.times(task.schedule.T, t)) if t else 0
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.denoise import denoise
 
-        self.check_fit(task.model)
         y, x0 = self._noisy(task)
         task.plan()
         return denoise(task, y, self.sigma, x0)

@@ -39,9 +39,8 @@ class Edit(Tool):
         times = task.times(self.strengths, USUAL)
         return sum(task.asked(task.chain.times(task.schedule.T, t)) for t in times)
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.edit import edit
 
-        self.check_fit(task.model)
         task.plan()
         return edit(task, task.picture(), task.times(self.strengths, USUAL))

@@ -61,10 +61,9 @@ class Guide(Tool):
     def calls(self, task: Task) -> int:
         return 2 * task.asked(task.plan().times)
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.guide import guide
 
-        self.check_fit(task.model)
         task.plan()
         return guide(task, self._loss(task), self.weight, self._words())
 

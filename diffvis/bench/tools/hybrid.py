@@ -39,10 +39,9 @@ class Hybrid(Tool):
     def calls(self, task: Task) -> int:
         return 2 * task.asked(task.plan().times)
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.pairs import check_classes, hybrid
 
-        self.check_fit(task.model)
         check_classes(task, self.low, self.high)
         task.with_chain(label=self.low).plan()
         return hybrid(task, self.sigma, self.low, self.high)

@@ -66,9 +66,8 @@ class Inpaint(Tool):
         naive = steps if self.beside and self.resamplings > 1 else 0
         return sum(a > b for a, b in pairwise(places)) + naive
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.inpaint import inpaint, known_mask
 
-        self.check_fit(task.model)
         x0 = task.picture()
         return inpaint(task, x0, known_mask(task, x0), self.jump, self.resamplings, self.beside)

@@ -61,12 +61,11 @@ class Interpolate(Tool):
             return sum(task.asked(task.chain.times(T, t)) for t in times)
         return task.asked(task.chain.times(T)) + len(task.chain.times(T)) - 1
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         import torch
 
         from diffvis.bench.walks.interpolate import interpolate_noise, interpolate_noised
 
-        self.check_fit(task.model)
         a, b = task.picture()[0], task.second()[0]
         task.plan()
         shares = torch.linspace(0, 1, self.mixtures, device=a.device)

@@ -58,11 +58,10 @@ class Invert(Tool):
     def calls(self, task: Task) -> int:
         return sum((1 + self.iterations) * steps for steps in self._counts(task))
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.invert import UNCLIPPED, invert
         from diffvis.bench.walks.pairs import check_classes
 
-        self.check_fit(task.model)
         x0 = task.picture()
         if self.class_back is not None:
             check_classes(task, self.class_back)

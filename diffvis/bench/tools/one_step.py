@@ -36,9 +36,8 @@ class OneStep(Tool):
         times = task.times(self.strengths, USUAL)
         return sum(task.asked(task.chain.times(task.schedule.T, t)) for t in times)
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.one_step import one_step
 
-        self.check_fit(task.model)
         task.plan()
         return one_step(task, task.picture(), task.times(self.strengths, USUAL))

@@ -45,11 +45,10 @@ class Upscale(Tool):
     def calls(self, task: Task) -> int:
         return task.asked(task.plan().times)
 
-    def walk(self, task: Task) -> Iterator[Board]:
+    def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.filters import block_mean
         from diffvis.bench.walks.upscale import check_factor, upscale
 
-        self.check_fit(task.model)
         check_factor(task, self.scale)
         x0 = task.picture()
         return upscale(task, block_mean(x0, self.scale), self.scale, self.by, x0)

@@ -8,6 +8,8 @@ from torch import Tensor
 from diffvis.bench.board import Board, Exhibit, Row
 from diffvis.bench.filters import correlation, gaussian_blur
 from diffvis.bench.task import Task
+from diffvis.bench.walks.reached import reached, symbol_of
+from diffvis.diffusion.seeds import seeded
 
 BLUR = 1.0  # pixels, of the map: a fault is larger than one
 LARGEST = 0.05  # part of the map that the score is the mean of
@@ -53,14 +55,6 @@ def area_under_roc(normal: Tensor, odd: Tensor) -> float:
     return float((below + up_to).double().mean()) / (2 * len(normal))
 
 
-def roc(normal: Tensor, odd: Tensor) -> tuple[Tensor, Tensor]:
-    """False and true positive rates at every threshold, from (0, 0) to (1, 1), rising."""
-    limits = torch.cat([normal, odd]).sort(descending=True).values
-    rates = [(v[:, None] >= limits).double().mean(0) for v in (normal, odd)]
-    zero = torch.zeros(1, dtype=torch.float64)
-    return torch.cat([zero, rates[0]]), torch.cat([zero, rates[1]])
-
-
 def anomaly(task: Task, x0: Tensor, t: int, normal: Tensor | None) -> Iterator[Board]:
     """One picture as N draws of its twin: x0 (N, ...) is the same N times. ``normal`` (M, ...) are
     pictures without a fault, whose scores say how unusual this one's is.
@@ -83,7 +77,7 @@ def anomaly(task: Task, x0: Tensor, t: int, normal: Tensor | None) -> Iterator[B
     low, high = task.model.range
     for step in task.walk(x_t, t):
         last = step.s == 0
-        twin = step.x_s if last else step.x0_hat
+        twin = reached(step)
         found = difference_map(x0, twin).mean(0, keepdim=True)
         score = score_of(found)
         words = f"score {float(score):.3f}"
@@ -95,7 +89,7 @@ def anomaly(task: Task, x0: Tensor, t: int, normal: Tensor | None) -> Iterator[B
         row: Row = (
             Exhibit("x_{0}", x0[:1]),
             Exhibit(rf"x_{{{t}}}", x_t),
-            Exhibit("twin" if last else rf"\hat{{x}}_{{0}}, t = {step.t}", twin,
+            Exhibit("twin" if last else symbol_of(step), twin,
                     f"r = {correlation(twin, x0):.2f}"),
             Exhibit("|x_{0} − twin|", found / (high - low), words, "share"),
         )  # fmt: skip
@@ -107,8 +101,6 @@ def anomaly(task: Task, x0: Tensor, t: int, normal: Tensor | None) -> Iterator[B
 
 def plant_stroke(x0: Tensor, seed: int, value: float) -> Tensor:
     """x0 (C, H, W) with a short straight stroke of ``value``, somewhere: a fault to be found."""
-    from diffvis.diffusion.seeds import seeded
-
     height, width = x0.shape[-2:]
     generator = seeded(seed)
     middle = torch.rand(2, generator=generator) * torch.tensor([height, width]) * 0.7

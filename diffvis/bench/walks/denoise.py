@@ -9,17 +9,23 @@ from torch import Tensor
 from diffvis.bench.board import Board, Exhibit, Row
 from diffvis.bench.filters import best_blur, decibels, finest_band, median_filter, noise_level
 from diffvis.bench.task import Task
+from diffvis.bench.walks.reached import reached, symbol_of
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 
 MEDIANS = (3, 5, 7)
 
 
+def noise_levels(schedule: NoiseSchedule) -> Tensor:
+    """sqrt((1 - alpha_bar_t) / alpha_bar_t) of t = 0..T, float64 (T + 1,): noise over signal."""
+    return (schedule.one_minus_alpha_bar / schedule.alpha_bar).sqrt()
+
+
 def matching_time(schedule: NoiseSchedule, sigma: float) -> int:
-    """The t whose noise over signal, sqrt((1 - alpha_bar_t) / alpha_bar_t), is nearest to ``sigma``
-    by ratio; 0 where the picture has less than half of the noise of t = 1.
+    """The t whose noise over signal is nearest to ``sigma`` by ratio; 0 where the picture has less
+    than half of the noise of t = 1.
     """
-    levels = (schedule.one_minus_alpha_bar[1:] / schedule.alpha_bar[1:]).sqrt()
+    levels = noise_levels(schedule)[1:]
     if sigma < float(levels[0]) / 2:
         return 0
     return 1 + int((levels.log() - math.log(sigma)).abs().argmin())
@@ -42,7 +48,7 @@ def denoise(task: Task, y: Tensor, sigma: float | None, x0: Tensor | None) -> It
             "give its σ, or add noise to it",
             field="sigma",
         )
-    most = math.sqrt(float(task.schedule.one_minus_alpha_bar[-1] / task.schedule.alpha_bar[-1]))
+    most = float(noise_levels(task.schedule)[-1])
     if level > 2 * most:
         raise UserError(
             f"σ = {level:.3g} is more than the noise of t = T, {most:.3g}",
@@ -57,11 +63,12 @@ def _denoise(
 ) -> Iterator[Board]:
     signal = task.schedule.at("sqrt_alpha_bar", t, y)
     x_t = signal * y
+    own = float(noise_levels(task.schedule)[t])
     shown: Row = (
         Exhibit("y", y, _against(task, y, x0)),
         Exhibit("finest band", _tiled(finest_band(y)), f"median / 0.6745 = {noise_level(y):.3f}",
                 "signed"),
-        Exhibit(rf"x_{{{t}}} = √ᾱ y", x_t, f"√(1−ᾱ)/√ᾱ = {_level(task, t):.3f}"),
+        Exhibit(rf"x_{{{t}}} = √ᾱ y", x_t, f"√(1−ᾱ)/√ᾱ = {own:.3f}"),
     )  # fmt: skip
     others: list[Exhibit] = []
     if x0 is not None:
@@ -69,8 +76,9 @@ def _denoise(
         others.append(
             Exhibit("blur", blurred, f"σ = {width:.1f}: {decibels(blurred, x0, task.span)}")
         )
-        best = max(MEDIANS, key=lambda size: -float((median_filter(y, size) - x0).square().mean()))
-        filtered = median_filter(y, best)
+        medians = {size: median_filter(y, size) for size in MEDIANS}
+        best = min(medians, key=lambda size: float((medians[size] - x0).square().mean()))
+        filtered = medians[best]
         others.append(
             Exhibit("median", filtered, f"{best} x {best}: {decibels(filtered, x0, task.span)}")
         )
@@ -78,8 +86,8 @@ def _denoise(
     results = {"sigma": torch.tensor(level), "t": torch.tensor(t)}
     for step in task.walk(x_t, t):
         last = step.s == 0
-        x = step.x_s if last else step.x0_hat
-        symbol = "x_{0}" if last else rf"\hat{{x}}_{{0}}, t = {step.t}"
+        x = reached(step)
+        symbol = symbol_of(step)
         rows = (shown, (*others, Exhibit(symbol, x, _against(task, x, x0))))
         yield Board(
             step.s, rows, f"σ = {level:.3f} ({how}) is that of t = {t}", step.calls,
@@ -89,11 +97,6 @@ def _denoise(
 
 def _against(task: Task, x: Tensor, x0: Tensor | None) -> str:
     return "" if x0 is None else decibels(x, x0, task.span)
-
-
-def _level(task: Task, t: int) -> float:
-    schedule = task.schedule
-    return math.sqrt(float(schedule.one_minus_alpha_bar[t] / schedule.alpha_bar[t]))
 
 
 def _tiled(band: Tensor) -> Tensor:

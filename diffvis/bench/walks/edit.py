@@ -8,6 +8,7 @@ from torch import Tensor
 from diffvis.bench.board import Board, Exhibit
 from diffvis.bench.filters import correlation
 from diffvis.bench.task import Task
+from diffvis.bench.walks.reached import reached, symbol_of
 
 
 def edit(task: Task, x0: Tensor, times: Sequence[int]) -> Iterator[Board]:
@@ -27,11 +28,9 @@ def edit(task: Task, x0: Tensor, times: Sequence[int]) -> Iterator[Board]:
         noise = Exhibit(rf"x_{{{t}}}", x_t, keeps(task, t))
         for step in task.walk(x_t, t):
             last = step.s == 0
-            x = step.x_s if last else step.x0_hat
+            x = reached(step)
             found = correlation(x, x0)
-            shown = Exhibit(
-                "x_{0}" if last else rf"\hat{{x}}_{{0}}, t = {step.t}", x, f"r = {found:.2f}"
-            )
+            shown = Exhibit(symbol_of(step), x, f"r = {found:.2f}")
             results = {}
             if last:
                 made.append(x.cpu())

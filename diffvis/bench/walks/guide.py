@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from diffvis.bench.board import Board, Exhibit
 from diffvis.bench.task import Task
-from diffvis.bench.walks.pairs import chain_with, reached, symbol_of
+from diffvis.bench.walks.pairs import chain_with
+from diffvis.bench.walks.reached import reached, symbol_of
 from diffvis.bench.walks.steered import GuidedByLoss, Loss
 
 

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from diffvis.bench.board import Board, Exhibit, Row
-from diffvis.bench.task import Task
+from diffvis.bench.task import Task, words_of
+from diffvis.bench.walks.reached import reached, symbol_of
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.noise import draw_noise
 from diffvis.diffusion.reverse import ReverseStep
@@ -50,9 +51,9 @@ def known_mask(task: Task, x0: Tensor) -> Tensor:
         raise UserError("there is no mask", "mark what is to be made anew", field="mask")
     wanted = shape if len(shape) == 1 else shape[1:]
     if tuple(known.shape) != wanted:
-        size = " x ".join(map(str, known.shape))
         raise UserError(
-            f"a mask of {size} does not fit", f"give one of {' x '.join(map(str, wanted))}",
+            f"a mask of {words_of(tuple(known.shape))} does not fit",
+            f"give one of {words_of(wanted)}",
             field="mask",
         )  # fmt: skip
     if bool(known.all()):
@@ -145,9 +146,7 @@ def _formula(task: Task, x0: Tensor, known: Tensor, found: ReverseStep) -> Row:
 
 
 def _guess(found: ReverseStep) -> Exhibit:
-    if found.s == 0:
-        return Exhibit("x_{0}", found.x_s)
-    return Exhibit(rf"\hat{{x}}_{{0}}, t = {found.t}", found.x0_hat)
+    return Exhibit(symbol_of(found), reached(found))
 
 
 def _path(places: Sequence[int]) -> Exhibit:

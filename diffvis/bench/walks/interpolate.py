@@ -10,6 +10,7 @@ from torch import Tensor
 from diffvis.bench.board import Board, Exhibit, Row
 from diffvis.bench.task import Task
 from diffvis.bench.walks.invert import UNCLIPPED, upwards
+from diffvis.bench.walks.reached import reached
 
 Between = Literal["x_t", "linear", "spherical"]
 
@@ -54,7 +55,7 @@ def interpolate_noised(
         x_t = lerp(ends[0], ends[1], shares)
         for step in task.walk(x_t, t):
             last = step.s == 0
-            x = step.x_s if last else step.x0_hat
+            x = reached(step)
             row: Row = _row(x, shares, f"t = {t}: " if len(times) > 1 else "")
             if last:
                 made.append(x.cpu())
@@ -92,7 +93,7 @@ def interpolate_noise(
     way = task if a is None else task.with_chain(**UNCLIPPED)
     for step in way.walk(mixed, task.schedule.T):
         last = step.s == 0
-        x = step.x_s if last else step.x0_hat
+        x = reached(step)
         yield Board(
             step.s, (noise, _row(x, shares, "")), words, step.calls,
             {"x0": x, "x_T": mixed, "length": length} if last else {},

@@ -1,13 +1,13 @@
 """DDIM inversion: a picture's own noise, and the way back."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from diffvis.bench.board import Board, Exhibit
 from diffvis.bench.task import Task
+from diffvis.bench.walks.reached import reached, symbol_of
 from diffvis.diffusion.inversion import ddim_inversion
 from diffvis.diffusion.reverse import ReverseStep
 
@@ -47,9 +47,9 @@ def invert(
         way = there if back is None else there.with_chain(label=back)
         for step in way.walk(x_T, task.schedule.T):
             last = step.s == 0
-            x = step.x_s if last else step.x0_hat
+            x = reached(step)
             error = float((x - x0).square().mean().sqrt())
-            shown = Exhibit("x_{0}" if last else rf"\hat{{x}}_{{0}}, t = {step.t}", x,
+            shown = Exhibit(symbol_of(step), x,
                             f"{steps} steps: error {error:.3f}")  # fmt: skip
             results = {}
             if last:
@@ -60,11 +60,3 @@ def invert(
             row = (Exhibit("the picture", x0[:1]), *(done if last else (*done, shown)))
             yield Board(step.s, (row, (Exhibit("x_{T}", x_T),)), f"back in {steps} steps",
                         step.calls, results)  # fmt: skip
-
-
-def order_of(counts: Sequence[int], errors: Sequence[float]) -> float:
-    """By which power of the step the error falls: the mean slope between neighbours."""
-    from math import log
-
-    pairs = list(pairwise(zip(counts, errors, strict=True)))
-    return sum(log(e / f) / log(m / n) for (n, e), (m, f) in pairs) / len(pairs)

@@ -8,6 +8,7 @@ from torch import Tensor
 from diffvis.bench.board import Board, Exhibit, Row
 from diffvis.bench.filters import best_blur, decibels
 from diffvis.bench.task import Task
+from diffvis.bench.walks.reached import reached, symbol_of
 
 
 def one_step(task: Task, x0: Tensor, times: Sequence[int]) -> Iterator[Board]:
@@ -33,10 +34,10 @@ def one_step(task: Task, x0: Tensor, times: Sequence[int]) -> Iterator[Board]:
                 row = (*row, Exhibit(r"\hat{x}_{0}", one, f"1 step: {_db(task, one, x0)}"))
             calls = step.calls
             last = step.s == 0
-            many = step.x_s if last else step.x0_hat
+            many = reached(step)
             words = f"{steps} step{'s' * (steps != 1)}"
             shown = Exhibit(
-                r"x_{0}" if last else rf"\hat{{x}}_{{0}}, t = {step.t}",
+                symbol_of(step),
                 many,
                 f"{words}: {_db(task, many, x0)}",
             )

@@ -8,6 +8,7 @@ from diffvis.bench.board import Board, Exhibit, Row
 from diffvis.bench.filters import gaussian_blur
 from diffvis.bench.task import Task
 from diffvis.bench.views import IDENTITY, View
+from diffvis.bench.walks.reached import reached, symbol_of
 from diffvis.bench.walks.steered import Hybrid, Viewed
 from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.reverse import ReverseStep
@@ -96,14 +97,6 @@ class _Plain:
 
     def __init__(self, name: str, denoiser: Denoiser, variance: FixedVariance) -> None:
         self.name, self.denoiser, self.variance = name, denoiser, variance
-
-
-def reached(step: ReverseStep) -> Tensor:
-    return step.x_s if step.s == 0 else step.x0_hat
-
-
-def symbol_of(step: ReverseStep) -> str:
-    return "x_{0}" if step.s == 0 else rf"\hat{{x}}_{{0}}, t = {step.t}"
 
 
 def class_name(task: Task, label: int) -> str:
