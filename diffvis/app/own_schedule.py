@@ -10,7 +10,7 @@ from diffvis.viewing.drawn_curve import resampled
 
 def is_own(schedule: NoiseSchedule) -> bool:
     """Whether it was drawn or loaded: its kind and T do not say it all."""
-    return "beta" in schedule.to_json()
+    return set(schedule.to_json()) != {"kind", "T"}
 
 
 class ScheduleChoice:

@@ -22,11 +22,17 @@ from diffvis.diffusion.prediction import (
     PREDICTIONS,
     Denoiser,
     NetworkDenoiser,
+    check_path,
     convert,
     training_target,
 )
 from diffvis.diffusion.reverse import ReverseStep, timesteps
-from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.diffusion.schedule import (
+    SCHEDULE_KINDS,
+    VARIANCE_PRESERVING,
+    NoiseSchedule,
+    make_schedule,
+)
 from diffvis.diffusion.variance import VARIANCES
 
 __all__ = [
@@ -36,6 +42,7 @@ __all__ = [
     "PREDICTIONS",
     "SCHEDULE_KINDS",
     "VARIANCES",
+    "VARIANCE_PRESERVING",
     "BoundTerm",
     "Clipping",
     "Denoiser",
@@ -50,6 +57,7 @@ __all__ = [
     "averaged_pair",
     "bound_loss",
     "bound_terms",
+    "check_path",
     "clip_x0",
     "convert",
     "ddim_inversion",

@@ -40,9 +40,7 @@ def averaged_pair(
     """
     x_t = q_sample(schedule, x0, t, eps).flatten(1)
     own, others = x0.flatten(1), references.flatten(1)
-    signal, noise = (
-        schedule.at(name, t, x_t) for name in ("sqrt_alpha_bar", "sqrt_one_minus_alpha_bar")
-    )
+    signal, noise = (schedule.at(name, t, x_t) for name in ("signal", "noise"))
     # log q(x_t | reference) - log q(x_t | x0); the square of x_t is in both and falls out.
     closer = x_t @ others.T - (x_t * own).sum(1, keepdim=True)
     larger = others.square().sum(1) - own.square().sum(1, keepdim=True)

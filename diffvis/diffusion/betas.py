@@ -21,7 +21,7 @@ def linear_betas(
     T: int, beta_1: float = HO_BETA_1, beta_T: float = HO_BETA_T, rescale: bool = True
 ) -> Tensor:
     """beta_t on a straight line (Ho et al. 2020, section 4). Returns (T,) float64."""
-    return _scaled(beta_1 + (beta_T - beta_1) * _ramp(T), rescale)
+    return _scaled(beta_1 + (beta_T - beta_1) * ramp(T), rescale)
 
 
 def quadratic_betas(
@@ -29,7 +29,7 @@ def quadratic_betas(
 ) -> Tensor:
     """sqrt(beta_t) on a straight line ("scaled linear", Rombach et al. 2022). (T,) float64."""
     root_1, root_T = math.sqrt(beta_1), math.sqrt(beta_T)
-    return _scaled((root_1 + (root_T - root_1) * _ramp(T)) ** 2, rescale)
+    return _scaled((root_1 + (root_T - root_1) * ramp(T)) ** 2, rescale)
 
 
 def sigmoid_betas(
@@ -38,7 +38,7 @@ def sigmoid_betas(
     """beta_t on a logistic curve over [-6, 6] (Xu et al. 2022, GeoDiff). Others call that of Jabri
     et al. 2022 sigmoid: ``sigmoid_alpha_bar_betas``. Returns (T,) float64.
     """
-    return _scaled(beta_1 + (beta_T - beta_1) * torch.sigmoid(12 * _ramp(T) - 6), rescale)
+    return _scaled(beta_1 + (beta_T - beta_1) * torch.sigmoid(12 * ramp(T) - 6), rescale)
 
 
 def constant_betas(
@@ -119,7 +119,7 @@ BETAS: dict[str, Callable[[int], Tensor]] = {
 }
 
 
-def _ramp(T: int) -> Tensor:
+def ramp(T: int) -> Tensor:
     """0 .. 1 in T equal parts; a single step stands at the end of the range."""
     return torch.linspace(0 if T > 1 else 1, 1, T, dtype=torch.float64)
 

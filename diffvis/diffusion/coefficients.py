@@ -1,4 +1,4 @@
-"""Every coefficient of the diffusion process, as it follows from beta, in float64."""
+"""Every coefficient of the diffusion process, as it follows from the path, in float64."""
 
 import math
 from functools import cached_property
@@ -6,6 +6,8 @@ from typing import NamedTuple, overload
 
 import torch
 from torch import Tensor
+
+from diffvis.diffusion.paths import Path, one_minus_exp, path_of_betas, path_of_factors
 
 
 class Posterior(NamedTuple):
@@ -17,56 +19,147 @@ class Posterior(NamedTuple):
 
 
 class Coefficients:
-    """What follows from ``beta`` (T+1,) float64, with ``beta[0] = 0`` and index 0 the data.
+    """What follows from a path: x_t = signal_t x_0 + noise_t eps, index 0 the data.
 
-    Tensors are (T+1,), computed once and shared: do not write into them.
+    A path is told by ``beta`` (T+1,) float64 with ``beta[0] = 0`` if it preserves variance, else by
+    its ``factors`` (2, T+1). Tensors are (T+1,), computed once and shared: do not write into them.
     """
 
     beta: Tensor
+    factors: Tensor | None
 
     @property
     def T(self) -> int:  # noqa: N802
         return len(self.beta) - 1
 
+    @property
+    def preserves_variance(self) -> bool:
+        """Whether signal_t^2 + noise_t^2 = 1 at every t."""
+        return self.factors is None
+
+    @property
+    def ends_in_noise(self) -> bool:
+        """Whether the signal at T is 0: x_T says nothing of x_0 (a zero terminal SNR)."""
+        return float(self.signal[-1]) == 0
+
     @cached_property
+    def _path(self) -> Path:
+        if self.factors is None:
+            return path_of_betas(self.beta)
+        return path_of_factors(*self.factors)
+
+    @property
+    def signal(self) -> Tensor:
+        """The factor of x_0; sqrt(alpha_bar_t) (Ho et al. 2020, eq. 4)."""
+        return self._path.signal
+
+    @property
+    def noise(self) -> Tensor:
+        """The factor of eps; sqrt(1 - alpha_bar_t) where variance is preserved."""
+        return self._path.noise
+
+    @property
+    def noise_variance(self) -> Tensor:
+        """noise_t^2, the variance of q(x_t | x_0), to its last digit."""
+        return self._path.noise_variance
+
+    @property
     def alpha(self) -> Tensor:
-        """1 - beta_t: what one step keeps of the variance."""
-        return 1 - self.beta
+        """What one step keeps of the signal's square: 1 - beta_t where variance is preserved."""
+        return self._path.alpha
 
-    @cached_property
+    @property
     def alpha_bar(self) -> Tensor:
-        """The product of alpha_1 .. alpha_t (Ho et al. 2020, eq. 4)."""
-        return self.alpha.cumprod(0)
+        """signal_t^2: the product of alpha_1 .. alpha_t (Ho et al. 2020, eq. 4)."""
+        return self._path.alpha_bar
 
-    @cached_property
+    @property
     def log_alpha_bar(self) -> Tensor:
         """The natural logarithm of ``alpha_bar``."""
-        return torch.log1p(-self.beta).cumsum(0)
+        return self._path.log_alpha_bar
 
-    @cached_property
-    def one_minus_alpha_bar(self) -> Tensor:
-        """The noise variance of q(x_t | x_0), without the cancellation that 1 - alpha_bar has."""
-        return torch.tensor(
-            [_one_minus_exp(log) for log in self._log_alpha_bar], dtype=torch.float64
-        )
-
-    @cached_property
+    @property
     def sqrt_alpha_bar(self) -> Tensor:
-        return self.alpha_bar.sqrt()
+        """``signal`` as it is called where variance is preserved."""
+        return self._path.signal
+
+    @property
+    def one_minus_alpha_bar(self) -> Tensor:
+        """``noise_variance`` where variance is preserved. ValueError on any other path."""
+        self._check_preserves_variance("one_minus_alpha_bar", "noise_variance")
+        return self._path.noise_variance
+
+    @property
+    def sqrt_one_minus_alpha_bar(self) -> Tensor:
+        """``noise`` where variance is preserved. ValueError on any other path."""
+        self._check_preserves_variance("sqrt_one_minus_alpha_bar", "noise")
+        return self._path.noise
 
     @cached_property
-    def sqrt_one_minus_alpha_bar(self) -> Tensor:
-        return self.one_minus_alpha_bar.sqrt()
+    def power(self) -> Tensor:
+        """signal_t^2 + noise_t^2, the variance of x_t for data of variance 1: 1 at every t where
+        variance is preserved.
+        """
+        if self.preserves_variance:
+            return torch.ones_like(self.beta)
+        return self.alpha_bar + self.noise_variance
+
+    @cached_property
+    def signal_share(self) -> Tensor:
+        """signal_t^2 / (signal_t^2 + noise_t^2): alpha_bar of the variance-preserving path that is
+        the same but for the scale of x_t.
+        """
+        return self.alpha_bar / self.power
+
+    @property
+    def prior_std(self) -> float:
+        """The standard deviation of the noise with which a reverse chain begins: 1 where variance
+        is preserved, else noise_T.
+        """
+        return 1.0 if self.preserves_variance else float(self.noise[-1])
+
+    @cached_property
+    def signal_rate(self) -> Tensor:
+        """The derivative of ``signal`` by t/T; see ``noise_rate``."""
+        return self._rates[0]
+
+    @cached_property
+    def noise_rate(self) -> Tensor:
+        """The derivative of ``noise`` by t/T: half the difference of the neighbours, at 1 and T the
+        difference to the only one. Where variance is preserved, that of the angle arctan(noise /
+        signal), along which both factors move. That of t = 0 stands for t = 1.
+        """
+        return self._rates[1]
+
+    @cached_property
+    def _rates(self) -> tuple[Tensor, Tensor]:
+        if self.preserves_variance:
+            turning = self._rate_of(torch.atan2(self.noise, self.signal))
+            return -turning * self.noise, turning * self.signal
+        return self._rate_of(self.signal), self._rate_of(self.noise)
+
+    @cached_property
+    def turning(self) -> Tensor:
+        """signal noise' - signal' noise, above 0: how fast a path turns from x_0 to eps. It is what
+        x_0 and eps are divided by when they follow from a velocity; 1 on the straight path.
+        """
+        return self.signal * self.noise_rate - self.signal_rate * self.noise
+
+    def _rate_of(self, table: Tensor) -> Tensor:
+        if self.T == 1:
+            return table.diff().expand(2)
+        rate = torch.gradient(table[1:], spacing=1 / self.T)[0]
+        return torch.cat([rate[:1], rate])
 
     @cached_property
     def snr(self) -> Tensor:
-        """alpha_bar / (1 - alpha_bar); infinite at t = 0 (Kingma et al. 2021, eq. 2)."""
-        return self.alpha_bar / self.one_minus_alpha_bar
+        """signal^2 / noise^2; infinite at t = 0 (Kingma et al. 2021, eq. 2)."""
+        return self.alpha_bar / self.noise_variance
 
     @cached_property
     def log_snr(self) -> Tensor:
         """The natural logarithm of ``snr``."""
-        return self.log_alpha_bar - self.one_minus_alpha_bar.log()
+        return self.log_alpha_bar - self.noise_variance.log()
 
     @cached_property
     def posterior_variance(self) -> Tensor:
@@ -117,6 +210,14 @@ class Coefficients:
         """As Python numbers, whose arithmetic is a hundred times faster than that of tensors."""
         return self.log_alpha_bar.tolist()
 
+    @cached_property
+    def _noise_variance(self) -> list[float]:
+        return self.noise_variance.tolist()
+
+    @cached_property
+    def _log_snr(self) -> list[float]:
+        return self.log_snr.tolist()
+
     # Between two times s < t
 
     def posterior(self, t: int, s: int) -> Posterior:
@@ -126,7 +227,7 @@ class Coefficients:
         """
         beta = self.variance_between(t, s)
         log_t, log_s = self._log_alpha_bar[t], self._log_alpha_bar[s]
-        noise_t, noise_s = _one_minus_exp(log_t), _one_minus_exp(log_s)
+        noise_t, noise_s = self._noise_variance[t], self._noise_variance[s]
         return Posterior(
             x0=math.exp(log_s / 2) * beta / noise_t,
             x_t=math.exp((log_t - log_s) / 2) * noise_s / noise_t,
@@ -134,10 +235,14 @@ class Coefficients:
         )
 
     def variance_between(self, t: int, s: int) -> float:
-        """1 - alpha_bar_t / alpha_bar_s: the variance of q(x_t | x_s), beta_t for s = t - 1."""
+        """The variance of q(x_t | x_s), beta_t for s = t - 1: noise_t^2 - a noise_s^2 with
+        a = alpha_bar_t / alpha_bar_s, which is 1 - a where variance is preserved.
+        """
         if not 0 <= s < t <= self.T:
             raise ValueError(f"needs 0 <= s < t <= {self.T}, not t = {t}, s = {s}")
-        return _one_minus_exp(self._log_alpha_bar[t] - self._log_alpha_bar[s])
+        if self.preserves_variance:
+            return one_minus_exp(self._log_alpha_bar[t] - self._log_alpha_bar[s])
+        return self._noise_variance[t] * one_minus_exp(self._log_snr[t] - self._log_snr[s])
 
     # Where its coefficients meet a tensor
 
@@ -177,20 +282,23 @@ class Coefficients:
     @overload
     def prior_kl(self, mean_square: Tensor) -> Tensor: ...
     def prior_kl(self, mean_square: float | Tensor = 1.0) -> float | Tensor:
-        """KL(q(x_T | x_0) || N(0, I)) in bits/dim for data with E[x_0^2] = ``mean_square``.
+        """KL(q(x_T | x_0) || N(0, prior_std^2 I)) in bits/dim for data with E[x_0^2] =
+        ``mean_square``.
 
         What is lost by starting the reverse chain from pure noise (L_T of Ho et al. 2020, eq. 5).
         """
-        log_alpha_bar = self._log_alpha_bar[-1]
-        log_noise = math.log(_one_minus_exp(log_alpha_bar))
-        return (math.exp(log_alpha_bar) * (mean_square - 1) - log_noise) / (2 * math.log(2))
+        prior = self.prior_std**2
+        too_wide = math.exp(self._log_alpha_bar[-1]) * (mean_square - 1)
+        too_wide = (too_wide + (float(self.power[-1]) - prior)) / prior
+        return (too_wide - math.log(self._noise_variance[-1] / prior)) / (2 * math.log(2))
+
+    def _check_preserves_variance(self, name: str, instead: str) -> None:
+        if not self.preserves_variance:
+            raise ValueError(
+                f"{name} is that of a path that preserves variance; here it is {instead}"
+            )
 
     @cached_property
     def _tables(self) -> dict[tuple[str, torch.device, torch.dtype], Tensor]:
         """What ``at`` has moved to a device, so that a training step copies nothing there."""
         return {}
-
-
-def _one_minus_exp(x: float) -> float:
-    """1 - exp(x) for x <= 0, exact for small x and for large, and never -0."""
-    return abs(math.expm1(x))

@@ -15,8 +15,8 @@ def q_sample(schedule: NoiseSchedule, x0: Tensor, t: int | Tensor, eps: Tensor) 
     x0 and eps are (N, ...), t in 0..T is one number or (N,) int64. At t = 0 this is x_0.
     """
     _check_shapes("eps", eps, x0)
-    signal = schedule.at("sqrt_alpha_bar", t, x0)
-    noise = schedule.at("sqrt_one_minus_alpha_bar", t, x0)
+    signal = schedule.at("signal", t, x0)
+    noise = schedule.at("noise", t, x0)
     return signal * x0 + noise * eps
 
 

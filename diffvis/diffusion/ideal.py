@@ -61,7 +61,8 @@ class ExactDenoiser:
         self._move(x_t.device)
         rows = x_t.flatten(1).double()
         snr = self.schedule.at("snr", t, rows)
-        scaled = rows / self.schedule.at("sqrt_alpha_bar", t, rows)
+        signal = self.schedule.at("signal", t, rows)
+        scaled = torch.where(signal > 0, rows / signal, 0)  # without signal x_t weighs nothing
         # Half of the memory is for the weights of some rows, the rest for members in float64.
         height = max(1, self.memory_limit // (2 * 8 * len(self._members)))
         x0_hat = torch.cat(
@@ -77,7 +78,7 @@ class ExactDenoiser:
         return x0_hat.reshape(x_t.shape).to(x_t.dtype)
 
     def _posterior_mean(self, y: Tensor, snr: Tensor, labels: Tensor | None) -> Tensor:
-        """The members' mean, weighted with exp(-snr |y - x_0|^2 / 2), y = x_t / sqrt(alpha_bar)."""
+        """The members' mean, weighted with exp(-snr |y - x_0|^2 / 2), y = x_t / signal_t."""
         logits = y.new_empty(len(y), len(self._members))
         columns = torch.split(logits, self._part_length, dim=1)
         for column, part in zip(columns, self._parts(), strict=True):

@@ -45,11 +45,9 @@ def _ddim_inversion(
     labels: Tensor | None,
 ) -> Iterator[ReverseStep]:
     for t, s in pairwise(reversed(timesteps)):
-        signal = schedule.at("sqrt_alpha_bar", s, x_t) / schedule.at("sqrt_alpha_bar", t, x_t)
+        signal = schedule.at("signal", s, x_t) / schedule.at("signal", t, x_t)
         # DDIM's step from s to t, x_t = (x_s - noise * eps_hat) / signal, solved for x_s.
-        noise = schedule.at("sqrt_one_minus_alpha_bar", s, x_t) - signal * schedule.at(
-            "sqrt_one_minus_alpha_bar", t, x_t
-        )
+        noise = schedule.at("noise", s, x_t) - signal * schedule.at("noise", t, x_t)
         x_s = x_t
         for _ in range(iterations):
             found = estimate(denoiser, schedule, x_s, s, labels=labels)

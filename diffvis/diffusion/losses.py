@@ -13,7 +13,13 @@ from torch import Tensor
 from diffvis.diffusion.decoder import LEVELS
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.likelihood import check_decoder, transition_bits
-from diffvis.diffusion.prediction import Denoiser, convert, split_output, training_target
+from diffvis.diffusion.prediction import (
+    Denoiser,
+    Prediction,
+    convert,
+    split_output,
+    training_target,
+)
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import Variance, reverse_log_variance
 
@@ -28,7 +34,9 @@ def simple_loss(
     eps: Tensor,
     labels: Tensor | None = None,
 ) -> Tensor:
-    """|target - prediction|^2 (Ho et al. 2020, eq. 14, for eps; likewise for x0 and v)."""
+    """|target - prediction|^2 (Ho et al. 2020, eq. 14, for eps; Lipman et al. 2023, eq. 23, for the
+    velocity; likewise for the others).
+    """
     x_t = q_sample(schedule, x0, t, eps)
     prediction, _ = split_output(denoiser, denoiser(x_t, t, labels), x_t)
     return _mean_square(training_target(schedule, x0, eps, t, denoiser.predicts) - prediction)
@@ -46,9 +54,7 @@ def min_snr_loss(
 ) -> Tensor:
     """min(SNR, gamma) |x_0 - x0_hat|^2, whatever is predicted (Hang et al. 2023, section 3.4)."""
     snr = schedule.at("snr", t, x0).flatten()
-    # What |x_0 - x0_hat|^2 is multiplied by to give the squared error of each prediction.
-    per_x0 = {"x0": torch.ones_like(snr), "eps": snr, "v": snr + 1}[denoiser.predicts]
-    weight = snr.clamp(max=gamma) / per_x0
+    weight = snr.clamp(max=gamma) / _error_per_x0(schedule, denoiser.predicts, t, x0)
     return weight * simple_loss(denoiser, schedule, x0, t, eps, labels)
 
 
@@ -127,6 +133,23 @@ def _bits(
     decoder = check_decoder(None, x0)
     log_variance = reverse_log_variance(schedule, variance, v, t, x_t, decoder)
     return transition_bits(schedule, x0, x_t, t, x0_hat, log_variance, decoder, levels)
+
+
+def _error_per_x0(schedule: NoiseSchedule, predicts: Prediction, t: Tensor, x0: Tensor) -> Tensor:
+    """What |x_0 - x0_hat|^2 is multiplied by to give the squared error of a prediction: (N,)."""
+    snr, noise, power, turning = (
+        schedule.at(name, t, x0).flatten() for name in ("snr", "noise_variance", "power", "turning")
+    )
+    match predicts:
+        case "x0":
+            return torch.ones_like(snr)
+        case "eps":
+            return snr
+        case "score":
+            return snr / noise
+        case "velocity":
+            return turning.square() / noise
+    return (snr + 1) * power
 
 
 def _mean_square(error: Tensor) -> Tensor:

@@ -11,8 +11,8 @@ from diffvis.diffusion.schedule import NoiseSchedule
 class GaussianMixtureDenoiser:
     """E[x_0 | x_t] where x_0 is drawn from K Gaussians over D dimensions.
 
-    Each remains Gaussian as it is noised: component k of q(x_t) has the mean sqrt(alpha_bar) mu_k
-    and the covariance alpha_bar Sigma_k + (1 - alpha_bar) I. ``weights`` (K,) are positive and are
+    Each remains Gaussian as it is noised: component k of q(x_t) has the mean signal mu_k
+    and the covariance signal^2 Sigma_k + noise^2 I. ``weights`` (K,) are positive and are
     scaled to sum to one, ``means`` are (K, D), ``covariances`` (K, D, D) symmetric without negative
     eigenvalues (0: a point mass). Computed in float64 on the device of x_t. Raises ValueError for
     parameters that are not these.
@@ -65,16 +65,16 @@ class GaussianMixtureDenoiser:
         return (self.means[k] + torch.einsum("nde,ne->nd", self._axes[k], stretched)).float()
 
     def _components(self, x_t: Tensor, t: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Over each component: sqrt(alpha_bar) (N, 1, 1); x_t - mean in its axes and the variances
+        """Over each component: signal (N, 1, 1); x_t - mean in its axes and the variances
         along them (N, K, D); log(weight * density) (N, K).
         """
         device = x_t.device
         x = x_t.double()[:, None]
-        signal = self.schedule.at("sqrt_alpha_bar", t, x)
+        signal = self.schedule.at("signal", t, x)
         offset = torch.einsum(
             "kde,nkd->nke", self._axes.to(device), x - signal * self.means.to(device)
         )
-        noise = self.schedule.at("one_minus_alpha_bar", t, x)
+        noise = self.schedule.at("noise_variance", t, x)
         noised = signal**2 * self._spread.to(device) + noise
         log_density = -0.5 * (offset**2 / noised + noised.log() + math.log(2 * math.pi)).sum(2)
         return signal, offset, noised, log_density + self.weights.log().to(device)

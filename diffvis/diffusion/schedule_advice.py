@@ -10,7 +10,9 @@ MAX_FIRST_NOISE = 0.25
 
 
 def advice(alpha_bar: Tensor) -> list[str]:
-    """Warnings about a schedule with this ``alpha_bar`` (T+1,); none for a sound one."""
+    """Warnings about a schedule with this ``alpha_bar`` (T+1,), on any path the signal's share of
+    the variance; none for a sound one.
+    """
     T = len(alpha_bar) - 1
     found = []
     contrast = math.sqrt(alpha_bar[-1])

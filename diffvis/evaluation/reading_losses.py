@@ -19,6 +19,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.seeds import seeded
 from diffvis.errors import UserError, is_out_of_memory
 from diffvis.evaluation.reading_rows import Row, Variant
+from diffvis.models.reading import predictions_on
 from diffvis.models.sampleable import Model
 
 SHARES = (0.005, 0.05, 0.2, 0.35, 0.5, 0.8, 1.0)  # of T: where the network is asked
@@ -58,8 +59,10 @@ class Asked:
         t = torch.tensor(self.times)
         self.log_snr = schedule.log_snr[t]
         wide = (-1, *[1] * data.ndim)
-        self.signal = schedule.sqrt_alpha_bar[t].float().reshape(wide)
-        self.noise = schedule.sqrt_one_minus_alpha_bar[t].float().reshape(wide)
+        self.signal = schedule.signal[t].float().reshape(wide)
+        self.noise = schedule.noise[t].float().reshape(wide)
+        self.signal_rate = schedule.signal_rate[t].float().reshape(wide)
+        self.noise_rate = schedule.noise_rate[t].float().reshape(wide)
         self.eps = torch.randn((len(t), *data.shape), generator=seeded(seed))
         self._calls = 0
         self.trouble: Exception | None = None
@@ -83,13 +86,19 @@ class Asked:
         known = [k for k, t in enumerate(places) if t is not None]
         x0 = self._as_seen(variant).expand_as(self.eps)
         x_t = self.signal * x0 + self.noise * self.eps
-        v = self.signal * self.eps - self.noise * x0
         power = x0.square().mean()
-        linear = power / (self.signal**2 * power + self.noise**2)  # the error of v from c x_t
-        targets: dict[Prediction, tuple[Tensor, Tensor]] = {
-            "eps": (self.eps, self.signal**2 * linear),
-            "x0": (x0, self.noise**2 * linear),
-            "v": (v, linear),
+        linear = power / (self.signal**2 * power + self.noise**2)
+        signal, noise, rates = self.signal, self.noise, (self.signal_rate, self.noise_rate)
+        parts: dict[Prediction, tuple[float | Tensor, float | Tensor]] = {  # of x_0 and of eps
+            "eps": (0.0, 1.0), "x0": (1.0, 0.0), "v": (-noise, signal), "velocity": rates,
+            "score": (0.0, -1 / noise),
+        }  # fmt: skip
+        reading = variant.reading
+        # Beside each target the squared error of the best c x_t.
+        targets = {
+            predicts: (a * x0 + b * self.eps, (a * noise - b * signal) ** 2 * linear)
+            for predicts, (a, b) in parts.items()
+            if predicts in (*predictions_on(reading.schedule), reading.predicts)
         }
         answer = self._answer(variant, x_t, places, known) if len(known) > 1 else None
         for predicts, (target, cost) in targets.items():

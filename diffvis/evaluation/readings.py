@@ -12,17 +12,16 @@ from torch import Tensor
 
 from diffvis.data.catalogue import open_dataset
 from diffvis.data.dataset import Dataset
-from diffvis.diffusion.prediction import PREDICTIONS
-from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.diffusion.schedule import VARIANCE_PRESERVING, NoiseSchedule, make_schedule
 from diffvis.errors import UserError
 from diffvis.evaluation.reading_losses import Asked, Asking, Search
 from diffvis.evaluation.reading_rows import CLEARLY, Readings, Row, Variant
 from diffvis.models.foreign.wrap import wrap
-from diffvis.models.reading import TIMES
+from diffvis.models.reading import TIMES, predictions_on
 from diffvis.models.sampleable import Model
 
 RANGES = ((-1.0, 1.0), (0.0, 1.0))
-KINDS = tuple(kind for kind in SCHEDULE_KINDS if kind != "constant")  # nobody trains with it
+KINDS = tuple(kind for kind in VARIANCE_PRESERVING if kind != "constant")  # nobody trains with it
 FAR = ("cosine", "linear-unscaled")  # of few steps the one ends in noise, the other in the data
 ROUNDS = 4
 _BETTER = 0.97  # than what is best so far, to go on from there
@@ -143,7 +142,7 @@ def _rows_around(asked: Asked, variant: Variant) -> Search[list[Row]]:
 def _around(variant: Variant, points: bool) -> Iterator[Variant]:
     """What differs from a reading in one point, but for what predicts with the other sign."""
     reading = variant.reading
-    for predicts in PREDICTIONS:
+    for predicts in predictions_on(reading.schedule):
         for flipped in (False, True):
             if (predicts, flipped) != (reading.predicts, variant.flipped):
                 yield replace(variant, reading=reading.with_(predicts=predicts), flipped=flipped)
@@ -161,7 +160,11 @@ def _around(variant: Variant, points: bool) -> Iterator[Variant]:
 
 
 def other_schedules(given: NoiseSchedule) -> list[NoiseSchedule]:
-    """The known kinds of the same T, but for those that are the same to the eye."""
+    """The known kinds of the same T, but for those that are the same to the eye. None where the
+    path does not preserve variance: on another x_t is of another size.
+    """
+    if not given.preserves_variance:
+        return []
     found = [given]
     for kind in KINDS:
         try:

@@ -10,7 +10,12 @@ from diffvis.data.scaling import Scaling
 from diffvis.diffusion.clipping import Clip
 from diffvis.diffusion.decoder import LEVELS
 from diffvis.diffusion.likelihood import check_levels
-from diffvis.diffusion.prediction import NetworkDenoiser, Prediction, check_prediction
+from diffvis.diffusion.prediction import (
+    NetworkDenoiser,
+    Prediction,
+    check_path,
+    check_prediction,
+)
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import FixedVariance
 from diffvis.networks.registry import make_network, network_options
@@ -118,7 +123,9 @@ class Blueprint(OfShape):
         Raises:
             KeyError, TypeError, ValueError: it is not sound.
         """
+        schedule = NoiseSchedule.from_json(values["schedule"])
         check_prediction(values["predicts"])
+        check_path(schedule, values["predicts"])
         levels = values.get("levels")
         if levels is not None:
             check_levels(operator.index(levels))
@@ -126,7 +133,7 @@ class Blueprint(OfShape):
             name=values["name"],
             network=values["network"],
             network_options=values["network_options"],
-            schedule=NoiseSchedule.from_json(values["schedule"]),
+            schedule=schedule,
             predicts=values["predicts"],
             learns_variance=values["learns_variance"],
             shape=tuple(values["shape"]),

@@ -23,7 +23,7 @@ class ReadNetwork(nn.Module):
         self.reading = reading
         # Buffers move with the weights; they are no part of the model's state.
         self.register_buffer("_times", _times(reading), persistent=False)
-        signal = reading.schedule.sqrt_alpha_bar.float()
+        signal = reading.schedule.signal.float()
         self.register_buffer("_signal", signal, persistent=False)
         self._times: Tensor | None
         self._signal: Tensor
@@ -79,7 +79,7 @@ def _times(reading: Reading) -> Tensor | None:
         case "unit":
             return (t.double() / schedule.T).float()
         case "sigma":
-            return (schedule.sqrt_one_minus_alpha_bar / schedule.sqrt_alpha_bar).float()
+            return (schedule.noise / schedule.signal).float()
         case "log_snr":
             return schedule.log_snr.float()
     return None

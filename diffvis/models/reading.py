@@ -9,7 +9,7 @@ from torch import Tensor
 
 from diffvis.data.scaling import Scaling, spanning
 from diffvis.diffusion.clipping import CLIPS, DYNAMIC_QUANTILE, Clip, Clipping
-from diffvis.diffusion.prediction import PREDICTIONS, Prediction
+from diffvis.diffusion.prediction import OF_NOISE, PREDICTIONS, Prediction, check_path
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import FixedVariance
 from diffvis.errors import UserError
@@ -23,12 +23,12 @@ Of one that is told sigma, what it sees is x_t / sqrt(alpha_bar_t) = x_0 + sigma
 _ALSO: dict[str, Prediction] = {
     "epsilon": "eps", "noise": "eps", "pred_noise": "eps", "predict_epsilon": "eps",
     "sample": "x0", "x_0": "x0", "x_start": "x0", "pred_x0": "x0", "start_x": "x0",
-    "v_prediction": "v", "pred_v": "v", "velocity": "v",
+    "v_prediction": "v", "pred_v": "v", "flow": "velocity", "pred_flow": "velocity",
 }  # fmt: skip
 
 
 def prediction_named(word: str) -> Prediction:
-    """What papers and libraries call eps, x0 and v.
+    """What papers and libraries call a prediction.
 
     Raises:
         UserError: there is no such prediction.
@@ -39,10 +39,18 @@ def prediction_named(word: str) -> Prediction:
     if plain in _ALSO:
         return _ALSO[plain]
     raise UserError(
-        f"a network predicts eps, x0 or v, not {word!r}",
-        'write predicts="eps", "x0" or "v"',
+        f"a network predicts eps, x0, v, velocity or score, not {word!r}",
+        'write predicts="eps", "x0", "v", "velocity" or "score"',
         field="predicts",
     )
+
+
+def predictions_on(schedule: NoiseSchedule) -> tuple[Prediction, ...]:
+    """What networks of such a path are trained to predict, as a rule."""
+    usual: tuple[Prediction, ...] = ("eps", "x0", "v")
+    if not schedule.preserves_variance:
+        usual = (*usual, "velocity")
+    return tuple(p for p in usual if not (schedule.ends_in_noise and p in OF_NOISE))
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,8 @@ class Reading:
 
     schedule: NoiseSchedule
     predicts: Prediction = "eps"
-    """Also as others name it: "epsilon", "sample", "v_prediction", "pred_noise" ..."""
+    """Also as others name it: "epsilon", "sample", "v_prediction", "pred_noise" ... Where variance
+    is preserved "velocity" is v, which Salimans & Ho 2022 call so."""
     time: Time = "index"
     """One of ``TIMES``, or a function of t (N,) int64 in 1..T and the schedule."""
     range: tuple[float, float] = (-1.0, 1.0)
@@ -77,8 +86,12 @@ class Reading:
     """The largest threshold of "dynamic", in halves of the range."""
 
     def __post_init__(self) -> None:
+        predicts = prediction_named(self.predicts)
+        if predicts == "velocity" and self.schedule.preserves_variance:
+            predicts = "v"
+        self._check_path(predicts)
         values = {
-            "predicts": prediction_named(self.predicts),
+            "predicts": predicts,
             "range": _rising(self.range),
             "classes": _names(self.classes),
         }
@@ -104,6 +117,20 @@ class Reading:
         if self.null is not None and (isinstance(self.null, bool) or self.null < 0):
             raise UserError(
                 f"no label is {self.null}", "null is the number of a label, or None", field="null"
+            )
+
+    def _check_path(self, predicts: Prediction) -> None:
+        try:
+            check_path(self.schedule, predicts)
+        except ValueError as error:
+            raise UserError(
+                str(error), 'write predicts="velocity", "v" or "x0"', field="predicts"
+            ) from error
+        if self.time in ("sigma", "log_snr") and self.schedule.ends_in_noise:
+            raise UserError(
+                f"at t = {self.T} nothing of the signal is left: {self.time} is infinite there",
+                'write time="unit", "index" or "count"',
+                field="time",
             )
 
     def with_(self, **changes: Any) -> "Reading":

@@ -40,8 +40,8 @@ def as_json(schedule: NoiseSchedule) -> dict[str, object]:
 
 
 def load_schedule(path: Path) -> NoiseSchedule:
-    """Read what ``save_schedule`` wrote, or any JSON object with ``beta`` or ``alpha_bar`` of
-    t = 1..T.
+    """Read what ``save_schedule`` wrote, or any JSON object with ``beta``, ``alpha_bar``, or both
+    ``signal`` and ``noise`` of t = 1..T.
 
     Raises:
         UserError: the file cannot be read, or is not a schedule.
@@ -54,7 +54,8 @@ def load_schedule(path: Path) -> NoiseSchedule:
             if not isinstance(given, list):
                 raise ValueError("alpha_bar must be a list of numbers")
             return NoiseSchedule.from_alpha_bar(given, str(values.get("kind", path.stem)))
-        if "beta" in values and not isinstance(values.get("kind"), str):
+        told = "beta" in values or {"signal", "noise"} <= set(values)
+        if told and not isinstance(values.get("kind"), str):
             values = {**values, "kind": path.stem}
         return NoiseSchedule.from_json(values)
     except (TypeError, ValueError) as error:
@@ -101,7 +102,7 @@ def name_of(schedule: NoiseSchedule) -> str:
         UserError: the file cannot be written.
     """
     values = schedule.to_json()
-    if "beta" not in values:
+    if set(values) == {"kind", "T"}:
         return schedule.kind
     digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()[:_DIGITS]
     plain = "".join(c if c.isalnum() else "-" for c in schedule.kind.lower()) or "own"

@@ -31,12 +31,12 @@ class Density:
 
 
 def density_at(x0: Tensor, schedule: NoiseSchedule, t: int, extent: float) -> Density:
-    """q(x_t) of the points x0 (M, 2): the mean of their kernels N(√ᾱ_t x_0, (1−ᾱ_t) I).
+    """q(x_t) of the points x0 (M, 2): the mean of their kernels N(signal_t x_0, noise_t² I).
 
     Of (M, 3) the density of the first two dimensions. Near t = 0, where kernels are narrower than
     can be drawn, they have the least width.
     """
-    signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
+    signal, noise = float(schedule.signal[t]), float(schedule.noise[t])
     shares, nodes = _binned(x0)
     width = max(noise, SMOOTHEST * extent)
     line = (torch.arange(CELLS) + 0.5) * (2 * extent / CELLS) - extent

@@ -62,7 +62,7 @@ def field_at(
     labels: Tensor | None = None,
     dimensions: int = 2,
 ) -> Field:
-    """eps_hat(x, t), or the score -eps_hat / sqrt(1 - alpha_bar_t), over [-extent, extent]²; for
+    """eps_hat(x, t), or the score -eps_hat / noise_t, over [-extent, extent]²; for
     ``streamlines`` the score at more places.
 
     In more ``dimensions`` the others are 0.
@@ -82,7 +82,7 @@ def field_at(
     found = estimate(denoiser, schedule, x, t, labels=labels)
     vectors = found.eps_hat
     if kind != "eps":
-        vectors = -vectors / schedule.at("sqrt_one_minus_alpha_bar", t, x)
+        vectors = -vectors / schedule.at("noise", t, x)
     return Field(kind, t, to_numpy(plane), to_numpy(vectors[:, :2]), dimensions, extent)
 
 

@@ -25,21 +25,23 @@ def mean_mix(
 ) -> tuple[Mix, ...]:
     """What the mean of the step from t to s is the sum of, with the sampler's own weights.
 
-    ``t_before`` is where the step before began, whose x0_hat is called ``x0_before``; the eps_hat
-    of a second look, at s, is called ``eps_ahead``.
+    ``t_before`` is where the step before began, whose x0_hat is called ``x0_before``; what a second
+    look finds, at s, is called ``x0_ahead`` and ``eps_ahead``.
     """
     mean = sampler.mean(schedule, t, s, t_before)
     further, nearer = mean.extrapolation, mean.correction
     before, ahead = rf"{X0_HAT} of t = {t_before}", rf"{EPS_HAT} of t = {s}"
+    eps_ahead = mean.eps_hat * nearer + mean.eps_ahead
     parts = (
         Mix(mean.x0_hat * (1 + further), "x0_hat", X0_HAT, "signal"),
         Mix(mean.x_t, "x_t", f"x_{{{t}}}", "text"),
         Mix(mean.eps_hat * (1 - nearer), "eps_hat", EPS_HAT, "noise"),
         Mix(-mean.x0_hat * further, "x0_before", before, "muted"),
-        Mix(mean.eps_hat * nearer, "eps_ahead", ahead, "noise"),
+        Mix(mean.x0_ahead, "x0_ahead", rf"{X0_HAT} of t = {s}", "muted"),
+        Mix(eps_ahead, "eps_ahead", ahead, "noise"),
     )
     used = {"x0_hat": mean.x0_hat, "x_t": mean.x_t, "eps_hat": mean.eps_hat} | {
-        "x0_before": further, "eps_ahead": nearer
+        "x0_before": further, "x0_ahead": mean.x0_ahead, "eps_ahead": nearer or mean.eps_ahead
     }  # fmt: skip
     return tuple(part for part in parts if used[part.name])
 

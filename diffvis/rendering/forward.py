@@ -72,7 +72,7 @@ def draw_forward(
             frame, row.rect(name), x, style,
             limit=limit, colours=colours, extent=extent, selected=selected,
         )  # fmt: skip
-    signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
+    signal, noise = float(schedule.signal[t]), float(schedule.noise[t])
     row.write_numbers(frame, {"signal": f"{signal:.3f}", "noise": f"{noise:.3f}"}, style)
     if caption is not None:
         draw_footer(frame, Foot(t, schedule.T, caption), type_size(size, style), style)

@@ -50,11 +50,11 @@ def even_timesteps(
     """At most n of ``times`` (ascending; 0..T if None) with the first and the last of them, in the
     order of a film: from the last on where they are ``falling``.
 
-    Between neighbours the angle arccos sqrt(alpha_bar_t) grows evenly. For data of variance 1 it is
-    the length of the path that x_t = cos x_0 + sin eps travels, so pictures change evenly, and the
-    many almost pure noises at the end of a schedule do not become as many frames. ``smooth`` begins
-    and ends slowly, ``end`` gives half of the frames to the last third of that path, ``linear`` is
-    even in t instead.
+    Between neighbours the angle arctan(noise_t / signal_t) grows evenly. For data of variance 1 it
+    is the length of the path that x_t = cos x_0 + sin eps travels, so pictures change evenly, and
+    the many almost pure noises at the end of a schedule do not become as many frames. ``smooth``
+    begins and ends slowly, ``end`` gives half of the frames to the last third of that path,
+    ``linear`` is even in t instead.
     """
     where = np.asarray(range(schedule.T + 1) if times is None else times)
     place = where.astype(float) if easing == "linear" else angles(schedule)[where]
@@ -63,8 +63,8 @@ def even_timesteps(
 
 
 def angles(schedule: NoiseSchedule) -> np.ndarray:
-    """arccos sqrt(alpha_bar_t), t = 0..T: 0 for data, almost pi/2 for noise."""
-    return np.arccos(np.clip(schedule.sqrt_alpha_bar.numpy(), 0, 1))
+    """arctan(noise_t / signal_t), t = 0..T: 0 for data, almost pi/2 for noise."""
+    return np.arccos(np.clip(schedule.signal_share.sqrt().numpy(), 0, 1))
 
 
 def paced(part: np.ndarray, easing: str, falling: bool = False) -> np.ndarray:

@@ -17,8 +17,8 @@ WITHIN = tuple(1 - math.exp(-k * k / 2) for k in (1, 2))  # of a Gaussian in two
 
 def kernel(schedule: NoiseSchedule, x0: np.ndarray, t: int) -> tuple[np.ndarray, float]:
     """Mean (D,) and standard deviation of q(x_t | x_0) for one point (Ho et al. 2020, eq. 4)."""
-    mean = float(schedule.sqrt_alpha_bar[t]) * np.asarray(x0, np.float64)
-    return mean, float(schedule.sqrt_one_minus_alpha_bar[t])
+    mean = float(schedule.signal[t]) * np.asarray(x0, np.float64)
+    return mean, float(schedule.noise[t])
 
 
 def draw_kernel(

@@ -13,7 +13,7 @@ Phrase = tuple[str, str, bool]
 
 def noising_phrases(schedule: NoiseSchedule, t: int) -> tuple[Phrase, ...]:
     """x_t = 0.844 x_0 + 0.537 ε (Ho et al. 2020, eq. 4)."""
-    signal, noise = float(schedule.sqrt_alpha_bar[t]), float(schedule.sqrt_one_minus_alpha_bar[t])
+    signal, noise = float(schedule.signal[t]), float(schedule.noise[t])
     return (
         ("x_{t}", "text", True),
         (" = ", "muted", False),

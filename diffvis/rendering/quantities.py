@@ -21,8 +21,9 @@ class Quantity:
 
 
 def _from_1(values: Tensor) -> np.ndarray:
-    """Without t = 0, where there is no step."""
-    return np.r_[np.nan, values[1:].numpy()]
+    """Without t = 0, where there is no step, and without what is infinite."""
+    found = values[1:].numpy()
+    return np.r_[np.nan, np.where(np.isfinite(found), found, np.nan)]
 
 
 def _decibels(schedule: NoiseSchedule) -> np.ndarray:
@@ -31,17 +32,18 @@ def _decibels(schedule: NoiseSchedule) -> np.ndarray:
 
 
 def _noise_factor(schedule: NoiseSchedule) -> np.ndarray:
-    """-beta / (sqrt(alpha) sqrt(1 - alpha_bar)) (Ho et al. 2020, eq. 11)."""
+    """-beta / (sqrt(alpha) noise) (Ho et al. 2020, eq. 11); none where there is no signal."""
     beta, alpha = schedule.beta[1:], schedule.alpha[1:]
-    return np.r_[np.nan, (-beta / (alpha.sqrt() * schedule.sqrt_one_minus_alpha_bar[1:])).numpy()]
+    factor = (-beta / (alpha.sqrt() * schedule.noise[1:])).numpy()
+    return np.r_[np.nan, np.where(np.isfinite(factor), factor, np.nan)]
 
 
 QUANTITIES = {
     made.key: made
     for made in (
         Quantity("alpha_bar", "ᾱ: signal part of the variance", lambda s: s.alpha_bar.numpy()),
-        Quantity("signal", "√ᾱ: factor of x_0", lambda s: s.sqrt_alpha_bar.numpy()),
-        Quantity("noise", "√(1−ᾱ): factor of ε", lambda s: s.sqrt_one_minus_alpha_bar.numpy()),
+        Quantity("signal", "√ᾱ: factor of x_0", lambda s: s.signal.numpy()),
+        Quantity("noise", "√(1−ᾱ): factor of ε", lambda s: s.noise.numpy()),
         Quantity("beta", "β: variance added at each step; the large σ²", lambda s: _from_1(s.beta)),
         Quantity("small", "β̃: small σ² of a reverse step", lambda s: _from_1(s.posterior_variance)),
         Quantity("sigma", "σ̃: standard deviation of a reverse step",

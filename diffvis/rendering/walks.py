@@ -40,8 +40,8 @@ class Comparison:
     def moments(self, t: int) -> tuple[float, float]:
         """Mean and standard deviation of q(x_t | x_0) (Ho et al. 2020, eq. 4)."""
         return (
-            float(self.schedule.sqrt_alpha_bar[t]) * self.x0,
-            float(self.schedule.sqrt_one_minus_alpha_bar[t]),
+            float(self.schedule.signal[t]) * self.x0,
+            float(self.schedule.noise[t]),
         )
 
     def density(self, t: int, x: np.ndarray = GRID) -> np.ndarray:

@@ -91,7 +91,7 @@ def plan_chain(
     times = settings.times(model.schedule.T, begin)
     labels, sampler = settings.labels_for(model), settings.sampler_for(model)
     noise, generator = chain_noise(model.shape, settings)
-    x = (noise if x is None else x).to(device)
+    x = (noise * model.schedule.prior_std if x is None else x).to(device)
     labels = None if labels is None else labels.to(device)
     denoiser: Denoiser = model.denoiser
     if labels is not None and settings.guidance != 1.0:

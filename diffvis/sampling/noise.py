@@ -9,7 +9,9 @@ from diffvis.sampling.settings import ChainSettings
 
 
 def chain_noise(shape: tuple[int, ...], settings: ChainSettings) -> tuple[Tensor, NoiseSource]:
-    """x_T (count, *shape) of a chain, and what the rest of it draws from."""
+    """eps (count, *shape) with which a chain begins, where ``prior_std`` times it is x_T, and what
+    the rest of it draws from.
+    """
     if settings.noise == "together":
         return initial_noise(shape, settings.count, settings.seed)
     source = OwnNoise(settings.seed)
@@ -17,6 +19,6 @@ def chain_noise(shape: tuple[int, ...], settings: ChainSettings) -> tuple[Tensor
 
 
 def initial_noise(shape: tuple[int, ...], count: int, seed: int) -> tuple[Tensor, torch.Generator]:
-    """x_T (count, *shape) of samples that draw together, and their generator."""
+    """eps (count, *shape) of samples that draw together, and their generator."""
     generator = seeded(seed)
     return torch.randn((count, *shape), generator=generator), generator

@@ -101,7 +101,7 @@ class Recording:
             self.sampler.mean(schedule, t, s, before)
             for t, s, before in zip(times, times[1:], [None, *times], strict=False)
         )
-        return any(mean.extrapolation or mean.correction for mean in weights)
+        return any(mean.is_second_order for mean in weights)
 
     def _stride_that_fits(self) -> int:
         moment = self._moment_bytes

@@ -44,9 +44,10 @@ class Sampled(Protocol):
 class Mean:
     """The mean of the step from t to s: x_t, x0_hat and eps_hat, each times its weight.
 
-    Of second order in one of two ways: x0_hat is taken further away from that of the step before,
+    Of second order in one of three ways: x0_hat is taken further away from that of the step before,
     x0_hat + ``extrapolation`` (x0_hat - x0_before), or eps_hat nearer to that of a second look,
-    eps_hat + ``correction`` (eps_ahead - eps_hat).
+    eps_hat + ``correction`` (eps_ahead - eps_hat), or both that the second look has found have
+    weights of their own, ``x0_ahead`` and ``eps_ahead``.
     """
 
     x_t: float = 0.0
@@ -54,6 +55,13 @@ class Mean:
     eps_hat: float = 0.0
     extrapolation: float = 0.0
     correction: float = 0.0
+    x0_ahead: float = 0.0
+    eps_ahead: float = 0.0
+
+    @property
+    def is_second_order(self) -> bool:
+        """Whether it takes of more than x_t and what is found there."""
+        return bool(self.extrapolation or self.correction or self.x0_ahead or self.eps_ahead)
 
 
 class Sampler(Settings):

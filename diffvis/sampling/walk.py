@@ -93,7 +93,7 @@ def step(
         found.x0_hat,
         found.eps_hat,
         None if before is None else before.x0_hat,
-        None if ahead is None else ahead.eps_hat,
+        ahead,
     )
     std = sampler.std(schedule, t, s, found.variance)
     if s == 0 or is_still(std):
@@ -124,16 +124,18 @@ def mean_of(
     x0_hat: Tensor,
     eps_hat: Tensor,
     x0_before: Tensor | None = None,
-    eps_ahead: Tensor | None = None,
+    ahead: Estimate | None = None,
 ) -> Tensor:
     """The mean (N, ...) that ``weights`` make of what is known at t."""
     if weights.extrapolation:
         assert x0_before is not None, "there is no step before the first"
         x0_hat = torch.lerp(x0_before, x0_hat, 1 + weights.extrapolation)
     if weights.correction:
-        assert eps_ahead is not None, "the denoiser was asked once"
-        eps_hat = torch.lerp(eps_hat, eps_ahead, weights.correction)
-    parts = ((weights.x0_hat, x0_hat), (weights.x_t, x_t), (weights.eps_hat, eps_hat))
+        assert ahead is not None, "the denoiser was asked once"
+        eps_hat = torch.lerp(eps_hat, ahead.eps_hat, weights.correction)
+    parts = [(weights.x0_hat, x0_hat), (weights.x_t, x_t), (weights.eps_hat, eps_hat)]
+    if ahead is not None:
+        parts += [(weights.x0_ahead, ahead.x0_hat), (weights.eps_ahead, ahead.eps_hat)]
     mean: Tensor | None = None
     for weight, tensor in parts:
         if weight:

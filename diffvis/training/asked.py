@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING
 
 from diffvis.data.dataset import Dataset
+from diffvis.diffusion.prediction import check_path
+from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.errors import UserError
 from diffvis.models.blueprint import Blueprint
 from diffvis.models.schedule_file import find_schedule
 
@@ -23,14 +26,14 @@ def asked_of(config: "TrainConfig", dataset: Dataset) -> Blueprint:
     """What ``config`` asks for, whether its network can learn ``dataset`` or not.
 
     Raises:
-        UserError: the schedule is not possible.
+        UserError: the schedule is not possible, or not with what the network is to predict.
     """
     labelled = config.conditional and dataset.labels is not None
     return Blueprint(
         name=dataset.title,
         network=config.network,
         network_options=config.network_options,
-        schedule=find_schedule(config.schedule, config.timesteps),
+        schedule=_schedule_of(config),
         predicts=config.predict,
         learns_variance=config.loss == "hybrid",
         shape=tuple(dataset.shape),
@@ -41,3 +44,20 @@ def asked_of(config: "TrainConfig", dataset: Dataset) -> Blueprint:
         levels=dataset.levels,
         bug=getattr(config, "bug", ""),
     )
+
+
+def _schedule_of(config: "TrainConfig") -> NoiseSchedule:
+    schedule = find_schedule(config.schedule, config.timesteps)
+    try:
+        schedule = schedule.with_zero_snr() if config.zero_snr else schedule
+    except ValueError as error:
+        raise UserError(str(error), "leave its end as it is", field="zero_snr") from error
+    try:
+        check_path(schedule, config.predict)
+    except ValueError as error:
+        raise UserError(
+            f"a network of {config.predict} cannot learn this schedule: {error}",
+            "set predict to velocity, v or x0",
+            field="predict",
+        ) from error
+    return schedule

@@ -82,7 +82,8 @@ def preview(state: TrainState) -> Iterator[Working | tuple[Tensor, Chain]]:
         the CPU, and the way that the first of them took.
     """
     config, blueprint, T = state.config, state.blueprint, state.blueprint.schedule.T
-    x_T, _ = initial_noise(blueprint.shape, config.preview_count, config.seed)
+    eps, _ = initial_noise(blueprint.shape, config.preview_count, config.seed)
+    x_T = eps * blueprint.schedule.prior_std
     walked = timesteps(T, min(config.preview_steps, T))
     followed = CHAIN_POINTS if blueprint.is_points else CHAIN_IMAGES
     if state.step == 0 and not config.start_from:

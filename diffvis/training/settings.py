@@ -60,12 +60,28 @@ class TrainSettings(Settings):
         tip="The schedule of the whole window; Schedules shows it",
         group=DIFFUSION,
     )
-    predict: Literal["eps", "x0", "v"] = setting(
+    zero_snr: bool = setting(
+        False,
+        label="End in noise alone",
+        help="rescale the schedule so that nothing of the data is left at T",
+        tip="√ᾱ is moved down and stretched until ᾱ_T = 0 (Lin et al. 2024, algorithm 1):\n"
+        "for networks that predict x_0, v or the velocity. A flow ends so by itself",
+        group=DIFFUSION,
+    )
+    predict: Literal["eps", "x0", "v", "velocity", "score"] = setting(
         "eps",
-        choices={"eps": "ε  (noise)", "x0": "x_0  (data)", "v": "v  (velocity)"},
+        choices={
+            "eps": "ε  (noise)",
+            "x0": "x_0  (data)",
+            "v": "v  (angle)",
+            "velocity": "velocity  (path)",
+            "score": "score",
+        },
         label="Predict",
         help="what the network answers",
-        tip="ε: Ho et al. 2020, eq. 14\nx_0: the data itself\nv: Salimans & Ho 2022, appendix D",
+        tip="ε: Ho et al. 2020, eq. 14\nx_0: the data itself\nv: Salimans & Ho 2022, appendix D\n"
+        "velocity: the derivative of the path by t/T; on the straight path of a flow ε − x_0\n"
+        "(Lipman et al. 2023)\nscore: −ε over the factor of ε (Song et al. 2021)",
         group=DIFFUSION,
     )
     loss: Literal["simple", "min-snr", "hybrid"] = setting(

@@ -1,10 +1,13 @@
 """A schedule drawn by hand: log SNR over t, kept falling whatever the hand does."""
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from diffvis.diffusion import NoiseSchedule
 
 HIGHEST, LOWEST = 12.0, -14.0  # log SNR that can be drawn: beyond, nothing can be seen
+LEAST = -80.0  # log SNR of the last step, where it is that of noise alone
 STEEPNESS = 1e-4  # the least fall from one t to the next: beta must be more than 0
 
 
@@ -44,12 +47,20 @@ class DrawnCurve:
 
 
 def resampled(schedule: NoiseSchedule, T: int) -> NoiseSchedule:
-    """The same curve of log SNR over T steps; its ends and its name stay."""
-    old = schedule.log_snr[1:].numpy()
+    """The same curve of log SNR over T steps, or on a path that does not preserve variance of its
+    factors; its ends and its name stay.
+    """
     at = np.linspace(0, 1, T) if T > 1 else np.ones(1)
-    values = np.interp(at, np.linspace(0, 1, len(old)), old)
-    made = from_values(_falling(values))
-    return NoiseSchedule(schedule.kind, made.beta)
+
+    def stretched(table: Tensor) -> np.ndarray:
+        return np.interp(at, np.linspace(0, 1, schedule.T), table[1:].numpy())
+
+    if not schedule.preserves_variance:
+        factors = (torch.from_numpy(stretched(f)) for f in (schedule.signal, schedule.noise))
+        return NoiseSchedule.from_factors(*factors, schedule.kind)
+    made = from_values(_falling(stretched(schedule.log_snr.clamp(min=LEAST))))
+    resized = NoiseSchedule(schedule.kind, made.beta)
+    return resized.with_zero_snr() if schedule.ends_in_noise else resized
 
 
 def from_values(values: np.ndarray) -> NoiseSchedule:

@@ -27,7 +27,11 @@ def test_the_floor_of_gaussian_data_is_known(predicts: str) -> None:
     for t, floor in floors.items():
         signal, noise = schedule.alpha_bar[t].item(), schedule.one_minus_alpha_bar[t].item()
         of_x0 = std**2 * noise / (signal * std**2 + noise)
-        expected = {"x0": of_x0, "eps": of_x0 * signal / noise, "v": of_x0 / noise}[predicts]
+        expected = {
+            "x0": of_x0, "eps": of_x0 * signal / noise, "v": of_x0 / noise,
+            "velocity": of_x0 / noise * float(schedule.turning[t]) ** 2,
+            "score": of_x0 * signal / noise**2,
+        }[predicts]  # fmt: skip
         assert floor.mean().item() == pytest.approx(expected, rel=0.03)
 
 
@@ -70,8 +74,8 @@ def test_it_is_the_simple_loss_of_the_exact_denoiser(mixture: GaussianMixtureDen
 
 def test_the_callers_state_is_left_alone(mixture: GaussianMixtureDenoiser) -> None:
     x0, g = torch.zeros(2, 2), torch.Generator()
-    with pytest.raises(ValueError, match="'score'"):
-        loss_floor(mixture, mixture.schedule, x0, [1], predicts="score", generator=g)
+    with pytest.raises(ValueError, match="'u'"):
+        loss_floor(mixture, mixture.schedule, x0, [1], predicts="u", generator=g)
     state = torch.get_rng_state()
     network = torch.nn.Identity()
     floors = loss_floor(

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from diffvis.diffusion import (
     SCHEDULE_KINDS,
+    VARIANCE_PRESERVING,
     ExactDenoiser,
     GaussianMixtureDenoiser,
     NoiseSchedule,
@@ -66,7 +67,7 @@ def test_a_finite_data_set_returns_its_members(
     assert len(nearest.unique()) >= 3
 
 
-@pytest.mark.parametrize("kind", SCHEDULE_KINDS)
+@pytest.mark.parametrize("kind", VARIANCE_PRESERVING)
 @pytest.mark.parametrize("T, n", [(1000, 37), (200, 200), (50, 50), (10, 3)])
 def test_standard_normal_data_stay_standard_normal(kind: str, T: int, n: int) -> None:
     """Followed exactly: with data N(0, I) each step is linear, x_s = k x_t + std z."""

@@ -8,10 +8,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.diffusion import (
+    SCHEDULE_KINDS,
+    VARIANCE_PRESERVING,
+    NoiseSchedule,
+    make_schedule,
+)
 from diffvis.diffusion.schedule import MAX_T
 
-kinds = st.sampled_from(SCHEDULE_KINDS)
+kinds = st.sampled_from(VARIANCE_PRESERVING)
 lengths = st.integers(1, 1000)
 
 
@@ -48,7 +53,7 @@ def test_tables_follow_from_beta(kind: str, T: int) -> None:
 @pytest.mark.parametrize("kind", SCHEDULE_KINDS)
 def test_every_length_can_be_made(kind: str) -> None:
     for T in range(1, 1001):
-        assert make_schedule(kind, T).alpha_bar[-1] > 0
+        assert make_schedule(kind, T).alpha_bar[-1] > 0 or kind == "flow"
 
 
 def test_linear_is_hos_at_1000_and_is_rescaled_elsewhere() -> None:
@@ -167,7 +172,8 @@ def test_an_unknown_kind_names_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    "betas", [[], [0.1, 0.0], [0.1, 1.0], [-0.1], [0.1, math.nan], [[0.1]], ["a"], None, "0.1"]
+    "betas",
+    [[], [0.1, 0.0], [1.0, 0.1], [0.1, 1.1], [-0.1], [0.1, math.nan], [[0.1]], ["a"], None, "0.1"],
 )
 def test_betas_that_are_none_are_refused(betas: object) -> None:
     with pytest.raises(ValueError, match="beta"):

@@ -72,8 +72,8 @@ class CompareView(QWidget):
         self._shown = made
         schedule = made.schedule
         times = np.arange(schedule.T + 1)
-        mean = schedule.sqrt_alpha_bar.numpy() * made.x0
-        std = schedule.sqrt_one_minus_alpha_bar.numpy()
+        mean = schedule.signal.numpy() * made.x0
+        std = schedule.noise.numpy()
         self._paths.set_curve("mean", times, mean)
         self._paths.set_curve("mean + 2σ", times, mean + 2 * std)
         self._paths.set_curve("mean − 2σ", times, mean - 2 * std)

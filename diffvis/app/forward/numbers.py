@@ -70,8 +70,8 @@ class ForwardNumbers(QWidget):
 
     def set_schedule(self, schedule: NoiseSchedule) -> None:
         t = np.arange(schedule.T + 1)
-        self._curves.set_curve(SIGNAL, t, schedule.sqrt_alpha_bar.numpy())
-        self._curves.set_curve(NOISE, t, schedule.sqrt_one_minus_alpha_bar.numpy())
+        self._curves.set_curve(SIGNAL, t, schedule.signal.numpy())
+        self._curves.set_curve(NOISE, t, schedule.noise.numpy())
         self._curves.setXRange(0, schedule.T, padding=0.02)
 
     def show_moment(self, schedule: NoiseSchedule, now: Noised) -> None:

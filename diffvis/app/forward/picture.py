@@ -136,7 +136,7 @@ class ForwardPicture(QObject):
         noising, now = self._noising, self._now()
         assert noising is not None
         schedule, count = noising.schedule, len(now.x0)
-        signal, noise = schedule.sqrt_alpha_bar[now.t], schedule.sqrt_one_minus_alpha_bar[now.t]
+        signal, noise = schedule.signal[now.t], schedule.noise[now.t]
         what = "points" if noising.extent is not None else "images" if count > 1 else "image"
         chosen = "" if self._selected is None else f"; no. {self._selected + 1} is selected"
         return (

@@ -10,16 +10,17 @@ from diffvis.app.widgets.fields import combo, decimal, label, spin
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.evaluation.readings import RANGES, other_schedules
 from diffvis.models.model import Model
-from diffvis.models.reading import TIMES, Reading
+from diffvis.models.reading import TIMES, Reading, predictions_on
 
-PREDICTS = {"eps": "ε", "x0": "x₀", "v": "v"}
+PREDICTS = {"eps": "ε", "x0": "x₀", "v": "v", "velocity": "velocity", "score": "score"}
 TIME_WORDS = {
     "index": "0…T−1", "count": "1…T", "unit": "t / T", "sigma": "σ, and x / √ᾱ",
     "log_snr": "log SNR",
 }  # fmt: skip
 SAYS = {
     "predicts": (
-        "Predicts", "What the network predicts", "Noise ε, data x₀, or v = √ᾱ ε − √(1−ᾱ) x₀",
+        "Predicts", "What the network predicts",
+        "Noise ε, data x₀, v = √ᾱ ε − √(1−ᾱ) x₀, or on other paths their velocity",
     ),
     "time": ("Time", "What the network is told of t", "What it is told of t = 1 … T"),
     "range": ("Range", "Range of the images", "The range of images as the network sees them"),
@@ -98,7 +99,8 @@ class ReadingFields(QWidget):
         if self._first is None or self._first[0] != model.key:
             self._first = model.key, reading
         first, self._now = self._first[1], reading
-        self._offer("predicts", PREDICTS, reading.predicts)
+        usual = *predictions_on(reading.schedule), reading.predicts
+        self._offer("predicts", {each: PREDICTS[each] for each in usual}, reading.predicts)
         own = [] if first.time in TIMES else [(first.time, "a function of its own")]
         times = dict([*((word, TIME_WORDS[word]) for word in TIMES), *own])
         self._offer("time", times, reading.time)

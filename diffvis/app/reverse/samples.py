@@ -142,7 +142,7 @@ class SamplesPanel(QWidget):
             beginning = start.beginning()
             if beginning is None:
                 noise, _ = chain_noise(tuple(model.shape), settings)
-                found = noise, model.schedule.T
+                found = noise * model.schedule.prior_std, model.schedule.T
             else:
                 found = beginning.noised(model.schedule, settings), beginning.t
             self._started = key, found

@@ -16,7 +16,10 @@ TIP = (
     "quadratic: √β_t on a straight line, Rombach et al. 2022\n"
     "sigmoid: β_t on a logistic curve, Xu et al. 2022 (GeoDiff)\n"
     "sigmoid-alpha-bar: ᾱ_t on a logistic curve, Jabri et al. 2022; others call it sigmoid\n"
-    "constant: the same β_t everywhere, Ho et al. 2020, section 4"
+    "constant: the same β_t everywhere, Ho et al. 2020, section 4\n"
+    "flow: straight from x_0 to ε, 1 − t/T and t/T, Lipman et al. 2023\n"
+    "ve: the signal stays 1, the noise grows from 0.01 to 50 in equal ratios, Song et al. 2021\n"
+    "ve-karras: likewise from 0.002 to 80, its 7th root on a line, Karras et al. 2022"
 )
 
 

@@ -43,7 +43,7 @@ class ScheduleNumbers(QWidget):
         std = float(schedule.posterior_variance[t]) ** 0.5
         shown.set("beta", f"{float(schedule.beta[t]):.5f}" if t > 0 else "–")
         shown.set("alpha_bar", decimals(float(schedule.alpha_bar[t])))
-        shown.set("signal", decimals(float(schedule.sqrt_alpha_bar[t])))
-        shown.set("noise", decimals(float(schedule.sqrt_one_minus_alpha_bar[t])))
+        shown.set("signal", decimals(float(schedule.signal[t])))
+        shown.set("noise", decimals(float(schedule.noise[t])))
         shown.set("snr", decibels(float(schedule.snr[t])))
         shown.set("sigma", f"{std:.4f}" if t > 0 else "–")

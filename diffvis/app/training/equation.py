@@ -3,8 +3,11 @@
 from diffvis.app.widgets.symbols import with_subscripts
 from diffvis.training.config import TrainConfig
 
-TARGETS = {"eps": "ε", "x0": "x_0", "v": "v"}
-ANSWERS = {"eps": "ε_θ(x_t, t)", "x0": "x_θ(x_t, t)", "v": "v_θ(x_t, t)"}
+TARGETS = {"eps": "ε", "x0": "x_0", "v": "v", "velocity": "dx_t/du", "score": "−ε/σ_t"}
+ANSWERS = {
+    "eps": "ε_θ(x_t, t)", "x0": "x_θ(x_t, t)", "v": "v_θ(x_t, t)", "velocity": "u_θ(x_t, t)",
+    "score": "s_θ(x_t, t)",
+}  # fmt: skip
 VELOCITY = ",  v = √ᾱ_t ε − √(1−ᾱ_t) x_0"
 LOSSES = {"simple": "L_simple = E", "min-snr": "L = E w_t ", "hybrid": "L_hybrid = λ L_vlb + E"}
 

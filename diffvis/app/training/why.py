@@ -10,7 +10,9 @@ from diffvis.viewing.training_record import TrainingRecord
 
 ENOUGH = 20  # steps
 ABOUT = 0.05  # of the loss: so near to a half is about half
-TARGET = {"eps": "the noise ε", "x0": "x₀", "v": "the velocity v"}
+TARGET = {
+    "eps": "the noise ε", "x0": "x₀", "v": "v", "velocity": "the velocity", "score": "the score",
+}  # fmt: skip
 
 
 class WhyPanel(QWidget):

@@ -17,8 +17,8 @@ MEDIANS = (3, 5, 7)
 
 
 def noise_levels(schedule: NoiseSchedule) -> Tensor:
-    """sqrt((1 - alpha_bar_t) / alpha_bar_t) of t = 0..T, float64 (T + 1,): noise over signal."""
-    return (schedule.one_minus_alpha_bar / schedule.alpha_bar).sqrt()
+    """noise_t / signal_t of t = 0..T, float64 (T + 1,): noise over signal."""
+    return (schedule.noise_variance / schedule.alpha_bar).sqrt()
 
 
 def matching_time(schedule: NoiseSchedule, sigma: float) -> int:
@@ -32,7 +32,7 @@ def matching_time(schedule: NoiseSchedule, sigma: float) -> int:
 
 
 def denoise(task: Task, y: Tensor, sigma: float | None, x0: Tensor | None) -> Iterator[Board]:
-    """y (N, ...) = x_0 + sigma z: x_t = sqrt(alpha_bar_t) y at the matching t, walked to 0.
+    """y (N, ...) = x_0 + sigma z: x_t = signal_t y at the matching t, walked to 0.
 
     ``sigma`` is in model units; None: estimated from the finest band. x0 is the clean picture,
     where it is known, for the PSNR and the best blur. Results: ``x0``, ``sigma`` and ``t``.
@@ -61,7 +61,7 @@ def denoise(task: Task, y: Tensor, sigma: float | None, x0: Tensor | None) -> It
 def _denoise(
     task: Task, y: Tensor, level: float, estimated: bool, t: int, x0: Tensor | None
 ) -> Iterator[Board]:
-    signal = task.schedule.at("sqrt_alpha_bar", t, y)
+    signal = task.schedule.at("signal", t, y)
     x_t = signal * y
     own = float(noise_levels(task.schedule)[t])
     shown: Row = (

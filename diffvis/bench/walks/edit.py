@@ -49,9 +49,12 @@ def edit(task: Task, x0: Tensor, times: Sequence[int]) -> Iterator[Board]:
 
 
 def keeps(task: Task, t: int) -> str:
-    """What of independent normal values the way back would keep: ``√ᾱ = 0.42``."""
-    alpha_bar = float(task.schedule.alpha_bar[t])
+    """What of independent normal values the way back would keep: ``√ᾱ = 0.42``. On a path that does
+    not preserve variance ᾱ is the signal's share of it.
+    """
+    share = float(task.schedule.signal_share[t])
+    symbol = "ᾱ" if task.schedule.preserves_variance else "(share)"
     sampler = task.chain.sampler_for(task.model)
     if not sampler.adds_noise:
-        return f"√ᾱ = {alpha_bar**0.5:.2f}"
-    return f"ᾱ = {alpha_bar:.2f}" if sampler.name == "ddpm" else ""
+        return f"√{symbol} = {share**0.5:.2f}"
+    return f"{symbol} = {share:.2f}" if sampler.name == "ddpm" else ""

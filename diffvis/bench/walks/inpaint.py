@@ -127,8 +127,8 @@ def replaced(task: Task, x0: Tensor, known: Tensor, places: Sequence[int]) -> It
 
 def noised_on(schedule: NoiseSchedule, x: Tensor, t: int, s: int, noise: Tensor) -> Tensor:
     """x_s ~ q(x_s | x_t) of x (N, ...) at t < s, in one stride."""
-    alpha = float(schedule.alpha_bar[s] / schedule.alpha_bar[t])
-    return math.sqrt(alpha) * x + math.sqrt(1 - alpha) * noise
+    keep = float(schedule.signal[s] / schedule.signal[t])
+    return keep * x + math.sqrt(schedule.variance_between(s, t)) * noise
 
 
 def _formula(task: Task, x0: Tensor, known: Tensor, found: ReverseStep) -> Row:

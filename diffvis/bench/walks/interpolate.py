@@ -47,10 +47,7 @@ def interpolate_noised(
     made: list[Tensor] = []
     for t in times:
         eps = task.noise(1)[0].expand(2, *a.shape)
-        signal, noise = (
-            task.schedule.at(name, t, eps)
-            for name in ("sqrt_alpha_bar", "sqrt_one_minus_alpha_bar")
-        )
+        signal, noise = (task.schedule.at(name, t, eps) for name in ("signal", "noise"))
         ends = signal * torch.stack([a, b]) + noise * eps
         x_t = lerp(ends[0], ends[1], shares)
         for step in task.walk(x_t, t):
@@ -75,10 +72,10 @@ def interpolate_noise(
 
     Half way between two independent noises the straight mixture is shorter by sqrt(2) than any
     noise that the network knows. Results: ``x_T`` and ``x0`` (K, ...), ``length`` (K,): |x_T|
-    over the square root of the number of values, 1 for noise.
+    over the square root of the number of values and ``prior_std``, 1 for noise.
     """
     if a is None or b is None:
-        x_T = task.noise(2)[0]
+        x_T = task.schedule.prior_std * task.noise(2)[0]
     else:
         x_T = torch.stack([a, b])
         for step in upwards(task, x_T):
@@ -87,8 +84,12 @@ def interpolate_noise(
                 step.s, ((Exhibit(rf"x_{{{step.s}}}", x_T),),), "inverted to its noise", step.calls
             )
     mixed = (lerp if between == "linear" else slerp)(x_T[0], x_T[1], shares)
-    length = mixed.flatten(1).norm(dim=1) / math.sqrt(mixed[0].numel())
-    words = "|x_T|/√d = " + " ".join(f"{value:.2f}" for value in length.tolist())
+    prior = task.schedule.prior_std
+    length = mixed.flatten(1).norm(dim=1) / (prior * math.sqrt(mixed[0].numel()))
+    words = (
+        f"|x_T|/{'' if prior == 1 else f'({prior:g} '}√d{'' if prior == 1 else ')'} = "
+        + " ".join(f"{value:.2f}" for value in length.tolist())
+    )
     noise = _row(mixed, shares, "", [f"{value:.2f}" for value in length.tolist()])
     way = task if a is None else task.with_chain(**UNCLIPPED)
     for step in way.walk(mixed, task.schedule.T):

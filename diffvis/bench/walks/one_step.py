@@ -12,7 +12,7 @@ from diffvis.bench.walks.reached import reached, symbol_of
 
 
 def one_step(task: Task, x0: Tensor, times: Sequence[int]) -> Iterator[Board]:
-    """A row for each of ``times``: x_t; the best Gaussian blur of x_t / sqrt(alpha_bar_t), an
+    """A row for each of ``times``: x_t; the best Gaussian blur of x_t / signal_t, an
     unbiased guess of x_0; one prediction x0_hat; and what the chain makes of x_t in its own steps
     below t. Results: ``x_t``, ``blurred``, ``one`` and ``many``, each (times, N, ...).
     """
@@ -22,7 +22,7 @@ def one_step(task: Task, x0: Tensor, times: Sequence[int]) -> Iterator[Board]:
         plan = task.plan(task.noised(x0, t), t)
         steps = len(plan.times) - 1
         x_t = plan.x
-        blurred, width = best_blur(x_t / task.schedule.at("sqrt_alpha_bar", t, x_t), x0)
+        blurred, width = best_blur(x_t / task.schedule.at("signal", t, x_t), x0)
         row: Row = (
             Exhibit(rf"x_{{{t}}}", x_t, decibels(x_t, x0, task.span)),
             Exhibit("blur", blurred, f"σ = {width:.1f}: {decibels(blurred, x0, task.span)}"),

@@ -86,7 +86,7 @@ class Hybrid(AroundDenoiser):
 
 
 class GuidedByLoss:
-    """eps_hat + weight sqrt(1 - alpha_bar_t) d loss(x0_hat) / d x_t, through the network: -loss
+    """eps_hat + weight noise_t d loss(x0_hat) / d x_t, through the network: -loss
     takes the place of the log-probability of a classifier (Dhariwal & Nichol 2021, algorithm 2),
     asked about x0_hat (Chung et al. 2023, "Diffusion Posterior Sampling", eq. 16).
     """
@@ -123,7 +123,7 @@ class GuidedByLoss:
             (gradient,) = torch.autograd.grad(losses.sum(), x)
         self.gradient, self.losses = gradient, losses.detach()
         eps_hat = convert(self.schedule, x_t, t, prediction.detach(), self.predicts, "eps")
-        noise = self.schedule.at("sqrt_one_minus_alpha_bar", t, x_t)
+        noise = self.schedule.at("noise", t, x_t)
         eps_hat = eps_hat + self.weight * noise * gradient
         return convert(self.schedule, x_t, t, eps_hat, "eps", self.predicts)
 

@@ -187,7 +187,7 @@ def _said(says: Mapping[str, Any], schedule: NoiseSchedule, assumed: bool) -> tu
             f"T = {schedule.T} are assumed"
         )
     if not says.get("set_alpha_to_one", True):
-        rest = float(schedule.sqrt_one_minus_alpha_bar[1])
+        rest = float(schedule.noise[1])
         words.append(
             f"its own chains end at t = 1, with noise of {rest:.2g} left (set_alpha_to_one is "
             "false); here they end at x_0"

@@ -53,8 +53,8 @@ def _loss(network: torch.nn.Module, reading: Reading, x0: Tensor, labels: Tensor
     power = float(x0.square().mean())
     total = 0.0
     for t in dict.fromkeys(max(1, round(share * schedule.T)) for share in SHARES):
-        signal = float(schedule.sqrt_alpha_bar[t])
-        noise = float(schedule.sqrt_one_minus_alpha_bar[t])
+        signal = float(schedule.signal[t])
+        noise = float(schedule.noise[t])
         eps = torch.randn(x0.shape, generator=generator)
         times = torch.full((len(x0),), t, device=device)
         given = None if labels is None else labels.to(device)

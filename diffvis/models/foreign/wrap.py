@@ -111,7 +111,7 @@ def wrap(
     if points:
         scaling, units = _units(network, reading, data, shape)
         notes += units
-    left = float(reading.schedule.sqrt_alpha_bar[-1])
+    left = float(reading.schedule.signal_share[-1]) ** 0.5
     if left > MAX_CONTRAST_LEFT:
         notes += (f"chains begin with noise alone, but x_T keeps {left:.0%} of the data",)
     words = [network.calling.said(), *found.notes, *notes]

@@ -91,8 +91,8 @@ class Walks:
 
     def _over_t(self, made: Comparison, spec: ExportSpec) -> Chart:
         t = np.arange(self.schedule.T + 1, dtype=float)
-        mean = self.schedule.sqrt_alpha_bar.numpy() * self.x0
-        std = self.schedule.sqrt_one_minus_alpha_bar.numpy()
+        mean = self.schedule.signal.numpy() * self.x0
+        std = self.schedule.noise.numpy()
         curves = [
             Curve("walks" if i == 0 else f"walk {i + 1}", t, made.walks[:, i].astype(float),
                   f"accent{i % 2 + 1}", faint=True, listed=i == 0)

@@ -34,8 +34,8 @@ class DDIM(Sampler):
 
     def mean(self, schedule: NoiseSchedule, t: int, s: int, t_before: int | None = None) -> Mean:
         std = self._std(schedule, t, s)
-        direction = math.sqrt(max(0.0, float(schedule.one_minus_alpha_bar[s]) - std**2))
-        return Mean(x0_hat=float(schedule.sqrt_alpha_bar[s]), eps_hat=direction)
+        direction = math.sqrt(max(0.0, float(schedule.noise_variance[s]) - std**2))
+        return Mean(x0_hat=float(schedule.signal[s]), eps_hat=direction)
 
     def std(
         self, schedule: NoiseSchedule, t: int, s: int, v: Tensor | None = None

@@ -29,9 +29,9 @@ class DPMSolver(Sampler):
             now, then, before = (float(schedule.log_snr[k]) for k in (t, s, t_before))
             # 1/(2r) with r = h_before / h, the ratio of the two steps in log SNR.
             ahead = (then - now) / (now - before) / 2
-        keep = float(schedule.sqrt_one_minus_alpha_bar[s] / schedule.sqrt_one_minus_alpha_bar[t])
+        keep = float(schedule.noise[s] / schedule.noise[t])
         # alpha_s (1 - exp(-h)), written so that it is 1 at s = 0.
-        pull = float(schedule.sqrt_alpha_bar[s]) - keep * float(schedule.sqrt_alpha_bar[t])
+        pull = float(schedule.signal[s]) - keep * float(schedule.signal[t])
         return Mean(x_t=keep, x0_hat=pull, extrapolation=ahead)
 
     def code(self) -> tuple[str, ...]:
