@@ -202,7 +202,7 @@ def orders(kind: str) -> dict[str, float]:
     )
     found = {}
     for name, options in (
-        ("euler", {}), ("ddim", {}), ("heun", {}), ("heun along t", {"along": "t"}),
+        ("euler", {}), ("ddim", {}), ("heun", {}), ("heun along t", {"slopes": "t"}),
         ("dpm-solver", {}),
     ):  # fmt: skip
         sampler = SAMPLERS[name.split()[0]](**options)

@@ -38,6 +38,14 @@ RECIPES = {
         "doubles; the large one, which diffvis takes for points, does not. A few points in a "
         "thousand lie between two turns of the roll.",
     ),
+    "swiss-roll-flow": Recipe(
+        "Swiss roll, straight path",
+        "swiss-roll?n=50000",
+        _DRAWN,
+        {**_POINTS, "schedule": "flow", "predict": "velocity"},
+        "Trained as swiss-roll is, but for the path and the prediction.",
+        quick={"sampler": "heun", "slopes": "t"},
+    ),
     "checkerboard": Recipe(
         "Checkerboard",
         "checkerboard?n=50000",

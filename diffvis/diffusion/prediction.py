@@ -249,7 +249,7 @@ def _check_before_end(schedule: NoiseSchedule, t: int | Tensor, source: str) -> 
 def _nothing_follows(schedule: NoiseSchedule, predicts: str) -> str:
     return (
         f"at t = {schedule.T} a {schedule.kind} schedule has no signal left: x_T is noise alone, "
-        f"and no x0 follows from {predicts} there; v, x0 and velocity have something to say"
+        f"and no x0 follows from {predicts} there"
     )
 
 

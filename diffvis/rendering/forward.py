@@ -1,4 +1,6 @@
-"""The forward process as pictures: x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε, and its film strip."""
+"""The forward process as pictures: x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε, and its film strip. On another
+path the factors are other ones.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,6 +18,7 @@ from diffvis.rendering.equation import (
     sizes_of,
     type_size,
 )
+from diffvis.rendering.factors import PRESERVING, Written, written
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.once import drawn_once
@@ -25,14 +28,9 @@ from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height, text_width, write
 
 X_T = Term("x_t", "x_{t}", "what the network sees")
-SIGNAL = (
-    Operator("="),
-    Coefficient("signal", r"\sqrt{\bar{α}_{t}}", "signal"),
-    Term("x_0", "x_{0}", "the data"),
-)
-PLUS = Operator("+"), Coefficient("noise", r"\sqrt{1−\bar{α}_{t}}", "noise")
-NOISE = *PLUS, Term("eps", "ε", "the noise, held fixed")
-WALKED_NOISE = *PLUS, Term("eps", "ε", "all noise so far")
+X_0 = Term("x_0", "x_{0}", "the data")
+EPS = Term("eps", "ε", "the noise, held fixed")
+WALKED_EPS = Term("eps", "ε", "all noise so far")
 """Of the true chain, which draws noise at every step."""
 
 WORTH = 0.8
@@ -64,9 +62,9 @@ def draw_forward(
     and eps is what its steps have added up to. ``roomy``: where pictures are larger so, x_t stands
     beside its two terms, which stand over each other.
     """
-    kind = kind_of(x0)
-    row = arrange(kind, size, style, caption is not None, walked, roomy)
-    frame = _background(kind, size, style, caption is not None, walked, roomy).copy()
+    kind, factors = kind_of(x0), written(schedule)
+    row = arrange(kind, size, style, caption is not None, walked, roomy, factors)
+    frame = _background(kind, size, style, caption is not None, walked, roomy, factors).copy()
     for name, x, limit in (("x_t", x_t, None), ("x_0", x0, None), ("eps", eps, NOISE_RANGE)):
         draw_term(
             frame, row.rect(name), x, style,
@@ -86,10 +84,11 @@ def forward_layout(
     style: Style,
     footed: bool = False,
     roomy: bool = False,
+    factors: Written = PRESERVING,
 ) -> Layout:
     """Where ``draw_forward`` puts ``x_t``, ``x_0`` and ``eps`` of samples (count, *shape)."""
     kind = TermKind(count, tuple(shape))
-    row = arrange(kind, size, style, footed, roomy=roomy)
+    row = arrange(kind, size, style, footed, roomy=roomy, factors=factors)
     return Layout(
         size,
         tuple(Part(name, rect, kind.grid(rect.width, rect.height)) for name, rect in row.pictures),
@@ -104,17 +103,21 @@ def arrange(
     footed: bool,
     walked: bool = False,
     roomy: bool = False,
+    factors: Written = PRESERVING,
 ) -> Row:
     em, sizes = type_size(size, style), sizes_of(style)
-    noise, box = WALKED_NOISE if walked else NOISE, split(size, em, footed, sizes.around)[0]
-    items = X_T, *SIGNAL, *noise
+    box = split(size, em, footed, sizes.around)[0]
+    signal = Operator("="), Coefficient("signal", factors.signal, "signal"), X_0
+    eps = WALKED_EPS if walked else EPS
+    noise = Operator("+"), Coefficient("noise", factors.noise, "noise"), eps
+    items = X_T, *signal, *noise
     row = lay_out(items, box, em, kind.fit, sizes=sizes)
     if style.least:
         lead = lay_out(items, box, em, kind.fit, sizes=sizes, leads=LEADS)
         return lead if lead.rect("x_0").width >= ENOUGH else row
     if not roomy:
         return row
-    beside = lay_out_beside(X_T, (SIGNAL, noise), box, em, kind.fit)
+    beside = lay_out_beside(X_T, (signal, noise), box, em, kind.fit)
     if beside is None or beside.area < WORTH * row.area:
         return row
     return max(row, beside, key=lambda made: made.rect("x_t").height)
@@ -128,10 +131,11 @@ def _background(
     footed: bool,
     walked: bool = False,
     roomy: bool = False,
+    factors: Written = PRESERVING,
 ) -> Pixels:
     """All that does not depend on t or on the samples."""
     frame = blank(size, style.panel)
-    row = arrange(kind, size, style, footed, walked, roomy)
+    row = arrange(kind, size, style, footed, walked, roomy, factors)
     row.write_words(frame, style)
     frame.setflags(write=False)
     return frame

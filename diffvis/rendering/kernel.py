@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.factors import written
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.phrases import Phrase
 from diffvis.rendering.pixels import Pixels
@@ -46,12 +47,13 @@ def draw_kernel(
 def kernel_words(schedule: NoiseSchedule, x0: np.ndarray, t: int) -> tuple[tuple[Phrase, ...], ...]:
     """The kernel of one point in words and numbers, line by line."""
     mean, std = kernel(schedule, x0, t)
+    factors = written(schedule)
     return (
         (
             ("q(x_{t} | x_{0}) = N(", "text", False),
-            (r"\sqrt{\bar{α}_{t}} x_{0}", "signal", False),
+            (f"{factors.signal} x_{{0}}", "signal", False),
             (", ", "text", False),
-            (r"(1−\bar{α}_{t}) I", "noise", False),
+            (f"{factors.variance} I", "noise", False),
             (")", "text", False),
         ),
         (("x_{0} ", "muted", False), (pair(x0), "text", False)),

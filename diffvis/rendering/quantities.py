@@ -1,6 +1,6 @@
 """What of a schedule is plotted over t: names, formulas and what they mean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,14 @@ class Quantity:
     values: Callable[[NoiseSchedule], np.ndarray]
     signed: bool = False
     """Whether it falls below 0, so that it has no logarithmic axis."""
+    anywhere: str = ""
+    """What it means where a path that does not preserve variance is on show; the same if empty."""
+
+    def title(self, schedules: Iterable[NoiseSchedule]) -> str:
+        """What it means for these schedules."""
+        if self.anywhere and not all(schedule.preserves_variance for schedule in schedules):
+            return self.anywhere
+        return self.says
 
 
 def _from_1(values: Tensor) -> np.ndarray:
@@ -41,16 +49,20 @@ def _noise_factor(schedule: NoiseSchedule) -> np.ndarray:
 QUANTITIES = {
     made.key: made
     for made in (
-        Quantity("alpha_bar", "ᾱ: signal part of the variance", lambda s: s.alpha_bar.numpy()),
-        Quantity("signal", "√ᾱ: factor of x_0", lambda s: s.signal.numpy()),
-        Quantity("noise", "√(1−ᾱ): factor of ε", lambda s: s.noise.numpy()),
+        Quantity("alpha_bar", "ᾱ: signal part of the variance", lambda s: s.alpha_bar.numpy(),
+                 anywhere="ᾱ: square of the factor of x_0"),
+        Quantity("signal", "√ᾱ: factor of x_0", lambda s: s.signal.numpy(),
+                 anywhere="signal: factor of x_0"),
+        Quantity("noise", "√(1−ᾱ): factor of ε", lambda s: s.noise.numpy(),
+                 anywhere="noise: factor of ε"),
         Quantity("beta", "β: variance added at each step; the large σ²", lambda s: _from_1(s.beta)),
         Quantity("small", "β̃: small σ² of a reverse step", lambda s: _from_1(s.posterior_variance)),
         Quantity("sigma", "σ̃: standard deviation of a reverse step",
                  lambda s: s.posterior_variance.sqrt().numpy()),
         Quantity("snr", "SNR in dB", _decibels, signed=True),
         Quantity("log_snr", "log SNR (natural)", lambda s: _from_1(s.log_snr), signed=True),
-        Quantity("ratio", "SNR: ᾱ / (1−ᾱ)", lambda s: _from_1(s.snr)),
+        Quantity("ratio", "SNR: ᾱ / (1−ᾱ)", lambda s: _from_1(s.snr),
+                 anywhere="SNR: signal² / noise²"),
         Quantity("mean_x0", "reverse mean: factor of x_0", lambda s: _from_1(s.posterior_x0)),
         Quantity("mean_x_t", "reverse mean: factor of x_t", lambda s: _from_1(s.posterior_x_t)),
         Quantity("mean_eps", "reverse mean: factor of ε̂", _noise_factor, signed=True),

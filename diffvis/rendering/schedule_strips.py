@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from diffvis.diffusion import NoiseSchedule, q_sample
+from diffvis.rendering.factors import written
 from diffvis.rendering.origin import Origin
 from diffvis.rendering.phrases import decimals
 from diffvis.rendering.strips import StripRow
@@ -32,11 +33,14 @@ def rows_of(
     """A row for each schedule, of which the first is in use; ``moments`` are those of its strip."""
     T, rows = schedules[0].T, []
     for place, (schedule, name, strip) in enumerate(zip(schedules, names, moments, strict=True)):
-        alpha_bar = float(schedule.alpha_bar[own_time(schedule, t, T)])
+        at = own_time(schedule, t, T)
+        number = rf"\bar{{α}}_{{t}} = {decimals(float(schedule.alpha_bar[at]))}"
+        if not schedule.preserves_variance:
+            number = f"{written(schedule).noise} = {decimals(float(schedule.noise[at]))}"
         rows.append(
             StripRow(
                 name,
-                rf"\bar{{α}}_{{t}} = {decimals(alpha_bar)}",
+                number,
                 "noise" if place else "signal",
                 moment(schedule, t, T, origin),
                 strip,

@@ -12,14 +12,17 @@ from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.diffusion import NoiseSchedule
+from diffvis.rendering.factors import written
 from diffvis.rendering.phrases import decimals
 from diffvis.viewing.noising import Noised
 
 LOW = 380  # pixels: lower than this, two plots over each other show nothing
-SIGNAL, NOISE = "√ᾱ signal", "√(1−ᾱ) noise"
+SIGNAL, NOISE = "signal", "noise"
 TIPS = {
-    "alpha_bar": "ᾱ_t = α_1 α_2 … α_t: the part of the variance that is signal",
-    "snr": "signal-to-noise ratio ᾱ_t / (1 − ᾱ_t), as 10 log₁₀ in dB",
+    "alpha_bar": "ᾱ_t = α_1 α_2 … α_t: the part of the variance that is signal; on any path\n"
+    "the square of the factor of x_0",
+    "snr": "signal-to-noise ratio ᾱ_t / (1 − ᾱ_t), on any path the square of one factor over the\n"
+    "other, as 10 log₁₀ in dB",
     "mean": "mean of all values of x_t on show",
     "variance": "variance of all values of x_t on show; 1 for N(0, 1)",
 }
@@ -69,6 +72,10 @@ class ForwardNumbers(QWidget):
         self._show_what_fits()
 
     def set_schedule(self, schedule: NoiseSchedule) -> None:
+        letters = "√ᾱ", "√(1−ᾱ)"
+        if not schedule.preserves_variance:
+            letters = written(schedule).letters
+        self._curves.set_title(f"signal {letters[0]} and noise {letters[1]}")
         t = np.arange(schedule.T + 1)
         self._curves.set_curve(SIGNAL, t, schedule.signal.numpy())
         self._curves.set_curve(NOISE, t, schedule.noise.numpy())

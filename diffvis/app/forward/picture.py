@@ -11,6 +11,7 @@ from diffvis.app.widgets.fields import panel
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.rendering.cloud import cloud_layout, draw_cloud, draw_large, large_rect, nearest_point
+from diffvis.rendering.factors import Written, written
 from diffvis.rendering.forward import draw_forward, forward_layout, forward_strip
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.paths import Paths, path_colours, some_points
@@ -206,7 +207,7 @@ class ForwardPicture(QObject):
             if self._shown in ("cloud", "density"):
                 found = (now.x_t, cloud_layout(size, style).box)
             else:
-                found = self._term_at(now, size, style, x, y)
+                found = self._term_at(now, written(noising.schedule), size, style, x, y)
             if found is None or not found[1].contains(x, y):
                 return None
             within = REACH * style.text_scale
@@ -218,12 +219,14 @@ class ForwardPicture(QObject):
             grid = kind.grid(rect.width, rect.height)
             inside = grid is not None and rect.contains(x, y)
             return grid.index_at(x - rect.x, y - rect.y) if inside else None
-        return forward_layout(kind.count, kind.shape, size, style, roomy=True).sample_at(x, y)
+        factors = written(noising.schedule)
+        layout = forward_layout(kind.count, kind.shape, size, style, roomy=True, factors=factors)
+        return layout.sample_at(x, y)
 
     def _term_at(
-        self, now: Noised, size: tuple[int, int], style: Style, x: int, y: int
+        self, now: Noised, factors: Written, size: tuple[int, int], style: Style, x: int, y: int
     ) -> tuple[torch.Tensor, Rect] | None:
-        layout = forward_layout(len(now.x0), (2,), size, style, roomy=True)
+        layout = forward_layout(len(now.x0), (2,), size, style, roomy=True, factors=factors)
         name = layout.part_at(x, y)
         tensors = {"x_t": now.x_t, "x_0": now.x0, "eps": now.eps}
         return None if name is None else (tensors[name], layout[name].rect)

@@ -58,7 +58,7 @@ class SchedulePlot(CurvePlot):
             self.remove_curve(name)
         log_y = log and not quantity.signed
         self.set_log(x=axis == "log", y=log_y)
-        self.set_title(quantity.says)
+        self.set_title(quantity.title(line.schedule for line in lines))
         for place, line in enumerate(lines):
             self.curve(line.name, *curve_look(place))
             x, values = self._along(line.schedule), quantity.values(line.schedule)

@@ -123,8 +123,9 @@ class Schedules:
         first = self.schedules[0]
         alone = f"{first.kind} schedule, T = {first.T}"
         words = alone if len(self.schedules) == 1 else f"T = {first.T}" if same else ""
+        title = quantity.title(self.schedules)
         return Chart(
-            quantity.says, "t / T" if part else "t", quantity.says.partition(":")[0],
+            title, "t / T" if part else "t", title.partition(":")[0],
             tuple(curves), spec.picture.size, spec.look,
             log_x=spec.plot.axis == "log", log_y=spec.plot.log and not quantity.signed,
             caption=words if spec.picture.caption else "",

@@ -37,7 +37,7 @@ class Heun(Sampler):
     for half of the way and holds for hardly any: it is then worse than DDIM (``doubt``).
     """
 
-    along: Literal["sigma", "t"] = setting(
+    slopes: Literal["sigma", "t"] = setting(
         "sigma",
         choices={"sigma": "σ", "t": "t"},
         label="Slopes along",
@@ -45,20 +45,20 @@ class Heun(Sampler):
         help="Heun's slopes: along sigma, noise over signal, or along t, as in flow matching.",
         tip="σ = noise over signal: the slope is ε̂ (Karras et al. 2022). t: it is the velocity of "
         "the path,\nas in flow matching",
-        words=lambda along: "" if along == "sigma" else "along t",
+        words=lambda slopes: "" if slopes == "sigma" else "along t",
     )
 
     def look_ahead(self, schedule: NoiseSchedule, t: int, s: int) -> Mean | None:
         if s == 0:
             return None
-        if self.along == "t":
+        if self.slopes == "t":
             return Euler().mean(schedule, t, s)
         if float(schedule.signal[t]) == 0:
             return None
         return Mean(x0_hat=float(schedule.signal[s]), eps_hat=float(schedule.noise[s]))
 
     def doubt(self, schedule: NoiseSchedule, times: Sequence[int]) -> str:
-        if self.along == "t":
+        if self.slopes == "t":
             return ""
         sigma = schedule.noise / schedule.signal
         steps = [(t, s) for t, s in pairwise(times) if s > 0 and schedule.signal[t] > 0]
@@ -73,7 +73,7 @@ class Heun(Sampler):
     def mean(self, schedule: NoiseSchedule, t: int, s: int, t_before: int | None = None) -> Mean:
         if s == 0:
             return Mean(x0_hat=1.0)
-        if self.along == "t":
+        if self.slopes == "t":
             part = (t - s) / (2 * schedule.T)
             signal, noise = schedule.signal_rate, schedule.noise_rate
             return Mean(
@@ -91,7 +91,7 @@ class Heun(Sampler):
         return Mean(x_t=keep, eps_hat=slope, correction=0.5)
 
     def code(self) -> tuple[str, ...]:
-        if self.along == "t":
+        if self.slopes == "t":
             return (
                 "if s > 0:  # the mean of the velocities at both ends, along cos x_0 + sin eps",
                 "    angle = torch.atan2((1 - alpha_bar).sqrt(), alpha_bar.sqrt())",
