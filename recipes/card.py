@@ -37,8 +37,9 @@ def _introduction(about: dict[str, Any], config: TrainConfig) -> str:
     classes = about["classes"]
     knows = f"that knows {len(classes)} classes" if classes else "without classes"
     options = ", ".join(f"{name} {_plain(value)}" for name, value in config.network_options.items())
+    what = "A flow" if config.schedule == "flow" else "A DDPM"
     return (
-        f"A DDPM {knows}: `{config.network}` of {about['weights']:,} weights"
+        f"{what} {knows}: `{config.network}` of {about['weights']:,} weights"
         f"{f' ({options})' if options else ''}, predicts {config.predict}, "
         f"T = {config.timesteps:,}, {config.schedule} schedule. `config.json` has all settings."
     )
@@ -105,7 +106,7 @@ def _how(name: str, recipe: Recipe, about: dict[str, Any], config: TrainConfig) 
 def how_measured(found: dict[str, Any]) -> str:
     """``1,000 samples of DDIM in 20 steps, 3 seeds (mean ± sd)`` of an evaluation."""
     seeds = f", {found['seeds']} seeds (mean ± sd)" if found["seeds"] > 1 else ""
-    sampler = {"ddpm": "the ancestral sampler", "ddim": "DDIM"}.get(
+    sampler = {"ddpm": "the ancestral sampler", "ddim": "DDIM", "heun": "Heun"}.get(
         found["sampler"], found["sampler"]
     )
     words = [f"{found['steps']:,} steps"]

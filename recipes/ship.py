@@ -175,7 +175,7 @@ def _evaluations(
 ) -> list[tuple[str, ChainSettings, Plan]]:
     if model.is_points:
         label = EVERY_CLASS if model.num_classes else None
-        settings = ChainSettings(count=POINTS, label=label)
+        settings = ChainSettings(count=POINTS, label=label, **recipe.quick)
         return [("full", settings, Plan(seeds=seeds))]
     quick = {"sampler": "ddim", "steps": QUICK_STEPS, "count": count} | recipe.quick
     label = EVERY_CLASS if model.num_classes else None
