@@ -1,5 +1,4 @@
-"""The Swiss roll by a straight path and by DDPM at equal training: how far samples are from the data
-in 1, 2, 4, 8 and 40 steps.
+"""The Swiss roll by a straight path and by DDPM at equal training, in 1, 2, 4, 8 and 40 steps.
 
     python -m benchmarks.flow_and_ddpm
     python -m benchmarks.flow_and_ddpm RUN OTHER_RUN     # of two runs of one's own

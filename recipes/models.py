@@ -18,8 +18,8 @@ class Recipe:
     given: str = ""
     """What must be given as ``--data``, where the catalogue has no such data."""
     quick: dict[str, Any] = field(default_factory=dict)
-    """Of DDIM in a few steps, which draws the pictures and most of the figures of images; of points,
-    of the chain of all steps, which all figures are of."""
+    """Of DDIM in a few steps, which draws the pictures and most of the figures of images; of
+    points, of the chain of all steps, which all figures are of."""
     guided: dict[str, Any] = field(default_factory=lambda: {"guidance": 1.5})
     """The same of those with guidance, where the model knows classes."""
     then: tuple[dict[str, Any], ...] = ()

@@ -24,6 +24,8 @@ class PlainChain:
     variance: str = "small"
     clip: str = "none"
     guidance: float = 1.0
+    slopes: str = "sigma"
+    sde_noise: float = 1.0
 
     def walk(
         self, x: Tensor, times: Sequence[int], labels: Tensor | None, draw: Callable[[], Tensor]
@@ -46,11 +48,13 @@ class PlainChain:
             elif self.sampler == "ddim":  # Song et al. 2021, eq. 12 and 16
                 std = self.eta * math.sqrt(small)
                 mean = math.sqrt(a_s) * x0 + math.sqrt(max(0, 1 - a_s - std**2)) * eps
-            elif self.sampler == "heun":
+            elif self.sampler == "heun" and self.slopes == "sigma":
                 mean = self.average_slopes(x, x0, eps, t, s, labels)
+            elif self.sampler in ("heun", "euler", "euler-maruyama"):
+                mean, std = self.along_the_sde(x, x0, eps, t, s, labels)
             else:
                 mean = self.solve(x, x0, t, s, before)
-            draws = s > 0 and (self.sampler == "ddpm" or self.eta > 0)
+            draws = s > 0 and std_is_drawn(self.sampler, self.eta)
             noise = draw() if draws else 0.0
             before, x = (t, x0), mean + std * noise if s else mean
             found.append(x)
@@ -67,6 +71,32 @@ class PlainChain:
         there = math.sqrt(a_s) * (x / math.sqrt(a_t) + further * eps)
         _, eps_there, _ = self.look(there, s, labels)
         return math.sqrt(a_s) * (x / math.sqrt(a_t) + further * (eps + eps_there) / 2)
+
+    def along_the_sde(
+        self, x: Tensor, x0: Tensor, eps: Tensor, t: int, s: int, labels: Tensor | None
+    ) -> tuple[Tensor, float]:
+        """Song et al. 2021, eq. 11 and 13, with their beta from half the difference of neighbours
+        of arccos sqrt(alpha_bar): dx = -beta/2 (x + score) du for the ODE.
+        """
+        if s == 0:
+            return x0, 0.0
+
+        def drift(x: Tensor, eps: Tensor, k: int) -> tuple[Tensor, Tensor, float]:
+            low, high = max(1, k - 1), min(len(self.alpha_bar) - 1, k + 1)
+            angles = [math.acos(math.sqrt(self.alpha_bar[i])) for i in (low, k, high)]
+            beta = 2 * math.tan(angles[1]) * (angles[2] - angles[0]) / (high - low) * (t - s)
+            score = -eps / math.sin(angles[1])
+            return beta / 2 * (x + score), score, beta
+
+        here, score, beta = drift(x, eps, t)
+        if self.sampler == "euler":
+            return x + here, 0.0
+        if self.sampler == "heun":
+            _, eps_there, _ = self.look(x + here, s, labels)
+            there = (x + here, eps_there)
+            return x + (here + drift(*there, s)[0]) / 2, 0.0
+        added = min(self.sde_noise**2 * beta, 1 - self.alpha_bar[t])
+        return x + here + added / 2 * score, math.sqrt(added)
 
     def solve(
         self, x: Tensor, x0: Tensor, t: int, s: int, before: tuple[int, Tensor] | None
@@ -96,6 +126,10 @@ class PlainChain:
         x0 = {"eps": (x - sigma * out) / signal, "x0": out, "v": signal * x - sigma * out}
         x0 = clipped(x0[self.predicts], self.clip)
         return x0, (x - signal * x0) / sigma, v
+
+
+def std_is_drawn(sampler: str, eta: float) -> bool:
+    return sampler in ("ddpm", "euler-maruyama") or eta > 0
 
 
 def clipped(x0: Tensor, how: str) -> Tensor:

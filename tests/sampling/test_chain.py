@@ -33,6 +33,10 @@ SAMPLERS = {
     "ddim 1": {"sampler": "ddim", "eta": 1.0},
     "dpm-solver": {"sampler": "dpm-solver"},
     "heun": {"sampler": "heun"},
+    "heun along t": {"sampler": "heun", "slopes": "t"},
+    "euler": {"sampler": "euler"},
+    "euler-maruyama": {"sampler": "euler-maruyama"},
+    "euler-maruyama 0.6": {"sampler": "euler-maruyama", "sde_noise": 0.6},
 }
 
 
@@ -76,7 +80,8 @@ def by_hand(
         answer, denoiser.predicts, ALPHA_BAR, settings["sampler"], settings.get("eta", 0.0),
         auto if variance == "auto" else variance,
         ("none" if points else "static") if clip == "auto" else clip,
-        settings.get("guidance", 1.0),
+        settings.get("guidance", 1.0), settings.get("slopes", "sigma"),
+        settings.get("sde_noise", 1.0),
     )  # fmt: skip
     times = plain_times(T, settings.get("steps") or T, settings.get("shift", 1.0))
     if begin is not None:
