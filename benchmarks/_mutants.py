@@ -198,7 +198,7 @@ MUTANTS = (
     ),
     _of(
         "diffusion/losses", "min-SNR weighs v as eps",
-        '"v": snr + 1', '"v": snr', f"{BY_HAND}[min-snr-v-unlabelled]",
+        "return (snr + 1) * power", "return snr * power", f"{BY_HAND}[min-snr-v-unlabelled]",
     ),
     _of(
         "diffusion/losses", "the bound teaches the mean as well",
@@ -266,7 +266,7 @@ MUTANTS = (
     ),
     _of(
         "sampling/samplers/ddim", "eta adds noise on top",
-        "float(schedule.one_minus_alpha_bar[s]) - std**2", "float(schedule.one_minus_alpha_bar[s])",
+        "float(schedule.noise_variance[s]) - std**2", "float(schedule.noise_variance[s])",
         f"{PAPERS}[points-ddim 1]",
     ),
     _of(

@@ -33,7 +33,7 @@ def asked_of(config: "TrainConfig", dataset: Dataset) -> Blueprint:
         name=dataset.title,
         network=config.network,
         network_options=config.network_options,
-        schedule=_schedule_of(config),
+        schedule=schedule_of(config),
         predicts=config.predict,
         learns_variance=config.loss == "hybrid",
         shape=tuple(dataset.shape),
@@ -46,7 +46,12 @@ def asked_of(config: "TrainConfig", dataset: Dataset) -> Blueprint:
     )
 
 
-def _schedule_of(config: "TrainConfig") -> NoiseSchedule:
+def schedule_of(config: "TrainConfig") -> NoiseSchedule:
+    """The schedule that ``config`` trains with.
+
+    Raises:
+        UserError: it is not possible, or not with what the network is to predict.
+    """
     schedule = find_schedule(config.schedule, config.timesteps)
     try:
         schedule = schedule.with_zero_snr() if config.zero_snr else schedule

@@ -116,7 +116,7 @@ def test_a_noised_picture_denoises_from_its_own_t(model):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"sampler": "euler"}, "sampler"),
+        ({"sampler": "runge"}, "sampler"),
         ({"variance": "huge"}, "variance"),
         ({"clip": "hard"}, "clip"),
         ({"label": -2}, "label"),

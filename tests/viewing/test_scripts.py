@@ -65,6 +65,9 @@ CHAINS: list[dict[str, Any]] = [
     {"sampler": "ddim", "steps": 12, "eta": 0.7, "label": EVERY_CLASS, "noise": "together"},
     {"sampler": "dpm-solver", "steps": 8, "clip": "dynamic", "shift": 2.0},
     {"sampler": "heun", "steps": 8, "label": EVERY_CLASS},
+    {"sampler": "heun", "steps": 8, "slopes": "t", "seed": 4},
+    {"sampler": "euler", "steps": 9, "seed": 2},
+    {"sampler": "euler-maruyama", "steps": 25, "sde_noise": 0.7},
 ]
 
 
@@ -206,6 +209,9 @@ STEPS: list[tuple[str, dict[str, Any]]] = [
     ("moons", {"predict": "eps", "warmup": 1, "weight_decay": 0.1}),
     ("moons", {"predict": "v", "loss": "min-snr", "optimizer": "adam", "gradient_clip": 0.0}),
     ("digits", {"predict": "x0", "conditional": True, "lr_schedule": "constant"}),
+    ("moons", {"predict": "velocity", "schedule": "flow"}),
+    ("moons", {"predict": "v", "zero_snr": True}),
+    ("moons", {"predict": "score", "schedule": "ve"}),
 ]
 
 

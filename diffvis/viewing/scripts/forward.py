@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.seeds import fold_seed
-from diffvis.viewing.scripts.schedule import betas_code, schedule_expression
+from diffvis.viewing.scripts.schedule import factors_at, path_code, schedule_expression
 from diffvis.viewing.scripts.writing import indices, script, wanted
 
 
@@ -34,10 +34,10 @@ def forward_script(noised: Noised) -> str:
     return script(
         f"{data.title} noised to t = {noised.t}, as diffvis shows it, in plain PyTorch: {how}.",
         [
-            *betas_code(schedule),
+            *path_code(schedule),
             *wanted("x0", f"float32 {shape}{_range(noised)}: your samples", _samples(noised)),
             f"generator = torch.Generator().manual_seed({fold_seed(noised.seed)})",
-            *(_walk(noised.t) if noised.walks else _jump(noised.t)),
+            *(_walk(schedule, noised.t) if noised.walks else _jump(schedule, noised.t)),
             'print(f"x_t: mean {x_t.mean():.3f}, std {x_t.std():.3f}")',
         ],
     )
@@ -74,18 +74,20 @@ def _range(noised: Noised) -> str:
     return "" if noised.data.is_points else f" in {low:g}..{high:g}"
 
 
-def _jump(t: int) -> list[str]:
+def _jump(schedule: NoiseSchedule, t: int) -> list[str]:
+    signal, noise = factors_at(schedule)
     return [
         "eps = torch.randn(x0.shape, generator=generator)",
         f"t = {t}",
-        "x_t = alpha_bar[t].sqrt() * x0 + (1 - alpha_bar[t]).sqrt() * eps  # Ho et al. 2020, eq. 4",
+        f"x_t = {signal} * x0 + {noise} * eps  # Ho et al. 2020, eq. 4",
     ]
 
 
-def _walk(t: int) -> list[str]:
+def _walk(schedule: NoiseSchedule, t: int) -> list[str]:
+    keep = "(1 - beta[t]).sqrt()" if schedule.preserves_variance else "signal[t] / signal[t - 1]"
     return [
         "x_t = x0",
         f"for t in range(1, {t} + 1):  # Ho et al. 2020, eq. 2: fresh noise in every step",
         "    eps = torch.randn(x0.shape, generator=generator)",
-        "    x_t = (1 - beta[t]).sqrt() * x_t + beta[t].sqrt() * eps",
+        f"    x_t = {keep} * x_t + beta[t].sqrt() * eps",
     ]

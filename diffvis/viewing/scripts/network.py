@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from diffvis.diffusion.clipping import Clip, Clipping
 from diffvis.diffusion.ideal import ExactDenoiser
+from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.models.foreign.diffusers_folder import is_diffusers
 from diffvis.models.sampleable import Model
@@ -67,8 +68,17 @@ def _told_as(model: Model) -> list[str]:
 
 
 def look_code(model: Model, asking: Asking) -> list[str]:
-    """The function ``look(x, t)``: x0_hat, eps_hat, and v where the variance is learned."""
+    """The function ``look(x, t)``: x0_hat, eps_hat, and v where the variance is learned.
+
+    Raises:
+        UserError: for such a path, or such a prediction, there is none.
+    """
     predicts = model.denoiser.predicts
+    if predicts not in X0 or not model.schedule.preserves_variance:
+        what = f"of {predicts} on a {model.schedule.kind} path"
+        raise UserError(
+            f"nobody has written a chain {what} in plain PyTorch", "copy the code with diffvis"
+        )
     learns = bool(getattr(model.denoiser, "learns_variance", False))
     out = "net(x, torch.full((len(x),), t), labels)"
     lines = [

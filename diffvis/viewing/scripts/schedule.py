@@ -3,6 +3,7 @@
 import torch
 
 from diffvis.diffusion.betas import HO_BETA_1, HO_BETA_T, MAX_BETA
+from diffvis.diffusion.paths import KARRAS_RHO, KARRAS_SIGMAS, SONG_SIGMAS
 from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_schedule
 from diffvis.viewing.scripts.writing import numbers, script
 
@@ -67,6 +68,64 @@ def betas_code(schedule: NoiseSchedule) -> list[str]:
     ]
 
 
+_SIGMAS = {
+    "flow": (
+        "Lipman et al. 2023: straight from x_0 to eps",
+        ["sigma = torch.arange(1, T + 1).double() / T", "signal = 1 - sigma"],
+    ),
+    "ve": (
+        "Song et al. 2021: the variance explodes",
+        [
+            "sigma = torch.exp(math.log({a}) + (math.log({b}) - math.log({a})) * {ramp})",
+            "signal = torch.ones(T).double()",
+        ],
+    ),
+    "ve-karras": (
+        "Karras et al. 2022, eq. 5",
+        [
+            "sigma = ({a}**(1 / {rho}) + ({b}**(1 / {rho}) - {a}**(1 / {rho})) * {ramp}) ** {rho}",
+            "signal = torch.ones(T).double()",
+        ],
+    ),
+}
+
+
+def path_code(schedule: NoiseSchedule) -> list[str]:
+    """Lines after which ``T``, ``beta`` and ``alpha_bar`` are there, and where variance is not
+    preserved ``signal`` and ``sigma``, the factors of x_0 and of eps.
+    """
+    if schedule.preserves_variance:
+        return betas_code(schedule)
+    T, kind = schedule.T, schedule.kind
+    if kind in _SIGMAS and schedule == make_schedule(kind, T):
+        source, formula = _SIGMAS[kind]
+        ends = dict(zip("ab", KARRAS_SIGMAS if kind == "ve-karras" else SONG_SIGMAS, strict=True))
+        ramp = _RAMP.format(first=0 if T > 1 else 1)
+        lines = [line.format(**ends, rho=KARRAS_RHO, ramp=ramp) for line in formula]
+        lines[0] += f"  # {source}"
+    else:
+        lines = [
+            f"{name} = torch.tensor({numbers(values.tolist()[1:])}, dtype=torch.float64)"
+            for name, values in (("signal", schedule.signal), ("sigma", schedule.noise))
+        ]
+    return [
+        f"T = {T}",
+        *lines,
+        "signal = torch.cat([torch.ones(1).double(), signal])  # of x_0, and sigma of eps in x_t",
+        "sigma = torch.cat([torch.zeros(1).double(), sigma])",
+        "alpha_bar = signal**2",
+        "ratio = alpha_bar[1:] * sigma[:-1] ** 2 / (alpha_bar[:-1] * sigma[1:] ** 2)  # of the SNR",
+        "beta = torch.cat([torch.zeros(1).double(), sigma[1:] ** 2 * (1 - ratio)])",
+    ]
+
+
+def factors_at(schedule: NoiseSchedule) -> tuple[str, str]:
+    """The factors of x_0 and of eps at t, after ``path_code``."""
+    if schedule.preserves_variance:
+        return "alpha_bar[t].sqrt()", "(1 - alpha_bar[t]).sqrt()"
+    return "signal[t]", "sigma[t]"
+
+
 def _single_precision_ramp(beta: torch.Tensor) -> str:
     """What makes these betas as most libraries make theirs, evenly spaced or the squares of what
     is, in float32; "" for others.
@@ -85,18 +144,23 @@ def schedule_expression(schedule: NoiseSchedule) -> str:
     """What makes it with diffvis."""
     if schedule.kind in SCHEDULE_KINDS and schedule == make_schedule(schedule.kind, schedule.T):
         return f'diffvis.make_schedule("{schedule.kind}", {schedule.T})'
-    return f"diffvis.NoiseSchedule.from_betas({numbers(schedule.beta.tolist()[1:])})"
+    if schedule.preserves_variance:
+        return f"diffvis.NoiseSchedule.from_betas({numbers(schedule.beta.tolist()[1:])})"
+    signal, noise = (numbers(f.tolist()[1:]) for f in (schedule.signal, schedule.noise))
+    return f"diffvis.NoiseSchedule.from_factors({signal}, {noise})"
 
 
 def schedule_script(schedule: NoiseSchedule) -> str:
     """beta, alpha_bar, SNR and the posterior's variance in plain PyTorch."""
+    variance = "(1 - alpha_bar)" if schedule.preserves_variance else "sigma**2"
     return script(
         f"The noise schedule that diffvis shows: {schedule.kind}, T = {schedule.T}.",
         [
-            *betas_code(schedule),
-            "snr = alpha_bar / (1 - alpha_bar)",
-            "before = torch.cat([torch.ones(1).double(), alpha_bar[:-1]])  # alpha_bar[t - 1]",
-            "posterior_variance = beta * (1 - before) / (1 - alpha_bar).clamp(min=1e-300)",
+            *path_code(schedule),
+            f"variance = {variance}",
+            "snr = alpha_bar / variance",
+            "before = torch.cat([torch.zeros(1).double(), variance[:-1]])  # that of t - 1",
+            "posterior_variance = beta * before / variance.clamp(min=1e-300)",
             "for t in sorted({1, T // 4, T // 2, T}):",
             '    print(f"t = {t}: beta {beta[t]:.6f}, alpha_bar {alpha_bar[t]:.6f}")',
         ],

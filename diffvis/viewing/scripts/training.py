@@ -4,12 +4,18 @@ from typing import Any
 
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
-from diffvis.models.schedule_file import find_schedule
+from diffvis.training.asked import schedule_of
 from diffvis.training.config import TrainConfig, bug_of, preset_for
-from diffvis.viewing.scripts.schedule import betas_code
+from diffvis.viewing.scripts.schedule import factors_at, path_code
 from diffvis.viewing.scripts.writing import script, wanted
 
-TARGETS = {"eps": "eps", "x0": "x0", "v": "signal * eps - noisy * x0"}
+TARGETS = {
+    "eps": "eps",
+    "x0": "x0",
+    "v": "kept * eps - noisy * x0",
+    "velocity": "eps - x0  # of the straight path",
+    "score": "-eps / noisy",
+}
 PER_X0 = {"eps": "snr", "x0": "1", "v": "(snr + 1)"}
 """What |x_0 - x0_hat|^2 is multiplied by to give the squared error of each prediction."""
 GAMMA = 5  # of min-snr
@@ -23,6 +29,8 @@ def training_script(config: TrainConfig, dataset: Dataset) -> str:
     """
     _refuse_bug(config)
     _refuse(config)
+    schedule = schedule_of(config)
+    signal, noise = factors_at(schedule)
     labelled = config.conditional and dataset.num_classes > 0
     labels = ", labels" if labelled else ""
     optimiser = {"adam": "Adam", "adamw": "AdamW"}[config.optimizer]
@@ -32,7 +40,7 @@ def training_script(config: TrainConfig, dataset: Dataset) -> str:
         f"{config.network}, predicts {config.predict}.\n"
         "With the same network, batch, t and noise it makes the same weights, to rounding.",
         [
-            *betas_code(find_schedule(config.schedule, config.timesteps)),
+            *path_code(schedule),
             *wanted(
                 "data",
                 f"float32 (N, *{shape}): the training set in the units of the model",
@@ -49,9 +57,9 @@ def training_script(config: TrainConfig, dataset: Dataset) -> str:
             "",
             f"def train_step(number, x0, t, eps{labels}):",
             "    shape = -1, *[1] * (x0.ndim - 1)",
-            "    signal = alpha_bar[t].sqrt().float().reshape(shape)",
-            "    noisy = (1 - alpha_bar[t]).sqrt().float().reshape(shape)",
-            f"    answer = net(signal * x0 + noisy * eps, t{labels})",
+            f"    kept = {signal}.float().reshape(shape)",
+            f"    noisy = {noise}.float().reshape(shape)",
+            f"    answer = net(kept * x0 + noisy * eps, t{labels})",
             f"    target = {TARGETS[config.predict]}",
             "    loss = (target - answer).square().flatten(1).mean(1)",
             *(_min_snr(config) if config.loss == "min-snr" else []),
@@ -120,6 +128,12 @@ def _refuse_bug(config: TrainConfig) -> None:
 def _refuse(config: TrainConfig) -> None:
     reason = "loss = hybrid" if config.loss == "hybrid" else ""
     reason = reason or ("a stable target batch" if config.references else "")
+    schedule = schedule_of(config)
+    if config.predict == "velocity" and schedule.kind != "flow":
+        reason = reason or f"the velocity of a {schedule.kind} path"
+    if config.loss == "min-snr":
+        known = config.predict in PER_X0 and schedule.preserves_variance
+        reason = reason or ("" if known else "min-snr on such a path")
     if reason:
         raise UserError(
             f"the code of {reason} takes more than a page",
