@@ -10,6 +10,7 @@ from torch import Tensor
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.density import density_picture, highest_density, marginal
 from diffvis.rendering.equation import type_size
+from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot, above, draw_footer
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.kernel import draw_kernel, kernel, kernel_words
@@ -93,11 +94,13 @@ def draw_cloud(
     clickable: bool = False,
     foot: Foot | None = None,
 ) -> Pixels:
-    """Points x_t (N, 2) over [-extent, extent]², uint8 (height, width, 3).
+    """Points x_t (N, 2) over [-extent, extent]², or as far as the path reaches at t, uint8 (height,
+    width, 3).
 
     ``selected`` is the number of the point whose kernel q(x_t | x_0) is drawn; where it is
     ``clickable``, the words say that a click selects one.
     """
+    extent *= reach(schedule, t)
     em = type_size(size, style)
     room = above(size, em, foot is not None)
     layout = cloud_layout(room, style)
@@ -144,7 +147,8 @@ def draw_large(
         draw_footer(frame, foot, type_size(size, style), style)
     room = above(size, type_size(size, style), foot is not None)
     rect, words = large_layout(kind_of(x_t), room, style)
-    draw_term(frame, rect, x_t, style)
+    far = reach(schedule, t)
+    draw_term(frame, rect, x_t, style, limit=far if far > 1 else None)
     em = round(1.35 * type_size(room, style))
     formula = noising_phrases(schedule, t)
     if words is not None:

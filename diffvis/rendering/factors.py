@@ -26,6 +26,13 @@ EXPLODING = Written("1", "σ_{t}", "σ^{2}_{t}")
 OTHER = Written("s_{t}", "σ_{t}", "σ^{2}_{t}")
 
 
+def reach(schedule: NoiseSchedule, t: int) -> float:
+    """How much further from 0 than data x_t lies, for data of variance 1; 1 where it does not. Axes
+    and the range of grey grow with it on a path whose variance explodes.
+    """
+    return max(1.0, float(schedule.power[t]) ** 0.5)
+
+
 def written(schedule: NoiseSchedule) -> Written:
     """The factors of x_t = signal_t x_0 + noise_t eps as people write them on this path."""
     if schedule.preserves_variance:

@@ -18,7 +18,7 @@ from diffvis.rendering.equation import (
     sizes_of,
     type_size,
 )
-from diffvis.rendering.factors import PRESERVING, Written, written
+from diffvis.rendering.factors import PRESERVING, Written, reach, written
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.once import drawn_once
@@ -65,10 +65,16 @@ def draw_forward(
     kind, factors = kind_of(x0), written(schedule)
     row = arrange(kind, size, style, caption is not None, walked, roomy, factors)
     frame = _background(kind, size, style, caption is not None, walked, roomy, factors).copy()
-    for name, x, limit in (("x_t", x_t, None), ("x_0", x0, None), ("eps", eps, NOISE_RANGE)):
+    far = reach(schedule, t)
+    wide = None if extent is None else far * extent
+    for name, x, limit, half in (
+        ("x_t", x_t, far if far > 1 else None, wide),
+        ("x_0", x0, None, extent),
+        ("eps", eps, NOISE_RANGE, extent),
+    ):
         draw_term(
             frame, row.rect(name), x, style,
-            limit=limit, colours=colours, extent=extent, selected=selected,
+            limit=limit, colours=colours, extent=half, selected=selected,
         )  # fmt: skip
     signal, noise = float(schedule.signal[t]), float(schedule.noise[t])
     row.write_numbers(frame, {"signal": f"{signal:.3f}", "noise": f"{noise:.3f}"}, style)
@@ -149,8 +155,10 @@ def forward_strip(
     current: int | None = None,
     colours: Pixels | None = None,
     extent: float | None = None,
+    schedule: NoiseSchedule | None = None,
 ) -> Pixels:
     """Film strip: ``moments[i]`` are the samples (N, ...) at ``times[i]``; ``current`` stands out.
+    On a ``schedule`` whose variance explodes each is drawn as far as it reaches.
 
     The pictures share the width evenly, so that picture i takes column i of ``len(times)``.
     """
@@ -159,7 +167,11 @@ def forward_strip(
     frame = blank(size, style.panel)
     thick = max(2, round(0.16 * em))
     for t, x, part in zip(times, moments, layout, strict=True):
-        draw_term(frame, part.rect, x, style, colours=colours, extent=extent)
+        far = 1.0 if schedule is None else reach(schedule, t)
+        draw_term(
+            frame, part.rect, x, style, limit=far if far > 1 else None,
+            colours=colours, extent=None if extent is None else far * extent,
+        )  # fmt: skip
         here = t == current
         if here:
             outline(frame, part.rect, style.signal, thick)

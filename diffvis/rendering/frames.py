@@ -19,6 +19,7 @@ from diffvis.rendering.chain_cloud import (
     tails_of,
 )
 from diffvis.rendering.chain_layers import behind, class_of_field, field_of, some_data
+from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.grids import draw_grid
 from diffvis.rendering.paint import paint
@@ -188,9 +189,12 @@ def draw_moment(
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
 
     extent = extent_of(model)
+    far = 1.0 if layers or spec.shown.view not in ("", "samples") else reach(model.schedule, t)
+    if far > 1 and model.is_points:
+        extent = far * (extent or DEFAULT_EXTENT)
 
     def draw(look: Style) -> Pixels:
-        look = look.showing(model.range)
+        look = look.showing(model.range if far == 1 else (-far, far))
         if spec.shown.view == "step":
             return draw_reverse(
                 step, spec.picture.size, look, spec.sample.selected,

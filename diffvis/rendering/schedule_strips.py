@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from diffvis.diffusion import NoiseSchedule, q_sample
-from diffvis.rendering.factors import written
+from diffvis.rendering.factors import reach, written
 from diffvis.rendering.origin import Origin
 from diffvis.rendering.phrases import decimals
 from diffvis.rendering.strips import StripRow
@@ -19,8 +19,11 @@ def own_time(schedule: NoiseSchedule, t: int, T: int) -> int:
 
 
 def moment(schedule: NoiseSchedule, t: int, T: int, origin: Origin) -> Tensor:
-    """x_t (N, ...) of a schedule at the same part of its way as ``t`` of T."""
-    return q_sample(schedule, origin.x0, own_time(schedule, t, T), origin.eps)
+    """x_t (N, ...) of a schedule at the same part of its way as ``t`` of T, made smaller where it
+    reaches further than data.
+    """
+    at = own_time(schedule, t, T)
+    return q_sample(schedule, origin.x0, at, origin.eps) / reach(schedule, at)
 
 
 def rows_of(

@@ -11,7 +11,7 @@ from diffvis.app.widgets.fields import panel
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.rendering.cloud import cloud_layout, draw_cloud, draw_large, large_rect, nearest_point
-from diffvis.rendering.factors import Written, written
+from diffvis.rendering.factors import Written, reach, written
 from diffvis.rendering.forward import draw_forward, forward_layout, forward_strip
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.paths import Paths, path_colours, some_points
@@ -174,6 +174,7 @@ class ForwardPicture(QObject):
         return forward_strip(
             times, self._moments, size, style.showing(noising.span),
             current=self._session.t, colours=noising.colours, extent=noising.extent,
+            schedule=noising.schedule,
         )  # fmt: skip
 
     # --- what the person does ------------------------------------------------------------
@@ -211,7 +212,10 @@ class ForwardPicture(QObject):
             if found is None or not found[1].contains(x, y):
                 return None
             within = REACH * style.text_scale
-            return nearest_point(found[0], found[1], noising.extent, (x, y), within)
+            wide = noising.extent
+            if found[0] is now.x_t:
+                wide *= reach(noising.schedule, now.t)
+            return nearest_point(found[0], found[1], wide, (x, y), within)
         if kind.count == 1:
             return None
         if self._shown == "large":

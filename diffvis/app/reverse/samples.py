@@ -20,6 +20,7 @@ from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_letters
 from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud
+from diffvis.rendering.factors import reach
 from diffvis.rendering.field import Field
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise, to_pixels
@@ -161,7 +162,8 @@ class SamplesPanel(QWidget):
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         x, symbol = self.on_show()
-        points, style = self.model.is_points, style.showing(self.model.range)
+        points, far = self.model.is_points, self._reach()
+        style = style.showing(self.model.range if far == 1 else (-far, far))
         main = self._chain.main
         seed = self._form.settings().seed if main is None else main.settings.seed
         selected = min(self._chain.selected, len(x) - 1)
@@ -178,8 +180,19 @@ class SamplesPanel(QWidget):
             )  # fmt: skip
         return draw_samples(
             x, size, style, caption=caption, selected=selected,
-            colours=self.colours(), extent=self.extent(),
+            colours=self.colours(), extent=far * self.extent() if points else None,
         )  # fmt: skip
+
+    def _reach(self) -> float:
+        """How far what is on show lies from 0, over data; 1 where it is drawn over a field."""
+        main, t = self._chain.main, self._session.t
+        if self.model.is_points and self._layers():
+            return 1.0
+        if main is None or not main.steps:
+            return reach(self.model.schedule, self._start()[1])
+        if self._shown.currentData() == "x0_hat":
+            return 1.0
+        return reach(self.model.schedule, main.shown_time(t))
 
     def _words(self) -> str:
         x, symbol = self.on_show()
@@ -221,7 +234,7 @@ class SamplesPanel(QWidget):
         layout = samples_layout(len(x), tuple(x.shape[1:]), (width, height), style, captioned=True)
         if self.model.is_points:
             box = layout["x"].rect
-            places = to_pixels(x.numpy(), (box.width, box.height), self.extent())
+            places = to_pixels(x.numpy(), (box.width, box.height), self._reach() * self.extent())
             index = int(np.square(places - (at.x() - box.x, at.y() - box.y)).sum(1).argmin())
             self._chain.select(index)
             return

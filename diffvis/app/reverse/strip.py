@@ -85,6 +85,7 @@ class StripPanel(QWidget):
         frame[:, :width] = forward_strip(
             there, moments, (width, size[1]), style.showing(main.model.range), current=self._here(),
             colours=self._samples.colours(), extent=self._samples.extent(),
+            schedule=main.model.schedule,
         )  # fmt: skip
         return frame
 
