@@ -21,7 +21,7 @@ from diffvis.cli.export_options import (
     RunView,
     Timesteps,
 )
-from diffvis.cli.export_processes import forward, nearest, reverse, walks
+from diffvis.cli.export_processes import forward, nearest, reverse, true_reverse, walks
 from diffvis.cli.options import Force, Options, chain_options, part_options, with_options
 from diffvis.cli.output import may_write
 from diffvis.errors import UserError
@@ -175,4 +175,4 @@ def schedule(
     schedule_figure(out, list(kinds or ()), timesteps, data, fields)
 
 
-EXPORTS = (forward, walks, reverse, nearest, compare, training, schedule, *TOOLS)
+EXPORTS = (forward, walks, true_reverse, reverse, nearest, compare, training, schedule, *TOOLS)

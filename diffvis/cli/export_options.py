@@ -55,6 +55,11 @@ class WalksView(StrEnum):
     places = "places"
 
 
+class StepView(StrEnum):
+    steps = "steps"
+    divergence = "divergence"
+
+
 class RunView(StrEnum):
     samples = "samples"
     strip = "strip"

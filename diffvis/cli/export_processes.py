@@ -20,6 +20,7 @@ from diffvis.cli.export_options import (
     Out,
     ReverseView,
     Source,
+    StepView,
     Timesteps,
     WalksView,
 )
@@ -97,6 +98,42 @@ def walks(
     may_write(force, out)
     fields = {**film, **picture, **plot, **shown, **own, "view": view.value}
     walks_figure(out, model, data, schedule, timesteps, value, fields)
+
+
+@with_options(
+    shown=Options(part_options("Shown", "seed", "t", "times")),
+    own=Options(part_options("OfForward", "first")),
+    picture=PICTURE, plot=LOG,
+)  # fmt: skip
+def true_reverse(
+    out: Out,
+    shown: Fields,
+    own: Fields,
+    picture: Fields,
+    plot: Fields,
+    model: Source = None,
+    data: Data = None,
+    schedule: Kind = None,
+    timesteps: Timesteps = None,
+    view: Annotated[
+        StepView,
+        typer.Option(help="The step to each of --times; or how far it is from a Gaussian."),
+    ] = StepView.steps,
+    place: Annotated[
+        str | None,
+        typer.Option("--x", help="x_t, such as 0.3,-1; else the sample --first noised to --t."),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Is the step back a Gaussian? The true q(x_s | x_t) beside what DDPM draws from, for points.
+
+    --times are the s of the steps; without them a small, a larger and the largest stride.
+    """
+    from diffvis.cli.figures import true_reverse_figure
+
+    may_write(force, out)
+    fields = {**picture, **plot, **shown, **own, "view": view.value}
+    true_reverse_figure(out, model, data, schedule, timesteps, place, fields)
 
 
 @with_options(

@@ -21,12 +21,14 @@ from diffvis.cli.opening import open_data_of, open_with_bar
 from diffvis.cli.output import may_write, note, wrote
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
+from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
 from diffvis.models.model import exact_model, open_model
 from diffvis.models.schedule_file import is_schedule_file, load_schedule
 from diffvis.rendering.figures import INDEX, standard_figures, write_index
 from diffvis.rendering.formats.registry import check_target
+from diffvis.rendering.origin import choose_samples
 from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import IMAGES, POINTS, ExportSpec
@@ -35,8 +37,9 @@ from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import STRIPS, Schedules
-from diffvis.rendering.subjects.subject import endings
+from diffvis.rendering.subjects.subject import endings, limit_times
 from diffvis.rendering.subjects.training import Training
+from diffvis.rendering.subjects.true_step import TrueStep
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import walked_value
 from diffvis.sampling.classes import EACH, NONE, class_of
@@ -81,6 +84,38 @@ def walks_figure(
     dataset, schedule = data_and_schedule(source, data, kind, timesteps)
     x0 = walked_value(dataset.x0([first % len(dataset)])[0]) if value is None else value
     follow(out, Walks(schedule, x0), ExportSpec(**fields))
+
+
+def true_reverse_figure(
+    out: Path,
+    source: str | None,
+    data: str | None,
+    kind: str | None,
+    timesteps: int | None,
+    place: str | None,
+    fields: Fields,
+) -> None:
+    """Write the true step back from ``place``, or from one of the ``first`` of the data noised to
+    t, as in ``forward_figure``.
+
+    Raises:
+        UserError: the place is no list of numbers, or does not fit the data.
+    """
+    check_fields(out, fields)
+    first = fields["first"] or 0
+    dataset, schedule = data_and_schedule(source, data, kind, timesteps)
+    t = max(1, schedule.T // 2) if fields["t"] is None else fields["t"]
+    spec = ExportSpec(**{**fields, "first": first, "t": t})
+    if place is None:
+        limit_times(spec, schedule.T)
+        origin = choose_samples(dataset, 1, first % len(dataset), spec.shown.seed)
+        x_t = tuple(q_sample(schedule, origin.x0, t, origin.eps)[0].flatten().tolist())
+    else:
+        try:
+            x_t = tuple(float(part) for part in place.split(","))
+        except ValueError:
+            raise UserError(f"--x {place} is no point", "write numbers, such as 0.3,-1") from None
+    follow(out, TrueStep(dataset, schedule, x_t, t), spec)
 
 
 def reverse_figure(

@@ -62,8 +62,8 @@ def app_for(arguments: Sequence[str]) -> typer.Typer:
     exports.callback()(export)
     for typers, commands in ((app, COMMANDS), (exports, EXPORTS)):
         for command in commands:
-            wanted = command.__name__ in arguments
-            typers.command(command.__name__)(as_command(command, wanted))
+            name = command.__name__.replace("_", "-")
+            typers.command(name)(as_command(command, name in arguments))
     app.add_typer(exports, name="export")
     return app
 

@@ -33,6 +33,7 @@ from diffvis.diffusion.schedule import (
     NoiseSchedule,
     make_schedule,
 )
+from diffvis.diffusion.true_reverse import TrueReverse, true_reverse
 from diffvis.diffusion.variance import VARIANCES
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "NoiseSchedule",
     "Posterior",
     "ReverseStep",
+    "TrueReverse",
     "averaged_pair",
     "bound_loss",
     "bound_terms",
@@ -80,4 +82,5 @@ __all__ = [
     "simple_loss",
     "timesteps",
     "training_target",
+    "true_reverse",
 ]

@@ -52,6 +52,11 @@ class GaussianMixtureDenoiser:
         responsibility = log_weights.softmax(dim=1)
         return torch.einsum("nk,nkd->nd", responsibility, component_means).to(x_t.dtype)
 
+    def responsibilities(self, x_t: Tensor, t: int) -> Tensor:
+        """How likely each component became x_t (N, D) at t in 0..T: (N, K), each row sums to 1."""
+        times = torch.full((len(x_t),), t, device=x_t.device)
+        return self._components(x_t, times)[3].softmax(dim=1)
+
     def log_density(self, x_t: Tensor, t: int | Tensor) -> Tensor:
         """log q(x_t) in nats, (N,), of x_t (N, D) at t in 0..T: at 0, of the data itself."""
         times = t if isinstance(t, Tensor) else torch.full((len(x_t),), t, device=x_t.device)

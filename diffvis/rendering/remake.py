@@ -22,6 +22,7 @@ from diffvis.rendering.subjects.sample import Samples
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.rendering.subjects.training import Training
+from diffvis.rendering.subjects.true_step import TrueStep
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.sampling.beginning import Beginning
 from diffvis.sampling.settings import ChainSettings
@@ -93,6 +94,10 @@ class _Opener:
             return Samples(self._open(recipe["model"], recipe["schedule"]))
         if what == "walks":
             return Walks(NoiseSchedule.from_json(recipe["schedule"]), float(recipe["x0"]))
+        if what == "true-reverse":
+            schedule = NoiseSchedule.from_json(recipe["schedule"])
+            x_t = tuple(map(float, recipe["x_t"]))
+            return TrueStep(self._data(recipe["data"]), schedule, x_t, int(recipe["t"]))
         if what == "bench":
             return bench_from(recipe, self._open(recipe["model"], recipe["schedule"]))
         if what == "nearest":

@@ -1,0 +1,173 @@
+"""Is the step back a Gaussian? The true q(x_s | x_t) beside what the chain draws from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffvis.data.dataset import Dataset, sampled
+from diffvis.data.points import mixture_of
+from diffvis.diffusion import GaussianMixtureDenoiser, NoiseSchedule
+from diffvis.errors import UserError
+from diffvis.rendering.chart import Chart, Curve
+from diffvis.rendering.formats.registry import Kind
+from diffvis.rendering.identity import identify_data
+from diffvis.rendering.pixels import blank, paste
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.schedules import draw
+from diffvis.rendering.subjects.subject import Content, limit_times, view_of
+from diffvis.rendering.true_step import Step, step_along, widest
+
+MOST = 2_000  # points of a finite set
+STRIDES = 24  # of the curve of divergences
+MOST_PANELS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class TrueStep:
+    """At the point ``x_t`` at t, over ``data`` of points: a mixture of Gaussians as it is, other
+    data as a finite set.
+
+    Raises:
+        UserError: the data are images, or x_t or t do not fit.
+    """
+
+    data: Dataset
+    schedule: NoiseSchedule
+    x_t: tuple[float, ...]
+    t: int
+
+    what = "true-reverse"
+    views = {  # noqa: RUF012 - as in all subjects
+        "steps": ("picture", "table"), "divergence": ("picture", "drawing", "table"),
+    }  # fmt: skip
+
+    def __post_init__(self) -> None:
+        if not self.data.is_points:
+            raise UserError(
+                f"{self.data.title} holds images", "choose points, whose true step is known"
+            )
+        if len(self.x_t) != self.data.shape[0] or not np.isfinite(self.x_t).all():
+            raise UserError(
+                f"x_t = {self.x_t} is no point of {self.data.title}",
+                f"give {self.data.shape[0]} numbers",
+            )
+        if not 2 <= self.t <= self.schedule.T:
+            raise UserError(
+                f"t = {self.t} is not possible", f"choose 2 to {self.schedule.T}", field="t"
+            )
+
+    @property
+    def name(self) -> str:
+        return f"{self.data.name}-true-reverse"
+
+    def sources(self) -> dict[str, Any]:
+        return {
+            "schedule": self.schedule.to_json(),
+            "data": identify_data(self.data),
+            "x_t": list(self.x_t),
+            "t": self.t,
+        }
+
+    def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
+        view = view_of(self, spec)
+        limit_times(spec, self.schedule.T)
+        ends = self._ends(spec)
+        return Content(1, lambda: self._pieces(view, kind, spec, ends))
+
+    def _ends(self, spec: ExportSpec) -> tuple[int, ...]:
+        """The s of each panel, the smallest stride first."""
+        t = self.t
+        if spec.shown.times is None:
+            return tuple(sorted({max(1, t - max(1, t // k)) for k in (100, 4, 1)}, reverse=True))
+        ends = tuple(sorted(set(spec.shown.times), reverse=True))
+        if not ends or min(ends) < 1 or max(ends) >= t or len(ends) > MOST_PANELS:
+            raise UserError(
+                f"steps from t = {t} to {', '.join(map(str, ends)) or 'nowhere'} are not possible",
+                f"give one to {MOST_PANELS} times from 1 to {t - 1}",
+                field="times",
+            )
+        return ends
+
+    def _pieces(
+        self, view: str, kind: Kind, spec: ExportSpec, ends: Sequence[int]
+    ) -> Iterator[Any]:
+        mixture = self._mixture()
+        x_t = torch.tensor(self.x_t, dtype=torch.float64)
+        direction = widest(mixture, x_t, self.t, min(ends))
+        if view == "divergence":
+            chart = self._divergence(mixture, x_t, direction, spec)
+            yield (
+                chart.table() if kind == "table" else chart if kind == "drawing" else
+                draw(chart, spec)
+            )  # fmt: skip
+            return
+        steps = [step_along(mixture, x_t, self.t, s, direction) for s in ends]
+        if kind == "table":
+            yield self._table(steps)
+            return
+        width, height = spec.picture.size
+        frame = blank(spec.picture.size, spec.look.panel)
+        for place, step in enumerate(steps):
+            left, right = (width * k // len(steps) for k in (place, place + 1))
+            chart = self._panel(step, spec, (right - left, height), place == len(steps) - 1)
+            paste(frame, draw(chart, spec)[..., :3], left, 0)
+        yield frame
+
+    def _mixture(self) -> GaussianMixtureDenoiser:
+        known = mixture_of(self.data)
+        if known is not None:
+            return GaussianMixtureDenoiser(*known, self.schedule)
+        points = self.data.x0(sampled(self.data.train, MOST).sort().values).double()
+        count, dims = points.shape
+        return GaussianMixtureDenoiser(
+            torch.ones(count), points, torch.zeros(count, dims, dims), self.schedule
+        )
+
+    def _panel(self, step: Step, spec: ExportSpec, size: tuple[int, int], last: bool) -> Chart:
+        x = step.grid()
+        curves = (
+            Curve("true q(xₛ | xₜ)", x, step.density(x)),
+            Curve("DDPM, large σ²", x, step.gaussian(x, step.large), "noise", "dash"),
+            Curve("DDPM, small σ²", x, step.gaussian(x, step.small), "muted", "dot"),
+        )
+        top = 1.15 * float(max(curves[0].y.max(), curves[1].y.max()))
+        words = self._words() if last and spec.picture.caption else ""
+        return Chart(
+            f"s = t − {step.t - step.s}", "xₛ", "", curves, size, spec.look, caption=words, top=top
+        )
+
+    def _words(self) -> str:
+        return f"{self.data.title} · {self.schedule.kind}, T = {self.schedule.T} · t = {self.t}"
+
+    def _table(self, steps: Sequence[Step]) -> dict[str, np.ndarray]:
+        """For each s the places, the true density there, and both of the chain."""
+        found = {}
+        for step in steps:
+            x, end = step.grid(), f"s = {step.s}"
+            found[f"x, {end}"] = x
+            found[f"true, {end}"] = step.density(x)
+            found[f"large, {end}"] = step.gaussian(x, step.large)
+            found[f"small, {end}"] = step.gaussian(x, step.small)
+        return found
+
+    def _divergence(
+        self, mixture: GaussianMixtureDenoiser, x_t: Tensor, direction: Tensor, spec: ExportSpec
+    ) -> Chart:
+        strides = np.unique(np.geomspace(1, self.t - 1, STRIDES).round().astype(int))
+        steps = [step_along(mixture, x_t, self.t, self.t - int(k), direction) for k in strides]
+        curves = (
+            Curve("large σ²", strides.astype(float), np.array([s.kl(s.large) for s in steps]),
+                  "noise", "dash"),
+            Curve("small σ²", strides.astype(float), np.array([s.kl(s.small) for s in steps]),
+                  "muted", "dot"),
+            Curve("the best σ²", strides.astype(float), np.array([s.kl(s.std) for s in steps])),
+        )  # fmt: skip
+        return Chart(
+            "KL of the true step back to a Gaussian", "stride t − s", "nats along xₛ", curves,
+            spec.picture.size, spec.look, log_x=True, log_y=True,
+            caption=self._words() if spec.picture.caption else "",
+        )  # fmt: skip
