@@ -206,6 +206,44 @@ MUTANTS = (
         f"{BY_HAND}[hybrid-eps-unlabelled]",
     ),
     _of(
+        "diffusion/prediction", "the velocity forgets the data",
+        "return signal * x0 + noise * eps", "return noise * eps",
+        "tests/diffusion/test_paths.py",
+    ),
+    _of(
+        "diffusion/prediction", "the score has the sign of the noise",
+        'return -schedule.at("noise", t, x_t) * score',
+        'return schedule.at("noise", t, x_t) * score',
+        "tests/diffusion/test_prediction.py",
+    ),
+    _of(
+        "diffusion/coefficients", "a step of a flow adds what preserves variance",
+        "return self._noise_variance[t] * one_minus_exp(self._log_snr[t] - self._log_snr[s])",
+        "return one_minus_exp(self._log_alpha_bar[t] - self._log_alpha_bar[s])",
+        "tests/diffusion/test_paths.py",
+    ),
+    _of(
+        "diffusion/paths", "rescaling leaves the first signal behind",
+        "(root - root[-1]) * (root[0] / (root[0] - root[-1]))", "(root - root[-1]) * 1.0",
+        "tests/diffusion/test_paths.py",
+    ),
+    _of(
+        "diffusion/true_reverse", "the true step has the variance of the forward one",
+        "return TrueReverse(weights, means, between * share)",
+        "return TrueReverse(weights, means, between * identity.expand_as(share))",
+        "tests/diffusion/test_true_reverse.py",
+    ),
+    _of(
+        "sampling/samplers/euler_maruyama", "the score pulls twice",
+        "/ (2 * float(schedule.noise[t]))", "/ float(schedule.noise[t])",
+        "tests/sampling/test_paths.py",
+    ),
+    _of(
+        "sampling/chain", "a chain always begins with unit noise",
+        "noise * model.schedule.prior_std if x is None", "noise if x is None",
+        "tests/sampling/test_paths.py",
+    ),
+    _of(
         "diffusion/prediction", "the target v has the wrong sign",
         "return signal * eps - noise * x0", "return signal * eps + noise * x0",
         f"{BY_HAND}[simple-v-unlabelled]",

@@ -29,7 +29,7 @@ from pathlib import Path
 from benchmarks._mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("diffvis", "tests", "models", "resources")  # what the tests need
+FOLDERS = ("diffvis", "tests", "models", "resources", "benchmarks")  # what the tests need
 HEAVY = ("torch", "torch._dynamo", "pydantic", "safetensors.torch", "hypothesis", "pytestqt.plugin")
 ONCE = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "QT_QPA_PLATFORM": "offscreen"}
 REWRITE = "ignore::pytest.PytestAssertRewriteWarning"  # of plugins that are imported already

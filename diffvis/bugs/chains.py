@@ -79,6 +79,13 @@ def _check(name: str, model: Model, settings: ChainSettings) -> None:
             "choose one of these",
             field="sampler",
         )
+    schedule = model.schedule
+    if not schedule.preserves_variance or schedule.ends_in_noise:
+        raise UserError(
+            f"the bugs are those of DDPM, and {model.name} has a {schedule.kind} schedule that is "
+            "none of it",
+            "choose a model whose path preserves variance and keeps some signal",
+        )
     if name == "betas-not-rescaled" and model.schedule.T >= SHORT:
         raise UserError(
             f"{model.name} has T = {model.schedule.T:,}, for which these betas were made",

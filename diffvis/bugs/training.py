@@ -12,6 +12,7 @@ from diffvis.diffusion.prediction import Denoiser, split_output, training_target
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.networks.embedding import Conditioning
+from diffvis.training.asked import schedule_of
 from diffvis.training.config import FaultyConfig, TrainConfig, bug_of
 from diffvis.training.fault import Fault
 
@@ -35,6 +36,12 @@ def with_bug(config: TrainConfig, name: str) -> TrainConfig:
         raise UserError(
             "a run with a bug has the simple loss and no references",
             "set loss=simple, references=0",
+        )
+    schedule = schedule_of(config)
+    if not schedule.preserves_variance or schedule.ends_in_noise:
+        raise UserError(
+            f"the bugs are those of DDPM, and a {schedule.kind} schedule here is none of it",
+            "set schedule to one that preserves variance, such as cosine, without zero_snr",
         )
     if name == "ema-unused":
         values["ema_decay"] = 0.0

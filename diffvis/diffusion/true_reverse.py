@@ -48,7 +48,8 @@ class TrueReverse:
         scale = torch.diagonal(roots, dim1=1, dim2=2).log().sum(1)
         logs = -0.5 * away.square().sum(1) - scale[:, None]
         logs = logs - 0.5 * x.shape[1] * math.log(2 * math.pi)
-        return (logs + self.weights.log()[:, None]).logsumexp(0)
+        found: Tensor = (logs + self.weights.log()[:, None]).logsumexp(0)
+        return found
 
 
 def true_reverse(mixture: GaussianMixtureDenoiser, x_t: Tensor, t: int, s: int) -> TrueReverse:

@@ -77,7 +77,8 @@ def draw_forward(
             limit=limit, colours=colours, extent=half, selected=selected,
         )  # fmt: skip
     signal, noise = float(schedule.signal[t]), float(schedule.noise[t])
-    row.write_numbers(frame, {"signal": f"{signal:.3f}", "noise": f"{noise:.3f}"}, style)
+    said = f"{noise:.3f}" if noise < 10 else f"{noise:.4g}"
+    row.write_numbers(frame, {"signal": f"{signal:.3f}", "noise": said}, style)
     if caption is not None:
         draw_footer(frame, Foot(t, schedule.T, caption), type_size(size, style), style)
     return frame

@@ -11,9 +11,13 @@ import torch
 from torch import Tensor
 
 from benchmarks.equalities import EQUALITIES, Mixture, last, mixture, orders, paths
+from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import NoiseSchedule, convert, timesteps
+from diffvis.models.model import exact_model
+from diffvis.sampling.chain import run_chain
 from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.samplers.euler_maruyama import EulerMaruyama
+from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.walk import walk
 
 
@@ -166,6 +170,18 @@ def test_their_shift_acts_twice_at_its_low_end() -> None:
     theirs.set_timesteps(4)
     assert theirs.sigmas.tolist() == pytest.approx([1, 0.858, 0.602, 0.0089, 0], abs=1e-3)
     assert timesteps(1000, 4, shift=3.0) == [1000, 900, 750, 500, 0]
+
+
+@pytest.mark.parametrize("kind", ["flow", "ve", "cosine"])
+def test_a_chain_begins_with_the_noise_of_its_path(kind: str) -> None:
+    """And ends on a member of the data, by every sampler."""
+    schedule = paths(60)[kind]
+    model = exact_model(open_dataset("moons", n=200), schedule)
+    for name in SAMPLERS:
+        steps = list(run_chain(model, ChainSettings(sampler=name, count=200, seed=1)))
+        assert float(steps[0].x_t.std()) == pytest.approx(schedule.prior_std, rel=0.1)
+        distance = torch.cdist(steps[-1].x_s, model.denoiser.x0).min(dim=1).values
+        assert distance.quantile(0.9) < 0.05, name
 
 
 def test_first_steps_from_noise_alone_are_sound() -> None:
