@@ -28,7 +28,13 @@ def train(
     lr: Annotated[float | None, typer.Option(help="The learning rate.")] = None,
     timesteps: Annotated[int | None, typer.Option(help="T, the steps of the chain.")] = None,
     schedule: Annotated[str | None, typer.Option(help="The noise schedule.")] = None,
-    predict: Annotated[str | None, typer.Option(help="eps, x0 or v.")] = None,
+    zero_snr: Annotated[
+        bool, typer.Option("--zero-snr", help="Rescale it until x_T is noise alone.")
+    ] = False,
+    predict: Annotated[
+        str | None,
+        typer.Option("--predict", "--prediction", help="eps, x0, v, velocity or score."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Decides all that is random.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
     preset: Preset = None,
@@ -59,6 +65,7 @@ def train(
         "lr": lr,
         "timesteps": timesteps,
         "schedule": schedule,
+        "zero_snr": zero_snr or None,
         "predict": predict,
         "seed": seed,
         "device": device,
