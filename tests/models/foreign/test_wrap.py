@@ -304,7 +304,7 @@ def test_failures_are_one_sentence_with_the_line_to_write() -> None:
     assert "what more is" in refused(lambda x, t, more: x, (2,), T=50).problem
     assert refused(lambda x, t: x, None).field == "shape"
     assert refused(lambda x, t: x, (4, 8, 8), T=50).field == "shape"
-    assert refused(lambda x, t: x, (2,), T=50, predicts="score").field == "predicts"
+    assert refused(lambda x, t: x, (2,), T=50, predicts="drift").field == "predicts"
 
 
 def test_a_failure_names_the_first_time_that_works() -> None:
@@ -444,3 +444,28 @@ def test_the_ddpm_of_minidiffusion_is_sampled_as_its_own_sample_does() -> None:
     ddpm.alphabar_t = torch.linspace(0.9999, 0.01, 51)
     model = quiet(ddpm, (2,))
     assert (model.variance, model.clip) == ("large", None)
+
+
+def test_a_network_of_flow_matching_is_read_as_one() -> None:
+    """It is told t/T and answers eps - x_0; here the exact answer of one point."""
+    point = torch.tensor([0.4, -0.3])
+
+    def net(x: Tensor, u: Tensor) -> Tensor:
+        return (x - point) / u[:, None]
+
+    model = wrap(net, (2,), schedule="flow", T=40, predicts="velocity", time="unit", say=None)
+    assert model.denoiser.predicts == "velocity"
+    for sampler in ("euler", "heun", "ddpm"):
+        *_, last = run_chain(model, ChainSettings(sampler=sampler, steps=5, count=3))
+        torch.testing.assert_close(last.x_s, point.expand(3, 2), atol=1e-4, rtol=0)
+    with pytest.raises(UserError, match="no x0 follows from eps") as error:
+        wrap(net, (2,), schedule="flow", T=40, predicts="eps", time="unit", say=None)
+    assert error.value.field == "predicts"
+    with pytest.raises(UserError, match="sigma is infinite") as error:
+        wrap(net, (2,), schedule="flow", T=40, predicts="velocity", time="sigma", say=None)
+    assert error.value.field == "time"
+
+
+def test_where_variance_is_preserved_velocity_is_another_name_of_v() -> None:
+    model = wrap(lambda x, t: x, (2,), schedule="cosine", T=40, predicts="velocity", say=None)
+    assert model.denoiser.predicts == "v"
