@@ -170,6 +170,10 @@ def test_their_shift_acts_twice_at_its_low_end() -> None:
     theirs.set_timesteps(4)
     assert theirs.sigmas.tolist() == pytest.approx([1, 0.858, 0.602, 0.0089, 0], abs=1e-3)
     assert timesteps(1000, 4, shift=3.0) == [1000, 900, 750, 500, 0]
+    plain = diffusers.FlowMatchEulerDiscreteScheduler(num_train_timesteps=1000, shift=1.0)
+    plain.set_timesteps(4)
+    assert plain.sigmas.tolist() == pytest.approx([1, 0.667, 0.334, 0.001, 0], abs=1e-3)
+    assert timesteps(1000, 4) == [1000, 750, 500, 250, 0]
 
 
 @pytest.mark.parametrize("kind", ["flow", "ve", "cosine"])
