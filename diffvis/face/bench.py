@@ -17,6 +17,7 @@ from diffvis.bench.registry import tool_of
 from diffvis.bench.task import Task
 from diffvis.bench.tool import Tool
 from diffvis.data.dataset import Dataset
+from diffvis.errors import UserError
 from diffvis.face.pictures import board_png
 from diffvis.face.subjects import AnyData, AnyModel, data_of, model_of, where
 from diffvis.models.sampleable import Model
@@ -168,6 +169,12 @@ def _described(tool: type[Tool]) -> str:
 
 def _chain(model: Model, tool: Tool, given: Mapping[str, Any]) -> ChainSettings:
     label = given.get("label", NONE)
+    if tool.own_classes and "label" in given:
+        raise UserError(
+            f"{tool.name} is told two classes, not one",
+            f"give {' and '.join(tool.own_classes)} instead of label",
+            field="label",
+        )
     if not isinstance(label, int):
         label = class_of(model, NONE if label is None else label)
     usual = POINTS if model.is_points else tool.usual_count
