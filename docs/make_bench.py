@@ -22,7 +22,7 @@ from diffvis.rendering.style import DARK
 from diffvis.rendering.text import escape, write
 
 SIZE, COLUMNS, EDGE, HEAD = (800, 430), 2, 6, 40  # pixels
-STRENGTHS = (0.2, 0.4, 0.6)  # of T
+STRENGTHS = (0.25, 0.6)  # of T
 COMMON = {"steps": 25, "seed": 4}
 OWN = {
     "inpaint": {"jump": 5, "resamplings": 4, "mask": "bottom"},

@@ -84,6 +84,22 @@ def test_python_gives_the_same_numbers(tmp_path: Path) -> None:
         _ = work.nothing
 
 
+def test_arrays_that_do_not_fit_are_one_sentence() -> None:
+    some, few = torch.zeros(3, 1, 8, 8), {"steps": 2}
+    white = np.full((1, 8, 8), 255, np.uint8)
+    work = diffvis.upscale("digits", white, scale=2, **few)
+    assert float((work.bicubic - 1).abs().max()) < 1e-6, "bytes are pictures"
+    for tool in (diffvis.anomaly, diffvis.interpolate):
+        with pytest.raises(UserError, match="one picture, not on 3: give them one by one"):
+            tool("digits", some, **few)
+    with pytest.raises(UserError, match="9 x 9 does not fit digits"):
+        diffvis.anomaly("digits", some[0], normal=torch.zeros(3, 1, 9, 9), **few)
+    with pytest.raises(UserError, match="no numbers"):
+        diffvis.anomaly("digits", some[0], normal=some * float("nan"), **few)
+    with pytest.raises(UserError, match="-3 normal pictures"):
+        diffvis.anomaly("digits", some[0], normal=-3, **few)
+
+
 def test_a_tool_that_chooses_its_classes_takes_no_other(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="two classes, not one: give low and high instead"):
         diffvis.hybrid("digits", label=3)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.bench.workspace import BenchWorkspace
-from diffvis.app.shell.actions import of_window
 from diffvis.app.shell.window import MainWindow
 from diffvis.bench.pictures import HALVES, mask_of
 from diffvis.bench.registry import TOOLS
@@ -316,7 +315,7 @@ def test_a_picture_is_drawn_or_dropped(
 def test_the_sample_that_is_selected_in_reverse_is_worked_on(
     qtbot: QtBot, window: MainWindow, bench: BenchWorkspace, at: Find
 ) -> None:
-    action = next(each for each in of_window(window) if each.id == "bench.take_picked")
+    action = window.registry["bench.take_picked"]
     assert "no chain" in action.why_not()
     window.show_workspace("reverse")
     reverse = window.workspaces["reverse"]
