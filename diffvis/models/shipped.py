@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 
 from diffvis.data.dataset import Dataset
 from diffvis.data.images import image_dataset
@@ -108,6 +107,8 @@ def learned_by(name: str) -> Dataset:
     Raises:
         UserError: there is no such model, or it has none.
     """
+    from PIL import Image  # what begins with other data has no use for it
+
     path = shipped_models() / name / TRAINING
     try:
         with Image.open(path) as file:
