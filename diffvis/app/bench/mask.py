@@ -11,8 +11,8 @@ from torch import Tensor
 
 from diffvis.app.asking import ask_file
 from diffvis.app.bench.canvas import CellCanvas
-from diffvis.app.bench.picture import PICTURES
 from diffvis.app.notices import About, Notice
+from diffvis.app.picture_file import PICTURES
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import (

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from diffvis.app.asking import ask_file
 from diffvis.app.bench.canvas import CellCanvas
-from diffvis.app.notices import About, Notice
+from diffvis.app.notices import About
+from diffvis.app.picture_file import PICTURES, opened_picture
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import (
@@ -26,13 +27,10 @@ from diffvis.app.widgets.fields import (
 )
 from diffvis.bench.filters import gaussian_blur
 from diffvis.data.dataset import Dataset
-from diffvis.data.own_picture import read_x0
 from diffvis.data.scaling import IMAGES, Scaling
-from diffvis.errors import UserError
 from diffvis.models.model import Model
 
 DATA, SAMPLE, OWN, DRAWN, FILE = "data", "sample", "own", "drawn", "file"
-PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff);;All files (*)"
 TIP = (
     "Of the data; a sample that the model makes; a picture file; or drawn here. The sample that is "
     "selected in Reverse comes from there"
@@ -157,25 +155,17 @@ class PictureField(QWidget):
 
     def use_picture(self, path: Path) -> bool:
         """Take this file, or say why that cannot be. True where it is taken."""
-        try:
-            if self._model.is_points:
-                raise UserError(
-                    f"{self._model.name} makes points, and {path.name} is a picture",
-                    "choose a model of pictures first",
-                )
-            x0 = read_x0(path, tuple(self._model.shape))
-        except UserError as error:
-            self._session.notice(Notice.refusing(error, About.BENCH | About.MODEL))
-            return False
-        self._take(path.name, x0)
-        return True
+        opened = opened_picture(path, self._session, About.BENCH)
+        if opened is not None:
+            self._take(*opened)
+        return opened is not None
 
     def use_sample(self, x0: Tensor, words: str) -> None:
         """Take a sample (C, H, W) or (2,) that the model has made elsewhere, in its units."""
+        self._session.settle(About.BENCH)
         self._take(words, self._model.stored(x0, self._scaling))
 
     def _take(self, words: str, x0: Tensor) -> None:
-        self._session.settle(About.BENCH)
         self._own, self._wanted = (words, x0), OWN
         self._opened += 1
         self._offer_own()
