@@ -64,7 +64,7 @@ class BenchClock(Clock):
         run = self._runner.run
         if run is None:
             return 0
-        return max(0, run.reached if self._runner.idle else max(run.reached, run.all_calls - 1))
+        return max(0, run.reached if self._runner.idle else run.all_boards - 1)
 
     @property
     def timeline(self) -> Timeline:
