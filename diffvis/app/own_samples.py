@@ -21,13 +21,13 @@ def own_samples_of(model: Model) -> Dataset | None:
 
 
 def pictures_learned(model: Model, data: Dataset) -> Dataset | None:
-    """What samples of ``model`` are looked for in: ``data``, or where those are not real, the
-    pictures of its training that came with it. None where there are none of their size.
+    """What samples of ``model`` are looked for in: ``data``, or where those are not real or not of
+    their size, the pictures of its training that came with it; None where there are none.
     """
     if model.is_points:
         return None
-    found = data if is_real(data) else _come_with(model, learned_by)
-    return found if found is not None and tuple(found.shape) == tuple(model.shape) else None
+    alike = is_real(data) and tuple(data.shape) == tuple(model.shape)
+    return data if alike else _come_with(model, learned_by)
 
 
 def _come_with(model: Model, opened: Callable[[str], Dataset]) -> Dataset | None:
