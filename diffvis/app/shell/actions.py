@@ -316,7 +316,7 @@ ACTIONS: tuple[Item, ...] = (
     _press("training.save", "Save a checkpoint", "Save it now and go on", NO_RUN),
     Action(
         "bench.take_picked", "Work on the selected sample in Bench", _take_picked, WORKSPACES,
-        tip="The sample that is selected in Reverse, at the end of its chain", menu="",
+        tip="The sample that is selected in Reverse, at the end of its chain",
         why_not=_nothing_picked, also="picture source inpaint edit",
     ),
     _press("bench.run", "Run the tool", "Or stop it", also="inpaint edit denoise tool"),
