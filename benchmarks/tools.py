@@ -1,30 +1,31 @@
 """The tools of the Bench: their time against the bare calls of the network, and how good they are.
 
-Times are of the shipped MNIST model on one thread, each tool in turn with as many bare calls of its
-denoiser as it says that it needs, on as many pictures. Quality, with ``--quality``: of held-out
-pictures with a quarter hidden, the share whose class the shipped classifier still reads, for
-RePaint, the naive way and the exact denoiser of the training set; and the area under the ROC curve
-of planted strokes, for three strengths and both samplers.
+    python -m benchmarks.tools                            # times, two minutes
+    python -m benchmarks.tools --quality FOLDER OF MNIST  # some six minutes
+    python -m benchmarks.tools --held-out 4 FOLDER OF MNIST  # some six minutes
 
-Usage: python -m benchmarks.tools [--quality FOLDER OF MNIST] [--count 200] [--rounds 5]
+Times are of the shipped MNIST model on one thread, each tool in turn with as many bare calls of its
+denoiser as it says that it needs, on as many pictures. Quality: of held-out pictures with a quarter
+hidden, the share whose class the shipped classifier still reads, for RePaint, the naive way and the
+exact denoiser of the training set; and the area under the ROC curve of planted strokes, for three
+strengths and both samplers. Held out: the same area for a class that a model was trained without.
 """
 
 import argparse
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
-from torch import Tensor
 
+from benchmarks._mnist import mnist
+from benchmarks._tool_quality import held_out, inpainting, strokes
 from diffvis.bench.registry import TOOLS
 from diffvis.bench.task import Task
-from diffvis.bench.walks.anomaly import area_under_roc, plant_stroke, scores
-from diffvis.bench.walks.inpaint import repaint_places, replaced
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion.seeds import seeded
-from diffvis.evaluation.classifier import Classifier, classifier_of_shape
-from diffvis.models.model import exact_model, open_model
+from diffvis.models.model import open_model
 from diffvis.models.sampleable import Model
 from diffvis.sampling.settings import ChainSettings
 
@@ -35,23 +36,30 @@ OPTIONS = {
     "edit": {"strengths": (100, 200)},
     "one-step": {"strengths": (100, 200)},
 }
-EXACT_LIMIT = 10_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quality", metavar="FOLDER", help="measure quality on this MNIST instead")
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
+    parser.add_argument("folder", type=Path, nargs="?", help="of MNIST; below DIFFVIS_TEST_DATA")
+    parser.add_argument("--quality", action="store_true", help="inpainting and planted strokes")
+    parser.add_argument("--held-out", metavar="DIGIT", help="train without it, and tell it")
+    parser.add_argument("--steps", type=int, default=1_000, help="of that training")
+    parser.add_argument("--count", type=int, default=200, help="of pictures")
+    parser.add_argument("--rounds", type=int, default=5, help="of the times")
+    asked = parser.parse_args()
     torch.set_num_threads(1)
-    if arguments.quality is None:
-        times(open_model("mnist"), arguments.rounds)
+    if not asked.quality and asked.held_out is None:
+        times(open_model("mnist"), asked.rounds)
+        return
+    folder = mnist(asked.folder)
+    if folder is None:
+        parser.error("give the folder of MNIST")
+    data = open_dataset(folder)
+    if asked.held_out is not None:
+        held_out(data, asked.held_out, asked.count, asked.steps)
     else:
-        quality(open_model("mnist"), arguments.quality, arguments.count)
-
-
-# --- time ------------------------------------------------------------------------------------
+        model = open_model("mnist")
+        strokes(model, inpainting(model, data, asked.count))
 
 
 def times(model: Model, rounds: int) -> None:
@@ -75,9 +83,10 @@ def times(model: Model, rounds: int) -> None:
 
 
 def timed(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+    """Seconds of the processor, of which other programs take none."""
+    begun = time.process_time()
     work()
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 def exhaust(boards) -> None:
@@ -97,54 +106,6 @@ def ask(model: Model, count: int, calls: int, name: str) -> None:
         else:
             with torch.no_grad():
                 model.denoiser(x, t, label)
-
-
-# --- quality ---------------------------------------------------------------------------------
-
-
-def quality(model: Model, folder: str, count: int) -> None:
-    data = open_dataset(folder)
-    judge = classifier_of_shape(model.shape)
-    assert judge is not None
-    assert data.labels is not None
-    rows = data.test[:: max(1, len(data.test) // count)][:count]
-    x0, labels = model.seen(data.x0(rows), data.scaling), data.labels[rows]
-    print(f"{len(x0)} held-out pictures; read rightly as they are: {read(judge, x0, labels):.1%}")
-    known = torch.ones(model.shape[1:])
-    known[14:, 14:] = 0
-    exact = exact_model(data, model.schedule, EXACT_LIMIT)
-    for words, one, resamplings in (
-        ("naive", model, 1), ("RePaint, jump 5, 5 times", model, 5),
-        ("exact denoiser of 10,000, jump 5, 5 times", exact, 5),
-    ):  # fmt: skip
-        chain = ChainSettings(sampler="ddpm", steps=50, count=len(x0), seed=1)
-        task = Task(one, chain, x0)
-        for step in replaced(task, x0, known, repaint_places(50, 5, resamplings)):
-            made = step.x_s
-        print(f"a quarter hidden, {words}: {read(judge, made, labels):.1%}", flush=True)
-    strokes(model, x0)
-
-
-def read(judge: Classifier, x0: Tensor, labels: Tensor) -> float:
-    found = judge.classify_features(judge.features(x0.clamp(-1, 1)))
-    return float((found == labels).double().mean())
-
-
-def strokes(model: Model, x0: Tensor) -> None:
-    """Area under the ROC curve of pictures with a stroke of grey against the same without."""
-    odd = torch.stack([plant_stroke(x, k, 0.2) for k, x in enumerate(x0)])
-    T = model.schedule.T
-    for sampler in ("ddim", "ddpm"):
-        for part in (0.2, 0.4, 0.6):
-            chain = ChainSettings(sampler=sampler, steps=25, count=len(x0), seed=2)
-            task, t = Task(model, chain), round(part * T)
-            both = [scores(task, x, t) for x in (x0, odd)]
-            kept = float(model.schedule.alpha_bar[t]) ** (0.5 if sampler == "ddim" else 1)
-            print(
-                f"planted strokes, {sampler}, t = {t} (keeps {kept:.2f}): "
-                f"area under ROC {area_under_roc(*both):.3f}",
-                flush=True,
-            )
 
 
 if __name__ == "__main__":

@@ -35,6 +35,9 @@ def parse() -> argparse.Namespace:
     shipping.add_argument("--count", type=int, default=1_000, help="images to judge")
     shipping.add_argument("--seeds", type=int, default=3)
     shipping.add_argument("--full", type=int, default=0, help="images of the whole chain to judge")
+    pictures = commands.add_parser("pictures", help="write those of its training that travel along")
+    pictures.add_argument("name", choices=[n for n, recipe in RECIPES.items() if recipe.passed_on])
+    pictures.add_argument("--data", help="where the data is, if the catalogue does not know")
     card = commands.add_parser("card", help="write the card again of what was measured")
     card.add_argument("name", choices=RECIPES)
     card.add_argument("--measure", nargs="+", default=[], metavar="KEY", help="to measure anew")
@@ -84,6 +87,10 @@ def main() -> None:
                 arguments.seeds,
             )
         rewrite(arguments.name)
+    elif arguments.command == "pictures":
+        from recipes.passed_on import pass_on
+
+        pass_on(arguments.name, arguments.data)
     elif arguments.command == "classifier":
         from recipes.classifier import RECIPES as CLASSIFIERS
         from recipes.classifier import make_classifier

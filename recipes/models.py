@@ -22,6 +22,10 @@ class Recipe:
     points, of the chain of all steps, which all figures are of."""
     guided: dict[str, Any] = field(default_factory=lambda: {"guidance": 1.5})
     """The same of those with guidance, where the model knows classes."""
+    passed_on: int = 0
+    """How many of the pictures it is trained on travel with it, whose licence must allow that."""
+    licence: str = ""
+    """Of those pictures: where it can be read."""
     then: tuple[dict[str, Any], ...] = ()
     """What is other in each further training, which begins with the weights of the one before."""
 
@@ -108,6 +112,8 @@ RECIPES = {
         quick={"shift": 3.0, "clip": "none"},
         # One time in ten without a class, as in the first training, is too rarely: samples without
         # a class were far worse than with one.
+        passed_on=1_000,
+        licence="https://creativecommons.org/licenses/by-sa/3.0/",
         then=(
             {
                 "label_dropout": 0.6,

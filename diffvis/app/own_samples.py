@@ -11,17 +11,31 @@ from diffvis.data.dataset import Dataset
 from diffvis.data.options import split_source
 from diffvis.data.stand_in import is_stand_in
 from diffvis.errors import UserError
-from diffvis.files import shipped_models
 from diffvis.models.model import Model
-from diffvis.models.shipped import OWN_SAMPLES, own_samples
+from diffvis.models.shipped import OWN_SAMPLES, learned_by, own_samples, shipped_as
 
 
 def own_samples_of(model: Model) -> Dataset | None:
     """The samples that came with a ready-trained model, or None of any other model."""
-    if model.path is None or model.path.parent != shipped_models():
+    return _come_with(model, own_samples)
+
+
+def pictures_learned(model: Model, data: Dataset) -> Dataset | None:
+    """What samples of ``model`` are looked for in: ``data``, or where those are not real or not of
+    their size, the pictures of its training that came with it; None where there are none.
+    """
+    if model.is_points:
+        return None
+    alike = is_real(data) and tuple(data.shape) == tuple(model.shape)
+    return data if alike else _come_with(model, learned_by)
+
+
+def _come_with(model: Model, opened: Callable[[str], Dataset]) -> Dataset | None:
+    name = shipped_as(model.path)
+    if name is None:
         return None
     try:
-        return own_samples(model.path.name)
+        return opened(name)
     except UserError:
         return None
 

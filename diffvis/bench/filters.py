@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as nnf
 
+WIDTHS = 24  # of blurs, of which the best is taken
 MOST_DB = 200.0  # for pictures that are the same
 _HALF_NORMAL = 0.6744897501960817  # the median of |z|, z ~ N(0, 1)
 
@@ -30,11 +32,26 @@ def best_blur(noisy: Tensor, x0: Tensor) -> tuple[Tensor, float]:
     width could do, which only those know who have x0.
     """
     widest = max(1.0, min(noisy.shape[-2:]) / 4)
-    widths = [0.0, *torch.logspace(math.log10(0.3), math.log10(widest), 24).tolist()]
-    made = [gaussian_blur(noisy, width) for width in widths]
-    errors = [float((blurred - x0).square().mean()) for blurred in made]
-    best = errors.index(min(errors))
-    return made[best], widths[best]
+    widths = torch.logspace(math.log10(0.3), math.log10(widest), WIDTHS)
+    down, across = (_blurs(size, widths).to(noisy) for size in noisy.shape[-2:])
+    made = torch.cat([noisy[None], down[:, None, None] @ noisy @ across[:, None, None].mT])
+    best = int((made - x0).square().flatten(1).mean(1).argmin())
+    return made[best], [0.0, *widths.tolist()][best]
+
+
+def _blurs(size: int, sigmas: Tensor) -> Tensor:
+    """(K, size, size): ``gaussian_blur`` of a line by each of ``sigmas`` (K,), as matrices, which
+    for so many widths take half the time.
+    """
+    reach = (4 * sigmas).ceil().clamp(min=1)[:, None]
+    offsets = torch.arange(-int(reach.max()), int(reach.max()) + 1)
+    inside = offsets.abs() <= reach
+    logs = -offsets.square() / (2 * sigmas.square()[:, None])
+    kernel = logs.masked_fill(~inside, -torch.inf).softmax(1)
+    from_ = (torch.arange(size)[:, None] + offsets).clamp(0, size - 1)
+    shape = len(sigmas), *from_.shape
+    blurs = torch.zeros(len(sigmas), size, size)
+    return blurs.scatter_add_(2, from_.expand(shape), kernel[:, None].expand(shape))
 
 
 def median_filter(x: Tensor, size: int = 3) -> Tensor:
@@ -43,8 +60,10 @@ def median_filter(x: Tensor, size: int = 3) -> Tensor:
         raise ValueError(f"the median is of an odd number of pixels, not {size}")
     reach = size // 2
     padded = nnf.pad(x, (reach, reach, reach, reach), mode="replicate")
-    windows = padded.unfold(2, size, 1).unfold(3, size, 1)
-    return windows.flatten(-2).median(-1).values
+    windows = padded.unfold(2, size, 1).unfold(3, size, 1).flatten(-2)
+    middle = size * size // 2  # NumPy's way is up to seven times faster than PyTorch's
+    found = np.partition(windows.cpu().numpy(), middle, axis=-1)[..., middle]
+    return torch.from_numpy(found).to(x.device)
 
 
 def finest_band(x: Tensor) -> Tensor:

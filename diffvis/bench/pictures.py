@@ -78,11 +78,12 @@ def picture_of(model: Model, named: str, data: Dataset | None) -> tuple[Tensor, 
         return own_sample(model, int(seed or 0)), f"its own sample {int(seed or 0)}"
     if not named.isdecimal():
         path = Path(named)
-        if model.is_points or not path.is_file():
+        if model.is_points:
+            raise UserError(f"{model.name} makes points", "give the number of one, or sample")
+        if not path.is_file():
             raise UserError(
                 f"there is no picture {named or 'without a name'}",
-                "give the number of a sample, or sample"
-                + ("" if model.is_points else ", or a picture file"),
+                "give the number of a sample, or sample, or a picture file",
             )
         return model.seen(read_x0(path, tuple(model.shape)), IMAGES), path.name
     if data is None:
@@ -97,7 +98,13 @@ def picture_of(model: Model, named: str, data: Dataset | None) -> tuple[Tensor, 
 
 
 def normal_pictures(model: Model, data: Dataset, count: int) -> Tensor:
-    """``count`` pictures of the training split, spread over it, (count, ...) in model units."""
+    """``count`` pictures of the training split, spread over it, (count, ...) in model units.
+
+    Raises:
+        UserError: there cannot be so many.
+    """
+    if count < 0:
+        raise UserError(f"{count} normal pictures are not possible", "give 0 or more")
     return model.seen(data.x0(sampled(data.train, count)), data.scaling)
 
 

@@ -61,6 +61,41 @@ class Task:
         """The other picture, likewise."""
         return self._given(self.other, "a second picture")
 
+    def alone(self) -> tuple[Tensor, Tensor]:
+        """The picture and the second one, (...) each, of tools that work on no more than these.
+
+        Raises:
+            UserError: as ``picture``, or there are several.
+        """
+        return self._single(self.picture(), self.x0), self._single(self.second(), self.other)
+
+    def one(self) -> Tensor:
+        """x_0 (N, ...), the one picture as often as there are samples.
+
+        Raises:
+            UserError: as ``picture``, or there are several.
+        """
+        x0 = self.picture()
+        self._single(x0, self.x0)
+        return x0
+
+    def normals(self) -> Tensor | None:
+        """Pictures without a fault (M, ...), where there are any.
+
+        Raises:
+            UserError: the model could not have made them.
+        """
+        if self.normal is None or not len(self.normal):
+            return None
+        return self._given(self.normal, "a normal picture")
+
+    def _single(self, x0: Tensor, given: Tensor | None) -> Tensor:
+        if given is not None and given.ndim == x0.ndim and len(given) > 1:
+            raise UserError(
+                f"this tool works on one picture, not on {len(given)}", "give them one by one"
+            )
+        return x0[0]
+
     def _given(self, x0: Tensor | None, what: str) -> Tensor:
         shape = tuple(self.model.shape)
         if x0 is None:

@@ -39,6 +39,8 @@ class Tool(Settings):
     wants: ClassVar[tuple[Wants, ...]] = ("picture",)
     """What of a task it looks at."""
     fits_points: ClassVar[bool] = False
+    own_classes: ClassVar[tuple[str, ...]] = ()
+    """Its settings that say which classes the network is told, where the chain's does not."""
     usual_count: ClassVar[int] = 1
     """Of pictures at once, where none is asked for."""
 

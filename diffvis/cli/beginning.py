@@ -1,12 +1,8 @@
 """Where a chain of the command line begins, if not with noise."""
 
-from pathlib import Path
-
+from diffvis.bench.pictures import picture_of
 from diffvis.cli.opening import open_data_of
 from diffvis.cli.output import with_bar
-from diffvis.cli.sizes import whole_number
-from diffvis.data.own_picture import read_x0
-from diffvis.data.scaling import IMAGES
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import (
@@ -22,8 +18,9 @@ from diffvis.sampling.settings import ChainSettings, check_sample, next_seed, sh
 def beginning_of(
     model: Model, begin: str | None, t: int | None, data: str | None = None
 ) -> Beginning | None:
-    """Sample number ``begin`` of the data (the model's own if not named), from 0, or a picture
-    file; noised to ``t``, or half way. None where nothing is asked for.
+    """Sample number ``begin`` of the data (the model's own if not named), from 0, a picture file,
+    or ``sample``, one that the model makes; noised to ``t``, or half way. None where nothing is
+    asked for.
 
     Raises:
         UserError: there is none, or it does not fit the model.
@@ -36,30 +33,9 @@ def beginning_of(
     t = max(1, round(T / 2)) if t is None else t
     if not 1 <= t <= T:
         raise UserError(f"a chain cannot begin at t = {t}", f"choose 1 to {T}")
-    number = whole_number(begin)
-    if number is None:
-        path = Path(begin)
-        if model.is_points:
-            raise UserError(f"{model.name} makes points", "give --begin the number of one")
-        if not path.is_file():
-            raise UserError(
-                f"there is no picture {begin or 'without a name'}",
-                "give --begin a picture file, or the number of a sample",
-            )
-        own = model.seen(read_x0(path, tuple(model.shape)), IMAGES)
-        return Beginning(own, t, path.name)
-    dataset = open_data_of(model, data)
-    if tuple(dataset.shape) != tuple(model.shape):
-        raise UserError(
-            f"samples of {dataset.title} do not fit {model.name}", "name other data with --data"
-        )
-    if number >= len(dataset):
-        raise UserError(
-            f"there is no sample {number} to begin with",
-            f"those of {dataset.title} are 0 to {len(dataset) - 1:,}",
-        )
-    x0 = model.seen(dataset.x0([number])[0], dataset.scaling)
-    return Beginning(x0, t, f"no. {number:,}")
+    dataset = open_data_of(model, data) if begin.isdecimal() else None
+    x0, words = picture_of(model, begin, dataset)
+    return Beginning(x0, t, words)
 
 
 def check_branches(

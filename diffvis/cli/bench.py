@@ -58,6 +58,8 @@ LOOKS_AT = {
     "normal": {"anomaly"},
 }
 """Which tools have these options."""
+OWN_CLASSES = frozenset({"anagram", "hybrid"})
+"""Tools that choose their classes by options of their own."""
 
 
 def _command(tool: str) -> Callable[..., Any]:
@@ -89,6 +91,8 @@ def _command(tool: str) -> Callable[..., Any]:
     unused = {option for option, tools in LOOKS_AT.items() if tool not in tools}
     if "picture" in unused:
         unused.add("data")
+    if tool in OWN_CLASSES:
+        unused.add("label")
     told = inspect.signature(run)
     kept = [p for name, p in told.parameters.items() if name not in unused]
     run.__signature__ = told.replace(parameters=kept)  # type: ignore[attr-defined]

@@ -13,7 +13,10 @@ Data = Annotated[str | None, typer.Option(help="The data: a name or a path.")]
 Kind = Annotated[str | None, typer.Option(help="Another noise schedule: a kind, or a .json file.")]
 Timesteps = Annotated[int | None, typer.Option(help="T of --schedule.")]
 Begin = Annotated[
-    str | None, typer.Option(help="Begin with this sample of the data, from 0, or a picture file.")
+    str | None,
+    typer.Option(
+        help="Begin with this sample of the data, a picture file, or sample: the model's own."
+    ),
 ]
 BeginT = Annotated[int | None, typer.Option(help="The t to which it is noised; half of T if none.")]
 Branches = Annotated[int | None, typer.Option(min=1, help="How often it goes on; 16 if not told.")]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from diffvis.cli.opening import open_data_of, open_with_bar
+from diffvis.cli.output import note
 from diffvis.cli.sizes import whole_number
 from diffvis.data.catalogue import DEFAULT
 from diffvis.data.dataset import Dataset
@@ -12,6 +13,7 @@ from diffvis.diffusion.schedule import SCHEDULE_KINDS, NoiseSchedule, make_sched
 from diffvis.errors import UserError
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.models.schedule_file import find_schedule, is_schedule_file, load_schedule
+from diffvis.models.shipped import learned_by, shipped_as
 from diffvis.training.config import preset_for
 
 
@@ -92,3 +94,24 @@ def class_in(dataset: Dataset, wanted: str | None) -> int | None:
         return number
     known = ", ".join(dataset.classes) or "none, it has no classes"
     raise UserError(f"{dataset.title} has no class {wanted}", f"choose one of {known}")
+
+
+def learned_data(model: Model, named: str | None) -> Dataset:
+    """The data that are named, or else what the model learned from; where that is not here, the
+    pictures of it that came with the model.
+
+    Raises:
+        UserError: there are none of these.
+    """
+    try:
+        return open_data_of(model, named)
+    except UserError as missing:
+        name = shipped_as(model.path)
+        if named is not None or name is None:
+            raise
+        try:
+            among = learned_by(name)
+        except UserError:
+            raise missing from None
+    note(f"the data are not here: looked for in {among.title}")
+    return among

@@ -12,6 +12,7 @@ from diffvis.cli.figure_files import Fields, check_fields, follow
 from diffvis.cli.figure_sources import (
     class_in,
     data_and_schedule,
+    learned_data,
     models_of,
     schedule_for,
     schedule_of,
@@ -189,7 +190,7 @@ def nearest_figure(
     model = open_model(source, where)
     label = fields["label"] or (EACH if begin[0] is None else NONE)
     spec = ExportSpec(**{**fields, "label": class_of(model, label)})
-    dataset = open_data_of(model, data)
+    dataset = learned_data(model, data)
     subject = Nearest(model, dataset, beginning_of(model, *begin, data))
     note_idle(model, spec.chain_settings(model.is_points))
     follow(out, subject, spec, where)

@@ -16,7 +16,9 @@ from diffvis.bench.pictures import SAMPLE, mask_of, normal_pictures, picture_of
 from diffvis.bench.registry import tool_of
 from diffvis.bench.task import Task
 from diffvis.bench.tool import Tool
-from diffvis.data.dataset import Dataset
+from diffvis.data.dataset import Dataset, to_model_units
+from diffvis.data.scaling import IMAGES
+from diffvis.errors import UserError
 from diffvis.face.pictures import board_png
 from diffvis.face.subjects import AnyData, AnyModel, data_of, model_of, where
 from diffvis.models.sampleable import Model
@@ -31,7 +33,7 @@ from diffvis.training.device import resolve_device
 __all__ = ["Work"]
 
 Picture = Tensor | np.ndarray | str | int | os.PathLike[str]
-"""In model units (C, H, W) or (N, ...); a number of the data; a file; or ``sample``."""
+"""In model units, or bytes (C, H, W) or (N, ...); a number of the data; a file; or ``sample``."""
 
 
 class Work(Mapping[str, Tensor]):
@@ -151,8 +153,8 @@ def _described(tool: type[Tool]) -> str:
         "",
         "Args:",
         "    model: a ``Model``, the name or path of one, or a network of your own.",
-        "    picture: in model units (C, H, W) or (N, ...); a number of the data; a file; or "
-        "``sample``, one of the model's own.",
+        "    picture: in model units or bytes (C, H, W) or (N, ...), a number of the data, a file, "
+        "or ``sample``, one of the model's own.",
         "    other: a second picture, of ``interpolate``.",
         "    mask: of ``inpaint``: True where values are known, (H, W); or what is hidden: left, "
         "right, top, bottom, middle, quarter, ``x,y,width,height``, a file.",
@@ -168,6 +170,12 @@ def _described(tool: type[Tool]) -> str:
 
 def _chain(model: Model, tool: Tool, given: Mapping[str, Any]) -> ChainSettings:
     label = given.get("label", NONE)
+    if tool.own_classes and "label" in given:
+        raise UserError(
+            f"{tool.name} is told two classes, not one",
+            f"give {' and '.join(tool.own_classes)} instead of label",
+            field="label",
+        )
     if not isinstance(label, int):
         label = class_of(model, NONE if label is None else label)
     usual = POINTS if model.is_points else tool.usual_count
@@ -191,7 +199,9 @@ def _task(
         if want not in tool.wants:
             continue
         if isinstance(value, Tensor | np.ndarray):
-            given[name] = torch.as_tensor(value).float()
+            x0 = torch.as_tensor(value)
+            is_bytes = x0.dtype == torch.uint8
+            given[name] = model.seen(to_model_units(x0), IMAGES) if is_bytes else x0.float()
             continue
         named = f"{SAMPLE} {usual}" if value is None else str(value)
         if named.isdecimal() and dataset is None:

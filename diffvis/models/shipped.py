@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,18 @@ import torch
 
 from diffvis.data.dataset import Dataset
 from diffvis.data.images import image_dataset
+from diffvis.data.splits import all_train
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.models.weights import SUFFIX
 
 WEIGHTS = f"model{SUFFIX}"  # in the folder of a model that was passed on
 FIGURES, THUMBNAIL, GRID, SAMPLES = "figures.json", "thumbnail.png", "samples.png", "samples.npz"
-OWN_SAMPLES = "samples-of:"
-"""Begins the source of a data set of a model's own samples."""
+TRAINING = "training.png"
+TRAINING_COLUMNS = 25
+"""Of the sheet of square pictures that a model was trained on."""
+OWN_SAMPLES, LEARNED_BY = "samples-of:", "learned-by:"
+"""Begin the source of a data set of a model's own samples, or of pictures that it learned."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,53 @@ def own_samples(name: str) -> Dataset:
         labels=labels,
         classes=classes,
     )
+
+
+def shipped_as(path: Path | None) -> str | None:
+    """The name of the shipped model in this folder; None of any other place."""
+    return path.name if path is not None and path.parent == shipped_models() else None
+
+
+@cache
+def learned_by(name: str) -> Dataset:
+    """A part of what a shipped model of images was trained on, for want of the whole: the pictures
+    that may travel with it, all of them to train on. They are numbered anew.
+
+    Raises:
+        UserError: there is no such model, or it has none.
+    """
+    from PIL import Image  # what begins with other data has no use for it
+
+    path = shipped_models() / name / TRAINING
+    try:
+        with Image.open(path) as file:
+            sheet = torch.from_numpy(np.array(file))
+    except OSError as error:
+        raise UserError(
+            f"no picture that {name} learned comes with it ({error})", "open its data"
+        ) from None
+    side = sheet.shape[1] // TRAINING_COLUMNS
+    cells = sheet.reshape(-1, side, TRAINING_COLUMNS, side).transpose(1, 2)
+    values = cells.reshape(-1, 1, side, side).contiguous()
+    return image_dataset(
+        values,
+        name=f"{name}-training",
+        title=f"{len(values):,} pictures that {name} learned",
+        source=f"{LEARNED_BY}{name}",
+        split=all_train(len(values)),
+    )
+
+
+def with_a_model(source: str) -> Dataset | None:
+    """The data set of a source that begins with ``OWN_SAMPLES`` or ``LEARNED_BY``, None of others.
+
+    Raises:
+        UserError: it is not there.
+    """
+    for begins, opened in ((OWN_SAMPLES, own_samples), (LEARNED_BY, learned_by)):
+        if source.startswith(begins):
+            return opened(source.removeprefix(begins))
+    return None
 
 
 def _describe(folder: Path) -> Shipped:

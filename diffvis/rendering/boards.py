@@ -10,6 +10,7 @@ from diffvis.rendering.equation import Item, Operator, Term, lay_out, sizes_of, 
 from diffvis.rendering.footer import Foot, split
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, mosaic, to_numpy, to_uint8
+from diffvis.rendering.read import note
 from diffvis.rendering.scatter import scatter
 from diffvis.rendering.sheet import Picture, Sheet, TextLine
 from diffvis.rendering.strokes import stroke
@@ -69,10 +70,13 @@ def _place(
                   key=lambda kind: (kind.count, kind.shape), default=TermKind(1, (2,)))  # fmt: skip
     laid = lay_out(items, box, em, leading.fit, 4.0, sizes_of(style))
     for name, rect in laid.pictures:
-        pixels = _pixels(exhibits[name], (rect.width, rect.height), style, extent)
+        exhibit, room = exhibits[name], (rect.width, rect.height)
+        pixels = _pixels(exhibit, room, style, extent)
         high, wide = pixels.shape[:2]
         x, y = rect.x + (rect.width - wide) // 2, rect.y + (rect.height - high) // 2
         pictures.append(Picture(x, y, pixels))
+        if exhibit.meaning != "path":
+            note(Rect(x, y, wide, high), exhibit.x, kind_of(exhibit.x).grid(*room), extent)
     words += (
         TextLine(w.markup, w.x, w.y, w.size, getattr(style, w.tone), bold=w.bold)
         for w in laid.words

@@ -11,6 +11,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model, exact_model, open_model
+from diffvis.models.shipped import with_a_model
 from diffvis.rendering.identity import identify_model
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.bench import bench_from
@@ -146,7 +147,8 @@ class _Opener:
         if self._named is not None:
             return open_dataset(self._named)
         try:
-            return open_dataset(source, **NAMED_BY_A_FILE)
+            travelled = with_a_model(source)
+            return travelled or open_dataset(source, **NAMED_BY_A_FILE)
         except UserError as error:
             raise UserError(
                 f"the data {source} of the recipe cannot be opened ({error.problem})",

@@ -111,6 +111,13 @@ def branch_settings(
     return settings.changed(count=count, seed=seed, label=label)
 
 
+def with_noise(settings: ChainSettings) -> ChainSettings:
+    """The same chain by DDIM with eta = 1, which adds the noise of ancestral sampling: what
+    branches of a sampler that adds none need in order to part.
+    """
+    return settings.changed(sampler="ddim", eta=1.0)
+
+
 def same_beginning(one: Beginning | None, other: Beginning | None) -> bool:
     """Whether chains of one model and seed that begin so are the same."""
     if one is None or other is None or one is other:

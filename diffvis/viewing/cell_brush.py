@@ -14,6 +14,7 @@ class CellBrush:
         self.marks = np.zeros((height, width), bool)
         self.at: Cell = height // 2, width // 2
         self._size = size
+        self._corner: tuple[Cell, np.ndarray] | None = None
 
     @property
     def size(self) -> int:
@@ -52,6 +53,30 @@ class CellBrush:
         marked = not self.marks[self.at]
         self.stamp(marked)
         return marked
+
+    @property
+    def corner(self) -> Cell | None:
+        """Of the rectangle under way."""
+        return None if self._corner is None else self._corner[0]
+
+    def begin_rectangle(self) -> None:
+        """One corner is the square of the cursor."""
+        self._corner = self.at, self.marks.copy()
+
+    def stretch_to(self, cell: Cell, marked: bool) -> None:
+        """The opposite corner; the rest is as it was before the rectangle."""
+        assert self._corner is not None, "a rectangle has been begun"
+        self.at = self.inside(cell)
+        corner, before = self._corner
+        self.marks = before.copy()
+        (top, bottom), (left, right) = (sorted(pair) for pair in zip(corner, self.at, strict=True))
+        self.marks[top : bottom + 1, left : right + 1] = marked
+
+    def end_rectangle(self, keep: bool = True) -> None:
+        """Leave it there, or take it back."""
+        if self._corner is not None and not keep:
+            self.marks = self._corner[1]
+        self._corner = None
 
     def draw_to(self, cell: Cell, marked: bool) -> None:
         """A stroke from the cursor to there, without gaps however fast the hand was."""

@@ -56,6 +56,16 @@ class ToolRun:
         return kept[-1][0] if kept else -1
 
     @property
+    def all_boards(self) -> int:
+        """How many there will be, as far as the calls that they have taken tell: RePaint goes
+        forward without one, an anagram takes two for each.
+        """
+        made, calls = self.reached + 1, self.calls
+        if self.complete or not calls:
+            return made if self.complete else self.all_calls
+        return max(made, round(made * self.all_calls / calls))
+
+    @property
     def bytes(self) -> int:
         return sum(list(self._bytes.values()))
 

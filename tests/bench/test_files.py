@@ -13,7 +13,7 @@ from diffvis.bench.board import Exhibit
 from diffvis.bench.pictures import mask_of
 from diffvis.bench.registry import TOOLS
 from diffvis.cli import main
-from diffvis.cli.bench import HELP, LOOKS_AT
+from diffvis.cli.bench import HELP, LOOKS_AT, OWN_CLASSES
 from diffvis.errors import UserError
 from diffvis.rendering.recipe import read_recipe
 
@@ -31,6 +31,7 @@ def test_the_commands_are_those_of_the_tools_and_ask_for_what_each_looks_at() ->
     wants = {"picture": "picture", "other": "second", "mask": "known", "normal": "normal"}
     for option, want in wants.items():
         assert set(LOOKS_AT[option]) == {n for n, tool in TOOLS.items() if want in tool.wants}
+    assert {n for n, tool in TOOLS.items() if tool.own_classes} == OWN_CLASSES
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -81,6 +82,29 @@ def test_python_gives_the_same_numbers(tmp_path: Path) -> None:
     assert work.export(tmp_path / "b.png", size=(320, 180)).is_file()
     with pytest.raises(AttributeError):
         _ = work.nothing
+
+
+def test_arrays_that_do_not_fit_are_one_sentence() -> None:
+    some, few = torch.zeros(3, 1, 8, 8), {"steps": 2}
+    white = np.full((1, 8, 8), 255, np.uint8)
+    work = diffvis.upscale("digits", white, scale=2, **few)
+    assert float((work.bicubic - 1).abs().max()) < 1e-6, "bytes are pictures"
+    for tool in (diffvis.anomaly, diffvis.interpolate):
+        with pytest.raises(UserError, match="one picture, not on 3: give them one by one"):
+            tool("digits", some, **few)
+    with pytest.raises(UserError, match="9 x 9 does not fit digits"):
+        diffvis.anomaly("digits", some[0], normal=torch.zeros(3, 1, 9, 9), **few)
+    with pytest.raises(UserError, match="no numbers"):
+        diffvis.anomaly("digits", some[0], normal=some * float("nan"), **few)
+    with pytest.raises(UserError, match="-3 normal pictures"):
+        diffvis.anomaly("digits", some[0], normal=-3, **few)
+
+
+def test_a_tool_that_chooses_its_classes_takes_no_other(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="two classes, not one: give low and high instead"):
+        diffvis.hybrid("digits", label=3)
+    words = ["export", "anagram", "digits", "--label", "3", "--out", str(tmp_path / "a.png")]
+    assert main(words) == 2
 
 
 def test_points_can_be_edited_and_the_other_tools_say_that_they_are_for_pictures(

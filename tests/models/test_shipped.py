@@ -1,6 +1,8 @@
 """The models that come with diffvis open by name and sample what their cards say."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,7 +13,17 @@ from diffvis.diffusion.reverse import timesteps
 from diffvis.errors import UserError
 from diffvis.files import shipped_models
 from diffvis.models.model import open_model, shipped_names
-from diffvis.models.shipped import FIGURES, SAMPLES, Shipped, own_samples, shipped
+from diffvis.models.shipped import (
+    FIGURES,
+    SAMPLES,
+    TRAINING,
+    Shipped,
+    learned_by,
+    own_samples,
+    shipped,
+    shipped_as,
+    with_a_model,
+)
 from diffvis.sampling.noise import initial_noise
 from diffvis.sampling.walk import ancestral, ddim
 from diffvis.training.config import make_config
@@ -77,6 +89,32 @@ def test_samples_that_stand_in_for_data_are_those_of_the_model() -> None:
         assert data.classes == model.classes
     with pytest.raises(UserError, match="no samples"):
         own_samples("swiss-roll")
+
+
+def test_pictures_that_travel_with_a_model_are_of_its_training(tmp_path: Path) -> None:
+    for known in shipped():
+        if not (known.folder / TRAINING).is_file():
+            continue
+        data, model = learned_by(known.name), open_model(known.name)
+        assert data.shape == model.shape and len(data.train) == len(data) >= 1_000
+        assert not len(data.test) and not data.is_points
+        assert len(data.values.flatten(1).unique(dim=0)) == len(data), "each is another picture"
+        assert (known.folder / "training.txt").read_text(encoding="utf-8").count("http") == 1
+        assert with_a_model(data.source) is data
+    assert "mnist" in {each.name for each in shipped() if (each.folder / TRAINING).is_file()}
+    with pytest.raises(UserError, match="no picture that flowers learned"):
+        learned_by("flowers")
+    assert with_a_model("digits") is None
+    assert shipped_as(shipped_models() / "mnist") == "mnist"
+    assert shipped_as(tmp_path / "mnist") is None
+
+
+@pytest.mark.skipif("DIFFVIS_TEST_DATA" not in os.environ, reason="needs MNIST")
+def test_they_are_members_of_the_training_split() -> None:
+    data = open_dataset(Path(os.environ["DIFFVIS_TEST_DATA"]) / "mnist")
+    known = {picture.numpy().tobytes() for picture in data.values[data.train]}
+    kept = learned_by("mnist").values
+    assert all(picture.numpy().tobytes() in known for picture in kept)
 
 
 def _config(known: Shipped) -> dict:

@@ -22,14 +22,15 @@ class Counting(Tool):
     """Boards with their number in them."""
 
     boards: int = 20
+    each: int = 1
 
     def calls(self, task: Task) -> int:
-        return self.boards
+        return self.boards * self.each
 
     def walk(self, task: Task) -> Iterator[Board]:
         task.picture()
         return (
-            Board(0, ((Exhibit("x", torch.full((1, EACH // 4), float(k))),),), calls=1)
+            Board(0, ((Exhibit("x", torch.full((1, EACH // 4), float(k))),),), calls=self.each)
             for k in range(self.boards)
         )
 
@@ -54,6 +55,16 @@ def test_all_boards_are_kept_where_there_is_room(task: Task) -> None:
     assert len(list(walk)) == 19 and run.complete
     assert run.places == tuple(range(20)) and numbers(run) == list(range(20))
     assert (run.stride, run.bytes, run.calls) == (1, 20 * EACH, 20)
+
+
+@pytest.mark.parametrize("each", [1, 2])
+def test_how_many_boards_there_will_be_follows_from_the_calls_of_those_there_are(
+    task: Task, each: int
+) -> None:
+    run = ToolRun(Counting(each=each), task)
+    told = [run.all_boards for _ in run.walk()]
+    assert run.all_calls == 20 * each and run.all_boards == 20
+    assert told == [20] * 20
 
 
 def test_every_second_is_dropped_until_they_fit_and_the_newest_stays(task: Task) -> None:

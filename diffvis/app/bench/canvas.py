@@ -34,8 +34,9 @@ ARROWS = {
 }
 LARGER, SMALLER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal), (Qt.Key.Key_Minus,)
 TIP = (
-    "Drag to mark, with the right button to clear. By keys: arrows move the square (Shift:"
-    " further), Space marks or clears what is under it, + and − change the brush"
+    "Drag to mark, with the right button to clear, with Shift a rectangle. By keys: arrows move"
+    " the square (Shift: further), Space marks or clears what is under it, + and − change the"
+    " brush, R begins a rectangle and ends it, Esc takes it back"
 )
 
 
@@ -77,6 +78,7 @@ class CellCanvas(QWidget):
         self.update()
 
     def show_marks(self, marks: np.ndarray) -> None:
+        self.brush.end_rectangle()
         self.brush.marks = marks.copy()
         self.update()
 
@@ -108,14 +110,15 @@ class CellCanvas(QWidget):
         if event.button() not in (buttons.LeftButton, buttons.RightButton):
             return
         self._marking = event.button() == buttons.LeftButton and not self.clears
+        self.brush.end_rectangle()
         self.brush.at = self._cell(event.position())
-        self.brush.stamp(self._marking)
-        self._show()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.brush.begin_rectangle()
+        self._draw_to(self.brush.at, self._marking)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._marking is not None:
-            self.brush.draw_to(self._cell(event.position()), self._marking)
-            self._show()
+            self._draw_to(self._cell(event.position()), self._marking)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._finish()
@@ -134,11 +137,23 @@ class CellCanvas(QWidget):
         if key in ARROWS and (plain or shift):
             down, right = ARROWS[Qt.Key(key)]
             far = FAR if shift else 1
-            self.brush.move(far * down, far * right)
+            row, column = self.brush.at
+            if self.brush.corner is None:
+                self.brush.move(far * down, far * right)
+            else:
+                self.brush.stretch_to((row + far * down, column + far * right), not self.clears)
         elif key == Qt.Key.Key_Space and plain:
             if not event.isAutoRepeat():
-                self.brush.toggle()
-                self.edited.emit()
+                if self.brush.corner is None:
+                    self.brush.toggle()
+                self._end_rectangle(keep=True)
+        elif key == Qt.Key.Key_R and plain and self.brush.corner is None:
+            self.brush.begin_rectangle()
+            self.brush.stretch_to(self.brush.at, not self.clears)
+        elif key == Qt.Key.Key_R and plain:
+            self._end_rectangle(keep=True)
+        elif key == Qt.Key.Key_Escape and self.brush.corner is not None:
+            self._end_rectangle(keep=False)
         elif key in LARGER and (plain or shift):
             self.brush.size += 1
         elif key in SMALLER and plain:
@@ -148,10 +163,22 @@ class CellCanvas(QWidget):
             return
         self._show()
 
+    def _draw_to(self, cell: Cell, marked: bool) -> None:
+        """The stroke, or the rectangle, goes on to there."""
+        if self.brush.corner is None:
+            self.brush.draw_to(cell, marked)
+        else:
+            self.brush.stretch_to(cell, marked)
+        self._show()
+
+    def _end_rectangle(self, keep: bool) -> None:
+        self.brush.end_rectangle(keep)
+        self.edited.emit()
+
     def _finish(self) -> None:
         if self._marking is not None:
             self._marking = None
-            self.edited.emit()
+            self._end_rectangle(keep=True)
 
     def _show(self) -> None:
         self.update()
@@ -180,6 +207,8 @@ class CellCanvas(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        if self.brush.corner is not None and self._marking is None:
+            self._end_rectangle(keep=True)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -35,6 +35,7 @@ class ChainForm(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session, self._model = session, session.model
+        self._own_classes = False
         self._fields = chain_form(chain_fields().values(), "bench.")
         self._fields["sampler"].show(USUAL_SAMPLER)
         self._fields["steps"].show(min(USUAL_STEPS, session.model.schedule.T))
@@ -78,6 +79,11 @@ class ChainForm(QWidget):
             every, none, *named = offered
             offered = (none, every, *named)
         self._fields["label"].offer(offered)
+        self._enable()
+
+    def leave_classes(self, own: bool) -> None:
+        """Whether the tool chooses the classes by settings of its ``own``."""
+        self._own_classes = own
         self._enable()
 
     def show_count(self, usual: int) -> None:
@@ -131,8 +137,10 @@ class ChainForm(QWidget):
         whole.addWidget(self._extra)
 
     def _enable(self) -> None:
-        self._fields.never("label", not self._model.num_classes)
-        self._fields.enable(T=self._model.schedule.T)
+        classes = self._model.num_classes
+        self._fields.never("label", not classes or self._own_classes)
+        told = {"label": 0} if classes and self._own_classes else {}
+        self._fields.enable(T=self._model.schedule.T, **told)
 
     @Slot(str)
     def _changed(self, name: str) -> None:

@@ -37,6 +37,7 @@ class BenchClock(Clock):
         super().__init__(parent)
         self._runner, self._run, self._is_old = runner, run, old
         self._back: int | None = None
+        self._seen: Board | None = None
         self._began = 0.0  # when the first board was played, or would have been
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
@@ -64,7 +65,7 @@ class BenchClock(Clock):
         run = self._runner.run
         if run is None:
             return 0
-        return max(0, run.reached if self._runner.idle else max(run.reached, run.all_calls - 1))
+        return max(0, run.reached if self._runner.idle else run.all_boards - 1)
 
     @property
     def timeline(self) -> Timeline:
@@ -112,9 +113,9 @@ class BenchClock(Clock):
 
     @Slot()
     def refresh(self) -> None:
-        before = self._told
         super().refresh()
-        if before is None or self.value != before[2]:
+        if (board := self.board) is not self._seen:
+            self._seen = board
             self.shown.emit()
 
     def _show(self, value: int) -> None:

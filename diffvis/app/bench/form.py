@@ -51,7 +51,7 @@ class BenchForm(QWidget):
         self.tool = ToolField()
         self.image = PictureField(session, theme, "bench.image", "The picture")
         self.other = PictureField(session, theme, "bench.other", "The second picture", 1)
-        self.mask = MaskField(theme)
+        self.mask = MaskField(session, theme)
         self._normal = spin(
             "bench.normal", "Normal pictures that calibrate the score", 0, MOST_NORMAL, 0,
             "So many pictures of the data are walked as well: the score of this one is compared "
@@ -208,7 +208,9 @@ class BenchForm(QWidget):
     def _show_tool(self) -> None:
         """What this tool looks at, and no more."""
         self._own.show_tool(self.tool.name)
-        wants = TOOLS[self.tool.name].wants
+        tool = TOOLS[self.tool.name]
+        wants = tool.wants
+        self._chain.leave_classes(bool(tool.own_classes))
         for want, widgets in self._rows.items():
             for widget in widgets:
                 widget.setVisible(want in wants)

@@ -1,6 +1,7 @@
 """What of the picture is hidden: a part by its name, or what a brush is drawn over."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -8,7 +9,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from torch import Tensor
 
+from diffvis.app.asking import ask_file
 from diffvis.app.bench.canvas import CellCanvas
+from diffvis.app.notices import About, Notice
+from diffvis.app.picture_file import PICTURES
+from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import (
     button,
@@ -18,11 +23,12 @@ from diffvis.app.widgets.fields import (
     spin,
 )
 from diffvis.bench.pictures import HALVES, mask_of
+from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.pixels import to_uint8
 from diffvis.viewing.cell_brush import MOST
 
-HAND = "by hand"
+HAND, FILE = "by hand", "file…"
 USUAL = "bottom"
 
 
@@ -40,11 +46,15 @@ class MaskField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
+        self._session = session
         self._shape: tuple[int, ...] = ()
+        self._in_use = ""
         self._part = combo(
-            "bench.mask_part", "What is hidden", tip="A part of the picture, or drawn by hand"
+            "bench.mask_part",
+            "What is hidden",
+            tip="A part of the picture, drawn by hand, or a file: black is hidden",
         )
         self.canvas = CellCanvas(
             theme, "bench.mask", "The mask: what is hidden of the picture and made anew"
@@ -97,7 +107,7 @@ class MaskField(QWidget):
         self._shape = shape
         points = len(shape) == 1
         self._part.clear()
-        for part in ("x", "y") if points else (*HALVES, HAND):
+        for part in ("x", "y") if points else (*HALVES, HAND, FILE):
             self._part.addItem(part, part)
         for widget in (self.canvas, self._tools):
             widget.setVisible(not points)
@@ -107,7 +117,7 @@ class MaskField(QWidget):
         self.reset()
 
     def reset(self) -> None:
-        show_choice(self._part, "y" if len(self._shape) == 1 else USUAL)
+        self._use_part("y" if len(self._shape) == 1 else USUAL)
         self._take_part()
 
     def show_picture(self, x0: Tensor | None, span: tuple[float, float]) -> None:
@@ -122,32 +132,54 @@ class MaskField(QWidget):
 
     def state(self) -> Hidden:
         marks = self.canvas.brush.marks.tobytes() if len(self._shape) == 3 else b""
-        return Hidden(self._part.currentData() or "", self._shape, marks)
+        return Hidden(self._in_use, self._shape, marks)
 
     def restore(self, state: Hidden) -> None:
         if state.shape != self._shape:
             return
-        show_choice(self._part, state.part)
+        self._use_part(state.part)
         if state.marks:
             shape = self.canvas.brush.marks.shape
             self.canvas.show_marks(np.frombuffer(state.marks, bool).reshape(shape))
 
     # --- what happens --------------------------------------------------------------------
 
+    def _use_part(self, part: str) -> None:
+        show_choice(self._part, part)
+        self._in_use = part
+
     def _take_part(self) -> None:
-        """The canvas shows the part that is chosen."""
-        part = self._part.currentData()
-        if len(self._shape) == 3 and part != HAND:
-            self.canvas.show_marks(~mask_of(part, self._shape).numpy())
+        """The canvas shows the part that is in use."""
+        if len(self._shape) == 3 and self._in_use != HAND:
+            self.canvas.show_marks(~mask_of(self._in_use, self._shape).numpy())
+
+    def use_file(self, path: Path) -> bool:
+        """Hide what is black in a picture file, or say why that cannot be. True where it can."""
+        try:
+            known = mask_of(str(path), self._shape)
+        except UserError as error:
+            self._session.notice(Notice.refusing(error, About.BENCH))
+            return False
+        self._session.settle(About.BENCH)
+        self.canvas.show_marks(~known.numpy())
+        self._drawn()
+        return True
 
     @Slot()
     def _chosen(self) -> None:
+        if self._part.currentData() == FILE:
+            show_choice(self._part, self._in_use)
+            name = ask_file(self, "Open a mask: black is hidden", PICTURES, "pictures")
+            if name:
+                self.use_file(Path(name))
+            return
+        self._in_use = self._part.currentData()
         self._take_part()
         self.changed.emit()
 
     @Slot()
     def _drawn(self) -> None:
-        show_choice(self._part, HAND)
+        self._use_part(HAND)
         self.changed.emit()
 
     @Slot()

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from diffvis.app.asking import ask_file
 from diffvis.app.bench.canvas import CellCanvas
-from diffvis.app.notices import About, Notice
+from diffvis.app.notices import About
+from diffvis.app.picture_file import PICTURES, opened_picture
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import (
@@ -26,20 +27,22 @@ from diffvis.app.widgets.fields import (
 )
 from diffvis.bench.filters import gaussian_blur
 from diffvis.data.dataset import Dataset
-from diffvis.data.own_picture import read_x0
-from diffvis.data.scaling import IMAGES
-from diffvis.errors import UserError
+from diffvis.data.scaling import IMAGES, Scaling
 from diffvis.models.model import Model
 
-DATA, SAMPLE, OWN, DRAWN = "data", "sample", "own", "drawn"
-PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff);;All files (*)"
-TIP = "Of the data; a sample that the model makes; a picture file; or drawn here"
+DATA, SAMPLE, OWN, DRAWN, FILE = "data", "sample", "own", "drawn", "file"
+TIP = (
+    "Of the data; a sample that the model makes; a picture file; or drawn here. The sample that is "
+    "selected in Reverse comes from there"
+)
 SOFT = 0.45  # pixels: the edge of a stroke of the pad, as pens have it
 
 
 @dataclass(frozen=True)
 class Picked:
-    """What is chosen. ``opened`` counts the files, of which ``own`` is the last one."""
+    """What is chosen. ``opened`` counts the pictures that came from elsewhere, of which ``own`` is
+    the last one.
+    """
 
     kind: str
     number: int
@@ -59,7 +62,9 @@ class Given:
 
 
 class PictureField(QWidget):
-    """A sample of the data by its number, one of the model's, a picture file, or the pad."""
+    """A sample of the data by its number, one of the model's, a picture from elsewhere, or the
+    pad.
+    """
 
     changed = Signal()
 
@@ -69,7 +74,7 @@ class PictureField(QWidget):
         super().__init__()
         self._session, self._usual = session, number
         self._data, self._model = session.data, session.model
-        self._own: tuple[str, Tensor] | None = None
+        self._own: tuple[str, Tensor] | None = None  # as data have it, not as the model does
         self._opened = 0
         self._seed_kept = self._number_kept = number
         self._in_use = self._wanted = DATA  # what is chosen here, and what was where it can be
@@ -117,7 +122,7 @@ class PictureField(QWidget):
             x0 = self._model.seen(self._data.x0([number])[0], self._data.scaling)
             return Given(x0, f"no. {number:,}")
         if self._in_use == OWN and self._own is not None:
-            return Given(self._model.seen(self._own[1], IMAGES), self._own[0])
+            return Given(self._model.seen(self._own[1], self._scaling), self._own[0])
         if self._in_use == DRAWN:
             return Given(self._drawing(), "a drawing")
         return Given(None, f"its own sample {number}", number)
@@ -131,12 +136,13 @@ class PictureField(QWidget):
             self._kind.addItem("data", DATA)
         self._kind.addItem("sample", SAMPLE)
         if not model.is_points:
-            self._kind.addItem("file…", OWN)
             self._kind.addItem("drawn", DRAWN)
+            self._kind.addItem("file…", FILE)
             self.pad.fit(*shape[1:])
         if self._own is not None and tuple(self._own[1].shape) != shape:
             self._own = None
-        if not show_choice(self._kind, self._wanted) or (self._wanted == OWN and self._own is None):
+        self._offer_own()
+        if not show_choice(self._kind, self._wanted):
             self._kind.setCurrentIndex(0)
         self._show()
 
@@ -149,23 +155,36 @@ class PictureField(QWidget):
 
     def use_picture(self, path: Path) -> bool:
         """Take this file, or say why that cannot be. True where it is taken."""
-        try:
-            if self._model.is_points:
-                raise UserError(
-                    f"{self._model.name} makes points, and {path.name} is a picture",
-                    "choose a model of pictures first",
-                )
-            self._own = path.name, read_x0(path, tuple(self._model.shape))
-        except UserError as error:
-            self._session.notice(Notice.refusing(error, About.BENCH | About.MODEL))
-            return False
+        opened = opened_picture(path, self._session, About.BENCH)
+        if opened is not None:
+            self._take(*opened)
+        return opened is not None
+
+    def use_sample(self, x0: Tensor, words: str) -> None:
+        """Take a sample (C, H, W) or (2,) that the model has made elsewhere, in its units."""
         self._session.settle(About.BENCH)
+        self._take(words, self._model.stored(x0, self._scaling))
+
+    def _take(self, words: str, x0: Tensor) -> None:
+        self._own, self._wanted = (words, x0), OWN
         self._opened += 1
-        self._wanted = OWN
+        self._offer_own()
         show_choice(self._kind, OWN)
         self._show()
         self.changed.emit()
-        return True
+
+    @property
+    def _scaling(self) -> Scaling:
+        """Of what came from elsewhere."""
+        return self._model.scaling if self._model.is_points else IMAGES
+
+    def _offer_own(self) -> None:
+        """What came from elsewhere, by its name."""
+        place = self._kind.findData(OWN)
+        if place >= 0:
+            self._kind.removeItem(place)
+        if self._own is not None:
+            self._kind.addItem(self._own[0], OWN)
 
     # --- what can be undone --------------------------------------------------------------
 
@@ -178,6 +197,7 @@ class PictureField(QWidget):
     def restore(self, state: Picked) -> None:
         if state.own is not None:
             self._own, self._opened = state.own, state.opened
+            self._offer_own()
         if state.drawing and len(state.drawing) == self.pad.brush.marks.size:
             marks = np.frombuffer(state.drawing, bool).reshape(self.pad.brush.marks.shape)
             self.pad.show_marks(marks)
@@ -190,7 +210,7 @@ class PictureField(QWidget):
 
     @Slot()
     def _chosen(self) -> None:
-        if self._kind.currentData() == OWN:
+        if self._kind.currentData() == FILE:
             show_choice(self._kind, self._in_use)
             name = ask_file(self, "Open a picture", PICTURES, "pictures")
             if name:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from torch import Tensor
 
 from diffvis.app.bench.clock import BenchClock
 from diffvis.app.bench.controls import RunControls
@@ -87,6 +88,11 @@ class BenchWorkspace(QWidget):
         if taken:
             self.run()
         return taken
+
+    def take_sample(self, x0: Tensor, words: str) -> None:
+        """Work on a sample that the model has made elsewhere, in its units."""
+        self.form.image.use_sample(x0, words)
+        self.run()
 
     def shown(self) -> BenchShown:
         """What the export dialog needs to make the same board."""

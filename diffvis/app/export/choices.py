@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from diffvis.app.export.rivals import rivalries
-from diffvis.app.own_samples import is_real
+from diffvis.app.own_samples import pictures_learned
 from diffvis.app.session import Session
 from diffvis.app.shown import (
     AnyShown,
@@ -176,11 +176,11 @@ def _of_forward(shown: ForwardShown, session: Session) -> list[Choice]:
 
 
 def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
-    model, data, beginning = session.model, session.data, shown.beginning
+    model, beginning = session.model, shown.beginning
     main = _walked(shown, beginning)
     found = _views(Reverse(model, beginning, shown.data, main), {"samples": _around(shown)})
-    if tuple(data.shape) == tuple(model.shape) and not model.is_points and is_real(data):
-        found += _views(Nearest(model, data, beginning))
+    if (among := pictures_learned(model, session.data)) is not None:
+        found += _views(Nearest(model, among, beginning))
     found = _first(shown.view, found)
     if shown.branches is not None:
         of_branches = _walked(shown, shown.branches[0])
@@ -200,7 +200,8 @@ def _walked(shown: ReverseShown, beginning: Beginning | None) -> Recording | Non
 def _of_branches(
     session: Session, beginning: Beginning, settings: ChainSettings, walked: Recording | None
 ) -> Choice:
-    fields = {"seed": settings.seed, "count": settings.count, "label": settings.label}
+    names = ("sampler", "eta", "seed", "count", "label")  # what those of a chain have otherwise
+    fields = {name: settings[name] for name in names}
     return Choice(
         "The branches", Reverse(session.model, beginning, walked=walked), "samples", fields
     )

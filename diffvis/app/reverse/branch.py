@@ -41,7 +41,13 @@ class BranchPanel(QWidget):
             "Branch here", "reverse.branch", "Branch here",
             "Freeze the selected sample at this t and go on with other noise z each time",
         )  # fmt: skip
+        self._noisy = button(
+            "With η = 1", "reverse.branch_noise", "Branch with noise",
+            "This sampler adds no noise, so that all branches are the same: let them go on by DDIM "
+            "with η = 1, which adds it",
+        )  # fmt: skip
         self._branch.clicked.connect(self.branch_here)
+        self._noisy.clicked.connect(self.branch_with_noise)
         self._words = label("", "muted")
         self.view = RasterView(theme, self._draw, self._in_words, QSize(200, 60))
         self.view.setObjectName("reverse.branch_view")
@@ -64,6 +70,7 @@ class BranchPanel(QWidget):
         row.addWidget(self._branch)
         row.addWidget(self._count)
         row.addWidget(label("times", "muted"))
+        row.addWidget(self._noisy)
         row.addWidget(self._words, 1, Qt.AlignmentFlag.AlignRight)
         self._count.setMaximumWidth(110)
         self._count.valueChanged.connect(self.view.refresh)
@@ -78,7 +85,10 @@ class BranchPanel(QWidget):
         """Draw the branches at the shared t, and what has become known of their spread."""
         branches, t = self._chain.branches, self._session.t
         main = self._chain.main
-        self._branch.setEnabled(main is not None and bool(main.steps) and t > 0)
+        possible = main is not None and bool(main.steps) and t > 0
+        self._branch.setEnabled(possible)
+        self._noisy.setEnabled(possible)
+        self._noisy.setVisible(main is not None and not main.settings.adds_noise)
         self._grow(branches)
         known = np.array(self._spread[1], float).reshape(-1, 3)
         self.plot.set_curve(X_S, known[:, 0], known[:, 1])
@@ -98,9 +108,16 @@ class BranchPanel(QWidget):
 
     @Slot()
     def branch_here(self) -> None:
+        self._go_on(noisy=False)
+
+    @Slot()
+    def branch_with_noise(self) -> None:
+        self._go_on(noisy=True)
+
+    def _go_on(self, noisy: bool) -> None:
         t, chain = self._session.t, self._chain
         try:
-            chain.branch(t, chain.selected, self._count.value(), random_seed())
+            chain.branch(t, chain.selected, self._count.value(), random_seed(), noisy)
         except UserError as error:
             self._session.notice(Notice.refusing(error, About.REVERSE | About.MODEL))
 

@@ -11,7 +11,7 @@ from diffvis.app.failure import Failure
 from diffvis.app.workers.reverse import ReverseWorker, Walk
 from diffvis.bugs.chains import chain_with
 from diffvis.models.model import Model
-from diffvis.sampling.beginning import Beginning, branch_settings, freeze
+from diffvis.sampling.beginning import Beginning, branch_settings, freeze, with_noise
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.timeline import Timeline
@@ -136,8 +136,9 @@ class Chain(QObject):
         self._start()
         self.changed.emit()
 
-    def branch(self, t: int, sample: int, count: int, seed: int) -> None:
-        """Go on ``count`` times from where a sample was at ``t``, with the noise of ``seed``.
+    def branch(self, t: int, sample: int, count: int, seed: int, noisy: bool = False) -> None:
+        """Go on ``count`` times from where a sample was at ``t``, with the noise of ``seed``;
+        ``noisy``: by a sampler that adds some, where that of the chain adds none.
 
         Raises:
             UserError: as ``run``.
@@ -149,7 +150,8 @@ class Chain(QObject):
             return
         t = self.main.shown_time(t)
         model = self.main.model
-        plan = Plan(model, branch_settings(model, self.main.settings, sample, count, seed))
+        settings = branch_settings(model, self.main.settings, sample, count, seed)
+        plan = Plan(model, with_noise(settings) if noisy else settings)
         left = self._left(self.main, self.rival)
         self.branches = self._recording(plan, left, freeze(x, sample, t))
         self._start()

@@ -4,13 +4,15 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from diffvis.app.own_samples import is_own, is_real
+from diffvis.app.own_samples import is_own, pictures_learned
 from diffvis.app.reverse.chain import Chain
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import label
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.workers.jobs import Jobs
+from diffvis.data.dataset import Dataset
+from diffvis.models.shipped import LEARNED_BY
 from diffvis.rendering.nearest import Neighbours, draw_nearest, nearest_images
 from diffvis.rendering.pixels import blank
 from diffvis.rendering.style import Style
@@ -44,18 +46,20 @@ class NearestPanel(QWidget):
         return self._found
 
     @property
-    def possible(self) -> bool:
-        """Whether the data on show are images of the model's shape, and real."""
-        model, data = self._session.model, self._session.data
-        alike = not model.is_points and tuple(model.shape) == tuple(data.shape)
-        return alike and is_real(data)
+    def among(self) -> Dataset | None:
+        """What is looked in: the data, or what came with the model; None where neither will do."""
+        return pictures_learned(self._session.model, self._session.data)
 
     def refresh(self) -> None:
         """Look for the sample on show, unless it is what was looked for last."""
-        main, data = self._chain.main, self._session.data
+        main, data = self._chain.main, self.among
         # Another model may be chosen already while the chain of the last one is still on show.
-        alike = main is not None and tuple(main.model.shape) == tuple(data.shape)
-        if not alike or not main.steps or not self.possible:
+        if (
+            main is None
+            or not main.steps
+            or data is None
+            or tuple(main.model.shape) != tuple(data.shape)
+        ):
             self._asked = self._found = None
             self._say()
             self.view.refresh()
@@ -85,9 +89,13 @@ class NearestPanel(QWidget):
             self.view.refresh()
 
     def _say(self) -> None:
-        if not self.possible:
+        among = self.among
+        if among is None:
             if is_own(self._session.data):
-                words = "The images on show were made by a model: open those that it learned from"
+                words = (
+                    "The images on show were made by a model, and those that it learned from did "
+                    "not come with it: open them (Ctrl+O) to look for the nearest"
+                )
             else:
                 words = "Open images of the model's size to look for the nearest of them"
             self._words.setText(words)
@@ -95,8 +103,9 @@ class NearestPanel(QWidget):
             self._words.setText("Run the chain to look for the nearest training images")
         else:
             nearest, typical = self._found.distances[0], self._found.typical
+            which = "that travel with the model " if among.source.startswith(LEARNED_BY) else ""
             self._words.setText(
-                f"The nearest of {len(self._session.data.train):,} training images is {nearest:.3f}"
+                f"The nearest of {len(among.train):,} training images {which}is {nearest:.3f}"
                 f" away (root mean square, from −1 to 1); from there to its own nearest it is"
                 f" {typical:.3f}"
             )

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from torch import Tensor
 
 from diffvis.app.asking import ask_file
-from diffvis.app.notices import About, Notice
+from diffvis.app.notices import About
+from diffvis.app.picture_file import PICTURES, opened_picture
 from diffvis.app.session import Session
 from diffvis.app.undo.reading import REMEDY, filled, table_of
 from diffvis.app.widgets.fields import (
@@ -29,7 +30,6 @@ from diffvis.sampling.beginning import Beginning
 
 NOISE, DATA, OWN = "noise", "data", "own"
 FROM_NOISE = "noise at t = T"  # a drop-down has no lower T for x_T
-PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff);;All files (*)"
 PART = 0.5  # of the way to noise, at first
 
 
@@ -146,12 +146,10 @@ class StartField(QWidget):
 
     def use_picture(self, path: Path) -> None:
         """Begin with this picture, or say why that cannot be."""
-        try:
-            self._own = path.name, read_x0(path, tuple(self._session.model.shape))
-        except UserError as error:
-            self._session.notice(Notice.refusing(error, About.REVERSE | About.MODEL))
+        opened = opened_picture(path, self._session, About.REVERSE)
+        if opened is None:
             return
-        self._session.settle(About.REVERSE)
+        self._own = opened
         self._opened += 1
         self._path = str(path.absolute())
         show_choice(self._kind, OWN)

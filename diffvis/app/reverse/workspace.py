@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from torch import Tensor
 
 from diffvis.app.failure import Failure
 from diffvis.app.notices import About, Notice
@@ -116,6 +117,17 @@ class ReverseWorkspace(QWidget):
             if self.pages.key == "branch" and branches is not None
             else None,
         )
+
+    def picked(self) -> tuple[Model, Tensor, str] | None:
+        """The selected sample (...) at the end of the chain on show, in units of its model, and
+        what people call it; None before there is one.
+        """
+        main = self.chain.main
+        x = main.x_at(0) if main is not None and main.complete else None
+        if main is None or x is None:
+            return None
+        number = min(self.chain.selected, len(x) - 1)
+        return main.model, x[number].cpu(), f"sample {number + 1} of Reverse"
 
     def look(self) -> dict[str, object]:
         """What is on show of the chain, which is nothing to undo."""

@@ -89,6 +89,21 @@ def _off_stage(window: Frame) -> str:
     return "" if window.stage.on else "nothing is presented"
 
 
+def _take_picked(window: Frame) -> None:
+    _, x0, words = window.workspaces["reverse"].picked()
+    window.show_workspace("bench")
+    window.workspaces["bench"].take_sample(x0, words)
+
+
+def _nothing_picked(window: Frame) -> str:
+    made = window.workspaces.made.get("reverse")
+    picked = None if made is None else made.picked()
+    if picked is None:
+        return "no chain of Reverse has come to its end"
+    alike = picked[0] is window.session.model
+    return "" if alike else "the chain of Reverse is of another model"
+
+
 def _nothing_shown(window: Frame) -> str:
     if window.in_front not in ("forward", "reverse"):
         return "Forward and Reverse can be filmed"
@@ -299,6 +314,11 @@ ACTIONS: tuple[Item, ...] = (
         "training.stop", "Stop training", "Stop and save; Reverse then steps the model", NO_RUN,
     ),
     _press("training.save", "Save a checkpoint", "Save it now and go on", NO_RUN),
+    Action(
+        "bench.take_picked", "Work on the selected sample in Bench", _take_picked, WORKSPACES,
+        tip="The sample that is selected in Reverse, at the end of its chain",
+        why_not=_nothing_picked, also="picture source inpaint edit",
+    ),
     _press("bench.run", "Run the tool", "Or stop it", also="inpaint edit denoise tool"),
     *choices.DROP_DOWNS,
 )  # fmt: skip

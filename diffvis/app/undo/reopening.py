@@ -11,7 +11,7 @@ from diffvis.data.catalogue import NAMED_BY_A_FILE, open_dataset
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.model import Model, open_model
-from diffvis.models.shipped import OWN_SAMPLES, own_samples
+from diffvis.models.shipped import with_a_model
 
 
 class Reopening:
@@ -58,9 +58,8 @@ def open_again(
     """
     if held is of.model:
         return open_model(held.source, device)
-    if held.source.startswith(OWN_SAMPLES):
-        return own_samples(held.source.removeprefix(OWN_SAMPLES))
-    return open_dataset(held.source, progress=report, **NAMED_BY_A_FILE)
+    travelled = with_a_model(held.source)
+    return travelled or open_dataset(held.source, progress=report, **NAMED_BY_A_FILE)
 
 
 def _with(_kept: Dataset | Model, then: Callable[[], None]) -> None:

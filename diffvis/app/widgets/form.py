@@ -148,8 +148,8 @@ def without_effect(
     settings: Mapping[str, Setting], values: Mapping[str, Value], never: Set[str], **known: Value
 ) -> set[str]:
     """The names of those that change nothing where others have these ``values``; there is nothing
-    to choose of what is ``never``.
+    to choose of what is ``never``, which has its default unless it is ``known``.
     """
-    others = {**values, **known} | {name: settings[name].default for name in never}
+    others = {**values, **{name: settings[name].default for name in never}, **known}
     idle = {name for name, each in settings.items() if each.applies and each.applies(others)}
     return idle | set(never)

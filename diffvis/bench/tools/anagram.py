@@ -23,6 +23,7 @@ class Anagram(Tool):
     """Of one class as it is, of another upside down."""
 
     wants: ClassVar[tuple[Wants, ...]] = ()
+    own_classes: ClassVar[tuple[str, ...]] = ("upright", "turned")
     usual_count: ClassVar[int] = 4
 
     view: Literal["upside-down", "mirror", "flip", "rotate", "transpose", "negative"] = setting(

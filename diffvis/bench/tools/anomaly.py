@@ -49,9 +49,9 @@ class Anomaly(Tool):
     def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.anomaly import anomaly, plant_stroke
 
-        x0 = task.picture()
+        x0, normal = task.one(), task.normals()
         if self.plant:
             planted = plant_stroke(x0[0].cpu(), task.chain.seed, task.model.range[1])
             x0 = replace(task, x0=planted).picture()
         task.plan()
-        return anomaly(task, x0, task.time(self.strength, 0.4), task.normal)
+        return anomaly(task, x0, task.time(self.strength, 0.4), normal)

@@ -23,6 +23,7 @@ class Hybrid(Tool):
     """Low frequencies of one class, high ones of another."""
 
     wants: ClassVar[tuple[Wants, ...]] = ()
+    own_classes: ClassVar[tuple[str, ...]] = ("low", "high")
     usual_count: ClassVar[int] = 4
 
     low: int = setting(0, ge=0, label="From afar", help="The class, by number, seen from afar.")

@@ -66,7 +66,7 @@ class Interpolate(Tool):
 
         from diffvis.bench.walks.interpolate import interpolate_noise, interpolate_noised
 
-        a, b = task.picture()[0], task.second()[0]
+        a, b = task.alone()
         task.plan()
         shares = torch.linspace(0, 1, self.mixtures, device=a.device)
         if self.between == "x_t":

@@ -63,9 +63,8 @@ def anomaly(task: Task, x0: Tensor, t: int, normal: Tensor | None) -> Iterator[B
     (M,) scores and ``above``, the part of them that lies below.
     """
     calibration: Tensor | None = None
-    if normal is not None and len(normal):
-        made = normal.to(task.device)
-        twin = made
+    if normal is not None:
+        made = twin = normal
         for step in task.walk(task.noised(made, t), t):
             twin = step.x_s
             yield Board(

@@ -1,11 +1,12 @@
 """The Bench in the window: tools run, boards are scrubbed, masks are drawn, all comes back."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from driving import Find, as_format, choose, click, finder, rounds
+from driving import Find, as_format, choose, click, finder, rounds, walk
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
@@ -26,7 +27,7 @@ T = 12  # of the schedule: every chain is short
 
 @pytest.fixture
 def needed() -> tuple[str, ...]:
-    return ("forward", "bench")
+    return ("forward", "reverse", "bench")
 
 
 @pytest.fixture
@@ -73,6 +74,14 @@ def test_a_tool_runs_and_its_last_board_is_shown(
     for name, value in last.results.items():
         torch.testing.assert_close(shown[name], value)
     assert torch.equal(task.x0, window.session.data.x0([0])[0])
+    rounds()
+    assert len(np.unique(at("view").frame)) > 20, "there are pictures on it"
+
+
+def test_a_run_of_one_board_shows_it(qtbot: QtBot, bench: BenchWorkspace, at: Find) -> None:
+    at("steps").setValue(1)
+    run(qtbot, bench, at, "denoise")
+    assert bench.on_show.places == (0,)
     rounds()
     assert len(np.unique(at("view").frame)) > 20, "there are pictures on it"
 
@@ -191,6 +200,21 @@ def test_another_model_of_the_same_pictures_makes_the_board_old(
     run(qtbot, bench, at, "anagram")
 
 
+def test_tools_that_choose_their_classes_leave_class_alone_and_guidance_open(
+    window: MainWindow, bench: BenchWorkspace, at: Find
+) -> None:
+    window.session.set_model(open_model("digits"))
+    choose(at("class"), "3")
+    assert bench.form.order(2**20).task.chain.label == 3
+    choose(at("tool"), TOOLS["anagram"].title)
+    assert not at("class").isEnabled() and at("guidance").isEnabled()
+    at("guidance").setValue(2.0)
+    chain = bench.form.order(2**20).task.chain
+    assert (chain.label, chain.guidance) == (None, 2.0)
+    choose(at("tool"), TOOLS["edit"].title)
+    assert at("class").isEnabled() and at("class").currentText() == "3"
+
+
 # --- the mask ------------------------------------------------------------------------------
 
 
@@ -294,6 +318,86 @@ def test_a_picture_is_drawn_or_dropped(
     assert not bench.take_picture(tmp_path / "none.png")
     assert "none.png" in window.notices.notice.title
     assert bench.on_show.picture == "white.png"
+
+
+def test_the_sample_that_is_selected_in_reverse_is_worked_on(
+    qtbot: QtBot, window: MainWindow, bench: BenchWorkspace, at: Find
+) -> None:
+    action = window.registry["bench.take_picked"]
+    assert "no chain" in action.why_not()
+    window.show_workspace("reverse")
+    reverse = window.workspaces["reverse"]
+    walk(qtbot, reverse)
+    reverse.chain.select(2)
+    action.run()
+    done(qtbot, bench)
+    assert window.in_front == "bench" and at("image").currentText() == "sample 3 of Reverse"
+    assert bench.on_show.picture == "sample 3 of Reverse"
+    torch.testing.assert_close(bench.on_show.task.x0, reverse.recording.x_at(0)[2])
+    choose(at("image"), "data")
+    assert torch.equal(bench.form.image.given().x0, window.session.data.x0([0])[0])
+    choose(at("image"), "sample 3 of Reverse")
+    window.session.set_data(open_dataset("swiss-roll"))
+    assert at("image").findText("sample 3 of Reverse") < 0, "it was a picture"
+    assert action.why_not()
+
+
+def test_a_mask_is_opened_from_a_file(
+    window: MainWindow, bench: BenchWorkspace, at: Find, tmp_path: Path, canvas: QWidget
+) -> None:
+    from PIL import Image
+
+    marks = np.zeros((16, 16), np.uint8)
+    marks[:8, 8:] = 255
+    Image.fromarray(marks).save(tmp_path / "mask.png")
+    (tmp_path / "none.png").write_bytes(b"nothing of the kind")
+    assert bench.form.mask.use_file(tmp_path / "mask.png")
+    wanted = torch.zeros(8, 8, dtype=torch.bool)
+    wanted[:4, 4:] = True
+    assert torch.equal(bench.form.mask.known(), wanted), "black is hidden"
+    assert at("mask_part").currentText() == "by hand"
+    assert not bench.form.mask.use_file(tmp_path / "none.png")
+    assert "none.png" in window.notices.notice.title
+    assert torch.equal(bench.form.mask.known(), wanted), "nothing is lost"
+
+
+def test_a_rectangle_is_hidden_by_mouse_and_by_keys(
+    qtbot: QtBot, bench: BenchWorkspace, at: Find, canvas: QWidget
+) -> None:
+    left, shift = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+    qtbot.mousePress(canvas, left, shift, pos=cell(canvas, 6, 5))
+    qtbot.mouseMove(canvas, cell(canvas, 0, 0))
+    qtbot.mouseMove(canvas, cell(canvas, 2, 1))
+    qtbot.mouseRelease(canvas, left, shift, pos=cell(canvas, 2, 1))
+    wanted = torch.ones(8, 8, dtype=torch.bool)
+    wanted[2:7, 1:6] = False
+    assert torch.equal(bench.form.mask.known(), wanted)
+    canvas.setFocus()
+    keys = Qt.Key
+    for key in (keys.Key_Up, keys.Key_Up, keys.Key_R, keys.Key_Right, keys.Key_Escape):
+        qtbot.keyClick(canvas, key)
+    assert torch.equal(bench.form.mask.known(), wanted), "Esc takes it back"
+    for key in (keys.Key_R, keys.Key_Right, keys.Key_Right, keys.Key_Up, keys.Key_R, keys.Key_Down):
+        qtbot.keyClick(canvas, key)
+    wanted[0:1, 2:5] = False
+    assert torch.equal(bench.form.mask.known(), wanted)
+
+
+def test_the_value_under_the_mouse_is_that_of_the_picture(
+    qtbot: QtBot, bench: BenchWorkspace, at: Find
+) -> None:
+    run(qtbot, bench, at)
+    view = at("view")
+    view.repaint()
+    rect = view.pictures[-1]
+    exhibit = bench.clock.board.exhibits[-1]
+    middle = QPoint(rect.x + rect.width // 2, rect.y + rect.height // 2) / view.devicePixelRatio()
+    qtbot.mouseMove(view, middle)
+    said = view.pointed_value
+    assert said.startswith("row ") or "row " in said
+    row, column = (int(word) for word in re.findall(r"(?:row|column) (\d+)", said))
+    value = float(said.rpartition(": ")[2].replace("−", "-"))
+    assert value == pytest.approx(float(exhibit.x[0, 0, row, column]), abs=0.006)
 
 
 # --- export, undo, stage -------------------------------------------------------------------

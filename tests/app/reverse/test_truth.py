@@ -307,15 +307,18 @@ def test_the_numbers_of_an_export_are_those_on_show(
         assert np.array_equal(made["x_t"][0], main.x_at(t).numpy())
 
 
+@pytest.mark.parametrize("way", ["reverse.branch", "reverse.branch_noise"])
 def test_the_branches_on_show_are_exported(
-    qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find
+    qtbot: QtBot, session: Session, trained: ReverseWorkspace, find: Find, way: str
 ) -> None:
+    if way == "reverse.branch_noise":
+        choose(find("reverse.sampler"), "DDIM")
     walk(qtbot, trained)
     session.set_t(20)
     click(qtbot, find("reverse.show_branch"))
     assert trained.shown().branches is None
     find("reverse.branches").setValue(5)
-    click(qtbot, find("reverse.branch"))
+    click(qtbot, find(way))
     settle(qtbot, trained)
     shown = trained.shown()
     choice = choices_for(shown, session)[0]

@@ -24,7 +24,7 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import ExactDenoiser, make_schedule, q_sample
 from diffvis.models.model import open_model
-from diffvis.models.shipped import own_samples
+from diffvis.models.shipped import learned_by, own_samples
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise
@@ -234,7 +234,19 @@ def test_a_deterministic_sampler_says_that_its_branches_are_one(
     click(qtbot, find("reverse.show_branch"))
     click(qtbot, find("reverse.branch"))
     settle(qtbot, reverse)
-    assert all(entry[1] == 0 for entry in reverse.pages["branch"].spread())
+    page = reverse.pages["branch"]
+    assert all(entry[1] == 0 for entry in page.spread())
+    noisy = find("reverse.branch_noise")
+    assert noisy.isVisibleTo(page), "what would let them part is offered"
+    click(qtbot, noisy)
+    settle(qtbot, reverse)
+    branches = reverse.chain.branches
+    assert branches.settings.eta == 1 and branches.start == reverse.recording.times[5]
+    assert page.spread()[0][1] == 0 and page.spread()[-1][1] > 0.1
+    assert reverse.form.settings().eta == 0, "the chain itself stays as it is"
+    find("reverse.eta").setValue(0.5)
+    walk(qtbot, reverse)
+    assert not noisy.isVisibleTo(page)
 
 
 @pytest.mark.parametrize(
@@ -312,6 +324,27 @@ def test_what_a_model_made_is_no_training_image(
     assert any("made by a model" in label.text() for label in page.findChildren(QLabel))
     choices = choices_for(reverse.shown(), session)
     assert "nearest" not in [choice.view for choice in choices]
+
+
+def test_pictures_that_travel_with_a_model_are_looked_in_where_its_data_are_not_here(
+    qtbot: QtBot, session: Session, reverse: ReverseWorkspace, find: Find
+) -> None:
+    session.set_data(own_samples("mnist"))
+    session.set_model(open_model("mnist"))
+    find("reverse.count").setValue(1)
+    find("reverse.steps").setValue(4)
+    walk(qtbot, reverse)
+    session.set_t(0)
+    click(qtbot, find("reverse.show_nearest"))
+    page = reverse.pages["nearest"]
+    qtbot.waitUntil(lambda: page.found is not None and reverse.idle, timeout=30_000)
+    members = learned_by("mnist")
+    away = (members.x0() - reverse.recording.x_at(0)[0]).flatten(1).square().mean(1).sqrt()
+    assert page.found.numbers[0] == int(away.argmin())
+    said = [label.text() for label in page.findChildren(QLabel)]
+    assert any("1,000 training images that travel" in each for each in said)
+    choice = next(each for each in choices_for(reverse.shown(), session) if each.view == "nearest")
+    assert choice.subject.data is members
 
 
 def test_points_have_no_nearest_image_while_images_take_their_place(
