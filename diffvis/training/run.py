@@ -45,6 +45,7 @@ def create_run(
     """
     check_here(config)
     check_validation(config, dataset)
+    _check_minutes(config, ranks)
     ranks.check(config.batch_size)
     check_memory(config, dataset.shape)
     check_start(config, dataset)
@@ -102,8 +103,9 @@ class TrainingRun(Iterator[Progress]):
                 "bring back the same data, or start a new run",
             )
         changed = changes(folder.config, config, self.dataset.shape) if resume else ""
-        self.config = config = resolved(config, self.dataset.shape)
+        config = resolved(config, self.dataset.shape)
         check_here(config)
+        _check_minutes(config, ranks)
         _check_fault(config, fault, ranks)
         self.state: TrainState = new_state(config, self.dataset, ranks, fault)
         self._writer = RunWriter(folder, self.state)
@@ -176,6 +178,11 @@ class TrainingRun(Iterator[Progress]):
         self._changed("learning rate", f"{before:.6g} -> {lr:.6g}")
 
     @property
+    def config(self) -> TrainConfig:
+        """With the steps that are planned by now."""
+        return self.state.config
+
+    @property
     def saved(self) -> Path:
         """The newest checkpoint."""
         return self._writer.newest
@@ -211,6 +218,16 @@ class TrainingRun(Iterator[Progress]):
         """The run has ended: let ``next`` say so too."""
         self._pieces.close()
         self._pieces = _raising(error)
+
+
+def _check_minutes(config: TrainConfig, ranks: Ranks) -> None:
+    """Raises UserError where several processes would have to agree on the steps that fit."""
+    if config.minutes and not ranks.alone:
+        raise UserError(
+            f"minutes = {config.minutes:g} is not possible with several processes",
+            "set minutes to 0 and give the steps, or leave out torchrun",
+            field="minutes",
+        )
 
 
 def _check_fault(config: TrainConfig, fault: Fault | None, ranks: Ranks) -> None:
