@@ -3,36 +3,41 @@
 from diffvis.training.state import TrainState
 
 _ENOUGH = 5  # steps that tell the pace: the first ones allocate memory and choose kernels
-_AGAIN = 0.01  # of the minutes, between two plans
+_AGAIN = 0.01  # of the minutes, between two plans; with less than that left the plan stays
 _WORTH = 0.01  # of the steps: another plan that differs by less is not worth a word
 
 
 class Pace:
     """Plans the steps of a run of ``config.minutes``, from its beginning or from where it goes on.
 
-    A run whose minutes are over when it goes on was told to take more steps: those are taken.
+    With each plan the learning rate follows, which depends on the share of the steps.
     """
 
     def __init__(self, state: TrainState) -> None:
         self._begun, self._planned_at = state.step, state.seconds
-        self._plans = state.seconds < 60 * state.config.minutes
 
-    def steps(self, state: TrainState, per_second: float) -> int:
-        """How many the run is to have, at so many steps a second of training: those it has already,
-        unless it would be done at another time.
+    def steps(self, state: TrainState, per_second: float = 0.0) -> int:
+        """How many the run is to have: those it has, unless it would be done at another time.
 
-        With each plan the learning rate follows, which depends on the share of the steps.
+        Args:
+            per_second: steps of late; 0 where it is not known yet, and that of the run counts.
         """
-        planned, left = state.config.steps, 60 * state.config.minutes - state.seconds
-        if not (self._plans and self._is_due(state, left)):
+        planned, whole = state.config.steps, 60 * state.config.minutes
+        left, at_end = whole - state.seconds, state.step >= planned
+        if whole == 0 or (left > 0 and not self._is_due(state, left / whole, at_end)):
             return planned
         self._planned_at = state.seconds
-        fitting = state.step + max(0, int(left * per_second))
-        at_end = fitting == state.step or state.step >= planned
-        return fitting if at_end or abs(fitting - planned) > _WORTH * planned else planned
+        rate = per_second or state.step / max(state.seconds, 1e-9)
+        fitting = state.step + max(0, int(left * rate))
+        return fitting if at_end or left <= 0 or _differ(fitting, planned) else planned
 
-    def _is_due(self, state: TrainState, left: float) -> bool:
-        if left <= 0 or state.step >= state.config.steps:
-            return True
+    def _is_due(self, state: TrainState, left: float, at_end: bool) -> bool:
+        """With a part of the minutes ``left``."""
+        if left < _AGAIN or at_end:
+            return at_end and left >= _AGAIN
         known = state.step - self._begun >= _ENOUGH
         return known and state.seconds - self._planned_at >= _AGAIN * 60 * state.config.minutes
+
+
+def _differ(one: int, other: int) -> bool:
+    return abs(one - other) > _WORTH * other

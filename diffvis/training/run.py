@@ -63,7 +63,8 @@ def train_run(
     """Train into ``folder``, from the start or from its newest sound checkpoint.
 
     Args:
-        config: for a new run, the folder's own; to resume, it may ask for another number of steps.
+        config: for a new run, the folder's own; to resume, it may ask for another number of steps,
+            which are then taken whatever the ``minutes`` say.
         dataset: the one that ``config.data`` names, if it is open already.
         ranks: the processes that train together; the others call ``help_run``.
         fault: the error that a ``FaultyConfig`` names.
@@ -97,6 +98,8 @@ class TrainingRun(Iterator[Progress]):
         self.dataset = dataset or open_dataset(config.data, **how)
         self.folder = folder
         config = folder.with_its_schedule(config)
+        if resume and config.steps != folder.config.steps:  # so many are asked for, by no time
+            config = config.changed(minutes=0.0)
         if resume and folder.data_fingerprint() not in (None, self.dataset.fingerprint):
             raise UserError(
                 f"the data {config.data} is not what {folder.path} was trained on",

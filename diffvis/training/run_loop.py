@@ -43,6 +43,7 @@ class RunLoop:
         if config.compile and state.step < config.steps:
             yield from self._compile()
         steps, pace = train(state, self._dataset), Pace(state)
+        self._writer.plan(pace.steps(state))  # which more minutes than before may have changed
         reason = "all steps are done"
         while True:
             yield from self._looks()

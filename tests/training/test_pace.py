@@ -1,6 +1,8 @@
 """A run that is to be done by a time: it plans its steps, and with them its rate, by its pace."""
 
+import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,7 +10,6 @@ from diffvis.data import Dataset
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig, make_config
 from diffvis.training.follow import Follower
-from diffvis.training.loop import learning_rate_at
 from diffvis.training.metrics import read_metrics
 from diffvis.training.pace import Pace
 from diffvis.training.ranks import Ranks
@@ -54,18 +55,27 @@ def test_it_ends_when_its_time_is_over_and_not_before(config: TrainConfig, roll:
     assert planned(state, pace, 200, 60.0, 4.0) == 200
 
 
-def test_one_whose_time_is_over_takes_the_steps_that_are_asked_for(
+def test_the_last_moments_are_left_as_planned(config: TrainConfig, roll: Dataset) -> None:
+    state = state_of(config.changed(steps=500, minutes=1), roll)
+    pace = Pace(state)
+    assert planned(state, pace, 480, 59.6, 4.0) == 500
+    assert planned(state, pace, 500, 59.8, 4.0) == 500
+
+
+def test_a_run_that_goes_on_with_more_minutes_takes_as_many_steps_as_they_allow(
     config: TrainConfig, roll: Dataset
 ) -> None:
-    state = state_of(config.changed(steps=500, minutes=1), roll, step=300, seconds=60.5)
-    pace = Pace(state)
-    assert planned(state, pace, 320, 65.0, 4.0) == 500
-    assert planned(state, pace, 500, 90.0, 4.0) == 500
+    state = state_of(config.changed(steps=300, minutes=3), roll, step=300, seconds=60.0)
+    assert Pace(state).steps(state) == 300 + 120 * 5
 
 
 @pytest.fixture
-def quick(config: TrainConfig) -> TrainConfig:
-    return config.changed(steps=3, minutes=0.02, validate_every=0, preview_every=0)
+def quick(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
+    """Of a minute, on a clock that is a tenth of a second later whenever it is looked at."""
+    clock = itertools.count()
+    tenths = SimpleNamespace(perf_counter=lambda: next(clock) / 10)
+    monkeypatch.setattr("diffvis.training.throughput.time", tenths)
+    return config.changed(steps=3, minutes=1, validate_every=0, preview_every=0)
 
 
 def test_a_run_takes_as_long_as_it_was_told(
@@ -73,12 +83,12 @@ def test_a_run_takes_as_long_as_it_was_told(
 ) -> None:
     run = train_run(quick, RunFolder.create(tmp_path / "run", quick), dataset=roll)
     pieces = list(run)
-    assert 1.2 <= run.state.seconds < 3
+    assert run.state.seconds == pytest.approx(60, abs=0.6)
     assert pieces[-1].kind == "stopped" and pieces[-1].step == pieces[-1].steps > 3
     rates = [piece.learning_rate for piece in pieces if piece.kind == "step"]
-    assert rates[-1] == learning_rate_at(run.config, run.config.steps - 1) < 0.05 * quick.lr
+    assert rates[-1] < 1e-3 * quick.lr
     kept = RunFolder.open(tmp_path / "run").config
-    assert (kept.steps, kept.minutes) == (run.state.step, 0.02)
+    assert (kept.steps, kept.minutes) == (run.state.step, 1)
 
 
 def test_who_follows_a_run_is_told_of_its_plan(
@@ -111,7 +121,7 @@ def test_a_run_that_is_done_can_be_lengthened(
 def test_several_processes_cannot_agree_on_a_pace(
     tmp_path: Path, quick: TrainConfig, roll: Dataset
 ) -> None:
-    with pytest.raises(UserError, match=r"minutes = 0\.02 is not possible with several") as raised:
+    with pytest.raises(UserError, match="minutes = 1 is not possible with several") as raised:
         create_run(tmp_path / "run", quick, roll, Ranks(0, 2))
     assert raised.value.field == "minutes"
     assert not (tmp_path / "run").exists()
