@@ -121,6 +121,7 @@ class TrainSettings(Settings):
         tip="How many batches the network learns from",
         group=COURSE,
         step=500,
+        applies=lambda others: "the minutes decide" if others.get("minutes") else "",
     )
     minutes: float = setting(
         0.0,

@@ -226,6 +226,7 @@ class TrainingForm(QWidget):
     @Slot(str)
     def _edited(self, name: str) -> None:
         self._own |= {name} & set(AT_INTERVALS)
+        self._fields.enable()
         self._adapt_intervals()
         self.check()
         self.changed.emit()
