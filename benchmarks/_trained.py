@@ -66,7 +66,8 @@ def _preset(data: Dataset, name: str) -> Iterator[Begun]:
         warm = train_run(config, RunFolder.create(Path(home) / "warm", config), dataset=data)
         next(warm)  # what a window that is open has imported long ago
         warm.close()
-        run = train_run(config, RunFolder.create(Path(home) / "run", config), dataset=data)
+        folder = RunFolder.create(Path(home) / "run", config)
+        run = train_run(config, folder, dataset=data, clock=time.process_time)
 
         def look(seconds: float) -> Trained:
             return Trained(seconds, snapshot(run.state, data.title), config.preview_guidance)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ def train_run(
     dataset: Dataset | None = None,
     ranks: Ranks = ALONE,
     fault: Fault | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> "TrainingRun":
     """Train into ``folder``, from the start or from its newest sound checkpoint.
 
@@ -68,12 +69,13 @@ def train_run(
         dataset: the one that ``config.data`` names, if it is open already.
         ranks: the processes that train together; the others call ``help_run``.
         fault: the error that a ``FaultyConfig`` names.
+        clock: the seconds that count, for the ``minutes`` as well.
 
     Raises:
         UserError: the data or the device is not there, the folder is in use, or the configuration
             or the data is not the one the run began with.
     """
-    return TrainingRun(config, folder, resume, dataset, ranks, fault)
+    return TrainingRun(config, folder, resume, dataset, ranks, fault, clock)
 
 
 class TrainingRun(Iterator[Progress]):
@@ -91,6 +93,7 @@ class TrainingRun(Iterator[Progress]):
         dataset: Dataset | None,
         ranks: Ranks,
         fault: Fault | None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         how: dict[str, Any] = {**config.data_options}
         if resume:
@@ -113,7 +116,7 @@ class TrainingRun(Iterator[Progress]):
         self.state: TrainState = new_state(config, self.dataset, ranks, fault)
         self._writer = RunWriter(folder, self.state)
         self._threads = Threads(small=self.dataset.is_points, lends=True)
-        self._loop = RunLoop(self._writer, self.dataset)
+        self._loop = RunLoop(self._writer, self.dataset, clock)
         try:
             if resume:
                 news = self._writer.go_on(self.dataset, changed)

@@ -22,10 +22,12 @@ FLUSH_SECONDS = 0.5  # between writes of the metrics; also how late a NaN is fou
 class RunLoop:
     """What ``TrainingRun`` does. ``pieces`` is the whole of it."""
 
-    def __init__(self, writer: RunWriter, dataset: Dataset) -> None:
+    def __init__(
+        self, writer: RunWriter, dataset: Dataset, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self.preview_asked = False
         self.in_step = False  # then the state may be neither before nor after a step
-        self.throughput = Throughput()
+        self.throughput = Throughput(clock)
         self._writer = writer
         self._dataset = dataset
         self._previewed_at = -1

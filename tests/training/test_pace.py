@@ -2,7 +2,6 @@
 
 import itertools
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +12,7 @@ from diffvis.training.follow import Follower
 from diffvis.training.metrics import read_metrics
 from diffvis.training.pace import Pace
 from diffvis.training.ranks import Ranks
-from diffvis.training.run import RunFolder, create_run, train_run
+from diffvis.training.run import RunFolder, TrainingRun, create_run, train_run
 from diffvis.training.state import TrainState, new_state
 
 
@@ -70,18 +69,21 @@ def test_a_run_that_goes_on_with_more_minutes_takes_as_many_steps_as_they_allow(
 
 
 @pytest.fixture
-def quick(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
-    """Of a minute, on a clock that is a tenth of a second later whenever it is looked at."""
-    clock = itertools.count()
-    tenths = SimpleNamespace(perf_counter=lambda: next(clock) / 10)
-    monkeypatch.setattr("diffvis.training.throughput.time", tenths)
+def quick(config: TrainConfig) -> TrainConfig:
     return config.changed(steps=3, minutes=1, validate_every=0, preview_every=0)
+
+
+def run_of(config: TrainConfig, path: Path, roll: Dataset, resume: bool = False) -> TrainingRun:
+    """By a clock that is a tenth of a second later whenever it is looked at."""
+    folder = RunFolder.open(path) if resume else RunFolder.create(path, config)
+    looks = itertools.count()
+    return train_run(config, folder, resume, roll, clock=lambda: next(looks) / 10)
 
 
 def test_a_run_takes_as_long_as_it_was_told(
     tmp_path: Path, quick: TrainConfig, roll: Dataset
 ) -> None:
-    run = train_run(quick, RunFolder.create(tmp_path / "run", quick), dataset=roll)
+    run = run_of(quick, tmp_path / "run", roll)
     pieces = list(run)
     assert run.state.seconds == pytest.approx(60, abs=0.6)
     assert pieces[-1].kind == "stopped" and pieces[-1].step == pieces[-1].steps > 3
@@ -94,7 +96,7 @@ def test_a_run_takes_as_long_as_it_was_told(
 def test_who_follows_a_run_is_told_of_its_plan(
     tmp_path: Path, quick: TrainConfig, roll: Dataset
 ) -> None:
-    run = train_run(quick, RunFolder.create(tmp_path / "run", quick), dataset=roll)
+    run = run_of(quick, tmp_path / "run", roll)
     follower = Follower(tmp_path / "run")
     assert follower.config.steps == 3
     while run.config.steps == 3:
@@ -110,10 +112,10 @@ def test_who_follows_a_run_is_told_of_its_plan(
 def test_a_run_that_is_done_can_be_lengthened(
     tmp_path: Path, quick: TrainConfig, roll: Dataset
 ) -> None:
-    run = train_run(quick, RunFolder.create(tmp_path / "run", quick), dataset=roll)
+    run = run_of(quick, tmp_path / "run", roll)
     list(run)
     longer = run.config.changed(steps=run.state.step + 7)
-    again = train_run(longer, RunFolder.open(tmp_path / "run"), resume=True, dataset=roll)
+    again = run_of(longer, tmp_path / "run", roll, resume=True)
     list(again)
     assert again.state.step == run.state.step + 7
 
