@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 OFFSCREEN = "This plugin does not support"  # what has no meaning where there is no screen
@@ -61,6 +62,32 @@ class Watch(logging.Handler):
             log.removeHandler(self)
             qInstallMessageHandler(previous)
             sys.excepthook, threading.excepthook = before
+
+
+@contextlib.contextmanager
+def at_rest(window, wait, seconds: float = 20.0) -> Iterator[None]:
+    """The run and the chain under way are paused: between two training steps, and nothing at work.
+
+    In a step of training there are its activations besides, hundreds of MB of a U-Net of images,
+    which say nothing of what an hour has left behind.
+    """
+    from PySide6.QtWidgets import QPushButton
+
+    pauses = [window.findChild(QPushButton, f"{name}.pause") for name in ("training", "reverse")]
+    pressed = [each for each in pauses if each and each.isEnabled() and each.text() == "Pause"]
+    for button in pressed:
+        button.click()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        wait(0.1)
+        if window.idle and all(each.text() != "Pause" for each in pressed):
+            break
+    try:
+        yield
+    finally:
+        for button in pressed:
+            if button.text() == "Resume":
+                button.click()
 
 
 def still_alive(window, wait, seconds: float = 60.0) -> list[str]:

@@ -7,7 +7,7 @@ may have been raised anywhere, and memory must have stayed within the bound.
 Usage: python -m benchmarks.random_user [--minutes 60] [--seed 0] [--without-training]
 
 Of a lecture of 60 minutes the first 12 are the warm-up, in which everything is made for the first
-time; memory is told every three, with what holds it.
+time; memory is told every three, with what holds it, while the run and the chain rest.
 
 What the user does not do: open files of the person's own, download, quit, or ask for more work than
 a small machine does in a moment (``MOST`` in ``_user``). The same seed gives the same intentions;
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from benchmarks._holding import Holding
 from benchmarks._user import RandomUser
-from benchmarks._watch import Freezes, Turns, Watch, still_alive
+from benchmarks._watch import Freezes, Turns, Watch, at_rest, still_alive
 from benchmarks._window import open_window, wait
 
 ACT_SECONDS = 0.01  # the window lives so long between two actions, at least
@@ -88,7 +88,8 @@ def watch_user(window, user: RandomUser, minutes: float, verbose: bool) -> int:
             part = (now - start) / length
             if part * REPORTS > told:
                 told += 1
-                held = Holding.of(window)
+                with at_rest(window, wait):
+                    held = Holding.of(window)
                 print(f"{(now - start) / 60:5.1f} min  {user.actions:6,} actions  {held}", end="")
                 print(f"; {threading.active_count()} threads", flush=True)
                 if base == 0.0 and part >= WARM_UP:
@@ -96,7 +97,8 @@ def watch_user(window, user: RandomUser, minutes: float, verbose: bool) -> int:
                 turns.go_on()
         freezes.stop()
         turns.stop()
-        held = Holding.of(window)
+        with at_rest(window, wait):
+            held = Holding.of(window)
         grown = held.resident - base
         dead = [] if watch.troubles else still_alive(window, wait)
     spent = time.monotonic() - start

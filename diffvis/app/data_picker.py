@@ -1,5 +1,7 @@
 """The drop-down of data sets, in the header and in Training."""
 
+from pathlib import Path
+
 from PySide6.QtWidgets import QComboBox
 
 from diffvis.app.asking import DATA_FILES, OPEN_FILE, OPEN_FOLDER, ask_for_path
@@ -55,6 +57,8 @@ class DataPicker:
             return
         if source in (OPEN_FILE, OPEN_FOLDER):
             self.show()
-            source = ask_for_path(self._box, source, "Open data", DATA_FILES)
-        if source:
-            self._sources.open_data(source)
+            path = ask_for_path(self._box, source, "Open data", DATA_FILES)
+            if path:  # as if it had been dropped: a photograph is shown as one
+                self._sources.open_path(Path(path))
+            return
+        self._sources.open_data(source)

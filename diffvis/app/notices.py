@@ -160,6 +160,7 @@ class NoticeBar(QFrame):
         taken = sum(button.sizeHint().width() + 6 for button in shown) + 22 + 30
         self._text.setMinimumHeight(0)  # else it is never less than for the notice before
         self._text.setFixedHeight(self._text.heightForWidth(max(200, self.width() - taken)))
+        self.layout().activate()  # so that who asks for the bar's height hears of this one
 
     @Slot()
     def clear(self) -> None:

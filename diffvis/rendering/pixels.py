@@ -88,7 +88,8 @@ def pack(colours: Pixels) -> np.ndarray:
     if colours.shape[-1] == 1:
         return colours[..., 0].astype("<u4") * np.uint32(0x010101)
     four = np.zeros((*colours.shape[:-1], 4), np.uint8)
-    four[..., :3] = colours
+    for channel in range(3):
+        four[..., channel] = colours[..., channel]
     return four.view(np.uint32)[..., 0]
 
 

@@ -24,8 +24,10 @@ def stroke(
 ) -> None:
     """Draw ``lines``, each (n, 2) of (column, row) from the corner of ``rect``, inside of it.
 
-    Where they cross they cover no more than once.
+    Where they cross they cover no more than once. Those of a point that is not finite, as a chain
+    that runs away has, are left out.
     """
+    lines = [line for line in lines if np.isfinite(line).all()]
     if not lines or rect.width < 1 or rect.height < 1:
         return
     # Only where there is something to draw: most lines are shorter than the picture.

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from driving import Find, click
+from driving import Find, choose, click
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.notices import NoticeKind
@@ -53,6 +53,19 @@ def test_pictures_that_are_dropped_together_are_a_set(
     assert "3 samples are few: all of them train" in notice_of(window)
     assert "pictures of 40 × 30 are cropped" in notice_of(window)
     assert open_dataset(data.source).fingerprint == data.fingerprint
+
+
+def test_a_photograph_chosen_from_the_list_of_data_is_one_too(
+    qtbot: QtBot, window: MainWindow, find: Find, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "photo.jpg"
+    Image.new("RGB", (90, 60), (200, 30, 60)).save(path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    chooser = find("source.data")
+    choose(chooser, "Open file…")
+    qtbot.waitUntil(lambda: window.jobs.idle, timeout=20_000)
+    assert window.session.data.shape == (3, 60, 60)
+    assert "photo.jpg is shown as an image of 60 × 60, colour" in notice_of(window)
 
 
 def test_a_photograph_is_shown_as_it_is(

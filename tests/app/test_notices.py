@@ -32,6 +32,21 @@ def test_it_is_as_high_as_its_words(window: MainWindow) -> None:
     assert again == low
 
 
+@pytest.mark.parametrize("width", [1100, 1280, 1500])
+def test_none_of_its_words_is_cut_off(qtbot: QtBot, window: MainWindow, width: int) -> None:
+    """Whatever stood there before: the free part of the bar and the place above it differ in width,
+    so that the same words wrap into two lines here and into three there.
+    """
+    window.resize(width, 720)
+    text = window.notices.findChild(QLabel, "notice.text")
+    for letters in (140, 60, 145, 354, 150, 90, 177, 145):
+        window.session.notice(Notice(("nine words of which some wrap, some not; " * 9)[:letters]))
+        rounds(6)
+        assert text.height() >= text.heightForWidth(text.width()), letters
+        assert window.notices.rect().contains(text.geometry())
+        assert window.notices.parentWidget().rect().contains(window.notices.geometry())
+
+
 def test_a_notice_goes_with_what_it_is_about(window: MainWindow) -> None:
     """And with nothing else: what is about nothing waits for the person."""
     session = window.session

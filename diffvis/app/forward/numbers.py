@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.forward.histogram import ValuesHistogram
@@ -31,6 +31,7 @@ class ForwardNumbers(QWidget):
     def __init__(self, theme: Theme, controls: QWidget) -> None:
         super().__init__()
         self._wide = True
+        self._moment: tuple[NoiseSchedule, Noised] | None = None
         self._curves = CurvePlot(theme, "signal √ᾱ and noise √(1−ᾱ)", cursor=True)
         self._curves.curve(SIGNAL, "signal")
         self._curves.curve(NOISE, "noise", "dash")
@@ -75,6 +76,19 @@ class ForwardNumbers(QWidget):
         self._curves.setXRange(0, schedule.T, padding=0.02)
 
     def show_moment(self, schedule: NoiseSchedule, now: Noised) -> None:
+        """Show it; while nobody looks, as on stage, this waits for ``showEvent``."""
+        self._moment = schedule, now
+        if self.isVisible():
+            self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        if self._moment is None:
+            return
+        schedule, now = self._moment
         self._curves.set_cursor(now.t)
         self._histogram.show_values(now.x_t.numpy())
         self._readouts.set("alpha_bar", decimals(float(schedule.alpha_bar[now.t])))

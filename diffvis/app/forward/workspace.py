@@ -3,7 +3,7 @@
 from functools import cached_property, partial
 
 import torch
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -46,6 +46,8 @@ class ForwardWorkspace(QWidget):
         self._picture = ForwardPicture(session, theme, self)
         self._making = Making()
         self._numbers = ForwardNumbers(theme, self._making)
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._show_numbers)
         self._arrange(theme, sources)
         self._browser.changed.connect(self._rebuild)
         self._browser.view_changed.connect(self._view_changed)
@@ -232,7 +234,14 @@ class ForwardWorkspace(QWidget):
         self._picture.show_t()
         if self._browser.view == "compare":
             self._compare.show_t(t)
-        self._numbers.show_moment(self._session.schedule, self._noising.at(t))
+        self._later.start()
+
+    @Slot()
+    def _show_numbers(self) -> None:
+        """What stands beside the picture: after it, since the hand that drags t waits for that."""
+        t = self._session.t
+        if self.isVisible() and t <= self._noising.schedule.T:
+            self._numbers.show_moment(self._session.schedule, self._noising.at(t))
 
     # --- what the person does ------------------------------------------------------------
 

@@ -69,8 +69,7 @@ class Overlay(QWidget):
         if free.width() < LEAST * self.fontMetrics().averageCharWidth():
             return False
         width = min(MOST, free.width() - 2 * GAP)
-        self.resize(width, self.height())  # words that wrap then say how high they are
-        height = self.layout().sizeHint().height()
+        height = self._height_at(width)
         top = free.center().y() - height // 2
         if height > free.height() + 2 * OVER or top + height > self.parentWidget().height():
             return False
@@ -81,8 +80,10 @@ class Overlay(QWidget):
         window = self.parentWidget()
         width = min(MOST, round(PART * window.width()))
         bottom = self._above.mapTo(window, self._above.rect().topLeft()).y()
-        height = min(self.layout().sizeHint().height(), max(0, bottom - GAP))
-        if self.width() != width:
-            self.resize(width, height)  # words that wrap then say how high they are
-            height = min(self.layout().sizeHint().height(), max(0, bottom - GAP))
+        height = min(self._height_at(width), max(0, bottom - GAP))
         self.setGeometry(GAP, bottom - GAP - height, width, height)
+
+    def _height_at(self, width: int) -> int:
+        """How high what is in it is at this width: words that wrap say so once they have it."""
+        self.resize(width, self.height())
+        return self.layout().sizeHint().height()

@@ -19,7 +19,7 @@ from diffvis.app.notices import Notice
 from diffvis.app.shell.window import MainWindow
 from diffvis.diffusion import make_schedule
 
-LIMIT_S = 0.1
+LIMIT_S = 0.25  # of processor time: a tenth of a second on a desk, more on a shared machine
 Find = Callable[[str], QWidget]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from driving import choose, click
+from driving import choose, click, rounds
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -72,6 +72,7 @@ def test_readouts_at_t(forward_on: Callable[[str], ForwardWorkspace], source: st
     T = session.schedule.T
     for t in (0, 1, T // 2, T):
         session.set_t(t)
+        rounds()  # the numbers come after the picture
         noising = forward.noising
         x_t = q_sample(session.schedule, noising.x0, t, noising.eps)
         assert torch.equal(noising.at(t).x_t, x_t)
