@@ -21,7 +21,7 @@ from diffvis.training.run import RunFolder, train_run
 from diffvis.training.snapshot import snapshot
 
 DIFFUSERS = "diffusers"
-WIDTHS = (24, 40, 40)
+WIDTHS = (16, 24, 24)
 """Of the levels of diffusers' network: about as many parameters as that of mnist-live."""
 STEPS = 20_000  # for which its learning rate is planned, as its example does
 LR = 1e-3
