@@ -14,7 +14,9 @@ from diffvis.diffusion.schedule import NoiseSchedule
 
 
 class Example:
-    """One ``step()`` is one optimiser step. ``widths`` are the channels of the network's levels."""
+    """One ``step()`` is one optimiser step. ``widths`` are the channels of the network's levels;
+    with ``labels`` (N,) of x0 it learns these, as the library embeds classes.
+    """
 
     def __init__(
         self,
@@ -24,6 +26,7 @@ class Example:
         batch_size: int,
         lr: float,
         steps: int,
+        labels: Tensor | None = None,
     ) -> None:
         from diffusers import DDPMScheduler, UNet2DModel
         from diffusers.optimization import get_cosine_schedule_with_warmup
@@ -38,6 +41,7 @@ class Example:
             norm_num_groups=8,
             down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
             up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+            num_class_embeds=None if labels is None else int(labels.max()) + 1,
         )
         self.average = EMAModel(
             self.model.parameters(), decay=0.9999, use_ema_warmup=True, inv_gamma=1.0, power=0.75
@@ -51,7 +55,8 @@ class Example:
         self.lr_scheduler = get_cosine_schedule_with_warmup(
             self.optimizer, num_warmup_steps=min(500, steps // 10), num_training_steps=steps
         )
-        loader = DataLoader(TensorDataset(x0), batch_size=batch_size, shuffle=True, drop_last=True)
+        samples = TensorDataset(x0) if labels is None else TensorDataset(x0, labels)
+        loader = DataLoader(samples, batch_size=batch_size, shuffle=True, drop_last=True)
         self._batches = self._endless(loader)
 
     @staticmethod
@@ -60,11 +65,11 @@ class Example:
             yield from loader
 
     def step(self) -> None:
-        (clean,) = next(self._batches)
+        clean, *labels = next(self._batches)
         noise = torch.randn(clean.shape)
         timesteps = torch.randint(0, self.scheduler.config.num_train_timesteps, (len(clean),))
         noisy = self.scheduler.add_noise(clean, noise, timesteps)
-        loss = functional.mse_loss(self.model(noisy, timesteps).sample, noise)
+        loss = functional.mse_loss(self.model(noisy, timesteps, *labels).sample, noise)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()

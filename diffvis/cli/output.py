@@ -21,9 +21,15 @@ WHOLE = 100_000  # characters: wider than any table
 
 
 def with_bar(
-    work: Iterable[T], what: str, total: int, done: Callable[[T], int], words: Callable[[T], str]
+    work: Iterable[T],
+    what: str,
+    total: int,
+    done: Callable[[T], int],
+    words: Callable[[T], str],
+    of: Callable[[T], int] | None = None,
 ) -> Iterator[T]:
-    """Pass ``work`` on while a bar on stderr shows how far it is; only on a terminal.
+    """Pass ``work`` on while a bar on stderr shows how far it is; only on a terminal. ``of`` says
+    how much there is to do where that may change.
 
     It is for the caller to close ``work``: what ends with the bar would end unseen.
     """
@@ -42,7 +48,8 @@ def with_bar(
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=total, words="")
         for piece in work:
-            bar.update(task, completed=done(piece), words=words(piece))
+            whole = total if of is None else of(piece)
+            bar.update(task, completed=done(piece), total=whole, words=words(piece))
             yield piece
 
 

@@ -86,9 +86,8 @@ def _train(
 
 
 def _drive(run: Iterator[Progress], config: TrainConfig, stopped: list[int]) -> int:
-    words = Words()
     last_said = ""
-    with closing(with_bar(run, "training", config.steps, lambda piece: piece.step, words)) as bar:
+    with closing(_with_bar(run, config)) as bar:
         for piece in bar:
             if piece.kind == "notice":
                 said = f"{piece.problem}: {piece.remedy}"
@@ -104,6 +103,13 @@ def _drive(run: Iterator[Progress], config: TrainConfig, stopped: list[int]) -> 
             if stopped and piece.kind != "stopped":
                 return STOPPED_BY_SIGNAL + stopped[0]
     return 0
+
+
+def _with_bar(run: Iterator[Progress], config: TrainConfig) -> Iterator[Progress]:
+    """Of so many steps as the run has by now, which may plan them by its pace."""
+    return with_bar(
+        run, "training", config.steps, lambda piece: piece.step, Words(), lambda piece: piece.steps
+    )
 
 
 class Words:

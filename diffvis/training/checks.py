@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from diffvis.data.dataset import Dataset, sampled
+from diffvis.diffusion.guidance import Guided
+from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.reverse import timesteps
 from diffvis.sampling.noise import initial_noise
 from diffvis.sampling.walk import ddim
@@ -89,11 +91,13 @@ def preview(state: TrainState) -> Iterator[Working | tuple[Tensor, Chain]]:
     if state.step == 0 and not config.start_from:
         yield x_T, Chain(tuple(walked), x_T[:followed].repeat(len(walked), *[1] * x_T.ndim))
         return
-    labels = None
+    labels: Tensor | None = None
+    denoiser: Denoiser = state.denoiser
     if blueprint.num_classes:
         labels = (torch.arange(config.preview_count) % blueprint.num_classes).to(state.device)
+        denoiser = Guided(denoiser, config.preview_guidance)
     chain = ddim(
-        state.denoiser,
+        denoiser,
         blueprint.schedule,
         x_T.to(state.device),
         walked,

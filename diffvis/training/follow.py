@@ -107,7 +107,7 @@ class Follower:
 
     @property
     def config(self) -> TrainConfig:
-        """As the run has it now: it may be resumed with more steps."""
+        """As the run has it now: it may be resumed with more steps, or plan them by its pace."""
         return self.folder.config
 
     def look(self) -> News:
@@ -139,7 +139,7 @@ class Follower:
                 events.append(_event(row))
         if rows:
             self._last = _event(rows[-1])
-        if any(event.event == "resumed" for event in events):
+        if any(event.event in ("resumed", "planned") for event in events):
             self.folder = RunFolder.open(self.path)  # it may have been told to go further
             self._elsewhere = self._is_elsewhere()
         previews = [p for p in self.folder.previews() if p.name not in self._previews]

@@ -25,7 +25,8 @@ TOLD = ("cpu", "cuda")
 
 
 def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
-    """Take the steps that are left of the run, one for each ``next``.
+    """Take the steps that are left of the run, one for each ``next``; how many there are may be
+    changed on the way.
 
     Pausing is not calling ``next``. Nothing here waits for the device, so that reading a loss is
     the caller's choice.
@@ -34,7 +35,7 @@ def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
     place = (state.generators.data, state.device, state.step, config.flip)
     source = batches(dataset, config.batch_size, *place)
     references = draws(dataset, config.references, *place) if config.references else None
-    while state.step < config.steps:
+    while state.step < state.config.steps:
         yield train_step(state, *next(source), None if references is None else next(references))
 
 

@@ -20,7 +20,7 @@ from diffvis.training.skipping import Outcome
 COLUMNS = (
     "step",
     # step, validation, preview, and what happened: checkpoint (asked for), learning rate, paused,
-    # continued, resumed, notice, stopped, finished
+    # continued, resumed, planned (other steps), notice, stopped, finished
     "event",
     "loss",
     "gradient_norm",

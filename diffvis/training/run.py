@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ def create_run(
     """
     check_here(config)
     check_validation(config, dataset)
+    _check_minutes(config, ranks)
     ranks.check(config.batch_size)
     check_memory(config, dataset.shape)
     check_start(config, dataset)
@@ -58,20 +59,23 @@ def train_run(
     dataset: Dataset | None = None,
     ranks: Ranks = ALONE,
     fault: Fault | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> "TrainingRun":
     """Train into ``folder``, from the start or from its newest sound checkpoint.
 
     Args:
-        config: for a new run, the folder's own; to resume, it may ask for another number of steps.
+        config: for a new run, the folder's own; to resume, it may ask for another number of steps,
+            which are then taken whatever the ``minutes`` say.
         dataset: the one that ``config.data`` names, if it is open already.
         ranks: the processes that train together; the others call ``help_run``.
         fault: the error that a ``FaultyConfig`` names.
+        clock: the seconds that count, for the ``minutes`` as well.
 
     Raises:
         UserError: the data or the device is not there, the folder is in use, or the configuration
             or the data is not the one the run began with.
     """
-    return TrainingRun(config, folder, resume, dataset, ranks, fault)
+    return TrainingRun(config, folder, resume, dataset, ranks, fault, clock)
 
 
 class TrainingRun(Iterator[Progress]):
@@ -89,6 +93,7 @@ class TrainingRun(Iterator[Progress]):
         dataset: Dataset | None,
         ranks: Ranks,
         fault: Fault | None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         how: dict[str, Any] = {**config.data_options}
         if resume:
@@ -96,19 +101,22 @@ class TrainingRun(Iterator[Progress]):
         self.dataset = dataset or open_dataset(config.data, **how)
         self.folder = folder
         config = folder.with_its_schedule(config)
+        if resume and config.steps != folder.config.steps:  # so many are asked for, by no time
+            config = config.changed(minutes=0.0)
         if resume and folder.data_fingerprint() not in (None, self.dataset.fingerprint):
             raise UserError(
                 f"the data {config.data} is not what {folder.path} was trained on",
                 "bring back the same data, or start a new run",
             )
         changed = changes(folder.config, config, self.dataset.shape) if resume else ""
-        self.config = config = resolved(config, self.dataset.shape)
+        config = resolved(config, self.dataset.shape)
         check_here(config)
+        _check_minutes(config, ranks)
         _check_fault(config, fault, ranks)
         self.state: TrainState = new_state(config, self.dataset, ranks, fault)
         self._writer = RunWriter(folder, self.state)
         self._threads = Threads(small=self.dataset.is_points, lends=True)
-        self._loop = RunLoop(self._writer, self.dataset)
+        self._loop = RunLoop(self._writer, self.dataset, clock)
         try:
             if resume:
                 news = self._writer.go_on(self.dataset, changed)
@@ -176,6 +184,11 @@ class TrainingRun(Iterator[Progress]):
         self._changed("learning rate", f"{before:.6g} -> {lr:.6g}")
 
     @property
+    def config(self) -> TrainConfig:
+        """With the steps that are planned by now."""
+        return self.state.config
+
+    @property
     def saved(self) -> Path:
         """The newest checkpoint."""
         return self._writer.newest
@@ -211,6 +224,16 @@ class TrainingRun(Iterator[Progress]):
         """The run has ended: let ``next`` say so too."""
         self._pieces.close()
         self._pieces = _raising(error)
+
+
+def _check_minutes(config: TrainConfig, ranks: Ranks) -> None:
+    """Raises UserError where several processes would have to agree on the steps that fit."""
+    if config.minutes and not ranks.alone:
+        raise UserError(
+            f"minutes = {config.minutes:g} is not possible with several processes",
+            "set minutes to 0 and give the steps, or leave out torchrun",
+            field="minutes",
+        )
 
 
 def _check_fault(config: TrainConfig, fault: Fault | None, ranks: Ranks) -> None:

@@ -10,6 +10,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.training import checks, helper
 from diffvis.training.compiling import compile_network
 from diffvis.training.loop import train
+from diffvis.training.pace import Pace
 from diffvis.training.progress import Notice, Preview, Progress, Step, Stopped, Validation, Working
 from diffvis.training.run_writer import RunWriter
 from diffvis.training.state import TrainState
@@ -21,10 +22,12 @@ FLUSH_SECONDS = 0.5  # between writes of the metrics; also how late a NaN is fou
 class RunLoop:
     """What ``TrainingRun`` does. ``pieces`` is the whole of it."""
 
-    def __init__(self, writer: RunWriter, dataset: Dataset) -> None:
+    def __init__(
+        self, writer: RunWriter, dataset: Dataset, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self.preview_asked = False
         self.in_step = False  # then the state may be neither before nor after a step
-        self.throughput = Throughput()
+        self.throughput = Throughput(clock)
         self._writer = writer
         self._dataset = dataset
         self._previewed_at = -1
@@ -41,14 +44,15 @@ class RunLoop:
         helper.begin(state, self._dataset, self._writer.newest)
         if config.compile and state.step < config.steps:
             yield from self._compile()
-        steps = train(state, self._dataset)
+        steps, pace = train(state, self._dataset), Pace(state)
+        self._writer.plan(pace.steps(state))  # which more minutes than before may have changed
         reason = "all steps are done"
         while True:
             yield from self._looks()
             if self._stops_early():
                 reason = f"no better validation loss since step {state.validated.best_step}"
                 break
-            if state.step >= config.steps:
+            if state.step >= state.config.steps:
                 break
             micro_batch = state.micro_batch
             self.in_step = True
@@ -61,11 +65,12 @@ class RunLoop:
                     f"going on with {state.micro_batch} at once; the result is the same",
                 )
             yield self._record(step)
+            self._writer.plan(pace.steps(state, self.throughput.per_second))
         self._writer.event("finished", reason)
         yield from self._written(self._writer.save)
         self._writer.folder.note(f"stopped at step {state.step}: {reason}")
         self._writer.release()
-        yield Stopped(state.step, config.steps, reason)
+        yield Stopped(state.step, state.config.steps, reason)
 
     def _compile(self) -> Iterator[Progress]:
         state = self._state

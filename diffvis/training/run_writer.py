@@ -139,6 +139,16 @@ class RunWriter:
     def event(self, event: str, note: str = "") -> None:
         self.metrics.add_event(self.state.step, event, note)
 
+    def plan(self, steps: int) -> None:
+        """Let the run have so many steps, and tell those who follow it."""
+        before = self.state.config.steps
+        if steps == before:
+            return
+        self.state.config = self.folder.config = self.state.config.changed(steps=steps)
+        self.event("planned", f"{before} -> {steps} steps")
+        with contextlib.suppress(OSError):  # the next plan or the end writes it
+            self.folder.write_config()
+
     def notice(self, problem: str, remedy: str, paused: bool = False) -> Notice:
         """Write down something the user should read."""
         self.folder.note(f"{problem}: {remedy}")

@@ -10,6 +10,7 @@ from diffvis.training.device import DEVICES_IN_WORDS
 OPTIONS_BY_NAME = 'options by name, such as {"width": 64}'
 Option = bool | int | float | str | tuple[int, ...]
 MOST = 1_000_000_000
+MOST_MINUTES = 525_600  # a year
 GROUPS = COURSE, DIFFUSION, OPTIMISER, CHECKS, DATA, MACHINE = (
     "Steps",
     "Diffusion",
@@ -136,6 +137,19 @@ class TrainSettings(Settings):
         tip="How many batches the network learns from",
         group=COURSE,
         step=500,
+        applies=lambda others: "the minutes decide" if others.get("minutes") else "",
+    )
+    minutes: float = setting(
+        0.0,
+        ge=0,
+        le=MOST_MINUTES,
+        label="Done in (min)",
+        spoken="Minutes in which the run is done",
+        help="minutes of training in which the run is done, by as many steps as fit; 0: the steps",
+        tip="So many minutes of training, without pauses: the steps, and with them the rate,\n"
+        "follow from the pace of this machine. 0: as many steps as it says",
+        group=COURSE,
+        step=1,
     )
     batch_size: int = setting(
         128,
@@ -283,6 +297,16 @@ class TrainSettings(Settings):
         label="in DDIM steps",
         help="of the sampler in a preview",
         tip="Steps of the sampler of a preview",
+        group=CHECKS,
+    )
+    preview_guidance: float = setting(
+        1.0,
+        ge=0,
+        le=20,
+        label="Preview guidance",
+        help="of a preview's samples towards their classes; 1: none",
+        tip="Guidance of a preview (Ho & Salimans 2022), where classes are learned.\n"
+        "1: none; each step of the sampler takes twice as long with it",
         group=CHECKS,
     )
     tensorboard: bool = setting(False, help="write event files for TensorBoard as well")

@@ -10,7 +10,11 @@ from torch import Tensor, nn
 from diffvis.data import Dataset
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule
+from diffvis.diffusion.prediction import NetworkDenoiser
+from diffvis.diffusion.reverse import timesteps
 from diffvis.models.model import exact_model
+from diffvis.sampling.noise import initial_noise
+from diffvis.sampling.walk import ddim
 from diffvis.training import checks
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.floor import floor
@@ -85,6 +89,25 @@ def test_looks_are_at_the_average(
 def shake(network: nn.Module) -> None:
     for parameter in network.parameters():
         parameter.normal_(0, 0.3, generator=torch.Generator().manual_seed(1))
+
+
+def test_a_preview_is_guided_as_far_as_it_is_told(config: TrainConfig, by_class: Dataset) -> None:
+    """Against a chain of the same noise whose every answer is put together by hand."""
+    plain = config.changed(conditional=True, preview_count=6, preview_steps=4)
+    state = new_state(plain.changed(preview_guidance=2.5), by_class)
+    state.step = 1
+    shake(state.ema.module)
+    network, labels = state.ema.module, torch.arange(6) % 2
+
+    def guided(x_t: Tensor, t: Tensor, _: Tensor | None) -> Tensor:
+        return 2.5 * network(x_t, t, labels) - 1.5 * network(x_t, t, None)
+
+    x_T, _ = initial_noise((2,), 6, plain.seed)
+    denoiser = NetworkDenoiser(guided, plain.predict)
+    *_, last = ddim(denoiser, state.blueprint.schedule, x_T, timesteps(plain.timesteps, 4))
+    torch.testing.assert_close(previewed(state, by_class), last.x_s, rtol=1e-4, atol=1e-4)
+    state.config = plain
+    assert not torch.allclose(previewed(state, by_class), last.x_s, atol=1e-2)
 
 
 def test_validations_see_every_t_alike(config: TrainConfig, roll: Dataset) -> None:

@@ -25,7 +25,7 @@ from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule, name_of
 from diffvis.settings import settings_of
-from diffvis.training.config import TrainConfig, bug_of, check_validation, preset_for, resolved
+from diffvis.training.config import TrainConfig, bug_of, check_validation, resolved
 from diffvis.training.settings import CHECKS, GROUPS
 from diffvis.viewing.training_record import TrainingRecord
 
@@ -50,7 +50,7 @@ class TrainingForm(QWidget):
     def __init__(self, session: Session, sources: Sources) -> None:
         super().__init__()
         self._session = session
-        self._preset = preset_for(session.data)
+        self._preset = presets_for(session.data)[0][1]
         self._record: TrainingRecord | None = None
         self._own: set[str] = set()  # intervals that the person has chosen
         self._fields = Form(
@@ -226,6 +226,7 @@ class TrainingForm(QWidget):
     @Slot(str)
     def _edited(self, name: str) -> None:
         self._own |= {name} & set(AT_INTERVALS)
+        self._fields.enable()
         self._adapt_intervals()
         self.check()
         self.changed.emit()

@@ -5,7 +5,7 @@ from diffvis.errors import UserError
 from diffvis.files import resource
 from diffvis.networks.registry import NETWORKS, default_network
 from diffvis.training.config import TrainConfig, make_config, preset_for
-from diffvis.training.presets import preset, preset_name
+from diffvis.training.presets import live_preset_name, preset
 from diffvis.viewing.training_record import TrainingRecord
 
 SHORT = 10  # a short look takes so many times fewer steps
@@ -18,9 +18,14 @@ def presets_for(
 
     With a ``record``, the last one repeats that run.
     """
-    best, own = preset_for(dataset), preset_name(dataset)
+    own = live_preset_name(dataset)
+    best = preset_for(dataset, own)
     found = [(f"{_title(own)} (recommended)", best)]
-    quick = best.changed(steps=max(1, best.steps // SHORT), warmup=min(best.warmup, 10))
+    quick = best.changed(
+        steps=max(1, best.steps // SHORT),
+        minutes=best.minutes / SHORT,
+        warmup=min(best.warmup, 10),
+    )
     found.append((f"{_title(own)}, a short look", quick))
     for path in sorted(resource("presets").glob("*.json")):
         config = _fitting(path.stem, dataset)

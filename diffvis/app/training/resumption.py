@@ -37,7 +37,9 @@ def resumption(record: TrainingRecord | None, running: bool, data: str, steps: i
     opened = f". Its data, {source}, are opened first" if wanted else ""
     if record.step < config.steps:
         says = (
-            f"From its newest checkpoint to its step {config.steps:,}, "
+            f"From its newest checkpoint until {config.minutes:g} min of training are over"
+            if config.minutes
+            else f"From its newest checkpoint to its step {config.steps:,}, "
             "to the same bits as if it had never stopped"
         )
         return Resumption(config, says + opened, wanted)

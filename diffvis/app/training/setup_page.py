@@ -13,7 +13,14 @@ from diffvis.app.widgets.fields import label
 from diffvis.training.config import TrainConfig
 from diffvis.training.trial import Cost
 
-FREE = ("steps", "seed", "checkpoint_seconds", "patience", "data_options")  # cost no time a step
+FREE = (
+    "steps",
+    "minutes",
+    "seed",
+    "checkpoint_seconds",
+    "patience",
+    "data_options",
+)  # cost no time a step
 NO_COST = {name: TrainConfig.model_fields[name].default for name in FREE}
 
 
@@ -69,7 +76,7 @@ class SetupPage(QWidget):
         if config is None or not (self._free and self.isVisible()):
             return
         if self._cost is not None:
-            self._say(config.steps)
+            self._say(config)
         elif self._asked is None:
             self._asked = like
             self._label.setText("Finding out what it costs…")
@@ -96,20 +103,23 @@ class SetupPage(QWidget):
         self._cost = cost
         config = self._form.check()
         if config is not None:
-            self._say(config.steps)
+            self._say(config)
 
     @Slot(object)
     def _failed(self, failure: Failure) -> None:
         self._label.setText("")
         self._form.say(f"{failure.title}: {failure.hint}")
 
-    def _say(self, steps: int) -> None:
+    def _say(self, config: TrainConfig) -> None:
         cost = self._cost
         words = f"{cost.parameters:,} parameters · {_flops(cost.flops)} a sample"
         if cost.step_seconds is not None:
             each = cost.step_seconds
             took = f"{1000 * each:.{1 if each < 0.01 else 0}f} ms" if each < 1 else f"{each:.1f} s"
-            words += f"\nabout {took} a step, {duration(each * steps)} in all"
+            whole = f"{duration(each * config.steps)} in all"
+            if config.minutes:  # without previews and checkpoints, which take little
+                whole = f"some {60 * config.minutes / each:,.0f} in {duration(60 * config.minutes)}"
+            words += f"\nabout {took} a step, {whole}"
         else:
             words += "\ntrying a few steps…"
         self._label.setText(words)

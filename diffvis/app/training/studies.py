@@ -154,6 +154,7 @@ def _samples(model: Model, config: TrainConfig) -> Iterator[tuple[int, Tensor] |
         seed=config.seed,
         count=config.preview_count,
         label=EVERY_CLASS if model.num_classes else None,
+        guidance=config.preview_guidance if model.num_classes else 1.0,
     )
     device = next(model.denoiser.network.parameters()).device
     for step in run_chain(model, settings, device):

@@ -125,6 +125,8 @@ class TrainingWorker(Worker):
 
     def handle(self, item: Progress) -> None:
         record = self._record
+        if item.steps != record.config.steps:  # planned anew
+            record.config = record.config.changed(steps=item.steps)
         if item.kind == "step":
             self._unread.append(item)
             if time.monotonic() - self._read_at > READ_SECONDS:

@@ -1,6 +1,9 @@
 """Setting a run up: every setting has a field, and a wrong one is said beside it."""
 
+from dataclasses import replace
+
 import pytest
+import torch
 from driving import Find, choose, click, finder
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +16,7 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.errors import UserError
 from diffvis.models.blueprint import Blueprint
 from diffvis.training.config import TrainConfig, bug_of, preset_for
+from diffvis.training.presets import preset
 
 
 @pytest.fixture
@@ -130,6 +134,35 @@ def test_the_cost_of_a_choice_is_found(qtbot: QtBot, find: Find) -> None:
     assert find("cost").text() != first, "the old cost is not shown for another network"
     qtbot.waitUntil(lambda: "a step" in find("cost").text(), timeout=60_000)
     assert find("cost").text().split()[0] != first.split()[0]
+
+
+def test_minutes_take_the_place_of_the_steps(
+    qtbot: QtBot, training: TrainingWorkspace, find: Find
+) -> None:
+    qtbot.waitUntil(lambda: "a step, " in find("cost").text(), timeout=60_000)
+    assert find("cost").text().endswith("in all")
+    asked = training.findChild(TrainingForm).config()
+    assert (asked.minutes, find("steps").isEnabled()) == (0, True)
+    for text, enabled, says in (("3", False, "in 3 min 0 s"), ("0", True, "in all")):
+        find("minutes").setText(text)
+        find("minutes").textEdited.emit(text)
+        assert find("steps").isEnabled() == enabled
+        assert find("cost").text().endswith(says)
+        assert training.findChild(TrainingForm).config() == asked.changed(minutes=float(text))
+
+
+def test_small_grey_pictures_begin_with_what_is_good_in_minutes(
+    session: Session, training: TrainingWorkspace, find: Find
+) -> None:
+    digits = open_dataset("digits")
+    large = torch.zeros(1797, 1, 28, 28, dtype=torch.uint8)
+    session.set_data(replace(digits, name="mnist", values=large))
+    box = find("preset")
+    titles = [box.itemText(place) for place in range(box.count())]
+    assert titles[:2] == ["MNIST live (recommended)", "MNIST live, a short look"]
+    assert "MNIST" in titles
+    assert training.findChild(TrainingForm).config().minutes == preset("mnist-live")["minutes"]
+    assert session.schedule.T == find("timesteps").value() == preset("mnist-live")["timesteps"]
 
 
 def test_the_cost_of_other_settings_is_never_shown(
