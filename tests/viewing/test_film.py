@@ -93,7 +93,8 @@ def test_points_that_fly_off_are_drawn_smaller() -> None:
         return draw_film((TrainingFrame(7, x0),), (1, 1), 3.0, (200, 220), DARK)
 
     def blue(frame: np.ndarray) -> int:
-        return int((frame[:190] == DARK.signal).all(-1).sum())
+        off = np.abs(frame[:190].astype(int) - DARK.signal).max(-1)
+        return int((off < 60).sum())  # mostly covered by dots
 
     assert blue(picture(40 * near)) > blue(picture(near)) / 2
     assert blue(picture(torch.full((500, 2), torch.nan))) == 0
