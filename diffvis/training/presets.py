@@ -67,13 +67,6 @@ def preset_name(dataset: Dataset) -> str:
     return "images-tiny" if side <= 12 else "images-small" if side <= 40 else "images"
 
 
-def live_preset_name(dataset: Dataset) -> str:
-    """The preset to train with while people watch: one that is good within minutes where there is
-    one, else ``preset_name``.
-    """
-    return "mnist-live" if tuple(dataset.shape) == (1, 28, 28) else preset_name(dataset)
-
-
 def preset_schedule(dataset: Dataset) -> NoiseSchedule:
     """The schedule of the preset nearest to a data set."""
     values = preset(preset_name(dataset))

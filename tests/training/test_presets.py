@@ -1,17 +1,14 @@
 """The set-ups that come as files: each can be trained, and the taught ones are as taught."""
 
 import json
-from dataclasses import replace
 
 import pytest
-import torch
 
-from diffvis.data import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.files import resource
 from diffvis.networks import NETWORKS, network_options
 from diffvis.training.config import TrainConfig, make_config
-from diffvis.training.presets import live_preset_name, preset, preset_name
+from diffvis.training.presets import preset
 
 PRESETS = sorted(path.stem for path in resource("presets").glob("*.json"))
 
@@ -62,16 +59,6 @@ def test_mnist_while_people_watch_is_done_in_minutes() -> None:
     assert 0 < config.minutes <= 3 and config.conditional and config.preview_guidance > 1
     whole = config_of("mnist")
     assert (config.schedule, config.timesteps) == (whole.schedule, whole.timesteps)
-
-
-def test_small_grey_pictures_are_trained_live() -> None:
-    digits = open_dataset("digits")
-    large = replace(digits, name="own", values=torch.zeros(1797, 1, 28, 28, dtype=torch.uint8))
-    for each in (large, replace(large, name="mnist"), replace(large, name="kmnist")):
-        assert live_preset_name(each) == "mnist-live" != preset_name(each)
-    assert live_preset_name(digits) == preset_name(digits) == "digits"
-    colour = replace(large, values=torch.zeros(1797, 3, 28, 28, dtype=torch.uint8))
-    assert live_preset_name(colour) == preset_name(colour) == "images-small"
 
 
 def test_the_best_mnist_is_conditional_with_attention() -> None:

@@ -5,7 +5,7 @@ from diffvis.errors import UserError
 from diffvis.files import resource
 from diffvis.networks.registry import NETWORKS, default_network
 from diffvis.training.config import TrainConfig, make_config, preset_for
-from diffvis.training.presets import live_preset_name, preset
+from diffvis.training.presets import preset, preset_name
 from diffvis.viewing.training_record import TrainingRecord
 
 SHORT = 10  # a short look takes so many times fewer steps
@@ -18,7 +18,7 @@ def presets_for(
 
     With a ``record``, the last one repeats that run.
     """
-    own = live_preset_name(dataset)
+    own = preset_name(dataset)
     best = preset_for(dataset, own)
     found = [(f"{_title(own)} (recommended)", best)]
     quick = best.changed(
