@@ -143,8 +143,8 @@ MUTANTS = (
     ),
     _of(
         "training/checks", "a preview is of the training weights",
-        "chain = ddim(\n        state.denoiser,",
-        "chain = ddim(\n        blueprint.denoiser(state.network),",
+        "denoiser: Denoiser = state.denoiser",
+        "denoiser: Denoiser = blueprint.denoiser(state.network)",
         "tests/training/test_checks.py",
     ),
     _of(

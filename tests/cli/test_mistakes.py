@@ -74,8 +74,8 @@ CASES = {
     ),
     "no samples": (["sample", "{run}", "--out", "{tmp}/a.png", "--count", "0"], "count = 0"),
     "an unknown sampler": (
-        ["sample", "{run}", "--out", "{tmp}/a.png", "--sampler", "euler"],
-        "euler",
+        ["sample", "{run}", "--out", "{tmp}/a.png", "--sampler", "leapfrog"],
+        "leapfrog",
     ),
     "a time beyond T": (["export", "forward", "{run}", "--out", "{tmp}/a.png", "--t", "13"], "13"),
     "T = 0 of a schedule": (

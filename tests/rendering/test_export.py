@@ -210,7 +210,7 @@ def test_a_folder_that_may_not_be_written(
         {"text_scale": 0.0},
         {"t": -1},
         {"count": 0},
-        {"sampler": "euler"},
+        {"sampler": "leapfrog"},
         {"eta": 2.0},
         {"seed": -1},
         {"loop": -1},

@@ -48,6 +48,7 @@ class BranchPanel(QWidget):
         )  # fmt: skip
         self._branch.clicked.connect(self.branch_here)
         self._noisy.clicked.connect(self.branch_with_noise)
+        self._noisy.hide()  # until a chain is there that adds none
         self._words = label("", "muted")
         self.view = RasterView(theme, self._draw, self._in_words, QSize(200, 60))
         self.view.setObjectName("reverse.branch_view")

@@ -41,6 +41,13 @@ def pixels(image: QImage) -> np.ndarray:
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
+def mouse_away(window: MainWindow) -> None:
+    """A test before this one may have left it over a picture, which is then what is meant."""
+    for view in window.findChildren(QWidget):
+        view.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    rounds()
+
+
 def right_click(widget: QWidget) -> QMenu:
     """On its middle; the menu that is then open."""
     at = widget.rect().center()
@@ -57,7 +64,7 @@ def test_ctrl_c_copies_the_largest_view_of_each_workspace_crisp(
 ) -> None:
     QGuiApplication.clipboard().clear()
     window.show_workspace(key)
-    rounds()
+    mouse_away(window)
     view = find(LARGEST[key])
     qtbot.keyClick(window, Qt.Key.Key_C, CTRL)
     image = copied()
@@ -100,7 +107,7 @@ def test_a_plot_is_copied_as_svg_in_lines_and_words(
     qtbot: QtBot, window: MainWindow, find: Find
 ) -> None:
     window.show_workspace("schedules")
-    rounds()
+    mouse_away(window)
     qtbot.keyClick(window, Qt.Key.Key_C, CTRL | SHIFT)
     mime = QGuiApplication.clipboard().mimeData()
     drawn = bytes(mime.data("image/svg+xml").data())
