@@ -16,7 +16,7 @@ from diffvis.bugs.denoisers import (
     in_train_mode,
     without_average,
 )
-from diffvis.bugs.noisings import NOISINGS, SHORT
+from diffvis.bugs.noisings import NOISINGS, SHORT, is_of_ddpm
 from diffvis.bugs.steps import STEPS
 from diffvis.diffusion.clipping import Clipping, clip_x0
 from diffvis.diffusion.noise import draw_noise
@@ -80,7 +80,7 @@ def _check(name: str, model: Model, settings: ChainSettings) -> None:
             field="sampler",
         )
     schedule = model.schedule
-    if not schedule.preserves_variance or schedule.ends_in_noise:
+    if not is_of_ddpm(schedule):
         raise UserError(
             f"the bugs are those of DDPM, and {model.name} has a {schedule.kind} schedule that is "
             "none of it",

@@ -56,3 +56,8 @@ NOISINGS: dict[str, Callable[[NoiseSchedule], Noising]] = {
 def _before(values: Tensor) -> Tensor:
     """The values (T + 1,) of t - 1 at t; at t = 1 that of T, at t = 0 as they were."""
     return torch.cat([values[:1], values[-1:], values[1:-1]])
+
+
+def is_of_ddpm(schedule: NoiseSchedule) -> bool:
+    """Whether it is one that bugs are of: it preserves variance, and keeps some signal at T."""
+    return schedule.preserves_variance and not schedule.ends_in_noise

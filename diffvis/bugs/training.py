@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from diffvis.bugs.catalogue import BUGS, bug_named
-from diffvis.bugs.noisings import NOISINGS, SHORT
+from diffvis.bugs.noisings import NOISINGS, SHORT, is_of_ddpm
 from diffvis.diffusion.losses import simple_loss
 from diffvis.diffusion.prediction import Denoiser, split_output, training_target
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -38,7 +38,7 @@ def with_bug(config: TrainConfig, name: str) -> TrainConfig:
             "set loss=simple, references=0",
         )
     schedule = schedule_of(config)
-    if not schedule.preserves_variance or schedule.ends_in_noise:
+    if not is_of_ddpm(schedule):
         raise UserError(
             f"the bugs are those of DDPM, and a {schedule.kind} schedule here is none of it",
             "set schedule to one that preserves variance, such as cosine, without zero_snr",

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from diffvis.data.dataset import Dataset, sampled
-from diffvis.diffusion.prediction import Prediction, split_output
+from diffvis.diffusion.prediction import PREDICTIONS, split_output, training_target
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.seeds import seeded
 from diffvis.errors import UserError, is_out_of_memory
@@ -61,8 +61,15 @@ class Asked:
         wide = (-1, *[1] * data.ndim)
         self.signal = schedule.signal[t].float().reshape(wide)
         self.noise = schedule.noise[t].float().reshape(wide)
-        self.signal_rate = schedule.signal_rate[t].float().reshape(wide)
-        self.noise_rate = schedule.noise_rate[t].float().reshape(wide)
+        nothing, one = torch.zeros_like(self.noise), torch.ones_like(self.noise)
+        # A target is linear in x_0 and eps: what it has of each is what it is of that alone.
+        self.parts = {
+            predicts: (
+                training_target(schedule, one, nothing, t, predicts),
+                training_target(schedule, nothing, one, t, predicts),
+            )
+            for predicts in PREDICTIONS
+        }
         self.eps = torch.randn((len(t), *data.shape), generator=seeded(seed))
         self._calls = 0
         self.trouble: Exception | None = None
@@ -88,16 +95,11 @@ class Asked:
         x_t = self.signal * x0 + self.noise * self.eps
         power = x0.square().mean()
         linear = power / (self.signal**2 * power + self.noise**2)
-        signal, noise, rates = self.signal, self.noise, (self.signal_rate, self.noise_rate)
-        parts: dict[Prediction, tuple[float | Tensor, float | Tensor]] = {  # of x_0 and of eps
-            "eps": (0.0, 1.0), "x0": (1.0, 0.0), "v": (-noise, signal), "velocity": rates,
-            "score": (0.0, -1 / noise),
-        }  # fmt: skip
         reading = variant.reading
         # Beside each target the squared error of the best c x_t.
         targets = {
-            predicts: (a * x0 + b * self.eps, (a * noise - b * signal) ** 2 * linear)
-            for predicts, (a, b) in parts.items()
+            predicts: (a * x0 + b * self.eps, (a * self.noise - b * self.signal) ** 2 * linear)
+            for predicts, (a, b) in self.parts.items()
             if predicts in (*predictions_on(reading.schedule), reading.predicts)
         }
         answer = self._answer(variant, x_t, places, known) if len(known) > 1 else None

@@ -147,8 +147,7 @@ def draw_large(
         draw_footer(frame, foot, type_size(size, style), style)
     room = above(size, type_size(size, style), foot is not None)
     rect, words = large_layout(kind_of(x_t), room, style)
-    far = reach(schedule, t)
-    draw_term(frame, rect, x_t, style, limit=far if far > 1 else None)
+    draw_term(frame, rect, x_t, style, reach=reach(schedule, t))
     em = round(1.35 * type_size(room, style))
     formula = noising_phrases(schedule, t)
     if words is not None:

@@ -65,16 +65,14 @@ def draw_forward(
     kind, factors = kind_of(x0), written(schedule)
     row = arrange(kind, size, style, caption is not None, walked, roomy, factors)
     frame = _background(kind, size, style, caption is not None, walked, roomy, factors).copy()
-    far = reach(schedule, t)
-    wide = None if extent is None else far * extent
-    for name, x, limit, half in (
-        ("x_t", x_t, far if far > 1 else None, wide),
-        ("x_0", x0, None, extent),
-        ("eps", eps, NOISE_RANGE, extent),
+    for name, x, limit, far in (
+        ("x_t", x_t, None, reach(schedule, t)),
+        ("x_0", x0, None, 1.0),
+        ("eps", eps, NOISE_RANGE, 1.0),
     ):
         draw_term(
             frame, row.rect(name), x, style,
-            limit=limit, colours=colours, extent=half, selected=selected,
+            limit=limit, colours=colours, extent=extent, selected=selected, reach=far,
         )  # fmt: skip
     signal, noise = float(schedule.signal[t]), float(schedule.noise[t])
     said = f"{noise:.3f}" if noise < 10 else f"{noise:.4g}"
@@ -169,10 +167,7 @@ def forward_strip(
     thick = max(2, round(0.16 * em))
     for t, x, part in zip(times, moments, layout, strict=True):
         far = 1.0 if schedule is None else reach(schedule, t)
-        draw_term(
-            frame, part.rect, x, style, limit=far if far > 1 else None,
-            colours=colours, extent=None if extent is None else far * extent,
-        )  # fmt: skip
+        draw_term(frame, part.rect, x, style, colours=colours, extent=extent, reach=far)
         here = t == current
         if here:
             outline(frame, part.rect, style.signal, thick)

@@ -41,9 +41,7 @@ def _decibels(schedule: NoiseSchedule) -> np.ndarray:
 
 def _noise_factor(schedule: NoiseSchedule) -> np.ndarray:
     """-beta / (sqrt(alpha) noise) (Ho et al. 2020, eq. 11); none where there is no signal."""
-    beta, alpha = schedule.beta[1:], schedule.alpha[1:]
-    factor = (-beta / (alpha.sqrt() * schedule.noise[1:])).numpy()
-    return np.r_[np.nan, np.where(np.isfinite(factor), factor, np.nan)]
+    return _from_1(-schedule.beta / (schedule.alpha.sqrt() * schedule.noise))
 
 
 QUANTITIES = {

@@ -1,7 +1,7 @@
 """Smooth lines over pictures: paths, circles and arrows of points."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -27,11 +27,15 @@ def stroke(
     Where they cross they cover no more than once. Those of a point that is not finite, as a chain
     that runs away has, are left out.
     """
-    lines = [line for line in lines if np.isfinite(line).all()]
     if not lines or rect.width < 1 or rect.height < 1:
         return
     # Only where there is something to draw: most lines are shorter than the picture.
-    corners = np.concatenate([(line.min(0), line.max(0)) for line in lines])
+    corners = np.array([(line.min(0), line.max(0)) for line in lines])
+    whole = np.isfinite(corners).all((1, 2))
+    if not whole.any():
+        return
+    lines = list(compress(lines, whole))
+    corners = corners[whole].reshape(-1, 2)
     edge = thickness + 2
     low = np.clip(np.floor(corners.min(0) - edge), 0, (rect.width, rect.height)).astype(int)
     high = np.clip(np.ceil(corners.max(0) + edge), 0, (rect.width, rect.height)).astype(int)

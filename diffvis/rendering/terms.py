@@ -72,12 +72,17 @@ def draw_term(
     colours: Pixels | None = None,
     extent: float | None = None,
     selected: int | None = None,
+    reach: float = 1.0,
 ) -> None:
     """Draw samples x (N, 2) or (N, C, H, W) into ``rect``; images show what the style says, or with
     a ``limit`` [-limit, limit].
 
-    ``selected`` is the number of a sample that stands out.
+    ``selected`` is the number of a sample that stands out. With a ``reach`` above 1 x lies so many
+    times further from 0 than data (``factors.reach``): images show [-reach, reach], and the axes
+    ``extent`` of points grow with it.
     """
+    if reach > 1:
+        limit, extent = reach, None if extent is None else reach * extent
     kind = kind_of(x)
     grid = kind.grid(rect.width, rect.height)
     note(rect, x, grid, extent or DEFAULT_EXTENT)
