@@ -7,7 +7,7 @@ import pytest
 from driving import Find, choose, rounds
 from PIL import Image
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
+from PySide6.QtGui import QContextMenuEvent, QCursor, QGuiApplication, QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -42,10 +42,14 @@ def pixels(image: QImage) -> np.ndarray:
 
 
 def mouse_away(window: MainWindow) -> None:
-    """A test before this one may have left it over a picture, which is then what is meant."""
+    """A test before this one may have left it over a picture, which is then what is meant.
+
+    Views that move under a mouse that stays are entered, too: it must be out of the window first.
+    """
+    QCursor.setPos(window.frameGeometry().bottomRight() + QPoint(50, 50))
+    rounds()
     for view in window.findChildren(QWidget):
         view.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
-    rounds()
 
 
 def right_click(widget: QWidget) -> QMenu:
