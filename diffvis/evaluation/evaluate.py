@@ -84,7 +84,7 @@ def evaluate(
             f"{tuple(model.shape)}",
             "give --data of the same shape",
         )
-    settings.times(model.schedule.T), settings.labels_for(model)
+    settings.times(model.schedule), settings.labels_for(model)
     if settings.count < LEAST:
         raise UserError(f"{settings.count} samples are too few to judge", f"take {LEAST} or more")
     reference = None if is_toy(dataset) else held_out(model, dataset, settings)
@@ -102,7 +102,7 @@ def _evaluate(
     figures = Figures()
     judge = None if model.is_points else _judge(dataset, reference, plan, device)
     asked = _labels(model, settings) if share_classes(model, dataset) else None
-    calls = len(_batches(model, settings)) * (len(settings.times(model.schedule.T)) - 1)
+    calls = len(_batches(model, settings)) * (len(settings.times(model.schedule)) - 1)
     total, done, seconds = calls * plan.seeds, 0, 0.0
     for number in range(plan.seeds):
         seeded = settings.changed(seed=(settings.seed + number) % SEEDS)
@@ -130,7 +130,7 @@ def _evaluate(
     notes = _notes(model, dataset, settings, plan, judge)
     described = {
         "sampler": settings.sampler,
-        "steps": len(settings.times(model.schedule.T)) - 1,
+        "steps": len(settings.times(model.schedule)) - 1,
         "shift": settings.shift,
         "variance": settings.variance,
         "clip": settings.clip,
