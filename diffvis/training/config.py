@@ -48,6 +48,12 @@ class TrainConfig(TrainSettings):
                 "set references to 0, or choose the loss simple or min-snr",
                 field="references",
             )
+        if self.references and self.pairing != "random":  # whose mean is over random pairs
+            raise UserError(
+                "targets that are averaged are of noise that is paired at random",
+                "set references to 0, or pairing to random",
+                field="pairing",
+            )
 
     def changed(self, /, **values: Any) -> Self:
         """A copy with other values, checked like the first.

@@ -18,6 +18,7 @@ from diffvis.training.ema import EMA
 from diffvis.training.fault import Fault
 from diffvis.training.memory import check_memory
 from diffvis.training.ranks import ALONE, Ranks
+from diffvis.training.times import LossMemory, check_only
 
 if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
     from diffvis.training.config import TrainConfig
@@ -79,6 +80,7 @@ class TrainState:
     scaler: torch.amp.GradScaler | None = None  # for float16
     ranks: Ranks = ALONE
     fault: Fault | None = None
+    memory: LossMemory | None = None  # of losses by t, where t is drawn by importance
     lr_factor: float = 1.0  # set by the user while it runs
     step: int = 0
     seconds: float = 0.0  # spent in steps
@@ -116,6 +118,7 @@ def new_state(
     check_memory(config, dataset.shape)
     device = resolve_device(config.device, ranks.local_rank)
     blueprint = blueprint_of(config, dataset)
+    check_only(config.only_t, blueprint.schedule.T)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeded_generator(config.seed, "init").initial_seed())
         network = blueprint.make_network()
@@ -142,4 +145,5 @@ def new_state(
         scaler=torch.amp.GradScaler(device.type) if config.precision == "float16" else None,
         ranks=ranks,
         fault=fault,
+        memory=LossMemory(blueprint.schedule.T) if config.times == "importance" else None,
     )
