@@ -35,7 +35,8 @@ def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
     """
     config = state.config
     place = (state.generators.data, state.device, state.step, config.flip)
-    source = batches(dataset, config.batch_size, *place)
+    learned = dataset if state.pairs is None else state.pairs
+    source = batches(learned, config.batch_size, *place)
     references = draws(dataset, config.references, *place) if config.references else None
     while state.step < state.config.steps:
         yield train_step(state, *next(source), None if references is None else next(references))
@@ -44,7 +45,8 @@ def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
 def train_step(
     state: TrainState, x0: Tensor, labels: Tensor | None, references: Batch | None = None
 ) -> Step:
-    """One optimiser step on x0 (N, ...) in model units, on all processes together.
+    """One optimiser step on x0 (N, ...) in model units, on all processes together; of a reflow on
+    x0 and eps (N, 2, ...).
 
     A step whose loss or gradient is not finite is skipped: it counts as a step, its samples, t and
     noise are gone and the learning rate goes on, but nothing is learned from it.
@@ -55,7 +57,10 @@ def train_step(
         config.times, state.blueprint.schedule.T, count, generators.time, config.only_t,
         state.memory,
     )  # fmt: skip
-    eps = torch.randn(x0.shape, device=state.device, generator=generators.noise)
+    if state.pairs is not None:
+        x0, eps = x0.unbind(1)
+    else:
+        eps = torch.randn(x0.shape, device=state.device, generator=generators.noise)
     if config.pairing == "optimal":
         eps = nearest_noise(x0, eps, labels if state.blueprint.num_classes else None)
     labels = _training_labels(state, labels)

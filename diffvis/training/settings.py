@@ -366,6 +366,26 @@ class TrainSettings(Settings):
         "checkpoint; empty: random weights",
         group=OPTIMISER,
     )
+    reflow: str = setting(
+        "",
+        free="a model, a run folder or a checkpoint; nothing to learn the data",
+        label="Reflow of",
+        help="a model whose noise and samples are learned as pairs",
+        tip="A trained flow, by name or run folder: the run learns pairs of noise and the sample\n"
+        "that this model makes of it, whose straight lines hardly cross, so that few steps are\n"
+        "enough (Liu et al. 2023). Begin from the same model. Empty: the data",
+        group=DATA,
+    )
+    reflow_pairs: int = setting(
+        20_000,
+        ge=20,
+        le=10_000_000,
+        label="Pairs of the reflow",
+        help="pairs that the model of a reflow makes first",
+        tip="Pairs of noise and sample, made before the first step; a tenth of them validates",
+        group=DATA,
+        applies=lambda others: "" if others.get("reflow") else "without reflow there are no pairs",
+    )
     seed: int = setting(
         0,
         ge=0,

@@ -81,6 +81,7 @@ class TrainState:
     ranks: Ranks = ALONE
     fault: Fault | None = None
     memory: LossMemory | None = None  # of losses by t, where t is drawn by importance
+    pairs: Dataset | None = None  # of a reflow: values (N, 2, ...) are x0 and eps
     lr_factor: float = 1.0  # set by the user while it runs
     step: int = 0
     seconds: float = 0.0  # spent in steps

@@ -126,14 +126,15 @@ def test_a_network_that_is_not_told_t_answers_alike_at_all(start, tmp_path: Path
 
 @pytest.mark.parametrize("shape", [(2,), (1, 2, 2)])
 def test_noise_is_dealt_out_so_that_it_is_nearest(shape: tuple[int, ...]) -> None:
-    """Against all orders of six."""
+    """Against all orders of four."""
     g = torch.Generator().manual_seed(0)
-    x0, eps = torch.randn(6, *shape, generator=g), torch.randn(6, *shape, generator=g)
-    best = min(
-        itertools.permutations(range(6)),
-        key=lambda order: float((x0 - eps[list(order)]).square().sum()),
-    )
-    assert torch.equal(nearest_noise(x0, eps), eps[list(best)])
+    for _ in range(40):
+        x0, eps = torch.randn(2, 4, *shape, generator=g)
+        best = min(
+            itertools.permutations(range(4)),
+            key=lambda order: float((x0 - eps[list(order)]).square().sum()),
+        )
+        assert torch.equal(nearest_noise(x0, eps), eps[list(best)])
 
 
 def test_each_class_keeps_the_noise_that_it_drew() -> None:
