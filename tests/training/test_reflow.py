@@ -11,7 +11,7 @@ from diffvis.data.scaling import Scaling
 from diffvis.diffusion import GaussianMixtureDenoiser, make_schedule
 from diffvis.errors import UserError
 from diffvis.evaluation.straightness import straightness
-from diffvis.models.model import Model
+from diffvis.models.model import Model, open_model
 from diffvis.training.config import TrainConfig
 from diffvis.training.loop import train
 from diffvis.training.reflow import check_reflow, pairs_of
@@ -114,3 +114,8 @@ def test_straight_paths_have_no_curvature() -> None:
     curved = float((1 - c**0.5 - slope).square().mean())
     assert found.curvature == pytest.approx(curved, rel=0.05)
     assert found.share == pytest.approx(curved / (1 - c**0.5) ** 2, rel=0.03)
+
+
+def test_the_shipped_reflow_is_straighter_than_what_it_learned_from() -> None:
+    flow, reflow = (straightness(open_model(f"swiss-roll-{n}"), 500) for n in ("flow", "reflow"))
+    assert reflow.share < flow.share / 20
