@@ -63,6 +63,8 @@ class Reverse:
     """
     walked: Recording | None = None
     """Of a chain that somebody has watched: it is shown from there where it is the one wanted."""
+    says: str = ""
+    """Its caption, where this chain stands in for another one in a film; "" for its own."""
 
     def __post_init__(self) -> None:
         if self.data is not None and not (self.data.is_points and self.model.is_points):
@@ -146,7 +148,7 @@ class Reverse:
         def frames() -> Iterator[Pixels | None]:
             chain = self._chain(settings, device, view)
             return reverse_frames(
-                self.model, spec, times, device, self.beginning, self.data, chain
+                self.model, spec, times, device, self.beginning, self.data, chain, self.says
             )  # fmt: skip
 
         return Content(
@@ -155,8 +157,7 @@ class Reverse:
             lambda: self._palette(spec, device),
             len(times if at is None else at),
             lambda: Told.counted(
-                "Reverse process", reverse_words(settings, self.model, self.beginning),
-                times if at is None else at, T,
+                "Reverse process", self.caption(spec), times if at is None else at, T
             ),
         )  # fmt: skip
 
@@ -166,6 +167,10 @@ class Reverse:
         if kept is None or not kept.holds(self.model, settings, self.beginning):
             return False
         return view != "step" or kept.is_exact
+
+    def caption(self, spec: ExportSpec) -> str:
+        """What stands below its frames (markup)."""
+        return self.says or reverse_words(self._settings(spec), self.model, self.beginning)
 
     def _chain(self, settings: ChainSettings, device: str, view: str) -> Iterator[ReverseStep]:
         if self.walked is not None and self.remembers(settings, view):
