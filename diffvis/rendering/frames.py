@@ -236,6 +236,8 @@ def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | No
     steps = f"{count} step{'s' * (count != 1)}"
     words = [f"{sampler.title}{''.join(symbols)}, {steps}{_calls(settings, model, beginning)}"]
     words.append(_said(settings, "shift"))
+    if settings.spacing == "karras":  # the others were never told
+        words += [_said(settings, "spacing"), _said(settings, "rho")]
     if beginning is not None:
         words.append(escape(beginning.words))
     words += [_said(settings, s.name) for s in own if not s.symbol]
@@ -256,6 +258,6 @@ def _said(settings: ChainSettings, name: str) -> str:
 
 def _calls(settings: ChainSettings, model: Model, beginning: Beginning | None) -> str:
     """How often the network is asked, where that is not once in each step."""
-    times = settings.times(model.schedule.T, begin_of(beginning))
+    times = settings.times(model.schedule, begin_of(beginning))
     calls = settings.make_sampler().calls(model.schedule, times)
     return "" if calls == len(times) - 1 else f" ({calls} network calls)"

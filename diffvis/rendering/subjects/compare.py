@@ -109,7 +109,7 @@ class Compare:
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view_of(self, spec)
         for side in self.sides:
-            side.settings.times(side.model.schedule.T, begin_of(self._beginning_of(side)))
+            side.settings.times(side.model.schedule, begin_of(self._beginning_of(side)))
             side.settings.labels_for(side.model)
             side.settings.sampler_for(side.model)
         first = self.sides[0].model.schedule
@@ -262,7 +262,7 @@ def _times(
 ) -> Iterator[int]:
     """Which of the times that the chain visits is shown at each of the parts."""
     place = _places(side.model.schedule, in_t)
-    visited = side.settings.times(side.model.schedule.T, begin_of(beginning))
+    visited = side.settings.times(side.model.schedule, begin_of(beginning))
     at = 0
     for part in parts:
         while visited[at] > 0 and place[visited[at + 1]] >= part - 1e-9:

@@ -119,7 +119,7 @@ class Reverse:
             )
         if view in ("step", "single"):
             check_sample(settings, spec.sample.selected)
-        visited = settings.times(T, begin_of(self.beginning))[::-1]  # ascending
+        visited = settings.times(self.model.schedule, begin_of(self.beginning))[::-1]  # ascending
         if view == "step" and kind != "numbers":
             visited = visited[1:]  # no step begins at 0
         at = spec.shown.at if kind == "film" else None
@@ -182,13 +182,13 @@ class Reverse:
             return chain_palette(self.model, spec, device, self.beginning)
         T = self.model.schedule.T
         short = spec.changed(steps=min(4, T))
-        times = short.chain_settings(True).times(T, begin_of(self.beginning))
+        times = short.chain_settings(True).times(self.model.schedule, begin_of(self.beginning))
         drawn = reverse_frames(self.model, short, times, device, self.beginning, self.data)
         return seen_palette(spec.look, (f for f in drawn if f is not None), spec.picture.levels)
 
     def _settings(self, spec: ExportSpec) -> ChainSettings:
         settings = spec.chain_settings(self.model.is_points)
-        settings.times(self.model.schedule.T, begin_of(self.beginning))  # raise what does not fit
+        settings.times(self.model.schedule, begin_of(self.beginning))  # raise what does not fit
         settings.labels_for(self.model)
         settings.sampler_for(self.model)
         return settings
