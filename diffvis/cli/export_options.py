@@ -42,12 +42,14 @@ class ForwardView(StrEnum):
     large = "large"
     cloud = "cloud"
     density = "density"
+    heatmap = "heatmap"
     strip = "strip"
 
 
 class ReverseView(StrEnum):
     samples = "samples"
     prediction = "prediction"
+    heatmap = "heatmap"
     step = "step"
     strip = "strip"
     single = "single"

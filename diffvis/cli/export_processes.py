@@ -50,7 +50,7 @@ def forward(
         ForwardView,
         typer.Option(
             help="x_t term by term; x_t alone: images large, points as a cloud or their density; "
-            "or moments side by side."
+            "points on a line over t; or moments side by side."
         ),
     ] = ForwardView.equation,
     force: Force = False,
@@ -156,7 +156,10 @@ def reverse(
     data: Data = None,
     view: Annotated[
         ReverseView,
-        typer.Option(help="Samples, also where they go, one step in full, moments, one sample."),
+        typer.Option(
+            help="Samples, also where they go, points on a line over t, one step in full, moments, "
+            "one sample."
+        ),
     ] = ReverseView.samples,
     shade: Annotated[
         bool, typer.Option("--shade", help="Points: the density of the data at the same t.")

@@ -158,7 +158,7 @@ class _LayersOf:
     def at(self, step: ReverseStep, t: int) -> Layers:
         model, spec = self._model, self._spec
         paths = field = tails = None
-        if not model.is_points or spec.shown.view not in ("", "samples"):
+        if len(model.shape) != 1 or model.shape == (1,) or spec.shown.view not in ("", "samples"):
             return Layers()
         now = [(step.t, step.x_t)] if t == step.t else [(step.t, step.x_t), (step.s, step.x_s)]
         if spec.points.paths:

@@ -92,7 +92,8 @@ def draw_term(
         picture = scatter_again(x, colours, size, extent, style)
         if selected is not None:
             picture = picture.copy()
-            ring(picture, to_pixels(to_numpy(x[selected : selected + 1]), size, extent), style)
+            one = to_numpy(x[selected : selected + 1])
+            ring(picture, to_pixels(one, size, extent, selected), style)
         paste(frame, picture, rect.x, rect.y)
         return
     span = style.span if limit is None else (-limit, limit)

@@ -46,6 +46,7 @@ SAYS = {
     "large": "x_t, large",
     "cloud": "The points x_t",
     "density": "The density of x_t",
+    "heatmap": "The map over (t, x)",
     "samples": "The samples",
     "prediction": "Samples and where they go",
     "step": "One step with its parts",

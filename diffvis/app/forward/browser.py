@@ -32,6 +32,11 @@ POINT_VIEWS = (
     ("Density of x_t", "density"),
     ("Jump and walk", "compare"),
 )
+LINE_VIEWS = (
+    ("Equation", "equation"),
+    ("Map over (t, x)", "heatmap"),
+    ("Jump and walk", "compare"),
+)
 ALL = -1  # in the list of classes
 
 
@@ -48,6 +53,7 @@ class ForwardBrowser(FlowRow):
             "What is shown",
             tip="Equation: x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε, each symbol a picture\n"
             "x_t alone: as large as there is room for\n"
+            "Map over (t, x): the density of points on a line, with ways from x_0 to x_T\n"
             "Jump and walk: the closed form q(x_t | x_0) against the true chain q(x_t | x_{t−1})",
         )
         self._view.setMinimumContentsLength(11)
@@ -90,7 +96,7 @@ class ForwardBrowser(FlowRow):
 
     @property
     def view(self) -> str:
-        """``equation``, ``large``, ``cloud``, ``density`` or ``compare``."""
+        """``equation``, ``large``, ``cloud``, ``density``, ``heatmap`` or ``compare``."""
         return self._view.currentData()
 
     @property
@@ -126,7 +132,8 @@ class ForwardBrowser(FlowRow):
         view = self._view.currentData()
         self._data = data
         self._view.clear()
-        for text, name in POINT_VIEWS if data.is_points else IMAGE_VIEWS:
+        on_points = LINE_VIEWS if data.shape == (1,) else POINT_VIEWS
+        for text, name in on_points if data.is_points else IMAGE_VIEWS:
             offer(self._view, text, name)
         show_choice(self._view, {"large": "cloud", "cloud": "large"}.get(view, view))
         show_choice(self._view, view)

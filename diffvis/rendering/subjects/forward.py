@@ -56,7 +56,9 @@ class Forward:
     @property
     def views(self) -> dict[str, tuple[Kind, ...]]:
         film: tuple[Kind, ...] = ("film", "picture", "numbers")
-        alone = ("cloud", "density") if self.dataset.is_points else ("large",)
+        alone: tuple[str, ...] = ("cloud", "density") if self.dataset.is_points else ("large",)
+        if self.dataset.shape == (1,):
+            alone = ("heatmap",)
         return {
             "equation": film,
             **dict.fromkeys(alone, film),
@@ -200,7 +202,7 @@ class Forward:
         return Content((times[-1] + 1 if spec.forward.chain else len(times)) + 1, pieces)
 
     def _palette(self, spec: ExportSpec) -> Palette:
-        if spec.shown.view in ("cloud", "density"):
+        if spec.shown.view in ("cloud", "density", "heatmap"):
             return self._cloud_palette(spec)
         origin = self._origin(spec)
         if self.dataset.is_points:
