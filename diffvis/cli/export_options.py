@@ -63,6 +63,7 @@ class WalksView(StrEnum):
 class StepView(StrEnum):
     steps = "steps"
     divergence = "divergence"
+    over_t = "over-t"
 
 
 class RunView(StrEnum):

@@ -117,7 +117,10 @@ def true_reverse(
     timesteps: Timesteps = None,
     view: Annotated[
         StepView,
-        typer.Option(help="The step to each of --times; or how far it is from a Gaussian."),
+        typer.Option(
+            help="The step to each of --times; or how far it is from a Gaussian, over the stride "
+            "or over t."
+        ),
     ] = StepView.steps,
     place: Annotated[
         str | None,

@@ -21,7 +21,7 @@ GAUSSIAN = Law(np.ones(1), np.array([0.4]), np.array([0.09]), "one")
 
 @pytest.mark.parametrize("kind", ["cosine", "flow", "ve"])
 def test_the_shade_is_the_density_of_the_noised_mixture(kind: str) -> None:
-    """log q(x_t) of the exact denoiser has formulas of its own; the map is in units of its reach."""
+    """log q(x_t) of the exact denoiser has formulas of its own; the map is in units of reach."""
     schedule = make_schedule(kind, 239)  # a column for each t
     law = law_of(open_dataset("gaussians-1d"))
     heat = heat_of(law, schedule, 3.0)

@@ -31,11 +31,13 @@ POINT_VIEWS = (
     ("Points x_t", "cloud"),
     ("Density of x_t", "density"),
     ("Jump and walk", "compare"),
+    ("The step back", "step"),
 )
 LINE_VIEWS = (
     ("Equation", "equation"),
     ("Map over (t, x)", "heatmap"),
     ("Jump and walk", "compare"),
+    ("The step back", "step"),
 )
 ALL = -1  # in the list of classes
 
@@ -54,7 +56,8 @@ class ForwardBrowser(FlowRow):
             tip="Equation: x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε, each symbol a picture\n"
             "x_t alone: as large as there is room for\n"
             "Map over (t, x): the density of points on a line, with ways from x_0 to x_T\n"
-            "Jump and walk: the closed form q(x_t | x_0) against the true chain q(x_t | x_{t−1})",
+            "Jump and walk: the closed form q(x_t | x_0) against the true chain q(x_t | x_{t−1})\n"
+            "The step back: the true q(x_s | x_t) of points against the Gaussian of DDPM",
         )
         self._view.setMinimumContentsLength(11)
         self._counts = combo("forward.count", "How many samples", tip="How many samples are shown")
@@ -96,7 +99,7 @@ class ForwardBrowser(FlowRow):
 
     @property
     def view(self) -> str:
-        """``equation``, ``large``, ``cloud``, ``density``, ``heatmap`` or ``compare``."""
+        """``equation``, ``large``, ``cloud``, ``density``, ``heatmap``, ``step`` or ``compare``."""
         return self._view.currentData()
 
     @property
