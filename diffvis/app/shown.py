@@ -37,6 +37,8 @@ class ForwardShown:
     paths: bool = False
     """Of points only, as ``kernel``: the number of the one whose kernel is drawn."""
     kernel: int | None = None
+    velocity: bool = False
+    """Whether it is that of the point instead."""
 
 
 @dataclass(frozen=True, eq=False)

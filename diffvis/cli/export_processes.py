@@ -30,7 +30,7 @@ from diffvis.cli.output import may_write
 
 @with_options(
     shown=Options(part_options("Shown", "count", "seed", "t", "times", "at")),
-    own=Options(part_options("OfForward", "first", "of_class", "chain", "kernel")),
+    own=Options(part_options("OfForward", "first", "of_class", "chain", "kernel", "velocity")),
     points=Options(part_options("OfPoints", "paths")),
     film=FILM, picture=PICTURE, plot=LOG,
 )  # fmt: skip

@@ -105,12 +105,15 @@ class _Moments:
                 schedule, t, origin.x0, x_t, spec.picture.size, look,
                 colours=origin.colours, extent=origin.extent, density=spec.shown.view == "density",
                 selected=spec.forward.kernel, paths=self._paths, foot=foot,
+                eps=self._eps(t, x_t) if spec.forward.velocity else None,
             )  # fmt: skip
-        eps = origin.eps
-        if spec.forward.chain:
-            eps = apparent_noise(schedule, origin.x0, x_t, t)
         return draw_forward(
-            schedule, t, origin.x0, eps, x_t, spec.picture.size, look,
+            schedule, t, origin.x0, self._eps(t, x_t), x_t, spec.picture.size, look,
             colours=origin.colours, extent=origin.extent, caption=self._caption,
             walked=spec.forward.chain, roomy=spec.forward.roomy,
         )  # fmt: skip
+
+    def _eps(self, t: int, x_t: Tensor) -> Tensor:
+        if not self._spec.forward.chain:
+            return self._origin.eps
+        return apparent_noise(self._schedule, self._origin.x0, x_t, t)

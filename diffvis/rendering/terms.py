@@ -82,7 +82,7 @@ def draw_term(
     ``extent`` of points grow with it.
     """
     if reach > 1:
-        limit, extent = reach, None if extent is None else reach * extent
+        limit, extent = reach, reach * (extent or DEFAULT_EXTENT)
     kind = kind_of(x)
     grid = kind.grid(rect.width, rect.height)
     note(rect, x, grid, extent or DEFAULT_EXTENT)

@@ -37,6 +37,7 @@ BARE: dict[str, object] = {
     "paths": False,
     "tails": False,
     "kernel": None,
+    "velocity": False,
     "field": "",
     "contours": False,
 }  # all other views
@@ -236,7 +237,7 @@ def _of_strips(shown: SchedulesShown, session: Session) -> Choice:
 def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:
     """What is drawn with the points on show, of all that can be."""
     if isinstance(shown, ForwardShown):
-        return {"paths": shown.paths, "kernel": shown.kernel}
+        return {"paths": shown.paths, "kernel": shown.kernel, "velocity": shown.velocity}
     return {name: getattr(shown, name) for name in ("paths", "tails", "field", "contours")}
 
 

@@ -24,7 +24,7 @@ from diffvis.viewing.noising import Noised, Noising
 
 REACH = 24  # pixels (at normal text size) from a point that still mean it
 VIEW_NAMES = {
-    "equation": "x_t = √ᾱ x_0 + √(1−ᾱ) ε as pictures",
+    "equation": "x_t as the sum of a part of x_0 and of ε, each a picture",
     "large": "x_t as pictures",
     "cloud": "Points x_t with their marginals; click one for its kernel q(x_t | x_0)",
     "heatmap": "Density of points on a line over (t, x), and some ways; click to go to t",
@@ -43,7 +43,7 @@ class ForwardPicture(QObject):
         self._theme = theme
         self._noising: Noising | None = None
         self._shown = "equation"
-        self._wants_paths = False
+        self._wants_paths = self._wants_velocity = False
         self._paths: Paths | None = None
         self._scene: HeatScene | None = None
         self._calm: Ways | None = None  # of the scene: these take the longest
@@ -91,8 +91,8 @@ class ForwardPicture(QObject):
         there = number is not None and number < len(self._noising.x0)
         self._select(number if there else None)
 
-    def show_as(self, view: str, *, paths: bool) -> None:
-        self._shown, self._wants_paths = view, paths
+    def show_as(self, view: str, *, paths: bool, velocity: bool = False) -> None:
+        self._shown, self._wants_paths, self._wants_velocity = view, paths, velocity
         if view in VIEW_NAMES:
             self.view.setAccessibleName(VIEW_NAMES[view])
         self._paths = None
@@ -134,6 +134,7 @@ class ForwardPicture(QObject):
                 colours=noising.colours, extent=noising.extent,
                 density=self._shown == "density", selected=self._selected,
                 paths=self._drawn_paths() if self._wants_paths else None, clickable=True,
+                eps=now.eps if self._wants_velocity else None,
             )  # fmt: skip
         return draw_forward(
             noising.schedule, now.t, now.x0, now.eps, now.x_t, size, style,

@@ -92,6 +92,7 @@ class ForwardWorkspace(QWidget):
             walked=self._walked_value() if compares else None,
             paths=points and self._browser.paths,
             kernel=self.selected if points else None,
+            velocity=self._browser.velocity and self.selected is not None,
             count=self._browser.count,
             first=self._browser.first,
             spread=self._browser.spread,
@@ -230,7 +231,8 @@ class ForwardWorkspace(QWidget):
         view = self._browser.view
         pages = {"compare": lambda: self._compare, "step": lambda: self._step.page}
         self._stack.setCurrentWidget(pages[view]() if view in pages else self._picture.view)
-        self._picture.show_as(view, paths=self._browser.paths)
+        browser = self._browser
+        self._picture.show_as(view, paths=browser.paths, velocity=browser.velocity)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

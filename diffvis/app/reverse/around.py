@@ -29,7 +29,8 @@ FIELDS = (
 )  # fmt: skip
 FIELD_TIP = (
     "Where the model pushes at every place, not only where points are, or nothing:\n"
-    "ε̂(x, t), the noise that it sees there; lines along the score ∇ log q(x_t) = −ε̂ / √(1−ᾱ_t),\n"
+    "ε̂(x, t), the noise that it sees there; lines along the score ∇ log q(x_t) = −ε̂ / σ_t, where\n"
+    "σ_t is the factor of ε in x_t,\n"
     "with the data's contours and the points' tails; or the score as arrows"
 )
 KEPT_FIELDS = 64  # of moments that may be looked at again
@@ -93,7 +94,9 @@ class Around(QObject):
         self.changed.emit()
 
     def offer_shade(self, possible: bool, wanted: bool) -> None:
-        """Whether the data's density can be drawn with what is on show, and is from the start."""
+        """Whether the data's density can be drawn with points on a line, and is from the start."""
+        if self._surrounds:
+            return
         self._density.setVisible(possible)
         if possible and wanted:
             self._density.setChecked(True)

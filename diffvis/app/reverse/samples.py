@@ -197,7 +197,7 @@ class SamplesPanel(QWidget):
         layers = self._layers() if points else Layers()
         if layers:
             return draw_chain_cloud(
-                x, layers, size, style, caption=caption, extent=self.extent(),
+                x, layers, size, style, caption=caption, extent=far * self.extent(),
                 colours=self.colours(), selected=selected,
             )  # fmt: skip
         return draw_samples(
@@ -215,10 +215,8 @@ class SamplesPanel(QWidget):
         return self._shown.currentData() == MAP[1] and tuple(self.model.shape) == (1,)
 
     def _reach(self) -> float:
-        """How far what is on show lies from 0, over data; 1 where it is drawn over a field."""
+        """How far what is on show lies from 0, over data."""
         main, t = self._chain.main, self._session.t
-        if self.model.is_points and self._layers():
-            return 1.0
         if main is None or not main.steps:
             return reach(self.model.schedule, self._start()[1])
         if self._shown.currentData() == "x0_hat":

@@ -11,6 +11,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.errors import UserError
 from diffvis.models.model import Model
+from diffvis.rendering.factors import reach
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import (
     chain_words,
@@ -256,7 +257,8 @@ class Reverse:
         kept, first = made
         view = view_of(self, spec)
         colours = colours_of(first, self.beginning) if self.model.is_points else None
-        moments = [StripFrame(f"t = {t}", x) for t, x, _ in kept]
+        schedule = self.model.schedule
+        moments = [StripFrame(f"t = {t}", x, reach(schedule, t)) for t, x, _ in kept]
         chain = chain_words(self._settings(spec), self.model, self.beginning)
         words = f"{self.model.name} · {chain}"
 
