@@ -1,4 +1,4 @@
-"""Where the variance explodes, axes go as far as x_t: the field, the density, the parts of a step."""
+"""Where the variance explodes, axes go as far as x_t: field, density, the parts of a step."""
 
 import numpy as np
 import pytest
