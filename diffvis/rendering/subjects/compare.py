@@ -13,6 +13,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.equation import type_size
+from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import angles, chain_words, paced
@@ -27,6 +28,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.reverse import chain_palette
 from diffvis.rendering.subjects.subject import Content, view_of
+from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape, text_width, write
 from diffvis.rendering.told import SEPARATOR, Told
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
@@ -201,9 +203,13 @@ class Compare:
         for place, (side, (t, x, _)) in enumerate(zip(self.sides, moments, strict=True)):
             seed = f"seed {side.settings.seed}" if place == len(moments) - 1 else ""
             foot = Foot(t, side.model.schedule.T, seed) if spec.picture.caption else None
+            far, extent = reach(side.model.schedule, t), extent_of(side.model)
+            shown = look.showing(side.model.range if far == 1 else (-far, far))
+            if far > 1 and side.model.is_points:
+                extent = far * (extent or DEFAULT_EXTENT)
             part = draw_grid(
-                x, spec, look.showing(side.model.range), colours=colours, foot=foot,
-                extent=extent_of(side.model), size=(each, height - top),
+                x, spec, shown, colours=colours, foot=foot, extent=extent,
+                size=(each, height - top),
             )  # fmt: skip
             paste(frame, part, place * each, top)
             if titled:
