@@ -13,6 +13,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.equation import type_size
+from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import angles, chain_words, paced
@@ -27,6 +28,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.reverse import chain_palette
 from diffvis.rendering.subjects.subject import Content, view_of
+from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape, text_width, write
 from diffvis.rendering.told import SEPARATOR, Told
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
@@ -65,6 +67,8 @@ class Compare:
     sides: tuple[ComparedChain, ...]
     beginning: Beginning | None = None
     """None: noise."""
+    says: tuple[str, ...] = ()
+    """What stands above the sides, where these stand in for others; () for their own words."""
 
     what = "compare"
     views = {"samples": ("film", "picture")}  # noqa: RUF012 - nobody writes to it
@@ -134,7 +138,7 @@ class Compare:
         shown = [_times(side, self._beginning_of(side), parts, in_t) for side in self.sides]
         moments = tuple(f"t = {_each(times)}" for times in zip(*shown, strict=True))
         seed = f"seed {self.sides[0].settings.seed}"
-        words = ["Side by side", " | ".join(map(plain, self._titles())), seed]
+        words = ["Side by side", " | ".join(map(plain, self.titles())), seed]
         whole = _each([side.model.schedule.T for side in self.sides])
         return Told(SEPARATOR.join(words), moments, f"of {whole}")
 
@@ -153,7 +157,7 @@ class Compare:
     ) -> Iterator[Pixels]:
         sides = [_of_as_many(side, spec.shown.count) for side in self.sides]
         chains = [_states(side, self._beginning_of(side), parts, in_t, device) for side in sides]
-        titles = self._titles()
+        titles = self.titles()
         colours: Pixels | None = None
         for moments in zip(*chains, strict=True):
             if colours is None and self.sides[0].model.is_points:
@@ -165,8 +169,10 @@ class Compare:
                 spec,
             )
 
-    def _titles(self) -> list[str]:
-        """What tells the sides apart: the model, the schedule, the sampler."""
+    def titles(self) -> tuple[str, ...]:
+        """What tells the sides apart: the model, the schedule, the sampler (markup)."""
+        if self.says:
+            return self.says
         titles = []
         models = {side.model.name for side in self.sides}
         schedules = {side.model.schedule.kind for side in self.sides}
@@ -178,7 +184,7 @@ class Compare:
             if len(models) > 1:
                 words = f"{escape(side.model.name)} · {words}"
             titles.append(side.mark + words)
-        return titles
+        return tuple(titles)
 
     def _draw(
         self,
@@ -197,9 +203,13 @@ class Compare:
         for place, (side, (t, x, _)) in enumerate(zip(self.sides, moments, strict=True)):
             seed = f"seed {side.settings.seed}" if place == len(moments) - 1 else ""
             foot = Foot(t, side.model.schedule.T, seed) if spec.picture.caption else None
+            far, extent = reach(side.model.schedule, t), extent_of(side.model)
+            shown = look.showing(side.model.range if far == 1 else (-far, far))
+            if far > 1 and side.model.is_points:
+                extent = far * (extent or DEFAULT_EXTENT)
             part = draw_grid(
-                x, spec, look.showing(side.model.range), colours=colours, foot=foot,
-                extent=extent_of(side.model), size=(each, height - top),
+                x, spec, shown, colours=colours, foot=foot, extent=extent,
+                size=(each, height - top),
             )  # fmt: skip
             paste(frame, part, place * each, top)
             if titled:

@@ -131,6 +131,7 @@ def _refuse(config: TrainConfig) -> None:
     if config.times != "uniform" or config.only_t:
         reason = reason or "another law of t"
     reason = reason or ("noise that is dealt out" if config.pairing != "random" else "")
+    reason = reason or ("Muon" if config.optimizer == "muon" else "")
     schedule = schedule_of(config)
     if config.predict == "velocity" and schedule.kind != "flow":
         reason = reason or f"the velocity of a {schedule.kind} path"
