@@ -45,13 +45,14 @@ MUTANTS = (
         f"{STEP}::test_t_is_drawn_evenly_from_all_of_1_to_T",
     ),
     _of(
-        "training/state", "adam builds AdamW",
-        '"adam": torch.optim.Adam,', '"adam": torch.optim.AdamW,',
+        "training/optimisers", "adam builds AdamW",
+        'torch.optim.Adam if config.optimizer == "adam"',
+        'torch.optim.AdamW if config.optimizer == "adam"',
         f"{BY_HAND}[simple-x0-unlabelled]",
     ),
     _of(
-        "training/state", "weight decay is ignored",
-        "weight_decay=config.weight_decay", "weight_decay=0.0",
+        "training/optimisers", "weight decay is ignored",
+        "lr=config.lr, weight_decay=config.weight_decay", "lr=config.lr, weight_decay=0.0",
         f"{BY_HAND}[simple-v-unlabelled]",
     ),
     _of(
