@@ -18,7 +18,14 @@ from diffvis.rendering.chain_cloud import (
     path_of,
     tails_of,
 )
-from diffvis.rendering.chain_layers import behind, class_of_field, field_of, some_data
+from diffvis.rendering.chain_layers import (
+    behind,
+    class_of_field,
+    class_of_guidance,
+    field_of,
+    sharpened_at,
+    some_data,
+)
 from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.grids import draw_grid
@@ -146,6 +153,12 @@ class _LayersOf:
         self._data = None
         if data is not None:
             self._data = model.seen(some_data(data, class_of_field(settings)), data.scaling)
+        self._of_all: Tensor | None = None
+        """All classes of the data, where guidance has a sharpened law."""
+        if data is not None and spec.points.field == "guidance" and spec.points.contours:
+            label = class_of_guidance(model, settings)
+            self._data = model.seen(some_data(data, label), data.scaling)
+            self._of_all = model.seen(some_data(data), data.scaling)
         self._past: list[tuple[int, Tensor]] = []  # (t, points) before the step that is drawn
 
     def leave(self, step: ReverseStep) -> None:
@@ -170,6 +183,12 @@ class _LayersOf:
         data, density = behind(
             self._data, model.schedule, t, spec.points.contours, extent_of(model)
         )
+        if self._of_all is not None and self._data is not None:
+            scale = self._settings.guidance
+            density = sharpened_at(
+                self._of_all, self._data, model.schedule, t, scale, extent_of(model)
+            )
+            return Layers(None, field, paths, density, tails, sharpened=True)
         return Layers(data, field, paths, density, tails)
 
 

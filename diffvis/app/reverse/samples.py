@@ -24,6 +24,7 @@ from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud
 from diffvis.rendering.factors import reach
 from diffvis.rendering.field import Field
+from diffvis.rendering.guidance import Guidance
 from diffvis.rendering.heatmap import draw_heatmap, heat_layout
 from diffvis.rendering.pixels import to_numpy
 from diffvis.rendering.samples import draw_samples, samples_layout
@@ -238,7 +239,7 @@ class SamplesPanel(QWidget):
         shown = main.shown_time(t) if walked else self._start()[1]
         return self.around.layers(self.model, self._settings(), main if walked else None, t, shown)
 
-    def field_at(self, t: int, kind: str) -> Field:
+    def field_at(self, t: int, kind: str) -> Field | Guidance:
         return self.around.field_at(self.model, self._settings(), t, kind)
 
     def _settings(self) -> ChainSettings:
