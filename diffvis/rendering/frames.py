@@ -112,10 +112,12 @@ def reverse_frames(
     beginning: Beginning | None = None,
     data: Dataset | None = None,
     chain: Iterable[ReverseStep] | None = None,
+    says: str = "",
 ) -> Iterator[Pixels | None]:
     """The reverse chain at falling ``times``, a frame for each; None for each step without one.
 
-    ``chain``: its steps, where it has been walked. Points of ``data``, noised to the same t, lie
+    ``chain``: its steps, where it has been walked; ``says``: the caption, where it is to be that of
+    another chain. Points of ``data``, noised to the same t, lie
     below those of the chain as a shade.
     """
     settings = spec.chain_settings(model.is_points)
@@ -131,7 +133,7 @@ def reverse_frames(
         if not shown:
             yield None
         for t in shown:
-            yield draw_moment(step, t, model, spec, colours, beginning, layers.at(step, t))
+            yield draw_moment(step, t, model, spec, colours, beginning, layers.at(step, t), says)
         layers.leave(step)
         if step.s < times[-1]:
             return
@@ -200,10 +202,11 @@ def draw_moment(
     colours: Pixels | None = None,
     beginning: Beginning | None = None,
     layers: Layers = NO_LAYERS,
+    says: str = "",
 ) -> Pixels:
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
     settings = spec.chain_settings(model.is_points)
-    words = reverse_words(settings, model, beginning)
+    words = says or reverse_words(settings, model, beginning)
     foot = Foot(t, model.schedule.T, words) if spec.picture.caption else None
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
 
@@ -253,6 +256,8 @@ def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | No
     steps = f"{count} step{'s' * (count != 1)}"
     words = [f"{sampler.title}{''.join(symbols)}, {steps}{_calls(settings, model, beginning)}"]
     words.append(_said(settings, "shift"))
+    if settings.spacing == "karras":  # the others were never told
+        words += [_said(settings, "spacing"), _said(settings, "rho")]
     if beginning is not None:
         words.append(escape(beginning.words))
     words += [_said(settings, s.name) for s in own if not s.symbol]
@@ -273,6 +278,6 @@ def _said(settings: ChainSettings, name: str) -> str:
 
 def _calls(settings: ChainSettings, model: Model, beginning: Beginning | None) -> str:
     """How often the network is asked, where that is not once in each step."""
-    times = settings.times(model.schedule.T, begin_of(beginning))
+    times = settings.times(model.schedule, begin_of(beginning))
     calls = settings.make_sampler().calls(model.schedule, times)
     return "" if calls == len(times) - 1 else f" ({calls} network calls)"

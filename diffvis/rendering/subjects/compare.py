@@ -67,6 +67,8 @@ class Compare:
     sides: tuple[ComparedChain, ...]
     beginning: Beginning | None = None
     """None: noise."""
+    says: tuple[str, ...] = ()
+    """What stands above the sides, where these stand in for others; () for their own words."""
 
     what = "compare"
     views = {"samples": ("film", "picture")}  # noqa: RUF012 - nobody writes to it
@@ -109,7 +111,7 @@ class Compare:
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view_of(self, spec)
         for side in self.sides:
-            side.settings.times(side.model.schedule.T, begin_of(self._beginning_of(side)))
+            side.settings.times(side.model.schedule, begin_of(self._beginning_of(side)))
             side.settings.labels_for(side.model)
             side.settings.sampler_for(side.model)
         first = self.sides[0].model.schedule
@@ -136,7 +138,7 @@ class Compare:
         shown = [_times(side, self._beginning_of(side), parts, in_t) for side in self.sides]
         moments = tuple(f"t = {_each(times)}" for times in zip(*shown, strict=True))
         seed = f"seed {self.sides[0].settings.seed}"
-        words = ["Side by side", " | ".join(map(plain, self._titles())), seed]
+        words = ["Side by side", " | ".join(map(plain, self.titles())), seed]
         whole = _each([side.model.schedule.T for side in self.sides])
         return Told(SEPARATOR.join(words), moments, f"of {whole}")
 
@@ -155,7 +157,7 @@ class Compare:
     ) -> Iterator[Pixels]:
         sides = [_of_as_many(side, spec.shown.count) for side in self.sides]
         chains = [_states(side, self._beginning_of(side), parts, in_t, device) for side in sides]
-        titles = self._titles()
+        titles = self.titles()
         colours: Pixels | None = None
         for moments in zip(*chains, strict=True):
             if colours is None and self.sides[0].model.is_points:
@@ -167,8 +169,10 @@ class Compare:
                 spec,
             )
 
-    def _titles(self) -> list[str]:
-        """What tells the sides apart: the model, the schedule, the sampler."""
+    def titles(self) -> tuple[str, ...]:
+        """What tells the sides apart: the model, the schedule, the sampler (markup)."""
+        if self.says:
+            return self.says
         titles = []
         models = {side.model.name for side in self.sides}
         schedules = {side.model.schedule.kind for side in self.sides}
@@ -180,7 +184,7 @@ class Compare:
             if len(models) > 1:
                 words = f"{escape(side.model.name)} · {words}"
             titles.append(side.mark + words)
-        return titles
+        return tuple(titles)
 
     def _draw(
         self,
@@ -264,7 +268,7 @@ def _times(
 ) -> Iterator[int]:
     """Which of the times that the chain visits is shown at each of the parts."""
     place = _places(side.model.schedule, in_t)
-    visited = side.settings.times(side.model.schedule.T, begin_of(beginning))
+    visited = side.settings.times(side.model.schedule, begin_of(beginning))
     at = 0
     for part in parts:
         while visited[at] > 0 and place[visited[at + 1]] >= part - 1e-9:

@@ -65,6 +65,8 @@ class Reverse:
     """
     walked: Recording | None = None
     """Of a chain that somebody has watched: it is shown from there where it is the one wanted."""
+    says: str = ""
+    """Its caption, where this chain stands in for another one in a film; "" for its own."""
 
     def __post_init__(self) -> None:
         if self.data is not None and not (self.data.is_points and self.model.is_points):
@@ -128,7 +130,7 @@ class Reverse:
             )
         if view in ("step", "single"):
             check_sample(settings, spec.sample.selected)
-        visited = settings.times(T, begin_of(self.beginning))[::-1]  # ascending
+        visited = settings.times(self.model.schedule, begin_of(self.beginning))[::-1]  # ascending
         if view == "step" and kind != "numbers":
             visited = visited[1:]  # no step begins at 0
         at = spec.shown.at if kind == "film" else None
@@ -159,7 +161,7 @@ class Reverse:
         def frames() -> Iterator[Pixels | None]:
             chain = self._chain(settings, device, view)
             return reverse_frames(
-                self.model, spec, times, device, self.beginning, self.data, chain
+                self.model, spec, times, device, self.beginning, self.data, chain, self.says
             )  # fmt: skip
 
         return Content(
@@ -168,8 +170,7 @@ class Reverse:
             lambda: self._palette(spec, device),
             len(times if at is None else at),
             lambda: Told.counted(
-                "Reverse process", reverse_words(settings, self.model, self.beginning),
-                times if at is None else at, T,
+                "Reverse process", self.caption(spec), times if at is None else at, T
             ),
         )  # fmt: skip
 
@@ -205,6 +206,10 @@ class Reverse:
             return False
         return view != "step" or kept.is_exact
 
+    def caption(self, spec: ExportSpec) -> str:
+        """What stands below its frames (markup)."""
+        return self.says or reverse_words(self._settings(spec), self.model, self.beginning)
+
     def _chain(self, settings: ChainSettings, device: str, view: str) -> Iterator[ReverseStep]:
         if self.walked is not None and self.remembers(settings, view):
             return self.walked.replay()
@@ -215,13 +220,13 @@ class Reverse:
             return chain_palette(self.model, spec, device, self.beginning)
         T = self.model.schedule.T
         short = spec.changed(steps=min(4, T))
-        times = short.chain_settings(True).times(T, begin_of(self.beginning))
+        times = short.chain_settings(True).times(self.model.schedule, begin_of(self.beginning))
         drawn = reverse_frames(self.model, short, times, device, self.beginning, self.data)
         return seen_palette(spec.look, (f for f in drawn if f is not None), spec.picture.levels)
 
     def _settings(self, spec: ExportSpec) -> ChainSettings:
         settings = spec.chain_settings(self.model.is_points)
-        settings.times(self.model.schedule.T, begin_of(self.beginning))  # raise what does not fit
+        settings.times(self.model.schedule, begin_of(self.beginning))  # raise what does not fit
         settings.labels_for(self.model)
         settings.sampler_for(self.model)
         return settings
