@@ -215,6 +215,11 @@ class OfPoints(Exported):
         "its sharpened law.",
     )
 
+    turn: float = setting(
+        35.0, ge=-360, le=360, help="Points in space: degrees about the upright axis."
+    )
+    tilt: float = setting(20.0, ge=-90, le=90, help="Points in space: degrees from above.")
+
     @property
     def any(self) -> bool:
         """Whether there is anything around the points."""

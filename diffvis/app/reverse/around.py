@@ -105,6 +105,11 @@ class Around(QObject):
         show_choice(self._kind, look["field"] or None)
         self.changed.emit()
 
+    def hide(self) -> None:
+        """Nothing surrounds points in space."""
+        for control in self.controls:
+            control.setVisible(False)
+
     def offer_shade(self, possible: bool, wanted: bool) -> None:
         """Whether the data's density can be drawn with points on a line, and is from the start."""
         if self._surrounds:
