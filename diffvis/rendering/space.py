@@ -26,7 +26,7 @@ DISTANCE = 4.0  # of the eye, in extents
 SLICES = 8  # of depth, each with dots of one size
 SMALLER = 0.8  # dots than flat, of which fewer lie behind each other
 FAR = 0.55  # how much of the panel covers what is farthest
-FIT = 0.37  # of the room that the cube's half side takes
+FIT = 0.345  # of the room that the cube's half side takes
 DIAGONALS = tuple(product((-1.0, 1.0), repeat=3))
 
 
