@@ -39,19 +39,20 @@ MUTANTS = (
         f"{BY_HAND}[min-snr-eps-unlabelled]",
     ),
     _of(
-        "training/loop", "t = T is never drawn",
-        "torch.randint(1, state.blueprint.schedule.T + 1, (count,)",
-        "torch.randint(1, state.blueprint.schedule.T, (count,)",
+        "training/times", "t = T is never drawn",
+        "torch.randint(1, T + 1, (count,)",
+        "torch.randint(1, T, (count,)",
         f"{STEP}::test_t_is_drawn_evenly_from_all_of_1_to_T",
     ),
     _of(
-        "training/state", "adam builds AdamW",
-        '"adam": torch.optim.Adam,', '"adam": torch.optim.AdamW,',
+        "training/optimisers", "adam builds AdamW",
+        'torch.optim.Adam if config.optimizer == "adam"',
+        'torch.optim.AdamW if config.optimizer == "adam"',
         f"{BY_HAND}[simple-x0-unlabelled]",
     ),
     _of(
-        "training/state", "weight decay is ignored",
-        "weight_decay=config.weight_decay", "weight_decay=0.0",
+        "training/optimisers", "weight decay is ignored",
+        "lr=config.lr, weight_decay=config.weight_decay", "lr=config.lr, weight_decay=0.0",
         f"{BY_HAND}[simple-v-unlabelled]",
     ),
     _of(
@@ -78,7 +79,8 @@ MUTANTS = (
     ),
     _of(
         "training/loop", "a part of a batch weighs as much as the whole",
-        "mean = loss.sum() / count", "mean = loss.mean()",
+        "mean = (loss if counts is None else loss * counts[part]).sum() / count",
+        "mean = loss.mean()",
         "tests/training/test_loop.py::test_what_does_not_fit_into_memory_goes_through_in_parts",
     ),
     _of(
@@ -312,7 +314,53 @@ MUTANTS = (
         "diffusion/betas", "the cosine schedule has no offset",
         "offset: float = 0.008", "offset: float = 0.0", f"{BY_HAND}[simple-eps-unlabelled]",
     ),
+    # t by importance, noise dealt out
+    _of(
+        "training/times", "what is drawn more often counts as much",
+        "(1 / (T * probability[t - 1])).float()", "torch.ones(count)",
+        "tests/training/test_times.py::test_a_loss_counts_as_rarely_as_its_t_is_drawn",
+    ),
+    _of(
+        "training/times", "importance forgets to square",
+        "self.losses.square().mean(1).sqrt()", "self.losses.mean(1)",
+        "tests/training/test_times.py::test_importance_is_that_of_nichol_and_dhariwal",
+    ),
+    _of(
+        "training/pairing", "noise is dealt out by distance, not by its square",
+        "torch.cdist(samples, noise).square()", "torch.cdist(samples, noise)",
+        "tests/training/test_times.py",
+    ),
     # sampling
+    _of(
+        "sampling/langevin", "Langevin draws half of its noise",
+        "std = 2 * r * noise", "std = r * noise",
+        "tests/sampling/test_langevin.py::test_what_stays_at_one_level_is_the_closed_form",
+    ),
+    _of(
+        "sampling/samplers/predictor_corrector", "the corrector works at t, not at s",
+        "schedule, x, s, self.corrections", "schedule, x, t, self.corrections",
+        "tests/sampling/test_langevin.py",
+    ),
+    _of(
+        "sampling/samplers/churn", "churn goes up without noise",
+        "self.churn_noise * math.sqrt(", "0 * math.sqrt(",
+        "tests/sampling/test_churn.py::test_it_takes_the_steps_of_k_diffusion",
+    ),
+    _of(
+        "sampling/flow_field", "between two t the later one counts alone",
+        "return here + share * (", "return here + 1 * (",
+        "tests/sampling/test_ode.py::test_it_meets_the_exact_solution",
+    ),
+    _of(
+        "sampling/flow_likelihood", "the scale of the straight path is forgotten",
+        "size * math.log(scales) + ", "",
+        "tests/sampling/test_flow_likelihood.py::test_a_gaussian_to_a_thousandth_of_a_bit",
+    ),
+    _of(
+        "diffusion/reverse", "Karras' spacing is even in log sigma",
+        "float(log_sigma[t - 1]) / rho)", "float(log_sigma[t - 1]) / 1e6)",
+        "tests/sampling/test_churn.py::test_the_spacing_is_that_of_k_diffusion",
+    ),
     _of(
         "sampling/samplers/ddim", "eta counts twice",
         "return self.eta * math.sqrt", "return self.eta**2 * math.sqrt",

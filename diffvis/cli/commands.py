@@ -35,6 +35,15 @@ def train(
         str | None,
         typer.Option("--predict", "--prediction", help="eps, x0, v, velocity or score."),
     ] = None,
+    times: Annotated[
+        str | None, typer.Option(help="How t is drawn: uniform, logit-normal or importance.")
+    ] = None,
+    pairing: Annotated[
+        str | None, typer.Option(help="The noise of a sample: random, or optimal in the batch.")
+    ] = None,
+    reflow: Annotated[
+        str | None, typer.Option(help="Learn pairs of noise and sample of this trained flow.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Decides all that is random.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
     preset: Preset = None,
@@ -67,6 +76,9 @@ def train(
         "schedule": schedule,
         "zero_snr": zero_snr or None,
         "predict": predict,
+        "times": times,
+        "pairing": pairing,
+        "reflow": reflow,
         "seed": seed,
         "device": device,
         "start_from": start_from,

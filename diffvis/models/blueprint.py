@@ -19,6 +19,7 @@ from diffvis.diffusion.prediction import (
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import FixedVariance
 from diffvis.networks.registry import make_network, network_options
+from diffvis.networks.untold import Untold
 
 MARK = "BUG"
 """Stands before the name of a bug (``diffvis/bugs``) wherever something was made with it."""
@@ -69,6 +70,8 @@ class Blueprint(OfShape):
     before this was known."""
     bug: str = ""
     """In the code that trained it, on purpose; "" for a sound model."""
+    told_t: bool = True
+    """Whether the network is told t."""
 
     @property
     def decoder_levels(self) -> int:
@@ -86,7 +89,7 @@ class Blueprint(OfShape):
 
     def make_network(self) -> nn.Module:
         """The network with fresh weights from PyTorch's global generator."""
-        return make_network(
+        network = make_network(
             self.network,
             self.shape,
             T=self.schedule.T,
@@ -94,6 +97,7 @@ class Blueprint(OfShape):
             learns_variance=self.learns_variance,
             **self.network_options,
         )
+        return network if self.told_t else Untold(network)
 
     def denoiser(self, network: nn.Module) -> NetworkDenoiser:
         """A network of this blueprint as the samplers and losses take it."""
@@ -114,6 +118,7 @@ class Blueprint(OfShape):
             "classes": list(self.classes),
             **({} if self.levels is None else {"levels": self.levels}),
             **({"bug": self.bug} if self.bug else {}),
+            **({} if self.told_t else {"told_t": False}),
         }
 
     @classmethod
@@ -143,4 +148,5 @@ class Blueprint(OfShape):
             classes=tuple(values["classes"]),
             levels=levels,
             bug=str(values.get("bug", "")),
+            told_t=bool(values.get("told_t", True)),
         )

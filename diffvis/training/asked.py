@@ -43,6 +43,7 @@ def asked_of(config: "TrainConfig", dataset: Dataset) -> Blueprint:
         classes=tuple(dataset.classes) if labelled else (),
         levels=dataset.levels,
         bug=getattr(config, "bug", ""),
+        told_t=config.told_t,
     )
 
 

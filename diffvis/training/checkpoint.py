@@ -27,6 +27,8 @@ def save_checkpoint(path: Path, state: TrainState) -> None:
         tensors |= _prefixed(f"optimizer.{number}", state.optimizer.state.get(parameter, {}))
     for stream, generator in vars(state.generators).items():
         tensors[f"generator.{stream}"] = generator.get_state()
+    if state.memory is not None:
+        tensors |= _prefixed("memory", vars(state.memory))
     training = {
         "config": state.config.model_dump(mode="json"),
         "ema_updates": int(state.ema.updates),
@@ -104,6 +106,9 @@ def _restore(
             generator.set_state(saved)
         else:  # of another kind of device: nothing can be continued exactly there
             generator.manual_seed(generator.initial_seed() + state.step)
+    if state.memory is not None:
+        for name, kept in vars(state.memory).items():
+            kept.copy_(tensors[f"memory.{name}"])
     if state.scaler is not None and training.get("scaler"):
         state.scaler.load_state_dict(training["scaler"])
 

@@ -28,13 +28,15 @@ def validate(state: TrainState, dataset: Dataset) -> Iterator[Working | Tensor]:
     """L_simple of the EMA copy on fixed validation samples, t and eps.
 
     The timesteps are spread evenly over 1..T. Where there are fewer samples than
-    ``config.validation_count``, they are used again with another t and eps.
+    ``config.validation_count``, they are used again with another t and eps. A reflow is measured
+    on pairs that were held back.
 
     Yields:
         Working after each batch but the last, then the losses, float32 (count,) on the CPU. The
         i-th is that of the (i + 1/2)/count quantile of 1..T; see ``loss_by_t``.
     """
     config, count = state.config, state.config.validation_count
+    dataset = dataset if state.pairs is None else state.pairs
     order = sampled(dataset.validation, len(dataset.validation))  # every class at every t
     index = order[torch.arange(count) % len(order)]
     t = _even_times(state.blueprint.schedule.T, count)
@@ -43,7 +45,10 @@ def validate(state: TrainState, dataset: Dataset) -> Iterator[Working | Tensor]:
     for start in range(0, count, config.batch_size):
         part = slice(start, start + config.batch_size)
         x0 = dataset.x0(index[part])
-        eps = torch.randn(x0.shape, generator=generator)
+        if state.pairs is not None:
+            x0, eps = x0.unbind(1)
+        else:
+            eps = torch.randn(x0.shape, generator=generator)
         labels = None
         if state.blueprint.num_classes and dataset.labels is not None:
             labels = dataset.labels[index[part]].to(state.device)

@@ -17,6 +17,8 @@ from diffvis.training.device import DEVICES, autocast_dtype, resolve_device
 from diffvis.training.presets import preset, preset_name
 from diffvis.training.settings import TrainSettings
 
+_OF_RANDOM_PAIRS = {"references": 0, "pairing": "random", "flip": False}
+
 
 class TrainConfig(TrainSettings):
     """All that decides the result of a training run. ``make_config`` builds it from user input.
@@ -47,6 +49,19 @@ class TrainConfig(TrainSettings):
                 "the hybrid loss cannot average its targets",
                 "set references to 0, or choose the loss simple or min-snr",
                 field="references",
+            )
+        paired = [name for name, usual in _OF_RANDOM_PAIRS.items() if getattr(self, name) != usual]
+        if self.reflow and paired:
+            raise UserError(
+                f"the pairs of a reflow are as they are: {paired[0]} changes them",
+                f"leave {paired[0]} at {_OF_RANDOM_PAIRS[paired[0]]}",
+                field=paired[0],
+            )
+        if self.references and self.pairing != "random":  # whose mean is over random pairs
+            raise UserError(
+                "targets that are averaged are of noise that is paired at random",
+                "set references to 0, or pairing to random",
+                field="pairing",
             )
 
     def changed(self, /, **values: Any) -> Self:

@@ -13,9 +13,11 @@ from diffvis.diffusion.losses import Loss, loss_of
 from diffvis.errors import UserError, is_out_of_memory
 from diffvis.networks.layout import image_layout
 from diffvis.training.config import TrainConfig
+from diffvis.training.pairing import nearest_noise
 from diffvis.training.progress import Step
 from diffvis.training.state import TrainState
 from diffvis.training.targets import averaged
+from diffvis.training.times import draw_times
 
 Batch = tuple[Tensor, Tensor | None]  # x0 (N, ...), labels (N,) int64 or None
 
@@ -33,7 +35,8 @@ def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
     """
     config = state.config
     place = (state.generators.data, state.device, state.step, config.flip)
-    source = batches(dataset, config.batch_size, *place)
+    learned = dataset if state.pairs is None else state.pairs
+    source = batches(learned, config.batch_size, *place)
     references = draws(dataset, config.references, *place) if config.references else None
     while state.step < state.config.steps:
         yield train_step(state, *next(source), None if references is None else next(references))
@@ -42,21 +45,31 @@ def train(state: TrainState, dataset: Dataset) -> Iterator[Step]:
 def train_step(
     state: TrainState, x0: Tensor, labels: Tensor | None, references: Batch | None = None
 ) -> Step:
-    """One optimiser step on x0 (N, ...) in model units, on all processes together.
+    """One optimiser step on x0 (N, ...) in model units, on all processes together; of a reflow on
+    x0 and eps (N, 2, ...).
 
     A step whose loss or gradient is not finite is skipped: it counts as a step, its samples, t and
     noise are gone and the learning rate goes on, but nothing is learned from it.
     """
     config, generators, ranks = state.config, state.generators, state.ranks
     count = len(x0)
-    t = torch.randint(1, state.blueprint.schedule.T + 1, (count,), generator=generators.time)
-    eps = torch.randn(x0.shape, device=state.device, generator=generators.noise)
+    t, counts = draw_times(
+        config.times, state.blueprint.schedule.T, count, generators.time, config.only_t,
+        state.memory,
+    )  # fmt: skip
+    if state.pairs is not None:
+        x0, eps = x0.unbind(1)
+    else:
+        eps = torch.randn(x0.shape, device=state.device, generator=generators.noise)
+    if config.pairing == "optimal":
+        eps = nearest_noise(x0, eps, labels if state.blueprint.num_classes else None)
     labels = _training_labels(state, labels)
 
     part = ranks.part(count)
     x0, eps = x0[part], eps[part]
     part_t = t[part].to(state.device, non_blocking=True)
     part_labels = None if labels is None else labels[part]
+    part_counts = None if counts is None else counts[part].to(state.device)
     unlearnable: Tensor | float = 0.0
     if references is not None:
         x0, eps, unlearnable = averaged(state, x0, part_t, eps, part_labels, references)
@@ -65,13 +78,15 @@ def train_step(
         with torch.random.fork_rng(devices=[state.device] if state.device.type == "cuda" else []):
             seed = int(torch.randint(2**62, (), generator=generators.time))
             torch.manual_seed(seed + ranks.rank)
-            loss = gradients(state, x0, part_t, eps, part_labels)
+            loss = gradients(state, x0, part_t, eps, part_labels, part_counts)
     else:
-        loss = gradients(state, x0, part_t, eps, part_labels)
+        loss = gradients(state, x0, part_t, eps, part_labels, part_counts)
 
     learning_rate = learning_rate_at(config, state.step) * state.lr_factor
     state.optimizer.param_groups[0]["lr"] = learning_rate
     loss_by_sample = ranks.gathered(loss + unlearnable, count)
+    if state.memory is not None:
+        state.memory.add(t, loss_by_sample)
     loss = loss_by_sample.mean()
     gradient_norm, taken = _optimise(state, loss)
     state.step += 1
@@ -113,10 +128,15 @@ def _training_labels(state: TrainState, labels: Tensor | None) -> Tensor | None:
 
 
 def gradients(
-    state: TrainState, x0: Tensor, t: Tensor, eps: Tensor, labels: Tensor | None
+    state: TrainState,
+    x0: Tensor,
+    t: Tensor,
+    eps: Tensor,
+    labels: Tensor | None,
+    counts: Tensor | None = None,
 ) -> Tensor:
     """Gradients of the mean loss over the batch, of which this process has a part; returns the loss
-    per sample (N,).
+    per sample (N,). ``counts`` (N,) is what each loss counts in the mean, 1 where it is None.
 
     Where the batch does not fit into memory, it goes through in halves, quarters, ..., which
     changes the result only by rounding. The smaller size is kept for the steps to come.
@@ -133,7 +153,7 @@ def gradients(
                 loss = losses(
                     state, x0[part], t[part], eps[part], None if labels is None else labels[part]
                 )
-                mean = loss.sum() / count
+                mean = (loss if counts is None else loss * counts[part]).sum() / count
                 torch.autograd.backward(mean if state.scaler is None else state.scaler.scale(mean))
                 parts.append(loss.detach())
             return parts[0] if len(parts) == 1 else torch.cat(parts)

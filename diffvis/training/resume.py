@@ -15,6 +15,10 @@ FIXED = (  # the weights, or the order of the data, depend on these
     "batch_size",
     "optimizer",
     "start_from",
+    "told_t",
+    "times",
+    "reflow",
+    "reflow_pairs",
     "seed",
 )
 

@@ -16,6 +16,7 @@ from diffvis.training.loop import learning_rate_at
 from diffvis.training.memory import check_memory
 from diffvis.training.progress import Checkpoint, Progress
 from diffvis.training.ranks import ALONE, Ranks
+from diffvis.training.reflow import check_reflow
 from diffvis.training.resume import changes
 from diffvis.training.run_loop import RunLoop
 from diffvis.training.run_writer import RunWriter
@@ -49,6 +50,11 @@ def create_run(
     ranks.check(config.batch_size)
     check_memory(config, dataset.shape)
     check_start(config, dataset)
+    check_reflow(config, dataset)
+    if config.reflow and not ranks.alone:
+        raise UserError(
+            "the pairs of a reflow are made by one process", "train it with one", field="reflow"
+        )
     return RunFolder.create(path, config)
 
 

@@ -12,6 +12,7 @@ from diffvis.training.compiling import compile_network
 from diffvis.training.loop import train
 from diffvis.training.pace import Pace
 from diffvis.training.progress import Notice, Preview, Progress, Step, Stopped, Validation, Working
+from diffvis.training.reflow import check_reflow, pairs_of
 from diffvis.training.run_writer import RunWriter
 from diffvis.training.state import TrainState
 from diffvis.training.throughput import Throughput
@@ -40,7 +41,10 @@ class RunLoop:
         """The run, beginning with what the user should know of its beginning."""
         yield from news
         state, config, ranks = self._state, self._state.config, self._state.ranks
-        yield from self._looks()  # at what is there, before anything that takes long
+        if not config.reflow:
+            yield from self._looks()  # at what is there, before anything that takes long
+        if config.reflow:
+            yield from self._make_pairs()
         helper.begin(state, self._dataset, self._writer.newest)
         if config.compile and state.step < config.steps:
             yield from self._compile()
@@ -71,6 +75,15 @@ class RunLoop:
         self._writer.folder.note(f"stopped at step {state.step}: {reason}")
         self._writer.release()
         yield Stopped(state.step, state.config.steps, reason)
+
+    def _make_pairs(self) -> Iterator[Progress]:
+        model = check_reflow(self._state.config, self._dataset)
+        assert model is not None, "there is a reflow"
+        for part in pairs_of(model, self._state.config, self._dataset):
+            if isinstance(part, Working):
+                yield part
+            else:
+                self._state.pairs = part
 
     def _compile(self) -> Iterator[Progress]:
         state = self._state

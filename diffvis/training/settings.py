@@ -93,6 +93,52 @@ class TrainSettings(Settings):
         "hybrid: learns the variance too, Nichol & Dhariwal 2021, eq. 16",
         group=DIFFUSION,
     )
+    times: Literal["uniform", "logit-normal", "importance"] = setting(
+        "uniform",
+        choices={
+            "uniform": "evenly",
+            "logit-normal": "in the middle (logit-normal)",
+            "importance": "where the loss is (importance)",
+        },
+        label="Draw t",
+        help="how t is drawn: evenly, mostly in the middle, or by importance",
+        tip="uniform: Ho et al. 2020, algorithm 1\nlogit-normal: mostly in the middle of 1..T "
+        "(Esser et al. 2024)\nimportance: in proportion to the root of the mean square of the last "
+        "ten losses at each t,\nwhich then count the less (Nichol & Dhariwal 2021, eq. 18)",
+        group=DIFFUSION,
+        applies=lambda others: (
+            "with one t, how it is drawn changes nothing" if others.get("only_t") else ""
+        ),
+    )
+    only_t: int = setting(
+        0,
+        ge=0,
+        le=MAX_T,
+        label="One t alone",
+        help="the one t that is learned; 0: all",
+        tip="All samples of all steps have this t: the loss by t shows what a network of one t\n"
+        "knows of the others. 0: all t",
+        group=DIFFUSION,
+    )
+    told_t: bool = setting(
+        True,
+        label="Tell it t",
+        help="whether the network is told t",
+        tip="Without it the network is told t = 1 throughout, and sees how much noise there is\n"
+        "only by looking at x_t",
+        group=DIFFUSION,
+    )
+    pairing: Literal["random", "optimal"] = setting(
+        "random",
+        choices={"random": "at random", "optimal": "nearest in the batch"},
+        label="Noise of a sample",
+        help="the noise that a sample is paired with: any, or the nearest in the batch",
+        tip="optimal: the noise of each batch is dealt out so that it lies as near as can be to\n"
+        "its samples, by SciPy's assignment, within each class: straighter paths of a flow\n"
+        "(Pooladian et al. 2023; Tong et al. 2024). x_t then has another law than that which\n"
+        "DDPM's steps and the floor of the loss are derived from",
+        group=DIFFUSION,
+    )
     references: int = setting(
         0,
         ge=0,
@@ -320,6 +366,26 @@ class TrainSettings(Settings):
         tip="Weights of a model of the same network and options: its name, a run folder or a\n"
         "checkpoint; empty: random weights",
         group=OPTIMISER,
+    )
+    reflow: str = setting(
+        "",
+        free="a model, a run folder or a checkpoint; nothing to learn the data",
+        label="Reflow of",
+        help="a model whose noise and samples are learned as pairs",
+        tip="A trained flow, by name or run folder: the run learns pairs of noise and the sample\n"
+        "that this model makes of it, whose straight lines hardly cross, so that few steps are\n"
+        "enough (Liu et al. 2023). Begin from the same model. Empty: the data",
+        group=DATA,
+    )
+    reflow_pairs: int = setting(
+        20_000,
+        ge=20,
+        le=10_000_000,
+        label="Pairs of the reflow",
+        help="pairs that the model of a reflow makes first",
+        tip="Pairs of noise and sample, made before the first step; a tenth of them validates",
+        group=DATA,
+        applies=lambda others: "" if others.get("reflow") else "without reflow there are no pairs",
     )
     seed: int = setting(
         0,

@@ -19,6 +19,7 @@ from diffvis.training.fault import Fault
 from diffvis.training.memory import check_memory
 from diffvis.training.optimisers import make_optimizer
 from diffvis.training.ranks import ALONE, Ranks
+from diffvis.training.times import LossMemory, check_only
 
 if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
     from diffvis.training.config import TrainConfig
@@ -80,6 +81,8 @@ class TrainState:
     scaler: torch.amp.GradScaler | None = None  # for float16
     ranks: Ranks = ALONE
     fault: Fault | None = None
+    memory: LossMemory | None = None  # of losses by t, where t is drawn by importance
+    pairs: Dataset | None = None  # of a reflow: values (N, 2, ...) are x0 and eps
     lr_factor: float = 1.0  # set by the user while it runs
     step: int = 0
     seconds: float = 0.0  # spent in steps
@@ -117,6 +120,7 @@ def new_state(
     check_memory(config, dataset.shape)
     device = resolve_device(config.device, ranks.local_rank)
     blueprint = blueprint_of(config, dataset)
+    check_only(config.only_t, blueprint.schedule.T)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeded_generator(config.seed, "init").initial_seed())
         network = blueprint.make_network()
@@ -139,4 +143,5 @@ def new_state(
         scaler=torch.amp.GradScaler(device.type) if config.precision == "float16" else None,
         ranks=ranks,
         fault=fault,
+        memory=LossMemory(blueprint.schedule.T) if config.times == "importance" else None,
     )

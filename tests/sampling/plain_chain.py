@@ -119,7 +119,7 @@ class PlainChain:
     ) -> Tensor:
         """Karras et al. 2022, algorithm 2, in x / sqrt(alpha_bar), up to a time that there is."""
         sigma = [math.sqrt((1 - a) / a) for a in self.alpha_bar]
-        gamma = self.own.get("churn", 0.1)
+        gamma = self.own.get("gamma", 0.1)
         z, up = draw(), t
         if self.own.get("churn_from", 0.0) <= sigma[t] <= self.own.get("churn_to", math.inf):
             up = min(

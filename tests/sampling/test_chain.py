@@ -51,7 +51,7 @@ SAMPLERS = {
     "churn": {"sampler": "churn"},
     "churn within": {
         "sampler": "churn",
-        "churn": 0.4,
+        "gamma": 0.4,
         "churn_noise": 1.1,
         "churn_from": 0.2,
         "churn_to": 3.0,

@@ -47,8 +47,8 @@ def test_it_takes_the_steps_of_k_diffusion() -> None:
     )
     x = torch.full((1, 1), 6.0, dtype=torch.float64)
     for sampler, theirs in (
-        (Churn(churn=0.2, churn_noise=1.003, churn_from=0.1, churn_to=6.0), 1.0506824086204627),
-        (Churn(churn=0.0), 1.1146956637448586),
+        (Churn(gamma=0.2, churn_noise=1.003, churn_from=0.1, churn_to=6.0), 1.0506824086204627),
+        (Churn(gamma=0.0), 1.1146956637448586),
     ):
         steps = list(walk(sampler, exact, path, x, times, generator=Given()))
         assert float(steps[-1].x_s) == pytest.approx(theirs, abs=1e-7)
@@ -60,7 +60,7 @@ def test_without_churn_it_is_heun() -> None:
         x, times = noise(schedule), timesteps(60, 9)
         chains = [
             walk(sampler, mixture(schedule), schedule, x, times)
-            for sampler in (Churn(churn=0.0), SAMPLERS["heun"]())
+            for sampler in (Churn(gamma=0.0), SAMPLERS["heun"]())
         ]
         for ours, heun in zip(*chains, strict=True):
             assert torch.equal(ours.x_s, heun.x_s)
@@ -69,7 +69,7 @@ def test_without_churn_it_is_heun() -> None:
 def test_going_up_keeps_the_law_of_the_path() -> None:
     """A Gaussian, followed exactly: raised from t it is as wide as the path is there."""
     for schedule in paths(100).values():
-        sampler, t = Churn(churn=0.3), 50
+        sampler, t = Churn(gamma=0.3), 50
         up = sampler.raised(schedule, t)
         ratio = float(
             (schedule.noise / schedule.signal)[up] / (schedule.noise / schedule.signal)[t]

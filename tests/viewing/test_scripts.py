@@ -73,7 +73,7 @@ CHAINS: list[dict[str, Any]] = [
     {"sampler": "predictor-corrector", "steps": 6, "predictor": "ddim"},
     {"sampler": "langevin", "steps": 6, "updates": 3},
     {"sampler": "langevin", "steps": 3, "level": 40, "noise": "together"},
-    {"sampler": "churn", "steps": 12, "churn": 0.2, "churn_from": 0.1, "churn_to": 20.0},
+    {"sampler": "churn", "steps": 12, "gamma": 0.2, "churn_from": 0.1, "churn_to": 20.0},
 ]
 
 

@@ -86,7 +86,8 @@ class StepPanel(QWidget):
             return "no step yet: run the chain"
         mean = in_letters("".join(words for words, *_ in mix_phrases(self.mix(), "mean")))
         sigma = float(torch.as_tensor(step.std).mean())
-        return f"from t = {step.t} to {step.s}: {mean}; σ = {sigma:.3f}"
+        way = f"from t = {step.t} to {step.s}"
+        return f"{way}: {mean}; σ = {sigma:.3f}" if self.mix() else f"{way}; σ = {sigma:.3f}"
 
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:

@@ -65,7 +65,7 @@ def open_diffusers(folder: str | Path, device: torch.device | str = "cpu") -> Mo
     reading = Reading(
         schedule=says.schedule,
         predicts=says.predicts,
-        time="index",
+        time=says.time,
         classes=tuple(map(str, range(classes))),
         learns_variance=answer.learns_variance,
         variance=None if says.variance == "learned" else says.variance,

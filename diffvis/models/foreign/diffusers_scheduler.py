@@ -19,6 +19,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import Variance
 from diffvis.errors import UserError
 from diffvis.models.foreign.diffusers_library import library
+from diffvis.models.reading import Time
 
 _WITH_BETAS = frozenset((
     "DDPMScheduler", "DDPMParallelScheduler", "DDIMScheduler", "DDIMParallelScheduler",
@@ -34,7 +35,7 @@ _WITHOUT = {
     "Karras": "networks that see a noise level sigma (Karras et al. 2022)",
     "ScoreSdeVe": "the variance-exploding process, whose x_t is x_0 with more and more noise",
     "ScoreSdeVp": "a process in continuous time",
-    "FlowMatch": "flow matching, whose network predicts a velocity along a straight path",
+    "FlowMatch": "another kind of flow matching, along a straight path",
     "FlowMap": "flow maps, whose network predicts where a whole stretch of a path leads",
     "CMStochasticIterative": "consistency models, which see a noise level sigma",
     "ConsistencyDecoder": "the decoder of a latent model",
@@ -43,6 +44,7 @@ _WITHOUT = {
     "UnCLIP": "the pictures' embeddings of a text-to-image model",
     "VQDiffusion": "diffusion over discrete codes",
 }  # how the name of a class begins, and what it is for
+_FLOW = "FlowMatchEulerDiscreteScheduler"
 _PREDICTS: dict[str, Prediction] = {"epsilon": "eps", "sample": "x0", "v_prediction": "v"}
 _VARIANCES: dict[str, Variance] = {
     "fixed_small": "small",
@@ -71,6 +73,8 @@ class SchedulerSays:
     quantile: float
     said: tuple[str, ...]
     """What a person should know: what was assumed, and what goes otherwise here."""
+    time: Time = "index"
+    """What the network is told of t."""
 
 
 def read_scheduler(config: Mapping[str, Any] | None) -> SchedulerSays:
@@ -80,6 +84,8 @@ def read_scheduler(config: Mapping[str, Any] | None) -> SchedulerSays:
         UserError: it is no scheduler with betas, or says what cannot be followed.
     """
     name = "DDPMScheduler" if config is None else str(config.get("_class_name"))
+    if name == _FLOW:
+        return _read_flow({**_defaults(getattr(library(), name)), **(config or {})})
     if name not in _WITH_BETAS:
         raise _refused(name)
     says = {**_defaults(getattr(library(), name)), **(config or {})}
@@ -106,6 +112,41 @@ def read_scheduler(config: Mapping[str, Any] | None) -> SchedulerSays:
         sample_max_value=largest,
         quantile=quantile,
         said=_said(says, schedule, config is None),
+    )
+
+
+def _read_flow(says: Mapping[str, Any]) -> SchedulerSays:
+    """The straight path: the network is told sigma T, which is t, and predicts eps - x0. What else
+    its scheduler says is where its chains have their times.
+    """
+    if says.get("invert_sigmas"):
+        raise UserError(
+            f"its scheduler is {_FLOW} with invert_sigmas: its time runs from noise at 0 to data",
+            "diffvis reads those whose sigma = 1 is noise",
+        )
+    try:
+        schedule = NoiseSchedule.flow(int(says["num_train_timesteps"]))
+        shift = float(says.get("shift") or 1.0)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UserError(f"its scheduler is not sound ({error})", "save it again") from None
+    said = []
+    if shift != 1:
+        said.append(
+            f"its own chains have a shift of {shift:g}: --shift {shift:g} lays the steps so here, "
+            "but that diffusers shifts the smallest time twice"
+        )
+    if says.get("use_dynamic_shifting"):
+        said.append("its own chains are shifted by the size of the picture; here by --shift alone")
+    return SchedulerSays(
+        schedule=schedule,
+        predicts="velocity",
+        variance="small",
+        clip=None,
+        clip_range=_PLAIN_RANGE,
+        sample_max_value=_PLAIN_RANGE,
+        quantile=DYNAMIC_QUANTILE,
+        said=tuple(said),
+        time="count",
     )
 
 

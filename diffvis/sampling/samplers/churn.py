@@ -34,11 +34,11 @@ class Churn(FreeSampler):
     Their gamma is S_churn divided by the number of steps, at most sqrt(2) - 1.
     """
 
-    churn: float = setting(
+    gamma: float = setting(
         0.1,
         ge=0,
         le=0.41421356237309515,
-        label="Churn",
+        label="Churn γ",
         symbol="γ",
         help="How much of sigma is added again before each step of churn, 0 to 0.414.",
         tip="γ: before each step, noise is added again until σ is (1 + γ) times as large; S_churn\n"
@@ -110,12 +110,12 @@ class Churn(FreeSampler):
         most = math.inf if self.churn_to is None else self.churn_to
         if not self.churn_from <= float(sigma[t]) <= most or schedule.signal[t] == 0:
             return t
-        wanted = (1 + self.churn) * sigma[t]
+        wanted = (1 + self.gamma) * sigma[t]
         return t + int((sigma[t:] / wanted).log().abs().argmin())
 
     @property
     def adds_noise(self) -> bool:
-        return self.churn > 0
+        return self.gamma > 0
 
     def doubt(self, schedule: NoiseSchedule, times: Sequence[int]) -> str:
         return Heun().doubt(schedule, times)
@@ -136,7 +136,7 @@ class Churn(FreeSampler):
         within = f" if {within} else t" if within else ""
         draws = (
             (
-                f"wanted = {1 + self.churn!r} * sigma[t]  # Karras et al. 2022, algorithm 2",
+                f"wanted = {1 + self.gamma!r} * sigma[t]  # Karras et al. 2022, algorithm 2",
                 f"up = t + (sigma[t:] / wanted).log().abs().argmin().item(){within}",
                 "a_up = alpha_bar[up].item()",
                 f"x = math.sqrt(a_up / a_t) * x + {self.churn_noise!r} * math.sqrt(1 - a_up / a_t) "

@@ -87,8 +87,8 @@ class AdaptiveODE(FreeSampler):
             "        share = (at - w[i]) / (w[i + 1] - w[i])",
             "        y = torch.from_numpy(y).reshape(x.shape)",
             "        low, high = (look((y * total[j]).float(), j) for j in (i, i + 1))",
-            "        found = torch.lerp(low[1] - low[0], high[1] - high[0], share)",
-            "        return found.double().flatten().numpy()",
+            "        return torch.lerp(low[1] - low[0], high[1] - high[0], share)"
+            ".double().flatten().numpy()",
             "    y = (x.double() / total[t]).flatten().numpy()",
             f"    ode = solve_ivp(slope, (w[t], w[1]), y, {_SOLVERS[self.solver]!r}, "
             f"dense_output=True, rtol={self.tolerance!r}, atol={self.tolerance!r}).sol",

@@ -128,6 +128,9 @@ def _refuse_bug(config: TrainConfig) -> None:
 def _refuse(config: TrainConfig) -> None:
     reason = "loss = hybrid" if config.loss == "hybrid" else ""
     reason = reason or ("a stable target batch" if config.references else "")
+    if config.times != "uniform" or config.only_t:
+        reason = reason or "another law of t"
+    reason = reason or ("noise that is dealt out" if config.pairing != "random" else "")
     reason = reason or ("Muon" if config.optimizer == "muon" else "")
     schedule = schedule_of(config)
     if config.predict == "velocity" and schedule.kind != "flow":

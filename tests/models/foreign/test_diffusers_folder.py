@@ -312,10 +312,30 @@ def test_a_variance_learned_as_such_is_left_out_and_said(tmp_path: Path) -> None
     assert "its variance is learned as such" in model.said
 
 
+@pytest.mark.parametrize("shift", [1.0, 3.0])
+def test_a_flow_takes_the_steps_of_diffusers(tmp_path: Path, shift: float) -> None:
+    """At the same sigmas: where their own lie is documented, and not copied."""
+    save(tmp_path, diffusers.FlowMatchEulerDiscreteScheduler(num_train_timesteps=50, shift=shift))
+    model = open_model(tmp_path)
+    ours = chain(model, sampler="euler", steps=7, shift=shift)
+    scheduler = diffusers.FlowMatchEulerDiscreteScheduler(num_train_timesteps=50)
+    scheduler.set_timesteps(sigmas=[step.t / 50 for step in ours])
+    network = diffusers.UNet2DModel.from_pretrained(tmp_path / "unet", local_files_only=True)
+    x = ours[0].x_t
+    for step, t in zip(ours, scheduler.timesteps, strict=True):
+        with torch.no_grad():
+            x = scheduler.step(network(x, t).sample, t, x).prev_sample
+        torch.testing.assert_close(step.x_s, x, rtol=1e-4, atol=1e-4)
+    assert ("--shift 3" in model.said) == (shift == 3)
+
+
+FLOW = "FlowMatchEulerDiscreteScheduler"
 REFUSED = [
     ({"_class_name": "EDMEulerScheduler"}, "EDMEulerScheduler.*sigma.*no betas"),
     ({"_class_name": "ScoreSdeVeScheduler"}, "ScoreSdeVeScheduler.*variance-exploding.*no betas"),
-    ({"_class_name": "FlowMatchEulerDiscreteScheduler"}, "flow matching.*no betas"),
+    ({"_class_name": "FlowMatchHeunDiscreteScheduler"}, "flow matching.*no betas"),
+    ({"_class_name": FLOW, "invert_sigmas": True}, "invert_sigmas.*runs from noise"),
+    ({"_class_name": FLOW, "num_train_timesteps": 0}, "not sound"),
     ({"_class_name": "os.system"}, "os.system, which diffvis does not know"),
     ({"rescale_betas_zero_snr": True}, "alpha_bar_T = 0"),
     ({"prediction_type": "flow_prediction"}, "predicts flow_prediction"),
