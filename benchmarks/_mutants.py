@@ -236,6 +236,22 @@ MUTANTS = (
         "tests/diffusion/test_true_reverse.py",
     ),
     _of(
+        "rendering/heat", "the shade over t forgets the noise",
+        "signal**2 * variance + noise**2", "signal**2 * variance + 0 * noise**2",
+        "tests/rendering/test_heatmap.py",
+    ),
+    _of(
+        "rendering/velocity", "the velocity of a point forgets that the data fade",
+        "return signal * self.x0 + noise * self.eps", "return noise * self.eps",
+        "tests/rendering/test_velocity.py",
+    ),
+    _of(
+        "rendering/guidance", "the sharpened law keeps all of p(x)",
+        "(1 - scale) * np.log(all_points.values + tiny)",
+        "scale * np.log(all_points.values + tiny)",
+        "tests/rendering/test_guidance.py",
+    ),
+    _of(
         "sampling/samplers/euler_maruyama", "the score pulls twice",
         "/ (2 * float(schedule.noise[t]))", "/ float(schedule.noise[t])",
         "tests/sampling/test_paths.py",

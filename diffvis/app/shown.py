@@ -39,6 +39,8 @@ class ForwardShown:
     kernel: int | None = None
     velocity: bool = False
     """Whether it is that of the point instead."""
+    camera: tuple[float, float] | None = None
+    """How points in space are turned and tilted, in degrees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,8 @@ class ReverseShown:
     contours: bool = False
     data: Dataset | None = None
     """Whose density is the shade, or the contours, behind the points."""
+    camera: tuple[float, float] | None = None
+    """How points in space are turned and tilted, in degrees."""
     rival: tuple[Model, ChainSettings, str] | None = None
     """The last is the bug in its code, or nothing."""
     branches: tuple[Beginning, ChainSettings] | None = None

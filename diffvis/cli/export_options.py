@@ -43,6 +43,7 @@ class ForwardView(StrEnum):
     cloud = "cloud"
     density = "density"
     heatmap = "heatmap"
+    space = "space"
     strip = "strip"
 
 
@@ -50,6 +51,7 @@ class ReverseView(StrEnum):
     samples = "samples"
     prediction = "prediction"
     heatmap = "heatmap"
+    space = "space"
     step = "step"
     strip = "strip"
     single = "single"

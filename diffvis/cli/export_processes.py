@@ -31,7 +31,7 @@ from diffvis.cli.output import may_write
 @with_options(
     shown=Options(part_options("Shown", "count", "seed", "t", "times", "at")),
     own=Options(part_options("OfForward", "first", "of_class", "chain", "kernel", "velocity")),
-    points=Options(part_options("OfPoints", "paths")),
+    points=Options(part_options("OfPoints", "paths", "turn", "tilt")),
     film=FILM, picture=PICTURE, plot=LOG,
 )  # fmt: skip
 def forward(
@@ -50,7 +50,7 @@ def forward(
         ForwardView,
         typer.Option(
             help="x_t term by term; x_t alone: images large, points as a cloud or their density; "
-            "points on a line over t; or moments side by side."
+            "points on a line over t; points in space; or moments side by side."
         ),
     ] = ForwardView.equation,
     force: Force = False,
@@ -160,8 +160,8 @@ def reverse(
     view: Annotated[
         ReverseView,
         typer.Option(
-            help="Samples, also where they go, points on a line over t, one step in full, moments, "
-            "one sample."
+            help="Samples, also where they go, points on a line over t, points in space (flat ones "
+            "with t as third axis), one step in full, moments, one sample."
         ),
     ] = ReverseView.samples,
     shade: Annotated[

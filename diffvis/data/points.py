@@ -1,4 +1,4 @@
-"""Toys in two dimensions and in one: sets of points that a small network learns in seconds.
+"""Toys in one to three dimensions: sets of points that a small network learns in seconds.
 
 Every toy lies in about [-1, 1] along each axis in its own units, so that distances between samples
 mean the same for all of them.
@@ -142,6 +142,20 @@ TOYS = {
             0.0,
             shapes.uniform,
         ),
+        Toy(
+            "swiss-roll-3d",
+            "Swiss roll in space",
+            "A rolled sheet in three dimensions",
+            0.02,
+            shapes.swiss_roll_3d,
+        ),
+        Toy(
+            "s-curve-3d",
+            "S-curve in space",
+            "A bent sheet in three dimensions",
+            0.03,
+            shapes.s_curve_3d,
+        ),
     )
 }
 
@@ -204,7 +218,7 @@ def point_dataset(
 def _about_dimensions(values: Tensor) -> tuple[Inferred, ...]:
     if values.shape[1] != 3:
         return ()
-    return (Inferred("points have three coordinates: pictures show them along the third"),)
+    return (Inferred("points have three coordinates: most pictures show them along the third"),)
 
 
 def mixture_of(dataset: Dataset) -> Mixture | None:

@@ -1,4 +1,4 @@
-"""The shapes of the toys, each in about [-1, 1]^2, or in [-1, 1].
+"""The shapes of the toys, each in about [-1, 1] along each of its one to three axes.
 
 Every function draws ``n`` points with noise of standard deviation ``noise`` around the shape, and
 says where on the shape each of them comes from.
@@ -73,6 +73,24 @@ def pinwheel(n: int, noise: float, generator: Generator) -> Cloud:
         [angle.cos() * x - angle.sin() * y, angle.sin() * x + angle.cos() * y], dim=1
     )
     return Cloud(turned, ((x - 0.1) / 0.8).clamp(0, 1), labels)
+
+
+def swiss_roll_3d(n: int, noise: float, generator: Generator) -> Cloud:
+    """The spiral of ``swiss_roll`` as a sheet, which runs along the second axis."""
+    origin = torch.rand(n, generator=generator)
+    angle = 1.5 * math.pi * (1 + 2 * origin)
+    x, z = _polar(angle / 15, angle).unbind(dim=1)
+    along = 2 * torch.rand(n, generator=generator) - 1
+    return Cloud(_blur(torch.stack([x, along, z], dim=1), noise, generator), origin)
+
+
+def s_curve_3d(n: int, noise: float, generator: Generator) -> Cloud:
+    """The S of ``s_curve`` as a sheet, which runs along the second axis."""
+    origin = torch.rand(n, generator=generator)
+    angle = 3 * math.pi * (origin - 0.5)
+    along = 2 * torch.rand(n, generator=generator) - 1
+    sheet = torch.stack([angle.sin() / 2, along, angle.sign() * (angle.cos() - 1) / 2], dim=1)
+    return Cloud(_blur(sheet, noise, generator), origin)
 
 
 def uniform(n: int, noise: float, generator: Generator) -> Cloud:

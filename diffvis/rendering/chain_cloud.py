@@ -12,6 +12,7 @@ from diffvis.rendering.equation import type_size
 from diffvis.rendering.field import Field, draw_field, field_words
 from diffvis.rendering.footer import Foot, draw_footer
 from diffvis.rendering.geometry import Rect
+from diffvis.rendering.guidance import Guidance, draw_guidance
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
 from diffvis.rendering.read import note
 from diffvis.rendering.recent import scatter_again
@@ -36,13 +37,15 @@ class Layers:
 
     data: Tensor | None = None
     """Points (M, 2) of the data, noised to the same t."""
-    field: Field | None = None
+    field: Field | Guidance | None = None
     paths: np.ndarray | None = None
     """Where the first k points have been so far, (n, k, 2)."""
     density: Density | None = None
     """q(x_t) of the data, with its contours; instead of ``data``."""
     tails: np.ndarray | None = None
     """As ``paths``, of more points and of the last moments only."""
+    sharpened: bool = False
+    """Whether ``density`` is the sharpened law of guidance."""
 
     def __bool__(self) -> bool:
         layers = self.data, self.field, self.paths, self.density, self.tails
@@ -51,7 +54,7 @@ class Layers:
     @property
     def is_figure(self) -> bool:
         """Whether lines and contours are what is looked at: the points are all of one colour."""
-        lines = self.field is not None and self.field.kind == "streamlines"
+        lines = self.field is not None and self.field.kind in ("streamlines", "guidance")
         return lines or self.density is not None
 
 
@@ -71,8 +74,11 @@ def draw_chain_cloud(
     frame = blank(size, style.panel)
     words = [caption] if caption else []
     if layers.field is not None:
-        words.append(field_words(layers.field))
-    if layers.density is not None:
+        guides = isinstance(layers.field, Guidance)
+        words.append(layers.field.words if guides else field_words(layers.field))
+    if layers.density is not None and layers.sharpened:
+        words.append("contours: sharpened law")
+    elif layers.density is not None:
         words.append("contours of q(x_{t}), each half the one within")
     elif layers.data is not None:
         words.append("shade: data at t")
@@ -97,7 +103,7 @@ def draw_chain_cloud(
         _draw_tails(frame, box, layers.tails, extent, style)
     if layers.paths is not None:
         _draw_paths(frame, box, layers.paths, colours, extent, style)
-    if layers.field is not None and not layers.is_figure:
+    if isinstance(layers.field, Field) and not layers.is_figure:
         draw_field(frame, box, layers.field, extent, style, shaded=layers.data is not None)
     if selected is not None:
         ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
@@ -123,8 +129,8 @@ def _draw_figure(
     else:
         below = axes(square, extent, style)
     paste(frame, below, box.x, box.y)
-    if layers.field is not None:
-        shaded = layers.density is not None or layers.data is not None
+    shaded = layers.density is not None or layers.data is not None
+    if isinstance(layers.field, Field):
         draw_field(frame, box, layers.field, extent, style, shaded=shaded)
     if layers.tails is not None:
         _draw_tails(frame, box, layers.tails, extent, style)
@@ -136,6 +142,8 @@ def _draw_figure(
         splat(inside, places, style.noise, radius, 1.0)
     else:
         splat(inside, places, style.noise, DIMMED * radius, DIMMED * opacity)
+    if isinstance(layers.field, Guidance):  # over the points: arrows are what is looked at
+        draw_guidance(frame, box, layers.field, extent, style, shaded=shaded)
 
 
 def _draw_tails(frame: Pixels, box: Rect, tails: np.ndarray, extent: float, style: Style) -> None:

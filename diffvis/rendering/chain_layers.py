@@ -7,10 +7,12 @@ from diffvis.data.dataset import Dataset, sampled
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.guidance import Guided
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.contours import Density, density_at
 from diffvis.rendering.factors import reach
 from diffvis.rendering.field import Field, field_at
+from diffvis.rendering.guidance import Guidance, guidance_at, sharpened
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.sampling.extent import extent_of
 from diffvis.sampling.settings import ChainSettings
@@ -59,21 +61,62 @@ def behind(
     return data_at(x0, schedule, t), None
 
 
+def sharpened_at(
+    all_points: Tensor,
+    of_class: Tensor,
+    schedule: NoiseSchedule,
+    t: int,
+    scale: float,
+    extent: float | None = None,
+) -> Density:
+    """The sharpened law of guidance at t, of the points of ``some_data`` and those of a class."""
+    both = (contours_at(x0, schedule, t, extent) for x0 in (all_points, of_class))
+    return sharpened(*both, scale)
+
+
 def field_of(
     model: Model, settings: ChainSettings, t: int, kind: str, device: torch.device | str
-) -> Field:
+) -> Field | Guidance:
     """The field ``kind`` at t that pushes a chain of these settings, on axes as wide as x_t; at
     t = 0 that of t = 1.
 
     A chain of several classes has a field for each: that without a class stands for them.
     """
     label = class_of_field(settings)
+    extent = reach(model.schedule, t) * (extent_of(model) or DEFAULT_EXTENT)
+    if kind == "guidance":
+        return _guidance_of(model, settings, max(1, t), extent, device)
     labels = None if label is None else torch.tensor([label])
     denoiser = Guided(model.denoiser, 1.0 if label is None else settings.guidance)
-    extent = reach(model.schedule, t) * (extent_of(model) or DEFAULT_EXTENT)
     return field_at(
         denoiser, model.schedule, max(1, t), kind, extent, device, labels, model.shape[0]
     )
+
+
+def _guidance_of(
+    model: Model, settings: ChainSettings, t: int, extent: float, device: torch.device | str
+) -> Guidance:
+    """
+    Raises:
+        UserError: the model knows no classes, or its points have three dimensions.
+    """
+    label = class_of_guidance(model, settings)
+    if label is None or model.shape != (2,):
+        raise UserError(
+            f"{model.name} has no guidance to draw", "choose a model of flat points with classes"
+        )
+    title = model.classes[label] if label < len(model.classes) else str(label)
+    return guidance_at(
+        model.denoiser, model.schedule, t, label, settings.guidance, extent, device, title
+    )
+
+
+def class_of_guidance(model: Model, settings: ChainSettings) -> int | None:
+    """The class whose guidance is drawn: the one of all samples, or else the first; None where the
+    model knows none.
+    """
+    label = class_of_field(settings)
+    return label if label is not None or not model.num_classes else 0
 
 
 def class_of_field(settings: ChainSettings) -> int | None:

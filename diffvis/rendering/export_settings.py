@@ -204,12 +204,21 @@ class OfPoints(Exported):
 
     paths: bool = setting(False, help="Points: the ways of some of them so far.")
     tails: bool = setting(False, help="Points: where each was a moment before, fading.")
-    field: Literal["", "eps", "score", "streamlines"] = setting(
-        "", help="Points: eps_hat or the score at every place, as arrows; or lines along the score."
-    )
+    field: Literal["", "eps", "score", "streamlines", "guidance"] = setting(
+        "",
+        help="Points: eps_hat or the score at every place, as arrows; lines along the score; or "
+        "the scores without and with a class, and what guidance makes of them.",
+    )  # fmt: skip
     contours: bool = setting(
-        False, help="Points: contours of the density of the data at the same t."
+        False,
+        help="Points: contours of the density of the data at the same t; with --field guidance of "
+        "its sharpened law.",
     )
+
+    turn: float = setting(
+        35.0, ge=-360, le=360, help="Points in space: degrees about the upright axis."
+    )
+    tilt: float = setting(20.0, ge=-90, le=90, help="Points in space: degrees from above.")
 
     @property
     def any(self) -> bool:

@@ -7,6 +7,7 @@ from torch import Tensor
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.cloud import draw_cloud, draw_large
+from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.forward import draw_forward
 from diffvis.rendering.heat_scenes import calm_ways, forward_scene
@@ -16,6 +17,7 @@ from diffvis.rendering.origin import Origin, apparent_noise, choose_samples, for
 from diffvis.rendering.paint import paint
 from diffvis.rendering.paths import Paths, forward_paths, path_colours, some_points
 from diffvis.rendering.pixels import Pixels, to_numpy
+from diffvis.rendering.space import Camera, draw_space
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
@@ -96,6 +98,13 @@ class _Moments:
         foot = None if self._caption is None else Foot(t, schedule.T, self._caption)
         if spec.shown.view == "large":
             return draw_large(schedule, t, x_t, spec.picture.size, look, foot)
+        if spec.shown.view == "space":
+            assert origin.extent is not None
+            points = spec.points
+            return draw_space(
+                to_numpy(x_t), Camera(points.turn, points.tilt), spec.picture.size, look,
+                extent=origin.extent * reach(schedule, t), colours=origin.colours, foot=foot,
+            )  # fmt: skip
         if self._scene is not None:
             x = to_numpy(x_t)[:, 0]
             return draw_heatmap(self._scene, t, x, spec.picture.size, look, foot=foot)

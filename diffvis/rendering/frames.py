@@ -18,7 +18,14 @@ from diffvis.rendering.chain_cloud import (
     path_of,
     tails_of,
 )
-from diffvis.rendering.chain_layers import behind, class_of_field, field_of, some_data
+from diffvis.rendering.chain_layers import (
+    behind,
+    class_of_field,
+    class_of_guidance,
+    field_of,
+    sharpened_at,
+    some_data,
+)
 from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.grids import draw_grid
@@ -27,6 +34,8 @@ from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.reverse import draw_reverse
 from diffvis.rendering.samples import draw_prediction
 from diffvis.rendering.scatter import colour_of_noise
+from diffvis.rendering.space import Camera, draw_space
+from diffvis.rendering.space_of_chain import chain_space
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
@@ -126,6 +135,10 @@ def reverse_frames(
         if not shown:
             yield None
         for t in shown:
+            if spec.shown.view == "space":
+                words = says or reverse_words(settings, model, beginning)
+                yield draw_in_space(layers.passed(step, t), model, spec, colours, words)
+                continue
             yield draw_moment(step, t, model, spec, colours, beginning, layers.at(step, t), says)
         layers.leave(step)
         if step.s < times[-1]:
@@ -148,30 +161,48 @@ class _LayersOf:
         self._data = None
         if data is not None:
             self._data = model.seen(some_data(data, class_of_field(settings)), data.scaling)
+        self._of_all: Tensor | None = None
+        """All classes of the data, where guidance has a sharpened law."""
+        if data is not None and spec.points.field == "guidance" and spec.points.contours:
+            label = class_of_guidance(model, settings)
+            self._data = model.seen(some_data(data, label), data.scaling)
+            self._of_all = model.seen(some_data(data), data.scaling)
         self._past: list[tuple[int, Tensor]] = []  # (t, points) before the step that is drawn
 
     def leave(self, step: ReverseStep) -> None:
         """The chain goes on from there."""
         points = self._spec.points
-        if (points.paths or points.tails) and self._model.is_points:
+        in_space = self._spec.shown.view == "space"
+        if (points.paths or points.tails or in_space) and self._model.is_points:
             kept = MOST_TAILS if points.tails else MOST_PATHS
             self._past.append((step.t, step.x_t[:kept].cpu().clone()))
+
+    def passed(self, step: ReverseStep, t: int) -> list[tuple[int, Tensor]]:
+        """(t, points) of all moments so far, with that of t."""
+        now = [(step.t, step.x_t)] if t == step.t else [(step.t, step.x_t), (step.s, step.x_s)]
+        return [*self._past, *now]
 
     def at(self, step: ReverseStep, t: int) -> Layers:
         model, spec = self._model, self._spec
         paths = field = tails = None
         if len(model.shape) != 1 or model.shape == (1,) or spec.shown.view not in ("", "samples"):
             return Layers()
-        now = [(step.t, step.x_t)] if t == step.t else [(step.t, step.x_t), (step.s, step.x_s)]
+        moments = self.passed(step, t)
         if spec.points.paths:
-            paths = path_of([x for _, x in (*self._past, *now)], MOST_PATHS)
+            paths = path_of([x for _, x in moments], MOST_PATHS)
         if spec.points.tails:
-            tails = tails_of([*self._past, *now], model.schedule.T)
+            tails = tails_of(moments, model.schedule.T)
         if spec.points.field:
             field = field_of(model, self._settings, t, spec.points.field, self._device)
         data, density = behind(
             self._data, model.schedule, t, spec.points.contours, extent_of(model)
         )
+        if self._of_all is not None and self._data is not None:
+            scale = self._settings.guidance
+            density = sharpened_at(
+                self._of_all, self._data, model.schedule, t, scale, extent_of(model)
+            )
+            return Layers(None, field, paths, density, tails, sharpened=True)
         return Layers(data, field, paths, density, tails)
 
 
@@ -219,6 +250,30 @@ def draw_moment(
                 foot=foot,
             )
         return draw_grid(x, spec, look, colours=colours, extent=wide, foot=foot)
+
+    return paint(draw, spec)
+
+
+def draw_in_space(
+    moments: Sequence[tuple[int, Tensor]],
+    model: Model,
+    spec: ExportSpec,
+    colours: Pixels | None,
+    words: str,
+) -> Pixels:
+    """The chain in space at the last of its ``moments`` so far, (t, points) each; ``words`` say
+    what it is.
+    """
+    foot = Foot(moments[-1][0], model.schedule.T, words) if spec.picture.caption else None
+    extent = extent_of(model) or DEFAULT_EXTENT
+    camera = Camera(spec.points.turn, spec.points.tilt)
+
+    def draw(look: Style) -> Pixels:
+        scene = chain_space(moments, model.schedule, extent, colours, look)
+        return draw_space(
+            scene.points, camera, spec.picture.size, look, extent=scene.extent, colours=colours,
+            ways=scene.ways, names=scene.names, foot=foot,
+        )  # fmt: skip
 
     return paint(draw, spec)
 

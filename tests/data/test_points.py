@@ -11,12 +11,13 @@ from diffvis.errors import UserError
 
 TOY_NAMES = tuple(TOYS)
 ON_A_LINE = ("two-spikes", "gaussians-1d", "uniform-1d")
+IN_SPACE = ("swiss-roll-3d", "s-curve-3d")
 
 
 @pytest.mark.parametrize("name", TOY_NAMES)
 def test_toy_is_standardised_and_lies_in_the_unit_square(name: str) -> None:
     toy = open_dataset(name)
-    dims = 1 if name in ON_A_LINE else 2
+    dims = 1 if name in ON_A_LINE else 3 if name in IN_SPACE else 2
 
     assert toy.is_points and toy.shape == (dims,) and len(toy) == 10_000
     assert toy.values.dtype == torch.float32

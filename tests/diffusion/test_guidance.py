@@ -4,6 +4,7 @@ from torch import Tensor, nn
 
 from diffvis.diffusion import (
     ExactDenoiser,
+    GaussianMixtureDenoiser,
     Guided,
     NetworkDenoiser,
     NoiseSchedule,
@@ -93,3 +94,32 @@ def test_labels_are_dropped_at_random(generator: torch.Generator) -> None:
     assert torch.equal(labels, torch.arange(10_000) % 10)
     with pytest.raises(ValueError, match=r"0\.\.1"):
         drop_labels(labels, 10, 1.5, generator)
+
+
+class _ByClass:
+    """N(0, 1/4) with a class, N(0, 1) without, exactly."""
+
+    predicts = "x0"
+    learns_variance = False
+
+    def __init__(self, schedule: NoiseSchedule) -> None:
+        one, at = torch.ones(1), torch.zeros(1, 1)
+        self._with, self._without = (
+            GaussianMixtureDenoiser(one, at, torch.full((1, 1, 1), variance), schedule)
+            for variance in (0.25, 1.0)
+        )
+
+    def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        return (self._without if labels is None else self._with)(x_t, t)
+
+
+@pytest.mark.parametrize("schedule", [NoiseSchedule.cosine(250), NoiseSchedule.flow(250)])
+def test_guidance_does_not_sample_the_sharpened_law(schedule: NoiseSchedule) -> None:
+    """The ODE of scale w ends with the standard deviation 0.5^w, here 0.125; N(0, 1/4)^3 over
+    N(0, 1)^2 has 1 / sqrt(3 / 0.25 - 2) = 0.316. All is linear, so that one point tells.
+    """
+    x_T = torch.ones(1, 1, dtype=torch.float64)
+    guided = Guided(_ByClass(schedule), 3.0)
+    labels = torch.zeros(1, dtype=torch.int64)
+    *_, last = ddim(guided, schedule, x_T, timesteps(250, 250), labels=labels)
+    assert float(last.x_s) == pytest.approx(0.125, rel=0.08)

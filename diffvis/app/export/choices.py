@@ -49,6 +49,7 @@ SAYS = {
     "cloud": "The points x_t",
     "density": "The density of x_t",
     "heatmap": "The map over (t, x)",
+    "space": "The points in space",
     "samples": "The samples",
     "prediction": "Samples and where they go",
     "step": "One step with its parts",
@@ -176,7 +177,7 @@ def choices_again(remade: Remade) -> list[Choice]:
 def _of_forward(shown: ForwardShown, session: Session) -> list[Choice]:
     alone = _around(shown)
     subject = Forward(session.data, session.schedule, session.model.range)
-    found = _views(subject, {"cloud": alone, "density": alone})
+    found = _views(subject, {"cloud": alone, "density": alone, "space": _turned(shown)})
     found = _first(shown.view, found)
     if shown.step is not None:
         found = [*_of_step(*shown.step, session), *found]
@@ -199,7 +200,8 @@ def _of_step(x_t: tuple[float, ...], s: int, session: Session) -> list[Choice]:
 def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
     model, beginning = session.model, shown.beginning
     main = _walked(shown, beginning)
-    found = _views(Reverse(model, beginning, shown.data, main), {"samples": _around(shown)})
+    own = {"samples": _around(shown), "space": _turned(shown)}
+    found = _views(Reverse(model, beginning, shown.data, main), own)
     if (among := pictures_learned(model, session.data)) is not None:
         found += _views(Nearest(model, among, beginning))
     found = _first(shown.view, found)
@@ -232,6 +234,11 @@ def _of_strips(shown: SchedulesShown, session: Session) -> Choice:
     names, schedules = zip(*shown.strips, strict=True)
     subject = Schedules(schedules, names, session.data)
     return Choice(SAYS[STRIPS], subject, STRIPS)
+
+
+def _turned(shown: ForwardShown | ReverseShown) -> dict[str, object]:
+    """How points in space are seen."""
+    return {} if shown.camera is None else dict(zip(("turn", "tilt"), shown.camera, strict=True))
 
 
 def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:

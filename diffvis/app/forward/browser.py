@@ -39,6 +39,7 @@ LINE_VIEWS = (
     ("Jump and walk", "compare"),
     ("The step back", "step"),
 )
+SPACE_VIEWS = (*POINT_VIEWS, ("In space", "space"))
 ALL = -1  # in the list of classes
 
 
@@ -57,6 +58,7 @@ class ForwardBrowser(FlowRow):
             "x_t alone: as large as there is room for\n"
             "Map over (t, x): the density of points on a line, with ways from x_0 to x_T\n"
             "Jump and walk: the closed form q(x_t | x_0) against the true chain q(x_t | x_{t−1})\n"
+            "In space: points of three dimensions, which the mouse turns\n"
             "The step back: the true q(x_s | x_t) of points against the Gaussian of DDPM",
         )
         self._view.setMinimumContentsLength(11)
@@ -104,7 +106,9 @@ class ForwardBrowser(FlowRow):
 
     @property
     def view(self) -> str:
-        """``equation``, ``large``, ``cloud``, ``density``, ``heatmap``, ``step`` or ``compare``."""
+        """``equation``, ``large``, ``cloud``, ``density``, ``heatmap``, ``space``, ``step`` or
+        ``compare``.
+        """
         return self._view.currentData()
 
     @property
@@ -145,7 +149,7 @@ class ForwardBrowser(FlowRow):
         view = self._view.currentData()
         self._data = data
         self._view.clear()
-        on_points = LINE_VIEWS if data.shape == (1,) else POINT_VIEWS
+        on_points = {(1,): LINE_VIEWS, (3,): SPACE_VIEWS}.get(data.shape, POINT_VIEWS)
         for text, name in on_points if data.is_points else IMAGE_VIEWS:
             offer(self._view, text, name)
         show_choice(self._view, {"large": "cloud", "cloud": "large"}.get(view, view))

@@ -18,6 +18,8 @@ from diffvis.rendering.heat_scenes import calm_ways, forward_scene
 from diffvis.rendering.heat_ways import Ways, some_ways
 from diffvis.rendering.heatmap import HeatScene, draw_heatmap, heat_layout
 from diffvis.rendering.paths import Paths, path_colours, some_points
+from diffvis.rendering.pixels import to_numpy
+from diffvis.rendering.space import Camera, draw_space, space_rect
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import kind_of
 from diffvis.viewing.noising import Noised, Noising
@@ -27,6 +29,7 @@ VIEW_NAMES = {
     "equation": "x_t as the sum of a part of x_0 and of ε, each a picture",
     "large": "x_t as pictures",
     "cloud": "Points x_t with their marginals; click one for its kernel q(x_t | x_0)",
+    "space": "Points x_t in space; pull to turn them, click one to select it",
     "heatmap": "Density of points on a line over (t, x), and some ways; click to go to t",
     "density": "Density of x_t with its marginals; click for the kernel of the nearest point",
 }
@@ -48,12 +51,14 @@ class ForwardPicture(QObject):
         self._scene: HeatScene | None = None
         self._calm: Ways | None = None  # of the scene: these take the longest
         self._selected: int | None = None
+        self.camera = Camera()
         self._moments: list[torch.Tensor] | None = None
         self._marked: int | None = None  # the time of the film strip that is the shared t
         self.view = RasterView(theme, self._draw, self._words, QSize(300, 150))
         self.view.setObjectName("forward.view")
         self.view.setCursor(Qt.CursorShape.CrossCursor)
         self.view.clicked.connect(self._clicked)
+        self.view.turned.connect(self._turned)
         self.strip = RasterView(theme, self._draw_strip, self._strip_words, QSize(300, 84))
         self.strip.setObjectName("forward.strip")
         self.strip.setAccessibleName("Film strip: the same samples at the marked t")
@@ -96,6 +101,7 @@ class ForwardPicture(QObject):
         if view in VIEW_NAMES:
             self.view.setAccessibleName(VIEW_NAMES[view])
         self._paths = None
+        self.view.turns = view == "space"
         self.view.refresh()
 
     def redraw(self) -> None:
@@ -125,6 +131,12 @@ class ForwardPicture(QObject):
         style = style.showing(noising.span)
         if self._shown == "large" and noising.extent is None:
             return draw_large(noising.schedule, now.t, now.x_t, size, style)
+        if self._shown == "space" and noising.extent is not None:
+            return draw_space(
+                to_numpy(now.x_t), self.camera, size, style,
+                extent=noising.extent * reach(noising.schedule, now.t), colours=noising.colours,
+                selected=self._selected,
+            )  # fmt: skip
         if self._is_map:
             x = now.x_t[:, 0].numpy()
             return draw_heatmap(self._map(), now.t, x, size, style, selected=self._selected)
@@ -214,8 +226,30 @@ class ForwardPicture(QObject):
         if self._is_map:
             self._map_clicked(at)
             return
+        if self._shown == "space" and self._noising.x0.shape[1:] == (3,):
+            self._space_clicked(at)
+            return
         found = self._sample_at(at.x(), at.y())
         self._select(None if found == self._selected else found)
+
+    @Slot(float, float)
+    def _turned(self, right: float, down: float) -> None:
+        self.camera = self.camera.moved(right, down)
+        self.view.refresh()
+
+    def _space_clicked(self, at: QPoint) -> None:
+        """Select the point that is seen nearest to there, or none."""
+        if self.view.frame is None:
+            return
+        noising, now, style = self._noising, self._now(), self.view.style_drawn
+        height, width = self.view.frame.shape[:2]
+        rect = space_rect((width, height), style, captioned=False, footed=False)
+        extent = noising.extent * reach(noising.schedule, now.t)
+        places = self.camera.placed(to_numpy(now.x_t), rect, extent)[:, :2]
+        away = np.hypot(*(places - (at.x(), at.y())).T)
+        nearest = int(away.argmin())
+        close = away[nearest] <= REACH * style.text_scale and nearest != self._selected
+        self._select(nearest if close else None)
 
     def _map_clicked(self, at: QPoint) -> None:
         """Go to the t that was clicked, and select the point that is nearest there."""

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QStackedWidget
 from diffvis.app.forward.step_page import StepPage
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
+from diffvis.app.undo.reading import REMEDY
 from diffvis.app.workers.jobs import Jobs
+from diffvis.errors import UserError
 from diffvis.viewing.noising import Noising
 from diffvis.viewing.step_back import StepBack
 
@@ -44,15 +46,26 @@ class StepView:
             self.page.use(StepBack(noising))
 
     def state(self) -> dict[str, object]:
-        """What is chosen, by the words that name it."""
+        """What is chosen, by the words that name it; of x_t its numbers, or nothing."""
         place, stride = (self.page.place, self.page.stride) if self._made else self._chosen
-        return {"x_t": place, "stride": stride}
+        return {"x_t": ", ".join(f"{value:.9g}" for value in place or ()), "stride": stride}
 
     def restore(self, state: dict[str, object]) -> None:
-        self._chosen = state["x_t"], state["stride"]
+        self._chosen = _place_of(str(state["x_t"])), state["stride"]
         if self._made:
             self.page.choose(*self._chosen)
 
     @property
     def _made(self) -> bool:
         return "page" in self.__dict__
+
+
+def _place_of(written: str) -> tuple[float, ...] | None:
+    """
+    Raises:
+        UserError: it is no list of numbers.
+    """
+    try:
+        return tuple(map(float, written.split(","))) if written else None
+    except ValueError:
+        raise UserError(f"x_t = {written} is not possible in a scene", REMEDY) from None

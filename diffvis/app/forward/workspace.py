@@ -93,6 +93,7 @@ class ForwardWorkspace(QWidget):
             paths=points and self._browser.paths,
             kernel=self.selected if points else None,
             velocity=self._browser.velocity and self.selected is not None,
+            camera=(self._picture.camera.turn, self._picture.camera.tilt),
             count=self._browser.count,
             first=self._browser.first,
             spread=self._browser.spread,

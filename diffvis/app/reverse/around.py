@@ -16,10 +16,13 @@ from diffvis.rendering.chain_cloud import MOST_PATHS, Layers, path_of, tails_of
 from diffvis.rendering.chain_layers import (
     behind,
     class_of_field,
+    class_of_guidance,
     field_of,
+    sharpened_at,
     some_data,
 )
 from diffvis.rendering.field import Field
+from diffvis.rendering.guidance import Guidance
 from diffvis.sampling.extent import extent_of
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings
@@ -27,11 +30,14 @@ from diffvis.sampling.settings import ChainSettings
 FIELDS = (
     ("field", None), ("ε̂(x, t)", "eps"), ("score", "streamlines"), ("score →", "score"),
 )  # fmt: skip
+GUIDANCE = ("guidance", "guidance")  # of models that know classes
 FIELD_TIP = (
     "Where the model pushes at every place, not only where points are, or nothing:\n"
     "ε̂(x, t), the noise that it sees there; lines along the score ∇ log q(x_t) = −ε̂ / σ_t, where\n"
     "σ_t is the factor of ε in x_t,\n"
-    "with the data's contours and the points' tails; or the score as arrows"
+    "with the data's contours and the points' tails; the score as arrows; or, where there are\n"
+    "classes, the scores without and with one, and what guidance makes of them, over the contours\n"
+    "of the law that guidance is often said to sample"
 )
 KEPT_FIELDS = 64  # of moments that may be looked at again
 
@@ -49,7 +55,8 @@ class Around(QObject):
         super().__init__(parent)
         self._session = session
         self._fields: OrderedDict[tuple[object, ...], Field] = OrderedDict()  # the newest last
-        self._some: tuple[Dataset, int | None, Tensor] | None = None  # of the data on show
+        self._some: tuple[Dataset, Model, dict[int | None, Tensor]] | None = None
+        """Points of the data on show, by class."""
         self._paths = _box("paths", "paths", "Paths", "Where some points have been since x_T")
         self._density = _box(
             "data", "density", "Density of the data",
@@ -75,6 +82,11 @@ class Around(QObject):
         for control in self.controls:
             control.setVisible(self._surrounds)
         self._density.setEnabled(tuple(data.shape) == tuple(model.shape))
+        there = self._kind.findData(GUIDANCE[1])
+        if self._guides and there < 0:
+            self._kind.addItem(*GUIDANCE)
+        elif not self._guides and there >= 0:
+            self._kind.removeItem(there)
 
     def reset(self) -> None:
         for box in self._boxes:
@@ -92,6 +104,11 @@ class Around(QObject):
             box.setChecked(look[name])
         show_choice(self._kind, look["field"] or None)
         self.changed.emit()
+
+    def hide(self) -> None:
+        """Nothing surrounds points in space."""
+        for control in self.controls:
+            control.setVisible(False)
 
     def offer_shade(self, possible: bool, wanted: bool) -> None:
         """Whether the data's density can be drawn with points on a line, and is from the start."""
@@ -116,7 +133,7 @@ class Around(QObject):
     @property
     def contours(self) -> bool:
         """Whether the data behind points has contours."""
-        return self.field == "streamlines" and self.shade is not None
+        return self.field in ("streamlines", "guidance") and self.shade is not None
 
     @property
     def field(self) -> str:
@@ -127,6 +144,11 @@ class Around(QObject):
     def shade(self) -> Dataset | None:
         """The data whose density is drawn behind points."""
         return self._session.data if self._wants(self._density) else None
+
+    @property
+    def _guides(self) -> bool:
+        """Whether there is guidance to draw."""
+        return bool(self._session.model.num_classes) and tuple(self._session.model.shape) == (2,)
 
     @property
     def _surrounds(self) -> bool:
@@ -155,14 +177,25 @@ class Around(QObject):
                 paths = path_of([x for _, x in moments], MOST_PATHS)
             if self.tails:
                 tails = tails_of(moments, model.schedule.T)
-        shade, of = self._some_data(settings), self.shade
-        if shade is not None and of is not None:
-            shade = model.seen(shade, of.scaling)
+        field = None
+        if self.field and (self.field != "guidance" or model.num_classes):
+            field = self.field_at(model, settings, shown, self.field)
+        guides = self.field == "guidance" and field is not None
+        label = class_of_guidance(model, settings) if guides else class_of_field(settings)
+        shade = self._some_data(model, label)
+        if guides and label is not None and shade is not None:
+            every = self._some_data(model, None)
+            assert every is not None
+            density = sharpened_at(
+                every, shade, model.schedule, shown, settings.guidance, extent_of(model)
+            )
+            return Layers(None, field, paths, density, tails, sharpened=True)
         data, density = behind(shade, model.schedule, shown, self.contours, extent_of(model))
-        field = self.field_at(model, settings, shown, self.field) if self.field else None
         return Layers(data, field, paths, density, tails)
 
-    def field_at(self, model: Model, settings: ChainSettings, t: int, kind: str) -> Field:
+    def field_at(
+        self, model: Model, settings: ChainSettings, t: int, kind: str
+    ) -> Field | Guidance:
         key = (model, t, kind, class_of_field(settings), settings.guidance)
         if key not in self._fields:
             self._fields[key] = field_of(model, settings, t, kind, model.device or "cpu")
@@ -170,22 +203,24 @@ class Around(QObject):
                 self._fields.popitem(last=False)
         return self._fields[key]
 
-    def _some_data(self, settings: ChainSettings) -> Tensor | None:
-        """The points whose density is drawn, if it is."""
+    def _some_data(self, model: Model, label: int | None) -> Tensor | None:
+        """The points (of a class) whose density is drawn, if it is, as the model sees them."""
         data = self.shade
         if data is None or not data.is_points:  # the latter between two signals of one change
             return None
-        label = class_of_field(settings)
-        if self._some is None or self._some[:2] != (data, label):  # once, not at every t
-            self._some = data, label, some_data(data, label)
-        return self._some[2]
+        if self._some is None or self._some[:2] != (data, model):  # once, not at every t
+            self._some = data, model, {}
+        known = self._some[2]
+        if label not in known:
+            known[label] = model.seen(some_data(data, label), data.scaling)
+        return known[label]
 
     # --- what the person does ------------------------------------------------------------
 
     @Slot()
     def _field_chosen(self) -> None:
         """The score comes as the figure that it is in papers; what of that is too much can go."""
-        if self.field == "streamlines":
+        if self.field in ("streamlines", "guidance"):
             self._density.setChecked(True)
         self.changed.emit()
 

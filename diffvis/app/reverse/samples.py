@@ -10,12 +10,12 @@ from torch import Tensor
 
 from diffvis.app.reverse.around import BARE, Around
 from diffvis.app.reverse.chain import Chain
-from diffvis.app.reverse.chain_map import ChainMap
 from diffvis.app.reverse.form import ReverseForm
+from diffvis.app.reverse.whole_chain import SPACE, WholeChain, kind_of_whole
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.undo.reading import filled
-from diffvis.app.widgets.fields import combo, offer, show_choice
+from diffvis.app.widgets.fields import combo, show_choice
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_letters
@@ -24,8 +24,7 @@ from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud
 from diffvis.rendering.factors import reach
 from diffvis.rendering.field import Field
-from diffvis.rendering.heatmap import draw_heatmap, heat_layout
-from diffvis.rendering.pixels import to_numpy
+from diffvis.rendering.guidance import Guidance
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise, to_pixels
 from diffvis.rendering.style import Style
@@ -35,7 +34,6 @@ from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
 SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
-MAP = ("map over (t, x)", "heatmap")  # of points on a line
 
 
 class SamplesPanel(QWidget):
@@ -65,15 +63,17 @@ class SamplesPanel(QWidget):
         self._shown = combo(
             "reverse.shown", "What is shown of the samples", SHOWN,
             "x_t, or x̂₀: where the model thinks that it goes;\n"
-            "of points on a line the map over (t, x): the density, and ways with and without noise",
+            "of points on a line the map over (t, x): the density, and ways with and without\n"
+            "noise; of other points space, which the mouse turns: flat ones have t as an axis",
         )  # fmt: skip
         self._shown.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._shown.setMinimumContentsLength(0)
         self.around = Around(session, self)
         self.around.changed.connect(self.refresh)
         self._shown.activated.connect(self._shown_chosen)
-        self._map = ChainMap(jobs, self)
-        self._map.changed.connect(self.refresh)
+        self._whole = WholeChain(session, chain, self.around, jobs, self)
+        self._whole.changed.connect(self.refresh)
+        self.view.turned.connect(self._whole.turn)
         self.controls = FlowRow(self._shown, *self.around.controls)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -83,13 +83,8 @@ class SamplesPanel(QWidget):
 
     def fit(self) -> None:
         """Offer what the session's model has to show."""
-        there = self._shown.findData(MAP[1])
-        if self._on_a_line and there < 0:
-            offer(self._shown, *MAP)
-        elif not self._on_a_line and there >= 0:
-            self._shown.removeItem(there)
-        self.around.fit()
-        self.around.offer_shade(self._shows_map, wanted=False)
+        self._whole.offer(self._shown)
+        self._fit_view(wanted=False)
         self._enlarged = False
         self.refresh()
 
@@ -102,7 +97,13 @@ class SamplesPanel(QWidget):
     @property
     def exported_as(self) -> str | None:
         """The view of the subject that files begin with, where it is not the usual one."""
-        return {"x0_hat": "prediction", MAP[1]: MAP[1]}.get(self._shown.currentData())
+        shown = self._shown.currentData()
+        return {"x_t": None, "x0_hat": "prediction"}.get(shown, shown)
+
+    @property
+    def angles(self) -> tuple[float, float]:
+        """How points in space are turned and tilted, in degrees."""
+        return self._whole.angles
 
     def look(self) -> dict[str, object]:
         """Which samples are on show and what surrounds them, which is nothing to undo."""
@@ -118,7 +119,7 @@ class SamplesPanel(QWidget):
         usual = {"shown": self._shown.itemData(0), "enlarged": False, **BARE}
         found = filled(usual, look)
         show_choice(self._shown, found["shown"])
-        self.around.offer_shade(self._shows_map, wanted=False)
+        self._fit_view(wanted=False)
         self._enlarged = found["enlarged"]
         self.around.show_look(found)
 
@@ -180,11 +181,8 @@ class SamplesPanel(QWidget):
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         x, symbol = self.on_show()
         main = self._chain.main
-        if self._shows_map and main is not None and main.steps:
-            t = main.shown_time(self._session.t)
-            chosen = min(self._chain.selected, len(x) - 1)
-            scene = self._map.scene(main, self.around.shade)
-            return draw_heatmap(scene, t, to_numpy(x)[:, 0], size, style, selected=chosen)
+        if self._shows_whole and main is not None and main.steps:
+            return self._whole.draw(main, size, style, self.extent(), self.colours())
         points, far = self.model.is_points, self._reach()
         style = style.showing(self.model.range if far == 1 else (-far, far))
         seed = self._form.settings().seed if main is None else main.settings.seed
@@ -206,13 +204,20 @@ class SamplesPanel(QWidget):
         )  # fmt: skip
 
     @property
-    def _on_a_line(self) -> bool:
-        return tuple(self._session.model.shape) == (1,)
+    def _shows_whole(self) -> bool:
+        """Whether the chain is wanted over all of its t, of a model that has such a view."""
+        return self._shown.currentData() == kind_of_whole(self.model)
 
-    @property
-    def _shows_map(self) -> bool:
-        """Whether the map over (t, x) is wanted, of a model that has one."""
-        return self._shown.currentData() == MAP[1] and tuple(self.model.shape) == (1,)
+    def _fit_view(self, wanted: bool) -> None:
+        """What stands around the points is for one view; ``wanted``: on a line the density of the
+        data comes with it, where it is known.
+        """
+        whole, space = self._shows_whole, self._shown.currentData() == SPACE
+        self.view.turns = whole and space
+        self.around.fit()
+        self.around.offer_shade(whole and not space, wanted)
+        if self.view.turns:
+            self.around.hide()
 
     def _reach(self) -> float:
         """How far what is on show lies from 0, over data."""
@@ -238,7 +243,7 @@ class SamplesPanel(QWidget):
         shown = main.shown_time(t) if walked else self._start()[1]
         return self.around.layers(self.model, self._settings(), main if walked else None, t, shown)
 
-    def field_at(self, t: int, kind: str) -> Field:
+    def field_at(self, t: int, kind: str) -> Field | Guidance:
         return self.around.field_at(self.model, self._settings(), t, kind)
 
     def _settings(self) -> ChainSettings:
@@ -250,9 +255,7 @@ class SamplesPanel(QWidget):
 
     @Slot()
     def _shown_chosen(self) -> None:
-        """The map of an exact denoiser comes with the density that its data has."""
-        self.around.fit()
-        self.around.offer_shade(self._shows_map, wanted=self._session.model_is_exact)
+        self._fit_view(wanted=self._session.model_is_exact)
         self.refresh()
 
     @Slot(QPoint)
@@ -267,8 +270,9 @@ class SamplesPanel(QWidget):
         x, _ = self.on_show()
         height, width = self.view.frame.shape[:2]
         style = self.view.style_drawn
-        if self._shows_map:
-            self._map_clicked(at, (width, height), style)
+        main = self._chain.main
+        if self._shows_whole and main is not None and main.steps:
+            self._whole.click(at, main, (width, height), style, self.extent())
             return
         layout = samples_layout(len(x), tuple(x.shape[1:]), (width, height), style, captioned=True)
         if self.model.is_points:
@@ -284,14 +288,3 @@ class SamplesPanel(QWidget):
             self._enlarged = True
             self.refresh()
         self._chain.select(index)
-
-    def _map_clicked(self, at: QPoint, size: tuple[int, int], style: Style) -> None:
-        """Go to the t that was clicked, and select the point that is nearest there."""
-        layout, main = heat_layout(size, style), self._chain.main
-        if main is None or not main.steps or not layout.box.contains(at.x(), at.y()):
-            return
-        schedule = main.model.schedule
-        self._session.set_t(layout.time_at(at.x(), schedule.T))
-        t = main.shown_time(self._session.t)
-        place = layout.place_at(at.y(), self.extent()) * reach(schedule, t)
-        self._chain.select(int((main.x_at(t)[:, 0] - place).abs().argmin()))

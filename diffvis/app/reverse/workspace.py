@@ -112,6 +112,7 @@ class ReverseWorkspace(QWidget):
             contours=around.contours,
             field=around.field,
             data=around.shade,
+            camera=self._panels.samples.angles,
             rival=self._rival(),
             branches=(branches.beginning, branches.settings)
             if self.pages.key == "branch" and branches is not None

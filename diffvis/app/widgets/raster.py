@@ -44,6 +44,7 @@ class RasterView(QWidget):
     """
 
     clicked = Signal(QPoint)  # in device pixels, as the drawn array has them
+    turned = Signal(float, float)  # pixels to the right and down, where the picture ``turns``
     painted = Signal()
     failed = Signal(object)  # the exception that kept the frame from being drawn
 
@@ -65,6 +66,9 @@ class RasterView(QWidget):
         self._drawn_here: list[Drawn] = []
         self._pointed: QPointF | None = None
         self._pulled: tuple[QPointF, Zoom] | None = None  # where it was pressed, and what was seen
+        self._last = QPointF()  # where the hand that pulls was last
+        self.turns = False
+        """Whether a hand that pulls turns what is on show; it is clicked when it is let go."""
         self._buttons: CornerButtons | None = None  # made when somebody first points here
         theme.changed.connect(self.refresh)
 
@@ -221,15 +225,19 @@ class RasterView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            if self._zoom.whole:
+            if self._zoom.whole and not self.turns:
                 self.clicked.emit(self._in_frame(event.position()))
             else:
                 self._pulled = event.position(), self._zoom
+                self._last = event.position()
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointed = event.position()
-        if self._pulled is not None:
+        if self._pulled is not None and self._zoom.whole:
+            way, self._last = event.position() - self._last, event.position()
+            self.turned.emit(way.x(), way.y())
+        elif self._pulled is not None:
             way = event.position() - self._pulled[0]
             self._look(self._pulled[1].moved(way.x() / self.width(), way.y() / self.height()))
         else:

@@ -60,6 +60,8 @@ class Forward:
         alone: tuple[str, ...] = ("cloud", "density") if self.dataset.is_points else ("large",)
         if self.dataset.shape == (1,):
             alone = ("heatmap",)
+        if self.dataset.shape == (3,):
+            alone = (*alone, "space")
         return {
             "equation": film,
             **dict.fromkeys(alone, film),
@@ -205,7 +207,7 @@ class Forward:
         return Content((times[-1] + 1 if spec.forward.chain else len(times)) + 1, pieces)
 
     def _palette(self, spec: ExportSpec) -> Palette:
-        if spec.shown.view in ("cloud", "density", "heatmap"):
+        if spec.shown.view in ("cloud", "density", "heatmap", "space"):
             return self._cloud_palette(spec)
         origin = self._origin(spec)
         if self.dataset.is_points:

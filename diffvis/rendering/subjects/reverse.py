@@ -97,6 +97,8 @@ class Reverse:
         }
         if self.model.shape == (1,):
             shown["heatmap"] = film
+        elif self.model.is_points:
+            shown["space"] = film
         if not self.model.is_points:
             shown["single"] = ("picture", "drawing", "numbers")
         return shown
@@ -216,7 +218,8 @@ class Reverse:
         return run_chain_from(self.beginning, self.model, settings, device)
 
     def _palette(self, spec: ExportSpec, device: str) -> Palette:
-        if self.data is None and not (spec.points.field or spec.points.tails):
+        surrounded = spec.points.field or spec.points.tails or spec.shown.view == "space"
+        if self.data is None and not surrounded:
             return chain_palette(self.model, spec, device, self.beginning)
         T = self.model.schedule.T
         short = spec.changed(steps=min(4, T))

@@ -72,7 +72,9 @@ def test_the_step_from_a_clicked_place(
     kept = forward.state()
     forward.reset()
     forward.restore(kept)
-    assert forward.shown().step == (x_t, s)
+    step = forward.shown().step
+    assert step[0] == pytest.approx(x_t) and step[1] == s
+    assert forward.read(forward.written(kept)) == kept  # as a scene of a lecture has it
 
 
 def test_t_moves_the_step_and_keeps_its_stride(
