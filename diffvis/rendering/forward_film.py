@@ -9,10 +9,13 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.cloud import draw_cloud, draw_large
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.forward import draw_forward
+from diffvis.rendering.markup import plain
 from diffvis.rendering.origin import Origin, apparent_noise, choose_samples, forward_moments
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.paths import Paths, forward_paths, path_colours, some_points
+from diffvis.rendering.phrases import noising_phrases
 from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
@@ -24,8 +27,9 @@ def forward_frames(
     spec: ExportSpec,
     times: Sequence[int],
     span: tuple[float, float] = (-1.0, 1.0),
-) -> Iterator[Pixels | None]:
-    """The noising at ascending ``times``, a frame for each.
+    kind: str = "film",
+) -> Iterator[Pixels | Scene | None]:
+    """The noising at ascending ``times``, a frame for each; of the kind drawing, a scene.
 
     Images lie in ``span``. With ``spec.forward.chain`` there is None for each step of the chain
     that has no frame.
@@ -34,11 +38,12 @@ def forward_frames(
     of, seed = spec.forward, spec.shown.seed
     origin = choose_samples(dataset, count, of.first, seed, of.of_class, of.spread, span)
     caption = forward_words(dataset, schedule, spec, origin) if spec.picture.caption else None
+    said = plain(forward_words(dataset, schedule, spec, origin)).replace(" · ", ", ")
     draw = _Moments(schedule, origin, spec, caption, span)
     for made in forward_moments(
         schedule, origin, times, spec.shown.seed if spec.forward.chain else None
     ):
-        yield None if made is None else draw.at(*made)
+        yield None if made is None else draw.at(*made, kind, said)
 
 
 def forward_words(
@@ -73,8 +78,12 @@ class _Moments:
             walk_seed = spec.shown.seed if spec.forward.chain else None
             self._paths = forward_paths(schedule, origin, index, colours, walk_seed)
 
-    def at(self, t: int, x_t: Tensor) -> Pixels:
-        return paint(lambda look: self._draw(t, x_t, look), self._spec)
+    def at(self, t: int, x_t: Tensor, kind: str, said: str) -> Pixels | Scene:
+        formula = plain("".join(words for words, _, _ in noising_phrases(self._schedule, t)))
+        said = f"{said}. At t = {t} of {self._schedule.T}: {formula}."
+        return drawn_as(
+            kind, lambda look: self._draw(t, x_t, look), self._spec, "Forward process", said
+        )
 
     def _draw(self, t: int, x_t: Tensor, look: Style) -> Pixels:
         schedule, origin, spec = self._schedule, self._origin, self._spec

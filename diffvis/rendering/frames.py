@@ -22,15 +22,17 @@ from diffvis.rendering.chain_layers import behind, class_of_field, field_of, som
 from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.grids import draw_grid
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.reverse import draw_reverse
 from diffvis.rendering.samples import draw_prediction
 from diffvis.rendering.scatter import colour_of_noise
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
+from diffvis.rendering.told import Told
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
 from diffvis.sampling.extent import extent_of
 from diffvis.sampling.registry import SAMPLERS
@@ -105,8 +107,10 @@ def reverse_frames(
     beginning: Beginning | None = None,
     data: Dataset | None = None,
     chain: Iterable[ReverseStep] | None = None,
-) -> Iterator[Pixels | None]:
-    """The reverse chain at falling ``times``, a frame for each; None for each step without one.
+    kind: str = "film",
+) -> Iterator[Pixels | Scene | None]:
+    """The reverse chain at falling ``times``, a frame for each; None for each step without one. Of
+    the kind drawing a frame is a scene.
 
     ``chain``: its steps, where it has been walked. Points of ``data``, noised to the same t, lie
     below those of the chain as a shade.
@@ -124,7 +128,7 @@ def reverse_frames(
         if not shown:
             yield None
         for t in shown:
-            yield draw_moment(step, t, model, spec, colours, beginning, layers.at(step, t))
+            yield draw_moment(step, t, model, spec, colours, beginning, layers.at(step, t), kind)
         layers.leave(step)
         if step.s < times[-1]:
             return
@@ -181,7 +185,8 @@ def draw_moment(
     colours: Pixels | None = None,
     beginning: Beginning | None = None,
     layers: Layers = NO_LAYERS,
-) -> Pixels:
+    kind: str = "film",
+) -> Pixels | Scene:
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
     settings = spec.chain_settings(model.is_points)
     words = reverse_words(settings, model, beginning)
@@ -216,7 +221,8 @@ def draw_moment(
             )
         return draw_grid(x, spec, look, colours=colours, extent=extent, foot=foot)
 
-    return paint(draw, spec)
+    said = Told.counted("Reverse process", words, [t], model.schedule.T).still()
+    return drawn_as(kind, draw, spec, "Reverse process", said)
 
 
 def reverse_words(settings: ChainSettings, model: Model, beginning: Beginning | None = None) -> str:

@@ -15,7 +15,8 @@ from diffvis.errors import UserError
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.identity import identify_data
-from diffvis.rendering.pixels import blank, paste
+from diffvis.rendering.pixels import Pixels, blank, paste
+from diffvis.rendering.scene.recorder import scene_of
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_times, view_of
@@ -24,6 +25,11 @@ from diffvis.rendering.true_step import Step, step_along, widest
 MOST = 2_000  # points of a finite set
 STRIDES = 24  # of the curve of divergences
 MOST_PANELS = 6
+
+
+def _opaque(picture: Pixels) -> Pixels:
+    """(h, w, 3) of a picture with or without opacity."""
+    return picture if picture.shape[2] == 3 else picture[..., :3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +48,7 @@ class TrueStep:
 
     what = "true-reverse"
     views = {  # noqa: RUF012 - as in all subjects
-        "steps": ("picture", "table"), "divergence": ("picture", "drawing", "table"),
+        "steps": ("picture", "drawing", "table"), "divergence": ("picture", "drawing", "table"),
     }  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -109,13 +115,20 @@ class TrueStep:
         if kind == "table":
             yield self._table(steps)
             return
+        if kind == "drawing":
+            said = f"The true step back beside the Gaussian of DDPM: {self._words()}."
+            yield scene_of(lambda: self._panels(steps, spec), "True reverse step", said)
+        else:
+            yield self._panels(steps, spec)
+
+    def _panels(self, steps: Sequence[Step], spec: ExportSpec) -> Pixels:
         width, height = spec.picture.size
         frame = blank(spec.picture.size, spec.look.panel)
         for place, step in enumerate(steps):
             left, right = (width * k // len(steps) for k in (place, place + 1))
             chart = self._panel(step, spec, (right - left, height), place == len(steps) - 1)
-            paste(frame, draw(chart, spec)[..., :3], left, 0)
-        yield frame
+            paste(frame, _opaque(draw(chart, spec)), left, 0)
+        return frame
 
     def _mixture(self) -> GaussianMixtureDenoiser:
         known = mixture_of(self.data)
