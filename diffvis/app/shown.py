@@ -32,9 +32,13 @@ class ForwardShown:
     chain: bool
     walked: float | None = None
     """The value that jump and walk are compared for, where that is on show."""
+    step: tuple[tuple[float, ...], int] | None = None
+    """x_t and s of the step back, where that is on show."""
     paths: bool = False
     """Of points only, as ``kernel``: the number of the one whose kernel is drawn."""
     kernel: int | None = None
+    velocity: bool = False
+    """Whether it is that of the point instead."""
 
 
 @dataclass(frozen=True, eq=False)

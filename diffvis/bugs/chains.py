@@ -25,8 +25,8 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.chain import ChainPlan, RunChain, plan_chain, run_chain
+from diffvis.sampling.mixing import is_still, mean_of
 from diffvis.sampling.settings import ChainSettings
-from diffvis.sampling.walk import is_still, mean_of
 
 FIRST_ORDER = ("ddpm", "ddim")
 

@@ -52,7 +52,7 @@ def check_branches(
             "choose --sampler ddpm, or ddim with an --eta above 0",
         )
     check_sample(settings, sample)
-    visited = settings.times(model.schedule.T, begin_of(beginning))
+    visited = settings.times(model.schedule, begin_of(beginning))
     if not 1 <= t <= visited[0]:
         raise UserError(f"the chain cannot branch at t = {t}", f"choose 1 to {visited[0]}")
     return shown_time(visited, t)

@@ -132,6 +132,9 @@ def evaluate(
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
     bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
+    likelihood: Annotated[
+        int, typer.Option(min=0, help="Held-out samples whose bits/dim the ODE of the model knows.")
+    ] = 0,
     levels: Annotated[
         int | None,
         typer.Option(min=2, help="Values that a pixel can have; as the data tell if not given."),
@@ -149,7 +152,9 @@ def evaluate(
     from diffvis.cli.evaluate import evaluate_command
     from diffvis.evaluation import Plan
 
-    evaluate_command(model, data, Plan(seeds, bits, levels, fid), as_json, device, chain)
+    evaluate_command(
+        model, data, Plan(seeds, bits, levels, fid, likelihood), as_json, device, chain
+    )
 
 
 def check(

@@ -42,12 +42,14 @@ class ForwardView(StrEnum):
     large = "large"
     cloud = "cloud"
     density = "density"
+    heatmap = "heatmap"
     strip = "strip"
 
 
 class ReverseView(StrEnum):
     samples = "samples"
     prediction = "prediction"
+    heatmap = "heatmap"
     step = "step"
     strip = "strip"
     single = "single"
@@ -61,6 +63,7 @@ class WalksView(StrEnum):
 class StepView(StrEnum):
     steps = "steps"
     divergence = "divergence"
+    over_t = "over-t"
 
 
 class RunView(StrEnum):

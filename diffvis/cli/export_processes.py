@@ -30,7 +30,7 @@ from diffvis.cli.output import may_write
 
 @with_options(
     shown=Options(part_options("Shown", "count", "seed", "t", "times", "at")),
-    own=Options(part_options("OfForward", "first", "of_class", "chain", "kernel")),
+    own=Options(part_options("OfForward", "first", "of_class", "chain", "kernel", "velocity")),
     points=Options(part_options("OfPoints", "paths")),
     film=FILM, picture=PICTURE, plot=LOG,
 )  # fmt: skip
@@ -50,7 +50,7 @@ def forward(
         ForwardView,
         typer.Option(
             help="x_t term by term; x_t alone: images large, points as a cloud or their density; "
-            "or moments side by side."
+            "points on a line over t; or moments side by side."
         ),
     ] = ForwardView.equation,
     force: Force = False,
@@ -117,7 +117,10 @@ def true_reverse(
     timesteps: Timesteps = None,
     view: Annotated[
         StepView,
-        typer.Option(help="The step to each of --times; or how far it is from a Gaussian."),
+        typer.Option(
+            help="The step to each of --times; or how far it is from a Gaussian, over the stride "
+            "or over t."
+        ),
     ] = StepView.steps,
     place: Annotated[
         str | None,
@@ -156,7 +159,10 @@ def reverse(
     data: Data = None,
     view: Annotated[
         ReverseView,
-        typer.Option(help="Samples, also where they go, one step in full, moments, one sample."),
+        typer.Option(
+            help="Samples, also where they go, points on a line over t, one step in full, moments, "
+            "one sample."
+        ),
     ] = ReverseView.samples,
     shade: Annotated[
         bool, typer.Option("--shade", help="Points: the density of the data at the same t.")

@@ -141,17 +141,21 @@ def reverse_figure(
     if source is None:
         dataset = open_with_bar(data or DEFAULT)
         model = exact_model(dataset, schedule_for(dataset, None, None))
+        shade = shade or fields["view"] == "heatmap"  # whose density is known
     elif data is not None and begin[0] is None and not shade:
         raise UserError("--data and a model do not go together", "a model knows its own data")
     else:
         model = open_model(source, where)
     label = fields["label"] or (EACH if begin[0] is None else NONE)
     spec = ExportSpec(**{**fields, "label": class_of(model, label)})
-    if (spec.points.any or shade) and not (model.is_points and spec.shown.view == "samples"):
+    shaded = ("samples", "heatmap")  # views
+    if (spec.points.any or shade) and not (model.is_points and spec.shown.view in shaded):
         raise UserError(
             "paths, tails, field, contours and shade are drawn with the samples of points",
             "choose a model of points, and --view samples",
         )
+    if shade and model.shape == (1,) and spec.shown.view != "heatmap":
+        raise UserError("nothing is drawn around points on a line", "add --view heatmap")
     beginning = beginning_of(model, *begin, data)
     if source and data and not shade and not str(begin[0]).isdecimal():
         note("the chain begins with a picture, --data changes nothing")

@@ -38,14 +38,15 @@ def sample_command(
     model = open_model(source, where)
     settings = settings.changed(label=class_of(model, chain["label"] or EACH))
     note_idle(model, settings)
-    x0 = one_of(sample_model(model, settings, where), only)
+    made, calls = sample_model(model, settings, where)
+    x0 = one_of(made, only)
     meta = {
         "program": f"diffvis {diffvis.__version__}",
         "model": model.name,
         "data": model.data,
         **settings.model_dump(),
         **({} if only is None else {"only": only + 1}),
-        "steps": len(settings.times(model.schedule.T)) - 1,
+        "steps": len(settings.times(model.schedule)) - 1,
         "schedule": model.schedule.kind,
         "T": model.schedule.T,
         "trained_steps": model.steps,
@@ -65,20 +66,20 @@ def sample_command(
         if only is None
         else f"sample {only + 1:,} of {settings.count:,}"
     )
-    wrote(out, f"{what}{_calls(model, settings)}")
+    steps = len(settings.times(model.schedule)) - 1
+    wrote(out, what if calls == steps else f"{what} by {calls:,} calls of the network")
 
 
-def _calls(model: Model, settings: ChainSettings) -> str:
-    """How often the network was asked, where that is not once in each step."""
-    times = settings.times(model.schedule.T)
-    calls = settings.make_sampler().calls(model.schedule, times)
-    return "" if calls == len(times) - 1 else f" by {calls} calls of the network"
-
-
-def sample_model(model: Model, settings: ChainSettings, device: torch.device) -> torch.Tensor:
-    """x0 (N, ...) in model units, float32 on the CPU, with a bar while it is made."""
-    total = len(settings.times(model.schedule.T)) - 1
+def sample_model(
+    model: Model, settings: ChainSettings, device: torch.device
+) -> tuple[torch.Tensor, int]:
+    """x0 (N, ...) in model units, float32 on the CPU, with a bar while it is made; and how often
+    the network was asked.
+    """
+    calls = 0
+    total = len(settings.times(model.schedule)) - 1
     chain = enumerate(run_chain(model, settings, device), 1)
     for _, step in with_bar(chain, "sampling", total, lambda made: made[0], lambda _: ""):
         x0 = step.x_s
-    return x0.float().cpu()
+        calls += step.calls
+    return x0.float().cpu(), calls

@@ -42,7 +42,7 @@ def open_arrays(
 ) -> Dataset:
     """Points or images, with their labels and parts of a split where the file has some.
 
-    Points are (N, 2) or (N, 3), or ``x`` and ``y`` beside each other. Images are (N, H, W),
+    Points are (N, 1), (N, 2) or (N, 3), or ``x`` and ``y`` beside each other. Images are (N, H, W),
     (N, H, W, C), (N, C, H, W), (H, W, C, N), or rows of numbers; their values lie in any range,
     which is found out for all of them together.
 

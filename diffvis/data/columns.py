@@ -84,7 +84,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Roles:
-    """``axes`` are two or three columns of numbers."""
+    """``axes`` are one, two or three columns of numbers."""
 
     axes: tuple[Column, ...]
     label: Column | None
@@ -98,7 +98,7 @@ def roles_of(
 ) -> Roles | None:
     """What each column is, by the options, by its name, by what is in it, and by its place.
 
-    None where fewer than two columns have numbers.
+    None where fewer than two columns have numbers, unless it is the only one.
 
     Raises:
         UserError: a column that was asked for is not there, or is of another kind.
@@ -109,6 +109,9 @@ def roles_of(
     said: list[Inferred] = []
     if axes is None:
         axes = _named_axes(free) or _other_axes(free, labelled=chosen is not None)
+        if axes is None and len(found) == 1 and found[0].numbers is not None:
+            said.append(Inferred(f"{found[0].called} is the only column: points on a line"))
+            return Roles((found[0],), None, tuple(said))
         if axes is None:
             return None
         other = axes[:2] if len(axes) == 3 else axes[::-1]
@@ -161,8 +164,8 @@ def asked(found: Sequence[Column], path: Path, wanted: str, option: str) -> Colu
 
 def _asked_axes(found: Sequence[Column], path: Path, columns: str) -> tuple[Column, ...]:
     axes = tuple(asked(found, path, name, "columns") for name in columns.split(","))
-    if len(axes) not in (2, 3):
-        raise UserError(f"columns = {columns} is not possible", "give two or three, as in x,y")
+    if not 1 <= len(axes) <= 3:
+        raise UserError(f"columns = {columns} is not possible", "give one to three, as in x,y")
     for axis in axes:
         if axis.numbers is None:
             raise UserError(f"{axis.called} of {path} has words", "choose columns of numbers")

@@ -26,7 +26,7 @@ class Dataset:
     source: str
     """What ``open_dataset`` takes to get the same again."""
     values: Tensor
-    """Images: uint8 (N, C, H, W). Points: float32 (N, 2) or (N, 3), standardised."""
+    """Images: uint8 (N, C, H, W). Points: float32 (N, D) with D = 1, 2 or 3, standardised."""
     labels: Tensor | None
     """int64 (N,), an index into ``classes``."""
     classes: tuple[str, ...]
@@ -52,7 +52,7 @@ class Dataset:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of one sample: (2,), (3,) or (C, H, W)."""
+        """Of one sample: (1,), (2,), (3,) or (C, H, W)."""
         return tuple(self.values.shape[1:])
 
     @property
@@ -84,7 +84,8 @@ class Dataset:
     def description(self) -> str:
         """One line for people, such as ``1,797 images of 8 × 8, grey, 10 classes``."""
         if self.is_points:
-            parts = [f"{len(self):,} points" + (" in 3-D" if self.shape == (3,) else "")]
+            where = "" if self.shape == (2,) else f" in {self.shape[0]}-D"
+            parts = [f"{len(self):,} points{where}"]
         else:
             channels, height, width = self.shape
             colour = {1: "grey", 3: "colour"}.get(channels, f"{channels} channels")

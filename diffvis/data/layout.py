@@ -10,15 +10,17 @@ from diffvis.data.inferred import Inferred
 from diffvis.errors import UserError
 
 CHANNELS = (1, 3, 4)
-DIMENSIONS = (2, 3)  # of points
+DIMENSIONS = (2, 3)  # of points, besides those on a line
 _SHORTEST = 64  # of a row that is taken for a picture: 8 × 8
 _LONG = 4  # times as long as wide is no picture, but many
 _LOOKED_AT = 64  # pictures
-_REMEDY = "save points as (N, 2), or images as (N, H, W), (N, H, W, C) or (N, C, H, W)"
+_REMEDY = (
+    "save points as (N, 1), (N, 2) or (N, 3), or images as (N, H, W), (N, H, W, C) or (N, C, H, W)"
+)
 
 
 class Samples(NamedTuple):
-    """Points (N, 2) or (N, 3), or pictures (N, C, H, W), and what was inferred for that."""
+    """Points (N, 1), (N, 2) or (N, 3), or pictures (N, C, H, W), and what was inferred for that."""
 
     values: np.ndarray
     inferred: tuple[Inferred, ...] = ()
@@ -117,7 +119,8 @@ def _rows(
         option = f"shape={square[0]}x{square[0]}" if square and square[1] == 1 else ""
         inferred.append(Inferred(f"each of the {len(array):,} columns is one sample", option))
     wide = array.shape[1]
-    if shape is None and axes is None and wide in DIMENSIONS:
+    on_a_line = wide == 1 < len(array)
+    if shape is None and axes is None and (on_a_line or wide in DIMENSIONS):
         return Samples(array, tuple(inferred))
     if array.shape[0] == wide and shape is None:
         raise UserError(

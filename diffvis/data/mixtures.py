@@ -9,9 +9,11 @@ from torch import Generator, Tensor
 from diffvis.data.cloud import Cloud
 from diffvis.data.scaling import Scaling
 
+SMALLEST = 1e-6  # standard deviation, which keeps a mixture of points factorisable
+
 
 class Mixture(NamedTuple):
-    """weights (K,) that sum to one, means (K, 2) and covariances (K, 2, 2); float64."""
+    """weights (K,) that sum to one, means (K, D) and covariances (K, D, D); float64."""
 
     weights: Tensor
     means: Tensor
@@ -28,7 +30,7 @@ class Mixture(NamedTuple):
         """n points, labelled with their component; the colour is the component's place."""
         labels = torch.multinomial(self.weights, n, replacement=True, generator=generator)
         roots = torch.linalg.cholesky(self.covariances).float()
-        spread = torch.randn(n, 2, 1, generator=generator)
+        spread = torch.randn(n, self.means.shape[1], 1, generator=generator)
         x = self.means.float()[labels] + (roots[labels] @ spread).squeeze(-1)
         return Cloud(x, labels / max(1, len(self.weights) - 1), labels)
 
@@ -56,12 +58,30 @@ def unequal(noise: float) -> Mixture:
     )
 
 
+def spikes(noise: float) -> Mixture:
+    """Two narrow Gaussians on a line, at -0.8 and 0.8."""
+    return _on_a_line([0.5, 0.5], [-0.8, 0.8], [noise, noise])
+
+
+def hills(noise: float) -> Mixture:
+    """Three Gaussians on a line, of different weight and width; ``noise`` is the least width."""
+    return _on_a_line([0.25, 0.5, 0.25], [-0.8, 0.1, 0.85], [noise, 3 * noise, noise])
+
+
+def _on_a_line(weights: list[float], means: list[float], spreads: list[float]) -> Mixture:
+    least = torch.tensor(spreads, dtype=torch.float64).clamp(min=SMALLEST)
+    return Mixture(
+        torch.tensor(weights, dtype=torch.float64),
+        torch.tensor(means, dtype=torch.float64)[:, None],
+        least.square()[:, None, None],
+    )
+
+
 def _covariance(long: float, short: float, angle: float) -> Tensor:
     """The covariance of a Gaussian with these standard deviations, turned by an angle."""
     turn = torch.tensor(
         [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]],
         dtype=torch.float64,
     )
-    smallest = 1e-6  # keeps a mixture of points factorisable
-    axes = torch.tensor([max(long, smallest), max(short, smallest)], dtype=torch.float64)
+    axes = torch.tensor([max(long, SMALLEST), max(short, SMALLEST)], dtype=torch.float64)
     return turn * axes.square() @ turn.T

@@ -1,7 +1,7 @@
-"""Two-dimensional toys: sets of points that a small network learns in seconds.
+"""Toys in two dimensions and in one: sets of points that a small network learns in seconds.
 
-Every toy lies in about [-1, 1]^2 in its own units, so that distances between samples mean the same
-for all of them.
+Every toy lies in about [-1, 1] along each axis in its own units, so that distances between samples
+mean the same for all of them.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from diffvis.data.cloud import Cloud
 from diffvis.data.dataset import Dataset, fingerprint_of
 from diffvis.data.doubts import about_classes, about_parts
 from diffvis.data.inferred import Inferred
-from diffvis.data.mixtures import Mixture, ring, unequal
+from diffvis.data.mixtures import Mixture, hills, ring, spikes, unequal
 from diffvis.data.options import parse_options, split_source
 from diffvis.data.scaling import standardising
 from diffvis.data.splits import Split, random_split
@@ -119,6 +119,29 @@ TOYS = {
             0.03,
             shapes.s_curve,
         ),
+        Toy(
+            "two-spikes",
+            "Two spikes",
+            "Two narrow peaks on a line: one dimension, whose density over t is one picture",
+            0.05,
+            mixture=spikes,
+            classes=("left", "right"),
+        ),
+        Toy(
+            "gaussians-1d",
+            "Three Gaussians on a line",
+            "Modes of different weight and width in one dimension",
+            0.06,
+            mixture=hills,
+            classes=("left", "middle", "right"),
+        ),
+        Toy(
+            "uniform-1d",
+            "Uniform on a line",
+            "One dimension with two sharp ends, which are hard to learn",
+            0.0,
+            shapes.uniform,
+        ),
     )
 }
 
@@ -179,7 +202,7 @@ def point_dataset(
 
 
 def _about_dimensions(values: Tensor) -> tuple[Inferred, ...]:
-    if values.shape[1] == 2:
+    if values.shape[1] != 3:
         return ()
     return (Inferred("points have three coordinates: pictures show them along the third"),)
 

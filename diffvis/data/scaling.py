@@ -25,11 +25,11 @@ class Scaling:
             raise ValueError(f"std must be positive, got {self.std}")
 
     def to_model(self, x: Tensor) -> Tensor:
-        """Data units to model units. ``x`` is (..., C, H, W), (..., 2) or (..., 3)."""
+        """Data units to model units. ``x`` is (..., C, H, W) or (..., D)."""
         return (x - x.new_tensor(self.mean)) / x.new_tensor(self.std)
 
     def to_data(self, x: Tensor) -> Tensor:
-        """Model units to data units. ``x`` is (..., C, H, W), (..., 2) or (..., 3)."""
+        """Model units to data units. ``x`` is (..., C, H, W) or (..., D)."""
         return x * x.new_tensor(self.std) + x.new_tensor(self.mean)
 
     def to_json(self) -> dict[str, list[float]]:

@@ -1,4 +1,4 @@
-"""The shapes of the two-dimensional toys, each in about [-1, 1]^2.
+"""The shapes of the toys, each in about [-1, 1]^2, or in [-1, 1].
 
 Every function draws ``n`` points with noise of standard deviation ``noise`` around the shape, and
 says where on the shape each of them comes from.
@@ -73,6 +73,12 @@ def pinwheel(n: int, noise: float, generator: Generator) -> Cloud:
         [angle.cos() * x - angle.sin() * y, angle.sin() * x + angle.cos() * y], dim=1
     )
     return Cloud(turned, ((x - 0.1) / 0.8).clamp(0, 1), labels)
+
+
+def uniform(n: int, noise: float, generator: Generator) -> Cloud:
+    """Anywhere between -1 and 1 on a line, with two sharp ends."""
+    origin = torch.rand(n, generator=generator)
+    return Cloud(_blur(2 * origin[:, None] - 1, noise, generator), origin)
 
 
 def _polar(radius: Tensor, angle: Tensor) -> Tensor:

@@ -13,11 +13,14 @@ _SIDE = 24  # points along each side of the square
 
 
 def stand_in(shape: tuple[int, ...]) -> Dataset:
-    """For samples of ``shape``: (C, H, W) ramps of grey, or a square of points (2,) or (3,)."""
+    """For samples of ``shape``: (C, H, W) ramps of grey, or points in a square, or along a line."""
     source = STAND_IN + "x".join(map(str, shape))
     if len(shape) == 3:
         return image_dataset(_ramps(shape), name="ramps", title="Ramps, not data", source=source)
     line = torch.linspace(-1, 1, _SIDE)
+    if shape == (1,):
+        x, title = line[:, None], "A line, not data"
+        return point_dataset(Cloud(x, (line + 1) / 2), name="line", title=title, source=source)
     x = torch.cartesian_prod(line, line)
     origin = (x[:, 0] + 1) / 2
     flat = torch.nn.functional.pad(x, (0, shape[0] - 2))

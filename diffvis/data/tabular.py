@@ -60,7 +60,7 @@ def open_table(
 
     Args:
         size, range, shape: of pictures, as of ``open_arrays``.
-        columns: two or three columns that are learned, by name or number.
+        columns: one to three columns that are learned, by name or number.
         label: the column with the classes, or ``none``.
         sep: what separates columns.
 
@@ -203,7 +203,9 @@ def _no_points(table: Table) -> UserError:
     numbers = [column.called for column in _columns(table) if column.numbers is not None]
     if any(table.names) and len(table.names) > 1 and len(numbers) < 2:
         only = f"only one column of numbers, {numbers[0]}" if numbers else "no column of numbers"
-        return UserError(f"{table.path} has {only}, among {listed(table.names)}", REMEDY)
+        problem = f"{table.path} has {only}, among {listed(table.names)}"
+        alone = f", or columns={numbers[0]} for points on a line" if numbers else ""
+        return UserError(problem, REMEDY + alone)
     line, cells = next(
         (row for row in table.rows if sum(map(is_number, row[1])) < 2), table.rows[0]
     )

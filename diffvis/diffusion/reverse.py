@@ -11,6 +11,7 @@ from torch import Tensor
 
 from diffvis.diffusion.clipping import Clipping, check_clip
 from diffvis.diffusion.estimate import Estimate
+from diffvis.diffusion.paths import KARRAS_RHO
 from diffvis.diffusion.schedule import NoiseSchedule
 
 Spacing = Literal["even", "leading", "leading+1", "linspace"]
@@ -38,6 +39,8 @@ class ReverseStep:
     """z ~ N(0, I); zeros where ``std`` is 0."""
     calls: int = 1
     """How often the denoiser was asked."""
+    carried: object = None
+    """What the sampler, where it is one of those that need it, wants to know in the next step."""
 
     @classmethod
     def without_noise(
@@ -84,6 +87,32 @@ def timesteps(T: int, n: int, shift: float = 1.0) -> list[int]:
     left = range(n - 1, 0, -1)
     wanted = [math.floor(T * (shift * k) / (shift * k + n - k)) for k in left]
     falling = accumulate(wanted, lambda before, t: min(before - 1, t), initial=T)
+    return [max(t, n - i) for i, t in enumerate(falling)] + [0]
+
+
+def karras_timesteps(schedule: NoiseSchedule, n: int, rho: float = KARRAS_RHO) -> list[int]:
+    """n + 1 times from T to 0, strictly falling: n steps, at whose times sigma = noise / signal is
+    nearest to a line in its rho-th root, from that of T to that of t = 1 (Karras et al. 2022,
+    eq. 5).
+
+    Nearest in log sigma. Where sigma is infinite at T, the line begins with the second step, at
+    T - 1. Raises ValueError unless 1 <= n <= T and rho is above 0 and finite.
+    """
+    T = schedule.T
+    if not 1 <= n <= T:
+        raise ValueError(f"the number of steps must lie in 1..{T}, not {n}")
+    if not (rho > 0 and math.isfinite(rho)):
+        raise ValueError(f"rho must be a number above 0, not {rho}")
+    log_sigma = (-schedule.log_snr / 2)[1:]
+    first, last = (T - 1, n - 1) if schedule.ends_in_noise else (T, n)
+    wanted = [T] * (n - last)
+    if last:
+        high, low = (math.exp(float(log_sigma[t - 1]) / rho) for t in (first, 1))
+        part = torch.arange(last, dtype=torch.float64) / max(1, last - 1)
+        aimed = rho * (high + part * (low - high)).log()
+        middles = (log_sigma[1:first] + log_sigma[: first - 1]) / 2
+        wanted += (1 + torch.searchsorted(middles.contiguous(), aimed)).tolist()
+    falling = accumulate(wanted[1:], lambda before, t: min(before - 1, t), initial=T)
     return [max(t, n - i) for i, t in enumerate(falling)] + [0]
 
 

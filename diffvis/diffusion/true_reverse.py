@@ -39,6 +39,15 @@ class TrueReverse:
         spread = torch.einsum("d,kde,e->k", direction, self.covariances, direction)
         return TrueReverse(self.weights, (self.means @ direction)[:, None], spread[:, None, None])
 
+    def draw(self, n: int, generator: torch.Generator) -> Tensor:
+        """Samples (n, D) of x_s, with a generator on the CPU."""
+        k = torch.multinomial(self.weights, n, replacement=True, generator=generator)
+        values, axes = torch.linalg.eigh(self.covariances)
+        z = torch.randn(n, self.means.shape[1], generator=generator, dtype=torch.float64)
+        return self.means[k] + torch.einsum(
+            "nde,ne->nd", axes[k], values[k].clamp(min=0).sqrt() * z
+        )
+
     def log_density(self, x: Tensor) -> Tensor:
         """log q(x_s | x_t) in nats, (N,), of x (N, D) for x_s. Components must have a density."""
         roots = torch.linalg.cholesky(self.covariances)

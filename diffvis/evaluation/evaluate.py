@@ -24,6 +24,7 @@ from diffvis.evaluation.compared import (
     share_classes,
 )
 from diffvis.evaluation.figures import SAMPLES, Evaluation, Figures
+from diffvis.evaluation.flow_bits import image_bits, point_bits
 from diffvis.evaluation.inception import ENOUGH
 from diffvis.evaluation.pictures import Judge
 from diffvis.evaluation.points import measure_points
@@ -58,6 +59,8 @@ class Plan:
     levels: int | None = None
     """How many values a pixel can have, for bits/dim; None: as the data tell."""
     fid: bool = False
+    likelihood: int = 0
+    """Held-out samples whose bits/dim the probability-flow ODE knows."""
 
 
 def evaluate(
@@ -84,7 +87,7 @@ def evaluate(
             f"{tuple(model.shape)}",
             "give --data of the same shape",
         )
-    settings.times(model.schedule.T), settings.labels_for(model)
+    settings.times(model.schedule), settings.labels_for(model)
     if settings.count < LEAST:
         raise UserError(f"{settings.count} samples are too few to judge", f"take {LEAST} or more")
     reference = None if is_toy(dataset) else held_out(model, dataset, settings)
@@ -102,7 +105,7 @@ def _evaluate(
     figures = Figures()
     judge = None if model.is_points else _judge(dataset, reference, plan, device)
     asked = _labels(model, settings) if share_classes(model, dataset) else None
-    calls = len(_batches(model, settings)) * (len(settings.times(model.schedule.T)) - 1)
+    calls = len(_batches(model, settings)) * (len(settings.times(model.schedule)) - 1)
     total, done, seconds = calls * plan.seeds, 0, 0.0
     for number in range(plan.seeds):
         seeded = settings.changed(seed=(settings.seed + number) % SEEDS)
@@ -127,10 +130,12 @@ def _evaluate(
             index = reference[: plan.bits]
             levels = plan.levels or dataset.levels or LEVELS
             yield from _measure_bits(figures, model, dataset, settings, index, device, levels)
+    if plan.likelihood:
+        yield from _measure_likelihood(figures, model, dataset, settings, plan, device, reference)
     notes = _notes(model, dataset, settings, plan, judge)
     described = {
         "sampler": settings.sampler,
-        "steps": len(settings.times(model.schedule.T)) - 1,
+        "steps": len(settings.times(model.schedule)) - 1,
         "shift": settings.shift,
         "variance": settings.variance,
         "clip": settings.clip,
@@ -254,6 +259,40 @@ def bound_variance(model: Model, settings: ChainSettings) -> Variance:
     return DDPM(**settings.own("ddpm")).fitted(model).variance
 
 
+def _measure_likelihood(
+    figures: Figures,
+    model: Model,
+    dataset: Dataset,
+    settings: ChainSettings,
+    plan: Plan,
+    device: str,
+    reference: Tensor | None,
+) -> Iterator[Working]:
+    if model.is_points:
+        fresh = settings.changed(count=plan.likelihood)
+        asked = _labels(model, fresh) if share_classes(model, dataset) else None
+        points, _ = points_to_compare(model, dataset, fresh, asked, next_seed(settings.seed))
+        work = point_bits(figures, model, points[: plan.likelihood], dataset, device)
+    else:
+        assert reference is not None, "images are held out"
+        index = reference[: plan.likelihood]
+        x0 = model.seen(dataset.x0(index), dataset.scaling).to(device)
+        levels = plan.levels or dataset.levels or LEVELS
+        labels = _told(model, dataset, settings, index, device)
+        work = image_bits(figures, model, x0, levels, labels, settings.seed)
+    for done, total in work:
+        yield Working(done, total, "solving for bits/dim")
+
+
+def _told(
+    model: Model, dataset: Dataset, settings: ChainSettings, index: Tensor, device: str
+) -> Tensor | None:
+    """The classes of the data, where the model is asked for them."""
+    if settings.label is None or not share_classes(model, dataset):
+        return None
+    return dataset.labels[index].to(device)
+
+
 def _measure_bits(
     figures: Figures,
     model: Model,
@@ -266,8 +305,7 @@ def _measure_bits(
     """The variational bound of images, whose pixels have so many ``levels``; their classes are told
     to a model that is asked for them.
     """
-    told = settings.label is not None and share_classes(model, dataset)
-    labels = dataset.labels[index].to(device) if told else None
+    labels = _told(model, dataset, settings, index, device)
     generator = seeded(settings.seed)
     bits = torch.zeros(len(index), dtype=torch.float64)
     terms = bound_terms(
@@ -284,7 +322,7 @@ def _measure_bits(
     for number, term in enumerate(terms):
         bits += term.bits.double().cpu()
         yield Working(number, model.schedule.T, "bounding bits/dim")
-    given = ", their classes given" if told else ""
+    given = "" if labels is None else ", their classes given"
     for value in bits.tolist():  # so that the deviation is that of the images
         figures.add(
             "bits",

@@ -64,6 +64,13 @@ class Chain:
         return list(self._recording.times[::-1])
 
     @property
+    def calls(self) -> int:
+        """How often the network was asked: by a sampler that chooses its own steps, as often as it
+        needed.
+        """
+        return self._recording.calls
+
+    @property
     def steps(self) -> "Steps":
         """The steps by their number, the first one first."""
         return Steps(self)

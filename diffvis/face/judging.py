@@ -22,6 +22,7 @@ def evaluate(
     seeds: int = 1,
     bits: int = 0,
     fid: bool = False,
+    likelihood: int = 0,
     device: str | None = None,
     **settings: Any,
 ) -> Evaluation:
@@ -32,6 +33,7 @@ def evaluate(
         data: what to compare with; None: the model's own.
         seeds: how many, for error bars.
         bits: test images whose bits/dim are bounded; each costs T network calls.
+        likelihood: held-out samples whose bits/dim the probability-flow ODE knows.
         fid: the InceptionV3 FID as well; it needs ``diffvis[fid]``.
         device: where to compute; None: where the network is.
         settings: of the chain, such as ``sampler="ddim", steps=50, count=1000``.
@@ -48,7 +50,9 @@ def evaluate(
         label = class_of(made, label)
     chain = ChainSettings(**{"count": COUNT, **own, "label": label})
     dataset = _own_data(made) if data is None else data_of(data)
-    work = measured(made, dataset, chain, Plan(seeds, bits, fid=fid), str(where(made)))
+    work = measured(
+        made, dataset, chain, Plan(seeds, bits, fid=fid, likelihood=likelihood), str(where(made))
+    )
     return next(found for found in work if isinstance(found, Evaluation))
 
 

@@ -141,6 +141,7 @@ def with_a_model(source: str) -> Dataset | None:
     return None
 
 
+@cache
 def _describe(folder: Path) -> Shipped:
     known = _read(folder / FIGURES)
     return Shipped(

@@ -9,6 +9,7 @@ from diffvis.diffusion.guidance import Guided
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.models.model import Model
 from diffvis.rendering.contours import Density, density_at
+from diffvis.rendering.factors import reach
 from diffvis.rendering.field import Field, field_at
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.sampling.extent import extent_of
@@ -37,8 +38,8 @@ def data_at(x0: Tensor, schedule: NoiseSchedule, t: int) -> Tensor:
 def contours_at(
     x0: Tensor, schedule: NoiseSchedule, t: int, extent: float | None = None
 ) -> Density:
-    """q(x_t) of the points of ``some_data``."""
-    return density_at(x0, schedule, t, extent or DEFAULT_EXTENT)
+    """q(x_t) of the points of ``some_data``, as far as x_t reaches."""
+    return density_at(x0, schedule, t, reach(schedule, t) * (extent or DEFAULT_EXTENT))
 
 
 def behind(
@@ -61,14 +62,15 @@ def behind(
 def field_of(
     model: Model, settings: ChainSettings, t: int, kind: str, device: torch.device | str
 ) -> Field:
-    """The field ``kind`` at t that pushes a chain of these settings; at t = 0 that of t = 1.
+    """The field ``kind`` at t that pushes a chain of these settings, on axes as wide as x_t; at
+    t = 0 that of t = 1.
 
     A chain of several classes has a field for each: that without a class stands for them.
     """
     label = class_of_field(settings)
     labels = None if label is None else torch.tensor([label])
     denoiser = Guided(model.denoiser, 1.0 if label is None else settings.guidance)
-    extent = extent_of(model) or DEFAULT_EXTENT
+    extent = reach(model.schedule, t) * (extent_of(model) or DEFAULT_EXTENT)
     return field_at(
         denoiser, model.schedule, max(1, t), kind, extent, device, labels, model.shape[0]
     )

@@ -25,6 +25,7 @@ from diffvis.rendering.scene.recorder import again, inside
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height
+from diffvis.rendering.velocity import Velocity, draw_velocity
 
 WORDS_WIDE = 21  # em that the words need beside the points
 LINES = 6  # of words
@@ -94,12 +95,14 @@ def draw_cloud(
     paths: Paths | None = None,
     clickable: bool = False,
     foot: Foot | None = None,
+    eps: Tensor | None = None,
 ) -> Pixels:
     """Points x_t (N, 2) over [-extent, extent]², or as far as the path reaches at t, uint8 (height,
     width, 3).
 
-    ``selected`` is the number of the point whose kernel q(x_t | x_0) is drawn; where it is
-    ``clickable``, the words say that a click selects one.
+    ``selected`` is the number of the point whose kernel q(x_t | x_0) is drawn, or with the ``eps``
+    (N, 2) of all of them its velocity; where it is ``clickable``, the words say that a click
+    selects one.
     """
     extent *= reach(schedule, t)
     em = type_size(size, style)
@@ -120,7 +123,12 @@ def draw_cloud(
         draw_paths(frame, box, paths, t, values, extent, style)
     formula = noising_phrases(schedule, t)
     lines: list[Sequence[Phrase]] = in_lines(formula) if style.least else [formula]
-    if selected is not None:
+    if selected is not None and eps is not None:
+        moves = Velocity(schedule, t, start[selected], to_numpy(eps)[selected])
+        ring(inside(frame, box), to_pixels(values[selected : selected + 1], square, extent), style)
+        draw_velocity(frame, box, moves, extent, style)
+        lines += moves.words
+    elif selected is not None:
         mean, std = kernel(schedule, start[selected], t)
         draw_kernel(frame, box, start[selected], mean, std, extent, style)
         ring(inside(frame, box), to_pixels(values[selected : selected + 1], square, extent), style)

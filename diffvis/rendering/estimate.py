@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -88,22 +88,26 @@ def _usual(subject: Subject) -> str:
 
 
 def _lighter(subject: Subject, spec: ExportSpec) -> tuple[Subject, ExportSpec]:
-    """The same with few frames and chains of few steps, whose pictures take as much space."""
+    """The same with few frames and chains of few steps, whose pictures take as much space and say
+    what the file will say.
+    """
     light = spec.changed(frames=min(FRAMES, spec.film.frames), at=None, back=False, chain=False)
     if isinstance(subject, Reverse):
         if subject.remembers(spec.chain_settings(subject.model.is_points), view_of(subject, spec)):
             return subject, light
+        subject = replace(subject, says=subject.caption(spec))
         T = subject.model.schedule.T
         light = light.changed(steps=min(STEPS, spec.chain.steps or T, T))
     if isinstance(subject, Compare):
-        subject = Compare(tuple(map(_lighter_side, subject.sides)), subject.beginning)
+        sides, says = tuple(map(_lighter_side, subject.sides)), subject.titles()
+        subject = replace(subject, sides=sides, says=says)
     return subject, light
 
 
 def _lighter_side(side: ComparedChain) -> ComparedChain:
     T = side.model.schedule.T
-    return ComparedChain(
-        side.model, side.settings.changed(steps=min(STEPS, side.settings.steps or T, T))
+    return replace(
+        side, settings=side.settings.changed(steps=min(STEPS, side.settings.steps or T, T))
     )
 
 

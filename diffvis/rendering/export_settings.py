@@ -194,6 +194,9 @@ class OfForward(Exported):
     kernel: int | None = setting(
         None, ge=0, le=LARGEST_NUMBER, help="The point, from 1, whose q(x_t | x_0) is drawn."
     )
+    velocity: bool = setting(
+        False, help="Of the point --kernel its velocity instead: x_0, eps and an arrow."
+    )
 
 
 class OfPoints(Exported):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.phrases import Phrase
+from diffvis.sampling.free import FreeSampler
 from diffvis.sampling.sampler import Sampler
 
 X0_HAT, EPS_HAT = r"\hat{x}_{0}", r"\hat{ε}"
@@ -26,8 +27,10 @@ def mean_mix(
     """What the mean of the step from t to s is the sum of, with the sampler's own weights.
 
     ``t_before`` is where the step before began, whose x0_hat is called ``x0_before``; what a second
-    look finds, at s, is called ``x0_ahead`` and ``eps_ahead``.
+    look finds, at s, is called ``x0_ahead`` and ``eps_ahead``. Empty where it is no such sum.
     """
+    if isinstance(sampler, FreeSampler):
+        return ()
     mean = sampler.mean(schedule, t, s, t_before)
     further, nearer = mean.extrapolation, mean.correction
     before, ahead = rf"{X0_HAT} of t = {t_before}", rf"{EPS_HAT} of t = {s}"

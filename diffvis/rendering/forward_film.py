@@ -9,12 +9,15 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.cloud import draw_cloud, draw_large
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.forward import draw_forward
+from diffvis.rendering.heat_scenes import calm_ways, forward_scene
+from diffvis.rendering.heat_ways import some_ways
+from diffvis.rendering.heatmap import HeatScene, draw_heatmap
 from diffvis.rendering.markup import plain
 from diffvis.rendering.origin import Origin, apparent_noise, choose_samples, forward_moments
 from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.paths import Paths, forward_paths, path_colours, some_points
 from diffvis.rendering.phrases import noising_phrases
-from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.pixels import Pixels, to_numpy
 from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
@@ -39,7 +42,7 @@ def forward_frames(
     origin = choose_samples(dataset, count, of.first, seed, of.of_class, of.spread, span)
     caption = forward_words(dataset, schedule, spec, origin) if spec.picture.caption else None
     said = plain(forward_words(dataset, schedule, spec, origin)).replace(" · ", ", ")
-    draw = _Moments(schedule, origin, spec, caption, span)
+    draw = _Moments(dataset, schedule, origin, spec, caption, span)
     for made in forward_moments(
         schedule, origin, times, spec.shown.seed if spec.forward.chain else None
     ):
@@ -63,6 +66,7 @@ class _Moments:
 
     def __init__(
         self,
+        dataset: Dataset,
         schedule: NoiseSchedule,
         origin: Origin,
         spec: ExportSpec,
@@ -77,6 +81,16 @@ class _Moments:
             colours = path_colours(index, origin.colours, spec.look)
             walk_seed = spec.shown.seed if spec.forward.chain else None
             self._paths = forward_paths(schedule, origin, index, colours, walk_seed)
+        self._scene: HeatScene | None = None
+        if spec.shown.view == "heatmap":
+            assert origin.extent is not None
+            walked = spec.forward.chain
+            index = some_ways(len(origin.x0), None)
+            colours = path_colours(index, origin.colours, spec.look)
+            seed = spec.shown.seed if walked else None
+            paths = forward_paths(schedule, origin, index, colours, seed)
+            calm = calm_ways(dataset, schedule, origin.x0)
+            self._scene = forward_scene(dataset, schedule, paths, calm, origin.extent, walked)
 
     def at(self, t: int, x_t: Tensor, kind: str, said: str) -> Pixels | Scene:
         formula = plain("".join(words for words, _, _ in noising_phrases(self._schedule, t)))
@@ -91,18 +105,24 @@ class _Moments:
         foot = None if self._caption is None else Foot(t, schedule.T, self._caption)
         if spec.shown.view == "large":
             return draw_large(schedule, t, x_t, spec.picture.size, look, foot)
+        if self._scene is not None:
+            x = to_numpy(x_t)[:, 0]
+            return draw_heatmap(self._scene, t, x, spec.picture.size, look, foot=foot)
         if spec.shown.view in ("cloud", "density"):
             assert origin.extent is not None
             return draw_cloud(
                 schedule, t, origin.x0, x_t, spec.picture.size, look,
                 colours=origin.colours, extent=origin.extent, density=spec.shown.view == "density",
                 selected=spec.forward.kernel, paths=self._paths, foot=foot,
+                eps=self._eps(t, x_t) if spec.forward.velocity else None,
             )  # fmt: skip
-        eps = origin.eps
-        if spec.forward.chain:
-            eps = apparent_noise(schedule, origin.x0, x_t, t)
         return draw_forward(
-            schedule, t, origin.x0, eps, x_t, spec.picture.size, look,
+            schedule, t, origin.x0, self._eps(t, x_t), x_t, spec.picture.size, look,
             colours=origin.colours, extent=origin.extent, caption=self._caption,
             walked=spec.forward.chain, roomy=spec.forward.roomy,
         )  # fmt: skip
+
+    def _eps(self, t: int, x_t: Tensor) -> Tensor:
+        if not self._spec.forward.chain:
+            return self._origin.eps
+        return apparent_noise(self._schedule, self._origin.x0, x_t, t)

@@ -107,12 +107,14 @@ def reverse_frames(
     beginning: Beginning | None = None,
     data: Dataset | None = None,
     chain: Iterable[ReverseStep] | None = None,
+    says: str = "",
     kind: str = "film",
 ) -> Iterator[Pixels | Scene | None]:
     """The reverse chain at falling ``times``, a frame for each; None for each step without one. Of
     the kind drawing a frame is a scene.
 
-    ``chain``: its steps, where it has been walked. Points of ``data``, noised to the same t, lie
+    ``chain``: its steps, where it has been walked; ``says``: the caption, where it is to be that of
+    another chain. Points of ``data``, noised to the same t, lie
     below those of the chain as a shade.
     """
     settings = spec.chain_settings(model.is_points)
@@ -128,7 +130,8 @@ def reverse_frames(
         if not shown:
             yield None
         for t in shown:
-            yield draw_moment(step, t, model, spec, colours, beginning, layers.at(step, t), kind)
+            around = layers.at(step, t)
+            yield draw_moment(step, t, model, spec, colours, beginning, around, says, kind)
         layers.leave(step)
         if step.s < times[-1]:
             return
@@ -162,7 +165,7 @@ class _LayersOf:
     def at(self, step: ReverseStep, t: int) -> Layers:
         model, spec = self._model, self._spec
         paths = field = tails = None
-        if not model.is_points or spec.shown.view not in ("", "samples"):
+        if len(model.shape) != 1 or model.shape == (1,) or spec.shown.view not in ("", "samples"):
             return Layers()
         now = [(step.t, step.x_t)] if t == step.t else [(step.t, step.x_t), (step.s, step.x_s)]
         if spec.points.paths:
@@ -185,41 +188,43 @@ def draw_moment(
     colours: Pixels | None = None,
     beginning: Beginning | None = None,
     layers: Layers = NO_LAYERS,
+    says: str = "",
     kind: str = "film",
 ) -> Pixels | Scene:
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
     settings = spec.chain_settings(model.is_points)
-    words = reverse_words(settings, model, beginning)
+    words = says or reverse_words(settings, model, beginning)
     foot = Foot(t, model.schedule.T, words) if spec.picture.caption else None
     x, x0_hat = (step.x_t, step.x0_hat) if t == step.t else (step.x_s, step.x_s)
 
     extent = extent_of(model)
-    far = 1.0 if layers or spec.shown.view not in ("", "samples") else reach(model.schedule, t)
-    if far > 1 and model.is_points:
-        extent = far * (extent or DEFAULT_EXTENT)
+    far = reach(model.schedule, t)
+    wide = far * (extent or DEFAULT_EXTENT) if far > 1 and model.is_points else extent
 
     def draw(look: Style) -> Pixels:
-        look = look.showing(model.range if far == 1 else (-far, far))
+        parts = spec.shown.view in ("step", "prediction")  # each of which has a reach of its own
+        look = look.showing(model.range if far == 1 or parts else (-far, far))
         if spec.shown.view == "step":
             return draw_reverse(
                 step, spec.picture.size, look, spec.sample.selected,
-                colours=colours, extent=extent, foot=foot,
+                colours=colours, extent=extent, foot=foot, schedule=model.schedule,
             )  # fmt: skip
         if spec.shown.view == "prediction":
             return draw_prediction(
-                x, x0_hat, t, spec.picture.size, look, colours=colours, extent=extent, foot=foot
-            )
+                x, x0_hat, t, spec.picture.size, look, colours=colours, extent=extent, foot=foot,
+                reach=far,
+            )  # fmt: skip
         if layers:
             return draw_chain_cloud(
                 x,
                 layers,
                 spec.picture.size,
                 look,
-                extent=extent or DEFAULT_EXTENT,
+                extent=wide or DEFAULT_EXTENT,
                 colours=colours,
                 foot=foot,
             )
-        return draw_grid(x, spec, look, colours=colours, extent=extent, foot=foot)
+        return draw_grid(x, spec, look, colours=colours, extent=wide, foot=foot)
 
     said = Told.counted("Reverse process", words, [t], model.schedule.T).still()
     return drawn_as(kind, draw, spec, "Reverse process", said)
@@ -239,6 +244,8 @@ def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | No
     steps = f"{count} step{'s' * (count != 1)}"
     words = [f"{sampler.title}{''.join(symbols)}, {steps}{_calls(settings, model, beginning)}"]
     words.append(_said(settings, "shift"))
+    if settings.spacing == "karras":  # the others were never told
+        words += [_said(settings, "spacing"), _said(settings, "rho")]
     if beginning is not None:
         words.append(escape(beginning.words))
     words += [_said(settings, s.name) for s in own if not s.symbol]
@@ -259,6 +266,6 @@ def _said(settings: ChainSettings, name: str) -> str:
 
 def _calls(settings: ChainSettings, model: Model, beginning: Beginning | None) -> str:
     """How often the network is asked, where that is not once in each step."""
-    times = settings.times(model.schedule.T, begin_of(beginning))
+    times = settings.times(model.schedule, begin_of(beginning))
     calls = settings.make_sampler().calls(model.schedule, times)
     return "" if calls == len(times) - 1 else f" ({calls} network calls)"

@@ -84,7 +84,7 @@ def _plain(piece: Piece) -> str:
     if piece.kind in OVER:
         return inside[:1] + OVER[piece.kind] + inside[1:]
     if piece.kind == "sqrt":
-        return f"√({inside})" if " " in inside else f"√{inside}"
+        return f"√({inside})" if set(" −") & set(inside) else f"√{inside}"
     if piece.kind == "sup":
         return SQUARED.get(inside, f"^{inside}")
     return f"_{inside}"

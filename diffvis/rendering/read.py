@@ -10,6 +10,7 @@ from torch import Tensor
 
 from diffvis.rendering.geometry import Grid, Rect
 from diffvis.rendering.pixels import to_numpy
+from diffvis.rendering.scatter import to_pixels
 
 REACH = 12  # pixels from a point that still mean it
 
@@ -50,11 +51,12 @@ class Drawn:
         here = np.array([(x - self.rect.width / 2) / scale, (self.rect.height / 2 - y) / scale])
         if len(self.x):
             values = to_numpy(self.x)
-            away = np.hypot(*(values[:, :2] - here).T)
+            places = to_pixels(values, (self.rect.width, self.rect.height), self.extent)
+            away = np.hypot(*(places - np.array([x, y])).T)
             nearest = int(away.argmin())
-            if away[nearest] * scale <= REACH:
+            if away[nearest] <= REACH:
                 return f"no. {nearest + 1}: ({', '.join(_number(v) for v in values[nearest])})"
-        return f"({', '.join(_number(v) for v in here)})"
+        return f"({', '.join(_number(v) for v in here[: np.shape(self.x)[1]])})"
 
 
 def _number(value: float) -> str:

@@ -5,8 +5,10 @@ from functools import lru_cache
 from torch import Tensor
 
 from diffvis.diffusion.reverse import ReverseStep
+from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.equation import Operator, Row, Term, lay_out, sizes_of, type_size
+from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.formula import Mix, mix_phrases
 from diffvis.rendering.geometry import Layout, Part, Rect
@@ -57,12 +59,14 @@ def draw_reverse(
     extent: float | None = None,
     foot: Foot | None = None,
     mix: tuple[Mix, ...] = (),
+    schedule: NoiseSchedule | None = None,
 ) -> Pixels:
     """One step of the chain: x_t → x0_hat, eps_hat; then mean + sigma z = x_s.
 
     Of images the sample ``selected`` is shown, of points all, with that one marked. ``mix`` says
-    between the two how the sampler made the mean. Without a step there are only words about what
-    will be here.
+    between the two how the sampler made the mean. On a ``schedule`` whose variance explodes x_t and
+    what the step adds up to are drawn as far as they reach. Without a step there are only words
+    about what will be here.
     """
     if step is None:
         return draw_empty("Run the chain to see its steps", size, style)
@@ -73,7 +77,7 @@ def draw_reverse(
     for row in rows:
         for name, rect in row.pictures:
             with part(frame, name):
-                _draw_part(frame, rect, step, name, selected, style, colours, extent)
+                _draw_part(frame, rect, step, name, selected, style, colours, extent, schedule)
     sigma = _sigma(step)
     symbols = {"x_t": f"x_{{{step.t}}}", "x_s": f"x_{{{step.s}}}", "noise": f"σz   σ = {sigma:.3f}"}
     for row in rows:
@@ -100,6 +104,7 @@ def draw_reverse_part(
     *,
     colours: Pixels | None = None,
     extent: float | None = None,
+    schedule: NoiseSchedule | None = None,
 ) -> Pixels:
     """One picture of ``draw_reverse`` as large as there is room for, under its own name."""
     term = next(term for term in (*PREDICTION, *MOVE) if getattr(term, "name", "") == name)
@@ -115,7 +120,7 @@ def draw_reverse_part(
     (row,) = [lay_out(alone, body, em, fit, sizes=sizes_of(style))]
     frame = blank(size, style.panel)
     row.write_words(frame, style)
-    _draw_part(frame, row.rect(name), step, name, selected, style, colours, extent)
+    _draw_part(frame, row.rect(name), step, name, selected, style, colours, extent, schedule)
     return frame
 
 
@@ -147,17 +152,21 @@ def _sigma(step: ReverseStep) -> float:
 
 def _draw_part(
     frame: Pixels, rect: Rect, step: ReverseStep, name: str, selected: int, style: Style,
-    colours: Pixels | None, extent: float | None,
+    colours: Pixels | None, extent: float | None, schedule: NoiseSchedule | None,
 ) -> None:  # fmt: skip
     """``name`` is that of a tensor of the step; ``noise`` is what is added, sigma z."""
-    kind = _kind_of_step(step)
+    kind, far = _kind_of_step(step), 1.0
+    if schedule is not None and name in ("x_t", "mean", "noise", "x_s"):
+        far = reach(schedule, step.t if name == "x_t" else step.s)
     x = step.std * step.noise if name == "noise" else getattr(step, name)
     if kind.is_points:
-        draw_term(frame, rect, x, style, colours=colours, extent=extent, selected=selected)
+        draw_term(
+            frame, rect, x, style, colours=colours, extent=extent, selected=selected, reach=far
+        )
     else:
         limits = {"eps_hat": NOISE_RANGE, "noise": style.half_span}
         limit = limits.get(name)
-        draw_term(frame, rect, x[selected : selected + 1], style, limit=limit)
+        draw_term(frame, rect, x[selected : selected + 1], style, limit=limit, reach=far)
 
 
 def _type_size(size: tuple[int, int], style: Style) -> int:

@@ -92,15 +92,18 @@ def draw_prediction(
     colours: Pixels | None = None,
     extent: float | None = None,
     foot: Foot | None = None,
+    reach: float = 1.0,
 ) -> Pixels:
-    """The samples now, and where the model thinks that they go: x_t → x0_hat."""
+    """The samples now, and where the model thinks that they go: x_t → x0_hat. The axes of x_t, or
+    its range of greys, grow with ``reach`` (``factors.reach``).
+    """
     row = arrange(kind_of(x_t), size, style, foot is not None)
     frame = blank(size, style.panel)
     row.write_words(frame, style)
     row.write_symbols(frame, {"x_t": f"x_{{{t}}}"}, style)
-    for name, x in (("x_t", x_t), ("x0_hat", x0_hat)):
+    for name, x, far in (("x_t", x_t, reach), ("x0_hat", x0_hat, 1.0)):
         with part(frame, name):
-            draw_term(frame, row.rect(name), x, style, colours=colours, extent=extent)
+            draw_term(frame, row.rect(name), x, style, colours=colours, extent=extent, reach=far)
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)
     return frame

@@ -1,4 +1,8 @@
-"""Point clouds as pictures: fast enough to be drawn anew for every t."""
+"""Point clouds as pictures: fast enough to be drawn anew for every t.
+
+Points on a line, (N, 1), are drawn along x, each at a height of its own, so that they do not hide
+each other.
+"""
 
 import math
 from collections.abc import Callable
@@ -36,6 +40,8 @@ _ORIGIN = np.array(
 MOST_LAYERS, LAYER_PARTS = 32, 64  # discs over one pixel that still make a difference
 WHOLE = 256  # of the colour of a pixel
 BAND = 256  # rows of a picture that are painted at once: what that takes stays in the cache
+SPREAD = 0.62  # of the extent: how high points on a line may be
+GOLDEN = (5**0.5 - 1) / 2
 PHASES = 8  # places within a pixel, each way, at which a dot is drawn: motion looks smooth
 
 
@@ -48,8 +54,13 @@ def colour_of_origin(values: Tensor | np.ndarray) -> Pixels:
 
 
 def colour_of_noise(x_T: Tensor | np.ndarray) -> Pixels:
-    """Colours uint8 (N, 3) of points by the direction in which their noise x_T (N, 2) lay."""
+    """Colours uint8 (N, 3) of points by the direction in which their noise x_T (N, 2) lay; on a
+    line by how many lay below.
+    """
     x_T = torch.as_tensor(x_T).detach().cpu()
+    if x_T.shape[1] == 1:
+        wide = x_T.square().mean().sqrt().clamp(min=1e-9)
+        return colour_of_origin(torch.special.ndtr(x_T[:, 0] / wide))
     return colour_of_origin(torch.atan2(x_T[:, 1], x_T[:, 0]) / (2 * torch.pi) + 0.5)
 
 
@@ -65,23 +76,33 @@ def scatter(
     ``colours`` is uint8 (N, 3); None paints all in the colour of the signal. Many points are drawn
     smaller and thinner than few, so that density shows.
     """
-    frame = again(axes(size, extent, style))
     values = to_numpy(x)
+    frame = again(axes(size, extent, style, values.shape[1] == 1))
     radius, opacity = dot_size(len(values), size)
     points = to_pixels(values, size, extent)
     splat(frame, points, style.signal if colours is None else colours, radius, opacity)
     return frame
 
 
-def to_pixels(x: np.ndarray, size: tuple[int, int], extent: float) -> np.ndarray:
+def to_pixels(x: np.ndarray, size: tuple[int, int], extent: float, first: int = 0) -> np.ndarray:
     """Points (N, 2) in the picture's pixels, float32 (N, 2) as (column, row); those in three
-    dimensions are seen along the third.
+    dimensions are seen along the third. On a line the heights are those of the numbers from
+    ``first`` on.
     """
     width, height = size
     scale = min(width, height) / (2 * extent)
-    points = np.asarray(x, np.float32)[:, :2] * np.array([scale, -scale], np.float32)
+    points = np.asarray(x, np.float32)[:, :2]
+    if points.shape[1] == 1:
+        points = np.concatenate([points, extent * _heights(len(points), first)], 1)
+    points = points * np.array([scale, -scale], np.float32)
     points += np.array([width / 2, height / 2], np.float32)
     return points
+
+
+def _heights(count: int, first: int) -> np.ndarray:
+    """Parts of the extent (count, 1) that look random and never come together."""
+    part = (np.arange(first, first + count)[:, None] + 0.5) * GOLDEN % 1
+    return (SPREAD * (2 * part - 1)).astype(np.float32)
 
 
 def dot_size(count: int, size: tuple[int, int]) -> tuple[float, float]:
@@ -231,13 +252,16 @@ def ring(frame: Pixels, point: np.ndarray, style: Style) -> None:
 
 
 @drawn_once
-def axes(size: tuple[int, int], extent: float, style: Style) -> Pixels:
-    """The empty axes: a box with lines through 0 and ticks at round numbers. Do not write to it."""
+def axes(size: tuple[int, int], extent: float, style: Style, on_a_line: bool = False) -> Pixels:
+    """The empty axes: a box with lines through 0 and ticks at round numbers; of points on a line
+    only those along x. Do not write to it.
+    """
     frame = blank(size, style.panel)
     width, height = size
     scale = min(width, height) / (2 * extent)
     thin = max(1, round(style.text_scale))
-    fill(frame, Rect(0, height // 2, width, thin), style.border)
+    if not on_a_line:
+        fill(frame, Rect(0, height // 2, width, thin), style.border)
     fill(frame, Rect(width // 2, 0, thin, height), style.border)
     type_size = style.legible(round(10 * style.text_scale), 9)
     step = tick_step(extent)
@@ -248,13 +272,14 @@ def axes(size: tuple[int, int], extent: float, style: Style) -> Pixels:
         column, row = round(width / 2 + value * scale), round(height / 2 - value * scale)
         tick = max(3, round(0.35 * type_size))
         fill(frame, Rect(column, height - tick, thin, tick), style.muted)
-        fill(frame, Rect(0, row, tick, thin), style.muted)
+        if not on_a_line:
+            fill(frame, Rect(0, row, tick, thin), style.muted)
         if not labels or abs(value) * scale > min(size) / 2 - 1.2 * type_size:
             continue
         words = f"{value:g}".replace("-", "−")
         below = height - tick - round(0.7 * type_size)
         write(frame, words, column, below, type_size, style.muted, align="centre")
-        if value != 0:
+        if value != 0 and not on_a_line:
             write(frame, words, tick + 3, row, type_size, style.muted)
     outline(frame, Rect(0, 0, width, height).inset(thin), style.border, thin)
     frame.setflags(write=False)

@@ -25,6 +25,8 @@ class StripFrame:
 
     label: str
     x: Tensor
+    reach: float = 1.0
+    """How much further from 0 than data they lie (``factors.reach``)."""
 
 
 def strip_times(T: int, times: Sequence[int] | None) -> list[int]:
@@ -47,7 +49,7 @@ def strip_sheet(
     em = max(9, round(min(width / 60, 24) * look.text_scale))
     pitch = (width - em) / len(moments)
     room = max(8, int(pitch - 0.7 * em)), max(8, spec.picture.size[1] - 5 * em)
-    pictures = [_picture(moment.x, spec, look, room, colours, extent) for moment in moments]
+    pictures = [_picture(moment, spec, look, room, colours, extent) for moment in moments]
     tall = max(picture.shape[0] for picture in pictures)
     below = em + tall
     placed, words = [], []
@@ -70,17 +72,20 @@ def strip_sheet(
 
 
 def _picture(
-    x: Tensor,
+    moment: StripFrame,
     spec: ExportSpec,
     look: Style,
     room: tuple[int, int],
     colours: Pixels | None,
     extent: float | None,
 ) -> Pixels:
+    x, far = moment.x, moment.reach
     if x.ndim == 2:
         side = min(room)
-        return scatter(x, colours, (side, side), extent or DEFAULT_EXTENT, look)
-    return mosaic(to_uint8(x, look.span), _grid(x, spec, room), look.ground)
+        return scatter(x, colours, (side, side), far * (extent or DEFAULT_EXTENT), look)
+    return mosaic(
+        to_uint8(x, look.span if far == 1 else (-far, far)), _grid(x, spec, room), look.ground
+    )
 
 
 def _grid(x: Tensor | np.ndarray, spec: ExportSpec, room: tuple[int, int]) -> Grid:

@@ -118,6 +118,19 @@ def dashes(line: np.ndarray, dash: float, gap: float) -> list[np.ndarray]:
     return found
 
 
+def arrow(start: np.ndarray, end: np.ndarray, head: float) -> list[np.ndarray]:
+    """Lines for ``stroke``: from ``start`` (2,) to ``end`` (2,), with a head of so many pixels at
+    most; nothing where both are one.
+    """
+    way = end - start
+    long = float(np.hypot(*way))
+    if not long > 0.5:  # nor where it is not finite
+        return []
+    back = -way * (min(head, 0.6 * long) / long)
+    aside = np.array([-back[1], back[0]]) * 0.5
+    return [np.stack([start, end]), np.stack([end + back + aside, end, end + back - aside])]
+
+
 def fading(
     frame: Pixels,
     rect: Rect,

@@ -83,7 +83,7 @@ def draw_term(
     ``extent`` of points grow with it.
     """
     if reach > 1:
-        limit, extent = reach, None if extent is None else reach * extent
+        limit, extent = reach, reach * (extent or DEFAULT_EXTENT)
     kind = kind_of(x)
     grid = kind.grid(rect.width, rect.height)
     note(rect, x, grid, extent or DEFAULT_EXTENT)
@@ -93,7 +93,8 @@ def draw_term(
         picture = scatter_again(x, colours, size, extent, style)
         if selected is not None:
             picture = again(picture)
-            ring(picture, to_pixels(to_numpy(x[selected : selected + 1]), size, extent), style)
+            one = to_numpy(x[selected : selected + 1])
+            ring(picture, to_pixels(one, size, extent, selected), style)
         paste(frame, picture, rect.x, rect.y)
         return
     span = style.span if limit is None else (-limit, limit)

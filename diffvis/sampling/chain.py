@@ -88,7 +88,7 @@ def plan_chain(
     Raises:
         UserError: as ``run_chain``.
     """
-    times = settings.times(model.schedule.T, begin)
+    times = settings.times(model.schedule, begin)
     labels, sampler = settings.labels_for(model), settings.sampler_for(model)
     noise, generator = chain_noise(model.shape, settings)
     x = (noise * model.schedule.prior_std if x is None else x).to(device)

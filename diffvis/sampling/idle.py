@@ -4,13 +4,15 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.sampling.settings import ChainSettings, chain_settings
 
 
-def idle_settings(settings: ChainSettings, T: int) -> dict[str, str]:
-    """Their names, and for people why they change nothing of a chain from T to 0.
+def idle_settings(settings: ChainSettings, path: int | NoiseSchedule) -> dict[str, str]:
+    """Their names, and for people why they change nothing of a chain from T to 0; ``path`` as of
+    ``ChainSettings.times``.
 
     Raises:
         UserError: more steps are asked for than there are timesteps.
     """
-    times, known = settings.times(T), chain_settings()
+    T = path if isinstance(path, int) else path.T
+    times, known = settings.times(path), chain_settings()
     values = {**{name: settings[name] for name in known}, "T": T}
     found = {
         name: words
@@ -19,7 +21,7 @@ def idle_settings(settings: ChainSettings, T: int) -> dict[str, str]:
         and settings[name] != setting.default
         and (words := setting.applies(values))
     }
-    if settings.shift != 1 and times == settings.changed(shift=1.0).times(T):
+    if settings.shift != 1 and times == settings.changed(shift=1.0).times(path):
         found["shift"] = f"with {len(times) - 1} of {T} steps, shift changes nothing"
     return found
 
@@ -30,5 +32,5 @@ def notes_on(settings: ChainSettings, schedule: NoiseSchedule) -> dict[str, str]
     Raises:
         UserError: more steps are asked for than there are timesteps.
     """
-    doubt = settings.make_sampler().doubt(schedule, settings.times(schedule.T))
-    return idle_settings(settings, schedule.T) | ({"sampler": doubt} if doubt else {})
+    doubt = settings.make_sampler().doubt(schedule, settings.times(schedule))
+    return idle_settings(settings, schedule) | ({"sampler": doubt} if doubt else {})

@@ -14,9 +14,10 @@ from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from, same_beginning
 from diffvis.sampling.chain import RunChain, run_chain
+from diffvis.sampling.free import FreeSampler
+from diffvis.sampling.mixing import is_still, mean_of
 from diffvis.sampling.settings import ChainSettings
 from diffvis.sampling.timeline import Timeline
-from diffvis.sampling.walk import is_still, mean_of
 
 LIMIT_BYTES = 1024 * 2**20
 LEAST_KEPT = 2  # steps that must fit
@@ -63,7 +64,7 @@ class Recording:
         beginning: Beginning | None = None,
         run: RunChain = run_chain,
     ) -> None:
-        self._visited = settings.times(model.schedule.T, begin_of(beginning))
+        self._visited = settings.times(model.schedule, begin_of(beginning))
         self.model = model
         self.settings = settings
         self.beginning = beginning
@@ -71,12 +72,14 @@ class Recording:
         self.steps: list[KeptStep] = []
         self.walked = 0
         """How many steps have been walked so far."""
+        self.calls = 0
+        """How often the network has been asked in them."""
         self.length = len(self._visited) - 1
         """How many steps the chain has."""
         self.sampler = settings.sampler_for(model)
         self._clip = settings.clip_for(model)
         self._usual = run is run_chain
-        self._keeps_mean = not self._usual or (self.sampler.adds_noise and self._is_second_order())
+        self._keeps_mean = not self._usual or (self.sampler.adds_noise and not self._mean_follows())
         self._tensors = 2 + self.sampler.has_own_std + self._keeps_mean
         self.stride = self._stride_that_fits()
         """Every so many steps one is kept."""
@@ -94,14 +97,16 @@ class Recording:
             run,
         )
 
-    def _is_second_order(self) -> bool:
-        """Whether the mean takes of more than is kept of a step."""
+    def _mean_follows(self) -> bool:
+        """Whether the mean of each step takes of no more than is kept of it."""
+        if isinstance(self.sampler, FreeSampler):
+            return False
         schedule, times = self.model.schedule, self._visited
         weights = (
             self.sampler.mean(schedule, t, s, before)
             for t, s, before in zip(times, times[1:], [None, *times], strict=False)
         )
-        return any(mean.is_second_order for mean in weights)
+        return not any(mean.is_second_order for mean in weights)
 
     def _stride_that_fits(self) -> int:
         moment = self._moment_bytes
@@ -171,6 +176,7 @@ class Recording:
             mean = self._keep("mean", step.mean) if self._keeps_mean else None
             self.steps.append(KeptStep(step.t, step.s, x_t, x_s, raw, std, step.calls, mean))
         self.walked = number + 1
+        self.calls += step.calls
         if self.complete:
             self._chain = None
 
@@ -278,8 +284,10 @@ class Recording:
         if is_still(kept.std):
             mean, noise = kept.x_s, torch.zeros_like(x_t)
         else:
-            weights = self.sampler.mean(schedule, t, s)
-            mean = mean_of(weights, x_t, x0_hat, eps_hat) if kept.mean is None else kept.mean
+            if kept.mean is None:
+                mean = mean_of(self.sampler.mean(schedule, t, s), x_t, x0_hat, eps_hat)
+            else:
+                mean = kept.mean
             noise = (kept.x_s - mean) / kept.std
         return ReverseStep(
             t, s, x_t, kept.x_s, x0_hat, raw, eps_hat, mean, kept.std, noise, calls=kept.calls

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the command line asks for these settings before torch is wo
     from torch import Tensor
 
     from diffvis.diffusion.clipping import Clip, Clipping
+    from diffvis.diffusion.schedule import NoiseSchedule
     from diffvis.models.model import Model
 
 SEEDS = 2**63
@@ -80,24 +81,46 @@ class ChainSettings(Settings):
             else ""
         ),
     )
-    spacing: Literal["even", "leading", "leading+1", "linspace"] = setting(
+    spacing: Literal["even", "leading", "leading+1", "linspace", "karras"] = setting(
         "even",
         choices={
             "even": "evenly from T",
             "leading": "leading",
             "leading+1": "leading, offset 1",
             "linspace": "linspace",
+            "karras": "by σ (Karras)",
         },
         label="Spacing",
-        help="Where fewer steps than T lie: evenly from T, or as chains of diffusers have them.",
+        help="Where fewer steps than T lie: evenly from T, as chains of diffusers have them, or as "
+        "Karras et al. 2022 do.",
         tip="Where fewer steps than T lie: evenly from T to 0, which diffusers calls trailing;\n"
         "leading: the multiples of T // steps, from 1 on, so that the chain begins below T;\n"
-        "linspace: evenly from T to 1 (Lin et al. 2024, table 2)",
+        "linspace: evenly from T to 1 (Lin et al. 2024, table 2);\n"
+        "by σ: evenly in the ρ-th root of σ, noise over signal (Karras et al. 2022, eq. 5)",
         group=WAY,
         rare=True,
         words=lambda spacing: "" if spacing == "even" else f"{spacing} spacing",
         applies=lambda others: (
             f"with {others['T']} of {others['T']} steps, spacing changes nothing"
+            if others["steps"] in (None, others["T"])
+            else ""
+        ),
+    )
+    rho: float = setting(
+        7.0,
+        ge=1,
+        le=100,
+        label="ρ of the spacing",
+        help="How much closer near the data the steps of the karras spacing lie.",
+        tip="ρ of the spacing by σ: 1 is even in σ, 7 that of Karras et al. 2022, more is closer\n"
+        "together near the data, at last even in log σ",
+        group=WAY,
+        rare=True,
+        words=lambda rho: "" if rho == 7 else f"ρ = {rho:g}",
+        applies=lambda others: (
+            "with another spacing than karras, rho changes nothing"
+            if others["spacing"] != "karras"
+            else f"with {others['T']} of {others['T']} steps, rho changes nothing"
             if others["steps"] in (None, others["T"])
             else ""
         ),
@@ -209,22 +232,28 @@ class ChainSettings(Settings):
         """Whether the seed matters once the chain has begun."""
         return self.make_sampler().adds_noise
 
-    def times(self, T: int, begin: int | None = None) -> list[int]:
+    def times(self, path: int | NoiseSchedule, begin: int | None = None) -> list[int]:
         """The times that the chain visits, from T, or from the time ``begin``, down to 0.
 
-        A chain that begins later visits what the whole chain would visit from there on.
+        ``path`` is a schedule, or T alone, which is enough unless the spacing is that of sigma. A
+        chain that begins later visits what the whole chain would visit from there on.
 
         Raises:
             UserError: more steps are asked for than there are timesteps.
         """
-        from diffvis.diffusion.reverse import spaced_timesteps, timesteps
+        from diffvis.diffusion.reverse import karras_timesteps, spaced_timesteps, timesteps
 
+        T = path if isinstance(path, int) else path.T
         if self.steps is not None and self.steps > T:
             raise UserError(
                 f"{self.steps} steps are not possible", f"this model has T = {T}", field="steps"
             )
         if self.spacing == "even":
             whole = timesteps(T, self.steps or T, self.shift)
+        elif self.spacing == "karras":
+            if isinstance(path, int):
+                raise TypeError("a spacing by sigma needs a schedule")
+            whole = karras_timesteps(path, self.steps or T, self.rho)
         else:
             whole = spaced_timesteps(T, self.steps or T, self.spacing)
         if begin is None:

@@ -13,7 +13,9 @@ from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.reverse import ReverseStep, check_chain
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import Variance, check_variance
-from diffvis.sampling.sampler import Mean, Sampler
+from diffvis.sampling.free import FreeSampler
+from diffvis.sampling.mixing import is_still, mean_of
+from diffvis.sampling.sampler import Sampler
 from diffvis.sampling.samplers.ddim import DDIM
 from diffvis.sampling.samplers.ddpm import DDPM
 from diffvis.sampling.samplers.dpm_solver import DPMSolver
@@ -81,12 +83,15 @@ def step(
     """The one reverse step of all samplers, from x_t (N, ...) to x_s; ``before`` is the step that
     made x_t, where one did. Gradients are followed where the caller has them on.
     """
-    found = estimate(denoiser, schedule, x_t, t, clip=clip, labels=labels)
+    ask = _Asking(denoiser, schedule, clip, labels)
+    if isinstance(sampler, FreeSampler):
+        return _free_step(sampler, ask, x_t, t, s, before, generator)
+    found = ask(x_t, t)
     first = sampler.look_ahead(schedule, t, s)
     ahead: Estimate | None = None
     if first is not None:
         there = mean_of(first, x_t, found.x0_hat, found.eps_hat)
-        ahead = estimate(denoiser, schedule, there, s, clip=clip, labels=labels)
+        ahead = ask(there, s)
     mean = mean_of(
         sampler.mean(schedule, t, s, None if before is None else before.t),
         x_t,
@@ -105,42 +110,57 @@ def step(
         x_s = mean + std * noise
     return ReverseStep(
         t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, mean, std, noise,
-        calls=1 if ahead is None else 2,
+        calls=ask.calls,
+    )  # fmt: skip
+
+
+class _Asking:
+    """The denoiser of a chain, and how often it has been asked."""
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        schedule: NoiseSchedule,
+        clip: Clip | Clipping | None,
+        labels: Tensor | None,
+    ) -> None:
+        self.denoiser, self.schedule, self.clip, self.labels = denoiser, schedule, clip, labels
+        self.calls = 0
+
+    def __call__(self, x: Tensor, t: int) -> Estimate:
+        self.calls += 1
+        return estimate(self.denoiser, self.schedule, x, t, clip=self.clip, labels=self.labels)
+
+
+def _free_step(
+    sampler: FreeSampler,
+    ask: _Asking,
+    x_t: Tensor,
+    t: int,
+    s: int,
+    before: ReverseStep | None,
+    generator: NoiseSource | None,
+) -> ReverseStep:
+    def draw(like: Tensor) -> Tensor:
+        if generator is None:
+            raise _needs_generator(sampler)
+        return draw_noise(like, generator)
+
+    carried = None if before is None else before.carried
+    made = sampler.move(ask, ask.schedule, x_t, t, s, draw, carried)
+    if made.noise is None:
+        noise, x_s = torch.zeros_like(made.mean), made.mean
+    else:
+        noise, x_s = made.noise, made.mean + made.std * made.noise
+    found = made.found
+    return ReverseStep(
+        t, s, x_t, x_s, found.x0_hat, found.x0_hat_raw, found.eps_hat, made.mean, made.std, noise,
+        calls=ask.calls, carried=made.carried,
     )  # fmt: skip
 
 
 def _needs_generator(sampler: Sampler) -> ValueError:
     return ValueError(f"{sampler.title} adds noise and needs a generator")
-
-
-def is_still(std: float | Tensor) -> bool:
-    """Whether a step of this standard deviation draws nothing."""
-    return not isinstance(std, Tensor) and std == 0
-
-
-def mean_of(
-    weights: Mean,
-    x_t: Tensor,
-    x0_hat: Tensor,
-    eps_hat: Tensor,
-    x0_before: Tensor | None = None,
-    ahead: Estimate | None = None,
-) -> Tensor:
-    """The mean (N, ...) that ``weights`` make of what is known at t."""
-    if weights.extrapolation:
-        assert x0_before is not None, "there is no step before the first"
-        x0_hat = torch.lerp(x0_before, x0_hat, 1 + weights.extrapolation)
-    if weights.correction:
-        assert ahead is not None, "the denoiser was asked once"
-        eps_hat = torch.lerp(eps_hat, ahead.eps_hat, weights.correction)
-    parts = [(weights.x0_hat, x0_hat), (weights.x_t, x_t), (weights.eps_hat, eps_hat)]
-    if ahead is not None:
-        parts += [(weights.x0_ahead, ahead.x0_hat), (weights.eps_ahead, ahead.eps_hat)]
-    mean: Tensor | None = None
-    for weight, tensor in parts:
-        if weight:
-            mean = weight * tensor if mean is None else mean + weight * tensor
-    return torch.zeros_like(x_t) if mean is None else mean
 
 
 def ancestral(

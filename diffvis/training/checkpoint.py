@@ -11,9 +11,8 @@ from torch import Tensor
 
 from diffvis.errors import UserError, is_out_of_memory
 from diffvis.models.weights import read_checkpoint, write_checkpoint
+from diffvis.training.optimisers import kept_of
 from diffvis.training.state import TrainState, Validated
-
-MOMENTS = ("exp_avg", "exp_avg_sq")  # what Adam and AdamW keep of each parameter, besides the step
 
 
 def save_checkpoint(path: Path, state: TrainState) -> None:
@@ -90,7 +89,7 @@ def _restore(
     for number, parameter in enumerate(state.parameters):
         values = _under(f"optimizer.{number}", tensors)
         shapes = {name: tuple(value.shape) for name, value in values.items()}
-        if many and shapes != {**dict.fromkeys(MOMENTS, tuple(parameter.shape)), "step": ()}:
+        if many and shapes != kept_of(state.optimizer, parameter):
             raise ValueError(f"an optimiser that keeps {', '.join(values) or 'nothing'}")
         # Each tensor takes the memory layout that the optimiser itself would have given it.
         state.optimizer.state[parameter] = {

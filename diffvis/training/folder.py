@@ -269,9 +269,9 @@ def read_chain(path: Path) -> Chain | None:
 
 
 def _samples(x: np.ndarray) -> np.ndarray:
-    """Raises ValueError unless these are points (N, 2) or (N, 3), or images (N, 1 or 3, H, W)."""
+    """Raises ValueError unless these are points (N, 1 to 3), or images (N, 1 or 3, H, W)."""
     shape = x.shape
-    points = x.ndim == 2 and shape[1] in (2, 3)
+    points = x.ndim == 2 and shape[1] in (1, 2, 3)
     images = x.ndim == 4 and shape[1] in (1, 3)
     if not (points or images) or 0 in shape or not np.issubdtype(x.dtype, np.floating):
         raise ValueError(f"{x.dtype} of shape {shape} are no samples")

@@ -161,11 +161,12 @@ class TrainSettings(Settings):
         group=COURSE,
         step=32,
     )
-    optimizer: Literal["adam", "adamw"] = setting(
+    optimizer: Literal["adam", "adamw", "muon"] = setting(
         "adamw",
         label="Optimiser",
         help="what takes the steps",
-        tip="AdamW decays the weights beside the step",
+        tip="AdamW decays the weights beside the step; Muon makes the steps of matrices\n"
+        "orthogonal, and takes fewer of them (Jordan et al. 2024)",
         group=OPTIMISER,
     )
     lr: float = setting(

@@ -17,6 +17,7 @@ from diffvis.training.device import autocast_dtype, resolve_device
 from diffvis.training.ema import EMA
 from diffvis.training.fault import Fault
 from diffvis.training.memory import check_memory
+from diffvis.training.optimisers import make_optimizer
 from diffvis.training.ranks import ALONE, Ranks
 
 if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
@@ -124,10 +125,6 @@ def new_state(
     if not blueprint.is_points:
         network = with_image_layout(network, device)
     network = network.to(device).train()
-    kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-    optimizer = kinds[config.optimizer](
-        network.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
-    )
     return TrainState(
         config=config,
         blueprint=blueprint,
@@ -135,7 +132,7 @@ def new_state(
         network=network,
         forward=network,
         ema=EMA(network, config.ema_decay),
-        optimizer=optimizer,
+        optimizer=make_optimizer(config, network),
         generators=Generators.seeded(config.seed, device),
         autocast=autocast_dtype(config.precision, device, blueprint.is_points),
         micro_batch=config.batch_size,

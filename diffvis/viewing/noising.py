@@ -48,6 +48,7 @@ class Noising:
         """``span`` holds the values of black and white in images, as the model in use sees them."""
         origin = choose_samples(data, count, first, seed, of_class, spread, span)
         self._origin = origin
+        self.data = data
         self.span = span
         self.schedule = schedule
         self.x0 = origin.x0

@@ -184,7 +184,7 @@ def test_a_third_column_labels(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", "is empty"),
-        ("1\n2\n", "1 columns in line 1"),
+        ("a\nb\n", "1 columns in line 1"),
         ("1,2\n3\n", "1 columns in line 2"),
         ("1,2\n3,a\n", "'3', 'a' in line 2"),
         ("1,2\n3,nan\n", "NaN or infinity in line 2"),

@@ -10,16 +10,18 @@ from diffvis.diffusion.mixture import GaussianMixtureDenoiser
 from diffvis.errors import UserError
 
 TOY_NAMES = tuple(TOYS)
+ON_A_LINE = ("two-spikes", "gaussians-1d", "uniform-1d")
 
 
 @pytest.mark.parametrize("name", TOY_NAMES)
 def test_toy_is_standardised_and_lies_in_the_unit_square(name: str) -> None:
     toy = open_dataset(name)
+    dims = 1 if name in ON_A_LINE else 2
 
-    assert toy.is_points and toy.shape == (2,) and len(toy) == 10_000
+    assert toy.is_points and toy.shape == (dims,) and len(toy) == 10_000
     assert toy.values.dtype == torch.float32
-    assert torch.allclose(toy.x0().mean(dim=0), torch.zeros(2), atol=1e-5)
-    assert torch.allclose(toy.x0().std(dim=0, correction=0), torch.ones(2), atol=1e-5)
+    assert torch.allclose(toy.x0().mean(dim=0), torch.zeros(dims), atol=1e-5)
+    assert torch.allclose(toy.x0().std(dim=0, correction=0), torch.ones(dims), atol=1e-5)
     x = toy.scaling.to_data(toy.x0())
     assert x.abs().quantile(0.99) < 1.05
     assert x.abs().max() > 0.7
@@ -81,7 +83,7 @@ def test_fresh_points_of_other_data_are_refused(name: str) -> None:
         fresh_points(name, 10, torch.Generator())
 
 
-@pytest.mark.parametrize("name", ["eight-gaussians", "gaussians"])
+@pytest.mark.parametrize("name", ["eight-gaussians", "gaussians", "gaussians-1d"])
 def test_mixture_has_the_moments_of_its_points(name: str) -> None:
     toy = open_dataset(name, n=200_000)
     mixture = mixture_of(toy)

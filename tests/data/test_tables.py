@@ -193,7 +193,7 @@ def test_iris_by_name_and_by_choice(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"columns": "x,up"}, "no column up: give columns one of x, y, class"),
-        ({"columns": "x"}, "columns = x is not possible: give two or three"),
+        ({"columns": "x,y,x,y"}, "columns = x,y,x,y is not possible: give one to three"),
         ({"columns": "x,class"}, "class of .* has words: choose columns of numbers"),
         ({"label": "kind"}, "no column kind: give label one of x, y, class"),
         ({"sep": "ab"}, "sep = ab is not possible"),
@@ -208,6 +208,30 @@ def test_choices_that_cannot_be_met(
     path = write(tmp_path / "a.csv", rows, "x,y,class")
     with pytest.raises(UserError, match=message):
         open_dataset(path, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "taken"),
+    [
+        ("height\n1.5\n1.8\n1.1\n", {}, "height is the only column: points on a line"),
+        ("1.5\n1.8\n1.1\n", {}, "column 1 is the only column"),
+        ("name,height\na,1.5\nb,1.8\na,1.1\n", {"columns": "height"}, "name has the classes"),
+    ],
+)
+def test_one_column_is_points_on_a_line(
+    tmp_path: Path, text: str, options: dict[str, str], taken: str
+) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    data = open_dataset(tmp_path / "a.csv", **options)
+    assert data.shape == (1,) and "3 points in 1-D" in data.description
+    np.testing.assert_allclose(units(data), [[1.5], [1.8], [1.1]], atol=1e-6)
+    assert taken in said(data)
+
+
+def test_one_column_of_numbers_among_words_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("name,height\na,1.5\nb,1.8\n")
+    with pytest.raises(UserError, match="or columns=height for points on a line"):
+        open_dataset(tmp_path / "a.csv")
 
 
 def test_rows_with_gaps_are_skipped_and_listed(tmp_path: Path) -> None:

@@ -109,3 +109,15 @@ def test_along_a_direction_it_is_the_marginal() -> None:
     along = law.along(direction)
     assert float(along.mean) == pytest.approx(float(law.mean @ direction))
     assert float(along.covariance) == pytest.approx(float(direction @ law.covariance @ direction))
+
+
+def test_samples_of_it_have_its_mean_and_covariance() -> None:
+    turned = torch.tensor([[0.5, 0.2], [0.2, 0.3]], dtype=torch.float64)
+    step = TrueReverse(
+        torch.tensor([0.3, 0.7], dtype=torch.float64),
+        torch.tensor([[-2.0, 1.0], [1.0, 0.0]], dtype=torch.float64),
+        torch.stack([turned, torch.zeros(2, 2, dtype=torch.float64)]),
+    )
+    x = step.draw(40_000, torch.Generator().manual_seed(1))
+    torch.testing.assert_close(x.mean(0), step.mean, atol=0.03, rtol=0)
+    torch.testing.assert_close(x.T.cov(), step.covariance, atol=0.04, rtol=0)

@@ -1,5 +1,6 @@
 """Whole evaluations, of denoisers whose samples are known to be good or bad."""
 
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
+from torch.distributions import Normal as Distribution
 
 from diffvis.data import open_dataset
-from diffvis.diffusion import make_schedule
+from diffvis.diffusion import NoiseSchedule, make_schedule
 from diffvis.errors import UserError
 from diffvis.evaluation import Evaluation, Plan, Working, evaluate
 from diffvis.evaluation.classifier import classifier_for
@@ -80,6 +83,41 @@ def test_bits_count_the_levels_of_the_data() -> None:
     as_bytes = finished(model, data, settings, Plan(bits=12, levels=256)).figures["bits"]
     assert "256 levels" in as_bytes.title
     assert as_bytes.mean() > told.mean() + 1.2
+
+
+class Normal:
+    """The exact denoiser of N(0, I) in model units, so that the density is known."""
+
+    predicts = "x0"
+
+    def __init__(self, schedule: NoiseSchedule) -> None:
+        self.schedule = schedule
+
+    def __call__(self, x_t: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        return self.schedule.at("signal", t, x_t) / self.schedule.at("power", t, x_t) * x_t
+
+
+@pytest.mark.parametrize("name", ["moons?n=500&seed=1", "digits"])
+def test_the_likelihood_is_in_the_units_of_the_data(name: str) -> None:
+    """Of points a density over them as they are in a file, of images over levels of 0..16."""
+    data, schedule = open_dataset(name), make_schedule("flow", 100)
+    model = Model(
+        name="normal", denoiser=Normal(schedule), schedule=schedule, shape=data.shape,
+        data=data.source, scaling=data.scaling,
+    )  # fmt: skip
+    settings = ChainSettings(sampler="ddim", steps=1, count=30)
+    figure = finished(model, data, settings, Plan(likelihood=20)).figures["likelihood"]
+    assert figure.mean() == pytest.approx(figure.mean("noise"), abs=2e-3)
+    if model.is_points:
+        x, _ = points_to_compare(model, data, settings.changed(count=20), None, 1)
+        centre, spread = torch.tensor(data.scaling.mean), torch.tensor(data.scaling.std)
+    else:
+        x = 8 * (data.x0(held_out(model, data, settings)[:20]) + 1)
+        assert x.max() == 16
+        x = x + torch.rand(x.shape, generator=torch.Generator().manual_seed(0)) - 0.5
+        centre, spread = torch.tensor(8.0), torch.tensor(8.0)
+    expected = -Distribution(centre, spread).log_prob(x).mean() / math.log(2)
+    assert figure.mean() == pytest.approx(float(expected), abs=2e-3)
 
 
 def test_levels_that_cannot_be_told_are_said() -> None:

@@ -99,6 +99,27 @@ def test_what_does_not_change_takes_no_space(tmp_path: Path) -> None:
     assert sizes[1] - sizes[0] < 0.2 * sizes[0]
 
 
+def test_noise_that_hardly_moves_is_shown_as_it_is_and_takes_a_fraction(tmp_path: Path) -> None:
+    """Every value changes, few of them by so much that another colour of the palette is nearer."""
+    rng = np.random.default_rng(0)
+    colours = rng.integers(0, 256, (200, 3), dtype=np.uint8)
+    palette = Palette(colours)
+    base = rng.integers(0, 256, (32, 32, 3))
+    frames = []
+    for _ in range(6):
+        base = (base + rng.integers(-2, 3, base.shape)).clip(0, 255)
+        frames.append(base.astype(np.uint8).repeat(8, 0).repeat(8, 1))
+    path, sizes = tmp_path / "film.gif", []
+    with GifWriter(path, palette=palette) as writer:
+        for frame in frames:
+            writer.add(frame)
+            sizes.append(writer.written())
+    for frame, shown in zip(frames, read(path, "RGB"), strict=True):
+        assert np.array_equal(shown, colours[palette.indices(frame)])
+    first, *others = np.diff([*sizes, path.stat().st_size])
+    assert max(others) < first / 2
+
+
 def test_the_comment_is_kept(tmp_path: Path, random_frames: Frames) -> None:
     recipe = json.dumps({"seed": 3, "words": "ᾱ" * 400})
     with GifWriter(tmp_path / "film.gif", comment=recipe) as writer:

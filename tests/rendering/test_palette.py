@@ -71,6 +71,14 @@ def test_palettes_hold_the_colours_of_the_style(style: Style) -> None:
         assert (error(palette, np.array([tones], np.uint8)) == 0).all()
 
 
+def test_reduced_colours_are_the_means_of_what_they_stand_for() -> None:
+    seen = np.random.default_rng(0).integers(0, 256, (3000, 3), dtype=np.uint8)
+    palette = Palette(reduce_colours(seen, 40))
+    nearest = palette.nearest(seen)
+    means = np.stack([seen[nearest == k].mean(0) for k in range(40)])
+    assert np.abs(means - palette.colours).mean() < 4, "median cut alone is off by some 10"
+
+
 def test_colours_are_only_reduced_where_there_are_too_many() -> None:
     few = np.array([[1, 2, 3], [4, 5, 6], [1, 2, 3]], np.uint8)
     assert reduce_colours(few, 2).tolist() == [[1, 2, 3], [4, 5, 6]]

@@ -70,6 +70,9 @@ def subjects(
             TrueStep(open_dataset("eight-gaussians"), make_schedule("linear", 100), (0.0, 0.0), 60),
             SPEC.changed(t=None), "DDPM, small",
         ),
+        "map": (
+            Forward(open_dataset("two-spikes"), schedule), many.changed(view="heatmap"), "shade"
+        ),
         "contours": (Reverse(roll_model, data=roll), around.changed(contours=True), "contours"),
         "field": (Reverse(roll_model), many.changed(field="score", paths=True), "longest"),
         "kernel": (
@@ -88,7 +91,18 @@ def subjects(
 
 
 VIEWS = [
-    *("compare", "nearest", "strips", "walks", "bench", "true", "contours", "field", "kernel"),
+    *(
+        "compare",
+        "nearest",
+        "strips",
+        "walks",
+        "bench",
+        "true",
+        "map",
+        "contours",
+        "field",
+        "kernel",
+    ),
     *(f"digits {view}" for view in ("equation", "large", "strip")),
     *(f"swiss-roll {view}" for view in ("equation", "cloud", "density", "strip")),
     *(f"(1, 8, 8) {view}" for view in ("samples", "prediction", "step", "strip", "single")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,7 +12,9 @@ from diffvis.models.model import Model, open_model
 from diffvis.rendering.estimate import estimate
 from diffvis.rendering.export import export
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.compare import Compare, ComparedChain
 from diffvis.rendering.subjects.reverse import Reverse
+from diffvis.rendering.subjects.subject import Subject
 from diffvis.sampling.recording import Recording
 
 SMALL = {"size": (320, 180), "frames": 6, "count": 9, "seed": 5}
@@ -130,3 +132,16 @@ def test_an_estimate_says_what_the_file_has_and_what_it_has_looked_at(digits: Mo
     assert (of_this.walked, of_this.steps, of_this.total) == (0, 0, 6), "the chain itself"
     *_, of_few = estimate(".webp", Reverse(digits), spec_of(**CHAINS["ddim"]))
     assert (of_few.walked, of_few.steps) == (0, 0)
+
+
+@pytest.mark.parametrize("what", ["reverse", "compare"])
+def test_a_preview_begins_with_the_first_frame_of_the_file(digits: Model, what: str) -> None:
+    """Both begin with the same noise, and so the words of a shorter chain would differ."""
+    spec, subject = spec_of(**CHAINS["long"], size=(640, 360)), cast(Subject, Reverse(digits))
+    if what == "compare":
+        chain = spec.chain_settings(False)
+        sides = ComparedChain(digits, chain), ComparedChain(digits, chain, "clip-x-t")
+        subject = Compare(sides)
+    *_, looked_at = estimate(".webp", subject, spec)
+    frames = (frame for frame in subject.content("film", spec).pieces() if frame is not None)
+    np.testing.assert_array_equal(looked_at.frames[0], next(frames))

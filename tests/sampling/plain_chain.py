@@ -1,14 +1,23 @@
 """The reverse chain of each sampler as its paper writes it: plain torch, nothing of diffvis."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import torch
+from scipy.integrate import solve_ivp
 from torch import Tensor
 
+FREE = {
+    "predictor-corrector": "predict_and_correct",
+    "langevin": "anneal",
+    "churn": "churn",
+    "ode": "solved",
+}
 Network = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
 
@@ -26,13 +35,20 @@ class PlainChain:
     guidance: float = 1.0
     slopes: str = "sigma"
     sde_noise: float = 1.0
+    own: Mapping[str, Any] = field(default_factory=dict)
+    ways: dict[str, Any] = field(default_factory=dict)
 
     def walk(
         self, x: Tensor, times: Sequence[int], labels: Tensor | None, draw: Callable[[], Tensor]
     ) -> list[Tensor]:
         """x_s after each step; ``draw`` gives the noise of the next that adds some."""
-        found, before = [], None
+        found, before, given = [], None, x
         for t, s in pairwise(times):
+            if self.sampler in FREE:
+                ends = getattr(self, FREE[self.sampler])
+                x = ends(x, t, s, labels, draw, x is not given, times[0])
+                found.append(x)
+                continue
             x0, eps, v = self.look(x, t, labels)
             a_t, a_s = self.alpha_bar[t], self.alpha_bar[s]
             small = (1 - a_s) / (1 - a_t) * (1 - a_t / a_s)  # Ho et al. 2020, eq. 7
@@ -59,6 +75,100 @@ class PlainChain:
             before, x = (t, x0), mean + std * noise if s else mean
             found.append(x)
         return found
+
+    def predict_and_correct(
+        self, x: Tensor, t: int, s: int, labels: Tensor | None, draw: Callable[[], Tensor], *_: Any
+    ) -> Tensor:
+        """Song et al. 2021, algorithm 1; the norms of algorithm 4 are their expected ones."""
+        predictor = replace(self, sampler=self.own.get("predictor", "ddpm"), variance="small")
+        (x,) = predictor.walk(x, [t, s], labels, draw)
+        for _ in range(self.own.get("corrections", 1) if s else 0):
+            x = self.langevin(x, s, labels, draw, self.own.get("corrector_snr", 0.16))
+        return x
+
+    def langevin(
+        self, x: Tensor, t: int, labels: Tensor | None, draw: Callable[[], Tensor], r: float
+    ) -> Tensor:
+        sigma = math.sqrt(1 - self.alpha_bar[t])
+        score = -self.look(x, t, labels)[1] / sigma
+        step = 2 * (r * sigma) ** 2
+        return x + step * score + math.sqrt(2 * step) * draw()
+
+    def anneal(
+        self,
+        x: Tensor,
+        t: int,
+        s: int,
+        labels: Tensor | None,
+        draw: Callable[[], Tensor],
+        *_: Any,
+    ) -> Tensor:
+        """Song & Ermon 2019, algorithm 1, in x / sqrt(alpha_bar)."""
+        level = self.own.get("level")
+        at = level or t
+        for _ in range(self.own.get("updates", 5)):
+            x = self.langevin(x, at, labels, draw, self.own.get("langevin_snr", 0.16))
+        if level:
+            return x if s else x / math.sqrt(self.alpha_bar[level])
+        if s == 0:
+            return self.look(x, t, labels)[0]
+        return x / math.sqrt(self.alpha_bar[t]) * math.sqrt(self.alpha_bar[s])
+
+    def churn(
+        self, x: Tensor, t: int, s: int, labels: Tensor | None, draw: Callable[[], Tensor], *_: Any
+    ) -> Tensor:
+        """Karras et al. 2022, algorithm 2, in x / sqrt(alpha_bar), up to a time that there is."""
+        sigma = [math.sqrt((1 - a) / a) for a in self.alpha_bar]
+        gamma = self.own.get("churn", 0.1)
+        z, up = draw(), t
+        if self.own.get("churn_from", 0.0) <= sigma[t] <= self.own.get("churn_to", math.inf):
+            up = min(
+                range(t, len(sigma)), key=lambda k: abs(math.log(sigma[k] / sigma[t] / (1 + gamma)))
+            )
+        x = x / math.sqrt(self.alpha_bar[t])
+        x = x + math.sqrt(sigma[up] ** 2 - sigma[t] ** 2) * self.own.get("churn_noise", 1.0) * z
+        x = x * math.sqrt(self.alpha_bar[up])
+        x0, eps, _ = self.look(x, up, labels)
+        return self.average_slopes(x, x0, eps, up, s, labels)
+
+    def solved(
+        self,
+        x: Tensor,
+        t: int,
+        s: int,
+        labels: Tensor | None,
+        draw: Callable[[], Tensor],
+        begun: bool,
+        first: int,
+    ) -> Tensor:
+        """dy/dw = eps - x0 with y = x / (signal + noise): the whole of it, looked at where s is."""
+        total = [math.sqrt(a) + math.sqrt(1 - a) for a in self.alpha_bar]
+        w = [math.sqrt(1 - a) / n for a, n in zip(self.alpha_bar, total, strict=True)]
+
+        def slope(at: float, flat: np.ndarray) -> np.ndarray:
+            y, last = torch.from_numpy(flat).reshape(x.shape), len(w) - 1
+            low = next(k for k in range(last, 0, -1) if w[k] <= at or k == 1)
+            slopes = []
+            for k in (low, min(low + 1, last)):
+                x0, eps, _ = self.look((y * total[k]).float(), k, labels)
+                slopes.append((eps - x0).double())
+            share = max(0.0, (at - w[low]) / (w[low + 1] - w[low])) if low < last else 0.0
+            return ((1 - share) * slopes[0] + share * slopes[1]).flatten().numpy()
+
+        if not begun and first > 1:
+            start = (x.double() / total[first]).flatten().numpy()
+            method = self.own.get("solver", "rk45").upper()
+            tolerance = self.own.get("tolerance", 1e-5)
+            self.ways["to"] = solve_ivp(
+                slope, (w[first], w[1]), start, method, dense_output=True, rtol=tolerance,
+                atol=tolerance,
+            ).sol  # fmt: skip
+        there = max(s, 1)
+        if t > 1:
+            x = (
+                torch.from_numpy(self.ways["to"](w[there])).reshape(x.shape) * total[there]
+            ).float()
+        return x if s else self.look(x, 1, labels)[0]
 
     def average_slopes(
         self, x: Tensor, x0: Tensor, eps: Tensor, t: int, s: int, labels: Tensor | None

@@ -37,6 +37,25 @@ SAMPLERS = {
     "euler": {"sampler": "euler"},
     "euler-maruyama": {"sampler": "euler-maruyama"},
     "euler-maruyama 0.6": {"sampler": "euler-maruyama", "sde_noise": 0.6},
+    "ode": {"sampler": "ode", "tolerance": 1e-3},
+    "ode rk23": {"sampler": "ode", "solver": "rk23", "tolerance": 1e-2},
+    "predictor-corrector": {"sampler": "predictor-corrector"},
+    "predictor-corrector ddim": {
+        "sampler": "predictor-corrector",
+        "predictor": "ddim",
+        "corrections": 3,
+        "corrector_snr": 0.3,
+    },
+    "langevin": {"sampler": "langevin", "updates": 3},
+    "langevin at one level": {"sampler": "langevin", "level": 4, "langevin_snr": 0.2},
+    "churn": {"sampler": "churn"},
+    "churn within": {
+        "sampler": "churn",
+        "churn": 0.4,
+        "churn_noise": 1.1,
+        "churn_from": 0.2,
+        "churn_to": 3.0,
+    },
 }
 
 
@@ -81,7 +100,7 @@ def by_hand(
         auto if variance == "auto" else variance,
         ("none" if points else "static") if clip == "auto" else clip,
         settings.get("guidance", 1.0), settings.get("slopes", "sigma"),
-        settings.get("sde_noise", 1.0),
+        settings.get("sde_noise", 1.0), settings,
     )  # fmt: skip
     times = plain_times(T, settings.get("steps") or T, settings.get("shift", 1.0))
     if begin is not None:
@@ -110,11 +129,11 @@ def drawn(noise: str, seed: int, shape: tuple[int, ...]) -> Callable[[], Tensor]
     return draw
 
 
-def close(found: list[Tensor], expected: list[Tensor], told: object) -> None:
+def close(found: list[Tensor], expected: list[Tensor], told: object, limit: float = 1e-4) -> None:
     assert len(found) == len(expected), told
     for place, (a, b) in enumerate(zip(found, expected, strict=True)):
         worst = ((a - b).abs() / (1 + b.abs())).max().item()
-        assert worst < 1e-4, f"{told}: step {place + 1} is off by {worst:.1e}"
+        assert worst < limit, f"{told}: step {place + 1} is off by {worst:.1e}"
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
@@ -128,6 +147,8 @@ def test_every_setting_gives_the_chain_of_the_papers(model: Model, name: str) ->
             ({}, {"label": 2}, {"label": -1, "guidance": 2.5}, {"label": 1, "guidance": 0.0}),
         )
     ):
+        if name.startswith("ode") and seed % 5:
+            continue  # it asks a hundred times in every chain
         begins = seed % 3 == 1
         settings = {**SAMPLERS[name], **course, **label, "clip": clip, "seed": seed}
         settings["noise"] = "together" if seed % 2 else "each"
@@ -139,7 +160,9 @@ def test_every_setting_gives_the_chain_of_the_papers(model: Model, name: str) ->
             middle = {"x": x.expand(COUNT, *model.shape).contiguous(), "begin": 7}
         steps = list(run_chain(sampled, ChainSettings(count=COUNT, **settings), **middle))
         found, expected = [step.x_s for step in steps], by_hand(sampled, settings, **middle)
-        close(found, expected, (settings, sampled.denoiser.predicts, learns, begins))
+        # Those that ask more often carry the rounding of float32 further.
+        limit = 1e-2 if name.startswith(("ode", "churn", "predictor", "langevin")) else 1e-4
+        close(found, expected, (settings, sampled.denoiser.predicts, learns, begins), limit)
         assert steps[0].t == (7 if begins else T)
         assert steps[-1].s == 0
 

@@ -88,7 +88,7 @@ def state_of(config: TrainConfig, roll: Dataset, scaled: bool = False) -> TrainS
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "asked"])
 @pytest.mark.parametrize("scaled", [False, True], ids=["plain", "scaled"])
-@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "muon"])
 @pytest.mark.parametrize("how", BREAKS)
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_step_that_is_not_finite_changes_nothing(

@@ -68,6 +68,12 @@ CHAINS: list[dict[str, Any]] = [
     {"sampler": "heun", "steps": 8, "slopes": "t", "seed": 4},
     {"sampler": "euler", "steps": 9, "seed": 2},
     {"sampler": "euler-maruyama", "steps": 25, "sde_noise": 0.7},
+    {"sampler": "ode", "steps": 3, "tolerance": 1e-2, "count": 2},
+    {"sampler": "predictor-corrector", "steps": 6, "corrections": 2},
+    {"sampler": "predictor-corrector", "steps": 6, "predictor": "ddim"},
+    {"sampler": "langevin", "steps": 6, "updates": 3},
+    {"sampler": "langevin", "steps": 3, "level": 40, "noise": "together"},
+    {"sampler": "churn", "steps": 12, "churn": 0.2, "churn_from": 0.1, "churn_to": 20.0},
 ]
 
 

@@ -29,6 +29,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import STRIPS, Schedules
 from diffvis.rendering.subjects.subject import Subject, view_of
 from diffvis.rendering.subjects.training import Training
+from diffvis.rendering.subjects.true_step import TrueStep
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.rendering.walks import HIGH
 from diffvis.sampling.beginning import Beginning
@@ -40,6 +41,7 @@ BARE: dict[str, object] = {
     "paths": False,
     "tails": False,
     "kernel": None,
+    "velocity": False,
     "field": "",
     "contours": False,
 }  # all other views
@@ -50,6 +52,7 @@ SAYS = {
     "large": "x_t, large",
     "cloud": "The points x_t",
     "density": "The density of x_t",
+    "heatmap": "The map over (t, x)",
     "samples": "The samples",
     "prediction": "Samples and where they go",
     "step": "One step with its parts",
@@ -62,6 +65,11 @@ SAYS = {
     "steps": "The board of the tool",
     "figure": "The figure over its caption",
     "strips": "Film strips one over the other",
+}
+SAYS_OF_STEP = {
+    "steps": "The step back",
+    "divergence": "How far steps are from Gaussians, over the stride",
+    "over-t": "How far steps are from Gaussians, over t",
 }
 
 
@@ -168,7 +176,7 @@ def choices_again(remade: Remade) -> list[Choice]:
     view = view_of(subject, remade.spec)
     found = [
         Choice(
-            SAYS.get(key) or QUANTITIES[key].says, subject, key,
+            says_of(subject, key), subject, key,
             {} if key in AROUND.get(subject.what, subject.views) else BARE,
         )
         for key in subject.views
@@ -181,9 +189,22 @@ def _of_forward(shown: ForwardShown, session: Session) -> list[Choice]:
     subject = Forward(session.data, session.schedule, session.model.range)
     found = _views(subject, {"cloud": alone, "density": alone})
     found = _first(shown.view, found)
+    if shown.step is not None:
+        found = [*_of_step(*shown.step, session), *found]
     if shown.walked is not None and abs(shown.walked) <= HIGH:
         found = [*_views(Walks(session.schedule, shown.walked)), *found]
     return found
+
+
+def _of_step(x_t: tuple[float, ...], s: int, session: Session) -> list[Choice]:
+    """The step back to s beside the shortest there is, and how far steps are from Gaussians."""
+    t = max(2, session.t)
+    subject = TrueStep(session.data, session.schedule, x_t, t)
+    return [
+        Choice(says_of(subject, view), subject, view, {"times": (s,) if view != "steps" else
+                                                       tuple(sorted({s, t - 1}))})
+        for view in subject.views
+    ]  # fmt: skip
 
 
 def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
@@ -240,7 +261,7 @@ def _of_strips(shown: SchedulesShown, session: Session) -> Choice:
 def _around(shown: ForwardShown | ReverseShown) -> dict[str, object]:
     """What is drawn with the points on show, of all that can be."""
     if isinstance(shown, ForwardShown):
-        return {"paths": shown.paths, "kernel": shown.kernel}
+        return {"paths": shown.paths, "kernel": shown.kernel, "velocity": shown.velocity}
     return {name: getattr(shown, name) for name in ("paths", "tails", "field", "contours")}
 
 
@@ -249,7 +270,16 @@ def _first(view: str | None, choices: list[Choice]) -> list[Choice]:
     return sorted(choices, key=lambda choice: choice.view != view)
 
 
+def says_of(subject: Subject, view: str) -> str:
+    """What a person calls a view."""
+    if isinstance(subject, TrueStep):
+        return SAYS_OF_STEP[view]
+    return SAYS.get(view) or QUANTITIES[view].says
+
+
 def _views(subject: Subject, fields: Mapping[str, dict[str, object]] | None = None) -> list[Choice]:
     """A choice for each view, some of them with ``fields`` of their own."""
     own = fields or {}
-    return [Choice(SAYS[view], subject, view, own.get(view, {})) for view in subject.views]
+    return [
+        Choice(says_of(subject, view), subject, view, own.get(view, {})) for view in subject.views
+    ]

@@ -31,6 +31,13 @@ POINT_VIEWS = (
     ("Points x_t", "cloud"),
     ("Density of x_t", "density"),
     ("Jump and walk", "compare"),
+    ("The step back", "step"),
+)
+LINE_VIEWS = (
+    ("Equation", "equation"),
+    ("Map over (t, x)", "heatmap"),
+    ("Jump and walk", "compare"),
+    ("The step back", "step"),
 )
 ALL = -1  # in the list of classes
 
@@ -46,9 +53,11 @@ class ForwardBrowser(FlowRow):
         self._view = combo(
             "forward.show",
             "What is shown",
-            tip="Equation: x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε, each symbol a picture\n"
+            tip="Equation: x_t as a sum of x_0 and ε, each symbol a picture\n"
             "x_t alone: as large as there is room for\n"
-            "Jump and walk: the closed form q(x_t | x_0) against the true chain q(x_t | x_{t−1})",
+            "Map over (t, x): the density of points on a line, with ways from x_0 to x_T\n"
+            "Jump and walk: the closed form q(x_t | x_0) against the true chain q(x_t | x_{t−1})\n"
+            "The step back: the true q(x_s | x_t) of points against the Gaussian of DDPM",
         )
         self._view.setMinimumContentsLength(11)
         self._counts = combo("forward.count", "How many samples", tip="How many samples are shown")
@@ -68,17 +77,22 @@ class ForwardBrowser(FlowRow):
         self._paths = QCheckBox("paths")
         tip = "The way of some points from x_0 to x_T; a clicked point is one of them"
         identify(self._paths, "forward.paths", "Show paths of points", tip)
+        self._velocity = QCheckBox("velocity")
+        tip = "Of a clicked point its velocity dx_t/du, u = t/T, between x_0 and ε; else its kernel"
+        identify(self._velocity, "forward.velocity", "Show the velocity of a clicked point", tip)
         self.draw = button("✎", "forward.draw", "Draw data", "Draw your own points to noise")
         self._samples: QLabel = label("samples", "muted")
         self._samples.setBuddy(self._counts)
         self._of: QLabel = label("", "muted")
         self._of.setObjectName("forward.of")
         super().__init__(
-            self._view, self._paths, self._samples, self._counts, self._of, self._spread,
-            self._previous, self._number, self._others, self._random, self._classes, self.draw,
+            self._view, self._paths, self._velocity, self._samples, self._counts, self._of,
+            self._spread, self._previous, self._number, self._others, self._random, self._classes,
+            self.draw,
         )  # fmt: skip
         self._view.activated.connect(self._view_chosen)
         self._paths.toggled.connect(self._view_chosen)
+        self._velocity.toggled.connect(self._view_chosen)
         self._counts.activated.connect(self._count_chosen)
         self._spread.toggled.connect(self.changed)
         self._previous.clicked.connect(self._leaf_back)
@@ -90,7 +104,7 @@ class ForwardBrowser(FlowRow):
 
     @property
     def view(self) -> str:
-        """``equation``, ``large``, ``cloud``, ``density`` or ``compare``."""
+        """``equation``, ``large``, ``cloud``, ``density``, ``heatmap``, ``step`` or ``compare``."""
         return self._view.currentData()
 
     @property
@@ -121,12 +135,18 @@ class ForwardBrowser(FlowRow):
     def paths(self) -> bool:
         return self._paths.isChecked() and self.view in ("cloud", "density")
 
+    @property
+    def velocity(self) -> bool:
+        """Whether the velocity of a clicked point is drawn rather than its kernel."""
+        return self._velocity.isChecked() and self.view in ("cloud", "density")
+
     def use(self, data: Dataset) -> None:
         """Offer what there is in ``data``, from its first sample on; ``changed`` is not emitted."""
         view = self._view.currentData()
         self._data = data
         self._view.clear()
-        for text, name in POINT_VIEWS if data.is_points else IMAGE_VIEWS:
+        on_points = LINE_VIEWS if data.shape == (1,) else POINT_VIEWS
+        for text, name in on_points if data.is_points else IMAGE_VIEWS:
             offer(self._view, text, name)
         show_choice(self._view, {"large": "cloud", "cloud": "large"}.get(view, view))
         show_choice(self._view, view)
@@ -144,7 +164,8 @@ class ForwardBrowser(FlowRow):
         """The defaults; ``changed`` is not emitted."""
         assert self._data is not None
         self._view.setCurrentIndex(0)
-        for box, usual in ((self._paths, False), (self._spread, True)):
+        usuals = ((self._paths, False), (self._velocity, False), (self._spread, True))
+        for box, usual in usuals:
             with QSignalBlocker(box):
                 box.setChecked(usual)
         self._counts.clear()
@@ -155,6 +176,7 @@ class ForwardBrowser(FlowRow):
         return {
             "view": self.view,
             "paths": self._paths.isChecked(),
+            "velocity": self._velocity.isChecked(),
             "class": self.of_class,
             "samples": self.count,
             "spread": self.spread,
@@ -164,7 +186,7 @@ class ForwardBrowser(FlowRow):
     def says(self, name: str) -> str:
         """What is chosen, as it is read on screen."""
         boxes = {"view": self._view, "class": self._classes, "samples": self._counts}
-        ticks = {"paths": self._paths, "spread": self._spread}
+        ticks = {"paths": self._paths, "velocity": self._velocity, "spread": self._spread}
         if name in ticks:
             return "on" if ticks[name].isChecked() else "off"
         return boxes[name].currentText() if name in boxes else self._number.text()
@@ -176,7 +198,9 @@ class ForwardBrowser(FlowRow):
         self._offer_counts()
         show_choice(self._counts, state["samples"])
         self.first = state["first sample"]
-        for box, ticked in ((self._paths, state["paths"]), (self._spread, state["spread"])):
+        boxes = {"paths": self._paths, "velocity": self._velocity, "spread": self._spread}
+        for name, box in boxes.items():
+            ticked = state[name]
             with QSignalBlocker(box):
                 box.setChecked(ticked)
         self._say_how_many(len(members(self._data, self.of_class)))
@@ -226,7 +250,8 @@ class ForwardBrowser(FlowRow):
         self._of.setVisible(subset)
         self._spread.setVisible(subset and self.count > 1)
         self._classes.setVisible(images and self._classes.count() > 1)
-        self._paths.setVisible(self.view in ("cloud", "density"))
+        for box in (self._paths, self._velocity):
+            box.setVisible(self.view in ("cloud", "density"))
 
     @Slot()
     def _view_chosen(self) -> None:

@@ -8,6 +8,9 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import label
 from diffvis.app.widgets.plot_zoom import PlotZoom
 from diffvis.app.widgets.plots import CurvePlot
+from diffvis.app.widgets.symbols import in_plain
+from diffvis.rendering.factors import written
+from diffvis.rendering.markup import plain
 from diffvis.rendering.walks import (
     BINS,
     CENTRES,
@@ -99,6 +102,18 @@ class CompareView(QWidget):
         self._words.setText(
             f"x₀ = {made.x0:.2f}.  {CHAINS:,} walks (bars): mean {walks.mean():.2f}, "
             f"variance {walks.var():.3f}.  {CHAINS:,} jumps (line): mean {jumps.mean():.2f}, "
-            f"variance {jumps.var():.3f}.  q(xₜ | x₀) (dashed): mean √ᾱ x₀ = {mean:.2f}, "
-            f"variance 1−ᾱ = {std**2:.3f}."
+            f"variance {jumps.var():.3f}.  q(xₜ | x₀) (dashed): mean {_factor(made)} x₀ = "
+            f"{mean:.2f}, variance {_variance(made)} = {std**2:.3f}."
         )
+
+
+def _factor(made: Comparison) -> str:
+    """That of x_0, as it is written on this path."""
+    return "√ᾱ" if made.schedule.preserves_variance else in_plain(written(made.schedule).letters[0])
+
+
+def _variance(made: Comparison) -> str:
+    """The square of the factor of ε."""
+    if made.schedule.preserves_variance:
+        return "1−ᾱ"
+    return in_plain(plain(written(made.schedule).variance))

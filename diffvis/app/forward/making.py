@@ -27,7 +27,7 @@ class Making(QWidget):
             "forward.mode",
             "How x_t is made",
             [("Jump (closed form)", "jump"), ("Walk (true chain)", "chain")],
-            "Jump: the closed form, x_t = √ᾱ x_0 + √(1−ᾱ) ε with one ε for all t.\n"
+            "Jump: the closed form, x_t from x_0 at once, with one ε for all t.\n"
             "Walk: the Markov chain x_t = √α x_{t−1} + √β ε with fresh noise at every step.\n"
             "Path by path they differ; in distribution they do not.",
         )

@@ -14,6 +14,9 @@ from diffvis.rendering.cloud import cloud_layout, draw_cloud, draw_large, large_
 from diffvis.rendering.factors import Written, reach, written
 from diffvis.rendering.forward import draw_forward, forward_layout, forward_strip
 from diffvis.rendering.geometry import Rect
+from diffvis.rendering.heat_scenes import calm_ways, forward_scene
+from diffvis.rendering.heat_ways import Ways, some_ways
+from diffvis.rendering.heatmap import HeatScene, draw_heatmap, heat_layout
 from diffvis.rendering.paths import Paths, path_colours, some_points
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import kind_of
@@ -21,9 +24,10 @@ from diffvis.viewing.noising import Noised, Noising
 
 REACH = 24  # pixels (at normal text size) from a point that still mean it
 VIEW_NAMES = {
-    "equation": "x_t = √ᾱ x_0 + √(1−ᾱ) ε as pictures",
+    "equation": "x_t as the sum of a part of x_0 and of ε, each a picture",
     "large": "x_t as pictures",
     "cloud": "Points x_t with their marginals; click one for its kernel q(x_t | x_0)",
+    "heatmap": "Density of points on a line over (t, x), and some ways; click to go to t",
     "density": "Density of x_t with its marginals; click for the kernel of the nearest point",
 }
 
@@ -39,8 +43,10 @@ class ForwardPicture(QObject):
         self._theme = theme
         self._noising: Noising | None = None
         self._shown = "equation"
-        self._wants_paths = False
+        self._wants_paths = self._wants_velocity = False
         self._paths: Paths | None = None
+        self._scene: HeatScene | None = None
+        self._calm: Ways | None = None  # of the scene: these take the longest
         self._selected: int | None = None
         self._moments: list[torch.Tensor] | None = None
         self._marked: int | None = None  # the time of the film strip that is the shared t
@@ -85,8 +91,8 @@ class ForwardPicture(QObject):
         there = number is not None and number < len(self._noising.x0)
         self._select(number if there else None)
 
-    def show_as(self, view: str, *, paths: bool) -> None:
-        self._shown, self._wants_paths = view, paths
+    def show_as(self, view: str, *, paths: bool, velocity: bool = False) -> None:
+        self._shown, self._wants_paths, self._wants_velocity = view, paths, velocity
         if view in VIEW_NAMES:
             self.view.setAccessibleName(VIEW_NAMES[view])
         self._paths = None
@@ -95,7 +101,7 @@ class ForwardPicture(QObject):
     def redraw(self) -> None:
         """The samples or their noise have changed: nothing on show is still right."""
         self._moments = None
-        self._paths = None
+        self._paths = self._scene = self._calm = None
         self.strip.refresh()
         self.view.refresh()
 
@@ -119,12 +125,16 @@ class ForwardPicture(QObject):
         style = style.showing(noising.span)
         if self._shown == "large" and noising.extent is None:
             return draw_large(noising.schedule, now.t, now.x_t, size, style)
+        if self._is_map:
+            x = now.x_t[:, 0].numpy()
+            return draw_heatmap(self._map(), now.t, x, size, style, selected=self._selected)
         if self._shown in ("cloud", "density") and noising.extent is not None:
             return draw_cloud(
                 noising.schedule, now.t, now.x0, now.x_t, size, style,
                 colours=noising.colours, extent=noising.extent,
                 density=self._shown == "density", selected=self._selected,
                 paths=self._drawn_paths() if self._wants_paths else None, clickable=True,
+                eps=now.eps if self._wants_velocity else None,
             )  # fmt: skip
         return draw_forward(
             noising.schedule, now.t, now.x0, now.eps, now.x_t, size, style,
@@ -158,6 +168,26 @@ class ForwardPicture(QObject):
             self._paths = self._noising.paths(index, colours)
         return self._paths
 
+    @property
+    def _is_map(self) -> bool:
+        """Whether the map over (t, x) is on show; a picture can be painted between two signals."""
+        return self._shown == "heatmap" and self._noising.data.shape == (1,)
+
+    def _map(self) -> HeatScene:
+        """The map of the samples on show, the clicked one's way among those that are drawn."""
+        noising = self._noising
+        assert noising is not None and noising.extent is not None
+        if self._calm is None:
+            self._calm = calm_ways(noising.data, noising.schedule, noising.x0)
+        if self._scene is None:
+            index = some_ways(len(noising.x0), self._selected)
+            colours = path_colours(index, noising.colours, self._theme.style_of(self.view))
+            self._scene = forward_scene(
+                noising.data, noising.schedule, noising.paths(index, colours), self._calm,
+                noising.extent, noising.walks,
+            )  # fmt: skip
+        return self._scene
+
     def _strip_times(self) -> list[int]:
         T = self._session.schedule.T
         return sorted({0, *self._session.preferences.marks_for(T), T})
@@ -181,14 +211,31 @@ class ForwardPicture(QObject):
 
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
+        if self._is_map:
+            self._map_clicked(at)
+            return
         found = self._sample_at(at.x(), at.y())
         self._select(None if found == self._selected else found)
+
+    def _map_clicked(self, at: QPoint) -> None:
+        """Go to the t that was clicked, and select the point that is nearest there."""
+        if self.view.frame is None:
+            return
+        noising, (height, width) = self._noising, self.view.frame.shape[:2]
+        layout = heat_layout((width, height), self.view.style_drawn)
+        if not layout.box.contains(at.x(), at.y()):
+            self._select(None)
+            return
+        t = layout.time_at(at.x(), noising.schedule.T)
+        place = layout.place_at(at.y(), noising.extent) * reach(noising.schedule, t)
+        self._session.set_t(t)
+        self._select(int((noising.at(t).x_t[:, 0] - place).abs().argmin()))
 
     def _select(self, found: int | None) -> None:
         if found == self._selected:
             return
         self._selected = found
-        self._paths = None
+        self._paths = self._scene = None
         self.view.refresh()
         assert self._noising is not None
         if self._noising.extent is None:  # the strip follows one picture

@@ -16,6 +16,7 @@ from diffvis.app.forward.pad_page import DrawPage
 from diffvis.app.forward.pad_place import PadPlace
 from diffvis.app.forward.picture import ForwardPicture
 from diffvis.app.forward.stage import ForwardStage
+from diffvis.app.forward.step_view import StepView
 from diffvis.app.notices import About, Notice, NoticeKind
 from diffvis.app.session import Session
 from diffvis.app.shown import ForwardShown
@@ -84,12 +85,14 @@ class ForwardWorkspace(QWidget):
     def shown(self) -> ForwardShown:
         """What the export dialog needs to make the same picture."""
         view, points = self._browser.view, self._session.data.is_points
-        compares = view == "compare"
+        compares, steps = view == "compare", view == "step"
         return ForwardShown(
-            view=None if compares else view,
+            view=None if compares or steps else view,
+            step=self._step.page.shown if steps else None,
             walked=self._walked_value() if compares else None,
             paths=points and self._browser.paths,
             kernel=self.selected if points else None,
+            velocity=self._browser.velocity and self.selected is not None,
             count=self._browser.count,
             first=self._browser.first,
             spread=self._browser.spread,
@@ -121,6 +124,8 @@ class ForwardWorkspace(QWidget):
         """This view will be asked for: make beforehand what takes long."""
         if view == "compare":
             _ = self._compare
+        if view == "step":
+            _ = self._step.page
 
     @cached_property
     def _compare(self) -> CompareView:
@@ -134,6 +139,8 @@ class ForwardWorkspace(QWidget):
         self._stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._stack.setMinimumSize(300, 110)
         self._stack.addWidget(self._picture.view)
+        edited = partial(self._session.history.edited, "forward")
+        self._step = StepView(self._session, theme, self._jobs, self._stack, edited)
         picture = QVBoxLayout()
         picture.setSpacing(6)
         picture.addWidget(self._browser)
@@ -156,12 +163,14 @@ class ForwardWorkspace(QWidget):
     def state(self) -> dict[str, object]:
         """What is chosen, by the words that name it."""
         walks = "walk" if self._making.walks else "jump"
-        return self._browser.state() | {"made by": walks, "noise": self._noise_seed}
+        own = {"made by": walks, "noise": self._noise_seed}
+        return self._browser.state() | own | self._step.state()
 
     def restore(self, state: dict[str, object]) -> None:
         self._noise_seed = state["noise"]
         self._making.show(walks=state["made by"] == "walk")
         self._browser.show(state)
+        self._step.restore(state)
         self._show_view()
         self._rebuild()
 
@@ -182,6 +191,8 @@ class ForwardWorkspace(QWidget):
         name = next(name for name in after if before[name] != after[name])
         if name == "noise":
             return "new noise", ""
+        if name in ("x_t", "stride"):
+            return f"{name} of the step back", "forward.step_view"
         says = after[name] if name == "made by" else self._browser.says(name)
         return f"{name}: {says}", f"forward.{name}"
 
@@ -209,6 +220,7 @@ class ForwardWorkspace(QWidget):
             browser.of_class, browser.spread, self._session.model.range,
         )  # fmt: skip
         self._picture.use(self._noising)
+        self._step.use(self._noising)
         self._numbers.set_schedule(schedule)
         if self._making.walks:
             self._walk()
@@ -217,9 +229,10 @@ class ForwardWorkspace(QWidget):
 
     def _show_view(self) -> None:
         view = self._browser.view
-        comparing = view == "compare"
-        self._stack.setCurrentWidget(self._compare if comparing else self._picture.view)
-        self._picture.show_as(view, paths=self._browser.paths)
+        pages = {"compare": lambda: self._compare, "step": lambda: self._step.page}
+        self._stack.setCurrentWidget(pages[view]() if view in pages else self._picture.view)
+        browser = self._browser
+        self._picture.show_as(view, paths=browser.paths, velocity=browser.velocity)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -234,6 +247,8 @@ class ForwardWorkspace(QWidget):
         self._picture.show_t()
         if self._browser.view == "compare":
             self._compare.show_t(t)
+        elif self._browser.view == "step":
+            self._step.page.show_t()
         self._later.start()
 
     @Slot()

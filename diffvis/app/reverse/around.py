@@ -29,7 +29,8 @@ FIELDS = (
 )  # fmt: skip
 FIELD_TIP = (
     "Where the model pushes at every place, not only where points are, or nothing:\n"
-    "ε̂(x, t), the noise that it sees there; lines along the score ∇ log q(x_t) = −ε̂ / √(1−ᾱ_t),\n"
+    "ε̂(x, t), the noise that it sees there; lines along the score ∇ log q(x_t) = −ε̂ / σ_t, where\n"
+    "σ_t is the factor of ε in x_t,\n"
     "with the data's contours and the points' tails; or the score as arrows"
 )
 KEPT_FIELDS = 64  # of moments that may be looked at again
@@ -72,7 +73,7 @@ class Around(QObject):
         """Offer what the session's model and data have to show."""
         model, data = self._session.model, self._session.data
         for control in self.controls:
-            control.setVisible(model.is_points)
+            control.setVisible(self._surrounds)
         self._density.setEnabled(tuple(data.shape) == tuple(model.shape))
 
     def reset(self) -> None:
@@ -92,12 +93,20 @@ class Around(QObject):
         show_choice(self._kind, look["field"] or None)
         self.changed.emit()
 
+    def offer_shade(self, possible: bool, wanted: bool) -> None:
+        """Whether the data's density can be drawn with points on a line, and is from the start."""
+        if self._surrounds:
+            return
+        self._density.setVisible(possible)
+        if possible and wanted:
+            self._density.setChecked(True)
+
     # --- what is wanted ------------------------------------------------------------------
 
     @property
     def paths(self) -> bool:
         """Whether the paths of points are drawn."""
-        return self._wants(self._paths)
+        return self._surrounds and self._wants(self._paths)
 
     @property
     def tails(self) -> bool:
@@ -112,12 +121,17 @@ class Around(QObject):
     @property
     def field(self) -> str:
         """Which field is drawn behind points; "" for none."""
-        return (self._kind.currentData() or "") if self._session.model.is_points else ""
+        return (self._kind.currentData() or "") if self._surrounds else ""
 
     @property
     def shade(self) -> Dataset | None:
         """The data whose density is drawn behind points."""
         return self._session.data if self._wants(self._density) else None
+
+    @property
+    def _surrounds(self) -> bool:
+        """Whether there is room around the points: they lie on no line."""
+        return self._session.model.is_points and tuple(self._session.model.shape) != (1,)
 
     def _wants(self, box: QCheckBox) -> bool:
         return self._session.model.is_points and box.isChecked() and box.isEnabled()
@@ -131,6 +145,8 @@ class Around(QObject):
 
         ``main`` is the chain as far as it has been walked; None before its first step.
         """
+        if not self._surrounds or tuple(model.shape) == (1,):
+            return Layers()
         paths = tails = None
         if main is not None and (self.paths or self.tails):
             moments = [(step.t, step.x_t) for step in list(main.steps) if step.t > shown]

@@ -17,6 +17,7 @@ from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.errors import UserError
 from diffvis.rendering.empty import draw_empty
+from diffvis.rendering.factors import reach
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.style import Style
 from diffvis.sampling.recording import Recording
@@ -155,8 +156,10 @@ class BranchPanel(QWidget):
         caption = f"x_{{{branches.shown_time(t)}}} · {len(x)} branches from t = {branches.start}"
         if t > branches.start:
             caption += ", all the same until then"
-        style = style.showing(branches.model.range)
-        return draw_samples(x, size, style, caption=caption, extent=self._samples.extent())
+        far, extent = reach(branches.model.schedule, branches.shown_time(t)), self._samples.extent()
+        style = style.showing(branches.model.range if far == 1 else (-far, far))
+        wide = None if extent is None else far * extent
+        return draw_samples(x, size, style, caption=caption, extent=wide)
 
     def _in_words(self) -> str:
         branches, t = self._chain.branches, self._session.t

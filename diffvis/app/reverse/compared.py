@@ -18,6 +18,7 @@ from diffvis.rendering.comparison import (
     draw_comparison,
 )
 from diffvis.rendering.empty import draw_empty
+from diffvis.rendering.factors import reach
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 from diffvis.sampling.recording import Recording
@@ -55,11 +56,12 @@ class ComparedView(RasterView):
         if pair is None or main is None or rival is None:
             return draw_empty("Run the chain to see the same noise with two settings", size, style)
         t, T = self._session.t, self._samples.model.schedule.T
+        far, extent = reach(main.model.schedule, main.shown_time(t)), self._samples.extent()
         return draw_comparison(
             _side(pair[0], main, t, "A"),
             _side(pair[1], rival, own_time(rival, t, T), "B", self._chain.bug),
-            size, style.showing(main.model.range),
-            colours=self._samples.colours(), extent=self._samples.extent(),
+            size, style.showing(main.model.range if far == 1 else (-far, far)),
+            colours=self._samples.colours(), extent=None if extent is None else far * extent,
             selected=self._chain.selected,
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ class ReversePanels(QWidget):
     ) -> None:
         super().__init__()
         self.form = ReverseForm(session)
-        self.samples = SamplesPanel(session, theme, chain, self.form)
+        self.samples = SamplesPanel(session, theme, chain, self.form, jobs)
         self.strip = StripPanel(session, theme, chain, self.samples)
         self.compare = ComparePanel(session, theme, chain, self.samples, self.form, jobs)
         self.reading = ReadingPanel(session, theme, aside)

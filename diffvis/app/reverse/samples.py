@@ -10,18 +10,22 @@ from torch import Tensor
 
 from diffvis.app.reverse.around import BARE, Around
 from diffvis.app.reverse.chain import Chain
+from diffvis.app.reverse.chain_map import ChainMap
 from diffvis.app.reverse.form import ReverseForm
 from diffvis.app.session import Session
 from diffvis.app.theme import Theme
 from diffvis.app.undo.reading import filled
-from diffvis.app.widgets.fields import combo, show_choice
+from diffvis.app.widgets.fields import combo, offer, show_choice
 from diffvis.app.widgets.flow import FlowRow
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_letters
+from diffvis.app.workers.jobs import Jobs
 from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud
 from diffvis.rendering.factors import reach
 from diffvis.rendering.field import Field
+from diffvis.rendering.heatmap import draw_heatmap, heat_layout
+from diffvis.rendering.pixels import to_numpy
 from diffvis.rendering.samples import draw_samples, samples_layout
 from diffvis.rendering.scatter import colour_of_noise, to_pixels
 from diffvis.rendering.style import Style
@@ -31,6 +35,7 @@ from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
 SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
+MAP = ("map over (t, x)", "heatmap")  # of points on a line
 
 
 class SamplesPanel(QWidget):
@@ -41,7 +46,9 @@ class SamplesPanel(QWidget):
 
     painted = Signal()
 
-    def __init__(self, session: Session, theme: Theme, chain: Chain, form: ReverseForm) -> None:
+    def __init__(
+        self, session: Session, theme: Theme, chain: Chain, form: ReverseForm, jobs: Jobs
+    ) -> None:
         super().__init__()
         self._session = session
         self._chain = chain
@@ -57,13 +64,16 @@ class SamplesPanel(QWidget):
         self.view.painted.connect(self.painted)
         self._shown = combo(
             "reverse.shown", "What is shown of the samples", SHOWN,
-            "x_t, or x̂₀: where the model thinks that it goes",
+            "x_t, or x̂₀: where the model thinks that it goes;\n"
+            "of points on a line the map over (t, x): the density, and ways with and without noise",
         )  # fmt: skip
         self._shown.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._shown.setMinimumContentsLength(0)
         self.around = Around(session, self)
         self.around.changed.connect(self.refresh)
-        self._shown.activated.connect(self.refresh)
+        self._shown.activated.connect(self._shown_chosen)
+        self._map = ChainMap(jobs, self)
+        self._map.changed.connect(self.refresh)
         self.controls = FlowRow(self._shown, *self.around.controls)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -73,7 +83,13 @@ class SamplesPanel(QWidget):
 
     def fit(self) -> None:
         """Offer what the session's model has to show."""
+        there = self._shown.findData(MAP[1])
+        if self._on_a_line and there < 0:
+            offer(self._shown, *MAP)
+        elif not self._on_a_line and there >= 0:
+            self._shown.removeItem(there)
         self.around.fit()
+        self.around.offer_shade(self._shows_map, wanted=False)
         self._enlarged = False
         self.refresh()
 
@@ -86,7 +102,7 @@ class SamplesPanel(QWidget):
     @property
     def exported_as(self) -> str | None:
         """The view of the subject that files begin with, where it is not the usual one."""
-        return "prediction" if self._shown.currentData() == "x0_hat" else None
+        return {"x0_hat": "prediction", MAP[1]: MAP[1]}.get(self._shown.currentData())
 
     def look(self) -> dict[str, object]:
         """Which samples are on show and what surrounds them, which is nothing to undo."""
@@ -102,6 +118,7 @@ class SamplesPanel(QWidget):
         usual = {"shown": self._shown.itemData(0), "enlarged": False, **BARE}
         found = filled(usual, look)
         show_choice(self._shown, found["shown"])
+        self.around.offer_shade(self._shows_map, wanted=False)
         self._enlarged = found["enlarged"]
         self.around.show_look(found)
 
@@ -162,9 +179,14 @@ class SamplesPanel(QWidget):
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         x, symbol = self.on_show()
+        main = self._chain.main
+        if self._shows_map and main is not None and main.steps:
+            t = main.shown_time(self._session.t)
+            chosen = min(self._chain.selected, len(x) - 1)
+            scene = self._map.scene(main, self.around.shade)
+            return draw_heatmap(scene, t, to_numpy(x)[:, 0], size, style, selected=chosen)
         points, far = self.model.is_points, self._reach()
         style = style.showing(self.model.range if far == 1 else (-far, far))
-        main = self._chain.main
         seed = self._form.settings().seed if main is None else main.settings.seed
         selected = min(self._chain.selected, len(x) - 1)
         if self._enlarged and not points:
@@ -175,7 +197,7 @@ class SamplesPanel(QWidget):
         layers = self._layers() if points else Layers()
         if layers:
             return draw_chain_cloud(
-                x, layers, size, style, caption=caption, extent=self.extent(),
+                x, layers, size, style, caption=caption, extent=far * self.extent(),
                 colours=self.colours(), selected=selected,
             )  # fmt: skip
         return draw_samples(
@@ -183,11 +205,18 @@ class SamplesPanel(QWidget):
             colours=self.colours(), extent=far * self.extent() if points else None,
         )  # fmt: skip
 
+    @property
+    def _on_a_line(self) -> bool:
+        return tuple(self._session.model.shape) == (1,)
+
+    @property
+    def _shows_map(self) -> bool:
+        """Whether the map over (t, x) is wanted, of a model that has one."""
+        return self._shown.currentData() == MAP[1] and tuple(self.model.shape) == (1,)
+
     def _reach(self) -> float:
-        """How far what is on show lies from 0, over data; 1 where it is drawn over a field."""
+        """How far what is on show lies from 0, over data."""
         main, t = self._chain.main, self._session.t
-        if self.model.is_points and self._layers():
-            return 1.0
         if main is None or not main.steps:
             return reach(self.model.schedule, self._start()[1])
         if self._shown.currentData() == "x0_hat":
@@ -219,6 +248,13 @@ class SamplesPanel(QWidget):
 
     # --- what the person does ------------------------------------------------------------
 
+    @Slot()
+    def _shown_chosen(self) -> None:
+        """The map of an exact denoiser comes with the density that its data has."""
+        self.around.fit()
+        self.around.offer_shade(self._shows_map, wanted=self._session.model_is_exact)
+        self.refresh()
+
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
         """Select the picture that was clicked, or the point nearest to the click."""
@@ -231,6 +267,9 @@ class SamplesPanel(QWidget):
         x, _ = self.on_show()
         height, width = self.view.frame.shape[:2]
         style = self.view.style_drawn
+        if self._shows_map:
+            self._map_clicked(at, (width, height), style)
+            return
         layout = samples_layout(len(x), tuple(x.shape[1:]), (width, height), style, captioned=True)
         if self.model.is_points:
             box = layout["x"].rect
@@ -245,3 +284,14 @@ class SamplesPanel(QWidget):
             self._enlarged = True
             self.refresh()
         self._chain.select(index)
+
+    def _map_clicked(self, at: QPoint, size: tuple[int, int], style: Style) -> None:
+        """Go to the t that was clicked, and select the point that is nearest there."""
+        layout, main = heat_layout(size, style), self._chain.main
+        if main is None or not main.steps or not layout.box.contains(at.x(), at.y()):
+            return
+        schedule = main.model.schedule
+        self._session.set_t(layout.time_at(at.x(), schedule.T))
+        t = main.shown_time(self._session.t)
+        place = layout.place_at(at.y(), self.extent()) * reach(schedule, t)
+        self._chain.select(int((main.x_at(t)[:, 0] - place).abs().argmin()))

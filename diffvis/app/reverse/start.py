@@ -68,7 +68,7 @@ class StartField(QWidget):
         self._in_use = NOISE  # what there is to go back to where no picture is opened
         self._kind = combo(
             "reverse.begin", "Where the chain begins", [(FROM_NOISE, NOISE)],
-            "Begin with noise, or with a picture noised to t: x_t = √ᾱ_t x₀ + √(1−ᾱ_t) ε",
+            "Begin with noise, or with a picture noised to t, as Forward shows it",
         )  # fmt: skip
         self._sample = spin("reverse.begin_sample", "Number of the sample", 0, 0, 0)
         self._sample.setToolTip("Which sample of the data: its place, from 0")

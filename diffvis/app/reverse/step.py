@@ -69,13 +69,16 @@ class StepPanel(QWidget):
         style = style if main is None else style.showing(main.model.range)
         colours, extent = self._samples.colours(), self._samples.extent()
         selected = 0 if extent is None else self._chain.selected
+        schedule = None if main is None else main.model.schedule
         if step is not None and self._large is not None:
             return draw_reverse_part(
-                step, self._large, size, style, selected, colours=colours, extent=extent
-            )
+                step, self._large, size, style, selected,
+                colours=colours, extent=extent, schedule=schedule,
+            )  # fmt: skip
         return draw_reverse(
-            step, size, style, selected, colours=colours, extent=extent, mix=self.mix()
-        )
+            step, size, style, selected, colours=colours, extent=extent, mix=self.mix(),
+            schedule=schedule,
+        )  # fmt: skip
 
     def _words(self) -> str:
         step = self.step()

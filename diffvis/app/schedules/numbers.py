@@ -1,20 +1,28 @@
 """The numbers of the schedule in use at the shared t."""
 
+from unicodedata import normalize
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.widgets.fields import Readouts, decibels, label
 from diffvis.app.widgets.steady import Steady
-from diffvis.app.widgets.symbols import in_plain
+from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.diffusion import NoiseSchedule
+from diffvis.rendering.factors import written
 from diffvis.rendering.phrases import decimals
 
 NAMES = (
     ("beta", "β<sub>t</sub>", "variance added at step t; the large σ² of a reverse step"),
-    ("alpha_bar", "ᾱ<sub>t</sub>", "ᾱ_t = α_1 α_2 … α_t: signal part of the variance"),
+    ("alpha_bar", "ᾱ<sub>t</sub>", "ᾱ_t = α_1 α_2 … α_t: square of the factor of x_0"),
     ("signal", "√ᾱ<sub>t</sub>", "factor of x_0 in x_t"),
     ("noise", "√(1−ᾱ<sub>t</sub>)", "factor of ε in x_t"),
-    ("snr", "SNR", "ᾱ_t / (1 − ᾱ_t), as 10 log₁₀ in dB"),
+    (
+        "snr",
+        "SNR",
+        "square of the factor of x_0 over that of ε, ᾱ_t / (1 − ᾱ_t) where variance\n"
+        "is preserved, as 10 log₁₀ in dB",
+    ),
     (
         "sigma",
         "σ̃<sub>t</sub>",
@@ -26,6 +34,7 @@ NAMES = (
 class ScheduleNumbers(QWidget):
     def __init__(self) -> None:
         super().__init__()
+        self._of: NoiseSchedule | None = None  # the names are those of its path
         self._readouts = Readouts((key, says) for key, says, _ in NAMES)
         for key, _, tip in NAMES:
             self._readouts.findChild(QLabel, f"readout.{key}").setToolTip(in_plain(tip))
@@ -38,6 +47,10 @@ class ScheduleNumbers(QWidget):
         column.addWidget(self._readouts)
 
     def show_t(self, schedule: NoiseSchedule, t: int) -> None:
+        if schedule is not self._of:
+            self._of = schedule
+            for key, letters in zip(("signal", "noise"), factors_of(schedule), strict=True):
+                self._readouts.rename(key, with_subscripts(letters))
         self._moment.set_text(f"at t = {t}")
         shown = self._readouts
         std = float(schedule.posterior_variance[t]) ** 0.5
@@ -47,3 +60,9 @@ class ScheduleNumbers(QWidget):
         shown.set("noise", decimals(float(schedule.noise[t])))
         shown.set("snr", decibels(float(schedule.snr[t])))
         shown.set("sigma", f"{std:.4f}" if t > 0 else "–")
+
+
+def factors_of(schedule: NoiseSchedule) -> tuple[str, str]:
+    """Those of x_0 and ε as they are written on its path; where the first is 1, as ``s_t``."""
+    signal, noise = (normalize("NFC", factor) for factor in written(schedule).letters)
+    return signal.strip("()") if "t" in signal else "s_t", noise

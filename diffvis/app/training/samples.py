@@ -85,6 +85,7 @@ class SamplesView(QWidget):
             (self._look, 0), (self._slider, 1), (self._step, 0), (self.larger, 0),
         ):  # fmt: skip
             row.addWidget(widget, stretch)
+        row.insertStretch(row.indexOf(self._step))  # where the slider is away, nothing grows wide
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

@@ -199,17 +199,23 @@ class Readouts(QWidget):
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
         self._values: dict[str, tuple[QLabel, Steady]] = {}
+        self._names: dict[str, QLabel] = {}
         for place, (key, says) in enumerate(names):
             value = label("–", "value")
             value.setObjectName(f"readout.{key}")
             value.setAccessibleName(key)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             row, column = divmod(place, columns)
-            grid.addWidget(label(says, "muted"), row, 2 * column)
+            self._names[key] = label(says, "muted")
+            grid.addWidget(self._names[key], row, 2 * column)
             self._values[key] = value, Steady(value)
             grid.addWidget(self._values[key][1], row, 2 * column + 1)
         for column in range(columns):
             grid.setColumnStretch(2 * column + 1, 1)
+
+    def rename(self, key: str, says: str) -> None:
+        """Say of a number what it is for another path; ``says`` is rich text."""
+        self._names[key].setText(says)
 
     def set(self, key: str, text: str) -> None:
         self._values[key][1].set_text(text)

@@ -43,7 +43,7 @@ class Anomaly(Tool):
 
     def calls(self, task: Task) -> int:
         t = task.time(self.strength, 0.4)
-        each = task.asked(task.chain.times(task.schedule.T, t))
+        each = task.asked(task.chain.times(task.schedule, t))
         return each * (2 if task.normal is not None and len(task.normal) else 1)
 
     def work(self, task: Task) -> Iterator[Board]:

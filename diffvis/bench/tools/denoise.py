@@ -53,7 +53,7 @@ class Denoise(Tool):
 
         y, _ = self._noisy(task)
         t = matching_time(task.schedule, noise_level(y) if self.sigma is None else self.sigma)
-        return task.asked(task.chain.times(task.schedule.T, t)) if t else 0
+        return task.asked(task.chain.times(task.schedule, t)) if t else 0
 
     def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.denoise import denoise

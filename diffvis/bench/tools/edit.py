@@ -37,7 +37,7 @@ class Edit(Tool):
 
     def calls(self, task: Task) -> int:
         times = task.times(self.strengths, USUAL)
-        return sum(task.asked(task.chain.times(task.schedule.T, t)) for t in times)
+        return sum(task.asked(task.chain.times(task.schedule, t)) for t in times)
 
     def work(self, task: Task) -> Iterator[Board]:
         from diffvis.bench.walks.edit import edit

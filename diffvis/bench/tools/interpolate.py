@@ -55,11 +55,11 @@ class Interpolate(Tool):
     )
 
     def calls(self, task: Task) -> int:
-        T = task.schedule.T
+        path = task.schedule
         if self.between == "x_t":
             times = task.times(self.strengths, (0.5,))
-            return sum(task.asked(task.chain.times(T, t)) for t in times)
-        return task.asked(task.chain.times(T)) + len(task.chain.times(T)) - 1
+            return sum(task.asked(task.chain.times(path, t)) for t in times)
+        return task.asked(task.chain.times(path)) + len(task.chain.times(path)) - 1
 
     def work(self, task: Task) -> Iterator[Board]:
         import torch

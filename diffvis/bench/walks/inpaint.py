@@ -15,7 +15,8 @@ from diffvis.diffusion.noise import draw_noise
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
-from diffvis.sampling.walk import is_still, step
+from diffvis.sampling.mixing import is_still
+from diffvis.sampling.walk import step
 
 
 def repaint_places(steps: int, jump: int, resamplings: int) -> list[int]:

@@ -12,6 +12,7 @@ from diffvis.bench.walks.reached import reached, symbol_of
 from diffvis.bench.walks.steered import Hybrid, Viewed
 from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.reverse import ReverseStep
+from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import FixedVariance
 from diffvis.errors import UserError
 from diffvis.sampling.walk import walk
@@ -86,7 +87,7 @@ def chain_with(task: Task, denoiser: Denoiser, x: Tensor) -> Iterator[ReverseSte
             "the variance of two predictions is not learned", "choose small or large",
             field="variance",
         )  # fmt: skip
-    fitted = sampler.fitted(_Plain(task.model.name, denoiser, task.model.variance))
+    fitted = sampler.fitted(_Plain(task.model.name, denoiser, task.model.variance, task.schedule))
     return walk(
         fitted, denoiser, task.schedule, x, plan.times, generator=plan.generator, clip=plan.clip
     )
@@ -95,8 +96,11 @@ def chain_with(task: Task, denoiser: Denoiser, x: Tensor) -> Iterator[ReverseSte
 class _Plain:
     """What a sampler asks of a model, of one whose denoiser is another."""
 
-    def __init__(self, name: str, denoiser: Denoiser, variance: FixedVariance) -> None:
+    def __init__(
+        self, name: str, denoiser: Denoiser, variance: FixedVariance, schedule: NoiseSchedule
+    ) -> None:
         self.name, self.denoiser, self.variance = name, denoiser, variance
+        self.schedule = schedule
 
 
 def class_name(task: Task, label: int) -> str:

@@ -13,7 +13,8 @@ from diffvis.bench.walks.steered import Projected
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.noise import draw_noise
 from diffvis.errors import UserError
-from diffvis.sampling.walk import is_still, step
+from diffvis.sampling.mixing import is_still
+from diffvis.sampling.walk import step
 
 By = Literal["replacement", "projection"]
 

@@ -247,7 +247,7 @@ def _other_shapes(network: ForeignNetwork, shape: tuple[int, ...]) -> Iterator[t
     """Those that its first layer and the halving of a U-Net would like better."""
     if len(shape) == 1:
         linear = next((m for m in network.modules() if isinstance(m, nn.Linear)), None)
-        if linear is not None and linear.in_features in (2, 3):
+        if linear is not None and linear.in_features in (1, 2, 3):
             yield (linear.in_features,)
         return
     first = next((m for m in network.modules() if isinstance(m, nn.Conv2d)), None)

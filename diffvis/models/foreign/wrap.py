@@ -164,7 +164,7 @@ def _shape(given: object) -> tuple[int, ...]:
         raise UserError(problem, remedy, field="shape") from None
     sound = len(shape) in (1, 3) and min(shape) > 0
     if sound and len(shape) == 1:
-        sound = shape in ((2,), (3,))
+        sound = shape in ((1,), (2,), (3,))
     if sound and len(shape) == 3 and shape[0] not in (1, 3):
         if shape[0] == MOST_CHANNELS:
             problem += " (4 channels are those of a latent, or of an alpha channel)"

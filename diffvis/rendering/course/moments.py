@@ -86,7 +86,7 @@ def noising(of: Sources, spec: ExportSpec) -> Made:
 
 def _chain_work(of: Sources, spec: ExportSpec) -> int:
     settings = settings_of(of, spec)
-    return len(settings.times(of.model.schedule.T))
+    return len(settings.times(of.model.schedule))
 
 
 @register(
@@ -106,7 +106,7 @@ def progressive(of: Sources, spec: ExportSpec) -> Made:
 
 def _walked(of: Sources, spec: ExportSpec, what: str, usual: Sequence[int]) -> Made:
     model, settings = of.model, settings_of(of, spec)
-    visited = settings.times(model.schedule.T)[::-1]
+    visited = settings.times(model.schedule)[::-1]
     asked = spec.shown.times or _usual(model.schedule.T, usual)
     _within(asked, model.schedule.T)
     times = sorted({shown_time(visited, t) for t in asked}, reverse=True)

@@ -20,6 +20,7 @@ from diffvis.rendering.pixels import Pixels
 LARGEST_SIDE = 65_535
 STEP_MS = 10  # delays are hundredths of a second
 TOLERANCE = 8.0  # a frame further than this from the palette gets one of its own
+WORTH_TRYING = 0.1  # of the pixels are shown as before
 OPAQUE = 128  # a GIF's pixel is there or not
 KEEP, CLEAR = 1 << 2, 2 << 2  # what becomes of a frame before the next one is drawn
 
@@ -28,8 +29,9 @@ class GifWriter(FrameWriter):
     """An animated GIF.
 
     A frame stores only the rectangle that differs from the one before, transparent where large
-    parts of it do not. Grey frames (h, w) keep their exact values. Of frames with opacity each is
-    stored whole, since a pixel of a GIF cannot be taken back.
+    parts of it do not, or wherever a pixel is shown in the same colour, whichever is smaller. Grey
+    frames (h, w) keep their exact values. Of frames with opacity each is stored whole, since a
+    pixel of a GIF cannot be taken back.
     """
 
     timing = Timing(STEP_MS, least=2 * STEP_MS)  # one hundredth is shown as ten
@@ -46,6 +48,7 @@ class GifWriter(FrameWriter):
     ) -> None:
         self._palette_is_guess = palette is None
         self._last: Pixels | None = None
+        self._shown: Pixels | None = None  # indices on show (h, w); None: some of another table
         self._pending: bytes | None = None  # the newest frame, whose duration is not known yet
         self._pending_transparent: int | None = None
         self._after = KEEP
@@ -106,18 +109,54 @@ class GifWriter(FrameWriter):
             indices, table = _own_palette(part)
         else:
             indices = self._palette.indices(part)
-        self._pending_transparent = None
-        if unseen is not None and unseen.any():
-            used = np.bincount(indices[~unseen], minlength=LIMIT)
-            if self._after == CLEAR or used.min() == 0:  # an index that this frame does not need
-                spare = int(used.argmin())
-                self._pending_transparent = spare
-                taken = np.where(indices == spare, np.uint8(spare ^ 1), indices)
-                indices = np.where(unseen, np.uint8(spare), taken)
+        pixels, transparent = self._smallest(indices, unseen, rect, bool(table))
         flags = 0x80 | _bits(table) - 1 if table else 0
         place = struct.pack("<BHHHHB", 0x2C, rect.x, rect.y, rect.width, rect.height, flags)
-        pixels = Image.fromarray(np.ascontiguousarray(indices)).tobytes("gif", "L", 8, 0)
         self._pending = place + table + b"\x08" + pixels + b"\0"
+        self._pending_transparent = transparent
+
+    def _smallest(
+        self, indices: Pixels, unseen: np.ndarray | None, rect: Rect, own_table: bool
+    ) -> tuple[bytes, int | None]:
+        """Compressed indices (h, w) and which of them is transparent: as it is decided by tiles, or
+        wherever nothing is seen to change, which of noise that hardly moves is a third of the size.
+        """
+        if self._after == CLEAR:
+            return _compressed(_with_spare(indices, unseen, must=True))
+        found = [_compressed(_with_spare(indices, unseen))]
+        if own_table:
+            self._shown = None
+        elif self._shown is None:  # the first, or what lies under it is of another table
+            whole = self._last is None or indices.shape == self._last.shape[:2]
+            self._shown = indices.copy() if whole else None
+        else:
+            below = self._shown[rect.slices]
+            same = indices == below
+            if same.mean() > WORTH_TRYING:
+                found.append(_compressed(_with_spare(indices, same)))
+            np.copyto(below, indices)
+        return min(found, key=lambda made: len(made[0]))
+
+
+def _with_spare(
+    indices: Pixels, unseen: np.ndarray | None, must: bool = False
+) -> tuple[Pixels, int | None]:
+    """``indices`` (h, w) with one that no other pixel needs where they are ``unseen``, and which it
+    is; None where all are needed, unless it ``must`` be.
+    """
+    if unseen is None or not unseen.any():
+        return indices, None
+    used = np.bincount(indices[~unseen], minlength=LIMIT)
+    spare = int(used.argmin())
+    if used[spare] and not must:
+        return indices, None
+    taken = np.where(indices == spare, np.uint8(spare ^ 1), indices)
+    return np.where(unseen, np.uint8(spare), taken), spare
+
+
+def _compressed(made: tuple[Pixels, int | None]) -> tuple[bytes, int | None]:
+    indices, spare = made
+    return Image.fromarray(np.ascontiguousarray(indices)).tobytes("gif", "L", 8, 0), spare
 
 
 def _repetitions(plays: int) -> bytes:

@@ -13,6 +13,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model
 from diffvis.rendering.equation import type_size
+from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import angles, chain_words, paced
@@ -28,6 +29,7 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.reverse import chain_palette
 from diffvis.rendering.subjects.subject import Content, view_of
+from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape, text_width, write
 from diffvis.rendering.told import SEPARATOR, Told
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
@@ -66,6 +68,8 @@ class Compare:
     sides: tuple[ComparedChain, ...]
     beginning: Beginning | None = None
     """None: noise."""
+    says: tuple[str, ...] = ()
+    """What stands above the sides, where these stand in for others; () for their own words."""
 
     what = "compare"
     views = {"samples": ("film", "picture", "drawing")}  # noqa: RUF012 - nobody writes to it
@@ -108,7 +112,7 @@ class Compare:
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view_of(self, spec)
         for side in self.sides:
-            side.settings.times(side.model.schedule.T, begin_of(self._beginning_of(side)))
+            side.settings.times(side.model.schedule, begin_of(self._beginning_of(side)))
             side.settings.labels_for(side.model)
             side.settings.sampler_for(side.model)
         first = self.sides[0].model.schedule
@@ -135,7 +139,7 @@ class Compare:
         shown = [_times(side, self._beginning_of(side), parts, in_t) for side in self.sides]
         moments = tuple(f"t = {_each(times)}" for times in zip(*shown, strict=True))
         seed = f"seed {self.sides[0].settings.seed}"
-        words = ["Side by side", " | ".join(map(plain, self._titles())), seed]
+        words = ["Side by side", " | ".join(map(plain, self.titles())), seed]
         whole = _each([side.model.schedule.T for side in self.sides])
         return Told(SEPARATOR.join(words), moments, f"of {whole}")
 
@@ -154,7 +158,7 @@ class Compare:
     ) -> Iterator[Pixels | Scene]:
         sides = [_of_as_many(side, spec.shown.count) for side in self.sides]
         chains = [_states(side, self._beginning_of(side), parts, in_t, device) for side in sides]
-        titles = self._titles()
+        titles = self.titles()
         colours: Pixels | None = None
         said = self._told(parts, in_t)
         for place, moments in enumerate(zip(*chains, strict=True)):
@@ -170,8 +174,10 @@ class Compare:
                 said.still(place),
             )
 
-    def _titles(self) -> list[str]:
-        """What tells the sides apart: the model, the schedule, the sampler."""
+    def titles(self) -> tuple[str, ...]:
+        """What tells the sides apart: the model, the schedule, the sampler (markup)."""
+        if self.says:
+            return self.says
         titles = []
         models = {side.model.name for side in self.sides}
         schedules = {side.model.schedule.kind for side in self.sides}
@@ -183,7 +189,7 @@ class Compare:
             if len(models) > 1:
                 words = f"{escape(side.model.name)} · {words}"
             titles.append(side.mark + words)
-        return titles
+        return tuple(titles)
 
     def _draw(
         self,
@@ -202,9 +208,13 @@ class Compare:
         for place, (side, (t, x, _)) in enumerate(zip(self.sides, moments, strict=True)):
             seed = f"seed {side.settings.seed}" if place == len(moments) - 1 else ""
             foot = Foot(t, side.model.schedule.T, seed) if spec.picture.caption else None
+            far, extent = reach(side.model.schedule, t), extent_of(side.model)
+            shown = look.showing(side.model.range if far == 1 else (-far, far))
+            if far > 1 and side.model.is_points:
+                extent = far * (extent or DEFAULT_EXTENT)
             part = draw_grid(
-                x, spec, look.showing(side.model.range), colours=colours, foot=foot,
-                extent=extent_of(side.model), size=(each, height - top),
+                x, spec, shown, colours=colours, foot=foot, extent=extent,
+                size=(each, height - top),
             )  # fmt: skip
             paste(frame, part, place * each, top)
             if titled:
@@ -263,7 +273,7 @@ def _times(
 ) -> Iterator[int]:
     """Which of the times that the chain visits is shown at each of the parts."""
     place = _places(side.model.schedule, in_t)
-    visited = side.settings.times(side.model.schedule.T, begin_of(beginning))
+    visited = side.settings.times(side.model.schedule, begin_of(beginning))
     at = 0
     for part in parts:
         while visited[at] > 0 and place[visited[at + 1]] >= part - 1e-9:

@@ -12,6 +12,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
+from diffvis.rendering.factors import reach
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.forward_film import forward_frames, forward_words
 from diffvis.rendering.frames import even_timesteps
@@ -56,7 +57,9 @@ class Forward:
     @property
     def views(self) -> dict[str, tuple[Kind, ...]]:
         film: tuple[Kind, ...] = ("film", "picture", "drawing", "numbers")
-        alone = ("cloud", "density") if self.dataset.is_points else ("large",)
+        alone: tuple[str, ...] = ("cloud", "density") if self.dataset.is_points else ("large",)
+        if self.dataset.shape == (1,):
+            alone = ("heatmap",)
         return {
             "equation": film,
             **dict.fromkeys(alone, film),
@@ -80,6 +83,8 @@ class Forward:
             raise UserError(
                 "paths and a kernel are drawn over points x_t alone", "choose cloud or density"
             )
+        if spec.forward.velocity and spec.forward.kernel is None:
+            raise UserError("no point says whose velocity is drawn", "add --kernel, its number")
         if spec.forward.kernel is not None:
             shown = len(self._origin(spec).x0)
             if spec.forward.kernel >= shown:
@@ -149,7 +154,7 @@ class Forward:
         moments = []
         for made in self._moments(spec, origin, times):
             if made is not None:
-                moments.append(StripFrame(f"t = {made[0]}", made[1]))
+                moments.append(StripFrame(f"t = {made[0]}", made[1], reach(self.schedule, made[0])))
             if spec.forward.chain:
                 yield None
         if not spec.forward.chain:
@@ -201,7 +206,7 @@ class Forward:
         return Content((times[-1] + 1 if spec.forward.chain else len(times)) + 1, pieces)
 
     def _palette(self, spec: ExportSpec) -> Palette:
-        if spec.shown.view in ("cloud", "density"):
+        if spec.shown.view in ("cloud", "density", "heatmap"):
             return self._cloud_palette(spec)
         origin = self._origin(spec)
         if self.dataset.is_points:

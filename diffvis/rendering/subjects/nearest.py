@@ -68,7 +68,7 @@ class Nearest:
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view_of(self, spec)
         settings, T = spec.chain_settings(is_points=False), self.model.schedule.T
-        visited = settings.times(T, begin_of(self.beginning))  # falling
+        visited = settings.times(self.model.schedule, begin_of(self.beginning))  # falling
         settings.labels_for(self.model)
         settings.sampler_for(self.model)
         limit_times(spec, T)

@@ -11,6 +11,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.errors import UserError
 from diffvis.models.model import Model
+from diffvis.rendering.factors import reach
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import (
     chain_words,
@@ -19,6 +20,7 @@ from diffvis.rendering.frames import (
     reverse_frames,
     reverse_words,
 )
+from diffvis.rendering.heat_scenes import reverse_heat_frames
 from diffvis.rendering.identity import identify_data, identify_model
 from diffvis.rendering.markup import plain
 from diffvis.rendering.ordered import in_order
@@ -65,12 +67,19 @@ class Reverse:
     """
     walked: Recording | None = None
     """Of a chain that somebody has watched: it is shown from there where it is the one wanted."""
+    says: str = ""
+    """Its caption, where this chain stands in for another one in a film; "" for its own."""
 
     def __post_init__(self) -> None:
         if self.data is not None and not (self.data.is_points and self.model.is_points):
             raise UserError(
                 f"{self.data.title} cannot be a shade below {self.model.name}",
                 "a shade is of points, below points",
+            )
+        if self.data is not None and self.data.shape != tuple(self.model.shape):
+            raise UserError(
+                f"{self.data.title} has points of another dimension than {self.model.name}",
+                "choose data of the same",
             )
 
     what = "reverse"
@@ -88,6 +97,8 @@ class Reverse:
             "step": film,
             "strip": ("picture", "drawing", "numbers"),
         }
+        if self.model.shape == (1,):
+            shown["heatmap"] = film
         if not self.model.is_points:
             shown["single"] = ("picture", "drawing", "numbers")
         return shown
@@ -108,13 +119,15 @@ class Reverse:
         T = self.model.schedule.T
         settings = self._settings(spec)
         limit_times(spec, T)
+        if spec.points.any and self.model.shape == (1,):
+            raise UserError("nothing is drawn around points on a line", "choose the view heatmap")
         if spec.points.contours and self.data is None:
             raise UserError(
                 "contours are those of the data, and there is none", "give the data as well"
             )
         if view in ("step", "single"):
             check_sample(settings, spec.sample.selected)
-        visited = settings.times(T, begin_of(self.beginning))[::-1]  # ascending
+        visited = settings.times(self.model.schedule, begin_of(self.beginning))[::-1]  # ascending
         if view == "step" and kind != "numbers":
             visited = visited[1:]  # no step begins at 0
         at = spec.shown.at if kind == "film" else None
@@ -138,13 +151,15 @@ class Reverse:
         alone = view == "samples" and not (spec.points.any or self.data is not None)
         if (kind == "drawing" and alone) or view in ("strip", "single"):
             return self._page(times, visited, lambda m: self._drawn(m, kind, spec), spec, device)
+        if view == "heatmap":
+            return self._heat(times, at, kind, spec, device)
         steps = sum(v > times[-1] for v in visited) + (1 if times[-1] > 0 else 0)
         arrival = 1 if 0 in times and len(visited) > 1 and visited[1] in times else 0
 
         def frames() -> Iterator[Pixels | Scene | None]:
             chain = self._chain(settings, device, view)
             return reverse_frames(
-                self.model, spec, times, device, self.beginning, self.data, chain, kind
+                self.model, spec, times, device, self.beginning, self.data, chain, self.says, kind
             )  # fmt: skip
 
         return Content(
@@ -153,10 +168,35 @@ class Reverse:
             lambda: self._palette(spec, device),
             len(times if at is None else at),
             lambda: Told.counted(
-                "Reverse process", reverse_words(settings, self.model, self.beginning),
-                times if at is None else at, T,
+                "Reverse process", self.caption(spec), times if at is None else at, T
             ),
         )  # fmt: skip
+
+    def _heat(
+        self, times: Sequence[int], at: Sequence[int] | None, kind: Kind, spec: ExportSpec,
+        device: str,
+    ) -> Content:  # fmt: skip
+        """The map over (t, x) at falling ``times``, in the order ``at`` where there is one."""
+        settings, T = self._settings(spec), self.model.schedule.T
+        shown = times if at is None else at
+
+        def frames(again: ExportSpec = spec) -> Iterator[Pixels | Scene | None]:
+            chain = self._chain(settings, device, "heatmap")
+            return reverse_heat_frames(
+                self.model, again, times, chain, device, self.beginning, self.data, kind
+            )
+
+        return Content(
+            len(settings.times(T, begin_of(self.beginning))) + len(times) + len(at or ()),
+            frames if at is None else lambda: in_order(frames(), times, at),
+            lambda: seen_palette(
+                spec.look, (f for f in frames() if f is not None), spec.picture.levels
+            ),
+            len(shown),
+            lambda: Told.counted(
+                "Reverse process", reverse_words(settings, self.model, self.beginning), shown, T
+            ),
+        )
 
     def remembers(self, settings: ChainSettings, view: str) -> bool:
         """Whether a chain need not be walked again to be shown exactly as it would be."""
@@ -164,6 +204,10 @@ class Reverse:
         if kept is None or not kept.holds(self.model, settings, self.beginning):
             return False
         return view != "step" or kept.is_exact
+
+    def caption(self, spec: ExportSpec) -> str:
+        """What stands below its frames (markup)."""
+        return self.says or reverse_words(self._settings(spec), self.model, self.beginning)
 
     def _chain(self, settings: ChainSettings, device: str, view: str) -> Iterator[ReverseStep]:
         if self.walked is not None and self.remembers(settings, view):
@@ -175,13 +219,13 @@ class Reverse:
             return chain_palette(self.model, spec, device, self.beginning)
         T = self.model.schedule.T
         short = spec.changed(steps=min(4, T))
-        times = short.chain_settings(True).times(T, begin_of(self.beginning))
+        times = short.chain_settings(True).times(self.model.schedule, begin_of(self.beginning))
         drawn = reverse_frames(self.model, short, times, device, self.beginning, self.data)
         return seen_palette(spec.look, (f for f in drawn if f is not None), spec.picture.levels)
 
     def _settings(self, spec: ExportSpec) -> ChainSettings:
         settings = spec.chain_settings(self.model.is_points)
-        settings.times(self.model.schedule.T, begin_of(self.beginning))  # raise what does not fit
+        settings.times(self.model.schedule, begin_of(self.beginning))  # raise what does not fit
         settings.labels_for(self.model)
         settings.sampler_for(self.model)
         return settings
@@ -217,7 +261,8 @@ class Reverse:
         kept, first = made
         view = view_of(self, spec)
         colours = colours_of(first, self.beginning) if self.model.is_points else None
-        moments = [StripFrame(f"t = {t}", x) for t, x, _ in kept]
+        schedule = self.model.schedule
+        moments = [StripFrame(f"t = {t}", x, reach(schedule, t)) for t, x, _ in kept]
         chain = chain_words(self._settings(spec), self.model, self.beginning)
         words = f"{self.model.name} · {chain}"
 

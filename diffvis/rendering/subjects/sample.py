@@ -44,7 +44,7 @@ class Samples:
         settings.labels_for(self.model)
         settings.sampler_for(self.model)
         check_sample(settings, spec.sample.only)
-        steps = len(settings.times(self.model.schedule.T)) - 1
+        steps = len(settings.times(self.model.schedule)) - 1
 
         def pieces() -> Iterator[Pixels | None]:
             for step in run_chain(self.model, settings, self.model.device or device):

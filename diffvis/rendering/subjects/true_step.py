@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from diffvis.data.dataset import Dataset, sampled
-from diffvis.data.points import mixture_of
-from diffvis.diffusion import GaussianMixtureDenoiser, NoiseSchedule
+from diffvis.data.dataset import Dataset
+from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.formats.registry import Kind
@@ -20,10 +18,16 @@ from diffvis.rendering.scene.recorder import scene_of
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_times, view_of
-from diffvis.rendering.true_step import Step, step_along, widest
+from diffvis.rendering.true_step import (
+    Divergence,
+    Step,
+    mixture_for,
+    over_strides,
+    over_times,
+    step_along,
+    widest,
+)
 
-MOST = 2_000  # points of a finite set
-STRIDES = 24  # of the curve of divergences
 MOST_PANELS = 6
 
 
@@ -48,8 +52,10 @@ class TrueStep:
 
     what = "true-reverse"
     views = {  # noqa: RUF012 - as in all subjects
-        "steps": ("picture", "drawing", "table"), "divergence": ("picture", "drawing", "table"),
-    }  # fmt: skip
+        "steps": ("picture", "drawing", "table"),
+        "divergence": ("picture", "drawing", "table"),
+        "over-t": ("picture", "drawing", "table"),
+    }
 
     def __post_init__(self) -> None:
         if not self.data.is_points:
@@ -101,11 +107,18 @@ class TrueStep:
     def _pieces(
         self, view: str, kind: Kind, spec: ExportSpec, ends: Sequence[int]
     ) -> Iterator[Any]:
-        mixture = self._mixture()
+        mixture = mixture_for(self.data, self.schedule)
         x_t = torch.tensor(self.x_t, dtype=torch.float64)
         direction = widest(mixture, x_t, self.t, min(ends))
-        if view == "divergence":
-            chart = self._divergence(mixture, x_t, direction, spec)
+        if view != "steps":
+            if view == "divergence":
+                found = over_strides(mixture, x_t, self.t, direction, _silent)
+                axis = "stride t − s"
+            else:
+                stride = self.t - min(ends)
+                found = over_times(mixture, x_t, stride, _silent)
+                axis = f"t, of steps by {stride}"
+            chart = self._divergence(found, axis, spec)
             yield (
                 chart.table() if kind == "table" else chart if kind == "drawing" else
                 draw(chart, spec)
@@ -129,16 +142,6 @@ class TrueStep:
             chart = self._panel(step, spec, (right - left, height), place == len(steps) - 1)
             paste(frame, _opaque(draw(chart, spec)), left, 0)
         return frame
-
-    def _mixture(self) -> GaussianMixtureDenoiser:
-        known = mixture_of(self.data)
-        if known is not None:
-            return GaussianMixtureDenoiser(*known, self.schedule)
-        points = self.data.x0(sampled(self.data.train, MOST).sort().values).double()
-        count, dims = points.shape
-        return GaussianMixtureDenoiser(
-            torch.ones(count), points, torch.zeros(count, dims, dims), self.schedule
-        )
 
     def _panel(self, step: Step, spec: ExportSpec, size: tuple[int, int], last: bool) -> Chart:
         x = step.grid()
@@ -167,20 +170,19 @@ class TrueStep:
             found[f"small, {end}"] = step.gaussian(x, step.small)
         return found
 
-    def _divergence(
-        self, mixture: GaussianMixtureDenoiser, x_t: Tensor, direction: Tensor, spec: ExportSpec
-    ) -> Chart:
-        strides = np.unique(np.geomspace(1, self.t - 1, STRIDES).round().astype(int))
-        steps = [step_along(mixture, x_t, self.t, self.t - int(k), direction) for k in strides]
+    def _divergence(self, found: Divergence, axis: str, spec: ExportSpec) -> Chart:
+        """Over the stride, or over t; strides are told apart by their powers of ten."""
         curves = (
-            Curve("large σ²", strides.astype(float), np.array([s.kl(s.large) for s in steps]),
-                  "noise", "dash"),
-            Curve("small σ²", strides.astype(float), np.array([s.kl(s.small) for s in steps]),
-                  "muted", "dot"),
-            Curve("the best σ²", strides.astype(float), np.array([s.kl(s.std) for s in steps])),
-        )  # fmt: skip
+            Curve("large σ²", found.at, found.large, "noise", "dash"),
+            Curve("small σ²", found.at, found.small, "muted", "dot"),
+            Curve("the best σ²", found.at, found.best),
+        )
         return Chart(
-            "KL of the true step back to a Gaussian", "stride t − s", "nats along xₛ", curves,
-            spec.picture.size, spec.look, log_x=True, log_y=True,
+            "KL of the true step back to a Gaussian", axis, "nats along xₛ", curves,
+            spec.picture.size, spec.look, log_x=axis.startswith("stride"), log_y=True,
             caption=self._words() if spec.picture.caption else "",
         )  # fmt: skip
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody hears how far it is."""

@@ -20,7 +20,7 @@ from diffvis.rendering.geometry import Rect
 from diffvis.rendering.markup import plain
 from diffvis.rendering.scene.marks import Dots, Fill, Image, Lines, Mark, Part, Plot, Scene, Words
 from diffvis.rendering.style import Colour
-from diffvis.rendering.text import advance, even_size, write_with
+from diffvis.rendering.text import advance, write_with
 from diffvis.rendering.vector.clip import below_top, clipped
 from diffvis.rendering.vector.dots import picture_of
 from diffvis.rendering.vector.fonts import FAMILY, font_face
@@ -159,10 +159,11 @@ class _Letters:
         weight = ' font-weight="bold"' if bold else ""
         for found in BETWEEN_SPACES.finditer(text):  # of which viewers make one, or none
             left = x + advance(text[: found.start()], size, bold)
-            em = even_size(found[0], size, bold)
+            long = advance(found[0], size, bold)  # Qt rounds sizes, others know of lengths
+            fits = f' textLength="{_n(long)}" lengthAdjust="spacingAndGlyphs"'
             self.made.append(
-                f'<text x="{_n(left)}" y="{_n(baseline)}" font-size="{_n(em)}"{weight}>'
-                f"{escape(found[0])}</text>"
+                f'<text x="{_n(left)}" y="{_n(baseline)}" font-size="{_n(size)}"{weight}'
+                f"{fits * (len(found[0]) > 1)}>{escape(found[0])}</text>"
             )
 
     def line(self, points: list[tuple[float, float]], thickness: float) -> None:

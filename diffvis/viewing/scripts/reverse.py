@@ -51,7 +51,7 @@ def reverse_script(
     _refuse(beginning)
     labels = settings.labels_for(model)
     asking = Asking(labels is not None, settings.guidance, settings.clip_for(model))
-    times = settings.times(model.schedule.T)
+    times = settings.times(model.schedule)
     own = settings.noise == "each"
     stream = [line.format(seed=fold_seed(settings.seed)) for line in ONE_STREAM]
     return script(

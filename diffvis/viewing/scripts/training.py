@@ -128,6 +128,7 @@ def _refuse_bug(config: TrainConfig) -> None:
 def _refuse(config: TrainConfig) -> None:
     reason = "loss = hybrid" if config.loss == "hybrid" else ""
     reason = reason or ("a stable target batch" if config.references else "")
+    reason = reason or ("Muon" if config.optimizer == "muon" else "")
     schedule = schedule_of(config)
     if config.predict == "velocity" and schedule.kind != "flow":
         reason = reason or f"the velocity of a {schedule.kind} path"
