@@ -120,6 +120,18 @@ def test_quality_is_what_evaluate_says(roll_model: Model, roll: Dataset) -> None
     )
 
 
+def test_distance_falls_to_that_of_the_samples(roll_model: Model, roll: Dataset) -> None:
+    spec = SPEC.changed(count=60)
+    table = drawn("distance", Sources(roll_model, roll), spec).table()
+    chain = ChainSettings(sampler="ddim", count=60)
+    *_, told = evaluate(roll_model, roll, chain)
+    assert isinstance(told, Evaluation)
+    measured = told.figures["sliced_wasserstein"].mean()
+    assert table["t"][[0, -1]].tolist() == [30, 0]
+    assert table["x_t"][-1] == table["x0_hat"][-1] == pytest.approx(measured, rel=1e-5)
+    assert table["x0_hat"][0] > 2 * table["x0_hat"][-1], "the mean of all data is far from them"
+
+
 def test_what_the_chain_passes(sources: Sources) -> None:
     table = drawn("progressive", sources, SPEC.changed(count=2, times=(30, 12, 0))).table()
     steps = list(run_chain(sources.model, CHAIN.changed(count=2)))

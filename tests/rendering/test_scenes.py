@@ -217,6 +217,12 @@ def test_the_letters_travel_with_their_words(tmp_path: Path, schedule: NoiseSche
     assert "β" not in known, "no more than is needed"
 
 
+def test_a_picture_says_how_large_it_is(tmp_path: Path, schedule: NoiseSchedule) -> None:
+    list(export(tmp_path / "a.png", Schedules((schedule,)), SPEC.changed(view="alpha_bar")))
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.info["dpi"] == pytest.approx((96, 96), abs=0.1), "as SVG and PDF have it"
+
+
 def test_squares_tile_the_picture() -> None:
     picture = np.random.default_rng(0).integers(0, 3, (7, 9, 3), dtype=np.uint8).repeat(4, 0)
     again = np.zeros_like(picture)

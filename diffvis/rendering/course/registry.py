@@ -3,6 +3,7 @@
 from diffvis.errors import UserError
 from diffvis.rendering.course import (  # noqa: F401 - each registers its own
     bound,
+    distance,
     inversion,
     moments,
     quality,
