@@ -153,7 +153,7 @@ ACTIONS: tuple[Item, ...] = (
     ),
     Action(
         "picture.copy_svg", "Copy as SVG", lambda window: window.on_show.copy_svg(), ON_SHOW,
-        ("Ctrl+Shift+C",), "Plots in lines and words, for an editor of drawings", yields=True,
+        ("Ctrl+Shift+C",), "In lines and words, for an editor of drawings", yields=True,
         also="clipboard vector", menu=ON_SHOW, why_not=lambda window: window.on_show.why_not(),
     ),
     Action(
