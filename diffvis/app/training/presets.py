@@ -5,7 +5,7 @@ from diffvis.errors import UserError
 from diffvis.files import resource
 from diffvis.networks.registry import NETWORKS, default_network
 from diffvis.training.config import TrainConfig, make_config, preset_for
-from diffvis.training.presets import preset, preset_name
+from diffvis.training.presets import preset, preset_name, preset_names
 from diffvis.viewing.training_record import TrainingRecord
 
 SHORT = 10  # a short look takes so many times fewer steps
@@ -14,11 +14,12 @@ SHORT = 10  # a short look takes so many times fewer steps
 def presets_for(
     dataset: Dataset, record: TrainingRecord | None = None
 ) -> list[tuple[str, TrainConfig]]:
-    """(title, configuration) of all that suit a data set, the best one first.
+    """(title, configuration) of all that suit a data set, the best one first: that which is done
+    while people watch, where there is one.
 
     With a ``record``, the last one repeats that run.
     """
-    own = preset_name(dataset)
+    own = live_name(dataset)
     best = preset_for(dataset, own)
     found = [(f"{_title(own)} (recommended)", best)]
     quick = best.changed(
@@ -34,6 +35,13 @@ def presets_for(
     if record is not None and record.config.data == dataset.source:
         found.append((f"As {record.title}", record.config))
     return found
+
+
+def live_name(dataset: Dataset) -> str:
+    """The preset that the window recommends for a data set: its live one, or its own."""
+    own = preset_name(dataset)
+    live = f"{own}-live"
+    return live if live in preset_names() else own
 
 
 def _fitting(name: str, dataset: Dataset) -> TrainConfig | None:
