@@ -1,5 +1,6 @@
 """A real browser without a window, told what to do over a pipe (the DevTools protocol)."""
 
+import base64
 import fcntl
 import json
 import os
@@ -129,6 +130,11 @@ class Page:
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=1, mobile=False,
         )  # fmt: skip
+
+    def picture(self) -> bytes:
+        """What is on the page, as PNG."""
+        made = self.tell("Page.captureScreenshot", format="png")
+        return base64.b64decode(made["data"])
 
     def prefer(self, **features: str) -> None:
         """What a reader prefers: ``prefers_reduced_motion="reduce"``."""

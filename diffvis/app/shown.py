@@ -111,4 +111,11 @@ class BenchShown:
     picture: str = ""
 
 
-AnyShown = ForwardShown | ReverseShown | SchedulesShown | TrainingShown | BenchShown
+@dataclass(frozen=True, eq=False)
+class FiguresShown:
+    """No workspace: the figures of papers and courses, of the model in use."""
+
+    title: ClassVar[str] = "Figures of papers and courses"
+
+
+AnyShown = ForwardShown | ReverseShown | SchedulesShown | TrainingShown | BenchShown | FiguresShown

@@ -19,6 +19,7 @@ from diffvis.cli.export_options import (
     Out,
     Quantity,
     RunView,
+    Source,
     Timesteps,
 )
 from diffvis.cli.export_processes import forward, nearest, reverse, true_reverse, walks
@@ -175,4 +176,31 @@ def schedule(
     schedule_figure(out, list(kinds or ()), timesteps, data, fields)
 
 
-EXPORTS = (forward, walks, true_reverse, reverse, nearest, compare, training, schedule, *TOOLS)
+@with_options(
+    shown=Options(part_options("Shown", "count", "seed", "times")), picture=PICTURE
+)  # fmt: skip
+def figure(
+    out: Out,
+    shown: Fields,
+    picture: Fields,
+    name: Annotated[
+        str | None, typer.Argument(help="Which figure: docs/course-map.md; all are named if none.")
+    ] = None,
+    model: Source = None,
+    data: Data = None,
+    table: Annotated[
+        Path | None, typer.Option(help="A .csv as well, with the numbers that are drawn.")
+    ] = None,
+    device: Device = "auto",
+    force: Force = False,
+) -> None:
+    """A figure of a paper or a course over its caption, of a model or of digits."""
+    from diffvis.cli.course import course_figure
+
+    may_write(force, *filter(None, (out, table)))
+    course_figure(out, table, name, model, data, device, {**picture, **shown})
+
+
+EXPORTS = (
+    forward, walks, true_reverse, reverse, nearest, compare, training, schedule, figure, *TOOLS
+)  # fmt: skip

@@ -18,6 +18,7 @@ from diffvis.rendering.read import note
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.samples import COLUMNS, fitting, samples_layout
 from diffvis.rendering.scatter import axes, dot_size, ring, splat, to_pixels
+from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import fading, stroke_each
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import write
@@ -98,7 +99,7 @@ def draw_chain_cloud(
         paste(frame, density_picture(to_numpy(layers.data), square, extent, style), box.x, box.y)
         radius, opacity = dot_size(len(values), square)
         dots = style.noise if colours is None else colours
-        splat(frame[box.slices], to_pixels(values, square, extent), dots, radius, opacity)
+        splat(inside(frame, box), to_pixels(values, square, extent), dots, radius, opacity)
     if layers.tails is not None and not layers.is_figure:
         _draw_tails(frame, box, layers.tails, extent, style)
     if layers.paths is not None:
@@ -106,7 +107,7 @@ def draw_chain_cloud(
     if isinstance(layers.field, Field) and not layers.is_figure:
         draw_field(frame, box, layers.field, extent, style, shaded=layers.data is not None)
     if selected is not None:
-        ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
+        ring(inside(frame, box), to_pixels(values[selected : selected + 1], square, extent), style)
     if words:
         below, em = " · ".join(words), type_size(size, style, COLUMNS)
         y = box.bottom + round(0.95 * em)
@@ -134,14 +135,14 @@ def _draw_figure(
         draw_field(frame, box, layers.field, extent, style, shaded=shaded)
     if layers.tails is not None:
         _draw_tails(frame, box, layers.tails, extent, style)
-    places, inside = to_pixels(values, square, extent), frame[box.slices]
+    places, target = to_pixels(values, square, extent), inside(frame, box)
     radius, opacity = dot_size(len(values), square)
     if len(values) <= FEW:
         radius *= SMALLER
-        splat(inside, places, style.panel, radius + max(1.0, style.text_scale), 0.9)
-        splat(inside, places, style.noise, radius, 1.0)
+        splat(target, places, style.panel, radius + max(1.0, style.text_scale), 0.9)
+        splat(target, places, style.noise, radius, 1.0)
     else:
-        splat(inside, places, style.noise, DIMMED * radius, DIMMED * opacity)
+        splat(target, places, style.noise, DIMMED * radius, DIMMED * opacity)
     if isinstance(layers.field, Guidance):  # over the points: arrows are what is looked at
         draw_guidance(frame, box, layers.field, extent, style, shaded=shaded)
 
@@ -204,5 +205,5 @@ def _draw_paths(
     if len(paths) > 1:
         stroke_each(frame, box, lines, tones, thick, 0.9)
     for line, tone in zip(lines, tones, strict=True):
-        splat(frame[box.slices], line[-1:], style.panel, 3.2 * thick, 1.0)
-        splat(frame[box.slices], line[-1:], tone, 2.4 * thick, 1.0)
+        splat(inside(frame, box), line[-1:], style.panel, 3.2 * thick, 1.0)
+        splat(inside(frame, box), line[-1:], tone, 2.4 * thick, 1.0)

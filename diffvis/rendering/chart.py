@@ -59,6 +59,21 @@ class Chart:
     top: float | None = None
     """Where the upright axis, from 0 on, ends; None: above all curves."""
 
+    def words(self) -> str:
+        """What is plotted, in a sentence, for whoever does not see it."""
+        named = ", ".join(curve.name for curve in self.curves if curve.listed)
+        ends = []
+        for curve in self.curves[:1]:
+            seen = np.flatnonzero(np.isfinite(curve.y))
+            if len(seen):
+                first, last = seen[0], seen[-1]
+                ends = [
+                    f"{curve.name} goes from {curve.y[first]:.3g} at {curve.x[first]:g} "
+                    f"to {curve.y[last]:.3g} at {curve.x[last]:g}"
+                ]
+        about = f"{self.title}: {self.y_label or 'curves'} over {self.x_label}"
+        return ". ".join([about, f"Curves: {named}", *ends, *filter(None, [self.caption])]) + "."
+
     def table(self) -> dict[str, np.ndarray]:
         """The numbers as columns: x, then each curve at these x, NaN where it has none."""
         x = np.unique(np.concatenate([curve.x for curve in self.curves]))

@@ -21,6 +21,7 @@ from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
 from diffvis.rendering.read import note
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
+from diffvis.rendering.scene.recorder import again, inside
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height
@@ -107,7 +108,7 @@ def draw_cloud(
     em = type_size(size, style)
     room = above(size, em, foot is not None)
     layout = cloud_layout(room, style)
-    frame = _empty(size, style).copy()
+    frame = again(_empty(size, style))
     box, square = layout.box, (layout.box.width, layout.box.height)
     values, start = to_numpy(x_t), to_numpy(x0)
     note(box, x_t, None, extent)
@@ -124,13 +125,13 @@ def draw_cloud(
     lines: list[Sequence[Phrase]] = in_lines(formula) if style.least else [formula]
     if selected is not None and eps is not None:
         moves = Velocity(schedule, t, start[selected], to_numpy(eps)[selected])
-        ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
+        ring(inside(frame, box), to_pixels(values[selected : selected + 1], square, extent), style)
         draw_velocity(frame, box, moves, extent, style)
         lines += moves.words
     elif selected is not None:
         mean, std = kernel(schedule, start[selected], t)
         draw_kernel(frame, box, start[selected], mean, std, extent, style)
-        ring(frame[box.slices], to_pixels(values[selected : selected + 1], square, extent), style)
+        ring(inside(frame, box), to_pixels(values[selected : selected + 1], square, extent), style)
         lines += kernel_words(schedule, start[selected], t)
     elif not style.least:
         lines += _about(values.shape, colours is not None and not density, clickable)
@@ -150,7 +151,7 @@ def draw_large(
     foot: Foot | None = None,
 ) -> Pixels:
     """Images x_t (N, C, H, W) as large as there is room for, over their formula."""
-    frame = _empty(size, style).copy()
+    frame = again(_empty(size, style))
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)
     room = above(size, type_size(size, style), foot is not None)

@@ -12,6 +12,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.density import ramp
 from diffvis.rendering.pixels import Pixels, to_numpy
 from diffvis.rendering.scatter import axes
+from diffvis.rendering.scene.recorder import shading
 from diffvis.rendering.style import Style
 
 CELLS = 128  # along each axis
@@ -77,7 +78,7 @@ def contour_picture(density: Density, size: tuple[int, int], style: Style) -> Pi
     rows, columns = np.nonzero(shade < 5)  # the axes show where there is hardly anything
     picture[rows, columns] = axes(size, density.extent, style)[rows, columns]
     _draw_lines(picture, fine, max(1.0, style.text_scale), style)
-    return picture
+    return shading(picture)
 
 
 def _enlarged(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:

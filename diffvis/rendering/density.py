@@ -9,6 +9,7 @@ from diffvis.rendering.geometry import Rect
 from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import Pixels, blank, fill, paste
 from diffvis.rendering.scatter import axes
+from diffvis.rendering.scene.recorder import shading
 from diffvis.rendering.strokes import dashes, stroke
 from diffvis.rendering.style import Style
 
@@ -47,7 +48,7 @@ def density_picture(x: np.ndarray, size: tuple[int, int], extent: float, style: 
     picture = ramp(style)[np.asarray(grey)]
     lines = axes(size, extent, style)
     empty = np.asarray(grey)[..., None] < 20  # the axes show where there are hardly any points
-    return np.where(empty, lines, picture)
+    return shading(np.where(empty, lines, picture))
 
 
 def marginal(

@@ -1,12 +1,12 @@
-"""Sheets and charts as figures of matplotlib, which writes SVG and PDF.
+"""Charts as figures of matplotlib.
 
-Words stay words, so that they can be searched and edited; nothing in a file depends on the time or
-on chance, so that a recipe makes the same bytes again.
+Words stay words, so that they can be searched and edited; nothing depends on the time or on chance,
+so that a recipe makes the same bytes again.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
 
 import matplotlib as mpl
 import numpy as np
@@ -15,10 +15,12 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-import diffvis
 from diffvis.rendering.chart import Chart, named_colour
+from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels
-from diffvis.rendering.sheet import Sheet, TextLine
+from diffvis.rendering.scene.marks import Plot
+from diffvis.rendering.scene.recorder import stands_for
+from diffvis.rendering.sheet import TextLine
 from diffvis.rendering.style import Colour
 
 DPI = 96  # a pixel of the layout is one of CSS
@@ -37,33 +39,24 @@ ROWS = 4  # of words over the curves, before they begin at the top again
 
 def draw_chart(chart: Chart, transparent: bool = False) -> Pixels:
     """As pixels, uint8 (height, width, 3), or with opacity (height, width, 4)."""
-    with _settings():
+    with settings():
         canvas = FigureCanvasAgg(_chart(chart, transparent))
         canvas.draw()
         pixels = np.array(canvas.buffer_rgba())
-    return pixels if transparent else np.ascontiguousarray(pixels[..., :3])
+    picture = pixels if transparent else np.ascontiguousarray(pixels[..., :3])
+    return stands_for(picture, Plot(Rect(0, 0, *chart.size), chart))
 
 
-def save_figure(
-    drawing: Sheet | Chart, file: BinaryIO, suffix: str, comment: str, transparent: bool = False
-) -> None:
-    """Write a ``.svg`` or ``.pdf`` with ``comment`` among what it says about itself."""
-    with _settings():
-        if isinstance(drawing, Chart):
-            figure = _chart(drawing, transparent)
-        else:
-            figure = _sheet(drawing, transparent)
-        creator = f"diffvis {diffvis.__version__}"
-        if suffix == ".svg":
-            about = {"Creator": creator, "Date": None, "Description": comment}
-        else:
-            about = {"Creator": creator, "CreationDate": None, "Subject": comment}
-        about["Title"] = drawing.title
-        figure.savefig(file, format=suffix.removeprefix("."), metadata=about)
+def chart_svg(chart: Chart) -> str:
+    """As SVG in points, without what lies behind it."""
+    made = io.StringIO()
+    with settings():
+        _chart(chart, transparent=True).savefig(made, format="svg", metadata={"Date": None})
+    return made.getvalue()
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def settings() -> Iterator[None]:
     """Our settings, whatever the user's own are."""
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -71,32 +64,18 @@ def _settings() -> Iterator[None]:
         yield
 
 
-def _figure(size: tuple[int, int], colour: Colour, transparent: bool) -> Figure:
+def empty_figure(size: tuple[int, int]) -> Figure:
+    """Of so many pixels (width, height), with nothing behind it."""
     figure = Figure(figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI)
-    figure.patch.set_facecolor("none" if transparent else _rgb(colour))
+    figure.patch.set_facecolor("none")
     return figure
 
 
-def _sheet(sheet: Sheet, transparent: bool) -> Figure:
-    width, height = sheet.size
-    figure = _figure(sheet.size, sheet.style.panel, transparent)
-    for picture in sheet.pictures:
-        rect = picture.rect
-        place = (
-            rect.x / width, 1 - rect.bottom / height, rect.width / width, rect.height / height
-        )  # fmt: skip
-        axes = figure.add_axes(place)
-        axes.set_axis_off()
-        axes.imshow(picture.pixels, interpolation="none", aspect="auto")
-    for word in sheet.words:
-        _write(figure, word, sheet.size)
-    return figure
-
-
-def _write(figure: Figure, word: TextLine, size: tuple[int, int]) -> None:
+def _write(figure: Figure, word: TextLine, at: Rect, size: tuple[int, int]) -> None:
     figure.text(
-        word.x / size[0],
-        1 - (word.y + 0.36 * word.size) / size[1],  # the baseline, as rendering.text has it
+        (at.x + word.x) / size[0],
+        # the baseline, as rendering.text has it
+        1 - (at.y + word.y + 0.36 * word.size) / size[1],
         word.text,
         fontsize=word.size * POINT,
         color=_rgb(word.colour),
@@ -107,12 +86,27 @@ def _write(figure: Figure, word: TextLine, size: tuple[int, int]) -> None:
 
 
 def _chart(chart: Chart, transparent: bool) -> Figure:
+    figure = empty_figure(chart.size)
+    if not transparent:
+        figure.patch.set_facecolor(_rgb(chart.style.panel))
+    add_chart(figure, chart, Rect(0, 0, *chart.size), chart.size)
+    return figure
+
+
+def add_chart(figure: Figure, chart: Chart, at: Rect, size: tuple[int, int]) -> None:
+    """Draw ``chart`` at a place of a figure of ``size`` pixels."""
     style, (width, height) = chart.style, chart.size
     em = max(9.0, min(height / 40, width / 60)) * style.text_scale
-    figure = _figure(chart.size, style.panel, transparent)
     below = (4.4 if chart.caption else 3.2) * em / height
     left, top = 5.2 * em / width, 3.0 * em / height
-    axes = figure.add_axes((left, below, 1 - left - 1.6 * em / width, 1 - below - top))
+    place = left, below, 1 - left - 1.6 * em / width, 1 - below - top
+    if (at.width, at.height) != size:
+        across, up = width / size[0], height / size[1]
+        place = (
+            at.x / size[0] + place[0] * across, 1 - at.bottom / size[1] + place[1] * up,
+            place[2] * across, place[3] * up,
+        )  # fmt: skip
+    axes = figure.add_axes(place)
     axes.patch.set_facecolor("none")
     for curve in chart.curves:
         axes.plot(
@@ -129,8 +123,7 @@ def _chart(chart: Chart, transparent: bool) -> Figure:
             chart.caption, width - round(1.6 * em), height - round(0.9 * em), round(0.85 * em),
             style.muted, align="right",
         )  # fmt: skip
-        _write(figure, words, chart.size)
-    return figure
+        _write(figure, words, at, size)
 
 
 def _mark(axes: Axes, chart: Chart, em: float) -> None:

@@ -23,6 +23,7 @@ from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank, outline
+from diffvis.rendering.scene.recorder import again, part
 from diffvis.rendering.style import TYPE, Style
 from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height, text_width, write
@@ -64,16 +65,17 @@ def draw_forward(
     """
     kind, factors = kind_of(x0), written(schedule)
     row = arrange(kind, size, style, caption is not None, walked, roomy, factors)
-    frame = _background(kind, size, style, caption is not None, walked, roomy, factors).copy()
+    frame = again(_background(kind, size, style, caption is not None, walked, roomy, factors))
     for name, x, limit, far in (
         ("x_t", x_t, None, reach(schedule, t)),
         ("x_0", x0, None, 1.0),
         ("eps", eps, NOISE_RANGE, 1.0),
     ):
-        draw_term(
-            frame, row.rect(name), x, style,
-            limit=limit, colours=colours, extent=extent, selected=selected, reach=far,
-        )  # fmt: skip
+        with part(frame, name):
+            draw_term(
+                frame, row.rect(name), x, style,
+                limit=limit, colours=colours, extent=extent, selected=selected, reach=far,
+            )  # fmt: skip
     signal, noise = float(schedule.signal[t]), float(schedule.noise[t])
     said = f"{noise:.3f}" if noise < 10 else f"{noise:.4g}"
     row.write_numbers(frame, {"signal": f"{signal:.3f}", "noise": said}, style)
@@ -165,15 +167,15 @@ def forward_strip(
     em = _strip_type_size(times, size, style)
     frame = blank(size, style.panel)
     thick = max(2, round(0.16 * em))
-    for t, x, part in zip(times, moments, layout, strict=True):
+    for t, x, place in zip(times, moments, layout, strict=True):
         far = 1.0 if schedule is None else reach(schedule, t)
-        draw_term(frame, part.rect, x, style, colours=colours, extent=extent, reach=far)
+        draw_term(frame, place.rect, x, style, colours=colours, extent=extent, reach=far)
         here = t == current
         if here:
-            outline(frame, part.rect, style.signal, thick)
-        below = part.rect.bottom + thick + round(0.62 * em)
+            outline(frame, place.rect, style.signal, thick)
+        below = place.rect.bottom + thick + round(0.62 * em)
         tone = style.signal if here else style.muted
-        centre = part.rect.centre[0]
+        centre = place.rect.centre[0]
         write(frame, f"t = {t}", centre, below, em, tone, bold=here, align="centre")
     return frame
 

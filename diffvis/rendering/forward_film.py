@@ -13,10 +13,13 @@ from diffvis.rendering.forward import draw_forward
 from diffvis.rendering.heat_scenes import calm_ways, forward_scene
 from diffvis.rendering.heat_ways import some_ways
 from diffvis.rendering.heatmap import HeatScene, draw_heatmap
+from diffvis.rendering.markup import plain
 from diffvis.rendering.origin import Origin, apparent_noise, choose_samples, forward_moments
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.paths import Paths, forward_paths, path_colours, some_points
+from diffvis.rendering.phrases import noising_phrases
 from diffvis.rendering.pixels import Pixels, to_numpy
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.space import Camera, draw_space
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
@@ -29,8 +32,9 @@ def forward_frames(
     spec: ExportSpec,
     times: Sequence[int],
     span: tuple[float, float] = (-1.0, 1.0),
-) -> Iterator[Pixels | None]:
-    """The noising at ascending ``times``, a frame for each.
+    kind: str = "film",
+) -> Iterator[Pixels | Scene | None]:
+    """The noising at ascending ``times``, a frame for each; of the kind drawing, a scene.
 
     Images lie in ``span``. With ``spec.forward.chain`` there is None for each step of the chain
     that has no frame.
@@ -39,11 +43,12 @@ def forward_frames(
     of, seed = spec.forward, spec.shown.seed
     origin = choose_samples(dataset, count, of.first, seed, of.of_class, of.spread, span)
     caption = forward_words(dataset, schedule, spec, origin) if spec.picture.caption else None
+    said = plain(forward_words(dataset, schedule, spec, origin)).replace(" · ", ", ")
     draw = _Moments(dataset, schedule, origin, spec, caption, span)
     for made in forward_moments(
         schedule, origin, times, spec.shown.seed if spec.forward.chain else None
     ):
-        yield None if made is None else draw.at(*made)
+        yield None if made is None else draw.at(*made, kind, said)
 
 
 def forward_words(
@@ -89,8 +94,12 @@ class _Moments:
             calm = calm_ways(dataset, schedule, origin.x0)
             self._scene = forward_scene(dataset, schedule, paths, calm, origin.extent, walked)
 
-    def at(self, t: int, x_t: Tensor) -> Pixels:
-        return paint(lambda look: self._draw(t, x_t, look), self._spec)
+    def at(self, t: int, x_t: Tensor, kind: str, said: str) -> Pixels | Scene:
+        formula = plain("".join(words for words, _, _ in noising_phrases(self._schedule, t)))
+        said = f"{said}. At t = {t} of {self._schedule.T}: {formula}."
+        return drawn_as(
+            kind, lambda look: self._draw(t, x_t, look), self._spec, "Forward process", said
+        )
 
     def _draw(self, t: int, x_t: Tensor, look: Style) -> Pixels:
         schedule, origin, spec = self._schedule, self._origin, self._spec

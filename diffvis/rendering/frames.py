@@ -29,17 +29,19 @@ from diffvis.rendering.chain_layers import (
 from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.grids import draw_grid
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.reverse import draw_reverse
 from diffvis.rendering.samples import draw_prediction
 from diffvis.rendering.scatter import colour_of_noise
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.space import Camera, draw_space
 from diffvis.rendering.space_of_chain import chain_space
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.rendering.text import escape
+from diffvis.rendering.told import Told
 from diffvis.sampling.beginning import Beginning, begin_of, run_chain_from
 from diffvis.sampling.extent import extent_of
 from diffvis.sampling.registry import SAMPLERS
@@ -115,8 +117,10 @@ def reverse_frames(
     data: Dataset | None = None,
     chain: Iterable[ReverseStep] | None = None,
     says: str = "",
-) -> Iterator[Pixels | None]:
-    """The reverse chain at falling ``times``, a frame for each; None for each step without one.
+    kind: str = "film",
+) -> Iterator[Pixels | Scene | None]:
+    """The reverse chain at falling ``times``, a frame for each; None for each step without one. Of
+    the kind drawing a frame is a scene.
 
     ``chain``: its steps, where it has been walked; ``says``: the caption, where it is to be that of
     another chain. Points of ``data``, noised to the same t, lie
@@ -137,9 +141,10 @@ def reverse_frames(
         for t in shown:
             if spec.shown.view == "space":
                 words = says or reverse_words(settings, model, beginning)
-                yield draw_in_space(layers.passed(step, t), model, spec, colours, words)
+                yield draw_in_space(layers.passed(step, t), model, spec, colours, words, kind)
                 continue
-            yield draw_moment(step, t, model, spec, colours, beginning, layers.at(step, t), says)
+            around = layers.at(step, t)
+            yield draw_moment(step, t, model, spec, colours, beginning, around, says, kind)
         layers.leave(step)
         if step.s < times[-1]:
             return
@@ -215,7 +220,8 @@ def draw_moment(
     beginning: Beginning | None = None,
     layers: Layers = NO_LAYERS,
     says: str = "",
-) -> Pixels:
+    kind: str = "film",
+) -> Pixels | Scene:
     """The chain at ``t``, which is ``step.t``, or 0 for where the last step arrives."""
     settings = spec.chain_settings(model.is_points)
     words = says or reverse_words(settings, model, beginning)
@@ -251,7 +257,8 @@ def draw_moment(
             )
         return draw_grid(x, spec, look, colours=colours, extent=wide, foot=foot)
 
-    return paint(draw, spec)
+    said = Told.counted("Reverse process", words, [t], model.schedule.T).still()
+    return drawn_as(kind, draw, spec, "Reverse process", said)
 
 
 def draw_in_space(
@@ -260,7 +267,8 @@ def draw_in_space(
     spec: ExportSpec,
     colours: Pixels | None,
     words: str,
-) -> Pixels:
+    kind: str = "film",
+) -> Pixels | Scene:
     """The chain in space at the last of its ``moments`` so far, (t, points) each; ``words`` say
     what it is.
     """
@@ -275,7 +283,8 @@ def draw_in_space(
             ways=scene.ways, names=scene.names, foot=foot,
         )  # fmt: skip
 
-    return paint(draw, spec)
+    said = Told.counted("Reverse process", words, [moments[-1][0]], model.schedule.T).still()
+    return drawn_as(kind, draw, spec, "Reverse process", said)
 
 
 def reverse_words(settings: ChainSettings, model: Model, beginning: Beginning | None = None) -> str:

@@ -41,6 +41,15 @@ class Rect:
         by = min(by, self.width // 2, self.height // 2)
         return Rect(self.x + by, self.y + by, self.width - 2 * by, self.height - 2 * by)
 
+    def within(self, width: int, height: int) -> "Rect":
+        """What of it is inside a frame of that size; nothing has a width and a height of 0."""
+        x, y = min(max(0, self.x), width), min(max(0, self.y), height)
+        right, bottom = min(max(x, self.right), width), min(max(y, self.bottom), height)
+        return Rect(x, y, right - x, bottom - y)
+
+    def moved(self, x: int, y: int) -> "Rect":
+        return Rect(self.x + x, self.y + y, self.width, self.height)
+
     def centred(self, width: int, height: int) -> "Rect":
         """A rectangle of that size with the same centre."""
         return Rect(

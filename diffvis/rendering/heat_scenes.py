@@ -22,11 +22,13 @@ from diffvis.rendering.heat_ways import (
     ways_words,
 )
 from diffvis.rendering.heatmap import HeatScene, draw_heatmap
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.paths import Paths
 from diffvis.rendering.pixels import Pixels, to_numpy
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.terms import DEFAULT_EXTENT
+from diffvis.rendering.told import Told
 from diffvis.sampling.beginning import Beginning, begin_of
 from diffvis.sampling.extent import extent_of
 from diffvis.sampling.settings import ChainSettings
@@ -85,9 +87,10 @@ def reverse_heat_frames(
     device: torch.device | str = "cpu",
     beginning: Beginning | None = None,
     data: Dataset | None = None,
-) -> Iterator[Pixels | None]:
+    kind: str = "film",
+) -> Iterator[Pixels | Scene | None]:
     """The map at falling ``times``, after None for each step of the chain, which is walked to its
-    end, and for the chain beside it.
+    end, and for the chain beside it; scenes of the kind drawing.
     """
     settings = spec.chain_settings(True)
     moments: dict[int, Tensor] = {}
@@ -108,9 +111,13 @@ def reverse_heat_frames(
             scene = reverse_scene(model, settings, been, beside, None)
         foot = Foot(t, model.schedule.T, caption) if spec.picture.caption else None
         x_t = to_numpy(moments[t])[:, 0]
-        yield paint(
+        said = Told.counted("Reverse process on a line", caption, [t], model.schedule.T).still()
+        yield drawn_as(
+            kind,
             lambda look, at=t, shown=scene, x=x_t, below=foot: draw_heatmap(
                 shown, at, x, spec.picture.size, look, foot=below
             ),
             spec,
+            "Reverse process",
+            said,
         )

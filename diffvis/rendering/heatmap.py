@@ -22,6 +22,7 @@ from diffvis.rendering.once import drawn_once
 from diffvis.rendering.phrases import Phrase, phrases_width, write_phrases
 from diffvis.rendering.pixels import Pixels, blank, fill, outline, paste
 from diffvis.rendering.scatter import splat, tick_step
+from diffvis.rendering.scene.recorder import again, inside, shading
 from diffvis.rendering.strokes import dashes, stroke
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import line_height, text_width, write
@@ -105,26 +106,26 @@ def draw_heatmap(
     layout = heat_layout(room, style)
     box, square = layout.box, (layout.box.width, layout.box.height)
     frame = _axes(size, room, heat.extent, schedule.T, bool((schedule.power > 1.01).any()), style)
-    frame = frame.copy()
+    frame = again(frame)
     been, coming = _maps(heat, ways, square, schedule.T, style)
     column = round(t / schedule.T * (box.width - 1))
     left, right = (coming, been) if scene.falling else (been, coming)
-    paste(frame, left[:, :column], box.x, box.y)
-    paste(frame, right[:, column:], box.x + column, box.y)
+    paste(frame, shading(left[:, :column]), box.x, box.y)
+    paste(frame, shading(right[:, column:]), box.x + column, box.y)
     thick = max(1, round(style.text_scale))
     fill(frame, Rect(box.x + column, box.y, thick, box.height), style.text)
-    inside = frame[box.slices]
+    within = inside(frame, box)
     for way in ways:
         places = _rows(way.at(t), heat.extent, box.height)
         dots = np.stack([np.full(len(places), float(column)), places], 1)
         for grown, tone in ((1.2, style.panel), (0.0, _tone(way, style))):
-            splat(inside, dots, tone, (2.4 + grown) * max(1.0, style.text_scale), 1.0)
+            splat(within, dots, tone, (2.4 + grown) * max(1.0, style.text_scale), 1.0)
     now = np.asarray(x_t, float) / reach(schedule, t)
     if selected is not None:
         at = _rows(now[selected : selected + 1], heat.extent, box.height)
         spot = np.array([[float(column), at[0]]])
         for grown, tone in ((3.0, style.panel), (1.6, style.text), (0.0, style.noise)):
-            splat(inside, spot, tone, 4.5 * max(1.0, style.text_scale) + grown, 1.0)
+            splat(within, spot, tone, 4.5 * max(1.0, style.text_scale) + grown, 1.0)
     outline(frame, box, style.border)
     _draw_beside(frame, layout.beside, now, t, scene, style)
     _write_words(frame, layout, heat, ways, title, room, style)

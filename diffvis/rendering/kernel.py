@@ -10,6 +10,7 @@ from diffvis.rendering.geometry import Rect
 from diffvis.rendering.phrases import Phrase
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.scatter import splat, to_pixels
+from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import circle, dashes, stroke
 from diffvis.rendering.style import Style
 
@@ -38,7 +39,7 @@ def draw_kernel(
     rest = dashes(ends[1:], 2 * thick, 3 * thick)
     stroke(frame, rect, rest, style.muted, 0.8 * thick)
     stroke(frame, rect, [ends[:2]], style.signal, 1.5 * thick)
-    inner = frame[rect.slices]
+    inner = inside(frame, rect)
     for point, colour in ((ends[:1], style.muted), (ends[1:2], style.signal)):
         for radius, tone in ((3.4 * thick, style.panel), (2.6 * thick, colour)):
             splat(inner, point, tone, radius, 1.0)

@@ -1,4 +1,6 @@
-"""From what draws a picture to the pixels of a file: opacity, and fewer greys where asked for."""
+"""From what draws a picture to what a file holds: pixels, perhaps with opacity or fewer greys; or
+its scene.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,6 +9,8 @@ import numpy as np
 
 from diffvis.rendering.palette import fewer_greys
 from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.scene.marks import Scene
+from diffvis.rendering.scene.recorder import scene_of
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Colour, Style
 
@@ -22,6 +26,17 @@ def paint(draw: Callable[[Style], Pixels], spec: ExportSpec) -> Pixels:
     else:
         frame = draw(spec.look)
     return fewer_greys(frame, spec.picture.levels)
+
+
+def drawn_as(
+    kind: str, draw: Callable[[Style], Pixels], spec: ExportSpec, title: str, said: str = ""
+) -> Pixels | Scene:
+    """What ``paint`` makes; or of the kind drawing the same as a scene, with a ``title`` and what
+    is ``said`` of it to those who do not see it.
+    """
+    if kind != "drawing":
+        return paint(draw, spec)
+    return scene_of(lambda: draw(spec.look), title, said or title)
 
 
 def on(style: Style, background: Colour) -> Style:

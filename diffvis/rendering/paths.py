@@ -11,6 +11,7 @@ from diffvis.rendering.geometry import Rect
 from diffvis.rendering.origin import Origin, forward_moments
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.scatter import splat, to_pixels
+from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import stroke_each
 from diffvis.rendering.style import Colour, Style
 
@@ -48,7 +49,7 @@ def draw_paths(
     stroke_each(frame, rect, before, paths.colours, thick)
     for i, colour in enumerate(paths.colours):
         for radius, tone in ((3.0 * thick, style.panel), (2.2 * thick, colour)):
-            splat(frame[rect.slices], now[i : i + 1], tone, radius, 1.0)
+            splat(inside(frame, rect), now[i : i + 1], tone, radius, 1.0)
 
 
 def some_points(count: int, selected: int | None = None) -> list[int]:

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 from diffvis.rendering.geometry import Grid, Rect
+from diffvis.rendering.scene.marks import Fill
+from diffvis.rendering.scene.recorder import begun, note_mark, note_paste
 from diffvis.rendering.style import Colour
 
 NOISE_RANGE = 3.0  # noise pictures show [-3, 3]: 99.7 % of a standard normal
@@ -107,11 +109,14 @@ def blank(size: tuple[int, int], colour: Colour) -> Pixels:
     width, height = size
     frame = np.empty((height, 3 * width), np.uint8)
     frame[:] = np.tile(np.array(colour, np.uint8), width)  # whole rows: many times faster
-    return frame.reshape(height, width, 3)
+    frame = frame.reshape(height, width, 3)
+    begun(frame, colour)
+    return frame
 
 
 def paste(frame: Pixels, picture: Pixels, x: int, y: int) -> None:
     """Put ``picture`` into ``frame``; what does not fit is left out."""
+    note_paste(frame, picture, x, y)
     height, width = frame.shape[:2]
     top, left = max(0, -y), max(0, -x)
     part = picture[top : max(top, height - y), left : max(left, width - x)]
@@ -120,6 +125,7 @@ def paste(frame: Pixels, picture: Pixels, x: int, y: int) -> None:
 
 def fill(frame: Pixels, rect: Rect, colour: Colour) -> None:
     """Paint the part of ``rect`` that is inside the frame."""
+    note_mark(frame, lambda: Fill(rect.within(frame.shape[1], frame.shape[0]), colour))
     frame[max(0, rect.y) : max(0, rect.bottom), max(0, rect.x) : max(0, rect.right)] = colour
 
 

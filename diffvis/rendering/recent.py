@@ -11,6 +11,7 @@ from torch import Tensor
 from diffvis.rendering.geometry import Grid
 from diffvis.rendering.pixels import Pixels, mosaic, to_uint8
 from diffvis.rendering.scatter import scatter
+from diffvis.rendering.scene.recorder import noting_marks
 from diffvis.rendering.style import Colour, Style
 
 KEPT = 40  # an equation, film strips, and some moments between two looks at them
@@ -52,8 +53,8 @@ def _again(
     how: tuple[object, ...],
     draw: Callable[[], Pixels],
 ) -> Pixels:
-    if not isinstance(x, Tensor) or x.is_inference():  # its changes are not counted
-        return draw()
+    if not isinstance(x, Tensor) or x.is_inference() or noting_marks():
+        return draw()  # the changes of inference tensors are not counted
     key = (id(x), x._version, id(colours), *how)
     with _lock:
         entry = _entries.get(key)

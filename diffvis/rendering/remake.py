@@ -12,10 +12,13 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model, exact_model, open_model
 from diffvis.models.shipped import with_a_model
+from diffvis.rendering.course.figure import Sources
+from diffvis.rendering.course.registry import figure_named
 from diffvis.rendering.identity import identify_model
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.bench import bench_from
 from diffvis.rendering.subjects.compare import Compare, ComparedChain
+from diffvis.rendering.subjects.course import Course
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
@@ -127,6 +130,8 @@ class _Opener:
             if now["sha256"] != recipe.get("sha256", now["sha256"]):
                 self._differences.append("the samples or losses of the run are not what they were")
             return training
+        if what == "figure":
+            return self._course(recipe)
         if what == "schedule":
             schedules = tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"])
             if not schedules:
@@ -135,6 +140,14 @@ class _Opener:
             names = tuple(map(str, recipe["names"]))
             return Schedules(schedules, names, None if told is None else self._data(told))
         raise UserError(f"the recipe is for {what}", "it comes from another version of diffvis")
+
+    def _course(self, recipe: Mapping[str, Any]) -> Course:
+        model = data = None
+        if recipe.get("model") is not None:
+            model = self._open(recipe["model"], recipe["schedule"])
+        if recipe.get("data") is not None:
+            data = self._data(recipe["data"])
+        return Course(figure_named(recipe["figure"]), Sources(model, data))
 
     def _data(self, data: Mapping[str, Any]) -> Dataset:
         dataset = self._dataset(data["source"])

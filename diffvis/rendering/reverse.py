@@ -16,6 +16,7 @@ from diffvis.rendering.once import drawn_once
 from diffvis.rendering.phrases import phrases_width, write_phrases
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank
 from diffvis.rendering.samples import draw_samples, sample_at, samples_layout
+from diffvis.rendering.scene.recorder import again, part
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import TermKind, draw_term, kind_of
 
@@ -72,10 +73,11 @@ def draw_reverse(
     kind = _kind_of_step(step)
     footed = foot is not None
     rows = arrange(kind, size, style, footed, bool(mix))
-    frame = _background(kind, size, style, footed, bool(mix)).copy()
+    frame = again(_background(kind, size, style, footed, bool(mix)))
     for row in rows:
         for name, rect in row.pictures:
-            _draw_part(frame, rect, step, name, selected, style, colours, extent, schedule)
+            with part(frame, name):
+                _draw_part(frame, rect, step, name, selected, style, colours, extent, schedule)
     sigma = _sigma(step)
     symbols = {"x_t": f"x_{{{step.t}}}", "x_s": f"x_{{{step.s}}}", "noise": f"σz   σ = {sigma:.3f}"}
     for row in rows:

@@ -9,6 +9,7 @@ from diffvis.rendering.equation import Operator, Row, Term, lay_out, sizes_of, t
 from diffvis.rendering.footer import Foot, draw_footer, split
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.pixels import Pixels, blank
+from diffvis.rendering.scene.recorder import part
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height, text_width, write
@@ -39,13 +40,13 @@ def draw_samples(
     kind = kind_of(x)
     frame = blank(size, style.panel)
     captioned = caption is not None
-    (part,) = samples_layout(kind.count, kind.shape, size, style, captioned, foot is not None)
-    draw_term(frame, part.rect, x, style, colours=colours, extent=extent, selected=selected)
+    (place,) = samples_layout(kind.count, kind.shape, size, style, captioned, foot is not None)
+    draw_term(frame, place.rect, x, style, colours=colours, extent=extent, selected=selected)
     if caption is not None:
         em = type_size(size, style, COLUMNS)
         words, small = fitting(caption, em, size[0] - em, style)
-        y = part.rect.bottom + round(0.95 * em)
-        write(frame, words, part.rect.centre[0], y, small, style.muted, align="centre")
+        y = place.rect.bottom + round(0.95 * em)
+        write(frame, words, place.rect.centre[0], y, small, style.muted, align="centre")
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)
     return frame
@@ -101,7 +102,8 @@ def draw_prediction(
     row.write_words(frame, style)
     row.write_symbols(frame, {"x_t": f"x_{{{t}}}"}, style)
     for name, x, far in (("x_t", x_t, reach), ("x0_hat", x0_hat, 1.0)):
-        draw_term(frame, row.rect(name), x, style, colours=colours, extent=extent, reach=far)
+        with part(frame, name):
+            draw_term(frame, row.rect(name), x, style, colours=colours, extent=extent, reach=far)
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)
     return frame

@@ -15,6 +15,8 @@ from torch import Tensor
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import Pixels, blank, fill, outline, pack, to_numpy
+from diffvis.rendering.scene.marks import Dots
+from diffvis.rendering.scene.recorder import again, note_mark
 from diffvis.rendering.style import Colour, Style
 from diffvis.rendering.text import text_width, write
 
@@ -75,7 +77,7 @@ def scatter(
     smaller and thinner than few, so that density shows.
     """
     values = to_numpy(x)
-    frame = axes(size, extent, style, values.shape[1] == 1).copy()
+    frame = again(axes(size, extent, style, values.shape[1] == 1))
     radius, opacity = dot_size(len(values), size)
     points = to_pixels(values, size, extent)
     splat(frame, points, style.signal if colours is None else colours, radius, opacity)
@@ -124,6 +126,8 @@ def splat(
     Where discs overlap, the later one's colour shows and they cover more of what is below.
     """
     height, width = frame.shape[:2]
+    whole = Rect(0, 0, width, height)
+    note_mark(frame, lambda: Dots(points, colours, radius, opacity, whole))
     stamps, offsets = _stamps(round(8 * radius))
     reach = int(offsets.max())
     x, y = np.ascontiguousarray(points.T)  # along one axis at a time numpy is many times faster

@@ -12,6 +12,7 @@ from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.scatter import ring, splat, to_pixels
+from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import circle, stroke
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import line_height, write
@@ -66,14 +67,14 @@ def draw_step_back(
     behind = scatter_again(x_t, colours, square, extent, style)
     panel = np.asarray(style.panel, np.float32)
     paste(frame, (behind + (panel - behind) * PALE).astype(np.uint8), box.x, box.y)
-    inside = frame[box.slices]
+    within = inside(frame, box)
     thick = max(1.0, style.text_scale)
-    splat(inside, to_pixels(samples_back(true), square, extent), style.signal, 2.2 * thick, 0.8)
+    splat(within, to_pixels(samples_back(true), square, extent), style.signal, 2.2 * thick, 0.8)
     mean = to_pixels(to_numpy(true.mean)[None], square, extent)[0]
     unit = box.width / (2 * extent)
     for k in (1, 2):
         stroke(frame, box, [circle(mean, k * std * unit)], style.noise, 1.6 * thick)
-    ring(inside, to_pixels(np.array([place], np.float32), square, extent), style)
+    ring(within, to_pixels(np.array([place], np.float32), square, extent), style)
     em = type_size(size, style)
     words = f"blue: true x_{{{s}}} · circles: DDPM, 1 and 2 σ"
     y = box.bottom + round(0.2 * em) + line_height(em) // 2

@@ -1,6 +1,7 @@
 """Smooth lines over pictures: paths, circles and arrows of points."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import compress, pairwise
 
 import numpy as np
@@ -8,6 +9,8 @@ from PIL import Image, ImageDraw
 
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blend
+from diffvis.rendering.scene.marks import Lines
+from diffvis.rendering.scene.recorder import inside, note_mark
 from diffvis.rendering.style import Colour
 
 SUPERSAMPLE = 3
@@ -35,6 +38,7 @@ def stroke(
     if not whole.any():
         return
     lines = list(compress(lines, whole))
+    note_mark(frame, lambda: _noted(lines, rect, colour, thickness, opacity))
     corners = corners[whole].reshape(-1, 2)
     edge = thickness + 2
     low = np.clip(np.floor(corners.min(0) - edge), 0, (rect.width, rect.height)).astype(int)
@@ -55,6 +59,15 @@ def stroke(
     blend(frame, mask, rect.x + int(low[0]), rect.y + int(low[1]), colour)
 
 
+def _noted(
+    lines: Sequence[np.ndarray], rect: Rect, colour: Colour, thickness: float, opacity: float
+) -> Lines:
+    """The same as a mark."""
+    return Lines(
+        tuple(np.add(line, (rect.x, rect.y)) for line in lines), colour, thickness, opacity, rect
+    )
+
+
 def stroke_each(
     frame: Pixels,
     rect: Rect,
@@ -64,6 +77,8 @@ def stroke_each(
     opacity: float = 1.0,
 ) -> None:
     """As ``stroke``, each line in a colour of its own; later ones lie over earlier ones."""
+    for line, colour in zip(lines, colours, strict=True):
+        note_mark(frame, partial(_noted, [line], rect, colour, thickness, opacity))
     k = 2
     size = rect.width * k, rect.height * k
     cover, paint = Image.new("L", size), Image.new("RGB", size)
@@ -72,7 +87,7 @@ def stroke_each(
         at = (line * k).astype(np.float32).ravel().tolist()
         ImageDraw.Draw(cover).line(at, fill=255, width=wide)
         ImageDraw.Draw(paint).line(at, fill=colour, width=wide)
-    below = frame[rect.slices]
+    below = inside(frame, rect)
     # Of a very low picture there may be less than the rectangle, or nothing.
     mask = np.asarray(cover.reduce(k))[: below.shape[0], : below.shape[1]]
     rows, columns = np.nonzero(mask)
@@ -132,6 +147,10 @@ def fading(
     ways = [old + (new - old) * inner for old, new in pairwise(places)]
     places = np.concatenate([*ways, places[-1:]])
     ages = len(places) - 1
+    for age in range(ages):
+        pieces = places[age : age + 2].swapaxes(0, 1)
+        strength = opacity * ((age + 1) / ages) ** 2
+        note_mark(frame, partial(_noted, pieces, rect, colour, thickness, strength))
     k = 2
     image = Image.new("L", (rect.width * k, rect.height * k))
     pen = ImageDraw.Draw(image)

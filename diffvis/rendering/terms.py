@@ -11,6 +11,7 @@ from diffvis.rendering.pixels import Pixels, fill, outline, paste, to_numpy
 from diffvis.rendering.read import note
 from diffvis.rendering.recent import mosaic_again, scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
+from diffvis.rendering.scene.recorder import again
 from diffvis.rendering.style import Style
 
 DEFAULT_EXTENT = 3.0
@@ -91,7 +92,7 @@ def draw_term(
         extent = extent or DEFAULT_EXTENT
         picture = scatter_again(x, colours, size, extent, style)
         if selected is not None:
-            picture = picture.copy()
+            picture = again(picture)
             one = to_numpy(x[selected : selected + 1])
             ring(picture, to_pixels(one, size, extent, selected), style)
         paste(frame, picture, rect.x, rect.y)

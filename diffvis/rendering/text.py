@@ -8,6 +8,7 @@ as it is; ``escape`` keeps the marks in other people's words, such as the name o
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -15,6 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 from diffvis.files import resource
 from diffvis.rendering.markup import Piece, escape, parse
 from diffvis.rendering.pixels import Pixels, blend
+from diffvis.rendering.scene.marks import Words
+from diffvis.rendering.scene.recorder import note_mark
 from diffvis.rendering.style import Colour
 
 __all__ = ["Ink", "escape", "ink", "line_height", "text_width", "write"]
@@ -23,6 +26,7 @@ ASCENT, DESCENT = 0.76, 0.24  # of the size of the type: capitals and descenders
 X_HEIGHT = 0.55
 INDEX = 0.68  # size of an index beside its letter
 SUPERSAMPLE = 8
+FINE = 16  # times the size at which the width of letters is no longer rounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,7 @@ def ink(markup: str, size: int, bold: bool = False) -> Ink:
     width = max(1, round(box.width)) + 2 * margin
     baseline = round(box.ascent) + margin
     image = Image.new("L", (width, baseline + round(box.descent) + margin))
-    box.draw(image, float(margin), float(baseline))
+    box.draw(_Brush(image), float(margin), float(baseline))
     mask = np.asarray(image)[:, margin:-margin].copy()
     mask.setflags(write=False)
     return Ink(mask, baseline)
@@ -82,13 +86,54 @@ def write(
     """
     made = ink(markup, size, bold)
     shift = {"left": 0, "centre": made.width // 2, "right": made.width}[align]
-    blend(frame, made.mask, x - shift, y + round(0.36 * size) - made.baseline, colour)
+    baseline = y + round(0.36 * size)
+    note_mark(frame, lambda: Words(markup, x - shift, baseline, size, colour, bold, made.width))
+    blend(frame, made.mask, x - shift, baseline - made.baseline, colour)
     return made.width
 
 
 # --- from pieces to boxes --------------------------------------------------------------------
 
-_Draw = Callable[[Image.Image, float, float], None]  # image, x, baseline
+
+class Pen(Protocol):
+    """Writes letters and lines, wherever that is."""
+
+    def letters(self, text: str, x: float, baseline: float, size: float, bold: bool) -> None: ...
+
+    def line(self, points: list[tuple[float, float]], thickness: float) -> None: ...
+
+
+def write_with(pen: Pen, markup: str, x: float, baseline: float, size: int, bold: bool) -> None:
+    """The letters and lines of ``markup``, each at its place."""
+    _row(parse(markup), float(size), bold).draw(pen, x, baseline)
+
+
+def advance(text: str, size: float, bold: bool) -> float:
+    """Pixels from these letters to what follows them."""
+    return _font(size, bold).getlength(text)
+
+
+def even_size(text: str, size: float, bold: bool) -> float:
+    """The size at which letters take as much room where nobody moves them onto whole pixels."""
+    natural = advance(text, FINE * size, bold) / FINE
+    return size * advance(text, size, bold) / natural if natural > 0 else size
+
+
+class _Brush:
+    """Paints them as a mask."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self._image = image
+
+    def letters(self, text: str, x: float, baseline: float, size: float, bold: bool) -> None:
+        font = _font(size, bold)
+        ImageDraw.Draw(self._image).text((x, baseline), text, font=font, fill=255, anchor="ls")
+
+    def line(self, points: list[tuple[float, float]], thickness: float) -> None:
+        _stroke(self._image, points, thickness)
+
+
+_Draw = Callable[[Pen, float, float], None]  # pen, x, baseline
 
 
 @dataclass(frozen=True)
@@ -129,9 +174,9 @@ def _row(pieces: tuple[Piece, ...], size: float, bold: bool) -> _Box:
     ascent = max([ASCENT * size, *(box.ascent - shift for _, shift, box in placed)])
     descent = max([DESCENT * size, *(box.descent + shift for _, shift, box in placed)])
 
-    def draw(image: Image.Image, left: float, baseline: float) -> None:
+    def draw(pen: Pen, left: float, baseline: float) -> None:
         for offset, shift, box in placed:
-            box.draw(image, left + offset, baseline + shift)
+            box.draw(pen, left + offset, baseline + shift)
 
     return _Box(x, ascent, descent, draw)
 
@@ -140,9 +185,8 @@ def _row(pieces: tuple[Piece, ...], size: float, bold: bool) -> _Box:
 def _letters(text: str, size: float, bold: bool) -> _Box:
     font = _font(size, bold)
 
-    def draw(image: Image.Image, left: float, baseline: float) -> None:
-        again = _font(size, bold)  # this function is kept, and a font takes 27 KB
-        ImageDraw.Draw(image).text((left, baseline), text, font=again, fill=255, anchor="ls")
+    def draw(pen: Pen, left: float, baseline: float) -> None:
+        pen.letters(text, left, baseline, size, bold)  # this is kept, and a font takes 27 KB
 
     top = -font.getbbox(text, anchor="ls")[1]
     return _Box(font.getlength(text), max(top, X_HEIGHT * size), DESCENT * size, draw)
@@ -173,9 +217,9 @@ def _accented(piece: Piece, size: float, bold: bool) -> _Box:
         wave = 0.05 * size * np.sin(-np.pi * steps) - rise - 0.05 * size
         points = list(zip(middle + half * steps, wave, strict=True))
 
-    def draw(image: Image.Image, left: float, baseline: float) -> None:
-        inner.draw(image, left, baseline)
-        _stroke(image, [(left + x, baseline + y) for x, y in points], stroke)
+    def draw(pen: Pen, left: float, baseline: float) -> None:
+        inner.draw(pen, left, baseline)
+        pen.line([(left + x, baseline + y) for x, y in points], stroke)
 
     highest = -min(y for _, y in points) + stroke
     return _Box(inner.width, max(inner.ascent, highest), inner.descent, draw)
@@ -185,8 +229,8 @@ def _root(inner: _Box, top: float, size: float, stroke: float) -> _Box:
     rise = top + 0.16 * size
     lead = 0.52 * size  # from the hook to what stands under the root
 
-    def draw(image: Image.Image, left: float, baseline: float) -> None:
-        inner.draw(image, left + lead, baseline)
+    def draw(pen: Pen, left: float, baseline: float) -> None:
+        inner.draw(pen, left + lead, baseline)
         roof = round(baseline - rise) + 0.5 * (round(stroke) % 2)  # a crisp line
         points = [
             (left + 0.04 * size, baseline - 0.3 * size),
@@ -195,7 +239,7 @@ def _root(inner: _Box, top: float, size: float, stroke: float) -> _Box:
             (left + 0.46 * size, roof),
             (left + lead + inner.width + 0.02 * size, roof),
         ]
-        _stroke(image, points, stroke)
+        pen.line(points, stroke)
 
     width = lead + inner.width + 0.06 * size
     return _Box(width, max(inner.ascent, rise + stroke), inner.descent, draw)

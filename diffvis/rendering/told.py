@@ -28,6 +28,10 @@ class Told:
         moments = tuple(Foot(t, T, counts=counts).now for t in times)
         return cls(what + SEPARATOR + plain(caption), moments, Foot(T, T, counts=counts).whole)
 
+    def still(self, place: int = 0) -> str:
+        """One of the moments in a sentence."""
+        return f"{self.words.replace(SEPARATOR, ', ')}: {self.moments[place]} {self.whole}."
+
     def and_back(self) -> "Told":
         """The same of a film that runs back to where it began."""
         return replace(self, moments=self.moments + self.moments[-2::-1])

@@ -10,6 +10,7 @@ from diffvis.rendering.kernel import pair
 from diffvis.rendering.phrases import Phrase
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.scatter import splat, to_pixels
+from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import arrow, dashes, stroke
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import write
@@ -79,7 +80,7 @@ def draw_velocity(frame: Pixels, rect: Rect, found: Velocity, extent: float, sty
     straight = dashes(np.stack([x0, eps]), 3 * thick, 3 * thick)
     stroke(frame, rect, straight, style.text, 0.7 * thick, 0.8)
     stroke(frame, rect, arrow(start, end, 6 * thick), style.text, 1.7 * thick)
-    inner = frame[rect.slices]
+    inner = inside(frame, rect)
     em = style.legible(14 * style.text_scale)
     for point, colour, name in ((x0, style.signal, "x_{0}"), (eps, style.noise, "ε")):
         for radius, tone in ((4.0 * thick, style.panel), (3.0 * thick, colour)):

@@ -4,21 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from diffvis.app.export.rivals import rivalries
-from diffvis.app.own_samples import pictures_learned
+from diffvis.app.own_samples import is_real, pictures_learned
 from diffvis.app.session import Session
 from diffvis.app.shown import (
     AnyShown,
     BenchShown,
+    FiguresShown,
     ForwardShown,
     ReverseShown,
     SchedulesShown,
     TrainingShown,
 )
 from diffvis.errors import UserError
+from diffvis.rendering.course.figure import Sources
+from diffvis.rendering.course.registry import FIGURES
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.remake import Remade
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.bench import Bench
+from diffvis.rendering.subjects.course import Course
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
@@ -60,6 +64,7 @@ SAYS = {
     "places": "Jump and walk at this t",
     "loss": "Loss",
     "steps": "The board of the tool",
+    "figure": "The figure over its caption",
     "strips": "Film strips one over the other",
 }
 SAYS_OF_STEP = {
@@ -113,6 +118,8 @@ def choices_for(shown: AnyShown, session: Session) -> list[Choice]:
             if tool is None or task is None:
                 raise UserError("the Bench has nothing to export yet", "press Run first")
             return _views(Bench(tool, task, picture))
+        case FiguresShown():
+            return _of_figures(session)
 
 
 def headline(shown: AnyShown, session: Session) -> str:
@@ -125,6 +132,8 @@ def headline(shown: AnyShown, session: Session) -> str:
             return f"{session.data.title} · {schedule}"
         case ReverseShown():
             return f"{session.model.name} · {schedule}"
+        case FiguresShown():
+            return f"{session.model.name} · {schedule}"
         case BenchShown(tool=tool) if tool is not None:
             return f"{tool.title} · {session.model.name} · {schedule}"
     return schedule
@@ -132,7 +141,7 @@ def headline(shown: AnyShown, session: Session) -> str:
 
 def moment_of(shown: AnyShown, session: Session) -> int | None:
     """The time that a still shows: t, or of a run the training step; None for the last."""
-    if isinstance(shown, BenchShown):
+    if isinstance(shown, BenchShown | FiguresShown):
         return None
     return shown.step if isinstance(shown, TrainingShown) else session.t
 
@@ -156,6 +165,8 @@ def spec_of(shown: AnyShown) -> ExportSpec:
             return ExportSpec(axis=shown.axis, log=shown.log, seed=shown.seed)
         case TrainingShown():
             return ExportSpec(log=shown.log)
+        case FiguresShown():
+            return ExportSpec()
         case BenchShown():
             return ExportSpec(**({} if shown.task is None else shown.task.chain.model_dump()))
 
@@ -213,6 +224,19 @@ def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
         for made in rivalries(session, shown.settings, shown.rival, beginning)
     ]
     return [*beside[:1], *found, *beside[1:]] if shown.rival else [*found, *beside]
+
+
+def _of_figures(session: Session) -> list[Choice]:
+    """Those that can be made of the model and its data; those of schedules need neither."""
+    model, data = session.model, session.data
+    fits = is_real(data) and tuple(data.shape) == tuple(model.shape)
+    known = data if fits else pictures_learned(model, data)
+    found = []
+    for figure in FIGURES.values():
+        of = Sources(model, known) if figure.usual else Sources(None, None)
+        if not figure.usual or figure.fits(model, known):
+            found.append(Choice(f"{figure.title} ({figure.source})", Course(figure, of), "figure"))
+    return found
 
 
 def _walked(shown: ReverseShown, beginning: Beginning | None) -> Recording | None:

@@ -142,13 +142,18 @@ ACTIONS: tuple[Item, ...] = (
         "Export what I am looking at", menu="", also="save film figure gif mp4 png svg pdf csv",
     ),
     Action(
+        "export.figures", "Figures of papers and courses…", lambda window: window.export_figures(),
+        FILE, tip="Of the model in use, each over its caption", menu="",
+        also="export gallery paper course bound spectrum ddim nichol ho",
+    ),
+    Action(
         "picture.copy", "Copy picture", lambda window: window.on_show.copy_picture(), ON_SHOW,
         ("Ctrl+C",), "The picture under the mouse, or the largest, for a slide", yields=True,
         also="clipboard png image", why_not=lambda window: window.on_show.why_not(), menu=ON_SHOW,
     ),
     Action(
         "picture.copy_svg", "Copy as SVG", lambda window: window.on_show.copy_svg(), ON_SHOW,
-        ("Ctrl+Shift+C",), "Plots in lines and words, for an editor of drawings", yields=True,
+        ("Ctrl+Shift+C",), "In lines and words, for an editor of drawings", yields=True,
         also="clipboard vector", menu=ON_SHOW, why_not=lambda window: window.on_show.why_not(),
     ),
     Action(

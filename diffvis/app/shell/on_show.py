@@ -1,6 +1,7 @@
 """What is on show as a picture: on the clipboard, or as a file, without a dialog of exports."""
 
 import base64
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -200,9 +201,15 @@ def view_at(inside: QWidget, at: QPoint) -> View | None:
 
 
 def as_svg(view: View) -> bytes:
-    """A plot in lines and words; a picture of pixels as it is, inside of one as large."""
+    """Lines and words; of a picture that is zoomed into its pixels, inside of one as large."""
     if isinstance(view, CurvePlot):
         return view.vectors()
+    if view.zoom.whole:
+        from diffvis.rendering.vector.svg import write_svg  # fontTools takes its time
+
+        made = io.BytesIO()
+        write_svg(view.scene(), made)
+        return made.getvalue()
     image = view.picture(CRISP)
     inside = base64.b64encode(as_png(image)).decode()
     size = f'width="{view.width()}" height="{view.height()}"'

@@ -48,6 +48,7 @@ from diffvis.app.shell.tab_order import move_focus
 from diffvis.app.shell.titles import TITLES
 from diffvis.app.shell.wheel_places import moves_t
 from diffvis.app.shell.workspaces import Workspaces
+from diffvis.app.shown import FiguresShown
 from diffvis.app.sources import Sources
 from diffvis.app.theme import Theme
 from diffvis.app.transport.history import ShownTimes
@@ -237,6 +238,11 @@ class MainWindow(QMainWindow):
     def export(self) -> None:
         """Export what the person is looking at."""
         self.exports.open(self.workspaces[self._in_front].shown())
+
+    @Slot()
+    def export_figures(self) -> None:
+        """Export a figure of a paper or a course."""
+        self.exports.open(FiguresShown())
 
     @Slot()
     def save_just_shown(self) -> None:

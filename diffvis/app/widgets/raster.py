@@ -20,6 +20,8 @@ from diffvis.app.widgets.zoom_buttons import CornerButtons
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import blank
 from diffvis.rendering.read import Drawn, noting, value_at
+from diffvis.rendering.scene.marks import Scene
+from diffvis.rendering.scene.recorder import scene_of
 from diffvis.rendering.style import Style
 
 log = logging.getLogger(__name__)
@@ -157,6 +159,14 @@ class RasterView(QWidget):
         if self._zoom.whole:
             return image
         return image.copy(self._seen_of(image).toRect()).scaled(image.size())
+
+    def scene(self) -> Scene:
+        """The whole of what is on show as marks, in pixels of the window."""
+        size, style = self.size().toTuple(), self._theme.style_of(self)
+        with noting():
+            return scene_of(
+                lambda: self._draw(size, style), self.accessibleName(), self.spoken_value()
+            )
 
     def _seen_of(self, image: QImage) -> QRectF:
         """The part of all that is drawn which the zoom shows, in pixels."""

@@ -8,6 +8,8 @@ import diffvis
 from diffvis.rendering.formats.writer import FileWriter
 from diffvis.rendering.pixels import Pixels
 
+DPI = 96  # as in drawings: all files of a figure have one size on a slide
+
 
 class PngWriter(FileWriter):
     """A PNG of the newest picture that was added: uint8 (h, w), (h, w, 3) or (h, w, 4)."""
@@ -25,4 +27,4 @@ class PngWriter(FileWriter):
         if self._comment:
             words.add_itxt("recipe", self._comment)
         picture = Image.fromarray(np.ascontiguousarray(self._picture))
-        picture.save(self._file, "PNG", pnginfo=words, compress_level=6)
+        picture.save(self._file, "PNG", pnginfo=words, compress_level=6, dpi=(DPI, DPI))

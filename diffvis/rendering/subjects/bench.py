@@ -19,9 +19,11 @@ from diffvis.rendering.boards import board_sheet
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import chain_words, paced
 from diffvis.rendering.identity import identify_model
-from diffvis.rendering.paint import paint
+from diffvis.rendering.markup import plain
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.palette import Palette, seen_palette
 from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
@@ -96,10 +98,8 @@ class Bench:
             assert last is not None, "a tool has a step"
             if kind == "numbers":
                 yield {name: value.cpu().numpy() for name, value in last.results.items()}
-            elif kind == "drawing":
-                yield self._sheet(last, task, spec, spec.look)
             else:
-                yield self._draw(last, task, spec)
+                yield self._draw(last, task, spec, kind)
 
         return Content(total + 1, pieces)
 
@@ -110,12 +110,14 @@ class Bench:
         where = str(self.model.device or device)
         return replace(self.task, chain=spec.chain.changed(count=count), device=where)
 
-    def _frames(self, task: Task, spec: ExportSpec, at: np.ndarray) -> Iterator[Pixels | None]:
+    def _frames(
+        self, task: Task, spec: ExportSpec, at: np.ndarray
+    ) -> Iterator[Pixels | Scene | None]:
         """The board that is reached after each of the rising numbers of calls ``at``."""
         frame, asked = 0, 0
         for board in self.tool.walk(task):
             asked += board.calls
-            drawn: Pixels | None = None
+            drawn: Pixels | Scene | None = None
             while frame < len(at) and asked >= at[frame] - 1e-9:
                 drawn = self._draw(board, task, spec) if drawn is None else drawn
                 yield drawn
@@ -137,8 +139,14 @@ class Bench:
             caption=self.words(task), footed=spec.picture.caption, title=self.words(task),
         )  # fmt: skip
 
-    def _draw(self, board: Board, task: Task, spec: ExportSpec) -> Pixels:
-        return paint(lambda look: draw_sheet(self._sheet(board, task, spec, look)), spec)
+    def _draw(
+        self, board: Board, task: Task, spec: ExportSpec, kind: Kind = "film"
+    ) -> Pixels | Scene:
+        words = self.words(task)
+        said = f"{plain(words).replace(' · ', ', ')}: {plain(board.words) or 'the result'}."
+        return drawn_as(
+            kind, lambda look: draw_sheet(self._sheet(board, task, spec, look)), spec, words, said
+        )
 
     def words(self, task: Task) -> str:
         """Tool, model, picture and chain, in one line."""

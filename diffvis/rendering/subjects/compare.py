@@ -20,10 +20,11 @@ from diffvis.rendering.frames import angles, chain_words, paced
 from diffvis.rendering.grids import draw_grid
 from diffvis.rendering.identity import identify_model
 from diffvis.rendering.markup import plain
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.palette import Palette
 from diffvis.rendering.pixels import Pixels, blank, paste
 from diffvis.rendering.scatter import colour_of_noise
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.reverse import chain_palette
@@ -71,7 +72,7 @@ class Compare:
     """What stands above the sides, where these stand in for others; () for their own words."""
 
     what = "compare"
-    views = {"samples": ("film", "picture")}  # noqa: RUF012 - nobody writes to it
+    views = {"samples": ("film", "picture", "drawing")}  # noqa: RUF012 - nobody writes to it
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.sides) <= MOST:
@@ -127,7 +128,7 @@ class Compare:
             parts = np.array([_places(first, in_t)[spec.shown.t or 0]])
         return Content(
             len(parts),
-            lambda: self._frames(parts, in_t, spec, device),
+            lambda: self._frames(parts, in_t, spec, device, kind),
             lambda: self._palette(spec, device),
             len(parts),
             lambda: self._told(parts, in_t),
@@ -153,20 +154,24 @@ class Compare:
         return chain_palette(self.sides[0].model, spec, device, self.beginning)
 
     def _frames(
-        self, parts: Sequence[float], in_t: bool, spec: ExportSpec, device: str
-    ) -> Iterator[Pixels]:
+        self, parts: Sequence[float], in_t: bool, spec: ExportSpec, device: str, kind: Kind
+    ) -> Iterator[Pixels | Scene]:
         sides = [_of_as_many(side, spec.shown.count) for side in self.sides]
         chains = [_states(side, self._beginning_of(side), parts, in_t, device) for side in sides]
         titles = self.titles()
         colours: Pixels | None = None
-        for moments in zip(*chains, strict=True):
+        said = self._told(parts, in_t)
+        for place, moments in enumerate(zip(*chains, strict=True)):
             if colours is None and self.sides[0].model.is_points:
                 colours = colour_of_noise(moments[0][2])
-            yield paint(
+            yield drawn_as(
+                kind,
                 lambda look, moments=moments, colours=colours: self._draw(
                     moments, titles, spec, look, colours
                 ),
                 spec,
+                "Side by side",
+                said.still(place),
             )
 
     def titles(self) -> tuple[str, ...]:

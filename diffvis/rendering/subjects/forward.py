@@ -19,7 +19,7 @@ from diffvis.rendering.frames import even_timesteps
 from diffvis.rendering.identity import identify_data
 from diffvis.rendering.ordered import in_order
 from diffvis.rendering.origin import Origin, apparent_noise, choose_samples, forward_moments
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.palette import (
     Palette,
     all_pixels,
@@ -56,7 +56,7 @@ class Forward:
 
     @property
     def views(self) -> dict[str, tuple[Kind, ...]]:
-        film: tuple[Kind, ...] = ("film", "picture", "numbers")
+        film: tuple[Kind, ...] = ("film", "picture", "drawing", "numbers")
         alone: tuple[str, ...] = ("cloud", "density") if self.dataset.is_points else ("large",)
         if self.dataset.shape == (1,):
             alone = ("heatmap",)
@@ -107,7 +107,7 @@ class Forward:
             times = [self.schedule.T // 3 if spec.shown.t is None else spec.shown.t]
         return Content(
             times[-1] + 1 if spec.forward.chain else len(times),
-            lambda: forward_frames(self.dataset, self.schedule, spec, times, self.span),
+            lambda: forward_frames(self.dataset, self.schedule, spec, times, self.span, kind),
             lambda: self._palette(spec),
             len(times),
             lambda: self._told(times, spec),
@@ -174,10 +174,11 @@ class Forward:
                 title=f"{self.dataset.title}: forward process",
             )  # fmt: skip
 
-        if kind == "drawing":
-            yield sheet(spec.look)
-        else:
-            yield paint(lambda look: draw_sheet(sheet(look)), spec)
+        said = f"{', '.join(words)}: at {', '.join(moment.label for moment in moments)}."
+        yield drawn_as(
+            kind, lambda look: draw_sheet(sheet(look)), spec,
+            f"{self.dataset.title}: forward process", said,
+        )  # fmt: skip
 
     def _numbers(self, spec: ExportSpec, view: str) -> Content:
         if view == "strip":

@@ -13,9 +13,11 @@ from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import chain_words
 from diffvis.rendering.identity import identify_data, identify_model
+from diffvis.rendering.markup import plain
 from diffvis.rendering.nearest import draw_nearest, nearest_images
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.pixels import Pixels
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
 from diffvis.rendering.subjects.subject import Content, limit_times, view_of
@@ -38,7 +40,7 @@ class Nearest:
     """None: noise."""
 
     what = "nearest"
-    views = {"nearest": ("picture",)}  # noqa: RUF012 - nobody writes to it
+    views = {"nearest": ("picture", "drawing")}  # noqa: RUF012 - nobody writes to it
 
     def __post_init__(self) -> None:
         if self.model.is_points:
@@ -73,18 +75,18 @@ class Nearest:
         check_sample(settings, spec.sample.selected)
         t = shown_time(visited, spec.shown.t or 0)
 
-        def pieces() -> Iterator[Pixels | None]:
+        def pieces() -> Iterator[Pixels | Scene | None]:
             for step in run_chain_from(self.beginning, self.model, settings, device):
                 if step.t == t or step.s == t == 0:
                     found = step.x_s if t == 0 else step.x0_hat
-                    yield self._draw(found[spec.sample.selected], t, spec)
+                    yield self._draw(found[spec.sample.selected], t, kind, spec)
                     return
                 yield None
 
         walked = sum(v > t for v in visited) + (1 if t > 0 else 0)
         return Content(walked, pieces)
 
-    def _draw(self, x0: Tensor, t: int, spec: ExportSpec) -> Pixels:
+    def _draw(self, x0: Tensor, t: int, kind: Kind, spec: ExportSpec) -> Pixels | Scene:
         x0 = self.model.stored(x0.cpu(), self.data.scaling)
         found = nearest_images(x0, self.data.values, self.data.train)
         symbol = "x_{0}" if t == 0 else rf"\hat{{x}}_{{0}} at t = {t}"
@@ -99,4 +101,9 @@ class Nearest:
         def draw(look: Style) -> Pixels:
             return draw_nearest(found, spec.picture.size, look, symbol, foot)
 
-        return paint(draw, spec)
+        away = ", ".join(
+            f"no. {number:,} at {distance:.3f}"
+            for number, distance in zip(found.numbers, found.distances, strict=True)
+        )
+        said = f"{plain(', '.join(words))}: a sample at t = {t} beside {away}."
+        return drawn_as(kind, draw, spec, "Nearest training images", said)

@@ -22,8 +22,9 @@ from diffvis.rendering.frames import (
 )
 from diffvis.rendering.heat_scenes import reverse_heat_frames
 from diffvis.rendering.identity import identify_data, identify_model
+from diffvis.rendering.markup import plain
 from diffvis.rendering.ordered import in_order
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.palette import (
     Palette,
     all_pixels,
@@ -34,6 +35,7 @@ from diffvis.rendering.palette import (
 )
 from diffvis.rendering.pixels import Pixels, to_uint8
 from diffvis.rendering.scatter import colour_of_origin
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import StripFrame, strip_sheet, strip_times
@@ -88,9 +90,9 @@ class Reverse:
 
     @property
     def views(self) -> dict[str, tuple[Kind, ...]]:
-        film: tuple[Kind, ...] = ("film", "picture", "numbers")
+        film: tuple[Kind, ...] = ("film", "picture", "drawing", "numbers")
         shown: dict[str, tuple[Kind, ...]] = {
-            "samples": film if self.data is not None else (*film, "drawing"),
+            "samples": film,
             "prediction": film,
             "step": film,
             "strip": ("picture", "drawing", "numbers"),
@@ -119,13 +121,8 @@ class Reverse:
         T = self.model.schedule.T
         settings = self._settings(spec)
         limit_times(spec, T)
-        layered = spec.points.any or self.data is not None
         if spec.points.any and self.model.shape == (1,):
             raise UserError("nothing is drawn around points on a line", "choose the view heatmap")
-        if layered and kind == "drawing" and view == "samples":
-            raise UserError(
-                "paths, field and data are not drawn in this format", "choose .png or a film"
-            )
         if spec.points.contours and self.data is None:
             raise UserError(
                 "contours are those of the data, and there is none", "give the data as well"
@@ -153,17 +150,18 @@ class Reverse:
             count = 1 if view == "single" else settings.count
             limit_numbers(2 * len(times) * count * int(np.prod(self.model.shape)))
             return self._page(times, visited, lambda m: _numbers(m, self.model), spec, device)
-        if kind == "drawing" or view in ("strip", "single"):
+        alone = view == "samples" and not (spec.points.any or self.data is not None)
+        if (kind == "drawing" and alone) or view in ("strip", "single"):
             return self._page(times, visited, lambda m: self._drawn(m, kind, spec), spec, device)
         if view == "heatmap":
-            return self._heat(times, at, spec, device)
+            return self._heat(times, at, kind, spec, device)
         steps = sum(v > times[-1] for v in visited) + (1 if times[-1] > 0 else 0)
         arrival = 1 if 0 in times and len(visited) > 1 and visited[1] in times else 0
 
-        def frames() -> Iterator[Pixels | None]:
+        def frames() -> Iterator[Pixels | Scene | None]:
             chain = self._chain(settings, device, view)
             return reverse_frames(
-                self.model, spec, times, device, self.beginning, self.data, chain, self.says
+                self.model, spec, times, device, self.beginning, self.data, chain, self.says, kind
             )  # fmt: skip
 
         return Content(
@@ -177,16 +175,17 @@ class Reverse:
         )  # fmt: skip
 
     def _heat(
-        self, times: Sequence[int], at: Sequence[int] | None, spec: ExportSpec, device: str
-    ) -> Content:
+        self, times: Sequence[int], at: Sequence[int] | None, kind: Kind, spec: ExportSpec,
+        device: str,
+    ) -> Content:  # fmt: skip
         """The map over (t, x) at falling ``times``, in the order ``at`` where there is one."""
         settings, T = self._settings(spec), self.model.schedule.T
         shown = times if at is None else at
 
-        def frames(again: ExportSpec = spec) -> Iterator[Pixels | None]:
+        def frames(again: ExportSpec = spec) -> Iterator[Pixels | Scene | None]:
             chain = self._chain(settings, device, "heatmap")
             return reverse_heat_frames(
-                self.model, again, times, chain, device, self.beginning, self.data
+                self.model, again, times, chain, device, self.beginning, self.data, kind
             )
 
         return Content(
@@ -261,7 +260,7 @@ class Reverse:
 
         return Content(steps + 1, pieces)
 
-    def _drawn(self, made: Any, kind: Kind, spec: ExportSpec) -> Sheet | Pixels:
+    def _drawn(self, made: Any, kind: Kind, spec: ExportSpec) -> Scene | Pixels:
         kept, first = made
         view = view_of(self, spec)
         colours = colours_of(first, self.beginning) if self.model.is_points else None
@@ -277,9 +276,10 @@ class Reverse:
                 caption=words if spec.picture.caption else "", title=f"{self.model.name}: {view}",
             )  # fmt: skip
 
-        if kind == "drawing":
-            return sheet(spec.look)
-        return paint(lambda look: draw_sheet(sheet(look)), spec)
+        said = f"{plain(words)}: at {', '.join(moment.label for moment in moments)}."
+        return drawn_as(
+            kind, lambda look: draw_sheet(sheet(look)), spec, f"{self.model.name}: {view}", said
+        )
 
 
 def _numbers(made: Any, model: Model) -> dict[str, np.ndarray]:

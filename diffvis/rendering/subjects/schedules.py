@@ -12,10 +12,11 @@ from diffvis.rendering.chart import Chart, Curve, curve_look
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.identity import identify_data
 from diffvis.rendering.origin import choose_samples
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.palette import fewer_greys
 from diffvis.rendering.pixels import Pixels, blank, paste
 from diffvis.rendering.quantities import QUANTITIES
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.schedule_strips import POINTS, moment, rows_of
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import strip_times
@@ -43,7 +44,9 @@ class Schedules:
     @property
     def views(self) -> dict[str, tuple[Kind, ...]]:
         plots: tuple[Kind, ...] = ("picture", "drawing", "table", "numbers")
-        strips: dict[str, tuple[Kind, ...]] = {} if self.data is None else {STRIPS: ("picture",)}
+        strips: dict[str, tuple[Kind, ...]] = (
+            {} if self.data is None else {STRIPS: ("picture", "drawing")}
+        )
         return {**dict.fromkeys(QUANTITIES, plots), **strips}
 
     @property
@@ -60,9 +63,16 @@ class Schedules:
         if key == STRIPS and self.data is not None:
             limit_times(spec, self.schedules[0].T)
             data = self.data
-            return Content(
-                1, lambda: iter([paint(lambda look: self._strips(data, spec, look), spec)])
-            )
+            names = ", ".join(self._names())
+            said = f"{data.title} drowns in noise under each schedule: {names}."
+
+            def drawn() -> Pixels | Scene:
+                return drawn_as(
+                    kind, lambda look: self._strips(data, spec, look), spec,
+                    "Noise schedules", said,
+                )  # fmt: skip
+
+            return Content(1, lambda: iter([drawn()]))
         return Content(1, lambda: self._pieces(key, kind, spec))
 
     def _strips(self, data: Dataset, spec: ExportSpec, look: Style) -> Pixels:

@@ -73,12 +73,8 @@ def view_of(subject: Subject, spec: ExportSpec) -> str:
 
 
 def endings(subject: Subject, spec: ExportSpec) -> tuple[str, ...]:
-    """The endings of the files that a view can become; what surrounds points is not drawn as
-    vectors.
-    """
+    """The endings of the files that a view can become."""
     kinds = subject.views[view_of(subject, spec)]
-    if spec.points.any:
-        kinds = tuple(kind for kind in kinds if kind != "drawing")
     return tuple(suffix for suffix, made in FORMATS.items() if made.kind in kinds)
 
 

@@ -17,9 +17,10 @@ from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import spread
 from diffvis.rendering.grids import draw_grid
-from diffvis.rendering.paint import paint
+from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
 from diffvis.rendering.pixels import to_uint8
+from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.sheet import Sheet, draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import StripFrame, strip_sheet
@@ -49,7 +50,7 @@ class Training:
 
     what = "training"
     views = {  # noqa: RUF012 - nobody writes to it
-        "samples": ("film", "picture", "numbers"),
+        "samples": ("film", "picture", "drawing", "numbers"),
         "strip": ("picture", "drawing"),
         "loss": ("picture", "drawing", "table"),
     }
@@ -98,11 +99,11 @@ class Training:
             return Content(len(previews) + 1, lambda: self._strip(previews, kind, spec))
         if kind == "numbers":
             return Content(len(previews) + 1, lambda: self._numbers(previews, spec))
-        if kind == "picture":
+        if kind != "film":
             previews = [self._at(previews, spec.shown.t)]
         return Content(
             len(previews),
-            lambda: (self._frame(path, spec) for path in previews),
+            lambda: (self._frame(path, spec, kind) for path in previews),
             lambda: self._palette(previews[-1], spec),
             len(previews),
             lambda: self._told(previews),
@@ -173,12 +174,15 @@ class Training:
     def _captioned(self, spec: ExportSpec) -> bool:
         return spec.picture.caption or bool(self._mark)
 
-    def _frame(self, path: Path, spec: ExportSpec) -> np.ndarray:
+    def _frame(self, path: Path, spec: ExportSpec, kind: Kind) -> np.ndarray | Scene:
         step, x0 = self._shown(path, spec)
         foot = None
         if self._captioned(spec):
             foot = Foot(step, self._last_step(), escape(self._words()), "step")
-        return paint(lambda look: draw_grid(x0, spec, look, foot=foot), spec)
+        said = self._told([path]).still()
+        return drawn_as(
+            kind, lambda look: draw_grid(x0, spec, look, foot=foot), spec, "Training", said
+        )
 
     def _palette(self, path: Path, spec: ExportSpec) -> Palette:
         _, x0 = read_preview(path)
@@ -201,10 +205,8 @@ class Training:
             caption = self._words() if self._captioned(spec) else ""
             return strip_sheet(moments, spec, look, caption=caption, title="Training progress")
 
-        if kind == "drawing":
-            yield sheet(spec.look)
-        else:
-            yield paint(lambda look: draw_sheet(sheet(look)), spec)
+        said = f"{self._words()}: {', '.join(moment.label for moment in moments)}."
+        yield drawn_as(kind, lambda look: draw_sheet(sheet(look)), spec, "Training progress", said)
 
     def _numbers(self, previews: list[Path], spec: ExportSpec) -> Iterator[Any]:
         _, first = self._shown(previews[0], spec)

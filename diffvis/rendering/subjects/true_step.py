@@ -13,7 +13,8 @@ from diffvis.errors import UserError
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.identity import identify_data
-from diffvis.rendering.pixels import blank, paste
+from diffvis.rendering.pixels import Pixels, blank, paste
+from diffvis.rendering.scene.recorder import scene_of
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_times, view_of
@@ -28,6 +29,11 @@ from diffvis.rendering.true_step import (
 )
 
 MOST_PANELS = 6
+
+
+def _opaque(picture: Pixels) -> Pixels:
+    """(h, w, 3) of a picture with or without opacity."""
+    return picture if picture.shape[2] == 3 else picture[..., :3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +52,7 @@ class TrueStep:
 
     what = "true-reverse"
     views = {  # noqa: RUF012 - as in all subjects
-        "steps": ("picture", "table"),
+        "steps": ("picture", "drawing", "table"),
         "divergence": ("picture", "drawing", "table"),
         "over-t": ("picture", "drawing", "table"),
     }
@@ -122,13 +128,20 @@ class TrueStep:
         if kind == "table":
             yield self._table(steps)
             return
+        if kind == "drawing":
+            said = f"The true step back beside the Gaussian of DDPM: {self._words()}."
+            yield scene_of(lambda: self._panels(steps, spec), "True reverse step", said)
+        else:
+            yield self._panels(steps, spec)
+
+    def _panels(self, steps: Sequence[Step], spec: ExportSpec) -> Pixels:
         width, height = spec.picture.size
         frame = blank(spec.picture.size, spec.look.panel)
         for place, step in enumerate(steps):
             left, right = (width * k // len(steps) for k in (place, place + 1))
             chart = self._panel(step, spec, (right - left, height), place == len(steps) - 1)
-            paste(frame, draw(chart, spec)[..., :3], left, 0)
-        yield frame
+            paste(frame, _opaque(draw(chart, spec)), left, 0)
+        return frame
 
     def _panel(self, step: Step, spec: ExportSpec, size: tuple[int, int], last: bool) -> Chart:
         x = step.grid()

@@ -1,5 +1,6 @@
 """What is on show, without the dialog: Ctrl+C, a right click, a file."""
 
+import html
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from diffvis.app.shell.on_show import as_svg
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.transport.history import ShownTimes
 from diffvis.app.widgets.plots import CurvePlot
@@ -118,6 +120,15 @@ def test_a_plot_is_copied_as_svg_in_lines_and_words(
     assert drawn.decode() == mime.text()
     assert drawn.count(b"<text") >= 8 and b"cosine" in drawn
     assert QSvgRenderer(QByteArray(drawn)).isValid()
+
+
+def test_a_picture_is_copied_as_svg_in_parts_and_words(window: MainWindow, find: Find) -> None:
+    drawn = as_svg(find("forward.view"))
+    assert b">what the network sees<" in drawn and b'data-name="x_t"' in drawn
+    said = find("forward.view").spoken_value()
+    assert said and html.escape(said).encode() in drawn
+    renderer = QSvgRenderer(QByteArray(drawn))
+    assert renderer.defaultSize() == find("forward.view").size()
 
 
 @pytest.mark.parametrize("name", ["forward.view", "forward.strip", "forward.histogram"])

@@ -192,7 +192,7 @@ def test_the_menu_has_its_groups_and_menus(window: MainWindow, find: Find) -> No
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.isVisible()]
     assert texts == [
         "Open file…", "Open folder…", "Draw data…", "Open recent", "Paste a picture",
-        "Export…",
+        "Export…", "Figures of papers and courses…",
         "On show", "", "Undo", "Redo", "",
         "Theme", "Presentation mode", "Lecture", "Workspaces", "Preferences…", "",
         "Find an action…", "Keyboard shortcuts", "Show the hints again", "About diffvis", "Quit",

@@ -1,0 +1,1 @@
+"""Figures of papers and courses; those that are drawn of the same numbers share a file."""

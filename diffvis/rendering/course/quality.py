@@ -1,0 +1,95 @@
+"""How good samples are over the number of steps and eta."""
+
+import numpy as np
+
+from diffvis.evaluation.evaluate import Evaluation, evaluate
+from diffvis.rendering.chart import Chart, Curve, curve_look
+from diffvis.rendering.course.figure import Drawn, Made, Sources, register
+from diffvis.rendering.geometry import Rect
+from diffvis.rendering.pixels import Pixels, blank, fill, paste
+from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.style import Style
+from diffvis.rendering.text import line_height, text_width, write
+from diffvis.sampling.settings import EVERY_CLASS
+
+STEPS, ETAS = (5, 10, 20, 50), (0.0, 0.2, 0.5, 1.0)
+IMAGES, POINTS = 200, 2_000  # samples of each, unless told
+MEASURES = "frechet", "sliced_wasserstein"
+
+
+def _counts(of: Sources) -> list[int]:
+    return [n for n in STEPS if n <= of.model.schedule.T] or [of.model.schedule.T]
+
+
+@register(
+    "steps-eta", "Quality over steps and η", "Song et al. 2021 (DDIM), table 1",
+    work=lambda of, spec: len(ETAS) * len(_counts(of)) + 1,
+)  # fmt: skip
+def steps_eta(of: Sources, spec: ExportSpec) -> Made:
+    model, data, counts = of.model, of.known, _counts(of)
+    many = spec.shown.count or (POINTS if model.is_points else IMAGES)
+    settings = spec.chain.changed(
+        sampler="ddim", count=many, label=EVERY_CLASS if model.num_classes else None
+    )
+    found = np.zeros((len(ETAS), len(counts)))
+    name, title, floor = "", "", 0.0
+    for i, eta in enumerate(ETAS):
+        for k, steps in enumerate(counts):
+            for piece in evaluate(model, data, settings.changed(eta=eta, steps=steps), None,
+                                  of.device):  # fmt: skip
+                if isinstance(piece, Evaluation):
+                    name = name or next(key for key in MEASURES if key in piece.figures)
+                    figure = piece.figures[name]
+                    found[i, k], floor = figure.mean() or 0.0, figure.mean("data") or 0.0
+                    title = figure.title
+            yield None
+
+    def draw(size: tuple[int, int], look: Style) -> Pixels:
+        from diffvis.rendering.figure import draw_chart  # matplotlib takes its time
+
+        width = round(0.58 * size[0])
+        curves = tuple(
+            Curve(f"η = {eta:g}", np.array(counts, float), row, *curve_look(place))
+            for place, (eta, row) in enumerate(zip(ETAS, found, strict=True))
+        )
+        chart = Chart(f"{title} over steps", "steps", title, curves, (width, size[1]), look,
+                      log_x=True)  # fmt: skip
+        frame = blank(size, look.panel)
+        paste(frame, draw_chart(chart), 0, 0)
+        paste(frame, _table(found, counts, (size[0] - width, size[1]), look), width, 0)
+        return frame
+
+    best = np.unravel_index(found.argmin(), found.shape)
+    yield Drawn(
+        draw,
+        f"{model.name}, {many:,} samples each: {title}, smaller is better; data themselves have "
+        f"{floor:.3g}. Best is η = {ETAS[best[0]]:g} in {counts[best[1]]} steps "
+        f"({found[best]:.3g}); in {counts[0]} steps η = 0 has {found[0, 0]:.3g} and η = 1 "
+        f"{found[-1, 0]:.3g}. Seed {spec.shown.seed}.",
+        lambda: {
+            "steps": np.tile(np.array(counts, float), len(ETAS)),
+            "eta": np.repeat(np.array(ETAS), len(counts)),
+            name: found.ravel(),
+        },
+    )
+
+
+def _table(found: np.ndarray, counts: list[int], size: tuple[int, int], look: Style) -> Pixels:
+    """η from top to bottom, steps from left to right; the best of each column stands out."""
+    frame = blank(size, look.panel)
+    em = look.legible(min(size[0] / 26, size[1] / 16) * look.text_scale)
+    first = text_width("η = 0.2", em) + 2 * em
+    pitch, row = (size[0] - first - em) // len(counts), round(1.7 * line_height(em))
+    top = (size[1] - row * (len(ETAS) + 1)) // 2
+    write(frame, "steps", em // 2, top + row // 2, em, look.muted)
+    fill(frame, Rect(em // 2, top + row - 1, size[0] - em, 1), look.border)
+    for k, steps in enumerate(counts):
+        x = first + (k + 1) * pitch
+        write(frame, f"{steps}", x, top + row // 2, em, look.muted, align="right")
+        for i, eta in enumerate(ETAS):
+            y, best = top + (i + 1) * row + row // 2, i == int(found[:, k].argmin())
+            tone = look.signal if best else look.text
+            write(frame, f"{found[i, k]:.3g}", x, y, em, tone, bold=best, align="right")
+            if k == 0:
+                write(frame, f"η = {eta:g}", em // 2, y, em, look.text)
+    return frame
