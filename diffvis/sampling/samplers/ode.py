@@ -50,6 +50,7 @@ class AdaptiveODE(FreeSampler):
         1e-5,
         ge=1e-8,
         le=0.1,
+        usual=("1e-2", "1e-3", "1e-4", "1e-5", "1e-6"),
         label="Tolerance",
         help="Error that the ODE solver allows in a step, relative and absolute.",
         tip="Error that the solver allows itself in each of its steps, relative and absolute:\n"

@@ -53,6 +53,10 @@ def enable(find: Find, prefix: str, name: str) -> QWidget:
     wanted, _ = sampler_settings().get(name, ("ddim", None))
     box.setCurrentIndex(box.findData(wanted))
     box.activated.emit(box.currentIndex())
+    if name == "rho":
+        spacing = find(f"{prefix}spacing")
+        spacing.setCurrentIndex(spacing.findData("karras"))
+        spacing.activated.emit(spacing.currentIndex())
     control = find(prefix + ROLES.get(name, name))
     assert control.isEnabled()
     return control
