@@ -7,13 +7,9 @@ import numpy as np
 from torch import Tensor
 
 from diffvis.diffusion import NoiseSchedule, ddim_inversion, timesteps
-from diffvis.models.model import Model
 from diffvis.rendering.factors import reach
 from diffvis.rendering.heat import Law, scales_at
 from diffvis.rendering.paths import Paths
-from diffvis.sampling.chain import run_chain
-from diffvis.sampling.registry import SAMPLERS
-from diffvis.sampling.settings import ChainSettings
 
 STEPS = 150  # of an ODE that is drawn
 NOISY, CALM = 6, 14  # ways that can be told apart: they cross each other, or do not
@@ -73,32 +69,3 @@ def flow_of(law: Law, schedule: NoiseSchedule, x0: Tensor) -> Ways:
     for step in ddim_inversion(law.denoiser(schedule), schedule, x, times, iterations=2):
         moments[step.s] = step.x_s
     return ways_of(moments, schedule, False, "ODE")
-
-
-def companion(settings: ChainSettings) -> ChainSettings:
-    """The chain that stands beside one of these settings: DDIM without noise beside one that adds
-    some, DDPM beside one that does not; as many steps, and only what is drawn.
-    """
-    if settings.adds_noise:
-        return settings.changed(sampler="ddim", eta=0.0, count=min(CALM, settings.count))
-    return settings.changed(sampler="ddpm", count=min(NOISY, settings.count))
-
-
-def companion_ways(
-    model: Model, settings: ChainSettings, x_T: Tensor, begin: int | None, device: str = "cpu"
-) -> Ways:
-    """The ways of ``companion`` from the x_T (N, 1) at which the chain itself begins."""
-    beside = companion(settings)
-    x = x_T[: beside.count].to(device)
-    moments: dict[int, Tensor] = {}
-    for step in run_chain(model, beside, device, x=x, begin=begin):
-        moments[step.t] = step.x_t
-        if step.s == 0:
-            moments[0] = step.x_s
-    return ways_of(moments, model.schedule, beside.adds_noise, ways_words(beside))
-
-
-def ways_words(settings: ChainSettings) -> str:
-    """``SDE (DDPM)``, ``ODE (DDIM)``."""
-    kind = "SDE" if settings.adds_noise else "ODE"
-    return f"{kind} ({SAMPLERS[settings.sampler].title})"

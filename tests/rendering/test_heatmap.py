@@ -9,7 +9,8 @@ from diffvis.diffusion import GaussianMixtureDenoiser, make_schedule
 from diffvis.errors import UserError
 from diffvis.models.model import exact_model
 from diffvis.rendering.heat import COLUMNS, Law, heat_of, heat_of_chain, law_of, places_of
-from diffvis.rendering.heat_ways import companion, flow_of
+from diffvis.rendering.heat_chain import companion
+from diffvis.rendering.heat_ways import flow_of
 from diffvis.rendering.heatmap import heat_layout
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward

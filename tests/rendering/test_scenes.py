@@ -106,7 +106,7 @@ VIEWS = [
     *(f"digits {view}" for view in ("equation", "large", "strip")),
     *(f"swiss-roll {view}" for view in ("equation", "cloud", "density", "strip")),
     *(f"(1, 8, 8) {view}" for view in ("samples", "prediction", "step", "strip", "single")),
-    *(f"(2,) {view}" for view in ("samples", "prediction", "step", "strip")),
+    *(f"(2,) {view}" for view in ("samples", "prediction", "step", "space", "strip")),
 ]
 OTHERWISE = {"(1, 8, 8) samples", "(2,) samples"}  # drawings of them have always been strips
 MOST = 42.0  # of 255: letters lie elsewhere within a pixel, and dots one over the other

@@ -54,7 +54,8 @@ class ForwardStage(StageViews):
         # Samples in a square leave the sides of the screen free.
         square = isqrt(self._browser.count) ** 2 == self._browser.count
         alone = self.view in ("cloud", "density") or (self.view == "large" and square)
-        return Arrangement(((self._pictures,),), t=Place.CORNER if alone else Place.BELOW)
+        place = Place.CORNER if alone else Place.BESIDE if self.view == "step" else Place.BELOW
+        return Arrangement(((self._pictures,),), t=place)
 
     @property
     def bars(self) -> tuple[QWidget, ...]:

@@ -5,8 +5,8 @@ from torch import Tensor
 
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.dataset import Dataset
-from diffvis.rendering.heat_scenes import reverse_scene
-from diffvis.rendering.heat_ways import Ways, companion_ways
+from diffvis.rendering.heat_chain import companion_ways, reverse_scene
+from diffvis.rendering.heat_ways import Ways
 from diffvis.rendering.heatmap import HeatScene
 from diffvis.sampling.beginning import begin_of
 from diffvis.sampling.recording import Recording

@@ -20,7 +20,7 @@ from diffvis.rendering.frames import (
     reverse_frames,
     reverse_words,
 )
-from diffvis.rendering.heat_scenes import reverse_heat_frames
+from diffvis.rendering.heat_chain import reverse_heat_frames
 from diffvis.rendering.identity import identify_data, identify_model
 from diffvis.rendering.markup import plain
 from diffvis.rendering.ordered import in_order

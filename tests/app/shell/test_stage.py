@@ -322,7 +322,7 @@ def test_a_clicker_and_arrows(qtbot: QtBot, window: MainWindow) -> None:
                    (KEYS.Key_Right, 4), (KEYS.Key_Left, 3)):  # fmt: skip
         press(window, key)
         assert window.session.t == t
-    for view in ("cloud", "density", "compare", "strip", "equation"):
+    for view in ("cloud", "density", "compare", "step", "strip", "equation"):
         press(window, KEYS.Key_Down)
         assert window.stage.views.view == view
     press(window, KEYS.Key_Up)
