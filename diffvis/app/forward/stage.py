@@ -54,8 +54,7 @@ class ForwardStage(StageViews):
         # Samples in a square leave the sides of the screen free.
         square = isqrt(self._browser.count) ** 2 == self._browser.count
         alone = self.view in ("cloud", "density") or (self.view == "large" and square)
-        place = Place.CORNER if alone else Place.BESIDE if self.view == "step" else Place.BELOW
-        return Arrangement(((self._pictures,),), t=place)
+        return Arrangement(((self._pictures,),), t=Place.CORNER if alone else Place.BELOW)
 
     @property
     def bars(self) -> tuple[QWidget, ...]:

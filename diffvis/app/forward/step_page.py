@@ -35,7 +35,7 @@ class StepPage(QWidget):
 
     def __init__(self, session: Session, theme: Theme, jobs: Jobs) -> None:
         super().__init__()
-        self._session, self._jobs = session, jobs
+        self._session, self._theme, self._jobs = session, theme, jobs
         self._step: StepBack | None = None
         self._asked: tuple[object, ...] | None = None  # what the curves on their way are of
         self.view = RasterView(theme, self._draw, self._words, QSize(160, 120))
@@ -62,6 +62,12 @@ class StepPage(QWidget):
         self._slider.valueChanged.connect(self._dragged)
         self._s: QLabel = label("", "value")
         self._arrange()
+        theme.changed.connect(self._suit_stage)
+
+    @Slot()
+    def _suit_stage(self) -> None:
+        """There a curve is large enough for the last row, or it is not shown."""
+        self._times.setVisible(not self._theme.style_of(self).least)
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
