@@ -1,6 +1,7 @@
 """Classical filters and measures of pictures (N, C, H, W): what a tool is compared with."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -16,15 +17,8 @@ def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
     """With the kernel cut off at four sigma; the border repeats. ``sigma`` is in pixels, 0 none."""
     if sigma <= 0:
         return x
-    reach = max(1, math.ceil(4 * sigma))
-    offsets = torch.arange(-reach, reach + 1, dtype=x.dtype, device=x.device)
-    kernel = torch.softmax(-offsets.square() / (2 * sigma**2), 0)
-    channels = x.shape[1]
-    for dim, (height, width) in ((2, (len(kernel), 1)), (3, (1, len(kernel)))):
-        weight = kernel.reshape(1, 1, height, width).expand(channels, 1, -1, -1)
-        edges = (0, 0, reach, reach) if dim == 2 else (reach, reach, 0, 0)
-        x = nnf.conv2d(nnf.pad(x, edges, mode="replicate"), weight, groups=channels)
-    return x
+    down, across = (_blur(size, float(sigma)).to(x) for size in x.shape[-2:])
+    return down @ x @ across.mT
 
 
 def best_blur(noisy: Tensor, x0: Tensor) -> tuple[Tensor, float]:
@@ -39,10 +33,14 @@ def best_blur(noisy: Tensor, x0: Tensor) -> tuple[Tensor, float]:
     return made[best], [0.0, *widths.tolist()][best]
 
 
+@lru_cache(maxsize=32)
+def _blur(size: int, sigma: float) -> Tensor:
+    """The matrix (size, size) that blurs a line, float64."""
+    return _blurs(size, torch.tensor([sigma], dtype=torch.float64))[0]
+
+
 def _blurs(size: int, sigmas: Tensor) -> Tensor:
-    """(K, size, size): ``gaussian_blur`` of a line by each of ``sigmas`` (K,), as matrices, which
-    for so many widths take half the time.
-    """
+    """(K, size, size): ``gaussian_blur`` of a line by each of ``sigmas`` (K,), as matrices."""
     reach = (4 * sigmas).ceil().clamp(min=1)[:, None]
     offsets = torch.arange(-int(reach.max()), int(reach.max()) + 1)
     inside = offsets.abs() <= reach
@@ -50,7 +48,7 @@ def _blurs(size: int, sigmas: Tensor) -> Tensor:
     kernel = logs.masked_fill(~inside, -torch.inf).softmax(1)
     from_ = (torch.arange(size)[:, None] + offsets).clamp(0, size - 1)
     shape = len(sigmas), *from_.shape
-    blurs = torch.zeros(len(sigmas), size, size)
+    blurs = sigmas.new_zeros(len(sigmas), size, size)
     return blurs.scatter_add_(2, from_.expand(shape), kernel[:, None].expand(shape))
 
 
