@@ -15,7 +15,7 @@ from diffvis.rendering.scatter import ring, splat, to_pixels
 from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import circle, stroke
 from diffvis.rendering.style import Style
-from diffvis.rendering.text import line_height, write
+from diffvis.rendering.text import line_height, text_width, write
 
 DRAWN = 300  # samples of x_s
 PALE = 0.62  # how much of the panel covers the points behind them
@@ -76,7 +76,9 @@ def draw_step_back(
         stroke(frame, box, [circle(mean, k * std * unit)], style.noise, 1.6 * thick)
     ring(within, to_pixels(np.array([place], np.float32), square, extent), style)
     em = type_size(size, style)
-    words = f"blue: true x_{{{s}}} · circles: DDPM, 1 and 2 σ"
+    told, small = f"blue: true x_{{{s}}}", style.legible(0.9 * em)
+    words = f"{told} · circles: DDPM, 1 and 2 σ"
+    words = words if text_width(words, small) <= size[0] else f"{told} · circles: DDPM"
     y = box.bottom + round(0.2 * em) + line_height(em) // 2
-    write(frame, words, size[0] // 2, y, style.legible(0.9 * em), style.muted, align="centre")
+    write(frame, words, size[0] // 2, y, small, style.muted, align="centre")
     return frame

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from diffvis.app.failure import Failure
@@ -63,6 +64,11 @@ class StepPage(QWidget):
         self._s: QLabel = label("", "value")
         self._arrange()
         theme.changed.connect(self._suit_stage)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._suit_stage()
+        self.show_t()
 
     @Slot()
     def _suit_stage(self) -> None:
