@@ -15,6 +15,7 @@ from diffvis.rendering.footer import Foot, above, draw_footer
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank
 from diffvis.rendering.scatter import dot_size, ring, splat
+from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import stroke, stroke_each
 from diffvis.rendering.style import Colour, Style
 from diffvis.rendering.text import line_height, write
@@ -91,7 +92,7 @@ def draw_space(
     frame = blank(size, style.panel)
     em = type_size(size, style)
     rect = space_rect(size, style, bool(caption), foot is not None)
-    inside = frame[rect.slices]
+    within = inside(frame, rect)
     _draw_cube(frame, rect, camera, extent, style)
     lines = [camera.placed(way.places, rect, extent)[:, :2] for way in ways]
     if lines:
@@ -99,10 +100,10 @@ def draw_space(
             frame, rect, lines, [way.colour for way in ways], 1.2 * max(1, style.text_scale)
         )
     placed = camera.placed(points, rect, extent)
-    _draw_dots(inside, placed, colours, style)
+    _draw_dots(within, placed, colours, style)
     _write_names(frame, rect, camera, extent, names, em, style)
     if selected is not None:
-        ring(inside, placed[selected : selected + 1, :2].astype(np.float32), style)
+        ring(within, placed[selected : selected + 1, :2].astype(np.float32), style)
     if caption:
         y = rect.bottom + line_height(em) // 2
         write(frame, caption, rect.centre[0], y, em, style.muted, align="centre")

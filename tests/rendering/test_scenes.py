@@ -268,6 +268,12 @@ def test_many_dots_become_a_picture(roll: Dataset) -> None:
     assert few.getvalue().count(b"<circle") == int((x[:50].abs() <= 3).all(1).sum())
 
 
+def test_points_in_space_are_dots(roll_model: Model) -> None:
+    scene = made("drawing", Reverse(roll_model), SPEC.changed(count=60, view="space"))
+    assert isinstance(scene, Scene)
+    assert sum(len(mark.points) for mark in scene if isinstance(mark, Dots)) == 60
+
+
 def test_what_nobody_noted_is_a_picture() -> None:
     pixels = np.zeros((4, 6, 3), np.uint8)
     (mark,) = scene_of(lambda: pixels)
