@@ -9,7 +9,6 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.models.model import Model
 from diffvis.rendering.footer import Foot
-from diffvis.rendering.frames import reverse_words
 from diffvis.rendering.heat import Law, heat_of, heat_of_chain, law_of
 from diffvis.rendering.heat_ways import CALM, NOISY, Ways, ways_of
 from diffvis.rendering.heatmap import HeatScene, draw_heatmap
@@ -60,6 +59,7 @@ def reverse_heat_frames(
     spec: ExportSpec,
     times: Sequence[int],
     chain: Iterable[ReverseStep],
+    caption: str,
     device: torch.device | str = "cpu",
     beginning: Beginning | None = None,
     data: Dataset | None = None,
@@ -79,7 +79,6 @@ def reverse_heat_frames(
     beside = companion_ways(model, settings, moments[max(moments)], begin, device)
     yield None
     whole = reverse_scene(model, settings, moments, beside, data)
-    caption = reverse_words(settings, model, beginning)
     for t in times:
         scene = whole
         if data is None:

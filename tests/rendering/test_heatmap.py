@@ -105,6 +105,13 @@ def test_a_film_of_a_chain_walks_from_noise_to_data(shaded: bool) -> None:
     assert (left != np.array(spec.look.panel)).any() == shaded  # a chain has not been there yet
 
 
+def test_a_chain_whose_steps_lie_by_sigma_has_a_map() -> None:
+    model = exact_model(open_dataset("two-spikes", n=300), make_schedule("cosine", 40))
+    spec = ExportSpec(view="heatmap", count=20, steps=8, spacing="karras", size=(320, 180))
+    content = Reverse(model).content("picture", spec)
+    assert len(list(content.pieces())) == content.total
+
+
 def test_forward_has_the_map_of_a_line_and_of_nothing_else() -> None:
     schedule = make_schedule("cosine", 20)
     spec = ExportSpec(view="heatmap", count=50, t=5, size=(480, 270), caption=False)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from diffvis.models.model import Model, open_model
+from diffvis.data.catalogue import open_dataset
+from diffvis.diffusion.schedule import make_schedule
+from diffvis.models.model import Model, exact_model, open_model
 from diffvis.rendering.estimate import estimate
 from diffvis.rendering.export import export
 from diffvis.rendering.spec import ExportSpec
@@ -145,3 +147,12 @@ def test_a_preview_begins_with_the_first_frame_of_the_file(digits: Model, what: 
     *_, looked_at = estimate(".webp", subject, spec)
     frames = (frame for frame in subject.content("film", spec).pieces() if frame is not None)
     np.testing.assert_array_equal(looked_at.frames[0], next(frames))
+
+
+def test_a_preview_of_a_map_says_what_the_file_will() -> None:
+    model = exact_model(open_dataset("two-spikes", n=300), make_schedule("cosine", 60))
+    spec, subject = spec_of(view="heatmap", size=(640, 360)), Reverse(model)
+    *_, looked_at = estimate(".webp", subject, spec)
+    first = next(frame for frame in subject.content("film", spec).pieces() if frame is not None)
+    footer = slice(-20, None)
+    np.testing.assert_array_equal(looked_at.frames[0][footer], first[footer])

@@ -179,25 +179,23 @@ class Reverse:
         device: str,
     ) -> Content:  # fmt: skip
         """The map over (t, x) at falling ``times``, in the order ``at`` where there is one."""
-        settings, T = self._settings(spec), self.model.schedule.T
-        shown = times if at is None else at
+        settings, schedule = self._settings(spec), self.model.schedule
+        shown, caption = times if at is None else at, self.caption(spec)
 
-        def frames(again: ExportSpec = spec) -> Iterator[Pixels | Scene | None]:
+        def frames() -> Iterator[Pixels | Scene | None]:
             chain = self._chain(settings, device, "heatmap")
             return reverse_heat_frames(
-                self.model, again, times, chain, device, self.beginning, self.data, kind
+                self.model, spec, times, chain, caption, device, self.beginning, self.data, kind
             )
 
         return Content(
-            len(settings.times(T, begin_of(self.beginning))) + len(times) + len(at or ()),
+            len(settings.times(schedule, begin_of(self.beginning))) + len(times) + len(at or ()),
             frames if at is None else lambda: in_order(frames(), times, at),
             lambda: seen_palette(
                 spec.look, (f for f in frames() if f is not None), spec.picture.levels
             ),
             len(shown),
-            lambda: Told.counted(
-                "Reverse process", reverse_words(settings, self.model, self.beginning), shown, T
-            ),
+            lambda: Told.counted("Reverse process", caption, shown, schedule.T),
         )
 
     def remembers(self, settings: ChainSettings, view: str) -> bool:
