@@ -143,6 +143,12 @@ def test_what_the_chain_passes(sources: Sources) -> None:
         Course(figure_named("progressive"), sources).content("picture", SPEC.changed(times=(31,)))
 
 
+@pytest.mark.parametrize("name", ["noising", "progressive", "linear-cosine", "spectrum"])
+def test_a_moment_beyond_the_last_is_refused(name: str, sources: Sources) -> None:
+    with pytest.raises(UserError, match="t = 31 is not possible"):
+        Course(figure_named(name), sources).content("picture", SPEC.changed(times=(5, 31)))
+
+
 @pytest.mark.parametrize("name", ["spectrum", "linear-cosine", "same-noise"])
 def test_each_becomes_files_and_comes_again_from_its_recipe(
     tmp_path: Path, name: str, sources: Sources

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.reverse import ReverseStep
-from diffvis.errors import UserError
 from diffvis.rendering.course.figure import Drawn, Made, Sources, Table, register
 from diffvis.rendering.origin import choose_samples
 from diffvis.rendering.pixels import Pixels, to_numpy
@@ -70,7 +69,6 @@ def settings_of(of: Sources, spec: ExportSpec, **values: Any) -> ChainSettings:
 def noising(of: Sources, spec: ExportSpec) -> Made:
     data, schedule = of.known, of.model.schedule
     times = spec.shown.times or _usual(schedule.T, (0, 20, 50, 100, 300))
-    _within(times, schedule.T)
     count = spec.shown.count or (POINTS if data.is_points else PICTURES)
     origin = choose_samples(data, count, 0, spec.shown.seed)
     moments = {t: q_sample(schedule, origin.x0, t, origin.eps) for t in times}
@@ -108,7 +106,6 @@ def _walked(of: Sources, spec: ExportSpec, what: str, usual: Sequence[int]) -> M
     model, settings = of.model, settings_of(of, spec)
     visited = settings.times(model.schedule)[::-1]
     asked = spec.shown.times or _usual(model.schedule.T, usual)
-    _within(asked, model.schedule.T)
     times = sorted({shown_time(visited, t) for t in asked}, reverse=True)
     settings.labels_for(model)
     return _walk(of, settings, what, times)
@@ -182,9 +179,3 @@ def _in_steps(found: Mapping[int, Tensor]) -> Table:
 def _usual(T: int, times: Sequence[int]) -> tuple[int, ...]:
     """Moments of a process of 300 steps in one of T, each once."""
     return tuple(dict.fromkeys(round(t * T / 300) for t in times))
-
-
-def _within(times: Sequence[int], T: int) -> None:
-    for t in times:
-        if t > T:
-            raise UserError(f"t = {t} is not possible", f"choose 0 to {T}", field="times")

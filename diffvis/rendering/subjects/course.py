@@ -11,7 +11,7 @@ from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.identity import identify_data, identify_model
 from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.subject import Content, view_of
+from diffvis.rendering.subjects.subject import Content, limit_times, view_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,8 @@ class Course:
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view_of(self, spec)
+        if self.of.given is not None:
+            limit_times(spec, self.of.given.schedule.T)
         kept = [drawn for of, drawn in self._kept if of == spec]
         if kept:
             return Content(1, lambda: iter([self._drawn(kept[0], kind, spec)]))
