@@ -65,8 +65,8 @@ class _Asked:
         prior, bits = 0.0, np.zeros(schedule.T)
         for term in bound_terms(
             self.model.denoiser, schedule, self.x0, generator=self.generator,
-            variance=bound_variance(self.model, _chain()), levels=self.levels,
-            clip=_chain().clip_for(self.model), labels=self.labels, span=self.model.range,
+            variance=bound_variance(self.model, ChainSettings()), levels=self.levels,
+            clip=ChainSettings().clip_for(self.model), labels=self.labels, span=self.model.range,
         ):  # fmt: skip
             mean = float(term.bits.double().mean())
             if term.name == "L_T":
@@ -90,10 +90,6 @@ def _held_out(data: Dataset, count: int) -> Tensor:
     return data.test[order[:count]]
 
 
-def _chain() -> ChainSettings:
-    return ChainSettings()
-
-
 def _work(of: Sources, spec: ExportSpec) -> int:
     return of.model.schedule.T + 2
 
@@ -106,10 +102,7 @@ def _work(of: Sources, spec: ExportSpec) -> int:
     images=True,
 )
 def bound_by_t(of: Sources, spec: ExportSpec) -> Made:
-    return _bound_by_t(_asked(of, spec))
-
-
-def _bound_by_t(asked: _Asked) -> Made:
+    asked = _asked(of, spec)
     found = yield from asked.terms()
     t, T = np.arange(1, len(found.bits) + 1, dtype=float), len(found.bits)
 
@@ -140,10 +133,7 @@ def _bound_by_t(asked: _Asked) -> Made:
     images=True,
 )
 def elbo_parts(of: Sources, spec: ExportSpec) -> Made:
-    return _elbo_parts(_asked(of, spec))
-
-
-def _elbo_parts(asked: _Asked) -> Made:
+    asked = _asked(of, spec)
     found = yield from asked.terms()
     parts = {
         "prior matching, L_{T}": found.prior,
@@ -187,10 +177,7 @@ def _bars(parts: dict[str, float], size: tuple[int, int], look: Style) -> Pixels
     images=True,
 )  # fmt: skip
 def rate_distortion(of: Sources, spec: ExportSpec) -> Made:
-    return _rate_distortion(_asked(of, spec))
-
-
-def _rate_distortion(asked: _Asked) -> Made:
+    asked = _asked(of, spec)
     found = yield from asked.terms()
     model, x0 = asked.model, asked.x0
     T, (low, high) = model.schedule.T, model.range
@@ -200,7 +187,7 @@ def _rate_distortion(asked: _Asked) -> Made:
         x_t = q_sample(model.schedule, x0, t, draw_noise(x0, asked.generator))
         with torch.no_grad():
             x0_hat = estimate(
-                model.denoiser, model.schedule, x_t, t, clip=_chain().clip_for(model),
+                model.denoiser, model.schedule, x_t, t, clip=ChainSettings().clip_for(model),
                 labels=asked.labels,
             ).x0_hat  # fmt: skip
         distortion.append(float((x0_hat - x0).square().mean().sqrt()) * 255 / (high - low))

@@ -16,7 +16,6 @@ from diffvis.rendering.sheet import draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import StripFrame, strip_sheet
 from diffvis.rendering.style import Style
-from diffvis.sampling.beginning import run_chain_from
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.extent import extent_of
 from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, shown_time
@@ -107,14 +106,9 @@ def _walked(of: Sources, spec: ExportSpec, what: str, usual: Sequence[int]) -> M
     visited = settings.times(model.schedule)[::-1]
     asked = spec.shown.times or _usual(model.schedule.T, usual)
     times = sorted({shown_time(visited, t) for t in asked}, reverse=True)
-    settings.labels_for(model)
-    return _walk(of, settings, what, times)
-
-
-def _walk(of: Sources, settings: ChainSettings, what: str, times: Sequence[int]) -> Made:
-    model, found = of.model, {}
+    found: dict[int, Tensor] = {}
     first: Tensor | None = None
-    for step in run_chain_from(None, model, settings, of.device):
+    for step in run_chain(model, settings, of.device):
         first = step.x_t.cpu() if first is None else first
         for t in (step.t, step.s):
             if t in times and (t == step.t or t == 0):
