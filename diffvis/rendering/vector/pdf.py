@@ -17,7 +17,7 @@ from diffvis.rendering.text import even_size, write_with
 from diffvis.rendering.vector.clip import clipped
 from diffvis.rendering.vector.dots import picture_of
 from diffvis.rendering.vector.fonts import FAMILY
-from diffvis.rendering.vector.squares import enlarged, squares
+from diffvis.rendering.vector.squares import enlarged, over_one
 
 POINT = 0.75  # of a pixel
 
@@ -110,17 +110,13 @@ class _Page:
 
     def image(self, mark: Image) -> None:
         height, width = mark.pixels.shape[:2]
-        found = None if mark.smooth else squares(mark.pixels)
+        found = None if mark.smooth else over_one(mark.pixels)
         if found is None:
             shown = mark.pixels if mark.smooth else enlarged(mark.pixels)
             self._embed(shown, mark.x, mark.y, width, height)
             return
-        # Viewers leave hairs between squares that meet within a pixel: below is the most of them.
-        usual = max(found, key=lambda colour: sum(w * h for _, _, w, h in found[colour]))
-        self.boxes([(mark.x, mark.y, width, height)], usual)
         for colour, each in found.items():
-            if colour != usual:
-                self.boxes([(mark.x + x, mark.y + y, w, h) for x, y, w, h in each], colour)
+            self.boxes([(mark.x + x, mark.y + y, w, h) for x, y, w, h in each], colour)
 
     def letters(self, text: str, x: float, baseline: float, size: float, bold: bool) -> None:
         em = even_size(text, size, bold) * POINT

@@ -32,6 +32,18 @@ def squares(pixels: np.ndarray) -> dict[tuple[int, ...], list[Square]] | None:
     return dict(found)
 
 
+def over_one(pixels: np.ndarray) -> dict[tuple[int, ...], list[Square]] | None:
+    """``squares``, to be painted in this order: the colour that most of the picture has is one
+    below all others, since viewers leave hairs between squares that meet within a pixel.
+    """
+    found = squares(pixels)
+    if found is None:
+        return None
+    usual = max(found, key=lambda colour: sum(w * h for _, _, w, h in found[colour]))
+    height, width = pixels.shape[:2]
+    return {usual: [(0, 0, width, height)]} | {c: found[c] for c in found if c != usual}
+
+
 def enlarged(pixels: np.ndarray) -> np.ndarray:
     """The picture so many whole times larger that the blur between pixels is not seen."""
     rows = _starts((pixels[1:] != pixels[:-1]).any((1, 2)))

@@ -24,7 +24,7 @@ from diffvis.rendering.text import advance, write_with
 from diffvis.rendering.vector.clip import below_top, clipped
 from diffvis.rendering.vector.dots import picture_of
 from diffvis.rendering.vector.fonts import FAMILY, font_face
-from diffvis.rendering.vector.squares import enlarged, squares
+from diffvis.rendering.vector.squares import enlarged, over_one
 
 NAMESPACES = (
     'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
@@ -119,19 +119,15 @@ def _box(rect: Rect, colour: Colour) -> str:
 
 def _image(mark: Image) -> Iterator[str]:
     height, width = mark.pixels.shape[:2]
-    found = None if mark.smooth else squares(mark.pixels)
+    found = None if mark.smooth else over_one(mark.pixels)
     if found is None:
         yield embedded(mark.pixels if mark.smooth else enlarged(mark.pixels), mark.x, mark.y,
                        width, height, mark.smooth)  # fmt: skip
         return
-    # Viewers leave hairs between squares that meet within a pixel: below is the most of them.
-    usual = max(found, key=lambda colour: sum(w * h for _, _, w, h in found[colour]))
     yield f'<g transform="translate({mark.x} {mark.y})" shape-rendering="crispEdges">'
-    yield f'<rect width="{width}" height="{height}" fill="{_hex(usual)}"/>'
     for colour, each in found.items():
-        if colour != usual:
-            way = "".join(f"M{x} {y}h{w}v{h}h-{w}z" for x, y, w, h in each)
-            yield f'<path fill="{_hex(colour)}" d="{way}"/>'
+        way = "".join(f"M{x} {y}h{w}v{h}h-{w}z" for x, y, w, h in each)
+        yield f'<path fill="{_hex(colour)}" d="{way}"/>'
     yield "</g>"
 
 
