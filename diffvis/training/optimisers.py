@@ -58,12 +58,12 @@ class Muon(torch.optim.Optimizer):
         self._rest.param_groups[0]["lr"] = lr
         self._rest.grad_scale, self._rest.found_inf = self.grad_scale, self.found_inf  # type: ignore[attr-defined]
         self._rest.step()
+        stay = None if self.found_inf is None else self.found_inf.bool()
         alike: dict[torch.Size, list[tuple[Tensor, Tensor]]] = defaultdict(list)
         for parameter in group["params"]:
             if parameter.grad is not None:
-                ahead = self._ahead(parameter)
+                ahead = self._ahead(parameter, stay)
                 alike[ahead.shape].append((parameter, ahead))
-        stay = None if self.found_inf is None else self.found_inf.bool()
         for shape, pairs in alike.items():
             steps = orthogonal(torch.stack([ahead for _, ahead in pairs]))
             length = lr * LENGTH * max(shape) ** 0.5
@@ -73,17 +73,20 @@ class Muon(torch.optim.Optimizer):
                 parameter.copy_(changed if stay is None else torch.where(stay, parameter, changed))
         return None
 
-    def _ahead(self, parameter: Tensor) -> Tensor:
+    def _ahead(self, parameter: Tensor, stay: Tensor | None) -> Tensor:
         """The momentum of a gradient, as a matrix, and once more the gradient (Nesterov)."""
         assert parameter.grad is not None
         gradient = parameter.grad.flatten(1)
         if self.grad_scale is not None:
             gradient = gradient / self.grad_scale
-        kept = self.state[parameter].setdefault("momentum_buffer", torch.zeros_like(parameter))
+        state = self.state[parameter]
+        if not state:
+            state["momentum_buffer"] = torch.zeros_like(parameter)
+        kept = state["momentum_buffer"]
         before = kept.flatten(1)
         momentum = torch.lerp(before, gradient, 1 - MOMENTUM)
-        if self.found_inf is not None:
-            momentum = torch.where(self.found_inf.bool(), before, momentum)
+        if stay is not None:
+            momentum = torch.where(stay, before, momentum)
         kept.copy_(momentum.reshape(kept.shape))
         return torch.lerp(gradient, momentum, MOMENTUM)
 
