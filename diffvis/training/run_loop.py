@@ -41,10 +41,10 @@ class RunLoop:
         """The run, beginning with what the user should know of its beginning."""
         yield from news
         state, config, ranks = self._state, self._state.config, self._state.ranks
-        if not config.reflow:
-            yield from self._looks()  # at what is there, before anything that takes long
         if config.reflow:
             yield from self._make_pairs()
+        else:
+            yield from self._looks()  # at what is there, before anything that takes long
         helper.begin(state, self._dataset, self._writer.newest)
         if config.compile and state.step < config.steps:
             yield from self._compile()
