@@ -69,6 +69,15 @@ def session(qapp: QApplication) -> Iterator[Session]:
 
 
 @pytest.fixture
+def jobs(qapp: QApplication) -> Iterator[Jobs]:
+    made = Jobs()
+    yield made
+    made.ask_to_stop()
+    assert made.wait()
+    made.deleteLater()
+
+
+@pytest.fixture
 def needed() -> tuple[str, ...]:
     """The workspaces that windows have from the start. A module that needs few says which: the
     others are made, as in a window that has just been started, when they are asked for.

@@ -1,7 +1,5 @@
 """The step back in Forward is the one of the export, from the place that was clicked."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from driving import choose, finder, rounds
@@ -17,15 +15,6 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.step_back import step_box
-
-
-@pytest.fixture
-def jobs() -> Iterator[Jobs]:
-    made = Jobs()
-    yield made
-    made.ask_to_stop()
-    assert made.wait()
-    made.deleteLater()
 
 
 @pytest.fixture

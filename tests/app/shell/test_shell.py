@@ -8,7 +8,7 @@ from driving import choose, click, rounds
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.asking import ask_file, ask_save
@@ -29,15 +29,6 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.rendering.phrases import decimals
 
 Find = Callable[[str], QWidget]
-
-
-@pytest.fixture
-def jobs(qapp: QApplication) -> Iterator[Jobs]:
-    made = Jobs()
-    yield made
-    made.ask_to_stop()
-    assert made.wait()
-    made.deleteLater()
 
 
 @pytest.fixture

@@ -2,24 +2,12 @@
 
 import threading
 import time
-from collections.abc import Iterator
 
-import pytest
 from PySide6.QtCore import QThread
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.workers.jobs import Jobs, Report
 from diffvis.errors import UserError
-
-
-@pytest.fixture
-def jobs(qapp: QApplication) -> Iterator[Jobs]:
-    made = Jobs()
-    yield made
-    made.ask_to_stop()
-    assert made.wait()
-    made.deleteLater()
 
 
 def test_the_answer_comes_in_the_windows_thread(qtbot: QtBot, jobs: Jobs) -> None:
