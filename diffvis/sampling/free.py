@@ -27,6 +27,21 @@ Draw = Callable[["Tensor"], "Tensor"]
 
 
 @dataclass(frozen=True, eq=False)
+class Here:
+    """Where a step begins, and what it may do."""
+
+    ask: Ask
+    schedule: NoiseSchedule
+    x_t: Tensor
+    t: int
+    s: int
+    """Where it leads, below t."""
+    draw: Draw
+    carried: object
+    """Of the step that made x_t, None where none did."""
+
+
+@dataclass(frozen=True, eq=False)
 class Moved:
     """Where a step has led: x_s = mean + std noise."""
 
@@ -45,16 +60,5 @@ class FreeSampler(Sampler):
     """One that asks, and draws, where and as often as it likes between x_t and x_s."""
 
     @abstractmethod
-    def move(
-        self,
-        ask: Ask,
-        schedule: NoiseSchedule,
-        x_t: Tensor,
-        t: int,
-        s: int,
-        draw: Draw,
-        carried: object,
-    ) -> Moved:
-        """The step from x_t (N, ...) at t to s < t. ``carried`` is of the step that made x_t, None
-        where none did.
-        """
+    def move(self, here: Here) -> Moved:
+        """The step from x_t (N, ...) at t to s."""

@@ -13,7 +13,7 @@ from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.reverse import ReverseStep, check_chain
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import Variance, check_variance
-from diffvis.sampling.free import FreeSampler
+from diffvis.sampling.free import FreeSampler, Here
 from diffvis.sampling.mixing import is_still, mean_of
 from diffvis.sampling.sampler import Sampler
 from diffvis.sampling.samplers.ddim import DDIM
@@ -147,7 +147,7 @@ def _free_step(
         return draw_noise(like, generator)
 
     carried = None if before is None else before.carried
-    made = sampler.move(ask, ask.schedule, x_t, t, s, draw, carried)
+    made = sampler.move(Here(ask, ask.schedule, x_t, t, s, draw, carried))
     if made.noise is None:
         noise, x_s = torch.zeros_like(made.mean), made.mean
     else:

@@ -7,15 +7,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from diffvis.sampling.free import Ask, Draw, FreeSampler, Moved
+from diffvis.sampling.free import FreeSampler, Here, Moved
 from diffvis.sampling.sampler import register
 from diffvis.sampling.samplers.heun import Heun
 from diffvis.settings import setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from torch import Tensor
 
     from diffvis.diffusion.schedule import NoiseSchedule
 
@@ -75,29 +73,21 @@ class Churn(FreeSampler):
         words=lambda most: "" if most is None else f"churn to σ = {most:g}",
     )
 
-    def move(
-        self,
-        ask: Ask,
-        schedule: NoiseSchedule,
-        x_t: Tensor,
-        t: int,
-        s: int,
-        draw: Draw,
-        carried: object,
-    ) -> Moved:
+    def move(self, here: Here) -> Moved:
         from diffvis.diffusion.prediction import eps_from_x0
         from diffvis.sampling.mixing import mean_of
 
+        schedule, x_t, t, s = here.schedule, here.x_t, here.t, here.s
         x, up = x_t, self.raised(schedule, t)
-        noise = draw(x) if self.adds_noise else None
+        noise = here.draw(x) if self.adds_noise else None
         if noise is not None and up > t:
             keep = float(schedule.signal[up] / schedule.signal[t])
             x = keep * x + self.churn_noise * math.sqrt(schedule.variance_between(up, t)) * noise
         heun = Heun()
-        found, first = ask(x, up), heun.look_ahead(schedule, up, s)
+        found, first = here.ask(x, up), heun.look_ahead(schedule, up, s)
         ahead = None
         if first is not None:
-            ahead = ask(mean_of(first, x, found.x0_hat, found.eps_hat), s)
+            ahead = here.ask(mean_of(first, x, found.x0_hat, found.eps_hat), s)
         weights = heun.mean(schedule, up, s)
         mean = mean_of(weights, x, found.x0_hat, found.eps_hat, ahead=ahead)
         if up > t:

@@ -7,14 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 from diffvis.errors import UserError
-from diffvis.sampling.free import Ask, Draw, FreeSampler, Moved
+from diffvis.sampling.free import FreeSampler, Here, Moved
 from diffvis.sampling.sampler import Sampled, register
 from diffvis.settings import setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from torch import Tensor
 
     from diffvis.diffusion.schedule import NoiseSchedule
 
@@ -68,33 +66,27 @@ class Langevin(FreeSampler):
         words=lambda level: "" if level is None else f"all at t = {level}",
     )
 
-    def move(
-        self,
-        ask: Ask,
-        schedule: NoiseSchedule,
-        x_t: Tensor,
-        t: int,
-        s: int,
-        draw: Draw,
-        carried: object,
-    ) -> Moved:
+    def move(self, here: Here) -> Moved:
         from diffvis.diffusion.prediction import eps_from_x0
         from diffvis.sampling.langevin import langevin
 
+        schedule, x_t, t, s = here.schedule, here.x_t, here.t, here.s
         at = t if self.level is None else self.level
-        if self.level is not None and carried is None:
+        if self.level is not None and here.carried is None:
             x = x_t * float((schedule.power[at] / schedule.power[t]).sqrt())
         else:
             x = x_t
-        found = ask(x, at)
-        mean, std, z = langevin(ask, schedule, x, at, self.updates, self.langevin_snr, draw, found)
+        found = here.ask(x, at)
+        mean, std, z = langevin(
+            here.ask, schedule, x, at, self.updates, self.langevin_snr, here.draw, found
+        )
         if self.level is not None:
             found = replace(found, eps_hat=eps_from_x0(schedule, x_t, t, found.x0_hat))
             part = 1.0 if s > 0 else 1 / float(schedule.signal[at])
         elif s > 0 and float(schedule.signal[t]) > 0:
             part = float(schedule.signal[s] / schedule.signal[t])
         else:
-            last = ask(mean + std * z, t)
+            last = here.ask(mean + std * z, t)
             x_s = float(schedule.signal[s]) * last.x0_hat
             return Moved(found, x_s + float(schedule.noise[s]) * last.eps_hat)
         return Moved(found, part * mean, part * std, z, carried="begun")

@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from diffvis.errors import UserError
-from diffvis.sampling.free import Ask, Draw, FreeSampler, Moved
+from diffvis.sampling.free import Ask, FreeSampler, Here, Moved
 from diffvis.sampling.sampler import register
 from diffvis.settings import setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from torch import Tensor
-
-    from diffvis.diffusion.schedule import NoiseSchedule
 
 _SOLVERS = {"rk23": "RK23", "rk45": "RK45"}
 
@@ -58,24 +54,15 @@ class AdaptiveODE(FreeSampler):
         words=lambda tolerance: f"tolerance {tolerance:g}",
     )
 
-    def move(
-        self,
-        ask: Ask,
-        schedule: NoiseSchedule,
-        x_t: Tensor,
-        t: int,
-        s: int,
-        draw: Draw,
-        carried: object,
-    ) -> Moved:
-        found = ask(x_t, t)
-        if t == 1:
+    def move(self, here: Here) -> Moved:
+        found, course = here.ask(here.x_t, here.t), here.carried
+        if here.t == 1:
             return Moved(found, found.x0_hat)
-        if not (isinstance(carried, _Course) and carried.left is x_t):
-            carried = _Course(self, schedule, x_t, t)
-        if s == 0:
-            return Moved(found, ask(carried.at(ask, 1), 1).x0_hat)
-        return Moved(found, carried.at(ask, s), carried=carried)
+        if not (isinstance(course, _Course) and course.left is here.x_t):
+            course = _Course(self, here)
+        if here.s == 0:
+            return Moved(found, here.ask(course.at(here.ask, 1), 1).x0_hat)
+        return Moved(found, course.at(here.ask, here.s), carried=course)
 
     def code(self) -> tuple[str, ...]:
         return (
@@ -100,31 +87,25 @@ class AdaptiveODE(FreeSampler):
 
 
 class _Course:
-    """The solution from x_t at t on, as far as it has been asked for."""
+    """The solution from where a step begins, as far as it has been asked for."""
 
-    def __init__(self, chosen: AdaptiveODE, schedule: NoiseSchedule, x_t: Tensor, t: int) -> None:
+    def __init__(self, chosen: AdaptiveODE, here: Here) -> None:
         import scipy.integrate  # type: ignore[import-untyped]
 
         from diffvis.sampling.flow_field import FlowField
 
-        self._field = FlowField(schedule)
-        self._like = x_t
-        self._ask: Ask | None = None
-        method = getattr(scipy.integrate, _SOLVERS[chosen.solver])
-        self._make: Callable[[], Any] = lambda: method(
-            self._slope, self._field.w[t], self._flat(x_t / self._field.total[t]),
+        self._field, self._ask = FlowField(here.schedule), here.ask
+        self.left = here.x_t
+        """The x (N, ...) that was asked for last."""
+        self._solver: Any = getattr(scipy.integrate, _SOLVERS[chosen.solver])(
+            self._slope, self._field.w[here.t], self._flat(here.x_t / self._field.total[here.t]),
             self._field.w[1], rtol=chosen.tolerance, atol=chosen.tolerance,
         )  # fmt: skip
-        self._solver: Any = None
         self._between: Any = None
-        self.left = x_t
-        """The x (N, ...) that was asked for last."""
 
     def at(self, ask: Ask, s: int) -> Tensor:
         """x_s (N, ...), s at most that of the last call."""
         self._ask = ask
-        if self._solver is None:
-            self._solver = self._make()
         wanted = self._field.w[s]
         while self._solver.t > wanted:
             failed = self._solver.step()
@@ -143,7 +124,6 @@ class _Course:
         return self.left
 
     def _slope(self, w: float, flat: np.ndarray) -> np.ndarray:
-        assert self._ask is not None
         return self._flat(self._field.slope(self._ask, w, self._shaped(flat)))
 
     def _flat(self, x: Tensor) -> np.ndarray:
@@ -153,4 +133,4 @@ class _Course:
     def _shaped(self, flat: np.ndarray) -> Tensor:
         import torch
 
-        return torch.as_tensor(flat).reshape(self._like.shape).to(self._like)
+        return torch.as_tensor(flat).reshape(self.left.shape).to(self.left)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from diffvis.sampling.free import Ask, Draw, FreeSampler, Moved
+from diffvis.sampling.free import FreeSampler, Here, Moved
 from diffvis.sampling.sampler import register
 from diffvis.sampling.samplers.ddim import DDIM
 from diffvis.sampling.samplers.ddpm import DDPM
@@ -12,8 +12,6 @@ from diffvis.settings import setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from torch import Tensor
 
     from diffvis.diffusion.schedule import NoiseSchedule
 
@@ -63,28 +61,21 @@ class PredictorCorrector(FreeSampler):
         "as much of ε̂ as keeps the law as it is (0.16 in Song et al. 2021)",
     )
 
-    def move(
-        self,
-        ask: Ask,
-        schedule: NoiseSchedule,
-        x_t: Tensor,
-        t: int,
-        s: int,
-        draw: Draw,
-        carried: object,
-    ) -> Moved:
+    def move(self, here: Here) -> Moved:
         from diffvis.sampling.langevin import langevin
         from diffvis.sampling.mixing import mean_of
 
-        found = ask(x_t, t)
+        schedule, t, s = here.schedule, here.t, here.s
+        found = here.ask(here.x_t, t)
         first = DDPM(variance="small") if self.predictor == "ddpm" else DDIM()
-        x = mean_of(first.mean(schedule, t, s), x_t, found.x0_hat, found.eps_hat)
+        x = mean_of(first.mean(schedule, t, s), here.x_t, found.x0_hat, found.eps_hat)
         if s == 0:
             return Moved(found, x)
         if first.adds_noise:
-            x = x + first.std(schedule, t, s) * draw(x)
+            x = x + first.std(schedule, t, s) * here.draw(x)
         return Moved(
-            found, *langevin(ask, schedule, x, s, self.corrections, self.corrector_snr, draw)
+            found,
+            *langevin(here.ask, schedule, x, s, self.corrections, self.corrector_snr, here.draw),
         )
 
     @property
