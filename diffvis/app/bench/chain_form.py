@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from diffvis.app.bench.own_form import even_captions
 from diffvis.app.reverse.fields import (
@@ -13,6 +13,7 @@ from diffvis.app.reverse.fields import (
     chain_fields,
     chain_form,
     classes_of,
+    show_own_of_sampler,
 )
 from diffvis.app.reverse.form import put, random_seed
 from diffvis.app.session import Session
@@ -43,6 +44,7 @@ class ChainForm(QWidget):
         self._new_seed = button(
             "New", "bench.new_seed", "New seed", "Draw another seed: other noise"
         )
+        self._captions: dict[str, QLabel] = {}
         self._extra = QWidget()
         self._more = More(
             self._extra, "bench.more", "More settings of the chain",
@@ -124,7 +126,8 @@ class ChainForm(QWidget):
             if isinstance(each, Choices):
                 each.widget.setMinimumContentsLength(6)
             beside = seed if each.setting.name == "seed" else each.widget
-            put(more if each.setting.rare else rows, each.setting.title, beside)
+            grid = more if each.setting.rare else rows
+            self._captions[each.setting.name] = put(grid, each.setting.title, beside)
         more.setContentsMargins(0, 0, 0, 0)
         for grid in (rows, more):
             even_captions(grid)
@@ -141,6 +144,7 @@ class ChainForm(QWidget):
         self._fields.never("label", not classes or self._own_classes)
         told = {"label": 0} if classes and self._own_classes else {}
         self._fields.enable(T=self._model.schedule.T, **told)
+        show_own_of_sampler(self._fields, self._captions)
 
     @Slot(str)
     def _changed(self, name: str) -> None:

@@ -1,7 +1,9 @@
 """The settings of a chain as controls: of the chain itself, and of the one beside it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+
+from PySide6.QtWidgets import QWidget
 
 from diffvis.app.widgets.form import Form
 from diffvis.errors import UserError
@@ -39,6 +41,16 @@ def chain_form(
 ) -> Form:
     """Controls for these; ``prefix`` and ``says`` as for ``Form``."""
     return Form(settings, prefix, roles=ROLES, says=says)
+
+
+def show_own_of_sampler(form: Form, captions: Mapping[str, QWidget]) -> None:
+    """Of what samplers have of their own, only the rows of the one that is chosen: so many samplers
+    have so much that it would push what concerns all of them out of sight.
+    """
+    for name, (sampler, _) in sampler_settings().items():
+        if name in form:
+            for part in (form[name].widget, captions[name]):
+                part.setVisible(sampler == form["sampler"].value())
 
 
 def classes_of(model: Model) -> tuple[Choice, ...]:

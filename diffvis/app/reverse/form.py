@@ -5,7 +5,14 @@ from functools import partial
 
 import torch
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
 
 from diffvis.app.reverse.fields import (
     MOST_IMAGES,
@@ -14,6 +21,7 @@ from diffvis.app.reverse.fields import (
     chain_fields,
     chain_form,
     classes_of,
+    show_own_of_sampler,
 )
 from diffvis.app.reverse.start import StartField
 from diffvis.app.session import Session
@@ -42,6 +50,7 @@ class ReverseForm(QWidget):
         self._classes: tuple[Choice, ...] = ()
         self._fields = chain_form(chain_fields().values(), "reverse.")
         self._fields["seed"].show(session.seed)
+        self._captions: dict[str, QLabel] = {}
         self._make_widgets()
         self._arrange()
         session.seed_changed.connect(self._seed_changed)
@@ -161,7 +170,8 @@ class ReverseForm(QWidget):
         seed.addWidget(self.new_seed)
         for each in self._fields:
             beside = seed if each.setting.name == "seed" else each.widget
-            put(more if each.setting.rare else rows, each.setting.title, beside)
+            grid = more if each.setting.rare else rows
+            self._captions[each.setting.name] = put(grid, each.setting.title, beside)
         rows.addWidget(self._fresh, rows.rowCount(), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         put(more, "Begin", self.start)
         more.setContentsMargins(0, 0, 0, 0)
@@ -193,6 +203,7 @@ class ReverseForm(QWidget):
         """Only what has an effect can be changed."""
         self._fields.never("label", not self._model.num_classes)
         self._fields.enable(T=self._model.schedule.T)
+        show_own_of_sampler(self._fields, self._captions)
 
     # --- what happens --------------------------------------------------------------------
 
@@ -238,8 +249,8 @@ def chain_that_says(fields: Mapping[str, Value], model: Model) -> ChainSettings:
     return ChainSettings(**{name: value for name, value in values.items() if name not in idle})
 
 
-def put(grid: QGridLayout, text: str, control: QWidget | QHBoxLayout) -> None:
-    """One row more of a form: what it is on the left, the control beside it."""
+def put(grid: QGridLayout, text: str, control: QWidget | QHBoxLayout) -> QLabel:
+    """One row more of a form: what it is on the left, which is returned, the control beside it."""
     row = grid.rowCount()
     caption = label(with_subscripts(text), "muted")
     grid.setHorizontalSpacing(8)
@@ -252,6 +263,7 @@ def put(grid: QGridLayout, text: str, control: QWidget | QHBoxLayout) -> None:
     else:
         caption.setBuddy(control.itemAt(0).widget())
         grid.addLayout(control, row, 1)
+    return caption
 
 
 def random_seed() -> int:

@@ -119,12 +119,29 @@ def test_a_sampler_that_joins_brings_its_own_settings(
 def test_settings_stand_in_their_order_and_the_rare_ones_are_folded_away(
     reverse: ReverseWorkspace, find: Find
 ) -> None:
+    choose(find("reverse.sampler"), "Toy")
     said = [each.text() for each in reverse.form.findChildren(QLabel)]
     order = ["Sampler", "Steps", "η", "Churn", "Class", "Guidance", "Samples", "Seed"]
     assert [text for text in said if text in order] == order
-    for name in ("shift", "variance", "clip", "pace"):
+    for name in ("shift", "clip", "pace"):
         assert not find(f"reverse.{name}").isVisible()
         assert find(f"reverse.{name}").isVisibleTo(find(f"reverse.{name}").parentWidget())
+
+
+def test_of_what_samplers_have_of_their_own_the_chosen_one_alone_has_rows(
+    reverse: ReverseWorkspace, find: Find
+) -> None:
+    own = {"DDIM": ("eta",), "Toy": ("churn", "pace"), "Churn": ("gamma",)}
+    for sampler in own:
+        choose(find("reverse.sampler"), sampler)
+        for other, names in own.items():
+            for name in names:
+                control = find(f"reverse.{name}")
+                assert control.isVisibleTo(control.parentWidget()) == (other == sampler), name
+                (caption,) = (
+                    each for each in reverse.form.findChildren(QLabel) if each.buddy() is control
+                )
+                assert caption.isHidden() == control.isHidden(), name
 
 
 def test_b_is_as_a_but_for_what_is_chosen_for_it(reverse: ReverseWorkspace, find: Find) -> None:
