@@ -12,8 +12,10 @@ The same figure drawn with matplotlib is dragged in the same way: once drawn who
 slider in a notebook does, and once with only the moving parts drawn anew.
 
     python -m benchmarks.scrub_latency [--data FOLDER] [--seconds 10] [--beside] [--stage] [--quick]
+    python -m benchmarks.scrub_latency --crowd
 
-With --stage the window is 1920 x 1080, and its pictures fill it.
+With --crowd there are 100,000 points, in Forward and on a chain in Reverse. With --stage the window
+is 1920 x 1080, and its pictures fill it.
 
 FOLDER holds MNIST as IDX files; without one it is looked for below DIFFVIS_TEST_DATA.
 """
@@ -48,6 +50,7 @@ from diffvis.data.catalogue import open_dataset
 from diffvis.training.presets import preset_schedule
 
 STAGE = (1920, 1080)
+CROWD = 100_000
 TARGETS = ("95 % under 16.7 ms", "99 % under 33 ms")
 
 
@@ -56,18 +59,23 @@ def open_forward(source: str, count: int, beside: bool, stage: bool) -> Iterator
     """The window on its Forward workspace, showing ``count`` samples of the data."""
     with open_window("swiss-roll", "forward") as window:
         if source != "swiss-roll":
+            before = window.session.data
             window.sources.open_data(source)
-            wait_until(lambda: not window.session.data.is_points, what=f"opening {source}")
+            wait_until(lambda: window.session.data is not before, what=f"opening {source}")
         counts = control(window, "forward.count")
         choose(counts, counts.findData(count))
         if beside:
             window.docks.side_by_side("forward", "training")
             window.show_workspace("forward")
         if stage:
-            window.resize(*STAGE)
-            window.stage.begin(full_screen=False)
+            enter_stage(window)
         wait_until(lambda: window.idle, what="opening")
         yield window
+
+
+def enter_stage(window: MainWindow) -> None:
+    window.resize(*STAGE)
+    window.stage.begin(full_screen=False)
 
 
 def start_training(window: MainWindow) -> None:
@@ -81,7 +89,7 @@ def start_training(window: MainWindow) -> None:
 def measure(
     source: str, count: int, training: bool, seconds: float, beside: bool, stage: bool
 ) -> Result:
-    kind = "points" if source == "swiss-roll" else "images"
+    kind = "points" if source.startswith("swiss-roll") else "images"
     name = f"{count:,} {kind}, {'training' if training else 'idle'}"
     with open_forward(source, count, beside, stage) as window:
         if training:
@@ -92,6 +100,20 @@ def measure(
         if training and not window.workspaces["training"].running:
             sys.exit("scrub_latency: training ended before the drag did")
         return result
+
+
+def measure_reverse(count: int, seconds: float, stage: bool) -> Result:
+    """Along a chain of so many points that has been walked."""
+    with open_window("swiss-roll", "reverse") as window:
+        reverse = window.workspaces["reverse"]
+        control(window, "reverse.count").setValue(count)
+        if stage:
+            enter_stage(window)
+        reverse.run(play=False)
+        wait_until(lambda: reverse.recording.complete and window.idle, 600, 0.01, "recording")
+        slider = control(window, "transport.timestep")
+        name = f"{count:,} points, Reverse"
+        return Drag(name, slider, window.session.t_changed, reverse.painted, seconds).run()
 
 
 def compare(source: str, count: int, seconds: float) -> list[Result]:
@@ -136,15 +158,18 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="two seconds for each case")
     parser.add_argument("--beside", action="store_true", help="show Training beside Forward")
     parser.add_argument("--stage", action="store_true", help="on stage, at 1920 x 1080")
+    parser.add_argument("--crowd", action="store_true", help="100,000 points alone")
     asked = parser.parse_args()
     if asked.quick:
         asked.seconds = 2.0
-    images = mnist(asked.data)
+    cases = [(mnist(asked.data), 64), ("swiss-roll", 10_000)]
+    if asked.crowd:
+        cases = [(f"swiss-roll?n={CROWD}", CROWD)]
     with private_home():
         theme()  # the bare window, too, has the program's style
         with collecting():
             results = [measure_bare(asked.seconds)]
-        for source, count in ((images, 64), ("swiss-roll", 10_000)):
+        for source, count in cases:
             if source is None:
                 print("MNIST is left out: name its folder with --data or DIFFVIS_TEST_DATA")
                 continue
@@ -152,7 +177,10 @@ def main() -> int:
                 measure(str(source), count, training, asked.seconds, asked.beside, asked.stage)
                 for training in (False, True)
             ]
-            results += compare(str(source), count, asked.seconds)
+            if asked.crowd:
+                results.append(measure_reverse(count, asked.seconds, asked.stage))
+            else:
+                results += compare(str(source), count, asked.seconds)
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__} with "
         f"{torch.get_num_threads()} threads, Qt on {QApplication.platformName()}, "

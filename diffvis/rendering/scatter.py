@@ -6,12 +6,13 @@ each other.
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from diffvis.rendering.crowd import is_crowd, splat_crowd
+from diffvis.rendering.discs import LAYER_PARTS, PHASES, mix, stamps, strength
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import Pixels, blank, fill, outline, pack, to_numpy
@@ -37,12 +38,9 @@ _ORIGIN = np.array(
 )
 
 
-MOST_LAYERS, LAYER_PARTS = 32, 64  # discs over one pixel that still make a difference
-WHOLE = 256  # of the colour of a pixel
 BAND = 256  # rows of a picture that are painted at once: what that takes stays in the cache
 SPREAD = 0.62  # of the extent: how high points on a line may be
 GOLDEN = (5**0.5 - 1) / 2
-PHASES = 8  # places within a pixel, each way, at which a dot is drawn: motion looks smooth
 
 
 def colour_of_origin(values: Tensor | np.ndarray) -> Pixels:
@@ -94,9 +92,10 @@ def to_pixels(x: np.ndarray, size: tuple[int, int], extent: float, first: int = 
     points = np.asarray(x, np.float32)[:, :2]
     if points.shape[1] == 1:
         points = np.concatenate([points, extent * _heights(len(points), first)], 1)
-    points = points * np.array([scale, -scale], np.float32)
-    points += np.array([width / 2, height / 2], np.float32)
-    return points
+    # Along one axis at a time numpy is many times faster.
+    places = np.multiply(points.T, np.array([[scale], [-scale]], np.float32), order="C")
+    places += np.array([[width / 2], [height / 2]], np.float32)
+    return places.T
 
 
 def _heights(count: int, first: int) -> np.ndarray:
@@ -128,9 +127,12 @@ def splat(
     height, width = frame.shape[:2]
     whole = Rect(0, 0, width, height)
     note_mark(frame, lambda: Dots(points, colours, radius, opacity, whole))
-    stamps, offsets = _stamps(round(8 * radius))
+    if is_crowd(len(points), frame):
+        splat_crowd(frame, points, colours, radius, opacity)
+        return
+    covers, offsets = stamps(round(8 * radius))
     reach = int(offsets.max())
-    x, y = np.ascontiguousarray(points.T)  # along one axis at a time numpy is many times faster
+    x, y = np.ascontiguousarray(points.T)
     inside = (x > -reach) & (x < width + reach) & (y > -reach) & (y < height + reach)
     if not inside.all():  # points that are not finite are outside, too
         x, y = x[inside], y[inside]
@@ -151,7 +153,7 @@ def splat(
         if not near.any():
             continue
         tones = colours if plain else packed[near]
-        stamped = np.take(stamps, phase[near], axis=1), offsets
+        stamped = np.take(covers, phase[near], axis=1), offsets
         _paint(band, column[near], row[near] - first, stamped, tones, opacity)
 
 
@@ -174,8 +176,7 @@ def _paint(
     total = _gathered(index, cover, rows * columns, torch.Tensor.scatter_add_)
     window = slice(border, border + height), slice(border, border + width)
     layers = (total.reshape(rows, columns)[window] * np.float32(LAYER_PARTS)).astype(np.int32)
-    alpha = np.take(_strength(opacity), layers, mode="clip")
-    rest = np.uint16(WHOLE) - alpha
+    alpha = np.take(strength(opacity), layers, mode="clip")
 
     if isinstance(tones, tuple):
         shown = [np.uint16(tone) for tone in tones]
@@ -186,12 +187,7 @@ def _paint(
         owner = _gathered(covered, colours, rows * columns, torch.Tensor.scatter_)
         four = owner.view(np.uint8).reshape(rows, columns, 4)[window]
         shown = [four[..., channel] for channel in range(3)]
-    for channel in range(3):  # one by one: numpy is slow along an axis of three
-        mixed = np.multiply(shown[channel], alpha, dtype=np.uint16)
-        mixed += np.multiply(frame[..., channel], rest, dtype=np.uint16)
-        mixed += np.uint16(WHOLE // 2)
-        mixed //= np.uint16(WHOLE)
-        np.copyto(frame[..., channel], mixed, casting="unsafe")
+    mix(frame, shown, alpha)
 
 
 def _gathered(
@@ -210,38 +206,6 @@ def _place(along: np.ndarray, first: int) -> tuple[np.ndarray, np.ndarray]:
     place = along - np.float32(first)
     pixel = np.floor(place)
     return pixel.astype(np.intp), ((place - pixel) * PHASES).astype(np.intp)
-
-
-@lru_cache(maxsize=64)
-def _strength(opacity: float) -> np.ndarray:
-    """How strongly a pixel is painted, of WHOLE, by the parts of layers of discs over it, uint16.
-
-    Whole layers let through 1 - opacity each; the next one covers the pixel only partly.
-    """
-    layers = np.arange(MOST_LAYERS * LAYER_PARTS + 1) / LAYER_PARTS
-    whole = np.floor(layers)
-    through = (1 - opacity) ** whole * (1 - opacity * (layers - whole))
-    return np.rint(WHOLE * (1 - through)).astype(np.uint16)
-
-
-@lru_cache(maxsize=64)
-def _stamps(eighths: int) -> tuple[np.ndarray, np.ndarray]:
-    """How a disc of that radius (in eighths of a pixel) covers the pixels about its centre.
-
-    Returns float32 (K, PHASES * PHASES), one column for each place of the centre within its pixel,
-    and the K offsets (row, column) of the pixels, the far ones first.
-    """
-    radius = eighths / 8
-    reach = int(np.ceil(radius))
-    span = np.arange(-reach, reach + 1)
-    offsets = np.stack(np.meshgrid(span, span, indexing="ij"), -1).reshape(-1, 2)
-    offsets = offsets[np.argsort(-np.hypot(*offsets.T), kind="stable")]
-    inner = (np.arange(PHASES) + 0.5) / PHASES
-    centres = np.stack(np.meshgrid(inner, inner, indexing="ij"), -1).reshape(-1, 1, 2)
-    distance = np.linalg.norm(offsets + 0.5 - centres, axis=-1)
-    cover = np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32)
-    reached = cover.any(0)
-    return np.ascontiguousarray(cover[:, reached].T), offsets[reached]
 
 
 def ring(frame: Pixels, point: np.ndarray, style: Style) -> None:

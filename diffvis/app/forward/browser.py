@@ -20,7 +20,7 @@ from diffvis.data.browse import leaf, members
 from diffvis.data.dataset import Dataset
 
 IMAGE_COUNTS = (1, 4, 9, 16, 25, 36, 49, 64)
-POINT_COUNTS = (500, 2_000, 10_000)
+POINT_COUNTS = (500, 2_000, 10_000, 100_000)
 IMAGE_VIEWS = (
     ("Equation", "equation"),
     ("x_t alone", "large"),

@@ -15,7 +15,7 @@ from diffvis.settings import Choice, Setting
 ROLES = {"label": "class"}
 """Settings whose widgets are called by another name."""
 NO_CLASS = Choice(None, "none")
-MOST_IMAGES, MOST_POINTS = 64, 10_000
+MOST_IMAGES, MOST_POINTS = 64, 100_000
 
 
 def chain_fields() -> dict[str, Setting]:
