@@ -1,25 +1,36 @@
 """What a class sees after pressing Start: samples of the live run, and how good they are by then.
 
 Drives the real window by its object names, offscreen unless a display is chosen, and saves a
-picture of it at the moments named. Usage: python -m benchmarks.live_training [--pictures FOLDER]
+picture of it at the moments named. MNIST is there where DIFFVIS_TEST_DATA has it.
+
+    python -m benchmarks.live_training [--pictures FOLDER] [--only swiss-roll | digits | mnist]
 """
 
 import argparse
 import time
 from pathlib import Path
 
+from benchmarks._mnist import mnist
 from benchmarks._window import control, open_window, private_home, wait
 
-MOMENTS = {"swiss-roll": (5, 10, 15), "digits": (30, 60, 90, 120)}
+MOMENTS = {
+    "swiss-roll": (5, 10, 15),
+    "digits": (30, 60, 90, 120),
+    "mnist": (30, 60, 120, 180),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=Path, help="where to save pictures of the window")
+    parser.add_argument("--only", choices=list(MOMENTS), help="these data alone")
     arguments = parser.parse_args()
     with private_home():
         for name, moments in MOMENTS.items():
-            with open_window(name, "training") as window:
+            source = mnist(None) if name == "mnist" else name
+            if source is None or arguments.only not in (None, name):
+                continue
+            with open_window(str(source), "training") as window:
                 train(window, name, moments, arguments.pictures)
 
 
@@ -42,11 +53,19 @@ def train(window, name: str, moments: tuple[int, ...], pictures: Path | None) ->
 
 def judge_of(data):
     """A function that says how good samples (N, ...) in model units are."""
-    from benchmarks._judges import distance_to_fresh, recogniser
+    from benchmarks._judges import distance_to_fresh, reader, recogniser
 
     if data.is_points:
         distance = distance_to_fresh(data)
         return lambda x: f"sliced Wasserstein distance {distance(x):.4f} in units of the data"
+    if data.name == "mnist":
+        import torch
+
+        read = reader(data)
+        return lambda x: (
+            f"{read.share(x, torch.arange(len(x)) % data.num_classes):.0%} read as asked "
+            f"(of held-out digits {read.real:.0%})"
+        )
     known = recogniser(data)
     beside = f"(of held-out digits {known.real:.0%}, of no digits {known.none:.0%})"
     return lambda x: f"{known.share(x):.0%} recognised {beside}"
