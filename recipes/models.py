@@ -91,7 +91,12 @@ RECIPES = {
         "digits",
         "the 1,797 digits of scikit-learn: part of Optical Recognition of Handwritten Digits "
         "(E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0)",
-        {"network_options": {"channels": (32, 32), "blocks": 2}, "batch_size": 128},
+        {
+            "network_options": {"channels": (32, 32), "blocks": 2},
+            "batch_size": 128,
+            "optimizer": "adamw",
+            "lr": 0.002,
+        },
         "It has seen 1,439 digits some 270 times each. Its samples lie a little closer to them "
         "than digits it has never seen do (the nearest 1 % above): near copies happen. "
         "Without a class, which it was asked for one time in ten, samples are less good.",

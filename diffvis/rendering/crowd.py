@@ -87,11 +87,16 @@ def _layers(
 def _shown(
     here: np.ndarray, size: tuple[int, int], tones: np.ndarray, reach: int
 ) -> list[np.ndarray]:
-    """Red, green and blue of such a picture: of the dots about a pixel that of the highest rank."""
-    owner = np.zeros(size[0] * size[1], np.uint32)
-    np.maximum.at(owner, here, tones)
-    near = _highest(_highest(owner.reshape(size), reach).T, reach).T
-    four = np.ascontiguousarray(near).view(np.uint8).reshape(*near.shape, 4)
+    """Red, green and blue of such a picture: of the dots in a pixel that of the highest rank, where
+    there are none of those about it.
+    """
+    flat = np.zeros(size[0] * size[1], np.uint32)
+    np.maximum.at(flat, here, tones)
+    owner = flat.reshape(size)
+    near = _highest(_highest(owner, reach).T, reach).T
+    inside = owner[reach:-reach, reach:-reach]
+    shown = np.where(inside, inside, near)
+    four = shown.view(np.uint8).reshape(*shown.shape, 4)
     return [four[..., channel] for channel in range(3)]
 
 

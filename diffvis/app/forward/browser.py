@@ -231,6 +231,8 @@ class ForwardBrowser(FlowRow):
         self._counts.clear()
         for n in offered:
             self._counts.addItem(f"{n:,}", n)
+        longest = max(len(self._counts.itemText(i)) for i in range(self._counts.count()))
+        self._counts.setMinimumContentsLength(max(3, longest - 3))  # letters are wider than digits
         usual = offered[min(1, len(offered) - 1)] if is_points else offered[0]
         show_choice(self._counts, before if before in offered else usual)
         self._say_how_many(there)
