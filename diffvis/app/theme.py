@@ -1,8 +1,11 @@
 """The look of the window: one palette for Qt's widgets, the plots and the drawn pictures."""
 
+from weakref import WeakSet
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from diffvis.files import resource
 from diffvis.rendering.style import DARK, LIGHT, Style
@@ -22,6 +25,7 @@ class Theme(QObject):
         self._app = app
         self._name = name
         self._stage: QWidget | None = None
+        self._dressed: WeakSet[QWidget] = WeakSet()
         app.setStyle("Fusion")
         load_fonts()
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
@@ -49,6 +53,15 @@ class Theme(QObject):
     def style_of(self, widget: QWidget) -> Style:
         """In which it draws."""
         return self._staged if self.on_stage(widget) else self._style
+
+    def dress(self, window: QWidget) -> None:
+        """Give a window, and all that is put into it, the style sheet of the style in force.
+
+        The sheet is not the application's: Qt would tell each widget of it again whenever it, or
+        what it stands in, is put into something else, which took two thirds of making a window.
+        """
+        self._dressed.add(window)
+        window.setStyleSheet(style_sheet(self._style))
 
     def set_name(self, name: str) -> None:
         self._name = name
@@ -90,14 +103,17 @@ class Theme(QObject):
         return LIGHT if name == "light" else DARK
 
     def _apply(self) -> None:
+        windows = [window for window in self._dressed if isValid(window)]
         # From one sheet to another Qt tells every widget once for each that it is in, which takes
         # four times as long as from one to none and from none to another.
-        self._app.setStyleSheet("")
+        for window in windows:
+            window.setStyleSheet("")
         font = QFont("DejaVu Sans")
         font.setPointSizeF(BASE_POINT_SIZE * self._style.text_scale)
         self._app.setFont(font)
         self._app.setPalette(palette(self._style))
-        self._app.setStyleSheet(style_sheet(self._style))
+        for window in windows:
+            self.dress(window)
 
 
 def load_fonts() -> None:

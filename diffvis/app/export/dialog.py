@@ -118,9 +118,6 @@ class ExportDialog(QDialog):
         heading.addWidget(label(title, "title"))
         heading.addWidget(label(subject, "muted"), 1)
         side = Giving(self._form)
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        wanted = SIDE * self.fontMetrics().horizontalAdvance("0")
-        side.setFixedWidth(max(wanted, self._form.minimumSizeHint().width() + bar))
         middle = QHBoxLayout()
         middle.setSpacing(16)
         middle.addWidget(self._preview, 1)
@@ -132,6 +129,10 @@ class ExportDialog(QDialog):
         column.addLayout(middle, 1)
         column.addWidget(self._form.file)
         column.addWidget(self._footer)
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        wanted = SIDE * self.fontMetrics().horizontalAdvance("0")
+        # here, where the form has the style of the dialog
+        side.setFixedWidth(max(wanted, self._form.minimumSizeHint().width() + bar))
         self.resize(fitting(self))
         for control in self.findChildren(QPushButton):
             control.setAutoDefault(False)  # Return in a number means that number, not Export

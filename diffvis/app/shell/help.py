@@ -34,7 +34,9 @@ class ShortcutSheet(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(28, 20, 28, 20)
         whole.setSpacing(16)
-        sheet = QScrollArea()
+        sheet = QScrollArea(
+            self
+        )  # labels keep the size that they are first asked for, unstyled too
         sheet.setWidgetResizable(True)
         sheet.setWidget(page)
         whole.addWidget(sheet)

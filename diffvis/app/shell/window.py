@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("diffvis")
         self.setAcceptDrops(True)
         self.theme = theme
+        theme.dress(self)
         self.session = Session(data, self)
         self.jobs = Jobs(self)
         self.sources = Sources(self.session, self.jobs, self)
@@ -106,7 +107,7 @@ class MainWindow(QMainWindow):
         self.header = Header(self.session, self.sources, TITLES, self._menu, self.registry)
         self.notices = NoticeBar()
         above = self._add_bar("header", Qt.ToolBarArea.TopToolBarArea, self.header)
-        self.transport = TransportBar(self.session, self.player, theme)
+        self.transport = TransportBar(self.session, self.player, theme, self)
         self.transport.marks_wanted.connect(self.show_preferences)
         bar = self._add_bar("transport", Qt.ToolBarArea.BottomToolBarArea, self.transport)
         free = self._free_of_bar

@@ -37,8 +37,10 @@ class TransportBar(QFrame):
     marks_wanted = Signal()  # the person wants to change the marked t
     arranged = Signal()  # ``free`` may be another once this is laid out
 
-    def __init__(self, session: Session, player: Player, theme: Theme) -> None:
-        super().__init__()
+    def __init__(
+        self, session: Session, player: Player, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)  # which has the style in which words are measured
         self._session = session
         self._player = player
         self._theme = theme
