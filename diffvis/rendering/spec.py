@@ -41,9 +41,10 @@ class ExportSpec:
     """
 
     def __init__(self, **values: Any) -> None:
+        known = export_names()
         for name in values:
-            if name not in export_names():
-                raise unknown(name, Exported.called, export_names())
+            if name not in known:
+                raise unknown(name, Exported.called, known)
         self._parts: dict[type[Settings], Settings] = {
             part: part(**_of(values, settings_of(part))) for part in PARTS
         }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, model_validator
@@ -305,6 +306,11 @@ def chain_settings() -> Mapping[str, Setting]:
     """All that can be chosen of a chain, in their groups; what samplers have of their own belongs
     to the way back, and applies to them alone.
     """
+    return _with_those_of(tuple(SAMPLERS.items()))
+
+
+@lru_cache(maxsize=2)  # it is asked for each value of each export
+def _with_those_of(_samplers: tuple[tuple[str, type[Sampler]], ...]) -> Mapping[str, Setting]:
     common = settings_of(ChainSettings)
     own = {
         name: replace(setting, group=WAY, applies=partial(_applies, name, sampler, setting.applies))
@@ -313,7 +319,8 @@ def chain_settings() -> Mapping[str, Setting]:
     last = len(GROUPS)
     place = {group: number for number, group in enumerate(GROUPS)}
     every = {**common, **own}
-    return dict(sorted(every.items(), key=lambda item: place.get(item[1].group, last)))
+    ordered = sorted(every.items(), key=lambda item: place.get(item[1].group, last))
+    return MappingProxyType(dict(ordered))
 
 
 def _applies(
