@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -52,13 +53,17 @@ DRAGGED = {
 
 def classes_with(method: str) -> set[str]:
     """The classes in the sources of the window that define a method, or whose base here does."""
-    found = set()
-    for path in FOLDER.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                names = [f.name for f in node.body if isinstance(f, ast.FunctionDef)]
-                found |= {node.name} if method in names else set()
-    return found
+    return {name for name, methods in classes() if method in methods}
+
+
+@cache
+def classes() -> list[tuple[str, set[str]]]:
+    """The classes there and the names of their methods."""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in FOLDER.rglob("*.py"))
+    nodes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    return [
+        (node.name, {f.name for f in node.body if isinstance(f, ast.FunctionDef)}) for node in nodes
+    ]
 
 
 def test_whatever_paints_for_itself_is_said() -> None:

@@ -87,15 +87,26 @@ def found(readings: Readings) -> tuple[Any, ...]:
     return read.predicts, time, read.schedule.kind, read.range, best.inverted, best.flipped
 
 
+EPS_BY_INDEX = {"schedule": "linear-unscaled", "T": T, "predicts": "eps", "time": "index"}
+V_BY_SHARE = {"schedule": "cosine", "T": T, "predicts": "v", "time": "unit", "range": (0, 1)}
+
+
+def test_right_readings_are_right(x0: Tensor) -> None:
+    """Of the networks that are read wrongly below."""
+    net = Foreign(x0, NoiseSchedule.linear(T, rescale=False), "eps", by_index)
+    assert check(net, x0, **EPS_BY_INDEX).status == RIGHT
+    seen = (x0 + 1) / 2
+    net = Foreign(seen, NoiseSchedule.cosine(T), "v", by_share)
+    assert check(net, seen, **V_BY_SHARE).status == RIGHT
+
+
 @pytest.mark.parametrize("wrong", WRONG + OF_IMAGES, ids=str)
 def test_eps_by_index_in_minus_1_to_1_is_found(x0: Tensor, wrong: dict[str, Any]) -> None:
     net = Foreign(x0, NoiseSchedule.linear(T, rescale=False), "eps", by_index)
-    right = {"schedule": "linear-unscaled", "T": T, "predicts": "eps", "time": "index"}
     data = (x0 + 1) / 2 if "range" in wrong else x0  # as the network would see them
-    readings = check(net, data, **{**right, **wrong})
+    readings = check(net, data, **{**EPS_BY_INDEX, **wrong})
     assert found(readings) == ("eps", "index", "linear-unscaled", (-1, 1), False, False)
     assert readings.status == OTHER, readings
-    assert check(net, x0, **right).status == RIGHT
 
 
 @pytest.mark.parametrize(
@@ -112,13 +123,11 @@ def test_eps_by_index_in_minus_1_to_1_is_found(x0: Tensor, wrong: dict[str, Any]
 def test_v_by_share_of_T_in_0_to_1_is_found(x0: Tensor, wrong: dict[str, Any]) -> None:
     seen = (x0 + 1) / 2
     net = Foreign(seen, NoiseSchedule.cosine(T), "v", by_share)
-    right = {"schedule": "cosine", "T": T, "predicts": "v", "time": "unit", "range": (0, 1)}
-    how = {**right, **wrong}
+    how = {**V_BY_SHARE, **wrong}
     data = x0 if how["range"] == (-1, 1) else seen
     readings = check(net, data, **how)
     assert found(readings) == ("v", "unit", "cosine", (0, 1), False, False)
     assert readings.status == OTHER, readings
-    assert check(net, seen, **right).status == RIGHT
 
 
 @pytest.mark.slow
