@@ -46,6 +46,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
 def stand_on_stage(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[QWidget], None]]:
     """Puts a widget on a stage as high as a small projector, and takes it down at the end."""
     stage = QWidget()
+    theme.dress(stage)
 
     def stand(widget: QWidget) -> None:
         stage.resize(1280, 720)
@@ -132,6 +133,7 @@ def training(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[TrainingW
     """The Training workspace by itself, as large as in the smallest window."""
     jobs = Jobs()
     made = TrainingWorkspace(session, theme, jobs, Sources(session, jobs, session))
+    theme.dress(made)
     made.resize(1256, 590)
     made.show()
     yield made
@@ -155,6 +157,7 @@ def reverse(
 ) -> Iterator[ReverseWorkspace]:
     """Reverse of the Swiss roll by itself, in front, with a short chain of few points."""
     made = ReverseWorkspace(session, theme, player)
+    theme.dress(made)
     made.resize(1240, 600)
     made.show()
     qtbot.waitExposed(made)

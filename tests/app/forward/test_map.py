@@ -21,6 +21,7 @@ def forward(qtbot: QtBot, theme: Theme, session: Session) -> Iterator[ForwardWor
     jobs = Jobs()
     session.set_data(open_dataset("two-spikes", n=400))
     made = ForwardWorkspace(session, theme, jobs, Sources(session, jobs, session))
+    theme.dress(made)
     qtbot.addWidget(made)
     made.resize(1000, 560)
     made.show()

@@ -22,6 +22,7 @@ def forward(qtbot: QtBot, theme: Theme, session: Session, jobs: Jobs) -> Forward
     session.set_data(open_dataset("eight-gaussians", n=400))
     session.set_t(40)
     made = ForwardWorkspace(session, theme, jobs, Sources(session, jobs, session))
+    theme.dress(made)
     qtbot.addWidget(made)
     made.resize(1200, 620)
     made.show()

@@ -44,6 +44,7 @@ def forward_on(qtbot: QtBot, theme: Theme) -> Iterator[Callable[[str], ForwardWo
     def make(source: str) -> ForwardWorkspace:
         session = Session(open_dataset(source))
         workspace = ForwardWorkspace(session, theme, jobs, Sources(session, jobs, session))
+        theme.dress(workspace)
         workspace.session = session
         qtbot.addWidget(workspace)
         workspace.resize(1200, 620)

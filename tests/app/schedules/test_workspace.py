@@ -27,6 +27,7 @@ Find = Callable[[str], QWidget]
 @pytest.fixture
 def schedules(qtbot: QtBot, session: Session, theme: Theme) -> SchedulesWorkspace:
     made = SchedulesWorkspace(session, theme)
+    theme.dress(made)
     qtbot.addWidget(made)
     made.resize(1100, 620)
     made.show()

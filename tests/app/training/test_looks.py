@@ -40,6 +40,7 @@ def a_run(session: Session, path: str = "run") -> TrainingRecord:
 def curves(qtbot: QtBot, session: Session, theme: Theme) -> Curves:
     """The plots of that run, on show."""
     made = Curves(theme)
+    theme.dress(made)
     qtbot.addWidget(made)
     made.resize(600, 330)
     made.show()

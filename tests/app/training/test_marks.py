@@ -36,6 +36,7 @@ def curves_of(
     record.history.append(np.arange(1, STEPS + 1), np.linspace(1.1, 0.5, STEPS), ones, ones)
     record.events = events
     made = Curves(theme)
+    theme.dress(made)
     qtbot.addWidget(made)
     made.resize(width, 330)
     made.show()

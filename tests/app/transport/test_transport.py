@@ -62,6 +62,7 @@ def player(session: Session, clock: Clock) -> Iterator[Player]:
 def bar(qtbot: QtBot, session: Session, player: Player, theme: Theme) -> TransportBar:
     """The transport alone: as wide as in a small window."""
     made = TransportBar(session, player, theme)
+    theme.dress(made)
     qtbot.addWidget(made)
     made.resize(1264, 66)
     made.show()
