@@ -101,6 +101,30 @@ RECIPES = {
         "than digits it has never seen do (the nearest 1 % above): near copies happen. "
         "Without a class, which it was asked for one time in ten, samples are less good.",
     ),
+    "mnist-flow": Recipe(
+        "MNIST, straight path",
+        "mnist",
+        "MNIST (Y. LeCun, C. Cortes and C. Burges, 1998), 50,000 of its 60,000 training images to "
+        "train on; CC BY-SA 3.0",
+        {
+            "network_options": {"channels": (32, 64), "blocks": 1, "patch": 2},
+            "schedule": "flow",
+            "predict": "velocity",
+            "conditional": True,
+            "label_dropout": 0.2,
+            "optimizer": "muon",
+            "batch_size": 32,
+            "lr": 6e-3,
+            "steps": 8_000,
+            "warmup": 50,
+            "ema_decay": 0.998,
+            "validate_every": 500,
+            "preview_every": 2_000,
+        },
+        "WEAK",
+        quick={"sampler": "heun", "slopes": "t"},
+        guided={"guidance": 1.5},
+    ),
     "mnist": Recipe(
         "MNIST",
         "mnist",

@@ -34,9 +34,7 @@ class ShortcutSheet(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(28, 20, 28, 20)
         whole.setSpacing(16)
-        sheet = QScrollArea(
-            self
-        )  # labels keep the size that they are first asked for, unstyled too
+        sheet = QScrollArea(self)  # in its style before its labels are asked for their sizes
         sheet.setWidgetResizable(True)
         sheet.setWidget(page)
         whole.addWidget(sheet)
