@@ -109,13 +109,12 @@ def dashes(line: np.ndarray, dash: float, gap: float) -> list[np.ndarray]:
     """The line (n, 2) cut into dashes of a length, with gaps between them."""
     steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
     along = np.concatenate([[0.0], steps.cumsum()])
-    found = []
-    for start in np.arange(0, along[-1], dash + gap):
-        end = min(start + dash, along[-1])
-        at = np.unique(np.concatenate([[start, end], along[(along > start) & (along < end)]]))
-        piece = [np.interp(at, along, line[:, axis]) for axis in (0, 1)]
-        found.append(np.stack(piece, 1))
-    return found
+    starts = np.arange(0, along[-1], dash + gap)
+    ends = np.minimum(starts + dash, along[-1])
+    at = np.unique(np.concatenate([starts, ends, along]))
+    places = np.stack([np.interp(at, along, line[:, axis]) for axis in (0, 1)], 1)
+    begins, lasts = at.searchsorted(starts), at.searchsorted(ends)
+    return [places[begin : last + 1] for begin, last in zip(begins, lasts, strict=True)]
 
 
 def arrow(start: np.ndarray, end: np.ndarray, head: float) -> list[np.ndarray]:
