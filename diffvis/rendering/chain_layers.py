@@ -109,7 +109,7 @@ def _guidance_of(
         )
     if settings.guide_by:
         weak = weaker_model(model, settings.guide_by, device).denoiser, label
-        title = f"by {guide_name(settings.guide_by)} and by the model"
+        title = f"{guide_name(settings.guide_by)} and the model"
     else:
         assert label is not None
         weak = model.denoiser, None
