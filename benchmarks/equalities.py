@@ -1,5 +1,4 @@
-"""Equalities between the formulations of diffusion, with the largest deviation of each, and the
-orders of convergence of the samplers.
+"""Equalities between the formulations of diffusion, with the largest deviation of each.
 
     python -m benchmarks.equalities
 
@@ -12,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,8 +28,6 @@ from diffvis.sampling.walk import walk
 Mixture = GaussianMixtureDenoiser
 T = 200
 STEPS = 20
-LONG = 2**14
-COUNTS = (16, 32, 64, 128)
 
 
 def paths(T: int) -> dict[str, NoiseSchedule]:
@@ -181,40 +177,6 @@ EQUALITIES: dict[str, Callable[[], float]] = {
 }
 
 
-def orders(kind: str) -> dict[str, float]:
-    """The slope of log error over log steps of each sampler of the ODE, for one Gaussian, against
-    the exact solution, from 7/8 T to T/4, where the log SNR is finite.
-    """
-    schedule = paths(LONG)[kind]
-    mean, variance = 0.7, 0.3
-    exact = Mixture(
-        torch.ones(1), torch.full((1, 1), mean).double(), torch.full((1, 1, 1), variance).double(),
-        schedule,
-    )  # fmt: skip
-    first, end = LONG * 7 // 8, LONG // 4
-    x = noise(schedule)[:, :1]
-
-    def spread(t: int) -> float:
-        return math.hypot(float(schedule.signal[t]) * math.sqrt(variance), float(schedule.noise[t]))
-
-    truth = float(schedule.signal[end]) * mean + spread(end) / spread(first) * (
-        x - float(schedule.signal[first]) * mean
-    )
-    found = {}
-    for name, options in (
-        ("euler", {}), ("ddim", {}), ("heun", {}), ("heun along t", {"slopes": "t"}),
-        ("dpm-solver", {}),
-    ):  # fmt: skip
-        sampler = SAMPLERS[name.split()[0]](**options)
-        errors = []
-        for n in COUNTS:
-            times = [first - (first - end) * k // n for k in range(n + 1)]
-            *_, step = walk(sampler, exact, schedule, x, times)
-            errors.append(float((step.x_s - truth).abs().max()))
-        found[name] = -float(np.polyfit(np.log(COUNTS[1:]), np.log(errors[1:]), 1)[0])
-    return found
-
-
 def _apart(one: Tensor, other: Tensor, by: float = 1.0) -> float:
     return float((one - other).abs().max()) / by
 
@@ -223,10 +185,6 @@ def main() -> None:
     print("largest deviation, float64")
     for name, deviation in EQUALITIES.items():
         print(f"  {name:52s} {deviation():.1e}")
-    print("\norder of convergence (slope of log error over log steps)")
-    for kind in ("linear", "cosine", "flow", "ve"):
-        row = "  ".join(f"{name} {slope:.2f}" for name, slope in orders(kind).items())
-        print(f"  {kind:8s} {row}")
 
 
 if __name__ == "__main__":

@@ -51,19 +51,24 @@ from diffvis.training.presets import preset_schedule
 
 STAGE = (1920, 1080)
 CROWD = 100_000
+LINE = "two-spikes"  # which has a map over (t, x)
 TARGETS = ("95 % under 16.7 ms", "99 % under 33 ms")
 
 
 @contextmanager
-def open_forward(source: str, count: int, beside: bool, stage: bool) -> Iterator[MainWindow]:
+def open_forward(
+    source: str, count: int, beside: bool, stage: bool, view: str = ""
+) -> Iterator[MainWindow]:
     """The window on its Forward workspace, showing ``count`` samples of the data."""
     with open_window("swiss-roll", "forward") as window:
         if source != "swiss-roll":
             before = window.session.data
             window.sources.open_data(source)
             wait_until(lambda: window.session.data is not before, what=f"opening {source}")
-        counts = control(window, "forward.count")
+        counts, shown = control(window, "forward.count"), control(window, "forward.show")
         choose(counts, counts.findData(count))
+        if view:
+            choose(shown, shown.findData(view))
         if beside:
             window.docks.side_by_side("forward", "training")
             window.show_workspace("forward")
@@ -87,11 +92,13 @@ def start_training(window: MainWindow) -> None:
 
 
 def measure(
-    source: str, count: int, training: bool, seconds: float, beside: bool, stage: bool
-) -> Result:
-    kind = "points" if source.startswith("swiss-roll") else "images"
-    name = f"{count:,} {kind}, {'training' if training else 'idle'}"
-    with open_forward(source, count, beside, stage) as window:
+    source: str, count: int, training: bool, seconds: float, beside: bool, stage: bool,
+    view: str = "",
+) -> Result:  # fmt: skip
+    kind = "points" if source.startswith(("swiss-roll", LINE)) else "images"
+    what = f", {view}" if view else ""
+    name = f"{count:,} {kind}{what}, {'training' if training else 'idle'}"
+    with open_forward(source, count, beside, stage, view) as window:
         if training:
             start_training(window)
         slider = control(window, "transport.timestep")
@@ -181,6 +188,10 @@ def main() -> int:
                 results.append(measure_reverse(count, asked.seconds, asked.stage))
             else:
                 results += compare(str(source), count, asked.seconds)
+        if not asked.crowd:
+            results.append(
+                measure(LINE, 2_000, False, asked.seconds, asked.beside, asked.stage, "heatmap")
+            )
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__} with "
         f"{torch.get_num_threads()} threads, Qt on {QApplication.platformName()}, "

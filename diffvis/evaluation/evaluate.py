@@ -141,6 +141,7 @@ def _evaluate(
         "clip": settings.clip,
         "eta": settings.eta,
         "guidance": settings.guidance,
+        **({"guide_by": settings.guide_by} if settings.guide_by else {}),
         "label": settings.label,
         "count": settings.count,
         "seed": settings.seed,

@@ -74,13 +74,16 @@ def draw_chain_cloud(
     """Points x (N, 2) where ``draw_samples`` puts them, uint8 (height, width, 3)."""
     frame = blank(size, style.panel)
     words = [caption] if caption else []
-    if layers.field is not None:
-        guides = isinstance(layers.field, Guidance)
-        words.append(layers.field.words if guides else field_words(layers.field))
+    guides = isinstance(layers.field, Guidance)
+    if isinstance(layers.field, Guidance):
+        words.append(layers.field.words)
+    elif layers.field is not None:
+        words.append(field_words(layers.field))
     if layers.density is not None and layers.sharpened:
         words.append("contours: sharpened law")
     elif layers.density is not None:
-        words.append("contours of q(x_{t}), each half the one within")
+        each = "" if guides else ", each half the one within"  # there is no room beside both
+        words.append(f"contours of q(x_{{t}}){each}")
     elif layers.data is not None:
         words.append("shade: data at t")
     if x.shape[1] == 3:

@@ -5,7 +5,6 @@ from torch import Tensor
 
 from diffvis.data.dataset import Dataset, sampled
 from diffvis.diffusion.forward import q_sample
-from diffvis.diffusion.guidance import Guided
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.model import Model
@@ -15,7 +14,8 @@ from diffvis.rendering.field import Field, field_at
 from diffvis.rendering.guidance import Guidance, guidance_at, sharpened
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.sampling.extent import extent_of
-from diffvis.sampling.settings import ChainSettings
+from diffvis.sampling.guides import guided, weaker_model
+from diffvis.sampling.settings import ChainSettings, guide_name
 
 MOST_DATA = 20_000  # points of the data that make the shade
 
@@ -87,7 +87,7 @@ def field_of(
     if kind == "guidance":
         return _guidance_of(model, settings, max(1, t), extent, device)
     labels = None if label is None else torch.tensor([label])
-    denoiser = Guided(model.denoiser, 1.0 if label is None else settings.guidance)
+    denoiser = guided(model, settings, label is not None, device)
     return field_at(
         denoiser, model.schedule, max(1, t), kind, extent, device, labels, model.shape[0]
     )
@@ -98,16 +98,25 @@ def _guidance_of(
 ) -> Guidance:
     """
     Raises:
-        UserError: the model knows no classes, or its points have three dimensions.
+        UserError: the model knows no classes and nothing else guides it, or its points have three
+            dimensions.
     """
     label = class_of_guidance(model, settings)
-    if label is None or model.shape != (2,):
+    if model.shape != (2,) or (label is None and not settings.guide_by):
         raise UserError(
-            f"{model.name} has no guidance to draw", "choose a model of flat points with classes"
+            f"{model.name} has no guidance to draw",
+            "choose a model of flat points with classes, or what is to guide it",
         )
-    title = model.classes[label] if label < len(model.classes) else str(label)
+    if settings.guide_by:
+        weak = weaker_model(model, settings.guide_by, device).denoiser, label
+        title = f"{guide_name(settings.guide_by)} and the model"
+    else:
+        assert label is not None
+        weak = model.denoiser, None
+        known = label < len(model.classes)
+        title = f"without and with class {model.classes[label] if known else label}"
     return guidance_at(
-        model.denoiser, model.schedule, t, label, settings.guidance, extent, device, title
+        weak, (model.denoiser, label), model.schedule, t, settings.guidance, extent, device, title
     )
 
 

@@ -1,6 +1,7 @@
 """How the two factors of a path are written: that of x_0 and that of eps."""
 
 from typing import NamedTuple
+from unicodedata import normalize
 
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.markup import plain
@@ -40,3 +41,9 @@ def written(schedule: NoiseSchedule) -> Written:
     if schedule.kind == "flow":
         return FLOW
     return EXPLODING if bool((schedule.signal == 1).all()) else OTHER
+
+
+def factors_of(schedule: NoiseSchedule) -> tuple[str, str]:
+    """Those of x_0 and eps in letters, to stand alone; where the first is 1, as ``s_t``."""
+    signal, noise = (normalize("NFC", factor) for factor in written(schedule).letters)
+    return signal.strip("()") if "t" in signal else "s_t", noise

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.rendering.phrases import Phrase
-from diffvis.sampling.free import FreeSampler
+from diffvis.sampling.free import EPS_HAT, X0_HAT, FreeSampler, Sum
 from diffvis.sampling.sampler import Sampler
 
-X0_HAT, EPS_HAT = r"\hat{x}_{0}", r"\hat{ε}"
+TONES = {X0_HAT: "signal", EPS_HAT: "noise"}
+"""Of the weights of what a step takes, by its symbol."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,37 @@ def mean_mix(
     return tuple(part for part in parts if used[part.name])
 
 
-def mix_phrases(mix: Sequence[Mix], left: str = "μ") -> tuple[Phrase, ...]:
+def step_phrases(
+    schedule: NoiseSchedule, sampler: Sampler, t: int, s: int, t_before: int | None = None
+) -> tuple[Phrase, ...]:
+    """How the step from t to s is made, in one line; empty where nobody has written it."""
+    if not isinstance(sampler, FreeSampler):
+        return mix_phrases(mean_mix(schedule, sampler, t, s, t_before))
+    phrases: list[Phrase] = []
+    for place, each in enumerate(sampler.sums(schedule, t, s)):
+        if place:
+            phrases.append((";   ", "muted", False))
+        phrases += _sum_phrases(each)
+    return tuple(phrases)
+
+
+def _sum_phrases(made: Sum) -> list[Phrase]:
+    """A weight of one is not written."""
+    phrases: list[Phrase] = [(made.left, "text", True), (f" {made.sign} ", "muted", False)]
+    for place, (weight, symbol) in enumerate(made.parts):
+        if place or weight < 0:
+            phrases.append((" − " if weight < 0 else " + ", "muted", False))
+        if abs(weight) != 1:
+            phrases.append((f"{abs(weight):.3f} ", TONES.get(symbol, "text"), True))
+        phrases.append((symbol, "text", True))
+    if made.after:
+        phrases.append((made.after, "muted", False))
+    return phrases
+
+
+def mix_phrases(mix: Sequence[Mix]) -> tuple[Phrase, ...]:
     """μ = 0.043 x0_hat + 0.957 x_t, the weights and what they multiply in the colour of each."""
-    phrases: list[Phrase] = [(left, "text", True), (" = ", "muted", False)]
+    phrases: list[Phrase] = [("μ", "text", True), (" = ", "muted", False)]
     for place, part in enumerate(mix):
         if place or part.weight < 0:
             phrases.append((" − " if part.weight < 0 else " + ", "muted", False))

@@ -168,11 +168,17 @@ class _LayersOf:
             self._data = model.seen(some_data(data, class_of_field(settings)), data.scaling)
         self._of_all: Tensor | None = None
         """All classes of the data, where guidance has a sharpened law."""
-        if data is not None and spec.points.field == "guidance" and spec.points.contours:
+        if data is not None and self._has_sharpened_law:
             label = class_of_guidance(model, settings)
             self._data = model.seen(some_data(data, label), data.scaling)
             self._of_all = model.seen(some_data(data), data.scaling)
         self._past: list[tuple[int, Tensor]] = []  # (t, points) before the step that is drawn
+
+    @property
+    def _has_sharpened_law(self) -> bool:
+        """Guidance to a class is often said to sample one; of a weaker model nobody knows it."""
+        points = self._spec.points
+        return points.field == "guidance" and points.contours and not self._settings.guide_by
 
     def leave(self, step: ReverseStep) -> None:
         """The chain goes on from there."""
@@ -310,8 +316,10 @@ def chain_words(settings: ChainSettings, model: Model, beginning: Beginning | No
     if settings.label is not None and settings.label != EVERY_CLASS:
         known = settings.label < len(model.classes)
         words.append(escape(model.classes[settings.label]) if known else f"class {settings.label}")
-    if settings.label is not None:
+    if settings.label is not None or settings.guide_by:
         words.append(_said(settings, "guidance"))
+    if settings.guidance != 1:
+        words.append(escape(_said(settings, "guide_by")))
     return " · ".join([*filter(None, words), f"seed {settings.seed}"])
 
 

@@ -1,4 +1,4 @@
-"""Guidance over a grid of points: what the model says without a class and with it, and the push."""
+"""Guidance over a grid of points: a weaker and a stronger prediction, and the push between them."""
 
 from dataclasses import dataclass
 
@@ -19,43 +19,43 @@ from diffvis.rendering.text import escape
 CELLS = 9  # places along each axis: at each of them are three arrows
 FULL = 0.9  # quantile of the lengths of guided arrows that is drawn as long as a cell
 HEAD = 5.0  # pixels
+Told = tuple[Denoiser, int | None]
+"""A denoiser, and the class that it is told."""
 
 
 @dataclass(frozen=True, eq=False)
 class Guidance:
-    """Scores, numpy (K, 2) each, at ``places`` (K, 2); guided is without + scale (with - without)
-    (Ho & Salimans 2022, eq. 6).
+    """Scores, numpy (K, 2) each, at ``places`` (K, 2); guided is weak + scale (strong - weak) (Ho &
+    Salimans 2022, eq. 6; Karras et al. 2024, eq. 3).
     """
 
     t: int
     places: np.ndarray
-    without: np.ndarray
-    with_class: np.ndarray
+    weak: np.ndarray
+    strong: np.ndarray
     scale: float
     extent: float
     title: str
-    """Of the class."""
+    """What the two are."""
 
     kind = "guidance"
 
     @property
     def guided(self) -> np.ndarray:
-        return self.without + self.scale * (self.with_class - self.without)
+        return self.weak + self.scale * (self.strong - self.weak)
 
     @property
     def words(self) -> str:
         """What the arrows are, in markup."""
-        return (
-            f"without and with class {escape(self.title)}; orange: {self.scale:g} × the difference"
-        )
+        return f"{escape(self.title)}; orange: {self.scale:g} × the difference"
 
 
 @torch.no_grad()
 def guidance_at(
-    denoiser: Denoiser,
+    weak: Told,
+    strong: Told,
     schedule: NoiseSchedule,
     t: int,
-    label: int,
     scale: float,
     extent: float,
     device: torch.device | str = "cpu",
@@ -65,20 +65,20 @@ def guidance_at(
     line = (torch.arange(CELLS) + 0.5) * (2 * extent / CELLS) - extent
     plane = torch.cartesian_prod(line, line)
     x = plane.to(device)
-    labels = torch.full((len(x),), label, device=x.device)
     noise = schedule.at("noise", t, x)
-    without, with_class = (
-        to_numpy(-estimate(denoiser, schedule, x, t, labels=given).eps_hat / noise)
-        for given in (None, labels)
-    )
-    return Guidance(t, to_numpy(plane), without, with_class, scale, extent, title)
+    scores = []
+    for denoiser, label in (weak, strong):
+        labels = None if label is None else torch.full((len(x),), label, device=x.device)
+        found = estimate(denoiser, schedule, x, t, labels=labels)
+        scores.append(to_numpy(-found.eps_hat / noise))
+    return Guidance(t, to_numpy(plane), *scores, scale, extent, title)
 
 
 def draw_guidance(
     frame: Pixels, rect: Rect, found: Guidance, extent: float, style: Style, shaded: bool
 ) -> None:
-    """From each place the score without a class (thin) and with it (in the colour of the signal);
-    from the tip of the first the scaled difference, which ends where guidance pushes to.
+    """From each place the weak score (thin) and the strong one (in the colour of the signal); from
+    the tip of the first the scaled difference, which ends where guidance pushes to.
 
     ``shaded``: they lie over a density, on which the signal's own colour would be lost.
     """
@@ -86,16 +86,16 @@ def draw_guidance(
     cell = 2 * extent / CELLS
     longest = max(1e-9, float(np.quantile(np.hypot(*found.guided.T), FULL)))
     unit = cell / longest
-    start, without, with_class, guided = (
+    start, weak, strong, guided = (
         to_pixels(found.places + unit * vector, size, extent)
-        for vector in (0 * found.guided, found.without, found.with_class, found.guided)
+        for vector in (0 * found.guided, found.weak, found.strong, found.guided)
     )
     thick = max(1.0, style.text_scale)
     known = style.text if shaded else style.signal
     for begin, end, tone, wide in (
-        (start, without, style.muted, 1.3),
-        (start, with_class, known, 1.8),
-        (without, guided, style.noise, 1.8),
+        (start, weak, style.muted, 1.3),
+        (start, strong, known, 1.8),
+        (weak, guided, style.noise, 1.8),
     ):
         lines = [
             line for a, b in zip(begin, end, strict=True) for line in arrow(a, b, HEAD * thick)

@@ -190,13 +190,11 @@ def _draw_beside(
         known = law.density(grid[:, None] * scale, signal, noise, least)[:, 0] * scale
     normal = np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi)
     most = max(float(part.max(initial=0)) for part in (bars, known, normal)) / TALL
-    for k, bar in enumerate(bars):
-        bottom, top = (
-            rect.y + round(float(_rows(np.array(edge), extent, rect.height)))
-            for edge in edges[k : k + 2]
-        )
-        long = round(bar / most * rect.width)
-        fill(frame, Rect(rect.x, top, long, bottom - top), style.signal)
+    between = (rect.y + np.rint(_rows(edges, extent, rect.height)).astype(int)).tolist()
+    lengths = np.rint(bars / most * rect.width).astype(int).tolist()
+    for long, bottom, top in zip(lengths, between, between[1:], strict=False):
+        if long:
+            fill(frame, Rect(rect.x, top, long, bottom - top), style.signal)
     thick = 1.4 * max(1.0, style.text_scale)
     rows = _rows(grid, extent, rect.height)
     dashed = dashes(np.stack([normal / most * rect.width, rows], 1), 6, 4)

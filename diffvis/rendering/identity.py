@@ -12,6 +12,8 @@ from diffvis.diffusion.ideal import ExactDenoiser
 from diffvis.files import shipped_models
 from diffvis.models.model import Model
 from diffvis.networks.unet import meant_weights
+from diffvis.sampling.guides import weaker_model
+from diffvis.sampling.settings import ChainSettings
 
 
 def identify_model(model: Model) -> dict[str, Any]:
@@ -28,6 +30,13 @@ def identify_model(model: Model) -> dict[str, Any]:
         found["trained_steps"] = model.steps
         found["sha256"] = weights_hash(model)
     return found
+
+
+def identify_guide(model: Model, settings: ChainSettings) -> dict[str, Any]:
+    """What guides a chain instead of its class, as ``guide``; nothing where nothing does."""
+    if not settings.guide_by:
+        return {}
+    return {"guide": identify_model(weaker_model(model, settings.guide_by, "cpu"))}
 
 
 def identify_data(dataset: Dataset) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from diffvis.diffusion.schedule import NoiseSchedule
+from diffvis.rendering.factors import factors_of
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,19 @@ class Quantity:
     """Whether it falls below 0, so that it has no logarithmic axis."""
     anywhere: str = ""
     """What it means where a path that does not preserve variance is on show; the same if empty."""
+    factor: int | None = None
+    """Which of both factors it is, that of x_0 or of eps: it is written as each path writes it."""
 
     def title(self, schedules: Iterable[NoiseSchedule]) -> str:
         """What it means for these schedules."""
-        if self.anywhere and not all(schedule.preserves_variance for schedule in schedules):
+        shown = tuple(schedules)
+        if not self.anywhere or all(schedule.preserves_variance for schedule in shown):
+            return self.says
+        if self.factor is None:
             return self.anywhere
-        return self.says
+        letters = {factors_of(schedule)[self.factor] for schedule in shown}
+        _, colon, means = self.anywhere.partition(":")
+        return f"{letters.pop()}{colon}{means}" if len(letters) == 1 else self.anywhere
 
 
 def _from_1(values: Tensor) -> np.ndarray:
@@ -50,9 +58,9 @@ QUANTITIES = {
         Quantity("alpha_bar", "ᾱ: signal part of the variance", lambda s: s.alpha_bar.numpy(),
                  anywhere="ᾱ: square of the factor of x_0"),
         Quantity("signal", "√ᾱ: factor of x_0", lambda s: s.signal.numpy(),
-                 anywhere="signal: factor of x_0"),
+                 anywhere="signal: factor of x_0", factor=0),
         Quantity("noise", "√(1−ᾱ): factor of ε", lambda s: s.noise.numpy(),
-                 anywhere="noise: factor of ε"),
+                 anywhere="noise: factor of ε", factor=1),
         Quantity("beta", "β: variance added at each step; the large σ²", lambda s: _from_1(s.beta)),
         Quantity("small", "β̃: small σ² of a reverse step", lambda s: _from_1(s.posterior_variance)),
         Quantity("sigma", "σ̃: standard deviation of a reverse step",

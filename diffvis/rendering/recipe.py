@@ -17,6 +17,7 @@ import diffvis
 from diffvis.errors import UserError
 from diffvis.files import regular
 from diffvis.rendering.formats.numbered import RECIPE
+from diffvis.rendering.identity import identify_guide
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.subject import Subject
 
@@ -30,11 +31,13 @@ _SUBJECT = b"/Subject (", re.compile(rb"(.*?)(?<!\\)\)", re.DOTALL)
 
 def make_recipe(subject: Subject, spec: ExportSpec) -> dict[str, Any]:
     """All that a file depends on."""
+    model = getattr(subject, "model", None)
     return {
         "program": f"diffvis {diffvis.__version__}",
         "recipe": VERSION,
         "what": subject.what,
         **subject.sources(),
+        **({} if model is None else identify_guide(model, spec.chain)),
         "spec": spec.to_json(),
     }
 

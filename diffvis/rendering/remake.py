@@ -29,7 +29,9 @@ from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.true_step import TrueStep
 from diffvis.rendering.subjects.walks import Walks
 from diffvis.sampling.beginning import Beginning
+from diffvis.sampling.guides import weaker_model
 from diffvis.sampling.settings import ChainSettings
+from diffvis.training.config import config_of_run
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,9 @@ def remake(
     try:
         spec = ExportSpec.from_json(recipe["spec"])
         subject = opened.subject(recipe)
+        if "guide" in recipe:
+            guide = opened.guide(recipe["guide"], subject.model, spec.chain)  # type: ignore[attr-defined]
+            spec = spec.changed(guide_by=guide)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UserError("the recipe is not sound", f"{type(error).__name__}: {error}") from error
     if model is not None and not opened.used_model:
@@ -108,14 +113,7 @@ class _Opener:
             model = self._open(recipe["model"], recipe["schedule"])
             return Nearest(model, self._data(recipe["data"]), _beginning(recipe, model))
         if what == "compare":
-            sides = [
-                ComparedChain(
-                    self._open(side["model"], side["schedule"], one_of_many=True),
-                    _settings(side["settings"]),
-                    str(side.get("bug", "")),
-                )
-                for side in recipe["sides"]
-            ]
+            sides = [self._compared(side) for side in recipe["sides"]]
             return Compare(tuple(sides), _beginning(recipe, sides[0].model))
         if what == "training":
             self.used_model = True
@@ -125,7 +123,8 @@ class _Opener:
                 None if floor is None else float(floor),
             )  # fmt: skip
             now = training.sources()
-            if now["config"] != recipe["config"]:
+            then = config_of_run(recipe["config"]).model_dump(mode="json")  # with what is newer
+            if now["config"] != then:
                 self._differences.append("the run has another configuration than it had")
             if now["sha256"] != recipe.get("sha256", now["sha256"]):
                 self._differences.append("the samples or losses of the run are not what they were")
@@ -140,6 +139,26 @@ class _Opener:
             names = tuple(map(str, recipe["names"]))
             return Schedules(schedules, names, None if told is None else self._data(told))
         raise UserError(f"the recipe is for {what}", "it comes from another version of diffvis")
+
+    def guide(self, told: Mapping[str, Any], model: Model, settings: ChainSettings) -> str:
+        """What is to guide a chain of ``model``: the same step of its run, wherever that is now, or
+        the model from the place where it was.
+        """
+        found = settings.guide_by
+        if not found.isdecimal():
+            found = str(told["source"])
+        if identify_model(weaker_model(model, found, self._device))["sha256"] != told["sha256"]:
+            self._differences.append(
+                f"what guides, {told['name']}, is not what it was: its weights differ"
+            )
+        return found
+
+    def _compared(self, side: Mapping[str, Any]) -> ComparedChain:
+        model = self._open(side["model"], side["schedule"], one_of_many=True)
+        settings = _settings(side["settings"])
+        if "guide" in side:
+            settings = settings.changed(guide_by=self.guide(side["guide"], model, settings))
+        return ComparedChain(model, settings, str(side.get("bug", "")))
 
     def _course(self, recipe: Mapping[str, Any]) -> Course:
         model = data = None

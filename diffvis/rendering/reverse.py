@@ -1,5 +1,6 @@
 """One step of the reverse process as pictures: what it predicts, adds and arrives at."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from torch import Tensor
@@ -10,10 +11,9 @@ from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.equation import Operator, Row, Term, lay_out, sizes_of, type_size
 from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot, draw_footer, split
-from diffvis.rendering.formula import Mix, mix_phrases
 from diffvis.rendering.geometry import Layout, Part, Rect
 from diffvis.rendering.once import drawn_once
-from diffvis.rendering.phrases import phrases_width, write_phrases
+from diffvis.rendering.phrases import Phrase, phrases_width, write_phrases
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank
 from diffvis.rendering.samples import draw_samples, sample_at, samples_layout
 from diffvis.rendering.scene.recorder import again, part
@@ -58,22 +58,22 @@ def draw_reverse(
     colours: Pixels | None = None,
     extent: float | None = None,
     foot: Foot | None = None,
-    mix: tuple[Mix, ...] = (),
+    formula: Sequence[Phrase] = (),
     schedule: NoiseSchedule | None = None,
 ) -> Pixels:
     """One step of the chain: x_t → x0_hat, eps_hat; then mean + sigma z = x_s.
 
-    Of images the sample ``selected`` is shown, of points all, with that one marked. ``mix`` says
-    between the two how the sampler made the mean. On a ``schedule`` whose variance explodes x_t and
-    what the step adds up to are drawn as far as they reach. Without a step there are only words
-    about what will be here.
+    Of images the sample ``selected`` is shown, of points all, with that one marked.
+    ``formula`` says between the two how the sampler made the step. On a ``schedule`` whose variance
+    explodes x_t and what the step adds up to are drawn as far as they reach. Without a step there
+    are only words about what will be here.
     """
     if step is None:
         return draw_empty("Run the chain to see its steps", size, style)
     kind = _kind_of_step(step)
     footed = foot is not None
-    rows = arrange(kind, size, style, footed, bool(mix))
-    frame = again(_background(kind, size, style, footed, bool(mix)))
+    rows = arrange(kind, size, style, footed, bool(formula))
+    frame = again(_background(kind, size, style, footed, bool(formula)))
     for row in rows:
         for name, rect in row.pictures:
             with part(frame, name):
@@ -82,14 +82,14 @@ def draw_reverse(
     symbols = {"x_t": f"x_{{{step.t}}}", "x_s": f"x_{{{step.s}}}", "noise": f"σz   σ = {sigma:.3f}"}
     for row in rows:
         row.write_symbols(frame, symbols, style)
-    line = _formula_line(size, style, footed) if mix else None
+    line = _formula_line(size, style, footed) if formula else None
     if line is not None:
-        phrases, em = mix_phrases(mix), round(1.15 * _type_size(size, style))
-        width = phrases_width(phrases, em)
+        em = round(1.15 * _type_size(size, style))
+        width = phrases_width(formula, em)
         if width > line.width:
             em = style.legible(em * line.width // width, 7)
-        left = line.centre[0] - phrases_width(phrases, em) // 2
-        write_phrases(frame, phrases, left, line.centre[1], em, style)
+        left = line.centre[0] - phrases_width(formula, em) // 2
+        write_phrases(frame, formula, left, line.centre[1], em, style)
     if foot is not None:
         draw_footer(frame, foot, type_size(size, style), style)
     return frame

@@ -44,6 +44,11 @@ class Camera:
         turn = (self.turn + A_PIXEL * right + 180) % 360 - 180
         return Camera(turn, min(STEEPEST, max(-STEEPEST, tilt)))
 
+    @property
+    def words(self) -> str:
+        """For whoever does not see it."""
+        return f"turned by {self.turn:.0f}°, seen from {self.tilt:.0f}° above"
+
     def seen(self, points: np.ndarray) -> np.ndarray:
         """Points (N, 3) as (right, up, towards the eye), (N, 3): the second axis stands upright."""
         turn, tilt = math.radians(self.turn), math.radians(self.tilt)
@@ -166,6 +171,7 @@ def _write_names(
             middle, end = camera.placed(ends, rect, extent)
             edges.append((-middle[0] if axis == 1 else middle[1], *end[:2]))
         _, column, row = max(edges)
+        row = min(row, rect.height - 0.7 * em)  # a low corner of a cube that stands close
         write(frame, name, round(rect.x + column), round(rect.y + row), em, style.text,
               align="centre")  # fmt: skip
 

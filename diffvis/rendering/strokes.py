@@ -1,5 +1,6 @@
 """Smooth lines over pictures: paths, circles and arrows of points."""
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from itertools import compress, pairwise
@@ -14,6 +15,9 @@ from diffvis.rendering.scene.recorder import inside, note_mark
 from diffvis.rendering.style import Colour
 
 SUPERSAMPLE = 3
+THIN = 6  # supersampled pixels up to which no notch is seen
+SHARP = math.tan(math.radians(15))
+"""A turn by less opens a notch of less than a third of a pixel, unless a line is very thick."""
 FADES = 6  # steps in which a tail fades, at least
 
 
@@ -52,11 +56,26 @@ def stroke(
     wide = max(1, round(thickness * k))
     for line in lines:
         at = ((line - low) * k).astype(np.float32)
-        pen.line(at.ravel().tolist(), fill=255, width=wide, joint="curve" if wide > 6 else None)
+        pen.line(at.ravel().tolist(), fill=255, width=wide)
+        if wide > THIN:
+            _round_corners(pen, at, wide)
     mask = np.asarray(image.reduce(k))
     if opacity < 1:
         mask = (mask * np.float32(opacity)).astype(np.uint8)
     blend(frame, mask, rect.x + int(low[0]), rect.y + int(low[1]), colour)
+
+
+def _round_corners(pen: ImageDraw.ImageDraw, at: np.ndarray, wide: int) -> None:
+    """Fill the notches of a line (n, 2) where it turns so much that they are seen; Pillow's own
+    joints take as long at each of the points of a smooth curve, which has none.
+    """
+    way = np.diff(at, axis=0)
+    one, next_one = way[:-1], way[1:]
+    along = (one * next_one).sum(1)
+    aside = np.abs(one[:, 0] * next_one[:, 1] - one[:, 1] * next_one[:, 0])
+    half = (wide - 1) / 2
+    for x, y in at[1:-1][(aside > SHARP * along)].tolist():
+        pen.ellipse((x - half, y - half, x + half, y + half), fill=255)
 
 
 def _noted(
@@ -109,13 +128,12 @@ def dashes(line: np.ndarray, dash: float, gap: float) -> list[np.ndarray]:
     """The line (n, 2) cut into dashes of a length, with gaps between them."""
     steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
     along = np.concatenate([[0.0], steps.cumsum()])
-    found = []
-    for start in np.arange(0, along[-1], dash + gap):
-        end = min(start + dash, along[-1])
-        at = np.unique(np.concatenate([[start, end], along[(along > start) & (along < end)]]))
-        piece = [np.interp(at, along, line[:, axis]) for axis in (0, 1)]
-        found.append(np.stack(piece, 1))
-    return found
+    starts = np.arange(0, along[-1], dash + gap)
+    ends = np.minimum(starts + dash, along[-1])
+    at = np.unique(np.concatenate([starts, ends, along]))
+    places = np.stack([np.interp(at, along, line[:, axis]) for axis in (0, 1)], 1)
+    begins, lasts = at.searchsorted(starts), at.searchsorted(ends)
+    return [places[begin : last + 1] for begin, last in zip(begins, lasts, strict=True)]
 
 
 def arrow(start: np.ndarray, end: np.ndarray, head: float) -> list[np.ndarray]:

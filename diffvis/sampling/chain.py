@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from diffvis.diffusion.clipping import Clip, Clipping
-from diffvis.diffusion.guidance import Guided
 from diffvis.diffusion.noise import NoiseSource
 from diffvis.diffusion.prediction import Denoiser
 from diffvis.diffusion.reverse import ReverseStep
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.models.model import Model
+from diffvis.sampling.guides import guided
 from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.sampler import Sampler
 from diffvis.sampling.settings import ChainSettings
@@ -93,9 +93,7 @@ def plan_chain(
     noise, generator = chain_noise(model.shape, settings)
     x = (noise * model.schedule.prior_std if x is None else x).to(device)
     labels = None if labels is None else labels.to(device)
-    denoiser: Denoiser = model.denoiser
-    if labels is not None and settings.guidance != 1.0:
-        denoiser = Guided(denoiser, settings.guidance)
+    denoiser = guided(model, settings, labels is not None, device)
     return ChainPlan(
         sampler, denoiser, model.schedule, x, times, generator, settings.clip_for(model), labels
     )

@@ -21,6 +21,8 @@ def idle_settings(settings: ChainSettings, path: int | NoiseSchedule) -> dict[st
         and settings[name] != setting.default
         and (words := setting.applies(values))
     }
+    if settings.guide_by and settings.guidance == 1:
+        found["guide_by"] = "with guidance 1, guide_by changes nothing"
     if settings.shift != 1 and times == settings.changed(shift=1.0).times(path):
         found["shift"] = f"with {len(times) - 1} of {T} steps, shift changes nothing"
     return found

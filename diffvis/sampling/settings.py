@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -140,14 +141,30 @@ class ChainSettings(Settings):
         ge=0,
         le=MAX_GUIDANCE,
         label="Guidance",
-        help="How much the class counts; 1 as trained.",
+        help="How much the class counts, or what guides instead of it; 1 as trained.",
         tip="w of ε̂ = ε̂(x_t) + w (ε̂(x_t, class) − ε̂(x_t)): 0 ignores the class, 1 is as trained,\n"
         "more is more typical and less varied (Ho & Salimans 2022)",
         group=PREDICTION,
         words=lambda guidance: "" if guidance == 1 else f"guidance {guidance:g}",
         applies=lambda others: (
-            "without a class, guidance changes nothing" if others["label"] is None else ""
+            "without a class, guidance changes nothing"
+            if others["label"] is None and not others["guide_by"]
+            else ""
         ),
+    )
+    guide_by: str = setting(
+        "",
+        free="a step of the model's own run, a checkpoint, or a model",
+        label="Guide by",
+        spoken="What guides away from it",
+        help="A weaker model to guide away from, instead of from no class: a step of the model's "
+        "own run that has a checkpoint, a checkpoint or a model.",
+        tip="What guidance w leads away from: ε̂ = ε̂_weak + w (ε̂ − ε̂_weak), where the weak one is\n"
+        "the network without a class, or an earlier checkpoint of the same run (autoguidance,\n"
+        "Karras et al. 2024), which errs in the same places, only more",
+        group=PREDICTION,
+        rare=True,
+        words=lambda source: f"guided by {guide_name(source)}" if source else "",
     )
     clip: Literal["auto", "none", "static", "dynamic"] = setting(
         "auto",
@@ -278,7 +295,7 @@ class ChainSettings(Settings):
         """
         import torch
 
-        if model.needs_class and self.guidance != 1:
+        if model.needs_class and self.guidance != 1 and not self.guide_by:
             raise UserError(
                 f"{model.name} cannot be guided: it has no label for no class",
                 "set guidance to 1, or say which label that is: null=...",
@@ -330,6 +347,11 @@ def _applies(
     if others["sampler"] != sampler:
         return f"with {others['sampler']}, {name} changes nothing"
     return "" if further is None else further(others)
+
+
+def guide_name(source: str) -> str:
+    """What ``guide_by`` names, for people: ``step 1,200``."""
+    return f"step {int(source):,}" if source.isdecimal() else PurePath(source).stem
 
 
 def next_seed(seed: int) -> int:

@@ -6,7 +6,7 @@ environment.json    versions, device, seed and data of the last start
 metrics.csv         one row for each step and event, appended as they come; see ``metrics.COLUMNS``
 lock                held by the process that trains
 log.txt             what happened, for people
-checkpoints/        step-00001234.safetensors (the last two) and best.safetensors
+checkpoints/        step-00001234.safetensors (the last ones) and best.safetensors
 tensorboard/        the same metrics as event files, if they were asked for
 previews/           step-00001200.npz: samples x0 in model units on the same noise; the way to a few
 """
@@ -58,7 +58,6 @@ if TYPE_CHECKING:  # it needs pydantic, which only a configuration is worth
 
 SCHEDULE = "schedule.json"
 FOLDERS = ("checkpoints", "previews")
-KEPT = 2  # checkpoints, so that one is left when the newest is damaged
 log = logging.getLogger(__name__)
 
 
@@ -200,7 +199,7 @@ class RunFolder:
 
     def prune(self) -> None:
         """Delete the checkpoints that are not needed any more."""
-        for path in self.checkpoints()[KEPT:]:
+        for path in self.checkpoints()[self.config.checkpoints_kept :]:
             path.unlink(missing_ok=True)
 
     def previews(self) -> list[Path]:

@@ -320,6 +320,17 @@ class TrainSettings(Settings):
         tip="Seconds between checkpoints",
         group=CHECKS,
     )
+    checkpoints_kept: int = setting(
+        2,
+        ge=2,
+        le=10_000,
+        label="and keep",
+        spoken="Checkpoints that are kept",
+        help="last checkpoints that are kept; earlier ones can guide the model",
+        tip="How many checkpoints the run keeps, the last ones: an earlier one can guide the\n"
+        "model (autoguidance), and each is as large as three or four networks",
+        group=CHECKS,
+    )
     preview_every: int = setting(
         500,
         ge=0,

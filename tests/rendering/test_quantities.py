@@ -32,3 +32,20 @@ def test_what_is_not_signed_has_a_logarithmic_axis() -> None:
 def test_no_two_of_many_curves_look_alike() -> None:
     looks = [curve_look(place) for place in range(12)]
     assert looks[0] == ("signal", "solid") and len(set(looks)) == 12
+
+
+@pytest.mark.parametrize(
+    ("kinds", "signal", "noise"),
+    [
+        (["cosine", "linear"], "√ᾱ: factor of x_0", "√(1−ᾱ): factor of ε"),
+        (["flow"], "1−t/T: factor of x_0", "t/T: factor of ε"),
+        (["ve", "ve-karras"], "s_t: factor of x_0", "σ_t: factor of ε"),
+        (["cosine", "flow"], "signal: factor of x_0", "noise: factor of ε"),
+    ],
+)
+def test_factors_are_called_as_their_paths_write_them(
+    kinds: list[str], signal: str, noise: str
+) -> None:
+    schedules = [make_schedule(kind, 20) for kind in kinds]
+    assert QUANTITIES["signal"].title(schedules) == signal
+    assert QUANTITIES["noise"].title(schedules) == noise

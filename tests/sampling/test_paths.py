@@ -6,11 +6,13 @@
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from benchmarks.equalities import EQUALITIES, Mixture, last, mixture, orders, paths
+from benchmarks.equalities import EQUALITIES, Mixture, last, mixture, paths
+from benchmarks.orders import FIXED, LONG, TOLERANCES, Problem, adaptive, told_its_steps
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import NoiseSchedule, convert, timesteps
 from diffvis.models.model import exact_model
@@ -36,12 +38,23 @@ def test_another_step_is_told_apart() -> None:
 
 @pytest.mark.parametrize("kind", ["flow", "cosine", "ve"])
 def test_orders_of_convergence(kind: str) -> None:
-    """Slopes of log error over log steps against the exact solution for a Gaussian."""
-    found = orders(kind)
-    for name in ("ddim", "euler"):
+    """Slopes of log error over log evaluations against the exact solution for a Gaussian."""
+    problem = Problem(paths(LONG)[kind])
+    found = {name: told_its_steps(problem, name).order for name in FIXED}
+    for name in ("DDIM", "Euler"):
         assert found[name] == pytest.approx(1, abs=0.15), name
-    for name in ("heun", "heun along t", "dpm-solver"):
+    for name in ("Heun", "Heun along t", "DPM-Solver++(2M)"):
         assert found[name] == pytest.approx(2, abs=0.25), name
+
+
+@pytest.mark.parametrize(("name", "order"), [("Adaptive, RK23", 3), ("Adaptive, RK45", 5)])
+def test_a_tolerance_buys_its_error_at_the_order_of_the_solver(name: str, order: int) -> None:
+    """The error falls with the tolerance, and at least as steeply with the evaluations as that of a
+    method of this order: while steps are few, each is worth more."""
+    found = adaptive(Problem(paths(LONG)["ve"]), name)
+    slope = np.polyfit(np.log(TOLERANCES), np.log(found.errors), 1)[0]
+    assert slope == pytest.approx(1, abs=0.5)
+    assert found.order > order - 0.25
 
 
 @pytest.mark.parametrize("path", paths(200).items(), ids=lambda item: item[0])

@@ -5,6 +5,7 @@ namespaces of their own, and what they have made is compared.
 """
 
 import re
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -15,13 +16,13 @@ from torch import Tensor, nn
 import diffvis
 from diffvis.bugs.training import with_bug
 from diffvis.data.catalogue import open_dataset
-from diffvis.diffusion import SCHEDULE_KINDS, NoiseSchedule, make_schedule
+from diffvis.diffusion import SCHEDULE_KINDS, Guided, NoiseSchedule, make_schedule
 from diffvis.errors import UserError
 from diffvis.models.model import exact_model, open_model
 from diffvis.models.sampleable import Model
 from diffvis.rendering.origin import choose_samples
 from diffvis.sampling.beginning import Beginning
-from diffvis.sampling.chain import run_chain
+from diffvis.sampling.chain import plan_chain, run_chain
 from diffvis.sampling.registry import SAMPLERS
 from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.config import preset_for
@@ -91,6 +92,26 @@ def test_a_chain(chosen: dict[str, Any]) -> None:
     *_, last = run_chain(model, settings)
     torch.testing.assert_close(made, last.x_s, rtol=0, atol=2e-4)
     torch.testing.assert_close(with_diffvis, last.x_s, rtol=0, atol=2e-4)
+
+
+def test_a_chain_that_another_network_guides() -> None:
+    model = open_model("digits")
+    weak = deepcopy(model.denoiser.network)
+    with torch.no_grad():
+        for weights in weak.parameters():
+            weights.mul_(0.97)
+    settings = ChainSettings(
+        sampler="ddim", steps=4, count=3, label=2, guidance=1.5, guide_by="digits", clip="none"
+    )
+    text = plain(scripts.reverse_script(model, settings))
+    made = ran(text, net=model.denoiser.network, weak=weak)["x"]
+    plan = plan_chain(model, settings)
+    denoiser = Guided(model.denoiser, 1.5, replace(model.denoiser, network=weak))
+    *_, last = replace(plan, denoiser=denoiser).walk()
+    torch.testing.assert_close(made, last.x_s, rtol=0, atol=2e-4)
+    *_, own = plan.walk()  # by itself: nothing is pushed
+    torch.testing.assert_close(ran(text)["x"], own.x_s, rtol=0, atol=2e-4)
+    assert (own.x_s - last.x_s).abs().max() > 0.02
 
 
 def test_what_nobody_puts_in_is_what_is_on_screen() -> None:

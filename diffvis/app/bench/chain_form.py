@@ -13,6 +13,7 @@ from diffvis.app.reverse.fields import (
     chain_fields,
     chain_form,
     classes_of,
+    offer_guides,
     show_own_of_sampler,
 )
 from diffvis.app.reverse.form import put, random_seed
@@ -76,6 +77,7 @@ class ChainForm(QWidget):
         if other_kind:
             self.show_count(usual_count)
         allow_possible(self._fields, model)
+        offer_guides(self._fields, self._captions, model)
         offered = classes_of(model)
         if model.num_classes:  # a picture has a class already: none is what is usual here
             every, none, *named = offered

@@ -108,7 +108,7 @@ def choices_for(shown: AnyShown, session: Session) -> list[Choice]:
             return _of_reverse(shown, session)
         case SchedulesShown():
             subject = Schedules(shown.schedules, shown.names)
-            found = [Choice(quantity.says, subject, key) for key, quantity in QUANTITIES.items()]
+            found = [Choice(says_of(subject, key), subject, key) for key in QUANTITIES]
             return [*_first(shown.view, found), _of_strips(shown, session)]
         case TrainingShown(run=None):
             raise UserError("there is no run to export yet", "start one, or open one")
@@ -281,7 +281,9 @@ def says_of(subject: Subject, view: str) -> str:
     """What a person calls a view."""
     if isinstance(subject, TrueStep):
         return SAYS_OF_STEP[view]
-    return SAYS.get(view) or QUANTITIES[view].says
+    if isinstance(subject, Schedules) and view in QUANTITIES:
+        return QUANTITIES[view].title(subject.schedules)
+    return SAYS[view]
 
 
 def _views(subject: Subject, fields: Mapping[str, dict[str, object]] | None = None) -> list[Choice]:

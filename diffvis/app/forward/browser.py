@@ -58,7 +58,7 @@ class ForwardBrowser(FlowRow):
             "x_t alone: as large as there is room for\n"
             "Map over (t, x): the density of points on a line, with ways from x_0 to x_T\n"
             "Jump and walk: the closed form q(x_t | x_0) against the true chain q(x_t | x_{t−1})\n"
-            "In space: points of three dimensions, which the mouse turns\n"
+            "In space: points of three dimensions, which the mouse turns, or after Tab arrow keys\n"
             "The step back: the true q(x_s | x_t) of points against the Gaussian of DDPM",
         )
         self._view.setMinimumContentsLength(11)

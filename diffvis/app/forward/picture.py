@@ -29,7 +29,7 @@ VIEW_NAMES = {
     "equation": "x_t as the sum of a part of x_0 and of ε, each a picture",
     "large": "x_t as pictures",
     "cloud": "Points x_t with their marginals; click one for its kernel q(x_t | x_0)",
-    "space": "Points x_t in space; pull to turn them, click one to select it",
+    "space": "Points x_t in space; pull or arrow keys turn them, click one to select it",
     "heatmap": "Density of points on a line over (t, x), and some ways; click to go to t",
     "density": "Density of x_t with its marginals; click for the kernel of the nearest point",
 }
@@ -162,6 +162,8 @@ class ForwardPicture(QObject):
         signal, noise = schedule.signal[now.t], schedule.noise[now.t]
         what = "points" if noising.extent is not None else "images" if count > 1 else "image"
         chosen = "" if self._selected is None else f"; no. {self._selected + 1} is selected"
+        if self._shown == "space":
+            chosen += f"; {self.camera.words}"
         return (
             f"t = {now.t} of {schedule.T}: x_t = {signal:.3f} x_0 + {noise:.3f} ε; "
             f"{count:,} {what}, mean {float(now.x_t.mean()):z.2f}, "

@@ -24,13 +24,14 @@ from diffvis.rendering.chain_layers import (
 from diffvis.rendering.field import Field
 from diffvis.rendering.guidance import Guidance
 from diffvis.sampling.extent import extent_of
+from diffvis.sampling.guides import earlier_steps
 from diffvis.sampling.recording import Recording
 from diffvis.sampling.settings import ChainSettings
 
 FIELDS = (
     ("field", None), ("ε̂(x, t)", "eps"), ("score", "streamlines"), ("score →", "score"),
 )  # fmt: skip
-GUIDANCE = ("guidance", "guidance")  # of models that know classes
+GUIDANCE = ("guidance", "guidance")  # of models that know classes, or have earlier checkpoints
 FIELD_TIP = (
     "Where the model pushes at every place, not only where points are, or nothing:\n"
     "ε̂(x, t), the noise that it sees there; lines along the score ∇ log q(x_t) = −ε̂ / σ_t, where\n"
@@ -148,7 +149,8 @@ class Around(QObject):
     @property
     def _guides(self) -> bool:
         """Whether there is guidance to draw."""
-        return bool(self._session.model.num_classes) and tuple(self._session.model.shape) == (2,)
+        model = self._session.model
+        return tuple(model.shape) == (2,) and bool(model.num_classes or earlier_steps(model))
 
     @property
     def _surrounds(self) -> bool:
@@ -178,9 +180,9 @@ class Around(QObject):
             if self.tails:
                 tails = tails_of(moments, model.schedule.T)
         field = None
-        if self.field and (self.field != "guidance" or model.num_classes):
+        if self.field and (self.field != "guidance" or model.num_classes or settings.guide_by):
             field = self.field_at(model, settings, shown, self.field)
-        guides = self.field == "guidance" and field is not None
+        guides = self.field == "guidance" and field is not None and not settings.guide_by
         label = class_of_guidance(model, settings) if guides else class_of_field(settings)
         shade = self._some_data(model, label)
         if guides and label is not None and shade is not None:
@@ -196,7 +198,7 @@ class Around(QObject):
     def field_at(
         self, model: Model, settings: ChainSettings, t: int, kind: str
     ) -> Field | Guidance:
-        key = (model, t, kind, class_of_field(settings), settings.guidance)
+        key = (model, t, kind, class_of_field(settings), settings.guidance, settings.guide_by)
         if key not in self._fields:
             self._fields[key] = field_of(model, settings, t, kind, model.device or "cpu")
             while len(self._fields) > KEPT_FIELDS:

@@ -1,11 +1,12 @@
 """Run and pause, how far the chain has got, and what its recording takes of the memory."""
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from diffvis.app.reverse.chain import Chain
 from diffvis.app.widgets.fields import Readouts, button
 
 MB = 2**20
+CALLS = "Steps so far, and how often the network was asked where that is not once in each"
 
 
 class RunControls(QWidget):
@@ -23,6 +24,7 @@ class RunControls(QWidget):
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._readouts = Readouts((("chain_steps", "steps"), ("chain_memory", "memory")), columns=1)
+        self._readouts.findChild(QLabel, "readout.chain_steps").setToolTip(CALLS)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.run, 2)
@@ -49,6 +51,8 @@ class RunControls(QWidget):
         self._progress.setRange(0, sum(each.length for each in every))
         self._progress.setValue(sum(each.walked for each in every))
         words = f"{main.walked} / {main.length}"
+        if main.calls != main.walked:
+            words += f" by {main.calls:,} calls"
         if main.stride > 1:
             words += f", 1 in {main.stride} kept"
         self._readouts.set("chain_steps", words)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from diffvis.app.widgets.form import Form
 from diffvis.errors import UserError
 from diffvis.models.model import Model
+from diffvis.sampling.guides import earlier_steps
 from diffvis.sampling.registry import SAMPLERS, sampler_settings
 from diffvis.sampling.settings import EVERY_CLASS, chain_settings
 from diffvis.settings import Choice, Setting
@@ -15,6 +16,7 @@ from diffvis.settings import Choice, Setting
 ROLES = {"label": "class"}
 """Settings whose widgets are called by another name."""
 NO_CLASS = Choice(None, "none")
+BY_CLASS = Choice("", "no class")
 MOST_IMAGES, MOST_POINTS = 64, 100_000
 
 
@@ -28,6 +30,7 @@ def chain_fields() -> dict[str, Setting]:
         "sampler": replace(found["sampler"], tip=f"How a step is made of x̂_0 and ε̂:\n{ways}"),
         "steps": replace(found["steps"], optional=False),
         "label": replace(found["label"], optional=False, choices=lambda: {None: NO_CLASS.title}),
+        "guide_by": replace(found["guide_by"], free="", choices=lambda: {"": BY_CLASS.title}),
         "count": replace(
             found["count"],
             high=MOST_POINTS,
@@ -62,6 +65,17 @@ def classes_of(model: Model) -> tuple[Choice, ...]:
     ]
     every = (Choice(EVERY_CLASS, "all in turn"), NO_CLASS)
     return every + tuple(Choice(k, name) for k, name in enumerate(names))
+
+
+def offer_guides(form: Form, captions: Mapping[str, QWidget], model: Model) -> None:
+    """What can guide ``model``: itself without a class, or what its run has kept of it."""
+    earlier = earlier_steps(model)
+    form["guide_by"].offer(
+        [BY_CLASS, *(Choice(str(step), f"step {step:,}") for step in earlier[::-1])]
+    )
+    form.never("guide_by", not earlier)
+    for part in (form["guide_by"].widget, captions["guide_by"]):
+        part.setVisible(bool(earlier))
 
 
 def allow_possible(form: Form, model: Model) -> None:

@@ -21,6 +21,7 @@ from diffvis.app.reverse.fields import (
     chain_fields,
     chain_form,
     classes_of,
+    offer_guides,
     show_own_of_sampler,
 )
 from diffvis.app.reverse.start import StartField
@@ -78,6 +79,7 @@ class ReverseForm(QWidget):
             steps.show(model.schedule.T)
         count.show(min(chosen, most) if keep else DEFAULT_COUNT[model.is_points])
         allow_possible(self._fields, model)
+        offer_guides(self._fields, self._captions, model)
         self._offer_classes(model)
         self.start.fit(model, self._session.data)
         self._enable()

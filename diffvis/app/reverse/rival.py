@@ -6,7 +6,13 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from diffvis.app.export.rivals import FEWER
-from diffvis.app.reverse.fields import allow_possible, chain_fields, chain_form, classes_of
+from diffvis.app.reverse.fields import (
+    allow_possible,
+    chain_fields,
+    chain_form,
+    classes_of,
+    offer_guides,
+)
 from diffvis.app.reverse.form import ReverseForm
 from diffvis.app.widgets.controls import Choices, Control
 from diffvis.app.widgets.fields import label
@@ -101,6 +107,7 @@ class RivalFields(QWidget):
             self._own -= set(TOLD)
         self._classes = classes
         box.offer(classes)
+        offer_guides(self._fields, self._cells, model)
         for each in self._fields:
             if each.setting.name not in self._own:
                 each.show(self._of_a(each.setting, mine, model))

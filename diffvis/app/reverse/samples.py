@@ -33,6 +33,10 @@ from diffvis.sampling.extent import extent_of
 from diffvis.sampling.noise import chain_noise
 from diffvis.sampling.settings import ChainSettings
 
+NAME = "The samples x_t of the reverse chain; click one to select it"
+NAME_IN_SPACE = (
+    "Points of the reverse chain in space; pull or arrow keys turn them, click one to select it"
+)
 SHOWN = (("x_t", "x_t"), ("x̂₀", "x0_hat"))
 
 
@@ -56,7 +60,7 @@ class SamplesPanel(QWidget):
         self._tones: tuple[Tensor, np.ndarray] | None = None
         self.view = RasterView(theme, self._draw, self._words, QSize(160, 100))
         self.view.setObjectName("reverse.view")
-        self.view.setAccessibleName("The samples x_t of the reverse chain; click one to select it")
+        self.view.setAccessibleName(NAME)
         self.view.setToolTip("Click a sample to select it; click it again to enlarge it, or back")
         self.view.clicked.connect(self._clicked)
         self.view.painted.connect(self.painted)
@@ -64,7 +68,8 @@ class SamplesPanel(QWidget):
             "reverse.shown", "What is shown of the samples", SHOWN,
             "x_t, or x̂₀: where the model thinks that it goes;\n"
             "of points on a line the map over (t, x): the density, and ways with and without\n"
-            "noise; of other points space, which the mouse turns: flat ones have t as an axis",
+            "noise; of other points space, which the mouse turns, or the arrow keys after Tab:\n"
+            "flat ones have t as an axis",
         )  # fmt: skip
         self._shown.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._shown.setMinimumContentsLength(0)
@@ -214,6 +219,7 @@ class SamplesPanel(QWidget):
         """
         whole, space = self._shows_whole, self._shown.currentData() == SPACE
         self.view.turns = whole and space
+        self.view.setAccessibleName(NAME_IN_SPACE if self.view.turns else NAME)
         self.around.fit()
         self.around.offer_shade(whole and not space, wanted)
         if self.view.turns:
@@ -235,6 +241,7 @@ class SamplesPanel(QWidget):
         return (
             f"{in_letters(symbol)}: {len(x):,} {what}, mean {float(x.mean()):z.2f}, "
             f"standard deviation {float(x.std(correction=0)):.2f}; no. {chosen} is selected"
+            f"{f'; {self._whole.words}' if self.view.turns else ''}"
         )
 
     def _layers(self) -> Layers:

@@ -12,7 +12,8 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_letters
 from diffvis.diffusion import ReverseStep
-from diffvis.rendering.formula import Mix, mean_mix, mix_phrases
+from diffvis.rendering.formula import step_phrases
+from diffvis.rendering.phrases import Phrase
 from diffvis.rendering.reverse import draw_reverse, draw_reverse_part, reverse_layout
 from diffvis.rendering.style import Style
 
@@ -57,12 +58,14 @@ class StepPanel(QWidget):
         only = None if main.model.is_points else self._chain.selected
         return main.step_from(self._session.t, only)
 
-    def mix(self) -> tuple[Mix, ...]:
-        """How its mean is made, with the numbers."""
+    def formula(self) -> tuple[Phrase, ...]:
+        """How it is made, with the numbers."""
         step, main = self.step(), self._chain.main
         if step is None or main is None:
             return ()
-        return mean_mix(main.model.schedule, main.sampler, step.t, step.s, main.time_before(step.t))
+        return step_phrases(
+            main.model.schedule, main.sampler, step.t, step.s, main.time_before(step.t)
+        )
 
     def _draw(self, size: tuple[int, int], style: Style) -> np.ndarray:
         step, main = self.step(), self._chain.main
@@ -76,7 +79,7 @@ class StepPanel(QWidget):
                 colours=colours, extent=extent, schedule=schedule,
             )  # fmt: skip
         return draw_reverse(
-            step, size, style, selected, colours=colours, extent=extent, mix=self.mix(),
+            step, size, style, selected, colours=colours, extent=extent, formula=self.formula(),
             schedule=schedule,
         )  # fmt: skip
 
@@ -84,10 +87,10 @@ class StepPanel(QWidget):
         step = self.step()
         if step is None:
             return "no step yet: run the chain"
-        mean = in_letters("".join(words for words, *_ in mix_phrases(self.mix(), "mean")))
+        made = in_letters("".join(words for words, *_ in self.formula())).replace("μ", "mean")
         sigma = float(torch.as_tensor(step.std).mean())
         way = f"from t = {step.t} to {step.s}"
-        return f"{way}: {mean}; σ = {sigma:.3f}" if self.mix() else f"{way}; σ = {sigma:.3f}"
+        return f"{way}: {made}; σ = {sigma:.3f}" if made else f"{way}; σ = {sigma:.3f}"
 
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:

@@ -42,6 +42,11 @@ class WholeChain(QObject):
         """How points in space are turned and tilted, in degrees."""
         return self._camera.turn, self._camera.tilt
 
+    @property
+    def words(self) -> str:
+        """How points in space are seen, for whoever does not see them."""
+        return self._camera.words
+
     @Slot(float, float)
     def turn(self, right: float, down: float) -> None:
         """As a hand does that moves so many pixels."""

@@ -1,7 +1,5 @@
 """The numbers of the schedule in use at the shared t."""
 
-from unicodedata import normalize
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -9,7 +7,7 @@ from diffvis.app.widgets.fields import Readouts, decibels, label
 from diffvis.app.widgets.steady import Steady
 from diffvis.app.widgets.symbols import in_plain, with_subscripts
 from diffvis.diffusion import NoiseSchedule
-from diffvis.rendering.factors import written
+from diffvis.rendering.factors import factors_of
 from diffvis.rendering.phrases import decimals
 
 NAMES = (
@@ -60,9 +58,3 @@ class ScheduleNumbers(QWidget):
         shown.set("noise", decimals(float(schedule.noise[t])))
         shown.set("snr", decibels(float(schedule.snr[t])))
         shown.set("sigma", f"{std:.4f}" if t > 0 else "–")
-
-
-def factors_of(schedule: NoiseSchedule) -> tuple[str, str]:
-    """Those of x_0 and ε as they are written on its path; where the first is 1, as ``s_t``."""
-    signal, noise = (normalize("NFC", factor) for factor in written(schedule).letters)
-    return signal.strip("()") if "t" in signal else "s_t", noise

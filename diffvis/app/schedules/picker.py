@@ -1,11 +1,14 @@
 """What the plot of Schedules shows: the quantity and its axes."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox
 
 from diffvis.app.undo.reading import REMEDY, filled
-from diffvis.app.widgets.fields import combo, identify, show_choice
+from diffvis.app.widgets.fields import combo, identify, name_entry, show_choice
 from diffvis.app.widgets.flow import FlowRow
+from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.rendering.quantities import QUANTITIES, Quantity
 
@@ -56,6 +59,11 @@ class QuantityPicker(FlowRow):
         """What is chosen, as it is read on screen."""
         log = ", log scale" if self.log_values else ""
         return f"{self._quantity.currentText()} {self._axis.currentText()}{log}"
+
+    def name_for(self, schedules: Sequence[NoiseSchedule]) -> None:
+        """Call each quantity as the paths on show write it."""
+        for place, made in enumerate(QUANTITIES.values()):
+            name_entry(self._quantity, place, made.title(schedules))
 
     def lock(self, locked: bool) -> None:
         """While a schedule is drawn, the plot shows log SNR over t, and the controls say so."""

@@ -186,10 +186,9 @@ class SchedulesWorkspace(QWidget):
 
     @Slot()
     def _draw(self) -> None:
-        quantity = self._picker.quantity
-        self._plot.show_lines(
-            self._lines(), quantity, self._picker.axis, log=self._picker.log_values
-        )
+        lines, picker = self._lines(), self._picker
+        picker.name_for([line.schedule for line in lines])
+        self._plot.show_lines(lines, picker.quantity, picker.axis, log=picker.log_values)
         self._plot.show_t(self._session.t)
         self._hovered(None)
 

@@ -18,6 +18,7 @@ FREE = (
     "minutes",
     "seed",
     "checkpoint_seconds",
+    "checkpoints_kept",
     "patience",
     "data_options",
 )  # cost no time a step

@@ -102,9 +102,15 @@ def combo(
 
 
 def offer(box: QComboBox, text: str, data: object) -> None:
-    """One entry more. A screen reader says x_0 where x₀ is shown."""
-    box.addItem(in_plain(text), data)
-    box.setItemData(box.count() - 1, text, Qt.ItemDataRole.AccessibleTextRole)
+    """One entry more."""
+    box.addItem("", data)
+    name_entry(box, box.count() - 1, text)
+
+
+def name_entry(box: QComboBox, place: int, text: str) -> None:
+    """Call an entry so. A screen reader says x_0 where x₀ is shown."""
+    box.setItemText(place, in_plain(text))
+    box.setItemData(place, text, Qt.ItemDataRole.AccessibleTextRole)
 
 
 def spin(

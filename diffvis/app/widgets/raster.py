@@ -7,13 +7,22 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.images import image_of
 from diffvis.app.widgets.scrolling import scrolls_around
 from diffvis.app.widgets.spoken import say_values
+from diffvis.app.widgets.turning import draw_focus, turned_by
 from diffvis.app.widgets.value_label import draw_value
 from diffvis.app.widgets.zoom import NOTCH, Zoom
 from diffvis.app.widgets.zoom_buttons import CornerButtons
@@ -69,10 +78,22 @@ class RasterView(QWidget):
         self._pointed: QPointF | None = None
         self._pulled: tuple[QPointF, Zoom] | None = None  # where it was pressed, and what was seen
         self._last = QPointF()  # where the hand that pulls was last
-        self.turns = False
-        """Whether a hand that pulls turns what is on show; it is clicked when it is let go."""
+        self._turns = False
         self._buttons: CornerButtons | None = None  # made when somebody first points here
         theme.changed.connect(self.refresh)
+
+    @property
+    def turns(self) -> bool:
+        """Whether a hand that pulls turns what is on show, or the arrow keys do after Tab; it is
+        clicked when it is let go. A click leaves the arrows to the transport.
+        """
+        return self._turns
+
+    @turns.setter
+    def turns(self, turns: bool) -> None:
+        self._turns = turns
+        policies = Qt.FocusPolicy
+        self.setFocusPolicy(policies.TabFocus if turns else policies.NoFocus)
 
     def refresh(self, *_: object) -> None:
         """What is to be drawn has changed."""
@@ -134,6 +155,8 @@ class RasterView(QWidget):
             painter.drawImage(0, 0, image)
         else:
             painter.drawImage(QRectF(self.rect()), image, self._seen_of(image))
+        if self._turns and self.hasFocus():
+            draw_focus(painter, self.rect(), self._theme.style_of(self))
         if self._pointed is not None and (words := self.pointed_value):
             draw_value(painter, words, self._pointed, self.rect(), self._theme.style_of(self))
         painter.end()
@@ -268,6 +291,13 @@ class RasterView(QWidget):
             super().mouseDoubleClickEvent(event)
         else:
             self.show_whole()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        way = turned_by(event) if self._turns else None
+        if way is None:
+            super().keyPressEvent(event)
+        else:
+            self.turned.emit(*way)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointed = None

@@ -18,7 +18,7 @@ from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import angles, chain_words, paced
 from diffvis.rendering.grids import draw_grid
-from diffvis.rendering.identity import identify_model
+from diffvis.rendering.identity import identify_guide, identify_model
 from diffvis.rendering.markup import plain
 from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.palette import Palette
@@ -100,6 +100,7 @@ class Compare:
                     "model": identify_model(side.model),
                     "schedule": side.model.schedule.to_json(),
                     "settings": side.settings.model_dump(),
+                    **identify_guide(side.model, side.settings),
                     **({"bug": side.bug} if side.bug else {}),
                 }
                 for side in self.sides

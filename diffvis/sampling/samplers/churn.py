@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from diffvis.sampling.free import FreeSampler, Here, Moved
+from diffvis.sampling.free import FreeSampler, Here, Moved, Sum, parts_of
 from diffvis.sampling.sampler import register
 from diffvis.sampling.samplers.heun import Heun
 from diffvis.settings import setting
@@ -93,6 +93,15 @@ class Churn(FreeSampler):
         if up > t:
             found = replace(found, eps_hat=eps_from_x0(schedule, x_t, t, found.x0_hat))
         return Moved(found, mean)
+
+    def sums(self, schedule: NoiseSchedule, t: int, s: int) -> tuple[Sum, ...]:
+        up = self.raised(schedule, t)
+        down = Sum("μ", parts_of(Heun().mean(schedule, up, s), up, s))
+        if not (self.adds_noise and up > t):
+            return (down,)
+        keep = float(schedule.signal[up] / schedule.signal[t])
+        std = self.churn_noise * math.sqrt(schedule.variance_between(up, t))
+        return Sum(f"x_{{{up}}}", ((keep, f"x_{{{t}}}"), (std, "z"))), down
 
     def raised(self, schedule: NoiseSchedule, t: int) -> int:
         """The time up to which it goes from t."""

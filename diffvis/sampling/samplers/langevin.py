@@ -7,7 +7,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 from diffvis.errors import UserError
-from diffvis.sampling.free import FreeSampler, Here, Moved
+from diffvis.sampling.free import (
+    EPS_HAT,
+    X0_HAT,
+    FreeSampler,
+    Here,
+    Moved,
+    Sum,
+    langevin_sum,
+)
 from diffvis.sampling.sampler import Sampled, register
 from diffvis.settings import setting
 
@@ -90,6 +98,18 @@ class Langevin(FreeSampler):
             x_s = float(schedule.signal[s]) * last.x0_hat
             return Moved(found, x_s + float(schedule.noise[s]) * last.eps_hat)
         return Moved(found, part * mean, part * std, z, carried="begun")
+
+    def sums(self, schedule: NoiseSchedule, t: int, s: int) -> tuple[Sum, ...]:
+        at = t if self.level is None else self.level
+        updates = langevin_sum(float(schedule.noise[at]), self.langevin_snr, self.updates, at)
+        if self.level is not None:
+            part = 1.0 if s > 0 else 1 / float(schedule.signal[at])
+        elif s > 0 and float(schedule.signal[t]) > 0:
+            part = float(schedule.signal[s] / schedule.signal[t])
+        else:  # on by DDIM
+            last = (float(schedule.signal[s]), X0_HAT), (float(schedule.noise[s]), EPS_HAT)
+            return updates, Sum("μ", tuple(each for each in last if each[0]))
+        return updates, Sum(f"x_{{{s}}}", ((part, "x"),))
 
     @property
     def adds_noise(self) -> bool:

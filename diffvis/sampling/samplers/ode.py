@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from diffvis.errors import UserError
-from diffvis.sampling.free import Ask, FreeSampler, Here, Moved
+from diffvis.sampling.free import EPS_HAT, X0_HAT, Ask, FreeSampler, Here, Moved, Sum
 from diffvis.sampling.sampler import register
 from diffvis.settings import setting
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
+
+    from diffvis.diffusion.schedule import NoiseSchedule
 
 _SOLVERS = {"rk23": "RK23", "rk45": "RK45"}
 
@@ -63,6 +65,20 @@ class AdaptiveODE(FreeSampler):
         if here.s == 0:
             return Moved(found, here.ask(course.at(here.ask, 1), 1).x0_hat)
         return Moved(found, course.at(here.ask, here.s), carried=course)
+
+    def sums(self, schedule: NoiseSchedule, t: int, s: int) -> tuple[Sum, ...]:
+        if t == 1:
+            return (Sum("μ", ((1.0, X0_HAT),)),)
+        from diffvis.sampling.flow_field import FlowField
+
+        field, end = FlowField(schedule), max(s, 1)
+        last = (field.total[s], "y") if s > 0 else (1.0, rf"{X0_HAT} of t = 1")
+        way = f"w from {field.w[t]:.3f} to {field.w[end]:.3f}"
+        return (
+            Sum("y", ((1 / field.total[t], f"x_{{{t}}}"),)),
+            Sum("dy/dw", ((1.0, EPS_HAT), (-1.0, X0_HAT)), f", {way}"),
+            Sum("μ", (last,)),
+        )
 
     def code(self) -> tuple[str, ...]:
         return (

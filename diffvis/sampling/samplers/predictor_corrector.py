@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from diffvis.sampling.free import FreeSampler, Here, Moved
-from diffvis.sampling.sampler import register
+from diffvis.sampling.free import FreeSampler, Here, Moved, Sum, langevin_sum, parts_of
+from diffvis.sampling.sampler import Sampler, register
 from diffvis.sampling.samplers.ddim import DDIM
 from diffvis.sampling.samplers.ddpm import DDPM
 from diffvis.settings import setting
@@ -67,7 +67,7 @@ class PredictorCorrector(FreeSampler):
 
         schedule, t, s = here.schedule, here.t, here.s
         found = here.ask(here.x_t, t)
-        first = DDPM(variance="small") if self.predictor == "ddpm" else DDIM()
+        first = self._first
         x = mean_of(first.mean(schedule, t, s), here.x_t, found.x0_hat, found.eps_hat)
         if s == 0:
             return Moved(found, x)
@@ -77,6 +77,20 @@ class PredictorCorrector(FreeSampler):
             found,
             *langevin(here.ask, schedule, x, s, self.corrections, self.corrector_snr, here.draw),
         )
+
+    @property
+    def _first(self) -> Sampler:
+        return DDPM(variance="small") if self.predictor == "ddpm" else DDIM()
+
+    def sums(self, schedule: NoiseSchedule, t: int, s: int) -> tuple[Sum, ...]:
+        first = self._first
+        parts = parts_of(first.mean(schedule, t, s), t, s)
+        if s == 0:
+            return (Sum("μ", parts),)
+        if first.adds_noise:
+            parts += ((float(first.std(schedule, t, s)), "z"),)
+        again = langevin_sum(float(schedule.noise[s]), self.corrector_snr, self.corrections, s)
+        return Sum("x", parts), again
 
     @property
     def adds_noise(self) -> bool:

@@ -30,6 +30,8 @@ class Asking:
 
     labelled: bool
     guidance: float
+    guided: bool
+    """By another network."""
     clip: Clip | Clipping | None
 
 
@@ -47,6 +49,12 @@ def network_code(model: Model) -> list[str]:
     says = f"your network: net(x, t, labels) -> {returns}, with t int64 in 1..T"
     here = "" if model.path is None else f"{model_expression(model)}.denoiser.network"
     return [*_told_as(model), *wanted("net", says, here)]
+
+
+def guide_code(weaker: Model) -> list[str]:
+    """Lines after which ``weak(x, t, labels)`` is there, which guides ``net``."""
+    says = "a network as net that learned less, such as an earlier checkpoint of its training"
+    return wanted("weak", says, f"{model_expression(weaker)}.denoiser.network")
 
 
 def _told_as(model: Model) -> list[str]:
@@ -87,11 +95,13 @@ def look_code(model: Model, asking: Asking) -> list[str]:
         "    signal, noisy = alpha_bar[t].sqrt().item(), (1 - alpha_bar[t]).sqrt().item()",
         f"    out{', v' if learns else ''} = {out}{'.chunk(2, 1)' if learns else ''}",
     ]
-    if asking.labelled and asking.guidance != 1:
-        bare = out.replace("labels", "None") + (".chunk(2, 1)[0]" if learns else "")
+    if (asking.labelled or asking.guided) and asking.guidance != 1:
+        other = f"weak{out.removeprefix('net')}" if asking.guided else out.replace("labels", "None")
+        bare = other + (".chunk(2, 1)[0]" if learns else "")
+        whose = "Karras et al. 2024" if asking.guided else "Ho & Salimans 2022"
         lines += [
             f"    bare = {bare}",
-            f"    out = bare + {asking.guidance} * (out - bare)  # Ho & Salimans 2022",
+            f"    out = bare + {asking.guidance} * (out - bare)  # {whose}",
         ]
     lines.append(f"    x0 = {X0[predicts]}")
     if asking.clip is None:

@@ -5,8 +5,15 @@ from diffvis.errors import UserError
 from diffvis.models.sampleable import Model
 from diffvis.rendering.frames import chain_words
 from diffvis.sampling.beginning import Beginning
+from diffvis.sampling.guides import weaker_model
 from diffvis.sampling.settings import EVERY_CLASS, ChainSettings, chain_settings
-from diffvis.viewing.scripts.network import Asking, look_code, model_expression, network_code
+from diffvis.viewing.scripts.network import (
+    Asking,
+    guide_code,
+    look_code,
+    model_expression,
+    network_code,
+)
 from diffvis.viewing.scripts.schedule import betas_code
 from diffvis.viewing.scripts.writing import script
 
@@ -50,7 +57,10 @@ def reverse_script(
         )
     _refuse(beginning)
     labels = settings.labels_for(model)
-    asking = Asking(labels is not None, settings.guidance, settings.clip_for(model))
+    guide = []
+    if settings.guide_by and settings.guidance != 1:
+        guide = guide_code(weaker_model(model, settings.guide_by, "cpu"))
+    asking = Asking(labels is not None, settings.guidance, bool(guide), settings.clip_for(model))
     times = settings.times(model.schedule)
     own = settings.noise == "each"
     stream = [line.format(seed=fold_seed(settings.seed)) for line in ONE_STREAM]
@@ -63,6 +73,7 @@ def reverse_script(
             f"times = {_times_code(times, model.schedule.T)}",
             f"labels = {_labels_code(model, settings)}",
             *network_code(model),
+            *guide,
             "",
             *(OWN_NOISE if own else stream),
             "",

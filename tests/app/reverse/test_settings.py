@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -38,10 +39,23 @@ def toy() -> Iterator[None]:
 
 
 @pytest.fixture
-def find(session: Session, reverse: ReverseWorkspace) -> Find:
+def run(tmp_path: Path) -> Path:
+    """Of a run folder the names alone: it has checkpoints of the steps 100 and 1,200."""
+    path = tmp_path / "run"
+    (path / "checkpoints").mkdir(parents=True)
+    for name in ("run.json", "checkpoints/step-00000100.safetensors",
+                 "checkpoints/step-00001200.safetensors"):  # fmt: skip
+        (path / name).touch()
+    return path
+
+
+@pytest.fixture
+def find(session: Session, reverse: ReverseWorkspace, run: Path) -> Find:
     """The widget of the workspace with this object name; the model knows two classes."""
     plain = exact_model(session.data, make_schedule("cosine", 20))
-    session.set_model(replace(plain, steps=1, num_classes=2, classes=("in_side", "outside")))
+    session.set_model(
+        replace(plain, steps=1_200, path=run, num_classes=2, classes=("in_side", "outside"))
+    )
     return finder(reverse)
 
 
@@ -93,6 +107,21 @@ def test_every_setting_of_a_chain_is_in_the_form_and_in_b(
         of_b.append(name)
     assert {"churn", "pace", "eta", "variance", "clip", "guidance", "shift"} <= {*of_the_form}
     assert set(of_the_form) - set(of_b) == {"seed", "count", "noise"}
+
+
+def test_what_the_run_has_kept_can_guide(
+    reverse: ReverseWorkspace, find: Find, session: Session, run: Path
+) -> None:
+    box = find("reverse.guide_by")
+    assert [box.itemText(place) for place in range(box.count())] == ["no class", "step 100"]
+    choose(box, "step 100")
+    assert reverse.settings().guide_by == "100"
+    choose(find("reverse.class"), "none")
+    assert find("reverse.guidance").isEnabled(), "no class is needed"
+    (run / "checkpoints" / "step-00000100.safetensors").unlink()
+    session.set_model(replace(session.model, name="without"))
+    assert reverse.settings().guide_by == "" and not find("reverse.guidance").isEnabled()
+    assert not box.isVisibleTo(box.parentWidget())
 
 
 def test_a_sampler_that_joins_brings_its_own_settings(
@@ -184,11 +213,12 @@ def test_b_says_only_what_changes_something(
 
     choose(find("reverse.rival_sampler"), "DDIM")
     choose(find("reverse.rival_class"), "none")
-    assert shown() == {"sampler", "steps", "class", "eta", "clip"}  # all 20 steps
+    assert shown() == {"sampler", "steps", "class", "guide_by", "eta", "clip"}  # all 20 steps
     find("reverse.rival_steps").setValue(6)
     choose(find("reverse.rival_class"), "in_side")
     assert shown() == {
-            "sampler", "steps", "shift", "spacing", "class", "guidance", "eta", "clip",
+            "sampler", "steps", "shift", "spacing", "class", "guidance", "guide_by", "eta",
+            "clip",
         }  # fmt: skip
     session.use_exact_denoiser()
     choose(find("reverse.rival_sampler"), "DPM-Solver++")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from driving import Find, choose, click, complete
+from driving import Find, choose, click, complete, walk
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.reverse.workspace import ReverseWorkspace
@@ -189,3 +189,17 @@ def test_resume_right_after_a_step_plays_at_its_own_pace(
     click(qtbot, find("reverse.pause"))
     qtbot.waitUntil(lambda: complete(reverse), timeout=30_000)
     assert window.player.playing and window.session.t > 0, "t followed the chain to its end"
+
+
+def test_what_a_free_sampler_does_is_said_with_its_calls(
+    qtbot: QtBot, reverse: ReverseWorkspace, find: Find
+) -> None:
+    steps, view = find("readout.chain_steps"), find("reverse.step_view")
+    choose(find("reverse.sampler"), "Predictor–corrector")
+    find("reverse.steps").setValue(5)
+    walk(qtbot, reverse)
+    assert steps.text() == "5 / 5 by 9 calls"  # none corrects the last
+    assert "z at t = " in view.spoken_value() or "mean = " in view.spoken_value()
+    choose(find("reverse.sampler"), "DDIM")
+    walk(qtbot, reverse)
+    assert steps.text() == "5 / 5"

@@ -226,3 +226,16 @@ def test_numbers_are_whole_in_the_narrowest_dock(
     numbers = workspace.findChild(QWidget, "readout.noise")
     assert numbers.mapTo(workspace, numbers.rect().topRight()).x() < workspace.width()
     assert cut_off(workspace) == []
+
+
+def test_quantities_are_called_as_the_path_writes_them(
+    session: Session, find: Find, schedules: SchedulesWorkspace
+) -> None:
+    box, plot = find("schedules.quantity"), find("schedules.plot")
+    place = box.findData("signal")
+    box.setCurrentIndex(place)
+    box.activated.emit(place)
+    assert box.currentText() == in_plain("√ᾱ: factor of x_0")
+    session.set_schedule(make_schedule("flow", session.schedule.T))
+    assert box.currentText() == in_plain(plot.accessibleName()) == "1−t/T: factor of x₀"
+    assert schedules.shown().view == "signal"
