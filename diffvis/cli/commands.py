@@ -169,6 +169,48 @@ def evaluate(
     )
 
 
+@with_options(chain=Options(chain_options("count"), panel="The chains", listed=True))
+def sweep(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    out: Annotated[Path, typer.Option(help="The folder; of a sweep that was stopped, to go on.")],
+    chain: dict[str, Any],
+    count: Annotated[
+        str | None,
+        typer.Option(
+            "--samples", "--count", help="Samples of each; 200 images or 2,000 points if not given."
+        ),
+    ] = None,
+    measure: Annotated[
+        str | None,
+        typer.Option(help="What is drawn, such as frechet,recall: keys of diffvis evaluate."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="What to compare with; the model's own data if not given.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
+    bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
+    likelihood: Annotated[
+        int, typer.Option(min=0, help="Held-out samples whose bits/dim the ODE of the model knows.")
+    ] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+) -> None:
+    """Measure samples under lists of settings: --steps 5,10,20,50 --eta 0,0.5,1.
+
+    Every setting of a chain can be a list; all combinations are walked. The folder gets a table
+    (CSV), a recipe (JSON) and a chart for each measure: over the first list of numbers, a curve
+    for each of the others. The same command goes on where it was stopped.
+    """
+    from diffvis.cli.sweep import sweep_command
+    from diffvis.evaluation import Plan
+
+    given = {**chain, "count": count}
+    lists = {name: given[name] for name in context.params if given.get(name) is not None}
+    sweep_command(
+        model, out, lists, measure, data, Plan(seeds, bits, likelihood=likelihood), device
+    )
+
+
 def check(
     target: Annotated[
         str,
@@ -317,6 +359,6 @@ def bugs(
 
 
 COMMANDS = (
-    train, settings, sample, code, evaluate, check, bugs, lecture, models, data, networks, inspect,
-    doctor,
+    train, settings, sample, code, evaluate, sweep, check, bugs, lecture, models, data, networks,
+    inspect, doctor,
 )  # fmt: skip

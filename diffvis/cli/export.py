@@ -176,6 +176,24 @@ def schedule(
     schedule_figure(out, list(kinds or ()), timesteps, data, fields)
 
 
+@with_options(picture=PICTURE, plot=LOG)
+def sweep(
+    out: Out,
+    picture: Fields,
+    plot: Fields,
+    folder: Annotated[str, typer.Argument(help="A folder that diffvis sweep has made.")],
+    measure: Annotated[
+        str, typer.Option(help="What is drawn: a column of its table; the first if none.")
+    ] = "",
+    force: Force = False,
+) -> None:
+    """A chart of a sweep, as far as it has come, or its table."""
+    from diffvis.cli.figures import sweep_figure
+
+    may_write(force, out)
+    sweep_figure(out, folder, {**picture, **plot, "view": measure})
+
+
 @with_options(
     shown=Options(part_options("Shown", "count", "seed", "times")), picture=PICTURE
 )  # fmt: skip
@@ -202,5 +220,6 @@ def figure(
 
 
 EXPORTS = (
-    forward, walks, true_reverse, reverse, nearest, compare, training, schedule, figure, *TOOLS
+    forward, walks, true_reverse, reverse, nearest, compare, training, schedule, sweep, figure,
+    *TOOLS,
 )  # fmt: skip

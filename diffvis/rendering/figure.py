@@ -109,12 +109,17 @@ def add_chart(figure: Figure, chart: Chart, at: Rect, size: tuple[int, int]) -> 
     axes = figure.add_axes(place)
     axes.patch.set_facecolor("none")
     for curve in chart.curves:
+        tone, wide = _rgb(named_colour(style, curve.colour)), 0.16 * em * POINT
         axes.plot(
             curve.x, curve.y, label=curve.name if curve.listed else "_",
-            color=_rgb(named_colour(style, curve.colour)), linestyle=DASHES[curve.dash],
-            linewidth=(0.08 if curve.faint else 0.16) * em * POINT,
+            color=tone, linestyle=DASHES[curve.dash],
+            linewidth=0.5 * wide if curve.faint else wide,
             alpha=0.5 if curve.faint else 1.0,
+            marker="o" if curve.dots else "", markersize=4 * wide,
         )  # fmt: skip
+        if curve.error is not None:
+            low, high = curve.y - curve.error, curve.y + curve.error
+            axes.vlines(curve.x, low, high, color=tone, linewidth=0.7 * wide)
     _scales(axes, chart)
     _mark(axes, chart, em)
     _dress(axes, chart, em)
@@ -149,7 +154,10 @@ def _scales(axes: Axes, chart: Chart) -> None:
     if chart.log_y and any((curve.y > 0).any() for curve in chart.curves):
         axes.set_yscale("log")
         _number(axes.yaxis)
-    axes.margins(x=0.01)
+    axes.margins(x=0.04 if any(curve.dots for curve in chart.curves) else 0.01)
+    if chart.ticks:
+        axes.set_xticks([x for x, _ in chart.ticks], [word for _, word in chart.ticks])
+        axes.set_xticks([], minor=True)
     if chart.top is not None:
         axes.set_ylim(0, chart.top)
 

@@ -25,6 +25,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.sample import Samples
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
+from diffvis.rendering.subjects.sweep import sweep_from
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.true_step import TrueStep
 from diffvis.rendering.subjects.walks import Walks
@@ -132,6 +133,8 @@ class _Opener:
             return training
         if what == "figure":
             return self._course(recipe)
+        if what == "sweep":
+            return sweep_from(recipe)
         if what == "schedule":
             schedules = tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"])
             if not schedules:
