@@ -195,11 +195,13 @@ def sweep(
 
 
 @with_options(
-    shown=Options(part_options("Shown", "count", "seed", "times")), picture=PICTURE
+    shown=Options(part_options("Shown", "count", "seed", "times")),
+    study=Options(part_options("OfStudy")), picture=PICTURE,
 )  # fmt: skip
 def figure(
     out: Out,
     shown: Fields,
+    study: Fields,
     picture: Fields,
     name: Annotated[
         str | None, typer.Argument(help="Which figure: docs/course-map.md; all are named if none.")
@@ -216,7 +218,7 @@ def figure(
     from diffvis.cli.course import course_figure
 
     may_write(force, *filter(None, (out, table)))
-    course_figure(out, table, name, model, data, device, {**picture, **shown})
+    course_figure(out, table, name, model, data, device, {**picture, **shown, **study})
 
 
 EXPORTS = (

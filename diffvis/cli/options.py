@@ -49,6 +49,7 @@ SPELLED = {
     "at": _MOMENTS,
     "strengths": _MOMENTS,
     "step_counts": _MOMENTS,
+    "sizes": _MOMENTS,
     "label": Spelled(str, None),
     "of_class": Spelled(str, None),
     "first": Spelled(int, None),

@@ -246,4 +246,19 @@ class OfPlot(Exported):
     axis: Literal["t", "log", "part"] = setting("t", help="Over t, over log t or over t / T.")
 
 
-PARTS: tuple[type[Exported], ...] = (Film, Picture, Shown, OfForward, OfPoints, OfSample, OfPlot)
+class OfStudy(Exported):
+    """Of figures that train models for themselves."""
+
+    sizes: tuple[int, ...] | None = setting(
+        None, none="10, 100, 1,000, 10,000 as far as there are",
+        help="Of the figure memorisation: how many images each network learns, such as 10,100.",
+    )  # fmt: skip
+    train_steps: int = setting(
+        1_500, ge=1, le=1_000_000, label="Steps of training",
+        help="Of the figure memorisation: how many steps each network takes.",
+    )  # fmt: skip
+
+
+PARTS: tuple[type[Exported], ...] = (
+    Film, Picture, Shown, OfForward, OfPoints, OfSample, OfPlot, OfStudy
+)  # fmt: skip

@@ -34,6 +34,7 @@ SETTINGS = {
     "text.parse_math": False,  # other people's words may have a dollar in them
 }
 DASHES = {"solid": "-", "dash": (0, (6, 3)), "dot": (0, (1.5, 2)), "dash-dot": (0, (6, 2, 1.5, 2))}
+ROOMY = 16  # pixels of an em; below, gaps shrink with the words, or these would be cut off
 ROWS = 4  # of words over the curves, before they begin at the top again
 
 
@@ -178,9 +179,11 @@ def _dress(axes: Axes, chart: Chart, em: float) -> None:
     text, muted, border = _rgb(style.text), _rgb(style.muted), _rgb(style.border)
     size = em * POINT
     axes.set_title(chart.title, color=text, fontsize=1.15 * size, fontweight="bold", pad=0.6 * size)
-    axes.set_xlabel(chart.x_label, color=muted, fontsize=size)
-    axes.set_ylabel(chart.y_label, color=muted, fontsize=size)
-    axes.tick_params(which="both", colors=muted, labelsize=0.9 * size)
+    gap = min(1.0, em / ROOMY)
+    axes.set_xlabel(chart.x_label, color=muted, fontsize=size, labelpad=4 * gap)
+    axes.set_ylabel(chart.y_label, color=muted, fontsize=size, labelpad=4 * gap)
+    axes.tick_params(which="both", colors=muted, labelsize=0.9 * size, pad=3.5 * gap)
+    axes.tick_params(which="major", length=3.5 * gap)
     axes.grid(True, which="major", color=border, linewidth=0.06 * size)
     axes.set_axisbelow(True)
     for side, spine in axes.spines.items():

@@ -41,7 +41,7 @@ class Course:
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view_of(self, spec)
-        if self.of.given is not None:
+        if self.of.given is not None and self.figure.timed:
             limit_times(spec, self.of.given.schedule.T)
         kept = [drawn for of, drawn in self._kept if of == spec]
         if kept:
