@@ -271,6 +271,13 @@ def lecture(
     export: Annotated[
         Path | None, typer.Option(help="A folder for a still and a film of every scene.")
     ] = None,
+    pptx: Annotated[
+        bool,
+        typer.Option("--pptx", help=r"With --export: a PowerPoint deck of it; diffvis\[slides]."),
+    ] = False,
+    latex: Annotated[
+        bool, typer.Option("--latex", help="With --export: a Beamer document of it.")
+    ] = False,
     theme: Annotated[str | None, typer.Option(help="dark, light or system.")] = None,
     size: Annotated[
         str | None, typer.Option(help="Of the window or the files, such as 1920x1080.")
@@ -280,10 +287,13 @@ def lecture(
     ] = False,
     force: Force = False,
 ) -> None:
-    """Open a lecture in the window, or write its scenes as files."""
+    """Open a lecture in the window, or write its scenes as files, or as a deck of slides."""
     from diffvis.cli.lecture import lecture_command
 
-    raise typer.Exit(lecture_command(file, export, theme, size, presentation, force))
+    if pptx and latex:
+        raise typer.BadParameter("--pptx and --latex do not go together: give one of them")
+    deck = ".pptx" if pptx else ".tex" if latex else ""
+    raise typer.Exit(lecture_command(file, export, deck, theme, size, presentation, force))
 
 
 def models() -> None:

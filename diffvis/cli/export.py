@@ -24,7 +24,7 @@ from diffvis.cli.export_options import (
 )
 from diffvis.cli.export_processes import forward, nearest, reverse, true_reverse, walks
 from diffvis.cli.options import Force, Options, chain_options, part_options, with_options
-from diffvis.cli.output import may_write
+from diffvis.cli.output import may_write, with_poster
 from diffvis.errors import UserError
 
 
@@ -104,7 +104,7 @@ def compare(
     An option that is given twice says what the two sides have; given once it holds for all. Where
     none is given twice: DDPM beside the sampler that is given, or beside DDIM.
     """
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {**film, **picture, **plot, **shown}
     sides = {**chain, "model": list(models or ()), "schedule": list(schedule or ())}
     if bug is None:
@@ -141,7 +141,7 @@ def training(
     """A run learns: its samples over the steps, or its loss."""
     from diffvis.cli.figures import training_figure
 
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {**film, **picture, **plot, **shown, "view": view.value, "t": step}
     training_figure(out, run, floor, fields)
 
@@ -171,7 +171,7 @@ def schedule(
     """A plot of noise schedules, or their numbers."""
     from diffvis.cli.figures import schedule_figure
 
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {**film, **picture, **plot, **axis, **shown, "view": view.value}
     schedule_figure(out, list(kinds or ()), timesteps, data, fields)
 

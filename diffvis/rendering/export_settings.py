@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict
@@ -75,6 +76,10 @@ class Film(Exported):
         "of the change), or even in t.",
         tip="How the frames are spread; slow at the end gives half of them to the last third",
     )  # fmt: skip
+    poster: bool = setting(
+        False, help="The last frame as a PNG as well, NAME-poster.png, for paper: where no film "
+        "plays, its first frame is shown, which may be noise.",
+    )  # fmt: skip
     back: bool = setting(
         False, label="and back", help="Run back to where it began.",
         tip="Run back to where it began; both ends are held",
@@ -92,6 +97,11 @@ class Film(Exported):
         each = self.exact_ms
         first = self.first_ms or each if frames > held else 0
         return float(first + max(0, frames - held - 1) * each + held * self.hold_ms)
+
+
+def poster_of(file: Path) -> Path:
+    """Where the last frame of a film stands."""
+    return file.with_name(f"{file.stem}-poster.png")
 
 
 class Picture(Exported):

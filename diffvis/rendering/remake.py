@@ -60,7 +60,7 @@ def remake(
     differences: list[str] = []
     opened = _Opener(device, model, data, differences)
     try:
-        spec = ExportSpec.from_json(recipe["spec"])
+        spec = ExportSpec.from_json({**recipe["spec"], "poster": False})  # one file, as named
         subject = opened.subject(recipe)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UserError("the recipe is not sound", f"{type(error).__name__}: {error}") from error

@@ -84,8 +84,8 @@ def early_stopping(of: Sources, spec: ExportSpec) -> Made:
     yield of_charts(
         charts,
         f"{run.path.name} on {run.config.data}: the loss of validation is least at step "
-        f"{steps[best]:,.0f}, {validation[best]:.4g}; validations since then: {after}, the last {validation[-1]:.4g}. "
-        f"It has come to step {end:,.0f} ({why}). {_patience(run)}",
+        f"{steps[best]:,.0f}, {validation[best]:.4g}; validations since then: {after}, "
+        f"the last {validation[-1]:.4g}. It has come to step {end:,.0f} ({why}). {_patience(run)}",
     )
 
 

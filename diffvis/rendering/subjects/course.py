@@ -30,6 +30,11 @@ class Course:
     def name(self) -> str:
         return "-".join(filter(None, [self.of.given and self.of.given.name, self.figure.name]))
 
+    @property
+    def caption(self) -> str:
+        """Of what was drawn last; "" before."""
+        return self._kept[0][1].caption if self._kept else ""
+
     def sources(self) -> dict[str, Any]:
         found: dict[str, Any] = {"figure": self.figure.name}
         if self.of.given is not None:
