@@ -12,9 +12,10 @@ from diffvis.evaluation.sweeping.found import Found
 from diffvis.evaluation.sweeping.grid import Grid
 from diffvis.evaluation.sweeping.sweep import IMAGES, POINTS, USUAL, Measured
 from diffvis.face.judging import own_data
-from diffvis.face.pictures import WIDTH, png
+from diffvis.face.pictures import WIDTH, png, small_svg
 from diffvis.face.subjects import AnyData, AnyModel, data_of, model_of, where
 from diffvis.models.sampleable import Model
+from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.sweep import Sweep as Charts
 from diffvis.rendering.subjects.sweep import new_sweep
@@ -44,19 +45,18 @@ class Sweep:
         lists = ", ".join(f"{len(values)} {name}" for name, values in self.found.grid.axes.items())
         return f"<Sweep of {self.found.model['name']} over {lists}>"
 
-    def _repr_svg_(self) -> str:
-        from diffvis.rendering.figure import chart_svg  # matplotlib takes its time
-
-        measure = next(key for key in USUAL if key in self.found.measures)
-        spec = ExportSpec(size=SIZE, style="light")
-        return chart_svg(Charts(self.found).chart(measure, spec))
-
     def _repr_png_(self) -> bytes:
-        from diffvis.rendering.figure import draw_chart
+        return png(self._picture())
+
+    def _repr_svg_(self) -> str | None:
+        return small_svg(self._picture, repr(self))
+
+    def _picture(self) -> Pixels:
+        from diffvis.rendering.figure import draw_chart  # matplotlib takes its time
 
         measure = next(key for key in USUAL if key in self.found.measures)
         spec = ExportSpec(size=SIZE, style="light")
-        return png(draw_chart(Charts(self.found).chart(measure, spec)))
+        return draw_chart(Charts(self.found).chart(measure, spec))
 
 
 def sweep(
