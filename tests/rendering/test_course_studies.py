@@ -15,7 +15,9 @@ from diffvis.models.model import Model, open_model
 from diffvis.rendering.course import memorisation
 from diffvis.rendering.course.figure import Drawn, Sources
 from diffvis.rendering.course.registry import figure_named
+from diffvis.rendering.estimate import estimate
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.subjects.course import Course
 from diffvis.sampling.settings import EVERY_CLASS, ChainSettings
 from diffvis.training.config import preset_for
 from diffvis.training.folder import RunFolder, read_preview
@@ -111,3 +113,10 @@ def test_where_training_stopped(run: Path) -> None:
     assert f"least at step {best:,.0f}" in made.caption
     assert "validations since then: 1" in made.caption
     assert "no better validation loss since" in made.caption
+
+
+def test_a_look_trains_nothing(digits_model: Model, digits: Dataset, private_home: Path) -> None:
+    course = Course(figure_named("memorisation"), Sources(digits_model, digits))
+    with pytest.raises(UserError, match=r"it takes 6,\d+ steps of work"):
+        next(estimate(".png", course, SPEC.changed(sizes=(10, 20, 30, 40))))
+    assert not (private_home / "figures").exists()

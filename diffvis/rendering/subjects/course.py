@@ -65,6 +65,12 @@ class Course:
 
         return Content(self.figure.work(of, spec), made)
 
+    def work(self, spec: ExportSpec) -> int:
+        """The pieces of work of a figure that is not drawn yet; 1 of one that is."""
+        if any(of == spec for of, _ in self._kept):
+            return 1
+        return self.figure.work(self.of, spec)
+
     def _drawn(self, drawn: Drawn, kind: Kind, spec: ExportSpec) -> Any:
         if kind == "table":
             return drawn.table()
