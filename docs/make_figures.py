@@ -16,7 +16,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 FOLDER, PAGE = DOCS / "pictures" / "figures" / "gallery", DOCS / "figures.md"
 TIMES = FOLDER / "seconds.json"
-WIDTH, COLOURS = 400, 48  # of a picture
+WIDTH, COLOURS = 400, 128  # of a picture
 ASKED = {
     "bound-terms": "--count 8", "elbo-parts": "--count 8", "rate-distortion": "--count 8",
     "steps-eta": "--count 100", "guidance": "--count 100",

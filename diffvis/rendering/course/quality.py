@@ -77,12 +77,18 @@ def steps_eta(of: Sources, spec: ExportSpec) -> Made:
     )
 
 
+def _pitch(width: int, count: int, em: int) -> int:
+    """From one column of numbers to the next, behind the names of the rows."""
+    return (width - text_width("η = 0.2", em) - 3 * em) // count
+
+
 def _table(found: np.ndarray, counts: list[int], size: tuple[int, int], look: Style) -> Pixels:
     """η from top to bottom, steps from left to right; the best of each column stands out."""
     frame = blank(size, look.panel)
     em = look.legible(min(size[0] / 26, size[1] / 16) * look.text_scale)
-    first = text_width("η = 0.2", em) + 2 * em
-    pitch, row = (size[0] - first - em) // len(counts), round(1.7 * line_height(em))
+    while (pitch := _pitch(size[0], len(counts), em)) < text_width("0.0000", em, True) and em > 7:
+        em -= 1
+    first, row = size[0] - em - pitch * len(counts), round(1.7 * line_height(em))
     top = (size[1] - row * (len(ETAS) + 1)) // 2
     write(frame, "steps", em // 2, top + row // 2, em, look.muted)
     fill(frame, Rect(em // 2, top + row - 1, size[0] - em, 1), look.border)
