@@ -40,7 +40,7 @@ def main() -> int:
     seconds = json.loads(TIMES.read_text()) if TIMES.is_file() else {}
     with tempfile.TemporaryDirectory() as home:
         for name in names:
-            seconds[name] = make(name, Path(home))
+            seconds[name] = round(make(name, Path(home)), 1)
             print(f"{name}: {seconds[name]:.0f} s", flush=True)  # noqa: T201
             TIMES.write_text(json.dumps(dict(sorted(seconds.items())), indent=1) + "\n")
     text = PAGE.read_text(encoding="utf-8")
@@ -68,7 +68,8 @@ def make(name: str, home: Path) -> float:
     with Image.open(large) as picture:
         high = round(picture.height * WIDTH / picture.width)
         small = picture.convert("RGB").resize((WIDTH, high), Image.Resampling.LANCZOS)
-    small.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+    few = small.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(FOLDER / f"{name}.png", optimize=True)
     return took
 
 
