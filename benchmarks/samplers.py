@@ -84,6 +84,8 @@ def measure(arguments: argparse.Namespace):
 
     from diffvis.data.catalogue import open_dataset
     from diffvis.errors import UserError
+    from diffvis.evaluation import Plan
+    from diffvis.evaluation.sweeping.sweep import Measured, evaluate_each
     from diffvis.models.model import open_model, shipped_names
 
     torch.set_num_threads(1)
@@ -105,8 +107,12 @@ def measure(arguments: argparse.Namespace):
         table += f", shift {arguments.shift:g}" * (arguments.shift != 1)
         table += ", not clipped" * (arguments.clip == "none")
         print(f"{table}: {arguments.count:,} samples a row")
-        for how in _settings(model, arguments):
-            yield table, _row(model, dataset, how, arguments.seeds)
+        chains, plan = _settings(model, arguments), Plan(seeds=arguments.seeds)
+        started = time.perf_counter()
+        for found in evaluate_each(model, dataset, chains, plan, clock=time.process_time):
+            if isinstance(found, Measured):
+                yield table, _row(found.evaluation, time.perf_counter() - started)
+                started = time.perf_counter()
 
 
 def _settings(model, arguments: argparse.Namespace) -> list:
@@ -130,37 +136,19 @@ def _place(row: dict[str, Any]) -> tuple[str, int]:
     return row["sampler"], row["steps"]
 
 
-def _row(model, dataset, settings, seeds: int) -> dict[str, Any]:
-    started = time.perf_counter()
-    found, seconds = _evaluate(model, dataset, settings, seeds)
+def _row(found, took: float) -> dict[str, Any]:
     figures = {key: found.figures[key] for key in FIGURES if key in found.figures}
+    how = {name: found.settings[name] for name in ("sampler", "steps", "count", "seeds")}
     row = {
-        "sampler": settings.sampler,
-        "steps": found.settings["steps"],
-        "count": settings.count,
-        "seeds": seeds,
-        "ms": 1000 * seconds / (settings.count * seeds),
+        **how,
+        "ms": 1000 * found.seconds_per_sample,
         **{key: figure.mean() for key, figure in figures.items()},
-        "sd": {key: figure.error() for key, figure in figures.items() if seeds > 1},
+        "sd": {key: figure.error() for key, figure in figures.items() if how["seeds"] > 1},
     }
     said = ", ".join(f"{FIGURES[key]} {_text(key, row)}" for key in figures)
-    took = time.perf_counter() - started
-    name = f"{TITLES[settings.sampler]} {row['steps']}"
+    name = f"{TITLES[row['sampler']]} {row['steps']}"
     print(f"  {name:16} {row['ms']:7.1f} ms each  {said}  ({took:.0f} s)", flush=True)
     return row
-
-
-def _evaluate(model, dataset, settings, seeds: int) -> tuple[Any, float]:
-    """The evaluation, and the seconds of processor time that its chains took."""
-    from diffvis.evaluation import Plan, Working, evaluate
-
-    seconds, last = 0.0, time.process_time()
-    for found in evaluate(model, dataset, settings, Plan(seeds=seeds)):
-        now = time.process_time()
-        if isinstance(found, Working) and found.what == "sampling":
-            seconds += now - last
-        last = now
-    return found, seconds
 
 
 def draw(known: dict[str, Any]) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # what stands in _HOMES, for those who read without running
     from diffvis.face.chain import Chain, sample
     from diffvis.face.files import export
     from diffvis.face.judging import evaluate
+    from diffvis.face.sweeping import Sweep, sweep
     from diffvis.face.training import Run, open_run, train
     from diffvis.face.window import View, view
     from diffvis.models.foreign.inspecting import Inspection
@@ -63,6 +64,7 @@ _HOMES = {
     "Readings": "diffvis.evaluation.reading_rows",
     "ReverseStep": "diffvis.diffusion.reverse",
     "Run": "diffvis.face.training",
+    "Sweep": "diffvis.face.sweeping",
     "UserError": "diffvis.errors",
     "View": "diffvis.face.window",
     "Work": "diffvis.face.bench",
@@ -90,6 +92,7 @@ _HOMES = {
     "q_path": "diffvis.diffusion.forward",
     "q_sample": "diffvis.diffusion.forward",
     "sample": "diffvis.face.chain",
+    "sweep": "diffvis.face.sweeping",
     "timesteps": "diffvis.diffusion.reverse",
     "train": "diffvis.face.training",
     "upscale": "diffvis.face.bench",
@@ -109,6 +112,7 @@ __all__ = [
     "Readings",
     "ReverseStep",
     "Run",
+    "Sweep",
     "UserError",
     "View",
     "Work",
@@ -136,6 +140,7 @@ __all__ = [
     "q_path",
     "q_sample",
     "sample",
+    "sweep",
     "timesteps",
     "train",
     "upscale",

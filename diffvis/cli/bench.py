@@ -14,7 +14,7 @@ from diffvis.cli.options import (
     tool_options,
     with_options,
 )
-from diffvis.cli.output import may_write
+from diffvis.cli.output import may_write, with_poster
 
 Model = Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")]
 Picture = Annotated[
@@ -81,7 +81,7 @@ def _command(tool: str) -> Callable[..., Any]:
     ) -> None:
         from diffvis.cli.bench_figure import bench_figure
 
-        may_write(force, out)
+        may_write(force, *with_poster(out, film))
         given = {"data": data, "picture": picture, "other": other, "mask": mask}
         fields = {**film, **picture_look, **chain, "label": label}
         bench_figure(out, tool, model, given, normal, device, own, fields)

@@ -169,6 +169,48 @@ def evaluate(
     )
 
 
+@with_options(chain=Options(chain_options("count"), panel="The chains", listed=True))
+def sweep(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    out: Annotated[Path, typer.Option(help="The folder; of a sweep that was stopped, to go on.")],
+    chain: dict[str, Any],
+    count: Annotated[
+        str | None,
+        typer.Option(
+            "--samples", "--count", help="Samples of each; 200 images or 2,000 points if not given."
+        ),
+    ] = None,
+    measure: Annotated[
+        str | None,
+        typer.Option(help="What is drawn, such as frechet,recall: keys of diffvis evaluate."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="What to compare with; the model's own data if not given.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
+    bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
+    likelihood: Annotated[
+        int, typer.Option(min=0, help="Held-out samples whose bits/dim the ODE of the model knows.")
+    ] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+) -> None:
+    """Measure samples under lists of settings: --steps 5,10,20,50 --eta 0,0.5,1.
+
+    Every setting of a chain can be a list; all combinations are walked. The folder gets a table
+    (CSV), a recipe (JSON) and a chart for each measure: over the first list of numbers, a curve
+    for each of the others. The same command goes on where it was stopped.
+    """
+    from diffvis.cli.sweep import sweep_command
+    from diffvis.evaluation import Plan
+
+    given = {**chain, "count": count}
+    lists = {name: given[name] for name in context.params if given.get(name) is not None}
+    sweep_command(
+        model, out, lists, measure, data, Plan(seeds, bits, likelihood=likelihood), device
+    )
+
+
 def check(
     target: Annotated[
         str,
@@ -229,6 +271,13 @@ def lecture(
     export: Annotated[
         Path | None, typer.Option(help="A folder for a still and a film of every scene.")
     ] = None,
+    pptx: Annotated[
+        bool,
+        typer.Option("--pptx", help=r"With --export: a PowerPoint deck of it; diffvis\[slides]."),
+    ] = False,
+    latex: Annotated[
+        bool, typer.Option("--latex", help="With --export: a Beamer document of it.")
+    ] = False,
     theme: Annotated[str | None, typer.Option(help="dark, light or system.")] = None,
     size: Annotated[
         str | None, typer.Option(help="Of the window or the files, such as 1920x1080.")
@@ -238,10 +287,13 @@ def lecture(
     ] = False,
     force: Force = False,
 ) -> None:
-    """Open a lecture in the window, or write its scenes as files."""
+    """Open a lecture in the window, or write its scenes as files, or as a deck of slides."""
     from diffvis.cli.lecture import lecture_command
 
-    raise typer.Exit(lecture_command(file, export, theme, size, presentation, force))
+    if pptx and latex:
+        raise typer.BadParameter("--pptx and --latex do not go together: give one of them")
+    deck = ".pptx" if pptx else ".tex" if latex else ""
+    raise typer.Exit(lecture_command(file, export, deck, theme, size, presentation, force))
 
 
 def models() -> None:
@@ -317,6 +369,6 @@ def bugs(
 
 
 COMMANDS = (
-    train, settings, sample, code, evaluate, check, bugs, lecture, models, data, networks, inspect,
-    doctor,
+    train, settings, sample, code, evaluate, sweep, check, bugs, lecture, models, data, networks,
+    inspect, doctor,
 )  # fmt: skip

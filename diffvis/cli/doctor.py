@@ -33,6 +33,7 @@ FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 NVIDIA = Path("/dev/nvidia0")
 EXTRAS = {  # by the name of what a person installs: its module, and what it is for
     "video": ("av", "MP4 films"),
+    "slides": ("pptx", "decks for PowerPoint"),
     "fid": ("torch_fidelity", "diffvis evaluate --fid"),
     "tensorboard": ("tensorboard", "diffvis train --tensorboard"),
 }

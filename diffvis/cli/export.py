@@ -24,7 +24,7 @@ from diffvis.cli.export_options import (
 )
 from diffvis.cli.export_processes import forward, nearest, reverse, true_reverse, walks
 from diffvis.cli.options import Force, Options, chain_options, part_options, with_options
-from diffvis.cli.output import may_write
+from diffvis.cli.output import may_write, with_poster
 from diffvis.errors import UserError
 
 
@@ -104,7 +104,7 @@ def compare(
     An option that is given twice says what the two sides have; given once it holds for all. Where
     none is given twice: DDPM beside the sampler that is given, or beside DDIM.
     """
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {**film, **picture, **plot, **shown}
     sides = {**chain, "model": list(models or ()), "schedule": list(schedule or ())}
     if bug is None:
@@ -141,7 +141,7 @@ def training(
     """A run learns: its samples over the steps, or its loss."""
     from diffvis.cli.figures import training_figure
 
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {**film, **picture, **plot, **shown, "view": view.value, "t": step}
     training_figure(out, run, floor, fields)
 
@@ -171,17 +171,37 @@ def schedule(
     """A plot of noise schedules, or their numbers."""
     from diffvis.cli.figures import schedule_figure
 
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {**film, **picture, **plot, **axis, **shown, "view": view.value}
     schedule_figure(out, list(kinds or ()), timesteps, data, fields)
 
 
+@with_options(picture=PICTURE, plot=LOG)
+def sweep(
+    out: Out,
+    picture: Fields,
+    plot: Fields,
+    folder: Annotated[str, typer.Argument(help="A folder that diffvis sweep has made.")],
+    measure: Annotated[
+        str, typer.Option(help="What is drawn: a column of its table; the first if none.")
+    ] = "",
+    force: Force = False,
+) -> None:
+    """A chart of a sweep, as far as it has come, or its table."""
+    from diffvis.cli.figures import sweep_figure
+
+    may_write(force, out)
+    sweep_figure(out, folder, {**picture, **plot, "view": measure})
+
+
 @with_options(
-    shown=Options(part_options("Shown", "count", "seed", "times")), picture=PICTURE
+    shown=Options(part_options("Shown", "count", "seed", "times")),
+    study=Options(part_options("OfStudy")), picture=PICTURE,
 )  # fmt: skip
 def figure(
     out: Out,
     shown: Fields,
+    study: Fields,
     picture: Fields,
     name: Annotated[
         str | None, typer.Argument(help="Which figure: docs/course-map.md; all are named if none.")
@@ -198,9 +218,10 @@ def figure(
     from diffvis.cli.course import course_figure
 
     may_write(force, *filter(None, (out, table)))
-    course_figure(out, table, name, model, data, device, {**picture, **shown})
+    course_figure(out, table, name, model, data, device, {**picture, **shown, **study})
 
 
 EXPORTS = (
-    forward, walks, true_reverse, reverse, nearest, compare, training, schedule, figure, *TOOLS
+    forward, walks, true_reverse, reverse, nearest, compare, training, schedule, sweep, figure,
+    *TOOLS,
 )  # fmt: skip

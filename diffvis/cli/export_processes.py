@@ -25,7 +25,7 @@ from diffvis.cli.export_options import (
     WalksView,
 )
 from diffvis.cli.options import Force, Options, part_options, with_options
-from diffvis.cli.output import may_write
+from diffvis.cli.output import may_write, with_poster
 
 
 @with_options(
@@ -62,7 +62,7 @@ def forward(
     """
     from diffvis.cli.figures import forward_figure
 
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {**film, **picture, **plot, **shown, **own, **points, "view": view.value}
     fields |= {"spread": own["first"] is None, "first": own["first"] or 0}
     forward_figure(out, model, data, schedule, timesteps, fields)
@@ -95,7 +95,7 @@ def walks(
     """Jump and walk: a value noised at once, and step by step, a thousand times each."""
     from diffvis.cli.figures import walks_figure
 
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {**film, **picture, **plot, **shown, **own, "view": view.value}
     walks_figure(out, model, data, schedule, timesteps, value, fields)
 
@@ -183,7 +183,7 @@ def reverse(
     """
     from diffvis.cli.figures import reverse_figure
 
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {
         **film, **picture, **plot, **chain, **shown, **points, **one, "view": view.value
     }  # fmt: skip
@@ -217,6 +217,6 @@ def nearest(
     """
     from diffvis.cli.figures import nearest_figure
 
-    may_write(force, out)
+    may_write(force, *with_poster(out, film))
     fields = {**film, **picture, **plot, **chain, **shown, **one}
     nearest_figure(out, model, data, device, (begin, begin_t), fields)

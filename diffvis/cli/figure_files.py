@@ -6,8 +6,14 @@ from typing import Any
 
 from diffvis.cli.output import note, with_bar, wrote
 from diffvis.rendering.export import Progress, export
-from diffvis.rendering.export_settings import Film
-from diffvis.rendering.formats.registry import FORMATS, check_target, plays_told, rate_told
+from diffvis.rendering.export_settings import Film, poster_of
+from diffvis.rendering.formats.registry import (
+    FORMATS,
+    check_target,
+    is_film,
+    plays_told,
+    rate_told,
+)
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.subject import Subject
 from diffvis.settings import settings_of
@@ -29,10 +35,7 @@ def follow(
     out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu", shown: str = ""
 ) -> None:
     """Do the work behind a bar, and say how many samples are ``shown`` where it is not all."""
-    with closing(export(out, subject, spec, device)) as pieces:
-        first = next(pieces)
-        for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
-            pass
+    draw(out, subject, spec, device)
     made = FORMATS[out.suffix.lower()]
     facts = [out.suffix.lstrip(".").upper(), rate_told(made, spec.film)]
     if spec.film.loop:
@@ -40,6 +43,16 @@ def follow(
     if shown:
         facts.append(f"{shown} samples")
     wrote(out, ", ".join(filter(None, facts)))
+    if spec.film.poster and is_film(made):
+        wrote(poster_of(out), "PNG, the last frame")
+
+
+def draw(out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu") -> None:
+    """Do the work behind a bar."""
+    with closing(export(out, subject, spec, device)) as pieces:
+        first = next(pieces)
+        for _ in with_bar(pieces, "drawing", first.total, _done, lambda _: ""):
+            pass
 
 
 def _done(piece: Progress) -> int:

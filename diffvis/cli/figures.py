@@ -25,6 +25,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
+from diffvis.evaluation.sweeping.folder import SweepFolder
 from diffvis.models.model import exact_model, open_model
 from diffvis.models.schedule_file import is_schedule_file, load_schedule
 from diffvis.rendering.figures import INDEX, standard_figures, write_index
@@ -39,6 +40,7 @@ from diffvis.rendering.subjects.nearest import Nearest
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import STRIPS, Schedules
 from diffvis.rendering.subjects.subject import endings, limit_times
+from diffvis.rendering.subjects.sweep import Sweep
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.true_step import TrueStep
 from diffvis.rendering.subjects.walks import Walks
@@ -246,6 +248,12 @@ def compare_figure(
 def _pair(given: Sequence[str]) -> list[str]:
     """DDPM, and beside it the sampler that is given, or DDIM."""
     return ["ddpm", *([name for name in given if name != "ddpm"] or ["ddim"])]
+
+
+def sweep_figure(out: Path, folder: str, fields: Fields) -> None:
+    """Write a chart of the sweep in a folder, or its table."""
+    check_fields(out, fields)
+    follow(out, Sweep(SweepFolder.open(folder).found), ExportSpec(**fields))
 
 
 def training_figure(out: Path, run: str, floor: bool, fields: Fields) -> None:

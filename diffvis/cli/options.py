@@ -26,6 +26,8 @@ class Options:
     """The heading under which the help has them."""
     each_side: bool = False
     """Whether each can be given several times, and is a list."""
+    listed: bool = False
+    """Whether each is given as words with commas, or not at all: ``read_lists`` reads them."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ SPELLED = {
     "at": _MOMENTS,
     "strengths": _MOMENTS,
     "step_counts": _MOMENTS,
+    "sizes": _MOMENTS,
     "label": Spelled(str, None),
     "of_class": Spelled(str, None),
     "first": Spelled(int, None),
@@ -80,9 +83,9 @@ def as_command(command: Command, wanted: bool = True) -> Command:
     @wraps(command)
     def run(**given: Any) -> Any:
         for group, settings in declared.items():
-            many = groups[group].each_side
+            of = groups[group]
             given[group] = {
-                name: _values(setting, given.pop(name), many) for name, setting in settings.items()
+                name: _values(setting, given.pop(name), of) for name, setting in settings.items()
             }
         return command(**given)
 
@@ -107,15 +110,17 @@ def _parameter(setting: Setting, group: Options) -> inspect.Parameter:
     if isinstance(kind, type) and issubclass(kind, StrEnum) and default is not None:
         default = kind(default)
     names = () if not setting.option and kind is not bool else (setting.flag,)
-    if kind is bool and setting.default is True:
+    if kind is bool and setting.default is True and not group.listed:
         names = ()  # --caption / --no-caption
     option = typer.Option(
         *names,
         help=_plainly(setting.help) + (" For each side." if group.each_side else ""),
         rich_help_panel=group.panel,
-        min=None if spelled is None else spelled.low,
+        min=None if spelled is None or group.listed else spelled.low,
     )
-    if group.each_side:
+    if group.listed:
+        annotation, default = str | None, None
+    elif group.each_side:
         annotation, default = list[kind] | None, None  # type: ignore[valid-type]
     else:
         annotation = kind | None if default is None else kind
@@ -143,8 +148,10 @@ def _words(setting: Setting, nothing: str = "") -> type[StrEnum]:
     return StrEnum(setting.name, {word: word for word in words})
 
 
-def _values(setting: Setting, given: Any, many: bool) -> Any:
-    if many:
+def _values(setting: Setting, given: Any, of: Options) -> Any:
+    if of.listed:
+        return given
+    if of.each_side:
         return [_plain(setting, one) for one in given or ()]
     return _plain(setting, given)
 

@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from diffvis.errors import UserError
 from diffvis.files import size_of, size_words
+from diffvis.rendering.export_settings import poster_of
 
 T = TypeVar("T")
 
@@ -68,6 +69,11 @@ def may_write(force: bool, *files: Path) -> None:
 def _is_there(path: Path) -> bool:
     folder = path.is_dir() and path.suffix.lower() != ".frames"
     return os.path.lexists(path) and not folder
+
+
+def with_poster(out: Path, film: Mapping[str, Any]) -> tuple[Path, ...]:
+    """The files that become of a film."""
+    return (out, poster_of(out)) if film["poster"] else (out,)
 
 
 def wrote(path: Path, more: str) -> None:

@@ -1,7 +1,7 @@
 """How good a model is: samples of several seeds, and every figure that suits them."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -69,8 +69,10 @@ def evaluate(
     settings: ChainSettings,
     plan: Plan | None = None,
     device: str = "cpu",
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Working | Evaluation]:
     """Measure ``settings.count`` samples of each seed against data that nobody trained on.
+    ``clock`` tells the seconds that a sample takes.
 
     Yields ``Working`` while it goes on, and at last the ``Evaluation``. What samples are compared
     with is measured beside them: ``data``, as many points drawn afresh or images of the training
@@ -91,7 +93,7 @@ def evaluate(
     if settings.count < LEAST:
         raise UserError(f"{settings.count} samples are too few to judge", f"take {LEAST} or more")
     reference = None if is_toy(dataset) else held_out(model, dataset, settings)
-    return _evaluate(model, dataset, settings, plan or Plan(), device, reference)
+    return _evaluate(model, dataset, settings, plan or Plan(), device, reference, clock)
 
 
 def _evaluate(
@@ -101,6 +103,7 @@ def _evaluate(
     plan: Plan,
     device: str,
     reference: Tensor | None,
+    clock: Callable[[], float],
 ) -> Iterator[Working | Evaluation]:
     figures = Figures()
     judge = None if model.is_points else _judge(dataset, reference, plan, device)
@@ -111,13 +114,13 @@ def _evaluate(
         seeded = settings.changed(seed=(settings.seed + number) % SEEDS)
         parts: list[Tensor] = []
         for part in _batches(model, seeded):
-            started = time.perf_counter()
+            started = clock()
             for step in run_chain(model, part, device):
                 done += 1
                 x0 = step.x_s
                 yield Working(done, total, "sampling")
             parts.append(x0.float().cpu())
-            seconds += time.perf_counter() - started
+            seconds += clock() - started
         samples = torch.cat(parts)
         yield Working(done, total, "measuring")
         if judge is None:

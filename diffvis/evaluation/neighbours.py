@@ -48,6 +48,15 @@ def nearest_distances(x: Tensor, y: Tensor) -> Tensor:
     return torch.cat(nearest)
 
 
+def two_nearest(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Of each of x (N, ...) the Euclidean distances to the two nearest of y (M, ...), and which
+    these are: both (N, 2), the nearest first.
+    """
+    x, y = x.detach().flatten(1), y.detach().flatten(1)
+    found = [torch.cdist(part, y).topk(2, dim=1, largest=False) for part in x.split(_CHUNK)]
+    return torch.cat([f.values for f in found]), torch.cat([f.indices for f in found])
+
+
 def _inside(x: Tensor, y: Tensor, k: int) -> float:
     """The share of x within the radius of any of y."""
     radii = _radii(y, k)

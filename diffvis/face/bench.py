@@ -19,7 +19,7 @@ from diffvis.bench.tool import Tool
 from diffvis.data.dataset import Dataset, to_model_units
 from diffvis.data.scaling import IMAGES
 from diffvis.errors import UserError
-from diffvis.face.pictures import board_png
+from diffvis.face.pictures import board_picture, png, small_svg
 from diffvis.face.subjects import AnyData, AnyModel, data_of, model_of, where
 from diffvis.models.sampleable import Model
 from diffvis.rendering.export import export as written
@@ -97,7 +97,10 @@ class Work(Mapping[str, Tensor]):
         return f"<{self.tool.title} by {self._bench.model.name}: {made}>"
 
     def _repr_png_(self) -> bytes:
-        return board_png(self._last, self._bench.model)
+        return png(board_picture(self._last, self._bench.model))
+
+    def _repr_svg_(self) -> str | None:
+        return small_svg(lambda: board_picture(self._last, self._bench.model), repr(self))
 
 
 def _tool_function(name: str) -> Callable[..., Work]:

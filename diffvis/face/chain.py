@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from diffvis.diffusion.reverse import ReverseStep
-from diffvis.face.pictures import chain_png
+from diffvis.face.pictures import chain_picture, png, small_svg
 from diffvis.face.subjects import AnyModel, model_of, where
 from diffvis.models.sampleable import Model
 from diffvis.rendering.frames import chain_words
@@ -107,7 +107,10 @@ class Chain:
         return f"<Chain of {len(self.x0):,} samples by {self.model.name}: {words}>"
 
     def _repr_png_(self) -> bytes:
-        return chain_png(self._recording)
+        return png(chain_picture(self._recording))
+
+    def _repr_svg_(self) -> str | None:
+        return small_svg(lambda: chain_picture(self._recording), repr(self))
 
     def _checked(self, t: int) -> int:
         T = self.model.schedule.T

@@ -9,6 +9,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.face.chain import Chain
 from diffvis.face.subjects import where
+from diffvis.face.sweeping import Sweep
 from diffvis.face.training import Run
 from diffvis.models.sampleable import Model
 from diffvis.rendering.export import export as written
@@ -16,12 +17,13 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.forward import Forward
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.schedules import Schedules
+from diffvis.rendering.subjects.sweep import Sweep as Charts
 from diffvis.rendering.subjects.training import Training
 from diffvis.training.presets import preset_schedule
 
 
 def export(
-    thing: Chain | Model | Dataset | NoiseSchedule | Run,
+    thing: Chain | Model | Dataset | NoiseSchedule | Run | Sweep,
     out: str | os.PathLike[str],
     *,
     schedule: NoiseSchedule | None = None,
@@ -33,7 +35,8 @@ def export(
 
     Args:
         thing: a chain or a model (the way from noise to data), a data set (the way to noise), a
-            schedule (a plot) or a run (its samples, or ``view="loss"``).
+            schedule (a plot), a run (its samples, or ``view="loss"``) or a sweep (a chart, of
+            ``view="recall"``, say).
         out: the file; one that is there is replaced.
         schedule: of the noise that a data set drowns in; None: the one that suits the data.
         device: where to compute; None: where the model is.
@@ -62,7 +65,9 @@ def _subject(thing: object, schedule: NoiseSchedule | None) -> Any:  # a Subject
         return Schedules((thing,))
     if isinstance(thing, Run):
         return Training.open(thing.path)
+    if isinstance(thing, Sweep):
+        return Charts(thing.found)
     raise UserError(
         f"a {type(thing).__name__} cannot be exported",
-        "give a chain, a model, a data set, a schedule or a run",
+        "give a chain, a model, a data set, a schedule, a run or a sweep",
     )

@@ -49,14 +49,19 @@ def evaluate(
     if isinstance(label, str):
         label = class_of(made, label)
     chain = ChainSettings(**{"count": COUNT, **own, "label": label})
-    dataset = _own_data(made) if data is None else data_of(data)
+    dataset = own_data(made) if data is None else data_of(data)
     work = measured(
         made, dataset, chain, Plan(seeds, bits, fid=fid, likelihood=likelihood), str(where(made))
     )
     return next(found for found in work if isinstance(found, Evaluation))
 
 
-def _own_data(model: Model) -> Dataset:
+def own_data(model: Model) -> Dataset:
+    """The data that a model learned from; nothing is fetched.
+
+    Raises:
+        UserError: they are not here.
+    """
     try:
         return open_dataset(model.data, download=False, crawl=False)
     except UserError as error:

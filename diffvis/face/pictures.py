@@ -2,6 +2,7 @@
 
 import io
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from diffvis.rendering.frames import chain_words, even_timesteps
 from diffvis.rendering.pixels import Pixels, blank, paste
 from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
+from diffvis.rendering.scene.recorder import scene_of
 from diffvis.rendering.sheet import draw_sheet
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import StripFrame, strip_sheet
@@ -37,11 +39,12 @@ WIDTH = 960  # pixels of a picture below a cell
 STRIP, STRIP_SAMPLES = 6, 16  # moments of a chain, and how many images of each
 PLOT = 560, 340
 EXAMPLES, POINTS = 60, 5_000
+LARGEST_SVG = 100_000  # letters, of which a notebook keeps each
 QUICK_S, QUICK_STEPS = 3.0, 10
 """A model shows samples where so many steps take no longer."""
 
 
-def chain_png(recording: Recording) -> bytes:
+def chain_picture(recording: Recording) -> Pixels:
     """A strip of the samples, from noise to data, at times between which they change evenly."""
     model, start = recording.model, recording.x_at(recording.start)
     times = even_timesteps(model.schedule, STRIP, recording.times, falling=True)
@@ -55,44 +58,43 @@ def chain_png(recording: Recording) -> bytes:
         extent=extent_of(model),
         caption=f"{model.name} · {chain_words(recording.settings, model)}",
     )
-    return png(draw_sheet(sheet))
+    return draw_sheet(sheet)
 
 
-def model_png(model: Model) -> bytes | None:
+def model_picture(model: Model) -> Pixels | None:
     """Some samples in few steps; None of a model that would take long over them."""
     x0 = _quick_samples(model)
     if x0 is None:
         return None
     size = (360, 360) if model.is_points else (560, 200)
     words = f"{escape(model.name)} · {escape(model.about)}"
-    return png(
-        draw_samples(x0, size, LIGHT.showing(model.range), caption=words, extent=extent_of(model))
-    )
+    look = LIGHT.showing(model.range)
+    return draw_samples(x0, size, look, caption=words, extent=extent_of(model))
 
 
-def board_png(board: Board, model: Model) -> bytes:
+def board_picture(board: Board, model: Model) -> Pixels:
     """The rows of a tool of the Bench, as it left them."""
     size = WIDTH, min(WIDTH, 60 + 230 * len(board.rows))
     sheet = board_sheet(board, size, LIGHT.showing(model.range), T=model.schedule.T)
-    return png(draw_sheet(sheet))
+    return draw_sheet(sheet)
 
 
-def dataset_png(data: Dataset) -> bytes:
+def dataset_picture(data: Dataset) -> Pixels:
     """Examples, and what the set is."""
     size = (420, 420) if data.is_points else (WIDTH, 420)
     picture = draw_examples(data, size, LIGHT, POINTS if data.is_points else EXAMPLES)
-    return png(captioned(picture, [data.title, data.description], LIGHT))
+    return captioned(picture, [data.title, data.description], LIGHT)
 
 
-def schedule_png(schedule: NoiseSchedule) -> bytes:
+def schedule_picture(schedule: NoiseSchedule) -> Pixels:
     """alpha_bar over t."""
     from diffvis.rendering.figure import draw_chart  # matplotlib takes its time
 
     spec = ExportSpec(size=PLOT, style="light")
-    return png(draw_chart(Schedules((schedule,)).chart("alpha_bar", spec)))
+    return draw_chart(Schedules((schedule,)).chart("alpha_bar", spec))
 
 
-def run_png(record: "TrainingRecord") -> bytes | None:
+def run_picture(record: "TrainingRecord") -> Pixels | None:
     """The losses and the newest samples; None before there are any."""
     history, moments = record.history, record.film.moments
     count = len(history)
@@ -106,7 +108,7 @@ def run_png(record: "TrainingRecord") -> bytes | None:
         words = f"samples at step {moments[-1].step:,}"
         side = WIDTH - PLOT[0], PLOT[1]
         paste(frame, draw_samples(x0, side, LIGHT, caption=words), PLOT[0], 0)
-    return png(frame)
+    return frame
 
 
 def png(pixels: Pixels) -> bytes:
@@ -114,6 +116,16 @@ def png(pixels: Pixels) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
+
+
+def small_svg(draw: Callable[[], Pixels], title: str) -> str | None:
+    """The same as SVG, with words and lines, which notebooks prefer; None where that is large."""
+    from diffvis.rendering.vector.svg import write_svg  # fontTools, matplotlib
+
+    file = io.BytesIO()
+    write_svg(scene_of(draw, title), file)
+    text = file.getvalue().decode()
+    return text[text.index("<svg") :] if len(text) <= LARGEST_SVG else None
 
 
 def _quick_samples(model: Model) -> Tensor | None:

@@ -13,7 +13,7 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.face.live import Live
-from diffvis.face.pictures import run_png
+from diffvis.face.pictures import png, run_picture
 from diffvis.face.subjects import AnyData, data_of
 from diffvis.models.model import open_model
 from diffvis.models.run_files import run_checkpoints
@@ -146,7 +146,8 @@ class Run(Iterator[Progress]):
         return f"<Run {self.path.name} of {self.config.data}: {card.about}>"
 
     def _repr_png_(self) -> bytes | None:
-        return run_png(self.record)
+        picture = run_picture(self.record)
+        return None if picture is None else png(picture)
 
 
 def train(

@@ -20,6 +20,10 @@ class Curve:
     faint: bool = False
     listed: bool = True
     """Whether the legend has its name."""
+    dots: bool = False
+    """Whether a dot is at each of few points."""
+    error: np.ndarray | None = None
+    """(n,): how far a line reaches up and down from each point."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Chart:
     marks: tuple[Mark, ...] = ()
     top: float | None = None
     """Where the upright axis, from 0 on, ends; None: above all curves."""
+    ticks: tuple[tuple[float, str], ...] = ()
+    """The places of the level axis that are named, and how; none: round numbers."""
 
     def words(self) -> str:
         """What is plotted, in a sentence, for whoever does not see it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from diffvis.errors import UserError
 from diffvis.files import size_of
 from diffvis.rendering.export import open_writer
 from diffvis.rendering.formats.registry import FORMATS, Format, check_times
@@ -14,9 +15,11 @@ from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.recipe import as_words, make_recipe
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.compare import Compare, ComparedChain
+from diffvis.rendering.subjects.course import Course
 from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.subject import Subject, view_of
 
+LONG = 2_000  # pieces of work of a figure, beyond which nobody waits for a look
 FRAMES, STEPS = 6, 12  # drawn for an estimate, and taken of a chain
 LARGE = 5_000_000  # bytes: what slides should stay below
 
@@ -44,12 +47,14 @@ def estimate(
     Each ``next`` is one bounded piece of work; the last one gives the estimate.
 
     Raises:
-        UserError: the file cannot be made.
+        UserError: the file cannot be made, or a look at it would take as long as itself.
     """
     made = FORMATS[suffix]
     if made.kind in ("numbers", "table"):
         yield Estimate(None, False, ())
         return
+    if isinstance(subject, Course) and (work := subject.work(spec)) > LONG:
+        raise UserError(f"it takes {work:,} steps of work", "they are done when it is exported")
     check_times(made, spec.film)
     film = made.kind == "film"
     few, light = _lighter(subject, spec) if film else (subject, spec)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from diffvis.rendering.export_settings import poster_of
 from diffvis.rendering.formats.drawing import DrawingWriter
+from diffvis.rendering.formats.picture import PngWriter
 from diffvis.rendering.formats.registry import Format, check_target, is_film
 from diffvis.rendering.formats.slide import SlideWriter
 from diffvis.rendering.formats.writer import FileWriter, FrameWriter
@@ -67,6 +69,7 @@ def _write(
     file: Path, made: Format, content: Content, spec: ExportSpec, words: str
 ) -> Iterator[Progress]:
     back = spec.film.back and is_film(made)
+    poster = poster_of(file) if spec.film.poster and is_film(made) else None
     total = content.total + 1
     with ExitStack() as stack:
         writer = stack.enter_context(open_writer(file, made, spec, words, content))
@@ -80,6 +83,9 @@ def _write(
                 if spool is not None:
                     spool.append(item)
             yield Progress(min(done, total - 1), total)
+        if poster is not None:
+            with PngWriter(poster, words) as picture:
+                picture.add(newest)
         if spool is None or len(spool) < 2:
             writer.add(newest)
         else:

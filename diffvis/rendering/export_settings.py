@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict
@@ -75,6 +76,10 @@ class Film(Exported):
         "of the change), or even in t.",
         tip="How the frames are spread; slow at the end gives half of them to the last third",
     )  # fmt: skip
+    poster: bool = setting(
+        False, help="The last frame as a PNG as well, NAME-poster.png, for paper: where no film "
+        "plays, its first frame is shown, which may be noise.",
+    )  # fmt: skip
     back: bool = setting(
         False, label="and back", help="Run back to where it began.",
         tip="Run back to where it began; both ends are held",
@@ -92,6 +97,11 @@ class Film(Exported):
         each = self.exact_ms
         first = self.first_ms or each if frames > held else 0
         return float(first + max(0, frames - held - 1) * each + held * self.hold_ms)
+
+
+def poster_of(file: Path) -> Path:
+    """Where the last frame of a film stands."""
+    return file.with_name(f"{file.stem}-poster.png")
 
 
 class Picture(Exported):
@@ -246,4 +256,19 @@ class OfPlot(Exported):
     axis: Literal["t", "log", "part"] = setting("t", help="Over t, over log t or over t / T.")
 
 
-PARTS: tuple[type[Exported], ...] = (Film, Picture, Shown, OfForward, OfPoints, OfSample, OfPlot)
+class OfStudy(Exported):
+    """Of figures that train models for themselves."""
+
+    sizes: tuple[int, ...] | None = setting(
+        None, none="10, 100, 1,000, 10,000 as far as there are",
+        help="Of the figure memorisation: how many images each network learns, such as 10,100.",
+    )  # fmt: skip
+    train_steps: int = setting(
+        1_500, ge=1, le=1_000_000, label="Steps of training",
+        help="Of the figure memorisation: how many steps each network takes.",
+    )  # fmt: skip
+
+
+PARTS: tuple[type[Exported], ...] = (
+    Film, Picture, Shown, OfForward, OfPoints, OfSample, OfPlot, OfStudy
+)  # fmt: skip

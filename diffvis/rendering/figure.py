@@ -34,6 +34,7 @@ SETTINGS = {
     "text.parse_math": False,  # other people's words may have a dollar in them
 }
 DASHES = {"solid": "-", "dash": (0, (6, 3)), "dot": (0, (1.5, 2)), "dash-dot": (0, (6, 2, 1.5, 2))}
+ROOMY = 16  # pixels of an em; below, gaps shrink with the words, or these would be cut off
 ROWS = 4  # of words over the curves, before they begin at the top again
 
 
@@ -109,12 +110,17 @@ def add_chart(figure: Figure, chart: Chart, at: Rect, size: tuple[int, int]) -> 
     axes = figure.add_axes(place)
     axes.patch.set_facecolor("none")
     for curve in chart.curves:
+        tone, wide = _rgb(named_colour(style, curve.colour)), 0.16 * em * POINT
         axes.plot(
             curve.x, curve.y, label=curve.name if curve.listed else "_",
-            color=_rgb(named_colour(style, curve.colour)), linestyle=DASHES[curve.dash],
-            linewidth=(0.08 if curve.faint else 0.16) * em * POINT,
+            color=tone, linestyle=DASHES[curve.dash],
+            linewidth=0.5 * wide if curve.faint else wide,
             alpha=0.5 if curve.faint else 1.0,
+            marker="o" if curve.dots else "", markersize=4 * wide,
         )  # fmt: skip
+        if curve.error is not None:
+            low, high = curve.y - curve.error, curve.y + curve.error
+            axes.vlines(curve.x, low, high, color=tone, linewidth=0.7 * wide)
     _scales(axes, chart)
     _mark(axes, chart, em)
     _dress(axes, chart, em)
@@ -149,7 +155,10 @@ def _scales(axes: Axes, chart: Chart) -> None:
     if chart.log_y and any((curve.y > 0).any() for curve in chart.curves):
         axes.set_yscale("log")
         _number(axes.yaxis)
-    axes.margins(x=0.01)
+    axes.margins(x=0.04 if any(curve.dots for curve in chart.curves) else 0.01)
+    if chart.ticks:
+        axes.set_xticks([x for x, _ in chart.ticks], [word for _, word in chart.ticks])
+        axes.set_xticks([], minor=True)
     if chart.top is not None:
         axes.set_ylim(0, chart.top)
 
@@ -170,9 +179,11 @@ def _dress(axes: Axes, chart: Chart, em: float) -> None:
     text, muted, border = _rgb(style.text), _rgb(style.muted), _rgb(style.border)
     size = em * POINT
     axes.set_title(chart.title, color=text, fontsize=1.15 * size, fontweight="bold", pad=0.6 * size)
-    axes.set_xlabel(chart.x_label, color=muted, fontsize=size)
-    axes.set_ylabel(chart.y_label, color=muted, fontsize=size)
-    axes.tick_params(which="both", colors=muted, labelsize=0.9 * size)
+    gap = min(1.0, em / ROOMY)
+    axes.set_xlabel(chart.x_label, color=muted, fontsize=size, labelpad=4 * gap)
+    axes.set_ylabel(chart.y_label, color=muted, fontsize=size, labelpad=4 * gap)
+    axes.tick_params(which="both", colors=muted, labelsize=0.9 * size, pad=3.5 * gap)
+    axes.tick_params(which="major", length=3.5 * gap)
     axes.grid(True, which="major", color=border, linewidth=0.06 * size)
     axes.set_axisbelow(True)
     for side, spine in axes.spines.items():

@@ -25,6 +25,7 @@ from diffvis.rendering.subjects.reverse import Reverse
 from diffvis.rendering.subjects.sample import Samples
 from diffvis.rendering.subjects.schedules import Schedules
 from diffvis.rendering.subjects.subject import Subject
+from diffvis.rendering.subjects.sweep import sweep_from
 from diffvis.rendering.subjects.training import Training
 from diffvis.rendering.subjects.true_step import TrueStep
 from diffvis.rendering.subjects.walks import Walks
@@ -61,7 +62,7 @@ def remake(
     differences: list[str] = []
     opened = _Opener(device, model, data, differences)
     try:
-        spec = ExportSpec.from_json(recipe["spec"])
+        spec = ExportSpec.from_json({**recipe["spec"], "poster": False})  # one file, as named
         subject = opened.subject(recipe)
         if "guide" in recipe:
             guide = opened.guide(recipe["guide"], subject.model, spec.chain)  # type: ignore[attr-defined]
@@ -131,6 +132,8 @@ class _Opener:
             return training
         if what == "figure":
             return self._course(recipe)
+        if what == "sweep":
+            return sweep_from(recipe)
         if what == "schedule":
             schedules = tuple(NoiseSchedule.from_json(made) for made in recipe["schedules"])
             if not schedules:

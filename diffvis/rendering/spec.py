@@ -15,6 +15,7 @@ from diffvis.rendering.export_settings import (
     OfPlot,
     OfPoints,
     OfSample,
+    OfStudy,
     Picture,
     Shown,
 )
@@ -88,6 +89,10 @@ class ExportSpec:
     def plot(self) -> OfPlot:
         return self.part(OfPlot)
 
+    @property
+    def study(self) -> OfStudy:
+        return self.part(OfStudy)
+
     def part(self, kind: type[Part]) -> Part:
         """One of its parts."""
         found = self._parts[kind]
@@ -154,7 +159,7 @@ class ExportSpec:
             "spread": False, "noise": "together", "first_ms": 0, "easing": "even", "marks": False,
         }  # fmt: skip
         given = {**once, **values}
-        for name in ("size", "times", "at"):
+        for name in ("size", "times", "at", "sizes"):
             if isinstance(given.get(name), list):
                 given[name] = tuple(given[name])
         return cls(**given)

@@ -29,8 +29,8 @@ class Lock:
         OSError: the folder cannot be written.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder
+    def __init__(self, folder: Path, kind: str = "run", work: str = "training") -> None:
+        self._path, self._names = folder, (kind, work)
         self._folder: int | None = None
         self._close: Callable[[], object] = lambda: None
         self._file = FileLock(folder / FILE, thread_local=False)
@@ -71,8 +71,9 @@ class Lock:
         except Timeout:
             self.release()
             self._lost = True
+            kind, work = self._names
             raise UserError(
-                f"the run folder {self._path} is in use by another training",
+                f"the {kind} folder {self._path} is in use by another {work}",
                 "stop that one or use another folder",
             ) from None
         self._lost = False

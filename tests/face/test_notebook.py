@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -52,6 +53,17 @@ def test_each_is_a_picture(shown: dict[str, Any]) -> None:
         pixels = picture(thing)
         assert min(pixels.shape[:2]) > 60 and pixels.std() > 5, name
         assert pixels.shape[1] <= 960, name
+
+
+def test_lines_and_words_are_svg_where_that_is_small(shown: dict[str, Any]) -> None:
+    for name in ("schedule", "chain", "points"):
+        root = ElementTree.fromstring(shown[name]._repr_svg_())
+        size = picture(shown[name]).shape
+        assert (root.get("width"), root.get("height")) == (str(size[1]), str(size[0])), name
+    words = "".join(ElementTree.fromstring(shown["chain"]._repr_svg_()).itertext())
+    assert "t = 300" in words and "seed 7" in words
+    many = diffvis.sample("digits", sampler="ddim", steps=8, count=16)
+    assert many._repr_svg_() is None, "noise is as many squares as pixels"
 
 
 def test_a_strip_goes_from_noise_to_the_samples(shown: dict[str, Any]) -> None:

@@ -178,3 +178,11 @@ def test_a_figure_by_its_command(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_each_is_in_the_course_map() -> None:
     page = (Path(__file__).parents[2] / "docs" / "course-map.md").read_text(encoding="utf-8")
     assert [name for name in FIGURES if f"figure {name} " not in page + " "] == []
+
+
+def test_each_is_in_the_gallery() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    page = (docs / "figures.md").read_text(encoding="utf-8")
+    pictures = {name: docs / "pictures" / "figures" / "gallery" / f"{name}.png" for name in FIGURES}
+    assert [name for name in FIGURES if f"`diffvis export figure {name} " not in page] == []
+    assert sum(path.stat().st_size for path in pictures.values()) < 600_000

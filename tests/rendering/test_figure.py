@@ -30,3 +30,11 @@ def test_nor_is_a_horizontal_axis_without_a_positive_value() -> None:
         for log in (True, False)
     ]
     assert np.array_equal(*map(draw_chart, charts))
+
+
+@pytest.mark.parametrize("size", [(260, 300), (420, 120), (330, 640), (1280, 720)])
+def test_the_words_below_a_chart_are_not_cut(size: tuple[int, int]) -> None:
+    x = np.linspace(1, 10, 5)
+    chart = Chart("", "gypsy", "", (Curve("", x, x, listed=False),), size, LIGHT)
+    bottom = draw_chart(chart)[-2:]
+    assert (bottom == bottom[0, 0]).all(), "descenders reach the edge"

@@ -18,12 +18,25 @@ from diffvis.lectures.scene import Scene
 from diffvis.models.model import Model
 from diffvis.rendering.export import export
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.subjects.subject import Subject
+from diffvis.rendering.subjects.subject import Subject, endings
 from diffvis.sampling.recording import Recording
 from diffvis.training.threads import using_threads
 
-STILL, FILM = ".png", ".gif"
 STRIP = "strip"
+
+
+@dataclass(frozen=True)
+class Endings:
+    """Of the files of a scene: what moves becomes a ``film``. Of ``stills`` it is the first that
+    what is on show can become."""
+
+    stills: tuple[str, ...] = (".png",)
+    film: str = ".gif"
+    poster: bool = False
+    """Whether the last frame of a film stands beside it."""
+
+
+USUAL = Endings()
 
 
 @dataclass(frozen=True)
@@ -42,11 +55,12 @@ def export_scenes(
     folder: Path,
     style: str,
     size: tuple[int, int] | None = None,
+    ends: Endings = USUAL,
 ) -> Iterator[Outcome]:
     """Show each scene in a window, which nobody need see, and write its files; what was written, or
     why it could not be. No chain is walked in the window, but one for all files that show it.
     """
-    look = {"style": style} | ({"size": size} if size else {})
+    look = {"style": style, "poster": ends.poster} | ({"size": size} if size else {})
     chains = Chains()
     for name, scene in zip(file_names(lecture), lecture.scenes, strict=True):
         if not isinstance(scene, Scene):
@@ -54,7 +68,7 @@ def export_scenes(
             continue
         try:
             _show(window, scene)
-            files = list(_files_of(window, scene, look, chains))
+            files = list(_files_of(window, scene, look, chains, ends))
             if not files:
                 yield Nothing(f"{scene.title}: no run is on show, so there is nothing to write")
             for suffix, subject, spec in files:
@@ -106,7 +120,7 @@ class Chains:
 
 
 def _files_of(
-    window: Frame, scene: Scene, look: dict[str, object], chains: Chains
+    window: Frame, scene: Scene, look: dict[str, object], chains: Chains, ends: Endings
 ) -> Iterator[tuple[str, Subject, ExportSpec]]:
     """A still, and a film of what moves."""
     session, shown = window.session, window.workspaces[scene.workspace].shown()
@@ -120,8 +134,13 @@ def _files_of(
     striped = [each for each in choices if each.view == STRIP]
     if scene.strip and striped:
         strip = spec_of(shown).changed(view=STRIP, times=scene.strip, **striped[0].fields, **look)
-        yield STILL, striped[0].subject, strip
+        yield _still(ends, striped[0].subject, strip), striped[0].subject, strip
     elif first.stands:
-        yield STILL, first.subject, spec.changed(t=moment_of(shown, session))
+        moment = spec.changed(t=moment_of(shown, session))
+        yield _still(ends, first.subject, moment), first.subject, moment
     if first.moves:
-        yield FILM, first.subject, spec
+        yield ends.film, first.subject, spec
+
+
+def _still(ends: Endings, subject: Subject, spec: ExportSpec) -> str:
+    return next(suffix for suffix in ends.stills if suffix in endings(subject, spec))

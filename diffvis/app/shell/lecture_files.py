@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from diffvis.app.lecture.export import Outcome, export_scenes
+from diffvis.app.lecture.export import USUAL, Endings, Outcome, export_scenes
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
 from diffvis.data.catalogue import DEFAULT, open_dataset
@@ -14,7 +14,11 @@ from diffvis.lectures.lecture import Lecture
 
 
 def export_lecture(
-    lecture: Lecture, folder: Path, style: str, size: tuple[int, int] | None = None
+    lecture: Lecture,
+    folder: Path,
+    style: str,
+    size: tuple[int, int] | None = None,
+    ends: Endings = USUAL,
 ) -> Iterator[Outcome]:
     """A still and a film of every scene in ``folder``: the path of each file, or why there is none.
     Nothing else is written.
@@ -24,7 +28,7 @@ def export_lecture(
     assert isinstance(app, QApplication)
     window = MainWindow(open_dataset(DEFAULT), Theme(app, style), staged=True)
     try:
-        yield from export_scenes(window, lecture, folder, style, size)
+        yield from export_scenes(window, lecture, folder, style, size, ends)
     finally:
         window.ending.end_work()
         window.deleteLater()

@@ -8,9 +8,11 @@ import numpy as np
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError
 from diffvis.models.model import Model
+from diffvis.models.run_files import is_run
 from diffvis.rendering.pixels import Pixels
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import Style
+from diffvis.training.folder import RunFolder
 
 Table = dict[str, np.ndarray]
 """Columns of equal length."""
@@ -61,6 +63,20 @@ class Sources:
         return self.model
 
     @property
+    def run(self) -> RunFolder:
+        """The run that the model is of.
+
+        Raises:
+            UserError: it is of none.
+        """
+        path = self.model.path
+        if path is None or not is_run(path):
+            raise UserError(
+                f"{self.model.name} is no run", "give the folder of a run: diffvis train makes one"
+            )
+        return RunFolder.open(path)
+
+    @property
     def known(self) -> Dataset:
         """The data.
 
@@ -97,10 +113,15 @@ class CourseFigure:
     """Whether the data are needed."""
     images: bool = False
     """Whether it is of images alone."""
+    needs: Callable[[Model], bool] = field(default=lambda model: True, repr=False)
+    """Whether a model has what else is shown."""
+    timed: bool = True
+    """Whether the moments that are asked for are of the chain."""
 
     def fits(self, model: Model, data: Dataset | None) -> bool:
         """Whether it can be made of them."""
-        return not (self.images and model.is_points) and not (self.data and data is None)
+        shown = not (self.images and model.is_points) and not (self.data and data is None)
+        return shown and self.needs(model)
 
 
 FIGURES: dict[str, CourseFigure] = {}
@@ -110,11 +131,14 @@ def register(
     name: str, title: str, source: str, *,
     work: Callable[[Sources, ExportSpec], int] = lambda of, spec: 1,
     usual: str = "digits", data: bool = True, images: bool = False,
+    needs: Callable[[Model], bool] = lambda model: True, timed: bool = True,
 ) -> Callable[[Make], Make]:  # fmt: skip
     """The function below makes the figure ``name``."""
 
     def known(make: Make) -> Make:
-        FIGURES[name] = CourseFigure(name, title, source, make, work, usual, data, images)
+        FIGURES[name] = CourseFigure(
+            name, title, source, make, work, usual, data, images, needs, timed
+        )
         return make
 
     return known

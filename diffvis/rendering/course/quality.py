@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from diffvis.evaluation.evaluate import Evaluation, evaluate
+from diffvis.evaluation.evaluate import Plan
+from diffvis.evaluation.sweeping.grid import Grid
+from diffvis.evaluation.sweeping.sweep import (
+    IMAGES,
+    POINTS,
+    Measured,
+    chosen_measures,
+    evaluate_each,
+)
 from diffvis.rendering.chart import Chart, Curve, curve_look
 from diffvis.rendering.course.figure import Drawn, Made, Sources, register
 from diffvis.rendering.geometry import Rect
@@ -13,8 +21,6 @@ from diffvis.rendering.text import line_height, text_width, write
 from diffvis.sampling.settings import EVERY_CLASS
 
 STEPS, ETAS = (5, 10, 20, 50), (0.0, 0.2, 0.5, 1.0)
-IMAGES, POINTS = 200, 2_000  # samples of each, unless told
-MEASURES = "frechet", "sliced_wasserstein"
 
 
 def _counts(of: Sources) -> list[int]:
@@ -31,18 +37,15 @@ def steps_eta(of: Sources, spec: ExportSpec) -> Made:
     settings = spec.chain.changed(
         sampler="ddim", count=many, label=EVERY_CLASS if model.num_classes else None
     )
-    found = np.zeros((len(ETAS), len(counts)))
-    name, title, floor = "", "", 0.0
-    for i, eta in enumerate(ETAS):
-        for k, steps in enumerate(counts):
-            for piece in evaluate(model, data, settings.changed(eta=eta, steps=steps), None,
-                                  of.device):  # fmt: skip
-                if isinstance(piece, Evaluation):
-                    name = name or next(key for key in MEASURES if key in piece.figures)
-                    figure = piece.figures[name]
-                    found[i, k], floor = figure.mean() or 0.0, figure.mean("data") or 0.0
-                    title = figure.title
+    grid = Grid(settings, {"steps": tuple(counts), "eta": ETAS})
+    (name,) = chosen_measures(model, data, grid.chains(), Plan())
+    measured = []
+    for piece in evaluate_each(model, data, grid.chains(), None, of.device):
+        if isinstance(piece, Measured):
+            measured.append(piece.evaluation.figures[name])
             yield None
+    found = np.array([figure.mean() for figure in measured]).reshape(len(ETAS), len(counts))
+    title, floor = measured[-1].title, measured[-1].mean("data") or 0.0
 
     def draw(size: tuple[int, int], look: Style) -> Pixels:
         from diffvis.rendering.figure import draw_chart  # matplotlib takes its time
@@ -74,12 +77,18 @@ def steps_eta(of: Sources, spec: ExportSpec) -> Made:
     )
 
 
+def _pitch(width: int, count: int, em: int) -> int:
+    """From one column of numbers to the next, behind the names of the rows."""
+    return (width - text_width("η = 0.2", em) - 3 * em) // count
+
+
 def _table(found: np.ndarray, counts: list[int], size: tuple[int, int], look: Style) -> Pixels:
     """η from top to bottom, steps from left to right; the best of each column stands out."""
     frame = blank(size, look.panel)
     em = look.legible(min(size[0] / 26, size[1] / 16) * look.text_scale)
-    first = text_width("η = 0.2", em) + 2 * em
-    pitch, row = (size[0] - first - em) // len(counts), round(1.7 * line_height(em))
+    while (pitch := _pitch(size[0], len(counts), em)) < text_width("0.0000", em, True) and em > 7:
+        em -= 1
+    first, row = size[0] - em - pitch * len(counts), round(1.7 * line_height(em))
     top = (size[1] - row * (len(ETAS) + 1)) // 2
     write(frame, "steps", em // 2, top + row // 2, em, look.muted)
     fill(frame, Rect(em // 2, top + row - 1, size[0] - em, 1), look.border)

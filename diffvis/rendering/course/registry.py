@@ -4,9 +4,12 @@ from diffvis.errors import UserError
 from diffvis.rendering.course import (  # noqa: F401 - each registers its own
     bound,
     distance,
+    guidance,
     inversion,
+    memorisation,
     moments,
     quality,
+    run,
     schedule,
     spectrum,
 )

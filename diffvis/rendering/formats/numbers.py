@@ -11,15 +11,21 @@ Columns = dict[str, np.ndarray]
 
 
 class CsvWriter(FileWriter):
-    """Columns of equal length under their names; what is not a number is left empty."""
+    """Columns of equal length under their names; words stay, NaN is left empty."""
 
     def _add(self, item: Columns) -> None:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(item)
         for row in zip(*item.values(), strict=True):
-            writer.writerow(["" if np.isnan(value) else f"{value:.10g}" for value in row])
+            writer.writerow(map(_cell, row))
         self._file.write(text.getvalue().encode())
+
+
+def _cell(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if np.isnan(value) else f"{value:.10g}"
 
 
 class NpzWriter(FileWriter):

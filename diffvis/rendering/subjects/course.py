@@ -30,6 +30,11 @@ class Course:
     def name(self) -> str:
         return "-".join(filter(None, [self.of.given and self.of.given.name, self.figure.name]))
 
+    @property
+    def caption(self) -> str:
+        """Of what was drawn last; "" before."""
+        return self._kept[0][1].caption if self._kept else ""
+
     def sources(self) -> dict[str, Any]:
         found: dict[str, Any] = {"figure": self.figure.name}
         if self.of.given is not None:
@@ -41,7 +46,7 @@ class Course:
 
     def content(self, kind: Kind, spec: ExportSpec, device: str = "cpu") -> Content:
         view_of(self, spec)
-        if self.of.given is not None:
+        if self.of.given is not None and self.figure.timed:
             limit_times(spec, self.of.given.schedule.T)
         kept = [drawn for of, drawn in self._kept if of == spec]
         if kept:
@@ -59,6 +64,12 @@ class Course:
                 yield self._drawn(piece, kind, spec)
 
         return Content(self.figure.work(of, spec), made)
+
+    def work(self, spec: ExportSpec) -> int:
+        """The pieces of work of a figure that is not drawn yet; 1 of one that is."""
+        if any(of == spec for of, _ in self._kept):
+            return 1
+        return self.figure.work(self.of, spec)
 
     def _drawn(self, drawn: Drawn, kind: Kind, spec: ExportSpec) -> Any:
         if kind == "table":

@@ -1,7 +1,6 @@
 """A training run: samples on fixed noise as they improve, the loss, and the numbers."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,12 @@ import numpy as np
 from diffvis.errors import UserError
 from diffvis.models.blueprint import MARK
 from diffvis.models.run_files import step_of
-from diffvis.rendering.chart import Chart, Curve, Mark
+from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import spread
 from diffvis.rendering.grids import draw_grid
+from diffvis.rendering.loss_curves import loss_curves, loss_marks, metrics_of
 from diffvis.rendering.paint import drawn_as
 from diffvis.rendering.palette import Palette, grey_palette, picture_palette, points_palette
 from diffvis.rendering.pixels import to_uint8
@@ -31,12 +31,8 @@ from diffvis.rendering.text import escape
 from diffvis.rendering.told import Told
 from diffvis.training.config import bug_of
 from diffvis.training.folder import RunFolder, read_preview
-from diffvis.training.metrics import number, read_metrics
-from diffvis.training.smoothing import Smoothed
 
 STRIP = 6  # moments of a strip
-NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
-LEARNING_RATE = "learning rate"  # as the metrics call a change of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +62,7 @@ class Training:
         """
         folder = RunFolder.open(path)
         if until is None:
-            steps = [int(row["step"]) for row in _metrics(folder)[-1:]]
+            steps = [int(row["step"]) for row in metrics_of(folder)[-1:]]
             until = max(steps + [step_of(path) for path in folder.previews()], default=0)
         return cls(folder, until, floor)
 
@@ -132,7 +128,7 @@ class Training:
 
     def _rows(self) -> list[dict[str, str]]:
         """The metrics, as they were written."""
-        return [row for row in _metrics(self.folder) if int(row["step"]) <= self.until]
+        return [row for row in metrics_of(self.folder) if int(row["step"]) <= self.until]
 
     # --- samples -------------------------------------------------------------------------
 
@@ -223,66 +219,16 @@ class Training:
 
     def _chart(self, spec: ExportSpec) -> Chart:
         rows = self._rows()
-        training = _column(rows, "step")
-        validation = _column(rows, "validation")
-        if len(training[0]) == 0:
+        curves = loss_curves(rows)
+        if not curves:
             raise UserError(f"{self.folder.path} holds no losses yet", "train it for some steps")
-        curves = [
-            Curve("each step", *training, faint=True),
-            Curve("training, smoothed", training[0], Smoothed().extend(training[1])),
-        ]
-        if len(validation[0]):
-            curves.append(Curve("validation", *validation, colour="noise", dash="dash"))
         if self.floor is not None:
-            ends = np.array([0.0, float(max(training[0]))])
+            ends = np.array([0.0, float(curves[0].x.max())])
             floor = np.full(2, self.floor)
             curves.append(Curve("floor", ends, floor, colour="accent1", dash="dot"))
         return Chart(
             f"{self._mark}Loss while training", "step", "loss", tuple(curves),
             spec.picture.size, spec.look, log_y=spec.plot.log,
             caption=self._words() if self._captioned(spec) else "",
-            marks=_marks(rows, validation) if spec.plot.marks else (),
+            marks=loss_marks(rows) if spec.plot.marks else (),
         )  # fmt: skip
-
-
-def _metrics(folder: RunFolder) -> list[dict[str, str]]:
-    """The rows of the metrics.
-
-    Raises:
-        UserError: they have not the columns that are shown, as after somebody has changed them.
-    """
-    rows, _ = read_metrics(folder.metrics)
-    for column in ("step", "event", "loss"):
-        if rows and column not in rows[0]:
-            raise UserError(
-                f"{folder.metrics} has no column {column}", "bring back the file that the run wrote"
-            )
-    return rows
-
-
-def _marks(
-    rows: list[dict[str, str]], validation: tuple[np.ndarray, np.ndarray]
-) -> tuple[Mark, ...]:
-    """The best validation, and each change of the learning rate."""
-    found = [
-        Mark(float(row["step"]), f"lr {NUMBER.sub(_shortly, row.get('note', ''))}")
-        for row in rows
-        if row["event"] == LEARNING_RATE
-    ]
-    steps, losses = validation
-    if len(losses):
-        best = int(losses.argmin())
-        found.append(Mark(steps[best], f"best: {losses[best]:.3g} at {steps[best]:,.0f}", "noise"))
-    return tuple(found)
-
-
-def _shortly(found: re.Match[str]) -> str:
-    """A number as people say it: three digits."""
-    return f"{float(found[0]):.3g}"
-
-
-def _column(rows: list[dict[str, str]], event: str) -> tuple[np.ndarray, np.ndarray]:
-    kept = [row for row in rows if row["event"] == event]
-    loss = np.array([number(row["loss"]) for row in kept])
-    known = np.isfinite(loss)
-    return np.array([float(row["step"]) for row in kept])[known], loss[known]

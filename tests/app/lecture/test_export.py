@@ -32,10 +32,11 @@ def export(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """Writes a lecture of these scenes and exports it; returns the exit status."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*scenes: dict[str, Any]) -> int:
+    def run(*scenes: dict[str, Any], more: tuple[str, ...] = ()) -> int:
         text = json.dumps({"diffvis": "lecture", "version": 1, "scenes": list(scenes)})
         Path("mine.diffvis").write_text(text)
-        return main(["lecture", "mine.diffvis", "--export", "out/files", "--size", "240x160"])
+        asked = ["lecture", "mine.diffvis", "--export", "out/files", "--size", "240x160"]
+        return main([*asked, *more])
 
     return run
 
@@ -83,3 +84,36 @@ def test_files_that_are_there_are_not_replaced(
     assert export(FORWARD) == 2
     assert "--force" in capsys.readouterr().err
     assert there.read_bytes() == b"mine"
+
+
+def test_a_deck_has_a_slide_for_each_scene(export: Export, tmp_path: Path) -> None:
+    pptx = pytest.importorskip("pptx")
+    scenes = {**FORWARD, "notes": "Say it."}, REVERSE, TRAINING
+    assert export(*scenes, more=("--pptx",)) == 0
+    first, second = pptx.Presentation(tmp_path / "out" / "files" / "mine.pptx").slides
+    assert first.shapes.title.text == "Roll"
+    assert first.notes_slide.notes_text_frame.text == "Say it."
+    assert first.shapes[1].image.content_type == "image/png", "moments side by side stand"
+    assert second.shapes[1].poster_frame.blob == (
+        (tmp_path / "out" / "files" / "02-back-poster.png").read_bytes()
+    )
+    assert export(*scenes, more=("--pptx",)) == 2, "it is there"
+
+
+def test_a_deck_for_latex(export: Export, tmp_path: Path) -> None:
+    assert export(FORWARD, REVERSE, more=("--latex",)) == 0
+    words = (tmp_path / "out" / "files" / "mine.tex").read_text(encoding="utf-8")
+    assert words.count(r"\begin{frame}") == 2 and "{01-roll.pdf}" in words
+    assert "{02-back.frames/frame-}" in words
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [(("--pptx", "--latex"), "do not go together"), (("--pptx",), "add --export")],
+)
+def test_decks_that_cannot_be(
+    more: tuple[str, ...], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ("--export", "x") if len(more) == 2 else ()
+    assert main(["lecture", "course-figures", *where, *more]) == 2
+    assert problem in capsys.readouterr().err

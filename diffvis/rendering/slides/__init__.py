@@ -1,0 +1,1 @@
+"""Decks of slides: PowerPoint's, and LaTeX Beamer's."""
