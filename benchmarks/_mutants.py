@@ -190,8 +190,7 @@ MUTANTS = (
     ),
     _of(
         "diffusion/guidance", "guidance starts from the class",
-        "unconditional + self.scale * (conditional - unconditional)",
-        "conditional + self.scale * (conditional - unconditional)",
+        "weak + self.scale * (strong - weak)", "strong + self.scale * (strong - weak)",
         f"{PAPERS}[points-ddim 0]",
     ),
     _of(
@@ -343,7 +342,7 @@ MUTANTS = (
     ),
     _of(
         "sampling/samplers/churn", "churn goes up without noise",
-        "self.churn_noise * math.sqrt(", "0 * math.sqrt(",
+        "x = keep * x + self.churn_noise", "x = keep * x + 0 * self.churn_noise",
         "tests/sampling/test_churn.py::test_it_takes_the_steps_of_k_diffusion",
     ),
     _of(

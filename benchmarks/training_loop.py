@@ -5,6 +5,7 @@
     python -m benchmarks.training_loop --quick               # a look, in a minute or two
     python -m benchmarks.training_loop --threads 2           # on two threads only
     python -m benchmarks.training_loop --rounds 1            # of each loop one block: minutes
+    python -m benchmarks.training_loop --data PATH/TO/MNIST --preset mnist-live    # as that says
     python -m benchmarks.training_loop --parts               # where a step's time goes
     python -m benchmarks.training_loop --kills 20            # kill -9 and resume, bit-identical
 
@@ -55,13 +56,14 @@ def bare_loop(state: TrainState, dataset: Dataset) -> Iterator[None]:
     signal_ = state.blueprint.schedule.sqrt_alpha_bar.float()
     noise = state.blueprint.schedule.sqrt_one_minus_alpha_bar.float()
     pairs = list(zip(ema.parameters(), network.parameters(), strict=True))
-    for x0, _ in batches(dataset, config.batch_size, state.generators.data):
+    for x0, labels in batches(dataset, config.batch_size, state.generators.data):
         t = torch.randint(1, T + 1, (len(x0),))
         eps = torch.randn_like(x0)
         shape = (-1,) + (1,) * (x0.ndim - 1)
         x_t = signal_[t].view(shape) * x0 + noise[t].view(shape) * eps
         with torch.autocast("cpu", state.autocast, enabled=state.autocast is not None):
-            loss = (network(x_t, t) - eps).square().mean()
+            told = labels if config.conditional else None
+            loss = (network(x_t, t, told) - eps).square().mean()
         state.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), config.gradient_clip)
@@ -90,16 +92,19 @@ def timed(loop: Iterator[None], steps: int, clock: Callable[[], float]) -> tuple
 
 
 def compare(
-    source: str, rounds: int, block: int | None, threads: int, preset_network: bool
-) -> None:
+    source: str, rounds: int, block: int | None, threads: int, preset_network: bool,
+    preset: str | None = None,
+) -> None:  # fmt: skip
     """Print the speed of both loops on ``threads`` threads, and their ratio."""
     torch.set_num_threads(threads)
     dataset = open_dataset(source)
-    config = preset_for(dataset).changed(
-        steps=10**6, predict="eps", lr=1e-4, conditional=False, flip=False, device="cpu"
+    config = preset_for(dataset, preset).changed(
+        steps=10**6, minutes=0, predict="eps", lr=1e-4, flip=False, device="cpu"
     )
-    if not preset_network:
-        config = config.changed(network_options={})
+    if preset is None:
+        config = config.changed(conditional=False)
+        if not preset_network:
+            config = config.changed(network_options={})
     block = block or config.preview_every
     with tempfile.TemporaryDirectory() as folder:
         bare = bare_loop(new_state(config, dataset), dataset)
@@ -172,6 +177,7 @@ def main() -> None:
     parser.add_argument("--block", type=int, help="steps between changes of loop")
     parser.add_argument("--quick", action="store_true", help="short blocks, without previews")
     parser.add_argument("--preset-network", action="store_true", help="not its default options")
+    parser.add_argument("--preset", help="all of it, classes and network too, but for eps")
     parser.add_argument("--parts", action="store_true", help="where a step's time goes")
     parser.add_argument("--kills", type=int, default=0)
     options = parser.parse_args()
@@ -187,7 +193,9 @@ def main() -> None:
         else:
             for threads in options.threads:
                 block = QUICK if options.quick else options.block
-                compare(source, options.rounds, block, threads, options.preset_network)
+                compare(
+                    source, options.rounds, block, threads, options.preset_network, options.preset
+                )
 
 
 if __name__ == "__main__":

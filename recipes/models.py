@@ -91,12 +91,7 @@ RECIPES = {
         "digits",
         "the 1,797 digits of scikit-learn: part of Optical Recognition of Handwritten Digits "
         "(E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0)",
-        {
-            "network_options": {"channels": (32, 32), "blocks": 2},
-            "batch_size": 128,
-            "optimizer": "adamw",
-            "lr": 0.002,
-        },
+        {"network_options": {"channels": (32, 32), "blocks": 2}, "batch_size": 128},
         "It has seen 1,439 digits some 270 times each. Its samples lie a little closer to them "
         "than digits it has never seen do (the nearest 1 % above): near copies happen. "
         "Without a class, which it was asked for one time in ten, samples are less good.",
@@ -122,8 +117,8 @@ RECIPES = {
             "preview_every": 2_000,
         },
         "WEAK",
-        quick={"sampler": "heun", "slopes": "t"},
         guided={"guidance": 1.5},
+        then=({"steps": 9_000, "batch_size": 64, "lr": 3e-3, "ema_decay": 0.999},),
     ),
     "mnist": Recipe(
         "MNIST",

@@ -32,7 +32,7 @@ from recipes.models import RECIPES  # noqa: E402
 from recipes.training import as_baseline, train  # noqa: E402
 from recipes.trainings import trainings  # noqa: E402
 
-SHAPES = {"mnist": (1, 28, 28), "flowers": (3, 32, 32)}
+SHAPES = {"mnist": (1, 28, 28), "mnist-flow": (1, 28, 28), "flowers": (3, 32, 32)}
 
 
 @pytest.fixture
