@@ -30,6 +30,7 @@ from diffvis.evaluation.pictures import Judge
 from diffvis.evaluation.points import measure_points
 from diffvis.models.model import Model
 from diffvis.sampling.chain import run_chain
+from diffvis.sampling.guides import guided
 from diffvis.sampling.idle import notes_on
 from diffvis.sampling.noise import initial_noise
 from diffvis.sampling.samplers.ddpm import DDPM
@@ -89,7 +90,8 @@ def evaluate(
             f"{tuple(model.shape)}",
             "give --data of the same shape",
         )
-    settings.times(model.schedule), settings.labels_for(model)
+    settings.times(model.schedule)
+    guided(model, settings, settings.labels_for(model) is not None, device)
     if settings.count < LEAST:
         raise UserError(f"{settings.count} samples are too few to judge", f"take {LEAST} or more")
     reference = None if is_toy(dataset) else held_out(model, dataset, settings)

@@ -15,6 +15,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from diffvis.errors import UserError
 from diffvis.rendering.chart import Chart, named_colour
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels
@@ -95,12 +96,22 @@ def _chart(chart: Chart, transparent: bool) -> Figure:
 
 
 def add_chart(figure: Figure, chart: Chart, at: Rect, size: tuple[int, int]) -> None:
-    """Draw ``chart`` at a place of a figure of ``size`` pixels."""
+    """Draw ``chart`` at a place of a figure of ``size`` pixels.
+
+    Raises:
+        UserError: its words leave no room for its axes.
+    """
     style, (width, height) = chart.style, chart.size
     em = max(9.0, min(height / 40, width / 60)) * style.text_scale
     below = (4.4 if chart.caption else 3.2) * em / height
     left, top = 5.2 * em / width, 3.0 * em / height
     place = left, below, 1 - left - 1.6 * em / width, 1 - below - top
+    if min(place) <= 0:
+        raise UserError(
+            f"a chart has no room in {width} x {height} pixels",
+            "choose a larger size",
+            field="size",
+        )
     if (at.width, at.height) != size:
         across, up = width / size[0], height / size[1]
         place = (

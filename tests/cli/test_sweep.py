@@ -10,6 +10,8 @@ import pytest
 
 from diffvis.cli.commands import sweep
 from diffvis.cli.options import as_command
+from diffvis.cli.setting_lists import read_lists
+from diffvis.models.model import open_model
 from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.subjects.sweep import Sweep
@@ -20,6 +22,11 @@ FEW = ("--samples", 20, "--device", "cpu")
 
 def test_every_setting_can_be_a_list() -> None:
     assert set(chain_settings()) <= set(inspect.signature(as_command(sweep)).parameters)
+
+
+def test_a_list_of_guides_can_hold_none() -> None:
+    model = open_model("swiss-roll")
+    assert read_lists(model, {"guide_by": "none,swiss-roll"}) == {"guide_by": ["", "swiss-roll"]}
 
 
 @pytest.fixture(scope="module")

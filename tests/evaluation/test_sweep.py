@@ -143,3 +143,34 @@ def test_from_python(model: Model, roll: Dataset, tmp_path: Path) -> None:
     assert made._repr_svg_().count("<svg") == 1 and made._repr_png_()[:4] == b"\x89PNG"
     path = diffvis.export(made, tmp_path / "s.csv", view="recall")
     assert path.read_text().startswith("steps,sliced_wasserstein")
+
+
+def test_a_table_in_another_order_is_refused(model: Model, roll: Dataset, tmp_path: Path) -> None:
+    folder = SweepFolder.begin(tmp_path, new_sweep(model, roll, Grid.of(LISTS), Plan()))
+    for _ in folder.run(model, roll, "cpu"):
+        pass
+    head, *rows = (tmp_path / TABLE).read_text().splitlines()
+    assert len(SweepFolder.open(tmp_path).found.rows) == len(rows)
+    for other in (rows[::-1], rows[1:]):  # sorted by a spreadsheet; a row taken out
+        (tmp_path / TABLE).write_text("\n".join([head, *other]))
+        with pytest.raises(UserError) as caught:
+            SweepFolder.open(tmp_path)
+        assert "order" in caught.value.remedy
+
+
+@pytest.mark.parametrize("lost", [("model", "name"), ("model", "T"), ("data", "fingerprint")])
+def test_a_recipe_that_lacks_something_is_refused(
+    lost: tuple[str, str], asked: Found, tmp_path: Path
+) -> None:
+    SweepFolder.begin(tmp_path, asked)
+    told = json.loads((tmp_path / RECIPE).read_text())
+    del told[lost[0]][lost[1]]
+    (tmp_path / RECIPE).write_text(json.dumps(told))
+    with pytest.raises(UserError, match="cannot be read"):
+        SweepFolder.open(tmp_path)
+
+
+def test_a_guide_that_is_missing_is_told_before_any_folder(model: Model, roll: Dataset) -> None:
+    grid = Grid.of({**LISTS, "guidance": [2.0], "guide_by": ["nosuch"]})
+    with pytest.raises(UserError, match="there is no model nosuch"):
+        new_sweep(model, roll, grid, Plan())

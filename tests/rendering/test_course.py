@@ -15,12 +15,16 @@ from diffvis.errors import UserError
 from diffvis.evaluation.evaluate import Evaluation, evaluate
 from diffvis.models.model import Model
 from diffvis.rendering.course.figure import FIGURES, Drawn, Sources
+from diffvis.rendering.course.page import draw_page
 from diffvis.rendering.course.registry import figure_named
 from diffvis.rendering.course.spectrum import power
 from diffvis.rendering.export import export
+from diffvis.rendering.export_settings import SMALLEST
+from diffvis.rendering.pixels import Pixels, blank
 from diffvis.rendering.recipe import read_recipe
 from diffvis.rendering.remake import remake
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.style import LIGHT, Style
 from diffvis.rendering.subjects.course import Course
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
@@ -186,3 +190,14 @@ def test_each_is_in_the_gallery() -> None:
     pictures = {name: docs / "pictures" / "figures" / "gallery" / f"{name}.png" for name in FIGURES}
     assert [name for name in FIGURES if f"`diffvis export figure {name} " not in page] == []
     assert sum(path.stat().st_size for path in pictures.values()) < 600_000
+
+
+def test_a_long_caption_leaves_a_small_figure_the_least_height() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def draw(size: tuple[int, int], look: Style) -> Pixels:
+        asked.append(size)
+        return blank(size, look.panel)
+
+    page = draw_page(Drawn(draw, "word " * 60, dict), (200, 160), LIGHT, captioned=True)
+    assert asked == [(200, SMALLEST[1])] and page.shape[0] > 160

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from diffvis.errors import UserError
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.figure import draw_chart
 from diffvis.rendering.style import LIGHT
@@ -38,3 +39,11 @@ def test_the_words_below_a_chart_are_not_cut(size: tuple[int, int]) -> None:
     chart = Chart("", "gypsy", "", (Curve("", x, x, listed=False),), size, LIGHT)
     bottom = draw_chart(chart)[-2:]
     assert (bottom == bottom[0, 0]).all(), "descenders reach the edge"
+
+
+def test_a_chart_without_room_for_its_axes_is_refused() -> None:
+    x = np.arange(3.0)
+    tiny = Chart("Loss", "step", "loss", (Curve("loss", x, x),), (80, 50), LIGHT)
+    with pytest.raises(UserError, match="no room in 80 x 50") as caught:
+        draw_chart(tiny)
+    assert caught.value.field == "size"

@@ -66,10 +66,12 @@ class SweepFolder:
             told = json.loads(read_small(path / RECIPE, MOST_BYTES))
             rows = []
             if (path / TABLE).is_file():
-                rows = _rows(read_small(path / TABLE, MOST_BYTES).decode(), set(told["axes"]))
-            found = Found.from_json(told, rows)
+                rows = _rows(read_small(path / TABLE, MOST_BYTES).decode())
+            axes = set(told["axes"])
+            found = Found.from_json(told, [_numbers(row, axes) for row in rows])
             if len(rows) > len(found.grid):
                 raise ValueError("the table has more rows than the grid")
+            _check_order(found, rows)
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise UserError(
                 f"the sweep in {path} cannot be read", f"{type(error).__name__}: {error}"
@@ -123,8 +125,19 @@ def _lines(found: Found) -> str:
     return made.getvalue()
 
 
-def _rows(text: str, axes: set[str]) -> list[dict[str, float]]:
-    return [
-        {name: float(value) for name, value in row.items() if name not in axes and value}
-        for row in csv.DictReader(io.StringIO(text))
-    ]
+def _rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def _numbers(row: dict[str, str], axes: set[str]) -> dict[str, float]:
+    return {name: float(value) for name, value in row.items() if name not in axes and value}
+
+
+def _check_order(found: Found, rows: list[dict[str, str]]) -> None:
+    """Rows belong to chains by their order alone: one that was sorted or cut would be drawn in the
+    place of another.
+    """
+    table = found.table()
+    for name in found.grid.axes:
+        if table[name] != [row.get(name) for row in rows]:
+            raise ValueError(f"the rows of {TABLE} are not in the order in which they were written")

@@ -12,6 +12,8 @@ from diffvis.evaluation.sweeping.sweep import TIME
 DATA, DEVIATION = "_data", "_sd"
 """Ends of columns: what data themselves measure, and the deviation over the seeds."""
 
+_MODEL, _DATA = {"name", "sha256", "T", "classes"}, {"source", "fingerprint"}
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -71,7 +73,7 @@ class Found:
         if name == "label":
             named = {None: "none", -1: "each", **dict(enumerate(self.model["classes"]))}
             return str(named.get(value, value))
-        value = self._walked(name, value)
+        value = "none" if value == "" else self._walked(name, value)
         return f"{value:g}" if isinstance(value, float) else str(value)
 
     def _walked(self, name: str, value: Any) -> Any:
@@ -96,9 +98,16 @@ class Found:
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any], rows: list[dict[str, float]]) -> "Found":
-        """The inverse of ``to_json``."""
+        """The inverse of ``to_json``.
+
+        Raises:
+            LookupError, TypeError, ValueError, UserError: it is not what ``to_json`` gave.
+        """
+        if missing := _MODEL - told["model"].keys() or _DATA - told["data"].keys():
+            raise KeyError(*sorted(missing))
         measures = {key: Measure(**measure) for key, measure in told["measures"].items()}
         grid, plan = Grid.from_json(told), Plan(**told["plan"])
+        grid.chains()  # there are such settings
         return cls(grid, plan, told["model"], told["data"], measures, rows)
 
     def other_than(self, other: "Found") -> str:

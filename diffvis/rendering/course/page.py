@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from diffvis.rendering.chart import Chart
 from diffvis.rendering.course.figure import Drawn, Table
+from diffvis.rendering.export_settings import SMALLEST
 from diffvis.rendering.pixels import Pixels, blank, paste
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape, line_height, text_width, write
@@ -20,7 +21,8 @@ def draw_page(drawn: Drawn, size: tuple[int, int], look: Style, captioned: bool)
     em = look.legible(max(11, min(size[0] / 75, 22)) * look.text_scale)
     lines = broken(drawn.caption, size[0] - 2 * em, em)
     room = line_height(em) * len(lines) + em
-    body = drawn.draw((size[0], max(size[1] // 3, size[1] - room)), look)
+    high = max(SMALLEST[1], size[1] // 3, size[1] - room)
+    body = drawn.draw((size[0], high), look)
     page = blank((size[0], body.shape[0] + room), look.panel)
     paste(page, body, 0, 0)
     for row, line in enumerate(lines):
