@@ -29,7 +29,7 @@ class Look(Enum):
 
     FILM = "Film"
     MOMENT = "One step"
-    BESIDE = "Side by side"
+    BESIDE = "Beside"
     WEIGHTS = "EMA | raw"
     TABLE = "Step × t"
 
