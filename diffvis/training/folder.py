@@ -292,12 +292,14 @@ def runs_folder() -> Path:
     return home() / "runs"
 
 
-def new_run_path(name: str) -> Path:
-    """A folder for a new run that is not there yet: ``runs/digits-3`` after ``runs/digits-2``."""
+def new_run_path(name: str, ahead: int = 0) -> Path:
+    """A folder for a new run that is not there yet: ``runs/digits-3`` after ``runs/digits-2``, or
+    one of a higher number where ``ahead`` others are still to be made.
+    """
     folder = runs_folder()
     taken = (path.name.rpartition("-") for path in folder.glob(f"{glob.escape(name)}-*"))
     counted = [int(last) for before, _, last in taken if before == name and _is_number(last)]
-    return folder / f"{name}-{max(counted, default=0) + 1}"
+    return folder / f"{name}-{max(counted, default=0) + 1 + ahead}"
 
 
 def _is_number(text: str) -> bool:

@@ -27,6 +27,7 @@ from diffvis.training.threads import Threads, using_threads
 __all__ = [
     "RunFolder",
     "TrainingRun",
+    "check_new",
     "create_run",
     "new_run_path",
     "read_preview",
@@ -41,8 +42,18 @@ def create_run(
     """Make the folder of a new run, once it is known that the run can begin.
 
     Raises:
+        UserError: as ``check_new``, or there cannot be a folder.
+    """
+    check_new(config, dataset, ranks)
+    return RunFolder.create(path, config)
+
+
+def check_new(config: TrainConfig, dataset: Dataset, ranks: Ranks = ALONE) -> None:
+    """Whether a new run can begin.
+
+    Raises:
         UserError: this machine, its memory, the data, the model to begin with or the number of
-            processes does not allow it, or there cannot be a folder.
+            processes does not allow it.
     """
     check_here(config)
     check_validation(config, dataset)
@@ -55,7 +66,6 @@ def create_run(
         raise UserError(
             "the pairs of a reflow are made by one process", "train it with one", field="reflow"
         )
-    return RunFolder.create(path, config)
 
 
 def train_run(

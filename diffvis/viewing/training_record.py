@@ -1,13 +1,16 @@
 """A training run as the window sees it: one that goes on here, one that is kept, or another's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from diffvis.data.dataset import Dataset
 from diffvis.training.config import TrainConfig, bug_of
+from diffvis.training.folder import new_run_path
 from diffvis.training.follow import News, RunState
 from diffvis.viewing.film import Film
 from diffvis.viewing.loss_history import LossHistory
@@ -51,6 +54,8 @@ class TrainingRecord:
     resume: bool = False
     """Whether to go on from the checkpoint in the folder."""
     whose: Whose = Whose.OURS
+    together: tuple["TrainingRecord", ...] = field(default=(), repr=False)
+    """All that are trained in turns, this one among them; none where it is trained alone."""
     history: LossHistory = field(init=False)
     film: Film = field(default_factory=Film)
     events: tuple[Event, ...] = ()  # replaced whole
@@ -65,6 +70,17 @@ class TrainingRecord:
 
     def __post_init__(self) -> None:
         self.history = LossHistory(self.config.timesteps)
+
+    @classmethod
+    def of_new(cls, configs: Sequence[TrainConfig], dataset: Dataset, name: str) -> Self:
+        """Asks for new runs that are trained in turns, in folders called ``name``: the first."""
+        made = [
+            cls(config, dataset, new_run_path(name, ahead)) for ahead, config in enumerate(configs)
+        ]
+        if len(made) > 1:
+            for record in made:
+                record.together = tuple(made)
+        return made[0]
 
     @property
     def name(self) -> str:

@@ -57,8 +57,8 @@ class CurrentRun(QObject):
 
     @property
     def trains(self) -> bool:
-        """Whether it is the run that is under way in this window."""
-        return self._trainer.running and self._record is self._trainer.record
+        """Whether it is under way in this window."""
+        return self._trainer.running and self._record in self._trainer.records
 
     def show(self, record: TrainingRecord | None) -> None:
         """Put a run on show, or none."""
@@ -95,7 +95,7 @@ class CurrentRun(QObject):
         if not self._floor_asked and len(record.history) >= GOING:
             self._floor_asked = True
             self._studies.ask_floor(record)
-        mine = record is trainer.record
+        mine = record in trainer.records
         self._run_page.draw(record, trainer.phase if mine else Phase.IDLE)
         if running is None:
             controls.draw(record, Phase.IDLE)
@@ -103,10 +103,11 @@ class CurrentRun(QObject):
 
     @Slot()
     def _say_how_it_ended(self) -> None:
-        """Of the run that was trained here, only while it is on show."""
-        if not self._trainer.running:
-            mine = self._record is not None and self._record is self._trainer.record
-            self._side.controls.say(*(self._trainer.outcome if mine else ("", "")))
+        """Of a run that was trained here, only while it is on show."""
+        trainer, record = self._trainer, self._record
+        if not trainer.running:
+            mine = record is not None and record in trainer.records
+            self._side.controls.say(*(trainer.outcome(record) if mine else ("", "")))
 
     # --- what others say --------------------------------------------------------------------
 
@@ -118,7 +119,7 @@ class CurrentRun(QObject):
 
     @Slot()
     def _draw_others(self) -> None:
-        self._panels.curves.set_others(self._selection.others())
+        self._panels.set_others(self._selection.others())
 
     @Slot()
     def _show_schedule(self) -> None:
@@ -138,7 +139,7 @@ class CurrentRun(QObject):
     @Slot()
     def _weights_wanted(self) -> None:
         if self.trains:
-            self._trainer.compare()
+            self._trainer.compare(self._record)
         elif self._record is not None:
             self._studies.compare_stored(self._record)
 

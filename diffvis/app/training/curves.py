@@ -19,6 +19,7 @@ from diffvis.training.config import TrainConfig
 from diffvis.training.floor import Floor
 from diffvis.viewing.loss_history import LossHistory
 from diffvis.viewing.pyramid import Pyramid
+from diffvis.viewing.told_apart import has_another_loss, told_apart
 from diffvis.viewing.training_record import TrainingRecord
 
 RAW, SMOOTH, VALIDATION, FLOOR = "train", "smoothed", "validation", "floor"
@@ -166,8 +167,19 @@ class Curves(QWidget):
                 used = list(self._looks.values())
                 self._looks[name] = min(LOOKS, key=used.count)  # the first that is free
                 self.loss.curve(name, *self._looks[name], says=record.title)
+            self.loss.set_legend(name, self._says(record))
             self._others[name] = _Source.of(record)
         self.draw()
+
+    def _says(self, other: TrainingRecord) -> str:
+        """What differs, and whether its loss is one that cannot be compared with that on show."""
+        if self._source is None:
+            return other.title
+        own = self._source.record
+        words = told_apart((own, other))[1]
+        words = other.title if words == other.title else f"{other.title}: {words}"
+        another = has_another_loss(own.config, other.config)
+        return f"{words} (another loss)" if another else words
 
     def reset(self) -> None:
         """The whole run on a logarithmic axis, with everything shown."""

@@ -6,17 +6,18 @@ from functools import partial
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from diffvis.app.bug_choice import BugChoice
+from diffvis.app.bug_choice import NONE, BugChoice
 from diffvis.app.data_picker import DataPicker
 from diffvis.app.notices import About, Notice
 from diffvis.app.own_schedule import ScheduleChoice
 from diffvis.app.session import Session
 from diffvis.app.sources import Sources
+from diffvis.app.training.beside_choice import BesideChoice
 from diffvis.app.training.folds import Group, cell_of, two_columns
 from diffvis.app.training.network import NetworkOptions
 from diffvis.app.training.presets import presets_for
 from diffvis.app.undo.reading import list_of, plain, table_of
-from diffvis.app.widgets.controls import Control
+from diffvis.app.widgets.controls import Control, mark_wrong
 from diffvis.app.widgets.fields import combo, label, labelled, show_choice
 from diffvis.app.widgets.form import Form, control
 from diffvis.bugs.catalogue import BUGS
@@ -25,8 +26,9 @@ from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
 from diffvis.models.schedule_file import find_schedule, name_of
 from diffvis.settings import settings_of
+from diffvis.training.beside import BESIDE, beside
 from diffvis.training.config import TrainConfig, bug_of, check_validation, resolved
-from diffvis.training.settings import CHECKS, GROUPS
+from diffvis.training.settings import CHECKS, DIFFUSION, GROUPS
 from diffvis.viewing.training_record import TrainingRecord
 
 MAX_T = 10_000
@@ -37,7 +39,7 @@ LOOKS = 10  # validations and previews that even a short run should have
 OPEN_GROUPS = ("Steps", "Diffusion")
 GROUP_NAMES = {CHECKS: "looks_and_checkpoints"}
 """Object names that stay though the title is another one now."""
-OF_BUG = "Bug in the code"
+OF_BUG, OF_BESIDE = "Bug in the code", "Beside it"
 AT_INTERVALS = ("validate_every", "preview_every")
 SETTINGS = settings_of(TrainConfig)
 
@@ -61,7 +63,7 @@ class TrainingForm(QWidget):
         self._make_widgets()
         self._arrange()
         self._picker = DataPicker(self._data, session, sources)
-        self.changed.connect(self._say_bug)
+        self.changed.connect(self._say_folded)
         session.data_changed.connect(self.use_preset)
         session.schedule_changed.connect(self._show_schedule)
         session.device_changed.connect(self._show_device)
@@ -80,6 +82,7 @@ class TrainingForm(QWidget):
             "fields": self._fields.state(),
             "network": self._network.state(),
             "bug": self._bug.value(),
+            "beside": self.beside,
         }
 
     def restore(self, state: dict[str, object]) -> None:
@@ -92,6 +95,7 @@ class TrainingForm(QWidget):
         self._own = set(state["own"])
         self._fields.enable()
         self._bug.show(state["bug"])
+        self._beside.show(state["beside"])
         self._network.restore(state["network"])
 
     def written(self, state: dict[str, object]) -> dict[str, object]:
@@ -103,18 +107,21 @@ class TrainingForm(QWidget):
             "fields": plain(state["fields"]),
             "network": self._network.written(state["network"]),
             "bug": state["bug"],
+            "beside": state["beside"],
         }
 
     def read(self, written: object) -> dict[str, object]:
         found = table_of(written)
         preset, bug = str(found.get("preset", "")), str(found.get("bug", ""))
+        other = str(found.get("beside", ""))
         known = [each for title, each in self._presets if title == preset]
         return {
             "preset": known[0] if known else self._presets[0][1],
             "own": frozenset(map(str, list_of(found.get("own", [])))),
             "fields": self._fields.read(found.get("fields", {})),
             "network": self._network.read(found.get("network", {})),
-            "bug": bug if bug in BUGS else "",
+            "bug": bug if bug in BUGS else NONE,
+            "beside": other if other in BESIDE else NONE,
         }
 
     def told(self, before: dict[str, object], after: dict[str, object]) -> tuple[str, str]:
@@ -122,6 +129,8 @@ class TrainingForm(QWidget):
             return f"preset: {self._preset_choice.currentText()}", ""
         if before["bug"] != after["bug"]:
             return f"bug in the code: {self._bug.says()}", "training.bug"
+        if before["beside"] != after["beside"]:
+            return f"run beside it: {self._beside.says()}", "training.beside"
         part = self._fields if before["fields"] != after["fields"] else self._network
         name = "fields" if part is self._fields else "network"
         words, field = part.told(before[name], after[name])
@@ -144,6 +153,20 @@ class TrainingForm(QWidget):
         check_validation(made, self._session.data)
         return with_bug(resolved(made, self._session.data.shape), self._bug.value())
 
+    def configs(self) -> tuple[TrainConfig, ...]:
+        """That run, and the one beside it, if there is to be one.
+
+        Raises:
+            UserError: a value is not possible, or no run beside it.
+        """
+        own = self.config()
+        return (own, beside(own, self.beside, self._session.data)) if self.beside else (own,)
+
+    @property
+    def beside(self) -> str:
+        """What is to be trained in turns with it; "" for nothing."""
+        return self._beside.value()
+
     @property
     def steps(self) -> int:
         return self._fields["steps"].value()
@@ -152,13 +175,14 @@ class TrainingForm(QWidget):
         """The run, or None with the reason shown and the field marked."""
         found, field = None, None
         try:
-            found = self.config()
+            found = self.configs()[0]
             self.say("")
         except UserError as error:
             field = error.field
             self.say(f"{error.problem}: {error.remedy}")
         self._fields.mark_wrong(field)
         self._network.mark_wrong(field)
+        mark_wrong(self._beside.widget, field == "beside")
         return found
 
     def say(self, problem: str) -> None:
@@ -205,6 +229,7 @@ class TrainingForm(QWidget):
         data = self._session.data
         self._preset, self._own = preset, set()
         self._bug.show(bug_of(preset))
+        self._beside.show(NONE)
         self._fields["batch_size"].limit(max(1, min(4096, len(data.train))))
         self._fields.show(preset.model_dump())
         self._show_device(self._session.device)
@@ -232,12 +257,15 @@ class TrainingForm(QWidget):
         self.changed.emit()
 
     @Slot()
-    def _say_bug(self) -> None:
-        """Also where the choice is folded away."""
-        self._of_bug.call(f"{OF_BUG}: {self._bug.says()}" if self._bug.value() else OF_BUG)
+    def _say_folded(self) -> None:
+        """Also where the choices are folded away."""
+        for group, title, choice in (
+            (self._of_bug, OF_BUG, self._bug), (self._of_beside, OF_BESIDE, self._beside),
+        ):  # fmt: skip
+            group.call(f"{title}: {choice.says()}" if choice.value() else title)
 
     @Slot()
-    def _bug_chosen(self) -> None:
+    def _folded_chosen(self) -> None:
         self.check()
         self.changed.emit()
 
@@ -269,7 +297,9 @@ class TrainingForm(QWidget):
             ((bug, bug.tip) for bug in BUGS.values() if bug.training),
             "Train with an error that real code has had: the run is marked wherever it is shown",
         )  # fmt: skip
-        self._bug.changed.connect(self._bug_chosen)
+        self._beside = BesideChoice()
+        for choice in (self._bug, self._beside):
+            choice.changed.connect(self._folded_chosen)
         self.error = label("", "warning")
         self.error.setObjectName("training.form_error")
         self.error.setWordWrap(True)
@@ -289,6 +319,7 @@ class TrainingForm(QWidget):
                                 labelled("Network", self._network.choice)]))  # fmt: skip
         column.addWidget(self.about)
         column.addWidget(Group("Network options", self._network, False))
+        self._of_beside = Group(OF_BESIDE, self._beside.widget, False)
         controls = [self._schedule, self._timesteps, *self._fields]
         controls.sort(key=lambda each: not each.setting.group)  # those are the last of the last
         for group in GROUPS:
@@ -297,6 +328,8 @@ class TrainingForm(QWidget):
             content.setLayout(two_columns(cells))
             name = GROUP_NAMES.get(group, "")
             column.addWidget(Group(group, content, group in OPEN_GROUPS, name))
+            if group == DIFFUSION:
+                column.addWidget(self._of_beside)
         self._of_bug = Group(OF_BUG, self._bug.widget, False)
         column.addWidget(self._of_bug)
         column.addStretch(1)

@@ -14,7 +14,6 @@ from diffvis.app.training.resumption import Resumption, resumption
 from diffvis.app.training.trainer import Trainer
 from diffvis.errors import UserError
 from diffvis.training.config import TrainConfig, bug_of
-from diffvis.training.run import new_run_path
 from diffvis.viewing.training_record import TrainingRecord
 
 
@@ -90,14 +89,14 @@ class Launch(QObject):
             self._session.notice(Notice(title, about=About.DATA | About.RUN))
             return
         try:
-            config = self._form.config()
+            configs = self._form.configs()
         except UserError as error:
             self.refused.emit(error)
             return
         data = self._session.data
-        bug = bug_of(config)
-        path = new_run_path(f"{data.name}-bug-{bug}" if bug else data.name)
-        self._begin(TrainingRecord(config, data, path))
+        bug = bug_of(configs[0])
+        name = f"{data.name}-bug-{bug}" if bug else data.name
+        self._begin(TrainingRecord.of_new(configs, data, name))
 
     def _start_late(self) -> None:
         """The data are there; unless the person has gone on with a run meanwhile."""

@@ -110,6 +110,11 @@ class TrainingPanels(QObject):
         self.samples.begin(record)
         self._explain()
 
+    def set_others(self, records: list[TrainingRecord]) -> None:
+        """Lay other runs over the one on show, and put their samples beside its own."""
+        self.curves.set_others(records)
+        self.samples.set_others(records)
+
     def set_floor(self, floor: Floor) -> None:
         self.floor = floor
         self.curves.set_floor(floor)

@@ -36,8 +36,8 @@ class RunSelection(QObject):
     @Slot(object)
     def open(self, path: Path) -> None:
         """Ask for a run to be shown, and follow it if another process trains it."""
-        mine = self._trainer.record
-        if mine is not None and path == mine.path:
+        mine = self._trainer.record_at(path)
+        if mine is not None:
             self.show_wanted.emit(mine)
             return
         self._runs.add(path)
@@ -54,10 +54,9 @@ class RunSelection(QObject):
 
     def others(self) -> list[TrainingRecord]:
         """The runs that are ticked, but for the one on show; the rest is forgotten."""
-        mine = self._trainer.record
         found = []
         for path in self._runs.ticked():
-            record = mine if mine is not None and path == mine.path else self._readings.record(path)
+            record = self._trainer.record_at(path) or self._readings.record(path)
             if record is not None and path != self._shown:
                 found.append(record)
         self._readings.keep({p for p in (self._shown, self._wanted, *self._runs.ticked()) if p})
@@ -65,9 +64,8 @@ class RunSelection(QObject):
 
     @Slot(object)
     def _lay_over(self, paths: list[Path]) -> None:
-        mine = self._trainer.record
         for path in paths:
-            if mine is None or path != mine.path:
+            if self._trainer.record_at(path) is None:
                 self._readings.open(path)
         self.others_changed.emit()
 

@@ -42,7 +42,9 @@ class RunsPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._elsewhere: list[Path] = []  # opened from outside the usual place
-        self._ours: Path | None = None
+        self._ours: set[Path] = set()
+        self._ticked_paths: set[Path] = set()
+        self._together: set[Path] = set()  # those that were ticked by ``lay_together``
         self._shown: Path | None = None
         self._just_ticked = False
         self._pictured: dict[Path, QListWidgetItem] = {}  # by the file of the preview
@@ -106,9 +108,15 @@ class RunsPage(QWidget):
             self._elsewhere.append(path)
         self.refresh()
 
-    def set_ours(self, path: Path | None) -> None:
-        """Which run is being trained in this window."""
-        self._ours = path
+    def set_ours(self, paths: set[Path]) -> None:
+        """Which runs are being trained in this window."""
+        self._ours = paths
+        self.refresh()
+
+    def lay_together(self, paths: set[Path]) -> None:
+        """Tick runs that have just begun to take turns, in the place of those before."""
+        self._ticked_paths = self._ticked_paths - self._together | paths
+        self._together = paths
         self.refresh()
 
     def select(self, path: Path | None) -> None:
@@ -117,13 +125,18 @@ class RunsPage(QWidget):
         self.refresh()
 
     def ticked(self) -> list[Path]:
-        items = [self.list.item(row) for row in range(self.list.count())]
-        return [Path(i.data(PATH)) for i in items if i.checkState() is Qt.CheckState.Checked]
+        """Those of the list, and those that have just begun and have no folder yet."""
+        there = [Path(item.data(PATH)) for item in self._items()]
+        there += sorted(self._ours.difference(there))
+        return [path for path in there if path in self._ticked_paths]
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.list.item(row) for row in range(self.list.count())]
 
     @Slot()
     def refresh(self) -> None:
         """List what is there now; ticks stay, and the run on show is the current one."""
-        ticked, shown = set(self.ticked()), self._shown
+        shown = self._shown
         found = sorted(runs_folder().glob("*/run.json"), key=_changed_at, reverse=True)
         paths = [file.parent for file in found[:MOST]]
         paths += [path for path in self._elsewhere if is_run(path)]
@@ -138,7 +151,7 @@ class RunsPage(QWidget):
                     self._pictured[card.preview] = item
                 item.setToolTip(str(path))
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-                on = path in ticked
+                on = path in self._ticked_paths
                 item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
                 self.list.addItem(item)
                 if path == shown:
@@ -155,7 +168,7 @@ class RunsPage(QWidget):
                 item.setIcon(icon)
 
     def _mark(self, path: Path) -> str:
-        if path == self._ours:
+        if path in self._ours:
             return "  ● training here"
         return "  ● training elsewhere" if is_held(path) else ""
 
@@ -183,6 +196,9 @@ class RunsPage(QWidget):
     @Slot()
     def _ticked(self) -> None:
         self._just_ticked = True
+        for item in self._items():
+            on, path = item.checkState() is Qt.CheckState.Checked, Path(item.data(PATH))
+            (self._ticked_paths.add if on else self._ticked_paths.discard)(path)
         QTimer.singleShot(0, self, self._forget_tick)
         self.laid_over.emit(self.ticked())
 
@@ -211,6 +227,8 @@ class RunsPage(QWidget):
         shown = self._shown
         now = rename_run(path, name)
         self._elsewhere = [now if other == path else other for other in self._elsewhere]
+        self._ticked_paths = {now if other == path else other for other in self._ticked_paths}
+        self.refresh()
         self.renamed.emit(path, now)
         self.select(now if path == shown else shown)
         return now
@@ -240,6 +258,7 @@ class RunsPage(QWidget):
         except UserError as error:
             self.refused.emit(error)
             return
+        self._ticked_paths.discard(path)
         self.deleted.emit(path)
         self.refresh()
 

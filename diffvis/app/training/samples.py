@@ -1,4 +1,5 @@
-"""The samples of a run: as a film, at one moment, from two sets of weights, and over t."""
+"""The samples of a run: as a film, at one moment, from two sets of weights, over t, and beside
+those of others."""
 
 from enum import Enum
 
@@ -9,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLa
 from torch import Tensor
 
 from diffvis.app.theme import Theme
-from diffvis.app.widgets.fields import button, combo, identify, label
+from diffvis.app.training.others import Others
+from diffvis.app.widgets.fields import button, combo, identify, label, show_choice
 from diffvis.app.widgets.hint import Hint
 from diffvis.app.widgets.raster import RasterView
 from diffvis.rendering.style import Style
@@ -27,6 +29,7 @@ class Look(Enum):
 
     FILM = "Film"
     MOMENT = "One step"
+    BESIDE = "Beside"
     WEIGHTS = "EMA | raw"
     TABLE = "Step × t"
 
@@ -43,6 +46,7 @@ class SamplesView(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._record: TrainingRecord | None = None
+        self._others = Others()
         self._shown: tuple[TrainingFrame, ...] = ()
         self._extent = 3.0
         self._back: int | None = None  # which moment, while it is not the newest
@@ -51,8 +55,9 @@ class SamplesView(QWidget):
             "training.samples_mode",
             "How the samples are shown",
             [(look.value, look) for look in Look],
-            "The film, one moment large, the averaged (EMA) against the raw weights on the same "
-            "noise, or how the chain over t changed with training",
+            "The film, one moment large, beside those of the runs that are ticked, the averaged "
+            "(EMA) against the raw weights on the same noise, or how the chain over t changed with "
+            "training",
         )
         self._look.activated.connect(self._look_chosen)
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -94,14 +99,22 @@ class SamplesView(QWidget):
 
     def reset(self) -> None:
         """The film, as far as it goes, beside the curves."""
-        self._look.setCurrentIndex(0)
         self.larger.setChecked(False)
         self._slider.setValue(self._slider.maximum())
-        self._look_chosen()
+        self.show_look(Look.FILM)
 
     @property
     def look(self) -> Look:
         return self._look.currentData()
+
+    def show_look(self, look: Look) -> None:
+        show_choice(self._look, look)
+        self._look_chosen()
+
+    def set_others(self, records: list[TrainingRecord]) -> None:
+        """The runs whose samples stand beside these."""
+        self._others.records = tuple(records)
+        self.view.refresh()
 
     @property
     def step(self) -> int | None:
@@ -132,7 +145,11 @@ class SamplesView(QWidget):
     def draw(self) -> None:
         """Paint again only if there are new samples."""
         moments = () if self._record is None else self._record.film.moments
+        more_beside = self._others.have_more()
         if moments is self._shown:
+            if more_beside:
+                self._say()
+                self.view.refresh()
             return
         if self._back is not None:  # the same step may have another number now
             wanted = self._shown[self._back].step
@@ -194,13 +211,20 @@ class SamplesView(QWidget):
     def _moment(self) -> TrainingFrame | None:
         if not self._shown:
             return None
-        return self._shown[-1 if self._back is None else self._back]
+        if self._back is not None:
+            return self._shown[self._back]
+        if self.look is not Look.BESIDE:
+            return self._shown[-1]
+        until = self._others.until(self._record)
+        return next((m for m in reversed(self._shown) if m.step <= until), self._shown[0])
 
     def _words(self) -> str:
         moment = self._moment()
         if moment is None:
             return "no samples yet"
         x0 = moment.x0
+        if self.look is Look.BESIDE:
+            return "; ".join(words for words, _ in self._others.beside(self._record, moment))
         return (
             f"{len(x0):,} samples after {moment.step:,} training steps, mean "
             f"{float(x0.mean()):z.2f}, standard deviation {float(x0.std(correction=0)):.2f}"
@@ -212,6 +236,9 @@ class SamplesView(QWidget):
             step, ema, raw = self.weights or (0, None, None)
             at = f" at step {step:,}" if self.weights else " (sampling…)"
             parts = ((f"EMA weights{at}", ema), (f"raw weights{at}", raw))
+            return draw_beside(parts, self._extent, size, style)
+        if self.look is Look.BESIDE and moment is not None:
+            parts = self._others.beside(self._record, moment)
             return draw_beside(parts, self._extent, size, style)
         if self.look is Look.MOMENT and moment is not None:
             return draw_beside(

@@ -121,6 +121,8 @@ class SetupPage(QWidget):
             if config.minutes:  # without previews and checkpoints, which take little
                 whole = f"some {60 * config.minutes / each:,.0f} in {duration(60 * config.minutes)}"
             words += f"\nabout {took} a step, {whole}"
+            if self._form.beside:
+                words += "; the run beside it takes about as long again"
         else:
             words += "\ntrying a few steps…"
         self._label.setText(words)

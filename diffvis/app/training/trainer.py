@@ -1,6 +1,8 @@
-"""The one run that is trained in this window, from Start to the model that Reverse then steps."""
+"""What is trained in this window, from Start to the model that Reverse then steps: one run, or some
+that take turns."""
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -20,7 +22,9 @@ DONE, STOPPED = "Done", "Stopped"  # how a run has ended that is saved
 
 
 class Trainer(QObject):
-    """Starts, pauses and stops the run, and says what has become of it."""
+    """Starts, pauses and stops the run, and those that take turns with it, and says what has become
+    of them.
+    """
 
     phase_changed = Signal()
     progressed = Signal()  # the record has all that was asked for: a pause, a change
@@ -64,11 +68,21 @@ class Trainer(QObject):
         return self._record
 
     @property
-    def outcome(self) -> tuple[str, str]:
-        """How the last run has ended, and more for those who point at it."""
+    def records(self) -> tuple[TrainingRecord, ...]:
+        """The run under way, or the last one, and all that take turns with it."""
+        if self._record is None:
+            return ()
+        return self._record.together or (self._record,)
+
+    def record_at(self, path: Path) -> TrainingRecord | None:
+        """That of these runs which is in this folder."""
+        return next((record for record in self.records if record.path == path), None)
+
+    def outcome(self, record: TrainingRecord) -> tuple[str, str]:
+        """How one of these runs has ended, and more for those who point at it."""
         if self._how not in (DONE, STOPPED):
             return self._how, ""
-        return f"{self._how}, saved as {self._record.title}", str(self._record.path)
+        return f"{self._how}, saved as {record.title}", str(record.path)
 
     def begin(self, record: TrainingRecord) -> None:
         """Train what the record asks for. Nothing else may be under way."""
@@ -92,14 +106,14 @@ class Trainer(QObject):
 
     def use_now(self, record: TrainingRecord) -> None:
         """Let Reverse step the model of a run: as it is now, or as it was kept."""
-        if self.running and record is self._record:
-            self.worker.take_snapshot(IN_REVERSE)
+        if self.running and record in self.records:
+            self.worker.take_snapshot(record, IN_REVERSE)
         else:
             self._open(record)
 
-    def compare(self) -> None:
-        """Ask for a snapshot with both sets of weights."""
-        self.worker.take_snapshot(COMPARED, raw=True)
+    def compare(self, record: TrainingRecord) -> None:
+        """Ask for a snapshot of one of these runs with both sets of weights."""
+        self.worker.take_snapshot(record, COMPARED, raw=True)
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase

@@ -28,6 +28,7 @@ from diffvis.app.training.readings import Readings
 from diffvis.app.training.run_page import RunPage
 from diffvis.app.training.run_selection import RunSelection
 from diffvis.app.training.runs import RunsPage
+from diffvis.app.training.samples import Look
 from diffvis.app.training.setup_page import SetupPage
 from diffvis.app.training.side import TrainingSide
 from diffvis.app.training.studies import Studies
@@ -228,7 +229,10 @@ class TrainingWorkspace(QWidget):
     def _began(self, record: TrainingRecord) -> None:
         remember("run", str(record.path))
         note_unfinished(record.path)
+        self._runs.lay_together({each.path for each in record.together})
         self._shown.show(record)
+        if record.together:
+            self._panels.samples.show_look(Look.BESIDE)
         self._form.offer_again(record)
         self._side.show_page(RUN)
 
@@ -239,7 +243,7 @@ class TrainingWorkspace(QWidget):
 
     @Slot(object, object)
     def _renamed(self, before: Path, now: Path) -> None:
-        for record in (self.record, self._trainer.record):
+        for record in (self.record, *self._trainer.records):
             if record is not None and record.path == before:
                 record.path = now
         self._session.move_models(before, now)
@@ -266,7 +270,7 @@ class TrainingWorkspace(QWidget):
     def _phase_changed(self) -> None:
         phase, running = self._trainer.phase, self.running
         self._setup.set_free(not running)
-        self._runs.set_ours(self._trainer.record.path if running else None)
+        self._runs.set_ours({each.path for each in self._trainer.records} if running else set())
         if phase in (Phase.TRAINING, Phase.STOPPING):
             self._timer.start()
         else:

@@ -1,31 +1,26 @@
-"""Trains a model, one step a tick, into a run folder and a record that the window looks at."""
+"""Trains models, one step a tick, into run folders and records that the window looks at."""
 
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-import numpy as np
-import torch
 from PySide6.QtCore import Signal, Slot
 
 from diffvis.app.folders import saved_notice
 from diffvis.app.notices import About, Notice, NoticeKind
+from diffvis.app.workers.going import Going, in_turns, share_time
 from diffvis.app.workers.polite import be_polite
 from diffvis.app.workers.worker import Worker
-from diffvis.bugs.training import fault_of
 from diffvis.errors import UserError
 from diffvis.models.model import Model
-from diffvis.training.memory import process_bytes
-from diffvis.training.progress import Progress, Step
-from diffvis.training.run import RunFolder, TrainingRun, create_run, train_run
+from diffvis.training.progress import Progress
+from diffvis.training.run import check_new
 from diffvis.training.snapshot import snapshot
 from diffvis.training.threads import allowed_threads
-from diffvis.viewing.film import TrainingFrame
 from diffvis.viewing.run_reading import read_past
-from diffvis.viewing.training_record import TrainingRecord, memory_text
+from diffvis.viewing.training_record import TrainingRecord
 
-READ_SECONDS = 0.05  # between looks at losses: reading one waits for a GPU
 SAVE_SECONDS = 8.0  # that the end of a desktop waits for a checkpoint
 
 
@@ -40,25 +35,23 @@ class Snapshot:
 
 
 class TrainingWorker(Worker):
-    """Each request is a TrainingRecord of its own. Closing the job saves a checkpoint."""
+    """Each request is a TrainingRecord of its own; those that are to be trained together with it
+    take turns with it, and all that is asked for is done to each. Closing the job saves them.
+    """
 
     noticed = Signal(object)  # Notice
     held = Signal(object)  # the record of a run that cannot go on until something is put right
-    caught_up = Signal()  # the record has all losses up to a pause, and all that was asked for
+    caught_up = Signal()  # the records have all losses up to a pause, and all that was asked for
     snapshot_taken = Signal(object)  # Snapshot
     _save_asked = Signal()
     _word_asked = Signal(object)  # threading.Event
     _preview_asked = Signal()
     _rate_asked = Signal(float)
-    _snapshot_asked = Signal(str, bool)
+    _snapshot_asked = Signal(object, str, bool)
 
     def __init__(self) -> None:
         super().__init__("training")
-        self._run: TrainingRun | None = None
-        self._record: TrainingRecord | None = None
-        self._unread: list[Step] = []
-        self._read_at = 0.0
-        self._looking = False  # a preview is made although the run is paused
+        self._runs: list[Going] = []
         self._save_asked.connect(self._save)
         self._word_asked.connect(self._give_word)
         self._preview_asked.connect(self._preview)
@@ -84,121 +77,87 @@ class TrainingWorker(Worker):
         """Take the steps to come at this rate."""
         self._rate_asked.emit(lr)
 
-    def take_snapshot(self, purpose: str, raw: bool = False) -> None:
-        """Ask for a copy of the model as it is between two steps, with the raw weights or not."""
-        self._snapshot_asked.emit(purpose, raw)
+    def take_snapshot(self, record: TrainingRecord, purpose: str, raw: bool = False) -> None:
+        """Ask for a copy of the model of a run as it is between two steps, with the raw weights or
+        not.
+        """
+        self._snapshot_asked.emit(record, purpose, raw)
 
     def job(self, request: TrainingRecord) -> Iterator[object]:
         return self._train(request)
 
-    def _train(self, record: TrainingRecord) -> Iterator[Progress]:
+    def _train(self, request: TrainingRecord) -> Iterator[tuple[Going, Progress]]:
         be_polite(allowed_threads())  # all, however few the window has taken for itself
-        self._record, self._looking = record, False
-        if record.resume:
-            folder = RunFolder.open(record.path)
-            read_past(record)  # it is looked at while the network is made
-            self.caught_up.emit()
-        else:
-            folder = create_run(record.path, record.config, record.dataset)
-        fault = fault_of(record.config)
-        run = train_run(
-            record.config, folder, resume=record.resume, dataset=record.dataset, fault=fault
-        )
-        if record.resume:
-            if record.step != run.state.step:  # no checkpoint is as new as the losses were
-                read_past(record)
-                record.step = run.state.step
-            known = [event.step for event in record.events if event.kind == "resumed"]
-            if record.step not in known:
-                record.happened(record.step, "resumed")  # not written to the folder yet
-        self._run = run
-        record.device = _device_text(run.state.device)
-        record.memory = memory_text(process_bytes())
-        try:
-            yield from run
-        finally:
-            self._read()
-            self._run = None
-            record.step = run.state.step
-            self.caught_up.emit()  # no step follows; what is left is to save
-            run.close()
+        with ExitStack() as closing:
+            runs: list[Going] = []
+            for record in self._wanted(request):
+                runs.append(Going(record))
+                closing.callback(runs[-1].run.close)
+            self._runs = runs
+            try:
+                yield from in_turns(runs)
+            finally:
+                self._runs = []
+                for going in runs:
+                    going.read()
+                    going.record.step = going.run.state.step
+                self.caught_up.emit()  # no step follows; what is left is to save
 
-    def handle(self, item: Progress) -> None:
-        record = self._record
-        if item.steps != record.config.steps:  # planned anew
-            record.config = record.config.changed(steps=item.steps)
-        if item.kind == "step":
-            self._unread.append(item)
-            if time.monotonic() - self._read_at > READ_SECONDS:
-                self._read()
-        elif item.kind == "working":
-            what = {"validation": "validating", "preview": "sampling"}.get(item.what, item.what)
-            record.doing = f"{what}, {item.fraction:.0%}" if item.fraction else what
-        elif item.kind == "validation":
+    def _wanted(self, request: TrainingRecord) -> tuple[TrainingRecord, ...]:
+        """The runs to train. No folder is made for the first where another one cannot begin."""
+        if request.resume:
+            read_past(request)  # it is looked at while the network is made
+            self.caught_up.emit()
+        for record in request.together[1:]:
+            check_new(record.config, record.dataset)
+        return request.together or (request,)
+
+    @property
+    def _live(self) -> list[Going]:
+        return [going for going in self._runs if not going.over]
+
+    def handle(self, item: tuple[Going, Progress]) -> None:
+        going, progress = item
+        going.take(progress)
+        if progress.kind == "step" and going.is_due:
             self._read()
-            record.history.append_validation(item.step, item.loss, item.loss_by_t)
-        elif item.kind == "preview":
-            self._read()
-            record.film.append(TrainingFrame(item.step, item.x0, item.chain))
-            if self._looking:
-                self._looking = False
+        elif progress.kind == "preview" and going.looking:
+            going.looking = False
+            if not any(each.looking for each in self._live):
                 self._pause(True)
-        elif item.kind == "notice":
-            record.happened(item.step, "notice", item.problem)
+        elif progress.kind == "notice":
             kind = NoticeKind.WARNING
-            self.noticed.emit(Notice(item.problem, item.remedy, kind, about=About.RUN))
-            if item.paused:  # trying again at once would not help
+            words = progress.problem, progress.remedy
+            self.noticed.emit(Notice(*words, kind, about=About.RUN))
+            if progress.paused:  # trying again at once would not help
                 self._pause(True)
-                self.held.emit(record)
-        elif item.kind == "stopped":
-            record.happened(item.step, "finished", item.reason)
+                self.held.emit(self._request)
 
     @Slot(bool)
     def _pause(self, paused: bool) -> None:
-        if self._run is not None and paused != self._paused:
-            self._run.pause() if paused else self._run.go_on()
+        for going in self._live:
+            if paused != self._paused:
+                going.run.pause() if paused else going.run.go_on()
+            going.looking = False
         super()._pause(paused)
-        self._looking = False
         self._read()
         self.caught_up.emit()
 
     def _read(self) -> None:
-        """Put the losses of the steps since last time into the record."""
-        self._read_at = time.monotonic()
-        unread, self._unread = self._unread, []
-        if not unread:
-            return
-        record, last = self._record, unread[-1]
-        record.history.append(
-            np.array([step.step for step in unread]),
-            _numbers(torch.stack([step.loss for step in unread])),
-            _numbers(torch.stack([step.gradient_norm for step in unread])),
-            np.array([step.learning_rate for step in unread]),
-        )
-        record.history.append_by_t(
-            torch.cat([step.t for step in unread]).numpy(),
-            _numbers(torch.cat([step.loss_by_sample for step in unread])),
-            len(unread),
-        )
-        record.steps_per_second = last.steps_per_second
-        record.seconds_left = last.time_left
-        record.step = last.step
-        record.doing = "training"
-        record.memory = memory_text(process_bytes())
-        if self._run is not None:
-            record.device = _device_text(self._run.state.device)
+        for going in self._runs:
+            going.read()
+        share_time(self._live)
 
     @Slot()
     def _save(self) -> None:
-        if self._run is None:
-            return
-        try:
-            saved = self._run.checkpoint_now()
-        except UserError as error:
-            self.noticed.emit(Notice.refusing(error, About.RUN))
-        else:
-            title = f"Saved step {saved.step:,}"
-            self.noticed.emit(saved_notice(title, saved.path, self.noticed.emit, About.RUN))
+        for going in self._live:
+            try:
+                saved = going.run.checkpoint_now()
+            except UserError as error:
+                self.noticed.emit(Notice.refusing(error, About.RUN))
+            else:
+                title = f"Saved step {saved.step:,}"
+                self.noticed.emit(saved_notice(title, saved.path, self.noticed.emit, About.RUN))
 
     @Slot(object)
     def _give_word(self, done: threading.Event) -> None:
@@ -207,43 +166,32 @@ class TrainingWorker(Worker):
 
     @Slot()
     def _preview(self) -> None:
-        if self._run is None:
-            return
-        self._run.preview_now()
-        if self._paused:  # go on until it is there, which takes no step
-            self._looking = True
-            self._timer.start()
+        for going in self._live:
+            going.run.preview_now()
+            if self._paused:  # go on until it is there, which takes no step
+                going.looking = True
+                self._timer.start()
 
     @Slot(float)
     def _change_rate(self, lr: float) -> None:
-        if self._run is None:
-            return
-        before = self._run.learning_rate
-        try:
-            self._run.change_learning_rate(lr)
-        except UserError as error:
-            self.noticed.emit(Notice.refusing(error, About.RUN))
-            return
-        step = self._run.state.step
-        self._record.happened(step, "learning rate", f"{before:.3g} -> {lr:.3g}")
-        self.caught_up.emit()
+        for going in self._live:
+            before = going.run.learning_rate
+            try:
+                going.run.change_learning_rate(lr)
+            except UserError as error:
+                self.noticed.emit(Notice.refusing(error, About.RUN))
+                return
+            step = going.run.state.step
+            going.record.happened(step, "learning rate", f"{before:.3g} -> {lr:.3g}")
+        if self._live:
+            self.caught_up.emit()
 
-    @Slot(str, bool)
-    def _take_snapshot(self, purpose: str, raw: bool) -> None:
-        if self._run is None:
-            return
-        state, record = self._run.state, self._record
-        name = f"{record.name} · step {state.step:,}"
-        ema = snapshot(state, name, record.path)
-        other = snapshot(state, name, raw=True) if raw else None
-        self.snapshot_taken.emit(Snapshot(record, purpose, ema, other))
-
-
-def _numbers(values: torch.Tensor) -> np.ndarray:
-    return values.float().cpu().numpy()
-
-
-def _device_text(device: torch.device) -> str:
-    if device.type != "cuda":
-        return str(device)
-    return f"{device} · {torch.cuda.memory_allocated(device) / 2**30:.1f} GB"
+    @Slot(object, str, bool)
+    def _take_snapshot(self, record: TrainingRecord, purpose: str, raw: bool) -> None:
+        for going in self._runs:
+            if going.record is record:
+                state = going.run.state
+                name = f"{record.name} · step {state.step:,}"
+                ema = snapshot(state, name, record.path)
+                other = snapshot(state, name, raw=True) if raw else None
+                self.snapshot_taken.emit(Snapshot(record, purpose, ema, other))
