@@ -10,6 +10,7 @@ during the test and exceptions in slots and threads are caught by pytest and pyt
 import gc
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -32,6 +33,8 @@ GRACE_MS = 1_000  # what a thread that was asked to end gets before it counts as
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("qt_log_ignore", OFFSCREEN_IS_LIMITED)
+    if hasattr(signal, "SIGHUP"):  # started by nohup, children of the tests would not hear it
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

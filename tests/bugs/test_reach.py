@@ -11,7 +11,7 @@ HOME = Path(diffvis.__file__).parent
 OFFER = {
     "app/bug_choice.py",
     "app/reverse/chain.py", "app/reverse/compare.py", "app/reverse/compared.py",  # side B
-    "app/training/form.py", "app/workers/training.py",
+    "app/training/form.py", "app/workers/going.py",
     "cli/bug_figure.py", "cli/bugs.py", "cli/check_readings.py", "cli/train.py",
     "rendering/subjects/compare.py",
     "grading/judging.py", "grading/of_steps.py",  # the words of the catalogue
