@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.export_options import FILM, PICTURE, Data, Device, Fields, Out
+from diffvis.cli.export_options import FILM, PICTURE, Data, Fields, Out
 from diffvis.cli.options import (
+    Device,
     Force,
+    Model,
     Options,
     chain_options,
     tool_options,
@@ -16,7 +18,6 @@ from diffvis.cli.options import (
 )
 from diffvis.cli.output import may_write, with_poster
 
-Model = Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")]
 Picture = Annotated[
     str | None,
     typer.Option(

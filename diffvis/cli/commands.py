@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from diffvis.cli.options import Force, Options, chain_options, part_options, with_options
+from diffvis.cli.options import (
+    Device,
+    Force,
+    Model,
+    Options,
+    chain_options,
+    part_options,
+    with_options,
+)
 
 Preset = Annotated[
     str | None, typer.Option(help="Settings to begin with: a name, or a JSON file of your own.")
@@ -13,6 +21,15 @@ Preset = Annotated[
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", help="Any setting, such as --set ema_decay=0.99; see diffvis settings."),
+]
+
+Compared = Annotated[
+    str | None, typer.Option(help="What to compare with; the model's own data if not given.")
+]
+Seeds = Annotated[int, typer.Option(min=1, help="How many, for error bars.")]
+Bits = Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")]
+Likelihood = Annotated[
+    int, typer.Option(min=0, help="Held-out samples whose bits/dim the ODE of the model knows.")
 ]
 
 OF_MODEL, OF_CODE = "Of a model", "Of a file of code"
@@ -105,11 +122,11 @@ def settings(
 
 @with_options(chain=Options(chain_options()), one=Options(part_options("OfSample", "only")))
 def sample(
-    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    model: Model,
     out: Annotated[Path, typer.Option(help="A .png grid, or the numbers as .npz.")],
     chain: dict[str, Any],
     one: dict[str, Any],
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    device: Device = "auto",
     force: Force = False,
 ) -> None:
     """Draw samples from a model into a file."""
@@ -120,7 +137,7 @@ def sample(
 
 @with_options(chain=Options(chain_options()))
 def code(
-    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    model: Model,
     chain: dict[str, Any],
     short: Annotated[
         bool, typer.Option("--short", help="Five lines with diffvis, rather than plain PyTorch.")
@@ -137,16 +154,12 @@ def code(
 
 @with_options(chain=Options(chain_options(count=1000)))
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    model: Model,
     chain: dict[str, Any],
-    data: Annotated[
-        str | None, typer.Option(help="What to compare with; the model's own data if not given.")
-    ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
-    bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
-    likelihood: Annotated[
-        int, typer.Option(min=0, help="Held-out samples whose bits/dim the ODE of the model knows.")
-    ] = 0,
+    data: Compared = None,
+    seeds: Seeds = 1,
+    bits: Bits = 0,
+    likelihood: Likelihood = 0,
     levels: Annotated[
         int | None,
         typer.Option(min=2, help="Values that a pixel can have; as the data tell if not given."),
@@ -158,7 +171,7 @@ def evaluate(
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """How good a model's samples are: distances to data, classes, nearest images, likelihood."""
     from diffvis.cli.evaluate import evaluate_command
@@ -172,7 +185,7 @@ def evaluate(
 @with_options(chain=Options(chain_options("count"), panel="The chains", listed=True))
 def sweep(
     context: typer.Context,
-    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    model: Model,
     out: Annotated[Path, typer.Option(help="The folder; of a sweep that was stopped, to go on.")],
     chain: dict[str, Any],
     count: Annotated[
@@ -185,15 +198,11 @@ def sweep(
         str | None,
         typer.Option(help="What is drawn, such as frechet,recall: keys of diffvis evaluate."),
     ] = None,
-    data: Annotated[
-        str | None, typer.Option(help="What to compare with; the model's own data if not given.")
-    ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many, for error bars.")] = 1,
-    bits: Annotated[int, typer.Option(min=0, help="Test images whose bits/dim are bounded.")] = 0,
-    likelihood: Annotated[
-        int, typer.Option(min=0, help="Held-out samples whose bits/dim the ODE of the model knows.")
-    ] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    data: Compared = None,
+    seeds: Seeds = 1,
+    bits: Bits = 0,
+    likelihood: Likelihood = 0,
+    device: Device = "auto",
 ) -> None:
     """Measure samples under lists of settings: --steps 5,10,20,50 --eta 0,0.5,1.
 

@@ -14,7 +14,6 @@ from diffvis.cli.export_options import (
     Begin,
     BeginT,
     Data,
-    Device,
     Fields,
     Out,
     Quantity,
@@ -23,7 +22,14 @@ from diffvis.cli.export_options import (
     Timesteps,
 )
 from diffvis.cli.export_processes import forward, nearest, reverse, true_reverse, walks
-from diffvis.cli.options import Force, Options, chain_options, part_options, with_options
+from diffvis.cli.options import (
+    Device,
+    Force,
+    Options,
+    chain_options,
+    part_options,
+    with_options,
+)
 from diffvis.cli.output import may_write, with_poster
 from diffvis.errors import UserError
 

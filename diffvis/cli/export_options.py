@@ -20,7 +20,6 @@ Begin = Annotated[
 ]
 BeginT = Annotated[int | None, typer.Option(help="The t to which it is noised; half of T if none.")]
 Branches = Annotated[int | None, typer.Option(min=1, help="How often it goes on; 16 if not told.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Out = Annotated[
     Path,
     typer.Option(

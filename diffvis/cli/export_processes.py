@@ -13,7 +13,6 @@ from diffvis.cli.export_options import (
     BeginT,
     Branches,
     Data,
-    Device,
     Fields,
     ForwardView,
     Kind,
@@ -24,7 +23,7 @@ from diffvis.cli.export_options import (
     Timesteps,
     WalksView,
 )
-from diffvis.cli.options import Force, Options, part_options, with_options
+from diffvis.cli.options import Device, Force, Model, Options, part_options, with_options
 from diffvis.cli.output import may_write, with_poster
 
 
@@ -204,7 +203,7 @@ def nearest(
     film: Fields,
     picture: Fields,
     plot: Fields,
-    model: Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")],
+    model: Model,
     data: Data = None,
     begin: Begin = None,
     begin_t: BeginT = None,

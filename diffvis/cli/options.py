@@ -164,6 +164,8 @@ def _plain(setting: Setting, given: Any) -> Any:
 
 # --- the options that commands share --------------------------------------------------------
 
+Model = Annotated[str, typer.Argument(help="A name, a run folder or a checkpoint.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
 
