@@ -1,8 +1,8 @@
 """``diffvis lecture``: a lecture in the window, or as files."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,7 +13,7 @@ from diffvis.data.naming import slug
 from diffvis.errors import UserError, require_one_of
 from diffvis.lectures.files import open_lecture
 from diffvis.lectures.lecture import Lecture
-from diffvis.lectures.naming import file_names
+from diffvis.lectures.naming import USUAL, Endings, file_names
 from diffvis.lectures.scene import Scene
 from diffvis.lectures.standing_in import stand_ins
 from diffvis.rendering.export_settings import poster_of
@@ -26,10 +26,10 @@ from diffvis.rendering.style import STYLES
 if TYPE_CHECKING:
     from diffvis.app.lecture.export import Outcome
 
-ENDS: dict[str, dict[str, Any]] = {
-    "": {"stills": (".png",), "film": ".gif"},
-    ".pptx": {"stills": (".png",), "film": ".mp4", "poster": True},
-    ".tex": {"stills": (".pdf", ".png"), "film": ".frames"},
+ENDS = {
+    "": USUAL,
+    ".pptx": Endings(film=".mp4", poster=True),
+    ".tex": Endings(stills=(".pdf", ".png"), film=".frames"),
 }
 """Of the files that a deck shows."""
 THEMES = ("dark", "light", "system")
@@ -66,7 +66,7 @@ def lecture_command(
         )
     names, made = file_names(lecture), ENDS[deck]
     whole = folder / f"{slug(lecture.title)}{deck}"
-    written = [f"{name}{end}" for name in names for end in (*made["stills"], made["film"])]
+    written = [f"{name}{end}" for name in names for end in (*made.stills, made.film)]
     may_write(force, *(folder / name for name in written), *([whole] if deck else []))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,14 +77,13 @@ def lecture_command(
     if deck == ".pptx":
         check_pptx(whole)
         check_codec()
-    from diffvis.app.lecture.export import Endings
     from diffvis.app.shell.lecture_files import export_lecture
 
     for words in (*lecture.doubts, *stand_ins(lecture.scenes)):
         note(words)
     style = "light" if theme == "light" else "dark"
     files: list[Path] = []
-    status = _say(export_lecture(lecture, folder, style, wanted, Endings(**made)), files)
+    status = _say(export_lecture(lecture, folder, style, wanted, made), files)
     if deck:
         slides = list(_slides(lecture, folder, set(files), made))
         if deck == ".pptx":
@@ -95,15 +94,13 @@ def lecture_command(
     return status
 
 
-def _slides(
-    lecture: Lecture, folder: Path, written: set[Path], made: Mapping[str, Any]
-) -> Iterator[Slide]:
+def _slides(lecture: Lecture, folder: Path, written: set[Path], made: Endings) -> Iterator[Slide]:
     """One for each scene of which there is something: its film, or its still where nothing moves or
     moments stand side by side.
     """
     for name, scene in zip(file_names(lecture), lecture.scenes, strict=True):
-        film = folder / f"{name}{made['film']}"
-        stills = [p for end in made["stills"] if (p := folder / f"{name}{end}") in written]
+        film = folder / f"{name}{made.film}"
+        stills = [p for end in made.stills if (p := folder / f"{name}{end}") in written]
         still = stills[0] if stills else None
         if film in written and not (still and isinstance(scene, Scene) and scene.strip):
             yield Slide(scene.title, _last_frame(film), film, notes=scene.notes)

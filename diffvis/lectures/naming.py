@@ -1,9 +1,25 @@
 """What the files of a lecture are called: its own words, as far as they are safe in a name."""
 
+from dataclasses import dataclass
+
 from diffvis.data.naming import slug
 from diffvis.lectures.lecture import Lecture
 
 LONGEST = 60  # letters
+
+
+@dataclass(frozen=True)
+class Endings:
+    """Of the files of a scene: what moves becomes a ``film``. Of ``stills`` it is the first that
+    what is on show can become."""
+
+    stills: tuple[str, ...] = (".png",)
+    film: str = ".gif"
+    poster: bool = False
+    """Whether the last frame of a film stands beside it."""
+
+
+USUAL = Endings()
 
 
 def file_names(lecture: Lecture) -> list[str]:

@@ -13,7 +13,7 @@ from diffvis.app.workers.reverse import advance, threads_for
 from diffvis.data.dataset import Dataset
 from diffvis.errors import UserError, in_words
 from diffvis.lectures.lecture import Lecture
-from diffvis.lectures.naming import file_names
+from diffvis.lectures.naming import USUAL, Endings, file_names
 from diffvis.lectures.scene import Scene
 from diffvis.models.model import Model
 from diffvis.rendering.export import export
@@ -23,20 +23,6 @@ from diffvis.sampling.recording import Recording
 from diffvis.training.threads import using_threads
 
 STRIP = "strip"
-
-
-@dataclass(frozen=True)
-class Endings:
-    """Of the files of a scene: what moves becomes a ``film``. Of ``stills`` it is the first that
-    what is on show can become."""
-
-    stills: tuple[str, ...] = (".png",)
-    film: str = ".gif"
-    poster: bool = False
-    """Whether the last frame of a film stands beside it."""
-
-
-USUAL = Endings()
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from diffvis.app.lecture.export import USUAL, Endings, Outcome, export_scenes
+from diffvis.app.lecture.export import Outcome, export_scenes
 from diffvis.app.shell.window import MainWindow
 from diffvis.app.theme import Theme
 from diffvis.data.catalogue import DEFAULT, open_dataset
 from diffvis.lectures.lecture import Lecture
+from diffvis.lectures.naming import USUAL, Endings
 
 
 def export_lecture(
