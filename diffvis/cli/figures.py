@@ -25,7 +25,6 @@ from diffvis.data.dataset import Dataset
 from diffvis.diffusion.forward import q_sample
 from diffvis.diffusion.schedule import SCHEDULE_KINDS
 from diffvis.errors import UserError
-from diffvis.evaluation.sweeping.folder import SweepFolder
 from diffvis.models.model import exact_model, open_model
 from diffvis.models.schedule_file import is_schedule_file, load_schedule
 from diffvis.rendering.figures import INDEX, standard_figures, write_index
@@ -252,6 +251,8 @@ def _pair(given: Sequence[str]) -> list[str]:
 
 def sweep_figure(out: Path, folder: str, fields: Fields) -> None:
     """Write a chart of the sweep in a folder, or its table."""
+    from diffvis.evaluation.sweeping.folder import SweepFolder  # and filelock
+
     check_fields(out, fields)
     follow(out, Sweep(SweepFolder.open(folder).found), ExportSpec(**fields))
 

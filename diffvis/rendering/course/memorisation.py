@@ -30,8 +30,6 @@ from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.folder import RunFolder
-from diffvis.training.run import train_run
-from diffvis.training.snapshot import snapshot
 
 SIZES = 10, 100, 1_000, 10_000
 COPY = 1 / 3  # of the distance to the second nearest: what is nearer to the nearest is a copy
@@ -181,6 +179,9 @@ def _samples(
 
 def _trained(few: Dataset, config: TrainConfig, path: Path) -> Generator[None, None, Model]:
     """A step of the work for each step of training."""
+    from diffvis.training.run import train_run  # no other figure needs what trains
+    from diffvis.training.snapshot import snapshot
+
     there = is_run(path)
     folder = RunFolder.open(path) if there else RunFolder.create(path, config)
     with closing(train_run(config, folder, resume=there, dataset=few)) as run:
