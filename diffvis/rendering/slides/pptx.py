@@ -75,13 +75,11 @@ def _add(deck: Any, slide: Slide, look: Style) -> None:
     ]  # fmt: skip
     if slide.film is None:
         shown = page.shapes.add_picture(str(slide.still), *where)
-        named = shown._element.nvPicPr.cNvPr
     else:
         shown = page.shapes.add_movie(
             str(slide.film), *where, poster_frame_image=str(slide.still), mime_type="video/mp4"
         )
-        named = shown._element.nvPicPr.cNvPr
-    named.set("descr", slide.said or slide.title)
+    shown._element.nvPicPr.cNvPr.set("descr", slide.said or slide.title)
     if slide.caption:
         box = page.shapes.add_textbox(
             Inches(MARGIN), Inches(HEIGHT - below - 0.1), Inches(WIDTH - 2 * MARGIN), Inches(below)
