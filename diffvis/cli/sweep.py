@@ -15,7 +15,7 @@ from diffvis.evaluation.evaluate import Plan
 from diffvis.evaluation.sweeping.folder import TABLE, SweepFolder
 from diffvis.evaluation.sweeping.found import Found
 from diffvis.evaluation.sweeping.grid import Grid
-from diffvis.evaluation.sweeping.sweep import IMAGES, POINTS, chosen_measures
+from diffvis.evaluation.sweeping.sweep import chosen_measures, usual_count
 from diffvis.models.model import open_model
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.sweep import Sweep, new_sweep
@@ -42,7 +42,7 @@ def sweep_command(
     where = str(resolve_device(device))
     model = open_model(source, where)
     dataset = open_data_of(model, data)
-    usual = {"count": f"{POINTS if model.is_points else IMAGES}", "label": "each"}
+    usual = {"count": str(usual_count(model)), "label": "each"}
     if "sampler" not in lists and (of := _owner(lists)) is not None:
         usual["sampler"] = of
     grid = Grid.of(read_lists(model, {**lists, **{n: usual[n] for n in usual if n not in lists}}))

@@ -10,7 +10,7 @@ from diffvis.evaluation.evaluate import Plan
 from diffvis.evaluation.sweeping.folder import SweepFolder, measure_rest
 from diffvis.evaluation.sweeping.found import Found
 from diffvis.evaluation.sweeping.grid import Grid
-from diffvis.evaluation.sweeping.sweep import IMAGES, POINTS, USUAL, Measured
+from diffvis.evaluation.sweeping.sweep import USUAL, Measured, usual_count
 from diffvis.face.judging import own_data
 from diffvis.face.pictures import WIDTH, png, small_svg
 from diffvis.face.subjects import AnyData, AnyModel, data_of, model_of, where
@@ -90,7 +90,7 @@ def sweep(
         if name in chain_settings()
     }
     made = model_of(model, {n: v for n, v in lists.items() if n not in values}, device)
-    usual: dict[str, list[Any]] = {"count": [POINTS if made.is_points else IMAGES], "label": [EACH]}
+    usual: dict[str, list[Any]] = {"count": [usual_count(made)], "label": [EACH]}
     chosen: dict[str, list[Any]] = {**usual, **values}
     ordered = {name: chosen[name] for name in dict.fromkeys((*values, *usual))}
     ordered["label"] = [_label(made, label) for label in ordered["label"]]

@@ -14,12 +14,16 @@ from diffvis.models.model import Model
 from diffvis.sampling.settings import ChainSettings
 
 IMAGES, POINTS = 200, 2_000
-"""Samples of each chain, unless told."""
 USUAL = "frechet", "sliced_wasserstein"
 """What is measured where nothing is named: the first that there is."""
 TIME = "ms"
 """The measure of what a sample takes, in milliseconds."""
 FEW = 100  # parts of a chain that progress tells
+
+
+def usual_count(model: Model) -> int:
+    """Samples of each chain of a model, unless told."""
+    return POINTS if model.is_points else IMAGES
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,12 @@ import numpy as np
 
 from diffvis.evaluation.evaluate import Plan
 from diffvis.evaluation.sweeping.grid import Grid
-from diffvis.evaluation.sweeping.sweep import IMAGES, Measured, chosen_measures, evaluate_each
+from diffvis.evaluation.sweeping.sweep import (
+    Measured,
+    chosen_measures,
+    evaluate_each,
+    usual_count,
+)
 from diffvis.models.model import Model
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.course.figure import Made, Sources, register
@@ -28,7 +33,7 @@ def _knows_classes(model: Model) -> bool:
 )  # fmt: skip
 def guidance(of: Sources, spec: ExportSpec) -> Made:
     model, data = of.images, of.known
-    count, steps = spec.shown.count or IMAGES, min(STEPS, model.schedule.T)
+    count, steps = spec.shown.count or usual_count(model), min(STEPS, model.schedule.T)
     base = spec.chain.changed(sampler="ddim", steps=steps, count=count, label=EVERY_CLASS)
     grid = Grid(base, {"guidance": SCALES})
     chosen_measures(model, data, grid.chains(), Plan(), MEASURES)

@@ -5,11 +5,10 @@ import numpy as np
 from diffvis.evaluation.evaluate import Plan
 from diffvis.evaluation.sweeping.grid import Grid
 from diffvis.evaluation.sweeping.sweep import (
-    IMAGES,
-    POINTS,
     Measured,
     chosen_measures,
     evaluate_each,
+    usual_count,
 )
 from diffvis.rendering.chart import Chart, Curve, curve_look
 from diffvis.rendering.course.figure import Drawn, Made, Sources, register
@@ -33,7 +32,7 @@ def _counts(of: Sources) -> list[int]:
 )  # fmt: skip
 def steps_eta(of: Sources, spec: ExportSpec) -> Made:
     model, data, counts = of.model, of.known, _counts(of)
-    many = spec.shown.count or (POINTS if model.is_points else IMAGES)
+    many = spec.shown.count or usual_count(model)
     settings = spec.chain.changed(
         sampler="ddim", count=many, label=EVERY_CLASS if model.num_classes else None
     )
