@@ -66,9 +66,12 @@ def test_bands_of_the_picture_meet_without_a_seam() -> None:
     assert (frame[3:-3] == frame[3]).all() and frame[3].any()
 
 
-def test_however_many_lie_together_the_pixel_is_full_and_chance_is_the_same_again() -> None:
-    points = np.full((70_000, 2), 10.5, np.float32)
-    colours = np.random.default_rng(0).integers(0, 255, (70_000, 3), dtype=np.uint8)
+@pytest.mark.parametrize("count", [1_024, 70_000])  # times 64 parts: 0 in sixteen bits
+def test_however_many_lie_together_the_pixel_is_full_and_chance_is_the_same_again(
+    count: int,
+) -> None:
+    points = np.full((count, 2), 10.5, np.float32)
+    colours = np.random.default_rng(0).integers(0, 255, (count, 3), dtype=np.uint8)
     frames = [np.zeros((20, 20, 3), np.uint8) for _ in range(2)]
     for frame in frames:
         splat_crowd(frame, points, colours, 1.8, 0.6)
@@ -77,6 +80,14 @@ def test_however_many_lie_together_the_pixel_is_full_and_chance_is_the_same_agai
     plain = np.zeros((20, 20, 3), np.uint8)
     splat_crowd(plain, points, WHITE, 1.8, 0.6)
     assert plain.max() == 255
+
+
+def test_a_pixel_with_a_dot_of_its_own_shows_that_one() -> None:
+    columns = np.arange(40, dtype=np.float32) + 0.5
+    colours = np.tile(np.array([[255, 0, 0], [0, 0, 255]], np.uint8), (20, 1))
+    frame = np.zeros((9, 40, 3), np.uint8)
+    splat_crowd(frame, np.stack([columns, np.full(40, 4.5, np.float32)], 1), colours, 1.8, 1.0)
+    assert np.array_equal(frame[4], colours)
 
 
 def test_no_colour_goes_before_the_others() -> None:

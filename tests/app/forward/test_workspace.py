@@ -9,7 +9,7 @@ import pytest
 import torch
 from driving import choose, click, rounds
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.forward.workspace import ForwardWorkspace
@@ -163,6 +163,17 @@ def test_browsing_by_number_and_class(qtbot: QtBot, digits: ForwardWorkspace) ->
     digits.reset()
     assert torch.equal(digits.noising.x0, data.x0([0]))
     assert digits.findChild(QWidget, "forward.class").currentText() == "all classes"
+
+
+def test_a_hundred_thousand_points_are_offered_in_a_number_that_can_be_read(
+    forward_on: Callable[[str], ForwardWorkspace],
+) -> None:
+    forward = forward_on("swiss-roll?n=100000")
+    counts = forward.findChild(QComboBox, "forward.count")
+    choose(counts, "100,000")
+    forward.resize(900, 600)
+    assert counts.shown == "100,000"
+    assert len(forward.noising.x0) == 100_000
 
 
 def test_samples_come_from_all_over_the_data(
