@@ -71,6 +71,10 @@ class Stage(QWidget):
         self._answer.setSingleShot(True)
         self._answer.setInterval(ANSWER_MS)
         self._answer.timeout.connect(self._hush)
+        self._framed = QTimer(self)  # goes with the window, as one that nobody owns would not
+        self._framed.setSingleShot(True)
+        self._framed.setInterval(FRAME_MS)
+        self._framed.timeout.connect(partial(keep_on_screen, window))
         self.hide()
         window.installEventFilter(self)
 
@@ -114,7 +118,7 @@ class Stage(QWidget):
         if self._window.isFullScreen():
             self._window.showNormal()
             self._window.restoreGeometry(before.geometry)
-            QTimer.singleShot(FRAME_MS, self._window, partial(keep_on_screen, self._window))
+            self._framed.start()
 
     def strike(self) -> None:
         """Give everything back, and leave the window as it stands."""
