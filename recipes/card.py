@@ -15,6 +15,7 @@ HEADINGS = {
     "guided": "With guidance",
     "full": "All steps",
     "unconditional": "Without a class",
+    "autoguided": "Without a class, guided by a weaker model",
 }
 
 
@@ -81,10 +82,11 @@ def _how(name: str, recipe: Recipe, about: dict[str, Any], config: TrainConfig) 
     done += "".join(f", then {part['steps']:,} of {part['batch_size']}" for part in later)
     seconds = sum(training["seconds"] for training in about["trainings"])
     given = f' --data "{recipe.given}"' if recipe.given else ""
+    asked = "" if config.minutes else f" --steps {planned}"
     rows = [
         (
             "made by",
-            f"`python -m recipes train {name} --out RUN --steps {planned}{given}`{stopped}, then "
+            f"`python -m recipes train {name} --out RUN{asked}{given}`{stopped}, then "
             f"`python -m recipes ship RUN {name}{given}`",
         ),
         ("data", recipe.about),
@@ -115,7 +117,8 @@ def how_measured(found: dict[str, Any]) -> str:
     if found.get("clip") == "none":
         words.append("not clipped")
     if found["guidance"] != 1:
-        words.append(f"guidance {found['guidance']:g}")
+        by = f" by {found['guide_by']}" if found.get("guide_by") else ""
+        words.append(f"guidance {found['guidance']:g}{by}")
     return f"{found['count']:,} samples of {sampler} in {', '.join(words)}{seeds}"
 
 

@@ -184,6 +184,9 @@ def _evaluations(
         guided = ChainSettings(**(quick | recipe.guided), label=label)
         planned.append(("guided", guided, Plan(seeds=seeds)))
         planned.append(("unconditional", ChainSettings(**quick), Plan(seeds=seeds)))
+    if recipe.autoguided:
+        autoguided = ChainSettings(**(quick | recipe.autoguided))
+        planned.append(("autoguided", autoguided, Plan(seeds=seeds)))
     if full:
         planned.append(("full", ChainSettings(count=full, label=label), Plan()))
     return planned

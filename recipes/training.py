@@ -36,7 +36,7 @@ def train(
     if (out / "run.json").is_file():
         config = RunFolder.open(out).config
     else:
-        config = preset_for(dataset).changed(**recipe.settings)
+        config = preset_for(dataset, recipe.preset or None).changed(**recipe.settings)
         if baseline:
             config = as_baseline(config)
         elif start_from is not None:
