@@ -216,7 +216,7 @@ def test_a_clicked_image_is_selected_and_the_strip_follows(
 ) -> None:
     choose(digits.findChild(QWidget, "forward.count"), "4")
     view = digits.findChild(QWidget, "forward.view")
-    qtbot.waitUntil(lambda: view.frame is not None)
+    view.repaint()
     part = next(part for part in view.shown if part.name == "x_t")
     cell = part.grid.cell_rect(2)
     at = QPoint(part.rect.x + cell.x + 3, part.rect.y + cell.y + 3)
