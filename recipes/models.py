@@ -134,8 +134,8 @@ RECIPES = {
         {"label_dropout": 0.3},
         preset="mnist-live",
         weaknesses="It is what the preset of the same name comes to in its three minutes, on one "
-        "thread: it needs guidance. It is also the weaker model that guides mnist where no class is "
-        "asked for (`--guide-by mnist-live`): what both get wrong, it gets more wrong.",
+        "thread: it needs guidance. It is also the weaker model that guides mnist where no class "
+        "is asked for (`--guide-by mnist-live`): what both get wrong, it gets more wrong.",
         guided={"guidance": 3.0},
     ),
     "mnist": Recipe(

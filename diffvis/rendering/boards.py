@@ -10,8 +10,9 @@ from diffvis.rendering.equation import Item, Operator, Term, lay_out, sizes_of, 
 from diffvis.rendering.footer import Foot, split
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, mosaic, to_numpy, to_uint8
-from diffvis.rendering.read import note
+from diffvis.rendering.read import Drawn
 from diffvis.rendering.scatter import scatter
+from diffvis.rendering.scene.noted import note
 from diffvis.rendering.sheet import Picture, Sheet, TextLine
 from diffvis.rendering.strokes import stroke
 from diffvis.rendering.style import SMALLEST, Style
@@ -76,7 +77,8 @@ def _place(
         x, y = rect.x + (rect.width - wide) // 2, rect.y + (rect.height - high) // 2
         pictures.append(Picture(x, y, pixels))
         if exhibit.meaning != "path":
-            note(Rect(x, y, wide, high), exhibit.x, kind_of(exhibit.x).grid(*room), extent)
+            grid = kind_of(exhibit.x).grid(*room)
+            note(Drawn(Rect(x, y, wide, high), exhibit.x, grid, extent, name))
     words += (
         TextLine(w.markup, w.x, w.y, w.size, getattr(style, w.tone), bold=w.bold)
         for w in laid.words

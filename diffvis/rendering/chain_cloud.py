@@ -14,10 +14,11 @@ from diffvis.rendering.footer import Foot, draw_footer
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.guidance import Guidance, draw_guidance
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
-from diffvis.rendering.read import note
+from diffvis.rendering.read import Drawn
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.samples import COLUMNS, fitting, samples_layout
 from diffvis.rendering.scatter import axes, dot_size, ring, splat, to_pixels
+from diffvis.rendering.scene.noted import note
 from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import fading, stroke_each
 from diffvis.rendering.style import Style
@@ -93,7 +94,7 @@ def draw_chain_cloud(
     box = part.rect
     square = box.width, box.height
     values = to_numpy(x)
-    note(box, x, None, extent)
+    note(Drawn(box, x, None, extent, "x"))
     if layers.is_figure:
         _draw_figure(frame, box, values, layers, extent, style)
     elif layers.data is None:

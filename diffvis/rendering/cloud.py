@@ -18,10 +18,11 @@ from diffvis.rendering.once import drawn_once
 from diffvis.rendering.paths import Paths, draw_paths
 from diffvis.rendering.phrases import Phrase, noising_phrases, phrases_width, write_phrases
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
-from diffvis.rendering.read import note
+from diffvis.rendering.read import Drawn
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
-from diffvis.rendering.scene.recorder import again, inside
+from diffvis.rendering.scene.noted import note
+from diffvis.rendering.scene.recorder import again, inside, part
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import TermKind, draw_term, kind_of
 from diffvis.rendering.text import line_height
@@ -111,7 +112,7 @@ def draw_cloud(
     frame = again(_empty(size, style))
     box, square = layout.box, (layout.box.width, layout.box.height)
     values, start = to_numpy(x_t), to_numpy(x0)
-    note(box, x_t, None, extent)
+    note(Drawn(box, x_t, None, extent, "x_t"))
     if density:
         paste(frame, density_picture(values, square, extent, style), box.x, box.y)
     else:
@@ -156,7 +157,8 @@ def draw_large(
         draw_footer(frame, foot, type_size(size, style), style)
     room = above(size, type_size(size, style), foot is not None)
     rect, words = large_layout(kind_of(x_t), room, style)
-    draw_term(frame, rect, x_t, style, reach=reach(schedule, t))
+    with part(frame, "x_t"):
+        draw_term(frame, rect, x_t, style, reach=reach(schedule, t))
     em = round(1.35 * type_size(room, style))
     formula = noising_phrases(schedule, t)
     if words is not None:
@@ -186,11 +188,6 @@ def large_layout(kind: TermKind, size: tuple[int, int], style: Style) -> tuple[R
     left = (size[0] - side.width - apart - wide) // 2
     beside = Rect(left, side.y, side.width, side.height)
     return beside, Rect(beside.right + apart, beside.y, wide, beside.height)
-
-
-def large_rect(kind: TermKind, size: tuple[int, int], style: Style) -> Rect:
-    """Where ``draw_large`` puts its pictures."""
-    return large_layout(kind, size, style)[0]
 
 
 def in_lines(formula: Sequence[Phrase]) -> list[Sequence[Phrase]]:

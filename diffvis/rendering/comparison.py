@@ -10,9 +10,10 @@ from torch import Tensor
 
 from diffvis.rendering.equation import Operator, Row, Term, lay_out, sizes_of, type_size
 from diffvis.rendering.footer import split
-from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank
 from diffvis.rendering.scatter import to_pixels
+from diffvis.rendering.scene.recorder import part
 from diffvis.rendering.strokes import stroke
 from diffvis.rendering.style import SMALLEST, Style
 from diffvis.rendering.terms import DEFAULT_EXTENT, TermKind, draw_term, kind_of
@@ -60,33 +61,13 @@ def draw_comparison(
         row.write_words(frame, style)
         row.write_symbols(frame, {"a": a.symbol, "b": b.symbol}, style)
         for name, rect in row.pictures:
-            if name == "difference" and kind.is_points:
-                _draw_joined(frame, rect, a.x, b.x, extent, style)
-            else:
-                x = {"a": a.x, "b": b.x}.get(name)
-                limit = style.half_span if x is None else None
-                x = a.x - b.x if x is None else x
-                draw_term(
-                    frame, rect, x, style,
-                    limit=limit, colours=colours, extent=extent, selected=selected,
-                )  # fmt: skip
+            with part(frame, name):
+                _draw_side(frame, rect, name, a.x, b.x, style, colours, extent, selected)
             y = rect.bottom + sizes_of(style).below(em)[1]
             room = _pitch(row, size[0]) - em
             words, small = _fitting(captions[name], em, room, style)
             write(frame, words, rect.centre[0], y, small, style.muted, align="centre")
     return frame
-
-
-def comparison_layout(
-    count: int, shape: tuple[int, ...], size: tuple[int, int], style: Style
-) -> Layout:
-    """Where ``draw_comparison`` puts ``a``, ``b`` and ``difference``."""
-    kind = TermKind(count, tuple(shape))
-    parts = [part for row in _arrange(kind, size, style) for part in row.pictures]
-    return Layout(
-        size,
-        tuple(Part(name, rect, kind.grid(rect.width, rect.height)) for name, rect in parts),
-    )
 
 
 @lru_cache(maxsize=16)
@@ -140,6 +121,20 @@ def _scale(rows: tuple[Row, ...], kind: TermKind) -> float:
 
 def _words(a: Tensor, b: Tensor) -> str:
     return f"root mean square {difference_of(a, b):.3f}"
+
+
+def _draw_side(
+    frame: Pixels, rect: Rect, name: str, a: Tensor, b: Tensor, style: Style,
+    colours: Pixels | None, extent: float | None, selected: int | None,
+) -> None:  # fmt: skip
+    """``name`` is that of one of the two, or ``difference``."""
+    x, limit = {"a": a, "b": b}.get(name), None
+    if x is None and len(a.shape) == 2:
+        _draw_joined(frame, rect, a, b, extent, style)
+        return
+    if x is None:
+        x, limit = a - b, style.half_span
+    draw_term(frame, rect, x, style, limit=limit, colours=colours, extent=extent, selected=selected)
 
 
 def _draw_joined(

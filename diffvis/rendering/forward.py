@@ -84,24 +84,6 @@ def draw_forward(
     return frame
 
 
-def forward_layout(
-    count: int,
-    shape: tuple[int, ...],
-    size: tuple[int, int],
-    style: Style,
-    footed: bool = False,
-    roomy: bool = False,
-    factors: Written = PRESERVING,
-) -> Layout:
-    """Where ``draw_forward`` puts ``x_t``, ``x_0`` and ``eps`` of samples (count, *shape)."""
-    kind = TermKind(count, tuple(shape))
-    row = arrange(kind, size, style, footed, roomy=roomy, factors=factors)
-    return Layout(
-        size,
-        tuple(Part(name, rect, kind.grid(rect.width, rect.height)) for name, rect in row.pictures),
-    )
-
-
 @lru_cache(maxsize=32)
 def arrange(
     kind: TermKind,

@@ -143,7 +143,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the pictures of a frame stand, so that a click finds what it means."""
+    """Where the pictures of a frame stand."""
 
     size: tuple[int, int]
     parts: tuple[Part, ...] = field(default=())
@@ -156,17 +156,6 @@ class Layout:
             if part.name == name:
                 return part
         raise KeyError(name)
-
-    def part_at(self, x: float, y: float) -> str | None:
-        """The name of the picture at (x, y)."""
-        return next((part.name for part in self.parts if part.rect.contains(x, y)), None)
-
-    def sample_at(self, x: float, y: float) -> int | None:
-        """The number of the sample shown at (x, y), in whichever picture that is."""
-        for part in self.parts:
-            if part.grid is not None and part.rect.contains(x, y):
-                return part.grid.index_at(x - part.rect.x, y - part.rect.y)
-        return None
 
 
 @lru_cache(maxsize=256)

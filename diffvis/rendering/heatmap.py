@@ -21,7 +21,9 @@ from diffvis.rendering.heat_ways import Ways
 from diffvis.rendering.once import drawn_once
 from diffvis.rendering.phrases import Phrase, phrases_width, write_phrases
 from diffvis.rendering.pixels import Pixels, blank, fill, outline, paste
+from diffvis.rendering.read import Axes
 from diffvis.rendering.scatter import splat, tick_step
+from diffvis.rendering.scene.noted import note
 from diffvis.rendering.scene.recorder import again, inside, shading
 from diffvis.rendering.strokes import dashes, stroke
 from diffvis.rendering.style import Style
@@ -44,15 +46,6 @@ class HeatLayout:
     beside: Rect
     words: tuple[int, int]
     """Where the line begins, and its middle row."""
-
-    def time_at(self, x: float, T: int) -> int:
-        """The t whose column is at ``x``."""
-        part = (x - self.box.x) / max(1, self.box.width - 1)
-        return round(min(1.0, max(0.0, part)) * T)
-
-    def place_at(self, y: float, extent: float) -> float:
-        """x_t / ``reach`` at the row ``y``."""
-        return extent * (1 - 2 * (y - self.box.y) / max(1, self.box.height))
 
 
 @lru_cache(maxsize=32)
@@ -107,6 +100,7 @@ def draw_heatmap(
     box, square = layout.box, (layout.box.width, layout.box.height)
     frame = _axes(size, room, heat.extent, schedule.T, bool((schedule.power > 1.01).any()), style)
     frame = again(frame)
+    note(Axes(box, schedule.T, heat.extent, "x_t"))
     been, coming = _maps(heat, ways, square, schedule.T, style)
     column = round(t / schedule.T * (box.width - 1))
     left, right = (coming, been) if scene.falling else (been, coming)

@@ -1,9 +1,6 @@
-"""What a picture shows where: the values of the samples that were drawn, for who points at them."""
+"""Which samples a picture shows where: what somebody means who points at it or clicks it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import Tensor
@@ -25,65 +22,100 @@ class Drawn:
     x: Tensor | np.ndarray
     grid: Grid | None
     extent: float
+    name: str = ""
+    """Of the part of the picture that they are: ``x_t``, ``x_0``, ``eps``, ..."""
+    seen: np.ndarray | None = None
+    """Where the points are seen, (N, 2) of (column, row) from the corner of ``rect``, where that
+    is not what their first two values say: turned, in space."""
+
+    def called(self, name: str) -> "Drawn":
+        return replace(self, name=name)
+
+    def sample_at(self, x: float, y: float, within: float = REACH) -> int | None:
+        """The number of the image at the pixel (x, y) of the frame, or of the point that is nearest
+        to it, within so many pixels.
+        """
+        if not len(self.x):
+            return None
+        if self.grid is not None:
+            inside = self.rect.contains(x, y)
+            number = self.grid.index_at(x - self.rect.x, y - self.rect.y) if inside else None
+            return number if number is None or number < len(self.x) else None
+        away = np.hypot(*(self._places() - (x - self.rect.x, y - self.rect.y)).T)
+        nearest = int(away.argmin())
+        return nearest if away[nearest] <= within else None
 
     def value_at(self, x: float, y: float) -> str:
         """``no. 3, row 5, column 7: −0.42``; a point near by, or a place among points."""
         if not self.rect.contains(x, y):
             return ""
-        x, y = x - self.rect.x, y - self.rect.y
-        return self._point(x, y) if self.grid is None else self._pixel(self.grid, x, y)
+        number = self.sample_at(x, y)
+        if self.grid is not None:
+            return "" if number is None else self._pixel(self.grid, number, x, y)
+        if number is not None:
+            values = to_numpy(self.x[number : number + 1])[0]
+            return f"no. {number + 1}: ({', '.join(map(_number, values))})"
+        return "" if self.seen is not None else self._place(x, y)
 
-    def _pixel(self, grid: Grid, x: float, y: float) -> str:
-        number = grid.index_at(x, y)
-        if number is None or number >= len(self.x):
-            return ""
+    def words(self) -> str:
+        """``16 pictures of 28 × 28``, ``500 points``."""
+        many = "" if len(self.x) == 1 else "s"
+        if self.grid is None:
+            return f"{len(self.x):,} point{many}"
+        height, width = np.shape(self.x)[-2:]
+        return f"{len(self.x):,} picture{many} of {width} × {height}"
+
+    def _places(self) -> np.ndarray:
+        if self.seen is not None:
+            return self.seen
+        return to_pixels(to_numpy(self.x), (self.rect.width, self.rect.height), self.extent)
+
+    def _pixel(self, grid: Grid, number: int, x: float, y: float) -> str:
         cell = grid.cell_rect(number)
         row, column = (
-            int(along // grid.factor) * grid.reduce for along in (y - cell.y, x - cell.x)
+            int(along // grid.factor) * grid.reduce
+            for along in (y - self.rect.y - cell.y, x - self.rect.x - cell.x)
         )
         shown = to_numpy(self.x[number])[:, row : row + grid.reduce, column : column + grid.reduce]
         values = ", ".join(_number(value) for value in shown.mean((1, 2)))
         which = f"no. {number + 1}, " if grid.count > 1 else ""
         return f"{which}row {row}, column {column}: {values}"
 
-    def _point(self, x: float, y: float) -> str:
-        scale = min(self.rect.width, self.rect.height) / (2 * self.extent)
-        here = np.array([(x - self.rect.width / 2) / scale, (self.rect.height / 2 - y) / scale])
-        if len(self.x):
-            values = to_numpy(self.x)
-            places = to_pixels(values, (self.rect.width, self.rect.height), self.extent)
-            away = np.hypot(*(places - np.array([x, y])).T)
-            nearest = int(away.argmin())
-            if away[nearest] <= REACH:
-                return f"no. {nearest + 1}: ({', '.join(_number(v) for v in values[nearest])})"
-        return f"({', '.join(_number(v) for v in here[: np.shape(self.x)[1]])})"
+    def _place(self, x: float, y: float) -> str:
+        rect = self.rect
+        scale = min(rect.width, rect.height) / (2 * self.extent)
+        across, down = x - rect.x - rect.width / 2, rect.y + rect.height / 2 - y
+        here = across / scale, down / scale
+        return f"({', '.join(map(_number, here[: np.shape(self.x)[1]]))})"
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Values over t = 0..T, drawn over [-extent, extent] in ``rect``: a heat map."""
+
+    rect: Rect
+    T: int
+    extent: float
+    name: str = ""
+
+    def called(self, name: str) -> "Axes":
+        return replace(self, name=name)
+
+    def place_at(self, x: float, y: float) -> tuple[int, float] | None:
+        """t and the value at the pixel (x, y) of the frame; None beside the axes."""
+        if not self.rect.contains(x, y):
+            return None
+        part = (x - self.rect.x) / max(1, self.rect.width - 1)
+        down = (y - self.rect.y) / max(1, self.rect.height)
+        return round(min(1.0, max(0.0, part)) * self.T), self.extent * (1 - 2 * down)
+
+    def value_at(self, x: float, y: float) -> str:
+        found = self.place_at(x, y)
+        return "" if found is None else f"t = {found[0]}: {_number(found[1])}"
+
+    def words(self) -> str:
+        return f"a map over t = 0 to {self.T} and x = ±{self.extent:.3g}"
 
 
 def _number(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
-
-
-_noted: ContextVar[list[Drawn] | None] = ContextVar("noted", default=None)
-
-
-@contextmanager
-def noting() -> Iterator[list[Drawn]]:
-    """Whatever is drawn inside is noted in the list."""
-    found: list[Drawn] = []
-    token = _noted.set(found)
-    try:
-        yield found
-    finally:
-        _noted.reset(token)
-
-
-def note(rect: Rect, x: Tensor | np.ndarray, grid: Grid | None, extent: float) -> None:
-    """Samples have been drawn; nothing where nobody notes it."""
-    noted = _noted.get()
-    if noted is not None:
-        noted.append(Drawn(rect, x, grid, extent))
-
-
-def value_at(drawn: Sequence[Drawn], x: float, y: float) -> str:
-    """What was drawn last at the pixel (x, y); "" where nothing was."""
-    return next((said for each in reversed(drawn) if (said := each.value_at(x, y))), "")

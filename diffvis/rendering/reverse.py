@@ -11,23 +11,13 @@ from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.equation import Operator, Row, Term, lay_out, sizes_of, type_size
 from diffvis.rendering.factors import reach
 from diffvis.rendering.footer import Foot, draw_footer, split
-from diffvis.rendering.geometry import Layout, Part, Rect
+from diffvis.rendering.geometry import Rect
 from diffvis.rendering.once import drawn_once
 from diffvis.rendering.phrases import Phrase, phrases_width, write_phrases
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank
-from diffvis.rendering.samples import draw_samples, sample_at, samples_layout
 from diffvis.rendering.scene.recorder import again, part
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import TermKind, draw_term, kind_of
-
-__all__ = [
-    "draw_reverse",
-    "draw_reverse_part",
-    "draw_samples",
-    "reverse_layout",
-    "sample_at",
-    "samples_layout",
-]
 
 LINE = 2.2  # em: the room of the formula between the rows
 ROOMY = 26  # em: where there is less height, the pictures need all of it
@@ -122,22 +112,6 @@ def draw_reverse_part(
     row.write_words(frame, style)
     _draw_part(frame, row.rect(name), step, name, selected, style, colours, extent, schedule)
     return frame
-
-
-def reverse_layout(
-    step_shape: tuple[int, ...],
-    size: tuple[int, int],
-    style: Style,
-    footed: bool = False,
-    formula: bool = False,
-) -> Layout:
-    """Where ``draw_reverse`` puts its six pictures of samples of shape (N, ...).
-
-    ``formula``: with a line that says how the mean is mixed.
-    """
-    kind = TermKind(1 if len(step_shape) == 4 else step_shape[0], tuple(step_shape[1:]))
-    rows = arrange(kind, size, style, footed, formula)
-    return Layout(size, tuple(Part(name, rect) for row in rows for name, rect in row.pictures))
 
 
 def _kind_of_step(step: ReverseStep) -> TermKind:

@@ -41,7 +41,8 @@ def draw_samples(
     frame = blank(size, style.panel)
     captioned = caption is not None
     (place,) = samples_layout(kind.count, kind.shape, size, style, captioned, foot is not None)
-    draw_term(frame, place.rect, x, style, colours=colours, extent=extent, selected=selected)
+    with part(frame, place.name):
+        draw_term(frame, place.rect, x, style, colours=colours, extent=extent, selected=selected)
     if caption is not None:
         em = type_size(size, style, COLUMNS)
         words, small = fitting(caption, em, size[0] - em, style)
@@ -68,18 +69,6 @@ def samples_layout(
     room = Rect(body.x, body.y, body.width, max(1, body.height - below))
     box = room.centred(*kind.fit(room.width, room.height))
     return Layout(size, (Part("x", box, kind.grid(box.width, box.height)),))
-
-
-def sample_at(
-    x: Tensor | np.ndarray,
-    size: tuple[int, int],
-    style: Style,
-    at: tuple[float, float],
-    captioned: bool = True,
-) -> int | None:
-    """The number of the image that ``draw_samples`` shows at the pixel ``at``."""
-    kind = kind_of(x)
-    return samples_layout(kind.count, kind.shape, size, style, captioned).sample_at(*at)
 
 
 def draw_prediction(

@@ -14,7 +14,9 @@ from diffvis.rendering.equation import type_size
 from diffvis.rendering.footer import Foot, above, draw_footer
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank
+from diffvis.rendering.read import Drawn
 from diffvis.rendering.scatter import dot_size, ring, splat
+from diffvis.rendering.scene.noted import note
 from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import stroke, stroke_each
 from diffvis.rendering.style import Colour, Style
@@ -105,6 +107,7 @@ def draw_space(
             frame, rect, lines, [way.colour for way in ways], 1.2 * max(1, style.text_scale)
         )
     placed = camera.placed(points, rect, extent)
+    note(Drawn(rect, points, None, extent, "x_t", seen=placed[:, :2]))
     _draw_dots(within, placed, colours, style)
     _write_names(frame, rect, camera, extent, names, em, style)
     if selected is not None:

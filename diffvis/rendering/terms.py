@@ -8,9 +8,10 @@ from torch import Tensor
 from diffvis.rendering.equation import Fit
 from diffvis.rendering.geometry import Grid, Rect, best_grid
 from diffvis.rendering.pixels import Pixels, fill, outline, paste, to_numpy
-from diffvis.rendering.read import note
+from diffvis.rendering.read import Drawn
 from diffvis.rendering.recent import mosaic_again, scatter_again
 from diffvis.rendering.scatter import ring, to_pixels
+from diffvis.rendering.scene.noted import note
 from diffvis.rendering.scene.recorder import again
 from diffvis.rendering.style import Style
 
@@ -86,7 +87,7 @@ def draw_term(
         limit, extent = reach, reach * (extent or DEFAULT_EXTENT)
     kind = kind_of(x)
     grid = kind.grid(rect.width, rect.height)
-    note(rect, x, grid, extent or DEFAULT_EXTENT)
+    note(Drawn(rect, x, grid, extent or DEFAULT_EXTENT))
     if grid is None:
         size = rect.width, rect.height
         extent = extent or DEFAULT_EXTENT

@@ -11,6 +11,7 @@ from diffvis.rendering.factors import reach
 from diffvis.rendering.heat import heat_of, law_of
 from diffvis.rendering.heatmap import HeatScene, draw_heatmap, heat_layout
 from diffvis.rendering.pixels import Pixels, to_numpy
+from diffvis.rendering.read import Axes
 from diffvis.rendering.step_back import draw_step_back, step_back, step_box
 from diffvis.rendering.style import Style
 from diffvis.rendering.true_step import (
@@ -102,11 +103,13 @@ class StepBack:
         noising = self._noising
         assert noising.extent is not None
         if noising.x0.shape[1] == 1:
-            layout, schedule = heat_layout(size, style), noising.schedule
-            if not layout.box.contains(*pixel):
+            schedule = noising.schedule
+            axes = Axes(heat_layout(size, style).box, schedule.T, noising.extent)
+            place = axes.place_at(*pixel)
+            if place is None:
                 return None
-            t = max(2, layout.time_at(pixel[0], schedule.T))
-            return t, (layout.place_at(pixel[1], noising.extent) * reach(schedule, t),)
+            t = max(2, place[0])
+            return t, (place[1] * reach(schedule, t),)
         box, extent = step_box(size, style), noising.extent * reach(noising.schedule, t)
         if not box.contains(*pixel):
             return None

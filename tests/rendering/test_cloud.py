@@ -10,7 +10,7 @@ from diffvis.rendering.cloud import (
     cloud_layout,
     draw_cloud,
     draw_large,
-    large_rect,
+    large_layout,
     nearest_point,
 )
 from diffvis.rendering.density import histogram
@@ -45,7 +45,7 @@ def test_nothing_leaves_the_frame(size: tuple[int, int], scale: float) -> None:
             assert rect.right <= size[0]
             assert rect.bottom <= size[1]
     assert layout.box.width == layout.box.height
-    rect = large_rect(kind_of(torch.zeros(9, 1, 28, 28)), size, DARK.scaled(scale))
+    rect, _ = large_layout(kind_of(torch.zeros(9, 1, 28, 28)), size, DARK.scaled(scale))
     assert rect.y >= 0
     assert rect.bottom <= size[1]
 
@@ -94,7 +94,7 @@ def test_a_click_finds_the_nearest_point(roll: Dataset) -> None:
 def test_large_pictures_are_the_tensors(digits: Dataset, schedule: NoiseSchedule) -> None:
     x = digits.x0(slice(1))
     frame = draw_large(schedule, 3, x, (500, 400), DARK)
-    rect = large_rect(kind_of(x), (500, 400), DARK)
+    rect, _ = large_layout(kind_of(x), (500, 400), DARK)
     factor = rect.width // 8
     shown = np.kron(to_uint8(x)[0], np.ones((factor, factor, 1), np.uint8))
     assert np.array_equal(frame[rect.slices], np.repeat(shown, 3, 2))

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from diffvis.rendering import comparison
-from diffvis.rendering.comparison import ComparedSamples, comparison_layout, draw_comparison
+from diffvis.rendering.comparison import ComparedSamples, draw_comparison
 from diffvis.rendering.style import DARK
 from diffvis.rendering.text import text_width
+from tests.standing import drawn_parts
 
 WORDS = "a model with a name · DPM-Solver++, 250 steps"
 
@@ -58,10 +59,9 @@ def test_captions_of_small_pictures_can_be_read(monkeypatch: pytest.MonkeyPatch)
 def test_pictures_take_the_room_there_is() -> None:
     """As on Reverse's page of a window of 1280 x 720; what is below them is inside the frame."""
     size = 928, 309
-    layout = comparison_layout(16, (1, 28, 28), size, DARK)
-    assert {part.rect.height for part in layout.parts} == {2 * 4 * 28 + 3 * 4}
-    grid = torch.full((16, 1, 28, 28), -1.0)
-    side = ComparedSamples(grid, WORDS, "A")
-    below = draw_comparison(side, side, size, DARK)[layout.parts[0].rect.bottom + 2 :]
+    side = ComparedSamples(torch.full((16, 1, 28, 28), -1.0), WORDS, "A")
+    frame, parts = drawn_parts(lambda: draw_comparison(side, side, size, DARK))
+    assert {part.rect.height for part in parts.values()} == {2 * 4 * 28 + 3 * 4}
+    below = frame[parts["a"].rect.bottom + 2 :]
     written = np.flatnonzero((below != DARK.panel).any((1, 2)))
     assert len(written) and written[-1] < len(below) - 2

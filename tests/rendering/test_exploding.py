@@ -8,12 +8,13 @@ from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule, ReverseStep
 from diffvis.models.model import Model, exact_model
 from diffvis.rendering.chain_layers import contours_at, field_of, some_data
-from diffvis.rendering.reverse import draw_reverse, reverse_layout
+from diffvis.rendering.reverse import draw_reverse
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import StripFrame, strip_sheet
 from diffvis.rendering.style import DARK
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
+from tests.standing import drawn_parts
 
 T = 20
 SETTINGS = ChainSettings(sampler="ddim", steps=T, count=60)
@@ -41,8 +42,10 @@ def test_the_field_and_the_density_go_as_far_as_the_points(roll: Dataset, model:
 
 def _inside(step: ReverseStep, schedule: NoiseSchedule | None, name: str) -> int:
     """How many pixels of one picture of the step have the colour of points."""
-    frame = draw_reverse(step, (900, 600), DARK, extent=3.0, schedule=schedule)
-    rect = reverse_layout(tuple(step.x_t.shape), (900, 600), DARK)[name].rect
+    frame, parts = drawn_parts(
+        lambda: draw_reverse(step, (900, 600), DARK, extent=3.0, schedule=schedule)
+    )
+    rect = parts[name].rect
     blue = frame[rect.slices][..., 2].astype(int) - frame[rect.slices][..., 0]
     return int((blue > 100).sum())
 

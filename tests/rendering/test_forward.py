@@ -10,13 +10,15 @@ import torch
 from diffvis.data import Dataset
 from diffvis.diffusion import NoiseSchedule, q_sample
 from diffvis.rendering import forward
-from diffvis.rendering.forward import draw_forward, forward_layout, forward_strip, strip_layout
+from diffvis.rendering.forward import draw_forward, forward_strip, strip_layout
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import noise_to_uint8, to_uint8
 from diffvis.rendering.scatter import colour_of_origin
+from diffvis.rendering.scene.noted import noting, shown_at
 from diffvis.rendering.style import DARK, LIGHT
 from diffvis.rendering.terms import TermKind
 from diffvis.rendering.text import ink
+from tests.standing import drawn_parts
 
 SIZES = [(640, 360), (420, 190), (1000, 600), (1280, 720), (1920, 1080), (1080, 1080), (960, 300)]
 
@@ -30,10 +32,9 @@ def test_terms_show_their_tensors_exactly(
     digits: Dataset, schedule: NoiseSchedule, noised: Callable, count: int
 ) -> None:
     x0, eps, x_t = noised(digits.x0(slice(count)), 12)
-    frame = draw_forward(schedule, 12, x0, eps, x_t, (1000, 600), DARK)
+    frame, layout = drawn_parts(lambda: draw_forward(schedule, 12, x0, eps, x_t, (1000, 600), DARK))
     assert frame.shape == (600, 1000, 3)
     assert frame.dtype == np.uint8
-    layout = forward_layout(count, digits.shape, (1000, 600), DARK)
     expected = {"x_0": to_uint8(x0), "eps": noise_to_uint8(eps), "x_t": to_uint8(x_t)}
     for name, pictures in expected.items():
         part = layout[name]
@@ -94,18 +95,22 @@ def test_captions_give_way_to_pictures() -> None:
     assert captions((600, 50)) == set()
 
 
-def test_a_click_finds_the_sample() -> None:
-    layout = forward_layout(16, (1, 28, 28), (1200, 700), DARK)
-    for name in ("x_t", "x_0", "eps"):
-        part = layout[name]
-        assert part.grid is not None
-        inner = part.grid.cell_rect(5)
-        x, y = part.rect.x + inner.x + 3, part.rect.y + inner.y + 3
-        assert layout.sample_at(x, y) == 5
-        assert layout.part_at(x, y) == name
-    assert layout.sample_at(1, 1) is None
-    with pytest.raises(KeyError):
-        layout["z"]
+def test_a_click_finds_the_sample(schedule: NoiseSchedule) -> None:
+    """The one whose pixels change where the click is."""
+    x0 = torch.zeros(16, 1, 28, 28)
+    other = x0.clone()
+    other[5] = 1.0
+    with noting() as noted:
+        before = draw_forward(schedule, 3, x0, x0, x0, (1200, 700), DARK)
+    after = draw_forward(schedule, 3, other, other, other, (1200, 700), DARK)
+    rows, columns = np.nonzero((before != after).any(2))
+    found = set()
+    for x, y in zip(columns[::50], rows[::50], strict=True):
+        part = shown_at(noted, x, y)
+        assert part is not None and part.sample_at(x, y) == 5
+        found.add(part.name)
+    assert found == {"x_t", "x_0", "eps"}
+    assert shown_at(noted, 1, 1) is None
 
 
 def test_points_are_drawn_in_their_colours(
@@ -114,10 +119,12 @@ def test_points_are_drawn_in_their_colours(
     x0, eps, x_t = noised(roll.x0(slice(300)), 10)
     colours = colour_of_origin(torch.linspace(0, 1, 300))
     size = (900, 420)
-    coloured = draw_forward(schedule, 10, x0, eps, x_t, size, LIGHT, colours, 3.0)
+    coloured, parts = drawn_parts(
+        lambda: draw_forward(schedule, 10, x0, eps, x_t, size, LIGHT, colours, 3.0)
+    )
     plain = draw_forward(schedule, 10, x0, eps, x_t, size, LIGHT, None, 3.0)
     wide = draw_forward(schedule, 10, x0, eps, x_t, size, LIGHT, None, 6.0)
-    for part in forward_layout(300, (2,), size, LIGHT):
+    for part in parts.values():
         assert part.grid is None
         assert not np.array_equal(coloured[part.rect.slices], plain[part.rect.slices])
         assert not np.array_equal(wide[part.rect.slices], plain[part.rect.slices])
@@ -181,10 +188,12 @@ def test_strips_of_any_size_keep_their_words(size: tuple[int, int], scale: float
 def test_the_true_chain_does_not_hold_its_noise_fixed(schedule: NoiseSchedule) -> None:
     x0, eps = torch.zeros(1, 2), torch.ones(1, 2)
     x_t = q_sample(schedule, x0, 5, eps)
-    jumped, walked = (
-        draw_forward(schedule, 5, x0, eps, x_t, (1280, 720), DARK, walked=walks)
+    (jumped, parts), (walked, _) = (
+        drawn_parts(
+            lambda: draw_forward(schedule, 5, x0, eps, x_t, (1280, 720), DARK, walked=walks)  # noqa: B023
+        )
         for walks in (False, True)
     )
-    layout = forward_layout(1, (2,), (1280, 720), DARK)["eps"].rect
+    layout = parts["eps"].rect
     different = (jumped != walked).any(axis=(1, 2))
     assert different.any() and not different[: layout.bottom].any(), "only the caption differs"

@@ -24,8 +24,8 @@ from diffvis.rendering.geometry import best_grid
 from diffvis.rendering.nearest import nearest_images
 from diffvis.rendering.origin import choose_samples
 from diffvis.rendering.pixels import to_uint8
-from diffvis.rendering.read import noting
-from diffvis.rendering.reverse import draw_reverse, reverse_layout
+from diffvis.rendering.reverse import draw_reverse
+from diffvis.rendering.scene.noted import noting
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.style import DARK
 from diffvis.rendering.subjects.forward import Forward
@@ -33,6 +33,7 @@ from diffvis.rendering.subjects.sample import SIDE, draw_alone
 from diffvis.sampling.beginning import Beginning
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
+from tests.standing import drawn_parts
 
 SPANS = [(0.0, 1.0), (-0.5, 0.5), (-1.0, 1.0)]
 SETTINGS = ChainSettings(sampler="ddim", steps=10, count=4, seed=1)
@@ -86,8 +87,7 @@ def test_a_step_as_pictures_shows_each_in_its_own_range(
 ) -> None:
     model, size = known(digits, span), (900, 500)
     step = steps_of(model)[6]
-    frame = draw_reverse(step, size, DARK.showing(model.range))
-    layout = reverse_layout((1, *model.shape), size, DARK)
+    frame, layout = drawn_parts(lambda: draw_reverse(step, size, DARK.showing(model.range)))
     half = (span[1] - span[0]) / 2
     wanted = {
         "x_t": to_uint8(step.x_t, span), "x_s": to_uint8(step.x_s, span),

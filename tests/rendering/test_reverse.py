@@ -10,13 +10,14 @@ from diffvis.rendering import reverse, samples
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import noise_to_uint8, to_uint8
-from diffvis.rendering.reverse import draw_reverse, reverse_layout
-from diffvis.rendering.samples import draw_prediction, draw_samples, sample_at, samples_layout
+from diffvis.rendering.reverse import draw_reverse
+from diffvis.rendering.samples import draw_prediction, draw_samples
 from diffvis.rendering.style import DARK, LIGHT
 from diffvis.rendering.terms import TermKind
 from diffvis.rendering.text import ink
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
+from tests.standing import drawn_parts
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +34,7 @@ def roll_step(roll_model: Model) -> ReverseStep:
 
 def test_one_step_shows_the_parts_of_the_selected_sample(step: ReverseStep) -> None:
     size = (700, 560)
-    frame = draw_reverse(step, size, LIGHT, 3)
-    layout = reverse_layout(tuple(step.x_t.shape), size, LIGHT)
+    frame, layout = drawn_parts(lambda: draw_reverse(step, size, LIGHT, 3))
     pictures = {
         "x_t": to_uint8(step.x_t),
         "x0_hat": to_uint8(step.x0_hat),
@@ -43,7 +43,7 @@ def test_one_step_shows_the_parts_of_the_selected_sample(step: ReverseStep) -> N
         "noise": to_uint8(step.std * step.noise),
         "x_s": to_uint8(step.x_s),
     }
-    assert {part.name for part in layout} == set(pictures)
+    assert set(layout) == set(pictures)
     for name, expected in pictures.items():
         rect = layout[name].rect
         factor = rect.width // 8
@@ -64,8 +64,9 @@ def test_without_a_step_there_are_words() -> None:
 
 def test_points_show_the_selected_one_in_all_six(roll_step: ReverseStep) -> None:
     size = (800, 600)
-    first, second = (draw_reverse(roll_step, size, DARK, i) for i in (0, 1))
-    for part in reverse_layout(tuple(roll_step.x_t.shape), size, DARK):
+    first, parts = drawn_parts(lambda: draw_reverse(roll_step, size, DARK, 0))
+    second = draw_reverse(roll_step, size, DARK, 1)
+    for part in parts.values():
         assert not np.array_equal(first[part.rect.slices], second[part.rect.slices])
 
 
@@ -93,9 +94,8 @@ def test_a_click_finds_the_sample_that_is_drawn_there(
     step: ReverseStep, caption: str | None
 ) -> None:
     size = (480, 580)
-    frame = draw_samples(step.x_t, size, DARK, caption=caption)
-    pictures = to_uint8(step.x_t)
-    (part,) = samples_layout(5, (1, 8, 8), size, DARK, captioned=caption is not None)
+    frame, parts = drawn_parts(lambda: draw_samples(step.x_t, size, DARK, caption=caption))
+    pictures, part = to_uint8(step.x_t), parts["x"]
     assert part.grid is not None
     factor = part.grid.factor
     for i in range(5):
@@ -104,8 +104,8 @@ def test_a_click_finds_the_sample_that_is_drawn_there(
         shown = frame[y : y + inner.height, x : x + inner.width]
         assert (shown == np.kron(pictures[i], np.ones((factor, factor, 1), np.uint8))).all()
         at = (x + 1, y + inner.height - 1)
-        assert sample_at(step.x_t, size, DARK, at, captioned=caption is not None) == i
-    assert sample_at(step.x_t, size, DARK, (0, 0)) is None
+        assert part.sample_at(*at) == i
+    assert part.sample_at(0, 0) is None
 
 
 def test_the_selected_sample_is_outlined(step: ReverseStep) -> None:

@@ -12,7 +12,6 @@ from diffvis.models.model import Model
 from diffvis.rendering.chain_cloud import MOST_CORNERS, Layers, draw_chain_cloud, path_of
 from diffvis.rendering.comparison import (
     ComparedSamples,
-    comparison_layout,
     difference_of,
     draw_comparison,
 )
@@ -21,12 +20,13 @@ from diffvis.rendering.formula import mean_mix, mix_phrases
 from diffvis.rendering.nearest import draw_nearest, nearest_images
 from diffvis.rendering.pixels import to_uint8
 from diffvis.rendering.reverse import arrange, draw_reverse_part
-from diffvis.rendering.samples import draw_samples, samples_layout
+from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.style import DARK, LIGHT
 from diffvis.rendering.terms import TermKind
 from diffvis.rendering.text import text_width
 from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
+from tests.standing import drawn_parts
 
 SIZES = ((240, 130), (520, 340), (900, 360), (340, 800), (1600, 900))
 LOOKS = (DARK, DARK.scaled(1.5))
@@ -67,12 +67,10 @@ def test_a_part_of_a_step_fills_the_frame(digits_model: Model) -> None:
 def test_two_sides_and_their_difference(digits_model: Model) -> None:
     a, b = (list(run_chain(digits_model, chain))[-1].x_s for chain in CHAINS[:2])
     for size in SIZES:
-        frame = draw_comparison(
-            ComparedSamples(a, "A, 7 steps", "x_{0}"), ComparedSamples(b, "B", "x_{0}"), size, LIGHT
-        )
-        layout = comparison_layout(3, (1, 8, 8), size, LIGHT)
-        assert {part.name for part in layout} == {"a", "b", "difference"}
-        for part in layout:
+        sides = ComparedSamples(a, "A, 7 steps", "x_{0}"), ComparedSamples(b, "B", "x_{0}")
+        frame, layout = drawn_parts(lambda: draw_comparison(*sides, size, LIGHT))  # noqa: B023
+        assert set(layout) == {"a", "b", "difference"}
+        for part in layout.values():
             rect, grid = part.rect, part.grid
             assert rect.x >= 0 and rect.right <= size[0] and rect.y >= 0 and rect.bottom <= size[1]
             x = {"a": a, "b": b, "difference": a - b}[part.name]
@@ -89,10 +87,9 @@ def test_points_are_joined_where_they_differ(roll_model: Model) -> None:
     same = draw_comparison(
         ComparedSamples(a, "", "a"), ComparedSamples(a, "", "a"), (900, 360), DARK
     )
-    other = draw_comparison(
-        ComparedSamples(a, "", "a"), ComparedSamples(b, "", "a"), (900, 360), DARK
-    )
-    rect = comparison_layout(3, (2,), (900, 360), DARK)["difference"].rect
+    sides = ComparedSamples(a, "", "a"), ComparedSamples(b, "", "a")
+    other, parts = drawn_parts(lambda: draw_comparison(*sides, (900, 360), DARK))
+    rect = parts["difference"].rect
     assert (same[rect.slices] != other[rect.slices]).any()
 
 
@@ -160,8 +157,10 @@ def test_the_caption_of_samples_grows_on_a_projector() -> None:
     x = torch.zeros(4, 2)
     heights = []
     for style in LOOKS:
-        box = samples_layout(4, (2,), (345, 380), style, captioned=True)["x"].rect
-        frame = draw_samples(x, (345, 380), style, caption="x", extent=2.0)
+        frame, parts = drawn_parts(
+            lambda: draw_samples(x, (345, 380), style, caption="x", extent=2.0)  # noqa: B023
+        )
+        box = parts["x"].rect
         below = (frame[box.bottom + 1 :] != style.panel).any(2).any(1)
         heights.append(int(below.sum()))
     assert heights[1] >= 1.2 * heights[0]

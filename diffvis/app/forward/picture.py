@@ -10,18 +10,17 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.fields import panel
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.symbols import in_plain
-from diffvis.rendering.cloud import cloud_layout, draw_cloud, draw_large, large_rect, nearest_point
-from diffvis.rendering.factors import Written, reach, written
-from diffvis.rendering.forward import draw_forward, forward_layout, forward_strip
-from diffvis.rendering.geometry import Rect
+from diffvis.rendering.cloud import draw_cloud, draw_large
+from diffvis.rendering.factors import reach
+from diffvis.rendering.forward import draw_forward, forward_strip
 from diffvis.rendering.heat_scenes import calm_ways, forward_scene
 from diffvis.rendering.heat_ways import Ways, some_ways
-from diffvis.rendering.heatmap import HeatScene, draw_heatmap, heat_layout
+from diffvis.rendering.heatmap import HeatScene, draw_heatmap
 from diffvis.rendering.paths import Paths, path_colours, some_points
 from diffvis.rendering.pixels import to_numpy
-from diffvis.rendering.space import Camera, draw_space, space_rect
+from diffvis.rendering.read import Axes, Drawn
+from diffvis.rendering.space import Camera, draw_space
 from diffvis.rendering.style import Style
-from diffvis.rendering.terms import kind_of
 from diffvis.viewing.noising import Noised, Noising
 
 REACH = 24  # pixels (at normal text size) from a point that still mean it
@@ -225,47 +224,30 @@ class ForwardPicture(QObject):
 
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
-        if self._is_map:
-            self._map_clicked(at)
+        """Select the sample that was clicked, or none; the map goes to its t as well."""
+        shown = self.view.shown_at(at)
+        if isinstance(shown, Axes):
+            self._go_to(*shown.place_at(at.x(), at.y()))
             return
-        if self._shown == "space" and self._noising.x0.shape[1:] == (3,):
-            self._space_clicked(at)
-            return
-        found = self._sample_at(at.x(), at.y())
+        found = self._sample_at(shown, at) if isinstance(shown, Drawn) else None
         self._select(None if found == self._selected else found)
+
+    def _sample_at(self, shown: Drawn, at: QPoint) -> int | None:
+        """None of a single picture, which is selected anyhow."""
+        if shown.grid is not None and shown.grid.count == 1:
+            return None
+        return shown.sample_at(at.x(), at.y(), REACH * self.view.style_drawn.text_scale)
 
     @Slot(float, float)
     def _turned(self, right: float, down: float) -> None:
         self.camera = self.camera.moved(right, down)
         self.view.refresh()
 
-    def _space_clicked(self, at: QPoint) -> None:
-        """Select the point that is seen nearest to there, or none."""
-        if self.view.frame is None:
-            return
-        noising, now, style = self._noising, self._now(), self.view.style_drawn
-        height, width = self.view.frame.shape[:2]
-        rect = space_rect((width, height), style, captioned=False, footed=False)
-        extent = noising.extent * reach(noising.schedule, now.t)
-        places = self.camera.placed(to_numpy(now.x_t), rect, extent)[:, :2]
-        away = np.hypot(*(places - (at.x(), at.y())).T)
-        nearest = int(away.argmin())
-        close = away[nearest] <= REACH * style.text_scale and nearest != self._selected
-        self._select(nearest if close else None)
-
-    def _map_clicked(self, at: QPoint) -> None:
-        """Go to the t that was clicked, and select the point that is nearest there."""
-        if self.view.frame is None:
-            return
-        noising, (height, width) = self._noising, self.view.frame.shape[:2]
-        layout = heat_layout((width, height), self.view.style_drawn)
-        if not layout.box.contains(at.x(), at.y()):
-            self._select(None)
-            return
-        t = layout.time_at(at.x(), noising.schedule.T)
-        place = layout.place_at(at.y(), noising.extent) * reach(noising.schedule, t)
+    def _go_to(self, t: int, value: float) -> None:
+        """Go to t, and select the point that is nearest to the value there."""
+        place = value * reach(self._noising.schedule, t)
         self._session.set_t(t)
-        self._select(int((noising.at(t).x_t[:, 0] - place).abs().argmin()))
+        self._select(int((self._noising.at(t).x_t[:, 0] - place).abs().argmin()))
 
     def _select(self, found: int | None) -> None:
         if found == self._selected:
@@ -278,45 +260,6 @@ class ForwardPicture(QObject):
             self._moments = None
             self.strip.refresh()
         self.selected_changed.emit()
-
-    def _sample_at(self, x: int, y: int) -> int | None:
-        noising, now = self._noising, self._now()
-        assert noising is not None
-        if self.view.frame is None:
-            return None
-        style = self.view.style_drawn
-        height, width = self.view.frame.shape[:2]
-        size, kind = (width, height), kind_of(now.x0)
-        if noising.extent is not None:
-            if self._shown in ("cloud", "density"):
-                found = (now.x_t, cloud_layout(size, style).box)
-            else:
-                found = self._term_at(now, written(noising.schedule), size, style, x, y)
-            if found is None or not found[1].contains(x, y):
-                return None
-            within = REACH * style.text_scale
-            wide = noising.extent
-            if found[0] is now.x_t:
-                wide *= reach(noising.schedule, now.t)
-            return nearest_point(found[0], found[1], wide, (x, y), within)
-        if kind.count == 1:
-            return None
-        if self._shown == "large":
-            rect = large_rect(kind, size, style)
-            grid = kind.grid(rect.width, rect.height)
-            inside = grid is not None and rect.contains(x, y)
-            return grid.index_at(x - rect.x, y - rect.y) if inside else None
-        factors = written(noising.schedule)
-        layout = forward_layout(kind.count, kind.shape, size, style, roomy=True, factors=factors)
-        return layout.sample_at(x, y)
-
-    def _term_at(
-        self, now: Noised, factors: Written, size: tuple[int, int], style: Style, x: int, y: int
-    ) -> tuple[torch.Tensor, Rect] | None:
-        layout = forward_layout(len(now.x0), (2,), size, style, roomy=True, factors=factors)
-        name = layout.part_at(x, y)
-        tensors = {"x_t": now.x_t, "x_0": now.x0, "eps": now.eps}
-        return None if name is None else (tensors[name], layout[name].rect)
 
     @Slot(QPoint)
     def _strip_clicked(self, at: QPoint) -> None:

@@ -13,12 +13,12 @@ from diffvis.bugs.bug import MARK
 from diffvis.bugs.catalogue import BUGS
 from diffvis.rendering.comparison import (
     ComparedSamples,
-    comparison_layout,
     difference_of,
     draw_comparison,
 )
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.factors import reach
+from diffvis.rendering.read import Drawn
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import escape
 from diffvis.sampling.recording import Recording
@@ -67,13 +67,10 @@ class ComparedView(RasterView):
 
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
-        pair = self._pair()
-        if pair is None or self.frame is None or self._samples.model.is_points:
+        shown = self.shown_at(at)
+        if not isinstance(shown, Drawn) or shown.grid is None:
             return
-        height, width = self.frame.shape[:2]
-        x = pair[0]
-        layout = comparison_layout(len(x), tuple(x.shape[1:]), (width, height), self.style_drawn)
-        index = layout.sample_at(at.x(), at.y())
+        index = shown.sample_at(at.x(), at.y())
         if index is not None:
             self._chain.select(index)
 

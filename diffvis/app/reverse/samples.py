@@ -1,5 +1,6 @@
 """The samples of the chain at the shared t: images in a grid, or points with what is around."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,8 +26,9 @@ from diffvis.rendering.chain_cloud import Layers, draw_chain_cloud
 from diffvis.rendering.factors import reach
 from diffvis.rendering.field import Field
 from diffvis.rendering.guidance import Guidance
-from diffvis.rendering.samples import draw_samples, samples_layout
-from diffvis.rendering.scatter import colour_of_noise, to_pixels
+from diffvis.rendering.read import Axes, Drawn
+from diffvis.rendering.samples import draw_samples
+from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.style import Style
 from diffvis.rendering.terms import DEFAULT_EXTENT
 from diffvis.sampling.extent import extent_of
@@ -274,24 +276,16 @@ class SamplesPanel(QWidget):
             self._enlarged = False
             self.refresh()
             return
-        x, _ = self.on_show()
-        height, width = self.view.frame.shape[:2]
-        style = self.view.style_drawn
-        main = self._chain.main
-        if self._shows_whole and main is not None and main.steps:
-            self._whole.click(at, main, (width, height), style, self.extent())
+        shown = self.view.shown_at(at)
+        if isinstance(shown, Axes):
+            self._whole.go_to(*shown.place_at(at.x(), at.y()))
             return
-        layout = samples_layout(len(x), tuple(x.shape[1:]), (width, height), style, captioned=True)
-        if self.model.is_points:
-            box = layout["x"].rect
-            places = to_pixels(x.numpy(), (box.width, box.height), self._reach() * self.extent())
-            index = int(np.square(places - (at.x() - box.x, at.y() - box.y)).sum(1).argmin())
-            self._chain.select(index)
+        if not isinstance(shown, Drawn):
             return
-        index = layout.sample_at(at.x(), at.y())
+        index = shown.sample_at(at.x(), at.y(), math.inf)
         if index is None:
             return
-        if index == self._chain.selected and len(x) > 1:
+        if shown.grid is not None and index == self._chain.selected and len(shown.x) > 1:
             self._enlarged = True
             self.refresh()
         self._chain.select(index)

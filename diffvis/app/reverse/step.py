@@ -14,7 +14,7 @@ from diffvis.app.widgets.symbols import in_letters
 from diffvis.diffusion import ReverseStep
 from diffvis.rendering.formula import step_phrases
 from diffvis.rendering.phrases import Phrase
-from diffvis.rendering.reverse import draw_reverse, draw_reverse_part, reverse_layout
+from diffvis.rendering.reverse import draw_reverse, draw_reverse_part
 from diffvis.rendering.style import Style
 
 
@@ -94,15 +94,9 @@ class StepPanel(QWidget):
 
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
-        step = self.step()
-        if step is None or self.view.frame is None:  # nothing is drawn yet
-            return
+        shown = self.view.shown_at(at)
         if self._large is not None:
             self._large = None
-        else:
-            height, width = self.view.frame.shape[:2]
-            layout = reverse_layout(
-                tuple(step.x_t.shape), (width, height), self.view.style_drawn, formula=True
-            )
-            self._large = layout.part_at(at.x(), at.y())
+        elif shown is not None:
+            self._large = shown.name
         self.refresh()

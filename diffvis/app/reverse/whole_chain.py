@@ -1,7 +1,6 @@
 """Points of a chain over all of its t: on a line as a map over (t, x), others in space."""
 
-import numpy as np
-from PySide6.QtCore import QObject, QPoint, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QComboBox
 
 from diffvis.app.reverse.around import Around
@@ -12,9 +11,9 @@ from diffvis.app.widgets.fields import offer
 from diffvis.app.workers.jobs import Jobs
 from diffvis.models.model import Model
 from diffvis.rendering.factors import reach
-from diffvis.rendering.heatmap import draw_heatmap, heat_layout
+from diffvis.rendering.heatmap import draw_heatmap
 from diffvis.rendering.pixels import Pixels, to_numpy
-from diffvis.rendering.space import Camera, draw_space, space_rect
+from diffvis.rendering.space import Camera, draw_space
 from diffvis.rendering.space_of_chain import ChainSpace, chain_space
 from diffvis.rendering.style import Style
 from diffvis.sampling.recording import Recording
@@ -24,7 +23,7 @@ TITLES = {MAP: "map over (t, x)", SPACE: "in space"}
 
 
 class WholeChain(QObject):
-    """Draws a chain as far as it has been walked, and finds what is clicked there."""
+    """Draws a chain as far as it has been walked, and goes to what is clicked there."""
 
     changed = Signal()
 
@@ -80,24 +79,13 @@ class WholeChain(QObject):
             ways=space.ways, names=space.names, selected=chosen,
         )  # fmt: skip
 
-    def click(
-        self, at: QPoint, main: Recording, size: tuple[int, int], style: Style, extent: float
-    ) -> None:
-        """Select the point that is nearest to there; the map goes to its t as well."""
-        if kind_of_whole(main.model) == MAP:
-            layout, schedule = heat_layout(size, style), main.model.schedule
-            if not layout.box.contains(at.x(), at.y()):
-                return
-            self._session.set_t(layout.time_at(at.x(), schedule.T))
-            t = main.shown_time(self._session.t)
-            place = layout.place_at(at.y(), extent) * reach(schedule, t)
-            away = (main.x_at(t)[:, 0] - place).abs().numpy()
-        else:
-            space = self._space(main, extent, None, style)
-            rect = space_rect(size, style, captioned=False, footed=False)
-            places = self._camera.placed(space.points, rect, space.extent)[:, :2]
-            away = np.hypot(*(places - (at.x(), at.y())).T)
-        self._chain.select(int(away.argmin()))
+    def go_to(self, t: int, value: float) -> None:
+        """Go to a place of the map: to its t, and to the point that is nearest there."""
+        main = self._chain.main
+        self._session.set_t(t)
+        t = main.shown_time(self._session.t)
+        place = value * reach(main.model.schedule, t)
+        self._chain.select(int((main.x_at(t)[:, 0] - place).abs().argmin()))
 
     def _space(
         self, main: Recording, extent: float, colours: Pixels | None, style: Style

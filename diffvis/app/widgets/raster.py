@@ -26,11 +26,11 @@ from diffvis.app.widgets.turning import draw_focus, turned_by
 from diffvis.app.widgets.value_label import draw_value
 from diffvis.app.widgets.zoom import NOTCH, Zoom
 from diffvis.app.widgets.zoom_buttons import CornerButtons
-from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import blank
-from diffvis.rendering.read import Drawn, noting, value_at
 from diffvis.rendering.scene.marks import Scene
+from diffvis.rendering.scene.noted import Shown, noting, shown_at, value_at
 from diffvis.rendering.scene.recorder import scene_of
+from diffvis.rendering.scene.said import Said, said_of
 from diffvis.rendering.style import Style
 
 log = logging.getLogger(__name__)
@@ -68,13 +68,14 @@ class RasterView(QWidget):
         self._frame: np.ndarray | None = None
         self._style = theme.style
         self._old = True
+        self._drawings = 0
         self._hurried_at = 0.0
         self._least = minimum or QSize(200, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self._zoom = Zoom()
-        self._drawn_here: list[Drawn] = []
+        self._shown: list[Shown] = []
         self._pointed: QPointF | None = None
         self._pulled: tuple[QPointF, Zoom] | None = None  # where it was pressed, and what was seen
         self._last = QPointF()  # where the hand that pulls was last
@@ -98,6 +99,7 @@ class RasterView(QWidget):
     def refresh(self, *_: object) -> None:
         """What is to be drawn has changed."""
         self._old = True
+        self._drawings += 1
         self.update()
 
     @Slot()
@@ -121,9 +123,13 @@ class RasterView(QWidget):
         return self._frame
 
     @property
-    def pictures(self) -> tuple[Rect, ...]:
-        """Where the pictures of the frame on show stand, in its pixels."""
-        return tuple(drawn.rect for drawn in self._drawn_here)
+    def shown(self) -> tuple[Shown, ...]:
+        """What the frame on show has, in the order in which it was drawn."""
+        return tuple(self._shown)
+
+    def shown_at(self, at: QPoint) -> Shown | None:
+        """What the frame on show has at one of its pixels."""
+        return shown_at(self._shown, at.x(), at.y())
 
     @property
     def style_drawn(self) -> Style:
@@ -146,6 +152,7 @@ class RasterView(QWidget):
                 style = style.scaled(ratio)
             self._style = style
             self._frame = self._drawn(size, style)
+            self._drawings += 1
             self._old = False
         height, width = self._frame.shape[:2]
         image = QImage(self._frame.data, width, height, 3 * width, QImage.Format.Format_RGB888)
@@ -167,7 +174,7 @@ class RasterView(QWidget):
         event ends the process.
         """
         try:
-            with noting() as self._drawn_here:
+            with noting() as self._shown:
                 return np.ascontiguousarray(self._draw(size, style))
         except Exception as error:
             log.exception("%s could not be drawn", self.objectName())
@@ -191,6 +198,16 @@ class RasterView(QWidget):
                 lambda: self._draw(size, style), self.accessibleName(), self.spoken_value()
             )
 
+    def picture_number(self) -> int:
+        return self._drawings
+
+    def spoken_parts(self) -> tuple[Said, ...]:
+        """What is on show, part by part, in pixels of the window."""
+        size, style = self.size().toTuple(), self._theme.style_of(self)
+        with noting() as shown:
+            scene = scene_of(lambda: self._draw(size, style))
+        return said_of(scene, shown)
+
     def _seen_of(self, image: QImage) -> QRectF:
         """The part of all that is drawn which the zoom shows, in pixels."""
         zoom, width, height = self._zoom, image.width(), image.height()
@@ -209,7 +226,7 @@ class RasterView(QWidget):
         if self._pointed is None or self._frame is None:
             return ""
         at = self._in_frame(self._pointed)
-        return value_at(self._drawn_here, at.x(), at.y())
+        return value_at(self._shown, at.x(), at.y())
 
     @Slot()
     def show_whole(self) -> None:

@@ -5,8 +5,10 @@ from functools import cache
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
+
+from diffvis.app.widgets.spoken_parts import Parts, SpokenParts
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +24,11 @@ class Spoken(Protocol):
 
 
 class _Painted(QAccessibleWidget):
-    """The widget as a screen reader knows it: a graphic with a value."""
+    """The widget as a screen reader knows it: a graphic with a value, and with what is on it."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget, QAccessible.Role.Graphic, "")
+        self._parts = Parts(widget) if isinstance(widget, SpokenParts) else None
 
     def text(self, kind: QAccessible.Text) -> str:
         widget = self.object()
@@ -36,6 +39,24 @@ class _Painted(QAccessibleWidget):
         except Exception:  # it may be asked in the middle of a change, and Qt cannot bear it
             log.exception("%s could not be put into words", widget.objectName())
             return ""
+
+    def childCount(self) -> int:
+        own = super().childCount()
+        return own if self._parts is None else own + len(self._parts.now())
+
+    def child(self, index: int) -> QAccessibleInterface | None:
+        own = super().childCount()
+        if self._parts is None or index < own:
+            return super().child(index)
+        return self._parts.at(index - own)
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        place = None if self._parts is None else self._parts.index(child)
+        return super().indexOfChild(child) if place is None else super().childCount() + place
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+        own = super().childAt(x, y)
+        return own if own is not None or self._parts is None else self._parts.under(x, y)
 
 
 def _interface(_kind: str, thing: QObject) -> QAccessibleWidget | None:

@@ -8,7 +8,8 @@ _SUBSCRIPT = re.compile(r"(?<=\S)_(?:\{([^{}]*)\}|(\w+))")
 _LOWERED = str.maketrans("0123456789+-−ts", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₜₛ")
 """Of the characters that Unicode has as subscripts those that symbols here take; T is not one."""
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
-_MARKS = {"hat": _HAT, "bar": "\N{COMBINING MACRON}"}
+_MARKS = {"hat": _HAT, "bar": "\N{COMBINING MACRON}", "tilde": "\N{COMBINING TILDE}"}
+_ROOT = re.compile(r"\\sqrt\{((?:[^{}]|\{[^{}]*\})*)\}")
 _HELD_HAT = f"\N{ZERO WIDTH JOINER}{_HAT}"
 
 
@@ -37,7 +38,10 @@ def in_plain(text: str) -> str:
 
 def in_letters(text: str) -> str:
     r"""What is set as a formula, ``\hat{x}_{0}``, in letters for a screen reader: x̂_0."""
-    marked = re.sub(r"\\(hat|bar)\{(.)\}", lambda found: found[2] + _MARKS[found[1]], text)
+    marked = re.sub(r"\\(hat|bar|tilde)\{(.)\}", lambda found: found[2] + _MARKS[found[1]], text)
+    marked = _ROOT.sub(
+        lambda found: f"√({found[1]})" if "−" in found[1] else f"√{found[1]}", marked
+    )
     return normalize("NFC", marked.replace("{", "").replace("}", ""))
 
 

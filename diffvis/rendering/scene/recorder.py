@@ -13,6 +13,7 @@ import numpy as np
 
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.scene.marks import Fill, Image, Mark, Part, Scene
+from diffvis.rendering.scene.noted import named
 from diffvis.rendering.style import Colour
 
 
@@ -116,7 +117,8 @@ def part(frame: np.ndarray, name: str) -> Iterator[None]:
     """What is painted inside on ``frame`` belongs together."""
     page = None if _pages.get() is None else _page(frame)
     first = 0 if page is None else len(page.marks)
-    yield
+    with named(name):
+        yield
     if page is not None:
         page.marks[first:] = [Part(name, tuple(page.marks[first:]))]
 

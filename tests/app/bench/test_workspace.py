@@ -389,7 +389,7 @@ def test_the_value_under_the_mouse_is_that_of_the_picture(
     run(qtbot, bench, at)
     view = at("view")
     view.repaint()
-    rect = view.pictures[-1]
+    rect = view.shown[-1].rect
     exhibit = bench.clock.board.exhibits[-1]
     middle = QPoint(rect.x + rect.width // 2, rect.y + rect.height // 2) / view.devicePixelRatio()
     qtbot.mouseMove(view, middle)

@@ -21,7 +21,6 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 from diffvis.diffusion import make_schedule, q_sample
 from diffvis.rendering.cloud import cloud_layout
-from diffvis.rendering.forward import forward_layout
 from diffvis.rendering.kernel import kernel
 from diffvis.rendering.scatter import to_pixels
 from diffvis.rendering.walks import compare
@@ -217,10 +216,8 @@ def test_a_clicked_image_is_selected_and_the_strip_follows(
 ) -> None:
     choose(digits.findChild(QWidget, "forward.count"), "4")
     view = digits.findChild(QWidget, "forward.view")
-    qtbot.waitUntil(lambda: view.frame is not None)
-    height, width = view.frame.shape[:2]
-    size = (width, height)
-    part = forward_layout(4, (1, 8, 8), size, view.style_drawn, roomy=True)["x_t"]
+    view.repaint()
+    part = next(part for part in view.shown if part.name == "x_t")
     cell = part.grid.cell_rect(2)
     at = QPoint(part.rect.x + cell.x + 3, part.rect.y + cell.y + 3)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)

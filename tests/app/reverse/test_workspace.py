@@ -26,7 +26,7 @@ from diffvis.diffusion import ExactDenoiser, make_schedule, q_sample
 from diffvis.models.model import open_model
 from diffvis.models.shipped import learned_by, own_samples
 from diffvis.rendering.empty import draw_empty
-from diffvis.rendering.samples import draw_samples, samples_layout
+from diffvis.rendering.samples import draw_samples
 from diffvis.rendering.scatter import colour_of_noise
 from diffvis.rendering.style import Style
 from diffvis.sampling.chain import run_chain
@@ -440,8 +440,7 @@ def test_a_click_selects_and_another_enlarges(
     view = find("reverse.view")
     view.repaint()
     whole = view.frame.copy()
-    size = view.frame.shape[1], view.frame.shape[0]
-    (part,) = samples_layout(4, (1, 8, 8), size, view.style_drawn, captioned=True)
+    (part,) = view.shown
     cell = part.grid.cell_rect(2)
     at = QPoint(part.rect.x + cell.centre[0], part.rect.y + cell.centre[1])
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)

@@ -36,7 +36,7 @@ def sides(window: MainWindow) -> dict[str, float]:
     found = {}
     for view in window.findChildren(RasterView):
         if seen(view):
-            for place, rect in enumerate(view.pictures):
+            for place, rect in enumerate(shown.rect for shown in view.shown):
                 found[f"{view.objectName()} {place}"] = min(rect.width, rect.height)
     for plot in window.findChildren(CurvePlot):
         if seen(plot):
