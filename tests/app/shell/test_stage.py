@@ -162,11 +162,11 @@ def test_the_pictures_of_the_equation_and_one_alone(qtbot: QtBot, pictures: Main
     window.stage.begin(full_screen=False)
     view = window.findChild(RasterView, "forward.view")
     settle(qtbot, window, (1280, 720))
-    assert [rect.width for rect in view.pictures] == [336, 336, 336], "12 pixels for each"
+    assert [shown.rect.width for shown in view.shown] == [336, 336, 336], "12 pixels for each"
     window.stage.views.show("large")
     settle(qtbot, window, (1280, 720))
-    (rect,) = view.pictures
-    assert rect.width >= 560 and rect.width % 28 == 0
+    (shown,) = view.shown
+    assert shown.rect.width >= 560 and shown.rect.width % 28 == 0
     window.stage.end()
 
 
@@ -175,12 +175,12 @@ def test_points_that_stand_alone(qtbot: QtBot, window: MainWindow) -> None:
     for view in ("cloud", "density"):
         window.stage.views.show(view)
         settle(qtbot, window, (1280, 720))
-        (rect,) = window.findChild(RasterView, "forward.view").pictures
-        assert rect.width == rect.height >= 560, view
+        (shown,) = window.findChild(RasterView, "forward.view").shown
+        assert shown.rect.width == shown.rect.height >= 560, view
     window.show_workspace("reverse")
     settle(qtbot, window, (1280, 720))
-    (rect,) = window.findChild(RasterView, "reverse.view").pictures
-    assert rect.width == rect.height >= 560
+    (shown,) = window.findChild(RasterView, "reverse.view").shown
+    assert shown.rect.width == shown.rect.height >= 560
     window.stage.end()
 
 
@@ -194,7 +194,7 @@ def test_the_large_t_covers_no_picture(qtbot: QtBot, pictures: MainWindow, find:
         raster = window.findChild(RasterView, f"{key}.view")
         t = find("transport.t")
         place = raster.mapFromGlobal(t.mapToGlobal(QPoint()))
-        for rect in raster.pictures:
+        for rect in (shown.rect for shown in raster.shown):
             beside = place.x() >= rect.right or place.y() >= rect.bottom
             assert beside, f"{view}: t at {place}, a picture at {rect}"
     window.stage.end()
