@@ -14,9 +14,9 @@ class Recipe:
     about: str
     """Where the data comes from, and its licence."""
     settings: dict[str, Any] = field(default_factory=dict)
+    weaknesses: str = "None known."
     preset: str = ""
     """Another than that of the data."""
-    weaknesses: str = "None known."
     given: str = ""
     """What must be given as ``--data``, where the catalogue has no such data."""
     quick: dict[str, Any] = field(default_factory=dict)

@@ -34,9 +34,10 @@ def inception_fid(x: Tensor, y: Tensor, device: str = "cpu", batch: int = 50) ->
     """
     try:
         from torch_fidelity import calculate_metrics
-    except ImportError as error:
+    except (ImportError, RuntimeError) as error:  # torchvision made for another build of PyTorch
         raise UserError(
-            f"FID needs torch-fidelity ({error})", 'pip install "diffvis[fid]"'
+            f"FID needs torch-fidelity, which cannot be loaded ({error})",
+            'pip install "diffvis[fid]", with torchvision from where PyTorch came from',
         ) from error
     try:
         found = calculate_metrics(

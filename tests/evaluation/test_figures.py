@@ -122,6 +122,14 @@ def test_fid_says_what_is_missing(monkeypatch) -> None:
     with pytest.raises(UserError, match="torch-fidelity"):
         inception_fid(x, x)
 
+    broken = ModuleType("torch_fidelity")
+    broken.__getattr__ = lambda name: (_ for _ in ()).throw(  # as an operator of torchvision does
+        RuntimeError("operator torchvision::nms does not exist")
+    )
+    monkeypatch.setitem(sys.modules, "torch_fidelity", broken)
+    with pytest.raises(UserError, match=r"cannot be loaded \(operator torchvision::nms"):
+        inception_fid(x, x)
+
     def offline(**_):
         raise OSError("no route to host")
 

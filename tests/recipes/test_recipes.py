@@ -32,7 +32,12 @@ from recipes.models import RECIPES  # noqa: E402
 from recipes.training import as_baseline, train  # noqa: E402
 from recipes.trainings import trainings  # noqa: E402
 
-SHAPES = {"mnist": (1, 28, 28), "mnist-flow": (1, 28, 28), "flowers": (3, 32, 32)}
+SHAPES = {
+    "mnist": (1, 28, 28),
+    "mnist-flow": (1, 28, 28),
+    "mnist-live": (1, 28, 28),
+    "flowers": (3, 32, 32),
+}
 
 
 @pytest.fixture
@@ -56,7 +61,7 @@ def test_each_recipe_is_a_configuration(name: str) -> None:
         )
     else:
         data = open_dataset(recipe.data.replace("50000", "100"))
-    config = preset_for(data).changed(**recipe.settings)
+    config = preset_for(data, recipe.preset or None).changed(**recipe.settings)
     assert config.steps > 1000
     for other in recipe.then:
         assert config.changed(**other).network_options == config.network_options
