@@ -24,6 +24,8 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other slow small tensors
 
+os.environ.setdefault("DIFFVIS_ENGINE", "plain")  # no chain by what this machine finds faster
+
 # The offscreen platform says this of every window with a layout, and of every one that floats.
 OFFSCREEN_IS_LIMITED = (
     r"^This plugin does not support (propagateSizeHints\(\)|raise\(\)|grabbing the keyboard)$"

@@ -49,6 +49,14 @@ if torch.cuda.is_available():
 if torch.backends.mps.is_available():
     found["gpus"].append("Apple GPU (mps)")
 """
+CHAINS = """
+import torch
+from diffvis.models.engine import choose
+from diffvis.models.model import open_model
+model = open_model("mnist")
+given = torch.zeros(16, *model.shape), torch.ones(16, dtype=torch.int64)
+found = {"words": choose(model.denoiser, given).words}
+"""
 QT = """
 import PySide6, pyqtgraph
 from PySide6 import QtCore, QtGui, QtSvg, QtWidgets
@@ -104,6 +112,7 @@ def findings() -> Iterator[Finding]:
     yield _libraries()
     yield from _torch()
     yield from _window()
+    yield _chains()
     yield _fonts()
     yield _home()
     yield _models()
@@ -170,6 +179,16 @@ def _torch() -> Iterator[Finding]:
         remedy = "see what nvidia-smi says; the driver may be older than PyTorch's CUDA"
         words = f"one is here, but PyTorch (CUDA {found['cuda']}) cannot use it"
         yield Finding("GPU", WRONG, words, remedy)
+
+
+def _chains() -> Finding:
+    """How the images of a chain in the window lie in memory, by a trial on this machine."""
+    if os.environ.get("DIFFVIS_ENGINE") == "plain":
+        return Finding("chains", OK, "images lie as they are (DIFFVIS_ENGINE)")
+    try:
+        return Finding("chains", OK, f"16 images of MNIST lie {_asked(CHAINS)['words']}")
+    except _ProbeError as error:
+        return Finding("chains", ABSENT, f"cannot be tried: {error}")
 
 
 def _window() -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from diffvis.diffusion.schedule import NoiseSchedule
 from diffvis.diffusion.variance import FixedVariance
 from diffvis.errors import UserError
 from diffvis.models.blueprint import Blueprint, OfShape, marked
+from diffvis.models.engine import HurriedDenoiser
 from diffvis.models.read_network import ReadNetwork, denoiser_of
 from diffvis.models.reading import Reading
 from diffvis.models.tracing import TracedDenoiser
@@ -224,3 +225,12 @@ class Model(OfShape):
         if not isinstance(self.denoiser, NetworkDenoiser):
             return self
         return replace(self, denoiser=TracedDenoiser(self.denoiser))
+
+    @cached_property
+    def hurried(self) -> "Model":
+        """The same model as fast as this machine can, for a chain that somebody waits for: see
+        ``HurriedDenoiser``.
+        """
+        if not isinstance(self.denoiser, NetworkDenoiser):
+            return self
+        return replace(self, denoiser=HurriedDenoiser(self.denoiser))

@@ -34,6 +34,9 @@ READING = {
 }  # fmt: skip
 """What reads a tensor, or makes a shape of its values."""
 
+Recorded = Callable[..., Tensor]
+"""A network as one call: x_t, t and perhaps labels."""
+
 _recording = threading.Lock()  # torch.jit.trace keeps notes in a global
 made = 0  # how many networks have been recorded so far
 
@@ -50,7 +53,9 @@ class TracedDenoiser:
     def __init__(self, denoiser: NetworkDenoiser) -> None:
         self._denoiser = denoiser
         self._asked: Counter[tuple[object, ...]] = Counter()
-        self._recorded: dict[tuple[object, ...], Callable[..., Tensor] | None] = {}
+        self._recorded: dict[tuple[object, ...], Recorded | None] = {}
+        self.exact = True
+        """Whether all answers so far are those of ``denoiser``, to the bit."""
 
     @property
     def predicts(self) -> Prediction:
@@ -65,13 +70,16 @@ class TracedDenoiser:
         kind = (x_t.shape, x_t.dtype, x_t.device, labels is None)
         self._asked[kind] += 1
         if self._asked[kind] == PATIENCE:
-            self._recorded[kind] = _record(self._denoiser, inputs)
+            self._recorded[kind] = self._record(inputs)
         recorded = self._recorded.get(kind)
         if recorded is None:
             return self._denoiser(x_t, t, labels)
         # Optimising for the shapes would cost the first calls more than the others gain.
         with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]  # not in __all__
             return recorded(*inputs)
+
+    def _record(self, inputs: tuple[Tensor, ...]) -> Recorded | None:
+        return record(self._denoiser, inputs)
 
 
 class _NoValuesInPython(TorchFunctionMode):
@@ -89,7 +97,7 @@ class _NoValuesInPython(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def _record(denoiser: NetworkDenoiser, inputs: tuple[Tensor, ...]) -> Callable[..., Tensor] | None:
+def record(denoiser: Recorded, inputs: tuple[Tensor, ...]) -> Recorded | None:
     """The network as one call for such inputs; None where that is not possible."""
     global made
     with _recording:
@@ -101,7 +109,7 @@ def _record(denoiser: NetworkDenoiser, inputs: tuple[Tensor, ...]) -> Callable[.
                 with _NoValuesInPython():
                     denoiser(*inputs)
                 # Of a function, since of a module PyTorch would keep half as much again.
-                traced: Callable[..., Tensor] = torch.jit.trace(  # type: ignore[no-untyped-call]
+                traced: Recorded = torch.jit.trace(  # type: ignore[no-untyped-call]
                     lambda *given: denoiser(*given), inputs, check_trace=False
                 )
                 return traced

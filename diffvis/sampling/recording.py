@@ -63,7 +63,11 @@ class Recording:
         limit: int = LIMIT_BYTES,
         beginning: Beginning | None = None,
         run: RunChain = run_chain,
+        hurried: bool = False,
     ) -> None:
+        """Args:
+        hurried: the network may be asked in another way that is faster here and rounds otherwise.
+        """
         self._visited = settings.times(model.schedule, begin_of(beginning))
         self.model = model
         self.settings = settings
@@ -89,12 +93,11 @@ class Recording:
         """Those that are kept, ascending from 0."""
         self._rebuilt: dict[tuple[int, int | None], ReverseStep] = {}
         self._shelves: dict[str, Tensor] = {}
+        if self.length >= LONG and self._usual:
+            model = model.hurried if hurried else model.traced
+        self._asked = model.denoiser
         self._chain: Iterator[ReverseStep] | None = run_chain_from(
-            beginning,
-            model.traced if self.length >= LONG and self._usual else model,
-            settings,
-            device,
-            run,
+            beginning, model, settings, device, run
         )
 
     def _mean_follows(self) -> bool:
@@ -183,8 +186,9 @@ class Recording:
     def holds(
         self, model: Model, settings: ChainSettings, beginning: Beginning | None = None
     ) -> bool:
-        """Whether it is this chain, walked as usual and to its end, with every step of it."""
-        return self.complete and self.walks(model, settings, beginning)
+        """Whether it is this chain to the bit, walked as usual and to its end, with every step."""
+        to_the_bit = getattr(self._asked, "exact", True)
+        return self.complete and to_the_bit and self.walks(model, settings, beginning)
 
     def walks(
         self, model: Model, settings: ChainSettings, beginning: Beginning | None = None

@@ -127,7 +127,7 @@ class Ahead(QObject):
                 return known
         limit = self._window.session.preferences.memory_limit // SHARE
         device = str(model.device or "cpu")
-        chain = Recording(model, settings, device, limit=limit, beginning=beginning)
+        chain = Recording(model, settings, device, limit=limit, beginning=beginning, hurried=True)
         return chain if chain.stride == 1 else None
 
     def _chains(self) -> list[Recording]:

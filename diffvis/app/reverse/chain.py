@@ -217,7 +217,7 @@ class Chain(QObject):
                 return kept
         return Recording(
             model, settings, self._device_of(model),
-            limit=limit, beginning=beginning, run=chain_with(bug),
+            limit=limit, beginning=beginning, run=chain_with(bug), hurried=True,
         )  # fmt: skip
 
     def _beside(self, main: Recording, rival: Plan, limit: int) -> Recording:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from diffvis.app.workers.worker import Worker
+from diffvis.models.engine import SMALL
 from diffvis.sampling.recording import Recording
 from diffvis.training.threads import Threads, using_threads
-
-SMALL = 3 * 16 * 16
-"""Values in a sample up to which one thread walks: others gain little, and round otherwise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +63,7 @@ class ReverseWorker(Worker):
 
 
 def threads_for(recording: Recording) -> Threads:
-    """Who chooses how many threads walk a chain."""
+    """Who chooses how many threads walk a chain: one that is small, as others round otherwise."""
     return Threads(small=math.prod(recording.model.shape) <= SMALL)
 
 
