@@ -12,7 +12,8 @@
 The bare loop has the same network, optimiser, precision, clipping and weight average, and nothing
 else: no run folder, metrics, validation, previews or checkpoints. The two alternate in blocks, so
 that other programs disturb both alike; the ratio is also given in CPU time, which they disturb
-less. A block has as many steps as lie between two previews, so that each has its share of them.
+less. A block has as many steps as lie between two previews, so that each has its share of them; as
+many go before, with the few early previews of a run.
 """
 
 import argparse
@@ -38,6 +39,7 @@ from diffvis.training.state import TrainState, new_state
 MNIST = Path(os.environ.get("DIFFVIS_TEST_DATA", "data")) / "mnist"
 TARGET = 0.97
 QUICK = 6  # steps in a block
+TURN = 25  # steps of a loop until it is the other's turn
 RESUME = """
 import sys, torch
 torch.set_num_threads(1)
@@ -91,6 +93,12 @@ def timed(loop: Iterator[None], steps: int, clock: Callable[[], float]) -> tuple
     return time.perf_counter() - wall, clock() - cpu
 
 
+def pieces(block: int) -> list[int]:
+    """A block in turns of at most ``TURN`` steps, so that both loops are disturbed alike."""
+    whole, rest = divmod(block, TURN)
+    return [TURN] * whole + [rest] * (rest > 0)
+
+
 def compare(
     source: str, rounds: int, block: int | None, threads: int, preset_network: bool,
     preset: str | None = None,
@@ -110,11 +118,11 @@ def compare(
         bare = bare_loop(new_state(config, dataset), dataset)
         monitored = monitored_loop(config, dataset, Path(folder) / "run")
         for loop in (bare, monitored):
-            timed(loop, max(block // 10, 2), time.process_time)  # warm up
+            timed(loop, block, time.process_time)  # warm up, and past the early previews
         spent = {"bare": [0.0, 0.0], "monitored": [0.0, 0.0]}
-        for _ in range(rounds):
+        for steps in rounds * pieces(block):
             for name, loop in (("bare", bare), ("monitored", monitored)):
-                for i, seconds in enumerate(timed(loop, block, time.process_time)):
+                for i, seconds in enumerate(timed(loop, steps, time.process_time)):
                     spent[name][i] += seconds
         monitored.close()
     steps = rounds * block

@@ -59,6 +59,12 @@ class Muon(torch.optim.Optimizer):
         self._rest.grad_scale, self._rest.found_inf = self.grad_scale, self.found_inf  # type: ignore[attr-defined]
         self._rest.step()
         stay = None if self.found_inf is None else self.found_inf.bool()
+        if stay is not None and stay.device.type == "cpu":  # which need not be waited for
+            if stay:
+                for parameter in group["params"]:
+                    self._momentum(parameter)
+                return None
+            stay = None
         alike: dict[torch.Size, list[tuple[Tensor, Tensor]]] = defaultdict(list)
         for parameter in group["params"]:
             if parameter.grad is not None:
@@ -73,16 +79,20 @@ class Muon(torch.optim.Optimizer):
                 parameter.copy_(changed if stay is None else torch.where(stay, parameter, changed))
         return None
 
+    def _momentum(self, parameter: Tensor) -> Tensor:
+        state = self.state[parameter]
+        if not state:
+            state["momentum_buffer"] = torch.zeros_like(parameter)
+        kept: Tensor = state["momentum_buffer"]
+        return kept
+
     def _ahead(self, parameter: Tensor, stay: Tensor | None) -> Tensor:
         """The momentum of a gradient, as a matrix, and once more the gradient (Nesterov)."""
         assert parameter.grad is not None
         gradient = parameter.grad.flatten(1)
         if self.grad_scale is not None:
             gradient = gradient / self.grad_scale
-        state = self.state[parameter]
-        if not state:
-            state["momentum_buffer"] = torch.zeros_like(parameter)
-        kept = state["momentum_buffer"]
+        kept = self._momentum(parameter)
         before = kept.flatten(1)
         momentum = torch.lerp(before, gradient, 1 - MOMENTUM)
         if stay is not None:
