@@ -2,6 +2,7 @@
 
 Each figure of papers and courses is made by its own command, timed, and kept small in
 docs/pictures/figures/gallery; the table between the two marks of docs/figures.md is written anew.
+The window shows the thumbnails and seconds of resources/figures, which are made here as well.
 Without names all are made, which takes some minutes: memorisation trains three networks.
 """
 
@@ -12,11 +13,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 DOCS = Path(__file__).parent
 FOLDER, PAGE = DOCS / "pictures" / "figures" / "gallery", DOCS / "figures.md"
-TIMES = FOLDER / "seconds.json"
+THUMBNAILS = DOCS.parent / "resources" / "figures"
+TIMES = THUMBNAILS / "seconds.json"
 WIDTH, COLOURS = 400, 128  # of a picture
+THUMBNAIL = 224, 126  # pixels: for screens of scale 2
 ASKED = {
     "bound-terms": "--count 8", "elbo-parts": "--count 8", "rate-distortion": "--count 8",
     "steps-eta": "--count 100", "guidance": "--count 100",
@@ -37,6 +44,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     names = parser.parse_args().names or list(FIGURES)
     FOLDER.mkdir(exist_ok=True)
+    THUMBNAILS.mkdir(exist_ok=True)
     seconds = json.loads(TIMES.read_text()) if TIMES.is_file() else {}
     with tempfile.TemporaryDirectory() as home:
         for name in names:
@@ -68,9 +76,24 @@ def make(name: str, home: Path) -> float:
     with Image.open(large) as picture:
         high = round(picture.height * WIDTH / picture.width)
         small = picture.convert("RGB").resize((WIDTH, high), Image.Resampling.LANCZOS)
-    few = small.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    few.save(FOLDER / f"{name}.png", optimize=True)
+    _save(small, FOLDER / f"{name}.png")
+    _save(thumbnail(small), THUMBNAILS / f"{name}.png")
     return took
+
+
+def thumbnail(picture: "Image.Image") -> "Image.Image":
+    """All of it, small, in the middle of its own ground."""
+    from PIL import Image, ImageOps
+
+    fitting = ImageOps.contain(picture, THUMBNAIL, Image.Resampling.LANCZOS)
+    return ImageOps.pad(fitting, THUMBNAIL, color=picture.getpixel((0, 0)))
+
+
+def _save(picture: "Image.Image", path: Path) -> None:
+    from PIL import Image
+
+    few = picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def table(names: list[str], seconds: dict[str, float]) -> str:

@@ -1,5 +1,6 @@
 """What can be exported of each workspace, in the words of the dialog."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,8 +16,10 @@ from diffvis.app.shown import (
     SchedulesShown,
     TrainingShown,
 )
+from diffvis.app.widgets.entry_delegate import Entry
 from diffvis.errors import UserError
-from diffvis.rendering.course.figure import Sources
+from diffvis.files import resource
+from diffvis.rendering.course.figure import CourseFigure, Sources
 from diffvis.rendering.course.registry import FIGURES
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.remake import Remade
@@ -46,6 +49,7 @@ BARE: dict[str, object] = {
     "contours": False,
 }  # all other views
 REMADE = "Export it again"
+WIDE = 16 / 9  # of the thumbnails of figures
 STILL = ("picture", "drawing", "table")
 SAYS = {
     "equation": "The equation",
@@ -83,6 +87,8 @@ class Choice:
     view: str
     fields: dict[str, object] = field(default_factory=dict)
     """Of ``ExportSpec``: what differs from the other choices."""
+    entry: Entry | None = None
+    """How it is shown in a list of pictures."""
 
     @property
     def moves(self) -> bool:
@@ -229,14 +235,31 @@ def _of_reverse(shown: ReverseShown, session: Session) -> list[Choice]:
 def _of_figures(session: Session) -> list[Choice]:
     """Those that can be made of the model and its data; those of schedules need neither."""
     model, data = session.model, session.data
+    seconds = json.loads(resource("figures/seconds.json").read_text(encoding="utf-8"))
     fits = is_real(data) and tuple(data.shape) == tuple(model.shape)
     known = data if fits else pictures_learned(model, data)
     found = []
     for figure in FIGURES.values():
-        of = Sources(model, known) if figure.usual else Sources(None, None)
-        if not figure.usual or figure.fits(model, known):
-            found.append(Choice(f"{figure.title} ({figure.source})", Course(figure, of), "figure"))
+        of = Sources(None, None) if figure.alone else Sources(model, known)
+        if figure.fits(model, known):
+            entry = _entry_of(figure, seconds[figure.name])
+            found.append(Choice(figure.title, Course(figure, of), "figure", entry=entry))
     return found
+
+
+def _entry_of(figure: CourseFigure, seconds: float) -> Entry:
+    """Its thumbnail, whose figure it is, what it is made of, and how long that took."""
+    if figure.alone:
+        of = "schedules alone"
+    elif not figure.usual:
+        of = "a run"
+    else:
+        of = "the model and its data" if figure.data else "the model"
+    minutes = round(seconds / 60)
+    took = f"{minutes} minutes" if minutes > 1 else f"{max(1, round(seconds))} s"
+    example = f" with {figure.usual}" if figure.usual else ""
+    lines = figure.source, f"of {of} · took {took}{example}"
+    return Entry(lines, resource(f"figures/{figure.name}.png"), WIDE)
 
 
 def _walked(shown: ReverseShown, beginning: Beginning | None) -> Recording | None:

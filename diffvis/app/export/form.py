@@ -12,6 +12,7 @@ from diffvis.app.export.file_row import FileRow
 from diffvis.app.export.kinds import FilmOrPicture, is_film
 from diffvis.app.export.moments import Moments
 from diffvis.app.export.path import Formats
+from diffvis.app.widgets.entry_delegate import EntryDelegate, show_entry
 from diffvis.app.widgets.fields import combo, identify, label, labelled, offer, show_choice
 from diffvis.errors import UserError
 from diffvis.rendering.export_settings import SIZES
@@ -60,6 +61,8 @@ class ExportForm(QWidget):
         self._length = label("", "hint")
         self._length.setObjectName("export.length")
         self._length.setWordWrap(True)
+        if any(choice.entry for choice in choices):
+            self._what.setItemDelegate(EntryDelegate(self._what))
         self._arrange()
         self._offer_views()
         self._show_count()
@@ -178,6 +181,8 @@ class ExportForm(QWidget):
             for place, choice in enumerate(self._choices):
                 if self._kind.has(choice):
                     offer(self._what, choice.says, place)
+                    if choice.entry is not None:
+                        show_entry(self._what, self._what.count() - 1, choice.says, choice.entry)
             self._what.setCurrentIndex(max(0, self._what.findData(kept)))
 
     def _offer_formats(self) -> None:

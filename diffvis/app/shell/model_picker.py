@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
 
@@ -10,7 +10,7 @@ from diffvis.app.asking import MODEL_FILES, OPEN_FILE, OPEN_FOLDER, ask_for_path
 from diffvis.app.session import Session, exact_limit
 from diffvis.app.sources import Sources
 from diffvis.app.widgets.drop_down import DropDown
-from diffvis.app.widgets.entry_delegate import ENTRY, Entry, EntryDelegate
+from diffvis.app.widgets.entry_delegate import Entry, EntryDelegate, show_entry
 from diffvis.app.widgets.fields import identify, show_choice
 from diffvis.data.dataset import Dataset
 from diffvis.models.model import Model
@@ -42,10 +42,8 @@ class ModelPicker(DropDown):
         self._fill()
 
     def showPopup(self) -> None:
-        """With the runs of now, and as wide as its widest row, unlike the closed drop-down."""
+        """With the runs of now."""
         self._fill()
-        view = self.view()
-        view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth() + 16)
         super().showPopup()
 
     @Slot()
@@ -78,10 +76,7 @@ class ModelPicker(DropDown):
     def _add(self, text: str, source: str, entry: Entry) -> None:
         icon = QIcon(str(entry.picture)) if entry.picture else QIcon()
         self.addItem(icon, text, source)
-        number = self.count() - 1
-        self.setItemData(number, entry, ENTRY)
-        said = ". ".join((text, *entry.lines))
-        self.setItemData(number, said, Qt.ItemDataRole.AccessibleTextRole)
+        show_entry(self, self.count() - 1, text, entry)
 
     @Slot()
     def _show_model(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from diffvis.app.widgets.entry_delegate import EntryDelegate
 from diffvis.app.widgets.row_delegate import RowDelegate
 
 LEAST_LETTERS = 5  # in a narrow place
@@ -33,6 +34,13 @@ class DropDown(QComboBox):
         super().setEditable(editable)
         if editable:
             self.setLineEdit(_Line(self))
+
+    def showPopup(self) -> None:
+        """Rows that say more than a name are as wide as the widest, unlike the closed drop-down."""
+        view = self.view()
+        if isinstance(self.itemDelegate(), EntryDelegate):
+            view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth() + 16)
+        super().showPopup()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

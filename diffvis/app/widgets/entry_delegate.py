@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionViewItem
 
 from diffvis.app.widgets.row_delegate import MARGIN, Index, RowDelegate, is_separator
 
@@ -25,6 +25,15 @@ class Entry:
     lines: tuple[str, ...] = ()
     """At most two, below the name."""
     picture: Path | None = None
+    elongation: float = 1.0
+    """How many times wider than high the picture is."""
+
+
+def show_entry(box: QComboBox, place: int, name: str, entry: Entry) -> None:
+    """Have a row of a drop-down with an ``EntryDelegate`` say all of it, to a screen reader too."""
+    box.setItemData(place, entry, ENTRY)
+    said = ". ".join((name, *entry.lines))
+    box.setItemData(place, said, Qt.ItemDataRole.AccessibleTextRole)
 
 
 def fitting_parts(text: str, metrics: QFontMetrics, width: int) -> str:
@@ -54,7 +63,7 @@ class EntryDelegate(RowDelegate):
             width = max(width, longest)
             if entry.picture:
                 height = max(height, round(_PICTURE * metrics.lineSpacing()))
-                width += height + _GAP
+                width += round(entry.elongation * height) + _GAP
         return QSize(
             min(width + 3 * MARGIN, _WIDTH * metrics.lineSpacing()), height + 2 * MARGIN - 2
         )
@@ -79,12 +88,13 @@ class EntryDelegate(RowDelegate):
         weak.setAlphaF(1.0 if chosen else _WEAK)
         room = option.rect.adjusted(MARGIN, MARGIN - 1, -MARGIN, 1 - MARGIN)
         if entry.picture:
-            side = min(room.height(), round(_PICTURE * option.fontMetrics.lineSpacing()))
+            high = min(room.height(), round(_PICTURE * option.fontMetrics.lineSpacing()))
+            wide = round(entry.elongation * high)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             picture = QPixmap(str(entry.picture))
-            top = room.top() + (room.height() - side) // 2
-            painter.drawPixmap(QRect(room.left(), top, side, side), picture)
-            room.setLeft(room.left() + side + _GAP)
+            top = room.top() + (room.height() - high) // 2
+            painter.drawPixmap(QRect(room.left(), top, wide, high), picture)
+            room.setLeft(room.left() + wide + _GAP)
         font = option.font
         font.setBold(bool(entry.lines))
         painter.setFont(font)

@@ -99,6 +99,11 @@ Raises:
 """
 
 
+def any_model(_model: Model) -> bool:
+    """What a figure needs that needs nothing more of a model."""
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class CourseFigure:
     """``source`` says whose figure it is; ``usual`` the model where none is named."""
@@ -113,10 +118,15 @@ class CourseFigure:
     """Whether the data are needed."""
     images: bool = False
     """Whether it is of images alone."""
-    needs: Callable[[Model], bool] = field(default=lambda model: True, repr=False)
+    needs: Callable[[Model], bool] = field(default=any_model, repr=False)
     """Whether a model has what else is shown."""
     timed: bool = True
     """Whether the moments that are asked for are of the chain."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is of schedules, and needs no model."""
+        return not self.usual and self.needs is any_model
 
     def fits(self, model: Model, data: Dataset | None) -> bool:
         """Whether it can be made of them."""
@@ -131,7 +141,7 @@ def register(
     name: str, title: str, source: str, *,
     work: Callable[[Sources, ExportSpec], int] = lambda of, spec: 1,
     usual: str = "digits", data: bool = True, images: bool = False,
-    needs: Callable[[Model], bool] = lambda model: True, timed: bool = True,
+    needs: Callable[[Model], bool] = any_model, timed: bool = True,
 ) -> Callable[[Make], Make]:  # fmt: skip
     """The function below makes the figure ``name``."""
 
