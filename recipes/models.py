@@ -160,8 +160,8 @@ RECIPES = {
         },
         "Now and then a stroke is broken or two digits are mixed; the figures above say how often, "
         "and that guidance mends most of it, for samples that differ a little less. Without a "
-        "class more samples are no digit, and some classes are too few: guided by mnist-live, which "
-        "had three minutes of training, they are nearer to digits, but no better balanced. "
+        "class more samples are no digit, and some classes are too few: guided by mnist-live, "
+        "a model of three minutes, they are nearer to digits, but no better balanced. "
         "Samplers that add no noise need "
         "most of their steps near the noise, where it is decided which digit comes: evenly spaced "
         "and clipped, 20 steps of DDIM have a Fréchet distance of 0.18 with a class, and of 0.71 "
