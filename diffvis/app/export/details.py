@@ -12,7 +12,8 @@ from diffvis.rendering.spec import ExportSpec
 from diffvis.settings import settings_of
 
 TEXTS = (("75 %", 0.75), ("100 %", 1.0), ("125 %", 1.25), ("150 %", 1.5), ("200 %", 2.0))
-FILM = ("frames", "frame_ms", "fps", "first_ms", "hold_ms", "easing", "back")
+TICKED = ("back", "poster")
+FILM = ("frames", "frame_ms", "fps", "first_ms", "hold_ms", "easing", *TICKED)
 GRID = ("columns", "factor")
 COLUMNS = 2  # of fields
 
@@ -99,8 +100,9 @@ class ExportDetails(QWidget):
                 cell.setLayout(labelled(titles[field], field))
             cell.layout().setContentsMargins(0, 0, 0, 0)
             grid.addWidget(cell, *divmod(place, COLUMNS))
-        last = divmod(len(cells), COLUMNS)
-        self._of_films.append(self.form["back"].widget)
-        grid.addWidget(self.form["back"].widget, *last, Qt.AlignmentFlag.AlignBottom)
+        for place, name in enumerate(TICKED, start=len(cells)):
+            ticked = self.form[name].widget
+            self._of_films.append(ticked)
+            grid.addWidget(ticked, *divmod(place, COLUMNS), Qt.AlignmentFlag.AlignBottom)
         for column in range(COLUMNS):
             grid.setColumnStretch(column, 1)

@@ -28,6 +28,7 @@ from diffvis.app.workers.export import ExportRequest, ExportWorker
 from diffvis.errors import UserError
 from diffvis.files import size_of, size_words
 from diffvis.rendering.export import Progress
+from diffvis.rendering.export_settings import poster_of
 from diffvis.rendering.formats.registry import FORMATS, check_target
 
 SIDE = 41  # digits: the width of the column beside the preview
@@ -150,8 +151,10 @@ class ExportDialog(QDialog):
         except UserError as error:
             self.say(Notice(error.problem, error.remedy, NoticeKind.ERROR))
             return
-        if path.exists() and path != self._may_replace:
-            self._ask_to_replace(path)
+        beside = [poster_of(path)] if self._form.film and spec.film.poster else []
+        there = next((each for each in (path, *beside) if each.exists()), None)
+        if there is not None and path != self._may_replace:
+            self._ask_to_replace(path, there)
             return
         self._form.file.set_text(str(path))
         self._preview.pause()
@@ -160,12 +163,13 @@ class ExportDialog(QDialog):
         self._footer.begin()
         self._set_free(False)
 
-    def _ask_to_replace(self, path: Path) -> None:
+    def _ask_to_replace(self, path: Path, there: Path) -> None:
+        """``there`` is the file itself, or what is written beside it."""
         self._may_replace = path
         self._run.setText("Replace")
         self.say(
             Notice(
-                f"{path.name} exists already",
+                f"{there.name} exists already",
                 "press Replace to write over it, or choose another name",
                 NoticeKind.WARNING,
             )
@@ -250,7 +254,9 @@ class ExportDialog(QDialog):
         remember(path, self._form.film)
         size = size_words(size_of(path))
         self._may_replace = None
-        self.say(saved_notice(f"{path.name} is saved, {size}", path, self.say))
+        also = self._form.film and request.spec.film.poster
+        said = f", and {poster_of(path).name}" if also else ""
+        self.say(saved_notice(f"{path.name} is saved, {size}{said}", path, self.say))
 
     @Slot(object)
     def _finished(self, request: ExportRequest) -> None:

@@ -447,3 +447,25 @@ def test_every_control_has_a_name_for_scripts_and_for_screen_readers(
     assert len(controls) >= 12
     for control in controls:
         assert "." in control.objectName() and control.accessibleName(), control
+
+
+def test_the_last_frame_of_a_film_as_a_picture_beside_it(
+    qtbot: QtBot, new_dialog: Callable[[str], ExportDialog], tmp_path: Path
+) -> None:
+    dialog = new_dialog("forward")
+    field(dialog, "frames").setValue(2)
+    field(dialog, "poster").setChecked(True)
+    (tmp_path / "film-poster.png").touch()
+    click(qtbot, dialog, "run")
+    assert "film-poster.png exists already" in said(dialog) and not dialog.running
+    export(qtbot, dialog)
+    assert "film-poster.png" in said(dialog)
+    with (
+        Image.open(tmp_path / "film.gif") as film,
+        Image.open(tmp_path / "film-poster.png") as last,
+    ):
+        film.seek(film.n_frames - 1)
+        apart = np.abs(np.asarray(film.convert("RGB"), int) - np.asarray(last.convert("RGB"), int))
+    assert apart.mean() < 2, "the same picture, in all of its colours"
+    click(qtbot, dialog, "picture")
+    assert not field(dialog, "poster").isVisible()
