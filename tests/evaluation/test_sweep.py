@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from diffvis.evaluation.sweeping.folder import RECIPE, TABLE, SweepFolder
 from diffvis.evaluation.sweeping.found import Found
 from diffvis.evaluation.sweeping.grid import Grid
 from diffvis.evaluation.sweeping.sweep import TIME, chosen_measures, measures_of
-from diffvis.models.model import Model, exact_model
+from diffvis.files import shipped_models
+from diffvis.models.model import Model, exact_model, open_model
+from diffvis.models.shipped import WEIGHTS
+from diffvis.models.weights import read_checkpoint, write_checkpoint
 from diffvis.rendering.subjects.sweep import Sweep, new_sweep
 from diffvis.sampling.settings import ChainSettings
 
@@ -174,3 +178,19 @@ def test_a_guide_that_is_missing_is_told_before_any_folder(model: Model, roll: D
     grid = Grid.of({**LISTS, "guidance": [2.0], "guide_by": ["nosuch"]})
     with pytest.raises(UserError, match="there is no model nosuch"):
         new_sweep(model, roll, grid, Plan())
+
+
+def test_a_sweep_goes_on_with_the_guide_that_it_had(roll: Dataset, tmp_path: Path) -> None:
+    guide = tmp_path / "guide"
+    shutil.copytree(shipped_models() / "swiss-roll", guide)
+    model = open_model("swiss-roll")
+    lists = {**LISTS, "guidance": [2.0], "guide_by": [str(guide)]}
+    SweepFolder.begin(tmp_path / "sweep", new_sweep(model, roll, Grid.of(lists), Plan()))
+    assert SweepFolder.begin(
+        tmp_path / "sweep", new_sweep(model, roll, Grid.of(lists), Plan())
+    ).found.model["guides"]
+    header, weights = read_checkpoint(guide / WEIGHTS, [""])
+    name = max(weights, key=lambda name: weights[name].numel())
+    write_checkpoint(guide / WEIGHTS, {**weights, name: 2 * weights[name]}, header)
+    with pytest.raises(UserError, match="had other weights"):
+        SweepFolder.begin(tmp_path / "sweep", new_sweep(model, roll, Grid.of(lists), Plan()))

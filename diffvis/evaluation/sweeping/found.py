@@ -31,7 +31,7 @@ class Found:
     grid: Grid
     plan: Plan
     model: Mapping[str, Any]
-    """Its name, T and classes, and what identifies it."""
+    """Its name, T and classes, and what identifies it; also the hashes of its ``guides``."""
     data: Mapping[str, Any]
     measures: dict[str, Measure] = field(default_factory=dict)
     rows: list[dict[str, float]] = field(default_factory=list)
@@ -125,6 +125,9 @@ class Found:
             return "it measures other things, or with another number of seeds"
         if self.model["sha256"] != other.model["sha256"]:
             return f"it is of {self.model['name']}, or of other weights"
+        guides = self.model.get("guides")  # sweeps of before did not keep them
+        if guides is not None and guides != other.model.get("guides"):
+            return f"what guided it, {', '.join(guides)}, had other weights"
         if self.data["fingerprint"] != other.data["fingerprint"]:
             return f"it is compared with {self.data['source']}"
         return ""

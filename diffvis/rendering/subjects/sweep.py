@@ -15,7 +15,7 @@ from diffvis.evaluation.sweeping.sweep import evaluate_each
 from diffvis.models.model import Model
 from diffvis.rendering.chart import Chart
 from diffvis.rendering.formats.registry import Kind
-from diffvis.rendering.identity import identify_data, identify_model
+from diffvis.rendering.identity import identify_data, identify_guide, identify_model
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, view_of
@@ -29,7 +29,13 @@ def new_sweep(model: Model, dataset: Dataset, grid: Grid, plan: Plan) -> Found:
         UserError: as ``evaluate``, of any of its chains.
     """
     evaluate_each(model, dataset, grid.chains(), plan)  # which checks them, and walks none yet
-    known = {"T": model.schedule.T, "classes": list(model.classes)}
+    known: dict[str, Any] = {"T": model.schedule.T, "classes": list(model.classes)}
+    guides = {}
+    for chain in grid.chains():
+        if chain.guide_by not in ("", *guides):
+            guides[chain.guide_by] = identify_guide(model, chain)["guide"]["sha256"]
+    if guides:
+        known["guides"] = guides
     return Found(grid, plan, {**identify_model(model), **known}, identify_data(dataset))
 
 
