@@ -27,7 +27,7 @@ def read_lists(model: Model, given: Mapping[str, str]) -> dict[str, list[Any]]:
 
 
 def _value(setting: Setting, word: str) -> Any:
-    if setting.optional and word == (setting.none or "none"):
+    if setting.optional and word in (setting.none, "none"):
         return None
     if setting.kind is str and setting.default == "" and word == "none":
         return ""  # an empty word stands between two commas, and is no value

@@ -29,6 +29,11 @@ def test_a_list_of_guides_can_hold_none() -> None:
     assert read_lists(model, {"guide_by": "none,swiss-roll"}) == {"guide_by": ["", "swiss-roll"]}
 
 
+def test_all_steps_have_two_names() -> None:
+    model = open_model("swiss-roll")
+    assert read_lists(model, {"steps": "2,T,none"}) == {"steps": [2, None, None]}
+
+
 @pytest.fixture(scope="module")
 def swept(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from diffvis.cli import main
