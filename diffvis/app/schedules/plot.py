@@ -10,8 +10,8 @@ from PySide6.QtGui import QMouseEvent
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.plots import CurvePlot
 from diffvis.diffusion import NoiseSchedule
-from diffvis.rendering.chart import curve_look
 from diffvis.rendering.quantities import Quantity
+from diffvis.rendering.schedule_curves import along, schedule_curves
 from diffvis.viewing.drawn_curve import HIGHEST, LOWEST, DrawnCurve
 
 DRAWING = "drawn"
@@ -56,15 +56,11 @@ class SchedulePlot(CurvePlot):
         self._lines, self._axis = lines, axis
         for name in self.curve_names:
             self.remove_curve(name)
-        log_y = log and not quantity.signed
-        self.set_log(x=axis == "log", y=log_y)
+        self.set_log(x=axis == "log", y=log and not quantity.signed)
         self.set_title(quantity.title(line.schedule for line in lines))
-        for place, line in enumerate(lines):
-            self.curve(line.name, *curve_look(place))
-            x, values = self._along(line.schedule), quantity.values(line.schedule)
-            if log_y:  # zeros have no place on a logarithmic axis
-                values = np.where(values > 0, values, np.nan)
-            self.set_curve(line.name, x, values)
+        schedules, names = [line.schedule for line in lines], [line.name for line in lines]
+        for curve in schedule_curves(schedules, names, quantity, axis):
+            self.show_curve(curve)
         longest = max(line.schedule.T for line in lines)
         self.setXRange(*self._span(longest), padding=0.02)
         if self._pencil is None:
@@ -75,7 +71,7 @@ class SchedulePlot(CurvePlot):
     def show_t(self, t: int) -> None:
         """Put the cursor at t of the schedule in use."""
         schedule = self._lines[0].schedule
-        at = float(self._along(schedule)[min(t, schedule.T)])
+        at = float(along(schedule, self._axis)[min(t, schedule.T)])
         if self._axis == "log":
             at = float(np.log10(max(t, 1)))
         self.set_cursor(at)
@@ -155,14 +151,6 @@ class SchedulePlot(CurvePlot):
         elif self._axis == "part":
             x *= T
         return int(np.clip(round(x), 0, T))
-
-    def _along(self, schedule: NoiseSchedule) -> np.ndarray:
-        t = np.arange(schedule.T + 1, dtype=float)
-        if self._axis == "part":
-            return t / schedule.T
-        if self._axis == "log":
-            t[0] = np.nan
-        return t
 
     def _span(self, longest: int) -> tuple[float, float]:
         if self._axis == "part":

@@ -14,6 +14,7 @@ from diffvis.app.widgets.legend import Legend
 from diffvis.app.widgets.plot_words import Points, say_plot
 from diffvis.app.widgets.spoken import say_values
 from diffvis.app.widgets.symbols import with_subscripts
+from diffvis.rendering.chart import Curve
 from diffvis.rendering.style import Style
 
 pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major")
@@ -37,7 +38,7 @@ DASHES = {
 
 
 @dataclass
-class Curve:
+class _Plotted:
     """A curve and how it is drawn."""
 
     item: pg.PlotDataItem
@@ -82,11 +83,11 @@ class CurvePlot(pg.PlotWidget):
         menu.hide()
         self._theme = theme
         self._title = title
-        self._curves: dict[str, Curve] = {}
+        self._curves: dict[str, _Plotted] = {}
         self._bars: dict[str, tuple[pg.BarGraphItem, str]] = {}
         self._cursor = pg.InfiniteLine(angle=90, movable=False) if cursor else None
         self._at: float | None = None  # of the cursor, in the units of the axis
-        self._log_x = False
+        self._log_x = self._log_y = False
         self._legend_waits = False
         self.passing: list[QWidget] = []
         """What is over the plot while the mouse is; no part of a picture of it."""
@@ -125,10 +126,20 @@ class CurvePlot(pg.PlotWidget):
         A ``thin`` curve is one pixel wide whatever its length: a wide, smooth line that goes up
         and down at every point takes long to draw.
         """
-        self._curves[name] = curve = Curve(self.plot([], []), colour_name, dash, alpha, thin)
+        self._curves[name] = curve = _Plotted(self.plot([], []), colour_name, dash, alpha, thin)
         curve.item.setPen(pen := self._pen(curve, 0))
         if self._legend is not None:
             self._legend.add(name, says or name, pen)
+
+    def show_curve(self, curve: Curve) -> None:
+        """Draw a curve as a file has it; what has no place on a logarithmic axis is a gap."""
+        if curve.name not in self._curves:
+            self.curve(curve.name, curve.colour, curve.dash)
+        x, y = (
+            np.where(values > 0, values, np.nan) if log else values
+            for values, log in ((curve.x, self._log_x), (curve.y, self._log_y))
+        )
+        self.set_curve(curve.name, x, y)
 
     def remove_curve(self, name: str) -> None:
         self.removeItem(self._curves.pop(name).item)
@@ -184,7 +195,7 @@ class CurvePlot(pg.PlotWidget):
         self.restyle(self.look)
 
     def set_log(self, x: bool = False, y: bool = False) -> None:
-        self._log_x = x
+        self._log_x, self._log_y = x, y
         self.getPlotItem().setLogMode(x=x, y=y)
 
     def set_ticks(self, axis: str, ticks: Sequence[tuple[float, str]] | None) -> None:
@@ -360,7 +371,7 @@ class CurvePlot(pg.PlotWidget):
         wide = staged if self._theme.on_stage(self) else normal
         return wide * (self._drawn_at or self.devicePixelRatioF())
 
-    def _pen(self, curve: Curve, points: int) -> object:
+    def _pen(self, curve: _Plotted, points: int) -> object:
         rgb = _named(self.look, curve.colour_name)
         wide = self.line_width(2, 4)
         return pg.mkPen(

@@ -8,7 +8,7 @@ import numpy as np
 
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion.schedule import NoiseSchedule
-from diffvis.rendering.chart import Chart, Curve, curve_look
+from diffvis.rendering.chart import Chart
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.identity import identify_data
 from diffvis.rendering.origin import choose_samples
@@ -17,6 +17,7 @@ from diffvis.rendering.palette import fewer_greys
 from diffvis.rendering.pixels import Pixels, blank, paste
 from diffvis.rendering.quantities import QUANTITIES
 from diffvis.rendering.scene.marks import Scene
+from diffvis.rendering.schedule_curves import schedule_curves
 from diffvis.rendering.schedule_strips import POINTS, moment, rows_of
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.strip import strip_times
@@ -124,19 +125,14 @@ class Schedules:
         """The plot of one quantity over t, or over t/T."""
         quantity = QUANTITIES[key]
         same = len({schedule.T for schedule in self.schedules}) == 1
-        part, names = spec.plot.axis == "part", self._names()
-        curves = []
-        for place, schedule in enumerate(self.schedules):
-            t, name = np.arange(schedule.T + 1, dtype=float), names[place]
-            x = t / schedule.T if part else t
-            curves.append(Curve(name, x, quantity.values(schedule), *curve_look(place)))
+        curves = schedule_curves(self.schedules, self._names(), quantity, spec.plot.axis)
         first = self.schedules[0]
         alone = f"{first.kind} schedule, T = {first.T}"
         words = alone if len(self.schedules) == 1 else f"T = {first.T}" if same else ""
         title = quantity.title(self.schedules)
         return Chart(
-            title, "t / T" if part else "t", title.partition(":")[0],
-            tuple(curves), spec.picture.size, spec.look,
+            title, "t / T" if spec.plot.axis == "part" else "t", title.partition(":")[0],
+            curves, spec.picture.size, spec.look,
             log_x=spec.plot.axis == "log", log_y=spec.plot.log and not quantity.signed,
             caption=words if spec.picture.caption else "",
         )  # fmt: skip
