@@ -11,11 +11,11 @@ from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.symbols import in_plain
 from diffvis.rendering.factors import written
 from diffvis.rendering.markup import plain
+from diffvis.rendering.walk_curves import path_curves
 from diffvis.rendering.walks import (
     BINS,
     CENTRES,
     CHAINS,
-    DRAWN,
     GRID,
     HIGH,
     LOW,
@@ -36,13 +36,6 @@ class CompareView(QWidget):
         self._shown: Comparison | None = None
         self._paths = CurvePlot(theme, "one value of x_t over t", cursor=True)
         self._paths.setObjectName("forward.compare_paths")
-        for i in range(DRAWN):
-            self._paths.curve(f"walk {i}", f"accent{i % 2 + 1}", alpha=0.75, thin=True)
-        self._paths.curve("mean", "signal")
-        for name in ("mean + 2σ", "mean − 2σ"):
-            self._paths.curve(name, "muted", "dot")
-        for i in range(2):
-            self._paths.curve(f"jump {i}", "noise", "dash")
         self._paths.setYRange(LOW, HIGH, padding=0)
         self._places = CurvePlot(theme, "walks and jumps at this t")
         self._places.setObjectName("forward.compare_places")
@@ -73,18 +66,9 @@ class CompareView(QWidget):
 
     def show_comparison(self, made: Comparison, t: int) -> None:
         self._shown = made
-        schedule = made.schedule
-        times = np.arange(schedule.T + 1)
-        mean = schedule.signal.numpy() * made.x0
-        std = schedule.noise.numpy()
-        self._paths.set_curve("mean", times, mean)
-        self._paths.set_curve("mean + 2σ", times, mean + 2 * std)
-        self._paths.set_curve("mean − 2σ", times, mean - 2 * std)
-        for i in range(DRAWN):
-            self._paths.set_curve(f"walk {i}", times, made.walks[:, i])
-        for i in range(2):
-            self._paths.set_curve(f"jump {i}", times, mean + std * made.eps[i])
-        self._paths.setXRange(0, schedule.T, padding=0.01)
+        for curve in path_curves(made):
+            self._paths.show_curve(curve)
+        self._paths.setXRange(0, made.schedule.T, padding=0.01)
         self.show_t(t)
 
     def show_t(self, t: int) -> None:

@@ -1,5 +1,6 @@
 """The step back from a clicked x_t: the true q(x_s | x_t) beside the Gaussian of DDPM."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,11 +18,21 @@ from diffvis.app.widgets.plots import CurvePlot
 from diffvis.app.widgets.raster import RasterView
 from diffvis.app.widgets.steady import Steady
 from diffvis.app.workers.jobs import Jobs
+from diffvis.rendering.step_curves import (
+    LARGE,
+    OF_LARGE,
+    OF_SMALL,
+    SMALL,
+    TRUE,
+    density_curves,
+    divergence_curves,
+)
 from diffvis.rendering.style import Style
 from diffvis.rendering.true_step import Divergence
 from diffvis.viewing.step_back import StepBack
 
-TRUE, LARGE, SMALL, BEST = "true", "large", "small", "best"
+SHORT = {TRUE: "true", LARGE: OF_LARGE, SMALL: OF_SMALL}
+"""What the legend says of curves whose plot is narrow."""
 JOB = "forward.step"
 LEAST_KL = 1e-7  # nats: below it is rounding
 TICKS = (1, 3, 10, 30, 100, 300, 1000)  # strides that are written
@@ -47,17 +58,10 @@ class StepPage(QWidget):
         self.view.setCursor(Qt.CursorShape.CrossCursor)
         self.view.clicked.connect(self._clicked)
         self._density = _plot(theme, "forward.step_density")
-        self._density.curve(TRUE, "signal", says="true")
-        self._density.curve(LARGE, "noise", "dash", says="large σ²")
-        self._density.curve(SMALL, "muted", "dot", says="small σ²")
         self._strides = _plot(theme, "forward.step_kl", cursor=True)
         self._strides.set_log(x=True, y=True)
         self._times = _plot(theme, "forward.step_kl_over_t", cursor=True)
         self._times.set_log(y=True)
-        for plot in (self._strides, self._times):
-            plot.curve(LARGE, "noise", "dash", says="large σ²")
-            plot.curve(SMALL, "muted", "dot", says="small σ²")
-            plot.curve(BEST, "signal", says="best σ²")
         self._slider = QSlider(Qt.Orientation.Horizontal)
         identify(self._slider, "forward.step_s", "The s to which the step leads", "From 1 to t − 1")
         self._slider.valueChanged.connect(self._dragged)
@@ -147,15 +151,11 @@ class StepPage(QWidget):
     def _show_density(self, t: int, s: int) -> None:
         assert self._step is not None
         seen = self._step.seen(t, s)
-        x = seen.grid()
-        curves = {
-            TRUE: seen.density(x),
-            LARGE: seen.gaussian(x, seen.large),
-            SMALL: seen.gaussian(x, seen.small),
-        }
-        top = 1.15 * float(max(curves[TRUE].max(), curves[LARGE].max()))
-        for name, y in curves.items():
-            self._density.set_curve(name, x, np.minimum(y, 1.2 * top))
+        curves = density_curves(seen)
+        x, top = curves[0].x, 1.15 * float(max(curves[0].y.max(), curves[1].y.max()))
+        for curve in curves:
+            cut = replace(curve, y=np.minimum(curve.y, 1.2 * top))
+            self._density.show_curve(cut, says=SHORT[curve.name])
         self._density.setYRange(0, top, padding=0)
         self._density.setXRange(float(x[0]), float(x[-1]), padding=0)
         self._density.set_title(f"from t = {t} to s = {s}, along x_s")
@@ -185,8 +185,8 @@ class StepPage(QWidget):
             return
         _, t, stride, _ = wanted
         for plot, made in zip((self._strides, self._times), found, strict=True):
-            for name in (LARGE, SMALL, BEST):
-                plot.set_curve(name, made.at, np.maximum(getattr(made, name), LEAST_KL))
+            for curve in divergence_curves(made):
+                plot.show_curve(replace(curve, y=np.maximum(curve.y, LEAST_KL)))
         self._strides.set_title(f"KL in nats over t − s, from t = {t}")
         self._times.set_title(f"KL in nats over t, steps by {stride}")
         self._times.setXRange(0, self._session.schedule.T, padding=0.02)

@@ -22,6 +22,7 @@ pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major"
 # Longer curves are drawn one pixel wide without smoothing: a wide antialiased pen is slow.
 SMOOTH_POINTS = 2_000
 
+FAINT = 0.75  # of a curve among others like it
 BEYOND = 12  # pixels beyond an axis, where the label of its end may reach
 TITLE_MARGIN = 28 + BEYOND  # pixels that a title leaves free, both sides together
 LEAST_TITLE = 6.0  # points
@@ -131,10 +132,13 @@ class CurvePlot(pg.PlotWidget):
         if self._legend is not None:
             self._legend.add(name, says or name, pen)
 
-    def show_curve(self, curve: Curve) -> None:
-        """Draw a curve as a file has it; what has no place on a logarithmic axis is a gap."""
+    def show_curve(self, curve: Curve, says: str = "") -> None:
+        """Draw a curve as a file has it; what has no place on a logarithmic axis is a gap. The
+        legend says its name, or what it ``says``.
+        """
         if curve.name not in self._curves:
-            self.curve(curve.name, curve.colour, curve.dash)
+            alpha = FAINT if curve.faint else 1.0
+            self.curve(curve.name, curve.colour, curve.dash, alpha, thin=curve.faint, says=says)
         x, y = (
             np.where(values > 0, values, np.nan) if log else values
             for values, log in ((curve.x, self._log_x), (curve.y, self._log_y))

@@ -10,12 +10,13 @@ import torch
 from diffvis.data.dataset import Dataset
 from diffvis.diffusion import NoiseSchedule
 from diffvis.errors import UserError
-from diffvis.rendering.chart import Chart, Curve
+from diffvis.rendering.chart import Chart
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.identity import identify_data
 from diffvis.rendering.pixels import Pixels, blank, paste
 from diffvis.rendering.scene.recorder import scene_of
 from diffvis.rendering.spec import ExportSpec
+from diffvis.rendering.step_curves import density_curves, divergence_curves
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_times, view_of
 from diffvis.rendering.true_step import (
@@ -144,12 +145,7 @@ class TrueStep:
         return frame
 
     def _panel(self, step: Step, spec: ExportSpec, size: tuple[int, int], last: bool) -> Chart:
-        x = step.grid()
-        curves = (
-            Curve("true q(xₛ | xₜ)", x, step.density(x)),
-            Curve("DDPM, large σ²", x, step.gaussian(x, step.large), "noise", "dash"),
-            Curve("DDPM, small σ²", x, step.gaussian(x, step.small), "muted", "dot"),
-        )
+        curves = density_curves(step)
         top = 1.15 * float(max(curves[0].y.max(), curves[1].y.max()))
         words = self._words() if last and spec.picture.caption else ""
         return Chart(
@@ -172,13 +168,9 @@ class TrueStep:
 
     def _divergence(self, found: Divergence, axis: str, spec: ExportSpec) -> Chart:
         """Over the stride, or over t; strides are told apart by their powers of ten."""
-        curves = (
-            Curve("large σ²", found.at, found.large, "noise", "dash"),
-            Curve("small σ²", found.at, found.small, "muted", "dot"),
-            Curve("the best σ²", found.at, found.best),
-        )
         return Chart(
-            "KL of the true step back to a Gaussian", axis, "nats along xₛ", curves,
+            "KL of the true step back to a Gaussian", axis, "nats along xₛ",
+            divergence_curves(found),
             spec.picture.size, spec.look, log_x=axis.startswith("stride"), log_y=True,
             caption=self._words() if spec.picture.caption else "",
         )  # fmt: skip

@@ -13,10 +13,10 @@ from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.subjects.schedules import draw
 from diffvis.rendering.subjects.subject import Content, limit_numbers, limit_times, view_of
+from diffvis.rendering.walk_curves import path_curves
 from diffvis.rendering.walks import (
     CENTRES,
     CHAINS,
-    DRAWN,
     GRID,
     HIGH,
     Comparison,
@@ -90,27 +90,9 @@ class Walks:
         return words if spec.picture.caption else ""
 
     def _over_t(self, made: Comparison, spec: ExportSpec) -> Chart:
-        t = np.arange(self.schedule.T + 1, dtype=float)
-        mean = self.schedule.signal.numpy() * self.x0
-        std = self.schedule.noise.numpy()
-        curves = [
-            Curve("walks" if i == 0 else f"walk {i + 1}", t, made.walks[:, i].astype(float),
-                  f"accent{i % 2 + 1}", faint=True, listed=i == 0)
-            for i in range(DRAWN)
-        ]  # fmt: skip
-        curves += [
-            Curve("jumps" if i == 0 else f"jump {i + 1}", t, mean + std * made.eps[i], "noise",
-                  "dash", listed=i == 0)
-            for i in range(2)
-        ]  # fmt: skip
-        curves += [
-            Curve("mean", t, mean),
-            Curve("mean + 2σ", t, mean + 2 * std, "muted", "dot"),
-            Curve("mean − 2σ", t, mean - 2 * std, "muted", "dot"),
-        ]
         return Chart(
-            "Jump and walk: one value of xₜ over t", "t", "xₜ", tuple(curves), spec.picture.size,
-            spec.look, caption=self._words(spec),
+            "Jump and walk: one value of xₜ over t", "t", "xₜ", path_curves(made),
+            spec.picture.size, spec.look, caption=self._words(spec),
         )  # fmt: skip
 
     def _at_t(self, made: Comparison, spec: ExportSpec) -> Chart:

@@ -15,6 +15,7 @@ from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 from diffvis.rendering.spec import ExportSpec
 from diffvis.rendering.step_back import step_box
+from diffvis.rendering.step_curves import OF_BEST, OF_LARGE, TRUE
 
 
 @pytest.fixture
@@ -49,14 +50,14 @@ def test_the_step_from_a_clicked_place(
     exported = choices_for(forward.shown(), session)[0]
     spec = ExportSpec(view="steps", times=(s,), t=40)
     table = next(exported.subject.content("table", spec).pieces())
-    x, y = find("forward.step_density").curve_data("true")
+    x, y = find("forward.step_density").curve_data(TRUE)
     np.testing.assert_allclose(y, table["true, s = 10"], rtol=1e-6)
     np.testing.assert_allclose(x, table["x, s = 10"], rtol=1e-6)
     over = next(exported.subject.content("table", ExportSpec(view="divergence", t=40)).pieces())
-    strides, best = find("forward.step_kl").curve_data("best")
+    strides, best = find("forward.step_kl").curve_data(OF_BEST)
     np.testing.assert_allclose(best, np.maximum(over["the best σ²"], 1e-7), rtol=1e-6)
     assert strides[0] == 1 and strides[-1] == 39
-    times, _ = find("forward.step_kl_over_t").curve_data("large")
+    times, _ = find("forward.step_kl_over_t").curve_data(OF_LARGE)
     assert times[0] == 31 and times[-1] == session.schedule.T
 
     kept = forward.state()
