@@ -1,5 +1,7 @@
 """One plot over the training steps: curves, events, and a place that the mouse or a film marks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
@@ -20,6 +22,7 @@ from diffvis.app.training.marks import Marks
 from diffvis.app.widgets.fields import identify, label
 from diffvis.app.widgets.legend import Legend
 from diffvis.app.widgets.plots import CurvePlot
+from diffvis.rendering.chart import Curve
 from diffvis.rendering.style import Style
 from diffvis.viewing.pyramid import Pyramid
 from diffvis.viewing.training_record import Event
@@ -124,6 +127,11 @@ class StepPlot(CurvePlot):
         """No ticks, until there are values to fit."""
         self._range = None
         self.set_ticks("left", ())
+
+    def show_curve(self, curve: Curve) -> None:
+        """As a file has it, but that a logarithmic axis has a place for a loss of zero."""
+        y = positive(curve.y, LEAST) if self._log else curve.y
+        super().show_curve(replace(curve, y=y))
 
     def set_line(self, name: str, x: np.ndarray, y: np.ndarray, least: float = LEAST) -> None:
         self.set_curve(name, x, positive(y, least) if self._log else y)

@@ -22,6 +22,7 @@ pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major"
 # Longer curves are drawn one pixel wide without smoothing: a wide antialiased pen is slow.
 SMOOTH_POINTS = 2_000
 
+FAINT = 0.45  # opacity of what is only to be guessed behind the others
 BEYOND = 12  # pixels beyond an axis, where the label of its end may reach
 TITLE_MARGIN = 28 + BEYOND  # pixels that a title leaves free, both sides together
 LEAST_TITLE = 6.0  # points
@@ -134,7 +135,10 @@ class CurvePlot(pg.PlotWidget):
     def show_curve(self, curve: Curve) -> None:
         """Draw a curve as a file has it; what has no place on a logarithmic axis is a gap."""
         if curve.name not in self._curves:
-            self.curve(curve.name, curve.colour, curve.dash)
+            if curve.faint:  # grey: a screen's pixels leave no room beside it in its own colour
+                self.curve(curve.name, "muted", curve.dash, FAINT, thin=True)
+            else:
+                self.curve(curve.name, curve.colour, curve.dash)
         x, y = (
             np.where(values > 0, values, np.nan) if log else values
             for values, log in ((curve.x, self._log_x), (curve.y, self._log_y))
