@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 from torch import Tensor
 
 from diffvis.diffusion.schedule import NoiseSchedule
@@ -193,16 +192,6 @@ def large_layout(kind: TermKind, size: tuple[int, int], style: Style) -> tuple[R
 def in_lines(formula: Sequence[Phrase]) -> list[Sequence[Phrase]]:
     """A sum in three lines: its left side, and each of its terms."""
     return [formula[:1], formula[1:4], formula[4:]]
-
-
-def nearest_point(
-    x: Tensor, rect: Rect, extent: float, at: tuple[float, float], within: float
-) -> int | None:
-    """The number of the point of x (N, 2) drawn nearest to ``at``, if within so many pixels."""
-    places = to_pixels(to_numpy(x), (rect.width, rect.height), extent)
-    distance = np.hypot(*(places - np.array([at[0] - rect.x, at[1] - rect.y])).T)
-    nearest = int(np.argmin(distance))
-    return nearest if distance[nearest] <= within else None
 
 
 @drawn_once

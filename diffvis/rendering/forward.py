@@ -25,7 +25,7 @@ from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import NOISE_RANGE, Pixels, blank, outline
 from diffvis.rendering.scene.recorder import again, part
 from diffvis.rendering.style import TYPE, Style
-from diffvis.rendering.terms import TermKind, draw_term, kind_of
+from diffvis.rendering.terms import TermKind, draw_term, kind_of, moment_name
 from diffvis.rendering.text import line_height, text_width, write
 
 X_T = Term("x_t", "x_{t}", "what the network sees")
@@ -151,7 +151,8 @@ def forward_strip(
     thick = max(2, round(0.16 * em))
     for t, x, place in zip(times, moments, layout, strict=True):
         far = 1.0 if schedule is None else reach(schedule, t)
-        draw_term(frame, place.rect, x, style, colours=colours, extent=extent, reach=far)
+        with part(frame, place.name):
+            draw_term(frame, place.rect, x, style, colours=colours, extent=extent, reach=far)
         here = t == current
         if here:
             outline(frame, place.rect, style.signal, thick)
@@ -177,7 +178,7 @@ def strip_layout(
     parts = []
     for i, t in enumerate(times):
         rect = Rect(round((i + 0.5) * pitch - wide / 2), top, wide, high)
-        parts.append(Part(f"t={t}", rect, kind.grid(wide, high)))
+        parts.append(Part(moment_name(t), rect, kind.grid(wide, high)))
     return Layout(size, tuple(parts))
 
 

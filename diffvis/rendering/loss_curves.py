@@ -14,22 +14,40 @@ NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?")
 LEARNING_RATE = "learning rate"  # as the metrics call a change of it
 Rows = list[dict[str, str]]
 """Of metrics, as they were written."""
+Points = tuple[np.ndarray, np.ndarray]
+"""Steps and losses, both (n,)."""
+
+EACH, SMOOTHED, VALIDATION, FLOOR = "each step", "training, smoothed", "validation", "floor"
+NONE: Points = (np.empty(0), np.empty(0))
 
 
-def loss_curves(rows: Rows) -> list[Curve]:
-    """The loss of each step and smoothed, and that of validation where there is one; none before
-    the first step.
+def run_curves(
+    each: Points = NONE, smoothed: Points = NONE, validation: Points = NONE, floor: Points = NONE
+) -> tuple[Curve, ...]:
+    """The losses of a run, each over its steps, in the window and in files; ``floor`` is the loss
+    that no network can get below.
     """
-    training, validation = losses(rows, "step"), losses(rows, "validation")
+    return (
+        Curve(EACH, *each, faint=True),
+        Curve(SMOOTHED, *smoothed),
+        Curve(VALIDATION, *validation, colour="noise", dash="dash"),
+        Curve(FLOOR, *floor, colour="accent1", dash="dot"),
+    )
+
+
+def loss_curves(rows: Rows, floor: float | None = None) -> list[Curve]:
+    """The loss of each step and smoothed, that of validation and the ``floor`` where there are
+    such; none before the first step.
+    """
+    training = losses(rows, "step")
     if len(training[0]) == 0:
         return []
-    curves = [
-        Curve("each step", *training, faint=True),
-        Curve("training, smoothed", training[0], Smoothed().extend(training[1])),
-    ]
-    if len(validation[0]):
-        curves.append(Curve("validation", *validation, colour="noise", dash="dash"))
-    return curves
+    smoothed = training[0], Smoothed().extend(training[1])
+    below = NONE
+    if floor is not None:
+        below = np.array([0.0, float(training[0].max())]), np.full(2, floor)
+    made = run_curves(training, smoothed, losses(rows, "validation"), below)
+    return [curve for curve in made if len(curve.x)]
 
 
 def metrics_of(folder: RunFolder) -> Rows:

@@ -81,12 +81,16 @@ class Drawn:
         which = f"no. {number + 1}, " if grid.count > 1 else ""
         return f"{which}row {row}, column {column}: {values}"
 
-    def _place(self, x: float, y: float) -> str:
+    def place_at(self, x: float, y: float) -> tuple[float, float]:
+        """What flat points would have at the pixel (x, y) of the frame."""
         rect = self.rect
         scale = min(rect.width, rect.height) / (2 * self.extent)
         across, down = x - rect.x - rect.width / 2, rect.y + rect.height / 2 - y
-        here = across / scale, down / scale
-        return f"({', '.join(map(_number, here[: np.shape(self.x)[1]]))})"
+        return across / scale, down / scale
+
+    def _place(self, x: float, y: float) -> str:
+        here = self.place_at(x, y)[: np.shape(self.x)[1]]
+        return f"({', '.join(map(_number, here))})"
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,10 @@ from diffvis.diffusion import GaussianMixtureDenoiser, TrueReverse, true_reverse
 from diffvis.rendering.equation import type_size
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, paste, to_numpy
+from diffvis.rendering.read import Drawn
 from diffvis.rendering.recent import scatter_again
 from diffvis.rendering.scatter import ring, splat, to_pixels
+from diffvis.rendering.scene.noted import note
 from diffvis.rendering.scene.recorder import inside
 from diffvis.rendering.strokes import circle, stroke
 from diffvis.rendering.style import Style
@@ -67,6 +69,7 @@ def draw_step_back(
     behind = scatter_again(x_t, colours, square, extent, style)
     panel = np.asarray(style.panel, np.float32)
     paste(frame, (behind + (panel - behind) * PALE).astype(np.uint8), box.x, box.y)
+    note(Drawn(box, x_t, None, extent, "x_t"))
     within = inside(frame, box)
     thick = max(1.0, style.text_scale)
     splat(within, to_pixels(samples_back(true), square, extent), style.signal, 2.2 * thick, 0.8)

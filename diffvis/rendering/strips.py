@@ -8,8 +8,9 @@ from torch import Tensor
 
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import Pixels, blank, fill, outline
+from diffvis.rendering.scene.recorder import part
 from diffvis.rendering.style import TYPE, Style
-from diffvis.rendering.terms import TermKind, draw_term, kind_of
+from diffvis.rendering.terms import TermKind, draw_term, kind_of, moment_name
 from diffvis.rendering.text import line_height, text_width, write
 
 
@@ -77,8 +78,10 @@ def draw_strips(
         middle = rects[0].centre[1]
         write(frame, row.name, style.least // 2, middle - round(0.65 * em), em, tone, bold=True)
         write(frame, row.number, style.least // 2, middle + round(0.65 * em), em, style.muted)
-        for x, rect in zip((row.now, *row.moments), rects, strict=True):
-            draw_term(frame, rect, x, style, colours=colours, extent=extent)
+        names = "now", *map(moment_name, times)
+        for name, x, rect in zip(names, (row.now, *row.moments), rects, strict=True):
+            with part(frame, name):
+                draw_term(frame, rect, x, style, colours=colours, extent=extent)
         outline(frame, rects[0], tone, thick)
     base = size[1] - line_height(em) // 2
     for column, moment in enumerate((t, *times)):

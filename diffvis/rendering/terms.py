@@ -55,6 +55,11 @@ def kind_of(x: Tensor | np.ndarray) -> TermKind:
     return TermKind(x.shape[0], tuple(x.shape[1:]))
 
 
+def moment_name(t: int) -> str:
+    """Of a picture of a film strip: ``t=100``."""
+    return f"t={t}"
+
+
 def set_off(frame: Pixels, at: Rect, grid: Grid, style: Style) -> None:
     """A line around the pictures whose first pixel is that of ``at``; nothing where none stand."""
     outline(frame, Rect(at.x, at.y, grid.width, grid.height), style.ground)

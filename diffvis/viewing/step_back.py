@@ -1,18 +1,19 @@
 """The step back from one x_t to any s, as the window shows it: looked at from any t."""
 
 from collections.abc import Callable
+from math import inf
 
 import torch
 from torch import Tensor
 
 from diffvis.diffusion import GaussianMixtureDenoiser
-from diffvis.rendering.cloud import nearest_point
 from diffvis.rendering.factors import reach
 from diffvis.rendering.heat import heat_of, law_of
-from diffvis.rendering.heatmap import HeatScene, draw_heatmap, heat_layout
+from diffvis.rendering.heatmap import HeatScene, draw_heatmap
 from diffvis.rendering.pixels import Pixels, to_numpy
-from diffvis.rendering.read import Axes
-from diffvis.rendering.step_back import draw_step_back, step_back, step_box
+from diffvis.rendering.read import Axes, Drawn
+from diffvis.rendering.scene.noted import Shown
+from diffvis.rendering.step_back import draw_step_back, step_back
 from diffvis.rendering.style import Style
 from diffvis.rendering.true_step import (
     Divergence,
@@ -95,30 +96,23 @@ class StepBack:
         )  # fmt: skip
 
     def at(
-        self, size: tuple[int, int], style: Style, t: int, pixel: tuple[float, float]
+        self, shown: Shown, t: int, pixel: tuple[float, float]
     ) -> tuple[int, tuple[float, ...]] | None:
-        """The t and the place at a pixel of what ``draw`` drew, in three dimensions the nearest
-        point; None beside it.
+        """The t and the place at a pixel of what ``draw`` drew at t, in three dimensions the
+        nearest point; None beside it.
         """
-        noising = self._noising
-        assert noising.extent is not None
-        if noising.x0.shape[1] == 1:
-            schedule = noising.schedule
-            axes = Axes(heat_layout(size, style).box, schedule.T, noising.extent)
-            place = axes.place_at(*pixel)
+        if isinstance(shown, Axes):
+            place = shown.place_at(*pixel)
             if place is None:
                 return None
             t = max(2, place[0])
-            return t, (place[1] * reach(schedule, t),)
-        box, extent = step_box(size, style), noising.extent * reach(noising.schedule, t)
-        if not box.contains(*pixel):
+            return t, (place[1] * reach(self._noising.schedule, t),)
+        if not isinstance(shown, Drawn):
             return None
-        if noising.x0.shape[1] == 3:
-            x_t = noising.at(t).x_t
-            found = nearest_point(x_t, box, extent, pixel, float(box.width))
-            return None if found is None else (t, tuple(x_t[found].tolist()))
-        across, down = (pixel[0] - box.x) / box.width, (pixel[1] - box.y) / box.height
-        return t, (extent * (2 * across - 1), extent * (1 - 2 * down))
+        if self._noising.x0.shape[1] == 3:
+            found = shown.sample_at(*pixel, within=inf)
+            return None if found is None else (t, tuple(shown.x[found].tolist()))
+        return t, shown.place_at(*pixel)
 
     def _map(self) -> HeatScene:
         if self._scene is None:

@@ -32,7 +32,7 @@ def test_train_sample_export_reopen(
     training = window.workspaces["training"]
     qtbot.waitUntil(lambda: training.running, timeout=5_000)
     qtbot.waitUntil(lambda: not training.running, timeout=120_000)
-    _, loss = find("training.loss_plot").curve_data("smoothed")
+    _, loss = find("training.loss_plot").curve_data("training, smoothed")
     assert len(loss) > 10
     assert loss[-1] < 0.97 * loss[0], "the loss on screen falls"
 

@@ -11,7 +11,6 @@ from diffvis.rendering.cloud import (
     draw_cloud,
     draw_large,
     large_layout,
-    nearest_point,
 )
 from diffvis.rendering.density import histogram
 from diffvis.rendering.geometry import Rect
@@ -19,6 +18,7 @@ from diffvis.rendering.kernel import kernel_words
 from diffvis.rendering.paths import Paths
 from diffvis.rendering.phrases import noising_phrases
 from diffvis.rendering.pixels import blank, to_uint8
+from diffvis.rendering.read import Drawn
 from diffvis.rendering.scatter import to_pixels
 from diffvis.rendering.strokes import circle, dashes, stroke
 from diffvis.rendering.style import DARK, LIGHT
@@ -84,11 +84,11 @@ def test_the_words_are_the_kernels_numbers(schedule: NoiseSchedule) -> None:
 
 def test_a_click_finds_the_nearest_point(roll: Dataset) -> None:
     x = roll.x0(slice(50))
-    box = Rect(40, 30, 300, 300)
+    drawn = Drawn(Rect(40, 30, 300, 300), x, None, 3.0)
     places = to_pixels(x.numpy(), (300, 300), 3.0) + np.array([40, 30])
     for i in (0, 17, 49):
-        assert nearest_point(x, box, 3.0, tuple(places[i]), 5.0) == i
-    assert nearest_point(x, box, 3.0, (41, 31), 5.0) is None
+        assert drawn.sample_at(*places[i], 5.0) == i
+    assert drawn.sample_at(41, 31, 5.0) is None
 
 
 def test_large_pictures_are_the_tensors(digits: Dataset, schedule: NoiseSchedule) -> None:

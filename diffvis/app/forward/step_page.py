@@ -212,10 +212,10 @@ class StepPage(QWidget):
 
     @Slot(QPoint)
     def _clicked(self, at: QPoint) -> None:
-        if self.view.frame is None or self._step is None:
+        shown = self.view.shown_at(at)
+        if shown is None or self._step is None:
             return
-        height, width = self.view.frame.shape[:2]
-        found = self._step.at((width, height), self.view.style_drawn, self._t, (at.x(), at.y()))
+        found = self._step.at(shown, self._t, (at.x(), at.y()))
         if found is None:
             return
         t, place = found

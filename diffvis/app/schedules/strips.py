@@ -12,8 +12,9 @@ from diffvis.app.widgets.symbols import in_letters
 from diffvis.diffusion import NoiseSchedule
 from diffvis.rendering.origin import Origin, choose_samples
 from diffvis.rendering.schedule_strips import POINTS, moment, rows_of
-from diffvis.rendering.strips import StripRow, draw_strips, place_strips
+from diffvis.rendering.strips import StripRow, draw_strips
 from diffvis.rendering.style import Style
+from diffvis.rendering.terms import moment_name
 
 
 class ScheduleStrips(RasterView):
@@ -90,11 +91,7 @@ class ScheduleStrips(RasterView):
 
     @Slot(QPoint)
     def _go_there(self, at: QPoint) -> None:
-        if self.frame is None:
-            return
-        size = self.frame.shape[1], self.frame.shape[0]
-        layout = place_strips(self.rows(), self.times(), size, self.style_drawn)
-        for rects in layout.pictures:
-            for rect, t in zip(rects[1:], self.times(), strict=True):
-                if rect.contains(at.x(), at.y()):
-                    self._session.set_t(t)
+        shown = self.shown_at(at)
+        times = {moment_name(t): t for t in self.times()}
+        if shown is not None and shown.name in times:
+            self._session.set_t(times[shown.name])

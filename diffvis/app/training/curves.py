@@ -1,5 +1,6 @@
 """Loss, gradient norm and learning rate of a run over its steps, on one shared axis."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from diffvis.app.training.zoom import ZoomButtons
 from diffvis.app.widgets.elided import ElidedLabel
 from diffvis.app.widgets.fields import identify
 from diffvis.app.widgets.hint import Hint
+from diffvis.rendering.chart import Curve
+from diffvis.rendering.loss_curves import FLOOR, NONE, VALIDATION, Points, run_curves
 from diffvis.training.config import TrainConfig
 from diffvis.training.floor import Floor
 from diffvis.viewing.loss_history import LossHistory
@@ -22,7 +25,6 @@ from diffvis.viewing.pyramid import Pyramid
 from diffvis.viewing.told_apart import has_another_loss, told_apart
 from diffvis.viewing.training_record import TrainingRecord
 
-RAW, SMOOTH, VALIDATION, FLOOR = "train", "smoothed", "validation", "floor"
 RAW_BUCKETS, SMOOTH_POINTS = 600, 400  # at most: about one for each column of pixels
 NEAR = 4  # times the floor: a loss from which the floor is in view
 LOOKS = (("accent2", "solid"), ("accent4", "dash-dot"), ("accent3", "dash"), ("accent2", "dot"))
@@ -66,10 +68,7 @@ class Curves(QWidget):
         self._whole = True
         self.loss = StepPlot(theme, "training.loss_plot", "Loss over training steps", "", True)
         self.loss.setMinimumHeight(96)
-        self.loss.curve(RAW, "muted", alpha=0.45, thin=True)
-        self.loss.curve(SMOOTH, "signal")
-        self.loss.curve(VALIDATION, "noise", "dash")
-        self.loss.curve(FLOOR, "accent1", "dot")
+        self._show(run_curves())
         self._hint = Hint("Press Start to train:\nthe loss of every step appears here", self.loss)
         self._gradient = self._strip(theme, "gradient_plot", "gradient norm", "accent2")
         self._gradient.set_log_axis(True)
@@ -127,8 +126,7 @@ class Curves(QWidget):
         """Empty axes for a run, or for none."""
         self._source = None if record is None else _Source.of(record)
         self._floor = None
-        for name in (RAW, SMOOTH, VALIDATION, FLOOR):
-            self.loss.set_curve(name, np.empty(0), np.empty(0))
+        self._show(run_curves())
         self.loss.set_legend(FLOOR, FLOOR)
         validates = record is None or record.dataset is None or len(record.dataset.validation) > 0
         self.loss.set_legend(VALIDATION, VALIDATION if validates else f"no {VALIDATION}")
@@ -207,8 +205,11 @@ class Curves(QWidget):
     def _draw_in_view(self) -> None:
         view = self.loss.shown_steps
         shown: list[np.ndarray] = []
+        lines: tuple[Points, ...] = (NONE, NONE, NONE)
         if self._source is not None and len(self._source.history):
-            shown += self._draw_run(self._source, view)
+            lines = self._draw_run(self._source, view)
+            shown += [lines[0][1], lines[2][1]]
+        self._show(run_curves(*lines, floor=self._floor_line(view)))
         for name, source in self._others.items():
             if source.history is not source.record.history:
                 source = self._others[name] = _Source.of(source.record)
@@ -218,28 +219,38 @@ class Curves(QWidget):
                 self.loss.set_line(name, x, y)
                 shown.append(y)
         if self._floor is not None:
-            shown += self._draw_floor(self._floor.mean, max(self._steps, view[1]), shown)
+            shown += self._floor_in_view(self._floor.mean, shown)
         self.loss.fit(*shown)
 
-    def _draw_floor(self, mean: float, until: float, curves: list[np.ndarray]) -> list[np.ndarray]:
+    def _show(self, curves: Iterable[Curve]) -> None:
+        for curve in curves:
+            self.loss.show_curve(curve)
+
+    def _floor_in_view(self, mean: float, curves: list[np.ndarray]) -> list[np.ndarray]:
         """What of the floor is to be in view: on a logarithmic axis it comes into view when the
         curves get near, since the way down there would press them flat.
         """
-        self.loss.set_line(FLOOR, np.array([0, until]), np.full(2, mean))
         lowest = finite_range(*curves)
         below = self._log.isChecked() and lowest is not None and mean < lowest[0] / NEAR
         self.loss.set_legend(FLOOR, f"{FLOOR} ↓" if below else FLOOR)
         return [] if below else [np.array([mean])]
 
-    def _draw_run(self, source: _Source, view: tuple[float, float]) -> list[np.ndarray]:
+    def _floor_line(self, view: tuple[float, float]) -> Points:
+        """To the end of the run, or of what is in view."""
+        if self._floor is None:
+            return NONE
+        return np.array([0, max(self._steps, view[1])]), np.full(2, self._floor.mean)
+
+    def _draw_run(self, source: _Source, view: tuple[float, float]) -> tuple[Points, ...]:
+        """Its losses of each step, smoothed and validated, for the plot of them; all else of it
+        is drawn.
+        """
         history = source.history
         steps, part = source.part(*view)
         raw = outline(source.loss, steps, part, RAW_BUCKETS)
-        self.loss.set_line(RAW, *raw)
-        self.loss.set_line(SMOOTH, *middle(source.smooth, steps, part, SMOOTH_POINTS))
+        smooth = middle(source.smooth, steps, part, SMOOTH_POINTS)
         count = len(history.validation_loss)
-        validated = history.validation_loss.view()
-        self.loss.set_line(VALIDATION, history.validation_steps.view()[:count], validated)
+        validation = history.validation_steps.view()[:count], history.validation_loss.view()[:count]
         if self._strips.isChecked():
             norm = outline(source.gradient, steps, part, RAW_BUCKETS)
             self._gradient.set_line("gradient norm", *norm, least=1e-6)
@@ -250,7 +261,7 @@ class Curves(QWidget):
         self.loss.show_events(source.record.events, texts=True)
         for strip in (self._gradient, self._rate):
             strip.show_events(source.record.events)
-        return [raw[1], validated]
+        return raw, smooth, validation
 
     # --- what the person does ---------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """One plot over the training steps: curves, events, and a place that the mouse or a film marks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
@@ -20,6 +22,7 @@ from diffvis.app.training.marks import Marks
 from diffvis.app.widgets.fields import identify, label
 from diffvis.app.widgets.legend import Legend
 from diffvis.app.widgets.plots import CurvePlot
+from diffvis.rendering.chart import Curve
 from diffvis.rendering.style import Style
 from diffvis.viewing.pyramid import Pyramid
 from diffvis.viewing.training_record import Event
@@ -35,6 +38,7 @@ class StepPlot(CurvePlot):
     pointed = Signal(object)  # the step under the mouse, float, or None where it has left
     zoomed = Signal()  # by the person
     whole_wanted = Signal()  # a double click
+    faint = 0.45  # what is only to be guessed behind the others
 
     def __init__(self, theme: Theme, name: str, says: str, words: str, legend: bool = False):
         self._hover = pg.InfiniteLine(angle=90, movable=False)
@@ -124,6 +128,14 @@ class StepPlot(CurvePlot):
         """No ticks, until there are values to fit."""
         self._range = None
         self.set_ticks("left", ())
+
+    def show_curve(self, curve: Curve, says: str = "") -> None:
+        """As a file has it, but that a logarithmic axis has a place for a loss of zero, and that a
+        faint one is grey: a screen's pixels leave no room beside it in its own colour.
+        """
+        y = positive(curve.y, LEAST) if self._log else curve.y
+        colour = "muted" if curve.faint else curve.colour
+        super().show_curve(replace(curve, y=y, colour=colour), says)
 
     def set_line(self, name: str, x: np.ndarray, y: np.ndarray, least: float = LEAST) -> None:
         self.set_curve(name, x, positive(y, least) if self._log else y)

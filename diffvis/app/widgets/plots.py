@@ -22,7 +22,6 @@ pg.setConfigOptions(antialias=False, useOpenGL=False, imageAxisOrder="row-major"
 # Longer curves are drawn one pixel wide without smoothing: a wide antialiased pen is slow.
 SMOOTH_POINTS = 2_000
 
-FAINT = 0.75  # of a curve among others like it
 BEYOND = 12  # pixels beyond an axis, where the label of its end may reach
 TITLE_MARGIN = 28 + BEYOND  # pixels that a title leaves free, both sides together
 LEAST_TITLE = 6.0  # points
@@ -71,6 +70,8 @@ class CurvePlot(pg.PlotWidget):
     so that the same symbol has the same colour in every plot and picture.
     """
 
+    faint = 0.75
+    """Opacity of a curve among others like it."""
     _title = ""
     _legend: Legend | None = None
     _drawn_at: float | None = None  # pixels for each of the window's, where it is no screen's
@@ -137,7 +138,7 @@ class CurvePlot(pg.PlotWidget):
         legend says its name, or what it ``says``.
         """
         if curve.name not in self._curves:
-            alpha = FAINT if curve.faint else 1.0
+            alpha = self.faint if curve.faint else 1.0
             self.curve(curve.name, curve.colour, curve.dash, alpha, thin=curve.faint, says=says)
         x, y = (
             np.where(values > 0, values, np.nan) if log else values

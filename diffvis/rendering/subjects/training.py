@@ -11,7 +11,7 @@ import numpy as np
 from diffvis.errors import UserError
 from diffvis.models.blueprint import MARK
 from diffvis.models.run_files import step_of
-from diffvis.rendering.chart import Chart, Curve
+from diffvis.rendering.chart import Chart
 from diffvis.rendering.footer import Foot
 from diffvis.rendering.formats.registry import Kind
 from diffvis.rendering.frames import spread
@@ -219,13 +219,9 @@ class Training:
 
     def _chart(self, spec: ExportSpec) -> Chart:
         rows = self._rows()
-        curves = loss_curves(rows)
+        curves = loss_curves(rows, self.floor)
         if not curves:
             raise UserError(f"{self.folder.path} holds no losses yet", "train it for some steps")
-        if self.floor is not None:
-            ends = np.array([0.0, float(curves[0].x.max())])
-            floor = np.full(2, self.floor)
-            curves.append(Curve("floor", ends, floor, colour="accent1", dash="dot"))
         return Chart(
             f"{self._mark}Loss while training", "step", "loss", tuple(curves),
             spec.picture.size, spec.look, log_y=spec.plot.log,

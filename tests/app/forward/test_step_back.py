@@ -14,7 +14,6 @@ from diffvis.app.theme import Theme
 from diffvis.app.workers.jobs import Jobs
 from diffvis.data.catalogue import open_dataset
 from diffvis.rendering.spec import ExportSpec
-from diffvis.rendering.step_back import step_box
 from diffvis.rendering.step_curves import OF_BEST, OF_LARGE, TRUE
 
 
@@ -38,8 +37,8 @@ def test_the_step_from_a_clicked_place(
 ) -> None:
     find = finder(forward)
     view, slider = find("forward.step_view"), find("forward.step_s")
-    height, width = view.frame.shape[:2]
-    box, extent = step_box((width, height), view.style_drawn), forward.noising.extent
+    (points,) = view.shown
+    box, extent = points.rect, forward.noising.extent
     at = QPoint(box.x + box.width // 4, box.y + box.height // 2)
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     slider.setValue(10)

@@ -116,7 +116,7 @@ def test_a_floor_far_below_does_not_press_the_curves_flat(curves: Curves) -> Non
     assert legend() == "floor"
 
 
-@pytest.mark.parametrize("name", ["train", "smoothed", "validation", "floor"])
+@pytest.mark.parametrize("name", ["each step", "training, smoothed", "validation", "floor"])
 def test_a_run_may_be_called_like_a_curve(curves: Curves, session: Session, name: str) -> None:
     before = curves.loss.curve_names
     curves.set_others([a_run(session, f"runs/{name}")])
@@ -124,7 +124,7 @@ def test_a_run_may_be_called_like_a_curve(curves: Curves, session: Session, name
     curves.set_others([])
     curves.draw()
     assert curves.loss.curve_names == before
-    assert len(curves.loss.curve_data("smoothed")[0]) == STEPS
+    assert len(curves.loss.curve_data("training, smoothed")[0]) == STEPS
 
 
 def test_runs_that_are_called_alike_are_all_drawn(curves: Curves, session: Session) -> None:

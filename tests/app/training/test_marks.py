@@ -58,7 +58,7 @@ def words_of(curves: Curves) -> dict[str, QRectF]:
 def highest_point(curves: Curves, low: float, high: float) -> float:
     """The y of the highest point of the loss over these pixels."""
     box = curves.loss.getPlotItem().getViewBox()
-    x, y = curves.loss.curve_data("train")
+    x, y = curves.loss.curve_data("each step")
     points = [box.mapViewToScene(pg.Point(a, b)) for a, b in zip(x, np.log10(y), strict=True)]
     return min(point.y() for point in points if low <= point.x() <= high)
 

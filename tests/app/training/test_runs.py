@@ -107,7 +107,9 @@ def test_a_run_that_is_kept_is_shown_as_it_was(
     assert len(record.history.validation_loss) == 5
     qtbot.waitUntil(lambda: record.film.moments[-1].step == 40, timeout=30_000)
     assert record.film.moments[-1].chain is not None
-    qtbot.waitUntil(lambda: len(find("loss_plot").curve_data("smoothed")[0]) == 40, timeout=5_000)
+    qtbot.waitUntil(
+        lambda: len(find("loss_plot").curve_data("training, smoothed")[0]) == 40, timeout=5_000
+    )
     qtbot.waitUntil(lambda: find("loss_by_t").bar_heights("loss").max() > 0, timeout=5_000)
     assert "kept" in find("whose").text().lower()
     assert find("start").isEnabled()

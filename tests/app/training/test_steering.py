@@ -183,14 +183,16 @@ def test_continue_goes_on_from_where_it_stopped(
     find("steps").setValue(2 * LONG)
     assert find("continue").isEnabled()
     assert f"to its step {LONG:,}" in find("continue").toolTip()
-    drawn = find("loss_plot").curve_data("train")[0]
+    drawn = find("loss_plot").curve_data("each step")[0]
     empty: list[int] = []
     shown = going.findChild(CurrentRun)
-    shown.drawn.connect(lambda: len(find("loss_plot").curve_data("train")[0]) or empty.append(1))
+    shown.drawn.connect(
+        lambda: len(find("loss_plot").curve_data("each step")[0]) or empty.append(1)
+    )
     click(qtbot, find("continue"))
     assert going.record.config == first.config, "not the number of steps in the form"
     assert going.record.step == going.clock.value == first.step, "before a step is taken"
-    assert np.array_equal(find("loss_plot").curve_data("train")[0], drawn), "the curve at once"
+    assert np.array_equal(find("loss_plot").curve_data("each step")[0], drawn), "the curve at once"
     assert len(going.record.film.moments) == len(first.film.moments)
     assert find("continue").toolTip() == "A run is under way: stop it first"
     qtbot.waitUntil(lambda: going.record.step > first.step + 3, timeout=60_000)

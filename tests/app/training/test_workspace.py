@@ -66,7 +66,7 @@ def test_a_run_shows_its_loss_and_samples_and_becomes_the_model(
     losses = history.loss.view()
     assert losses[-50:].mean() < 0.7 * losses[:10].mean()
     assert len(history.validation_loss) >= 10
-    x, smoothed = find("loss_plot").curve_data("smoothed")
+    x, smoothed = find("loss_plot").curve_data("training, smoothed")
     assert x[-1] == 300
     assert smoothed[-1] < smoothed[0]
     assert find("loss_by_t").bar_heights("loss").max() > 0
@@ -373,9 +373,9 @@ def test_a_hidden_workspace_catches_up_when_it_is_shown(
     find("steps").setValue(40)
     find("start").click()
     ended(qtbot, workspace)
-    assert len(find("loss_plot").curve_data("smoothed")[0]) == 0
+    assert len(find("loss_plot").curve_data("training, smoothed")[0]) == 0
     workspace.show()
-    assert len(find("loss_plot").curve_data("smoothed")[0]) == 40
+    assert len(find("loss_plot").curve_data("training, smoothed")[0]) == 40
 
 
 def test_the_log_axis_can_be_switched(
