@@ -94,7 +94,7 @@ def draw_chain_cloud(
     box = part.rect
     square = box.width, box.height
     values = to_numpy(x)
-    note(Drawn(box, x, None, extent, "x"))
+    note(Drawn(box, x, None, extent, "x", selected=selected))
     if layers.is_figure:
         _draw_figure(frame, box, values, layers, extent, style)
     elif layers.data is None:

@@ -111,7 +111,7 @@ def draw_cloud(
     frame = again(_empty(size, style))
     box, square = layout.box, (layout.box.width, layout.box.height)
     values, start = to_numpy(x_t), to_numpy(x0)
-    note(Drawn(box, x_t, None, extent, "x_t"))
+    note(Drawn(box, x_t, None, extent, "x_t", selected=selected))
     if density:
         paste(frame, density_picture(values, square, extent, style), box.x, box.y)
     else:

@@ -28,6 +28,9 @@ class Drawn:
     """Where the points are seen, (N, 2) of (column, row) from the corner of ``rect``, where that
     is not what their first two values say: turned, in space."""
 
+    selected: int | None = None
+    """The number of the sample that stands out."""
+
     def called(self, name: str) -> "Drawn":
         return replace(self, name=name)
 
@@ -58,12 +61,14 @@ class Drawn:
         return "" if self.seen is not None else self._place(x, y)
 
     def words(self) -> str:
-        """``16 pictures of 28 × 28``, ``500 points``."""
-        many = "" if len(self.x) == 1 else "s"
+        """``16 pictures of 28 × 28, no. 3 is selected``, ``500 points``."""
+        count, many = len(self.x), "" if len(self.x) == 1 else "s"
+        chosen = self.selected is not None and self.selected < count and count > 1
+        which = f", no. {self.selected + 1} is selected" if chosen else ""
         if self.grid is None:
-            return f"{len(self.x):,} point{many}"
+            return f"{count:,} point{many}{which}"
         height, width = np.shape(self.x)[-2:]
-        return f"{len(self.x):,} picture{many} of {width} × {height}"
+        return f"{count:,} picture{many} of {width} × {height}{which}"
 
     def _places(self) -> np.ndarray:
         if self.seen is not None:

@@ -107,7 +107,7 @@ def draw_space(
             frame, rect, lines, [way.colour for way in ways], 1.2 * max(1, style.text_scale)
         )
     placed = camera.placed(points, rect, extent)
-    note(Drawn(rect, points, None, extent, "x_t", seen=placed[:, :2]))
+    note(Drawn(rect, points, None, extent, "x_t", placed[:, :2], selected))
     _draw_dots(within, placed, colours, style)
     _write_names(frame, rect, camera, extent, names, em, style)
     if selected is not None:

@@ -92,7 +92,7 @@ def draw_term(
         limit, extent = reach, reach * (extent or DEFAULT_EXTENT)
     kind = kind_of(x)
     grid = kind.grid(rect.width, rect.height)
-    note(Drawn(rect, x, grid, extent or DEFAULT_EXTENT))
+    note(Drawn(rect, x, grid, extent or DEFAULT_EXTENT, selected=selected))
     if grid is None:
         size = rect.width, rect.height
         extent = extent or DEFAULT_EXTENT

@@ -8,7 +8,7 @@ import pytest
 import shiboken6
 import torch
 from driving import Find, choose, rounds, walk
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -81,12 +81,38 @@ def test_a_step_of_reverse_is_walked(qtbot: QtBot, reverse: ReverseWorkspace) ->
     walk(qtbot, reverse)
     reverse.findChild(QWidget, "reverse.view").repaint()
     told = tree(reverse.findChild(QWidget, "reverse.view"))
-    assert told["x_40 · 40 points, seed 0"] == "40 points"
+    assert told["x_40 · 40 points, seed 0"] == "40 points, no. 1 is selected"
     step = reverse.chain.main.steps[0]
     told = tree(reverse.findChild(QWidget, "reverse.step_view"))
     for symbol in (f"x_{step.t}", "x̂_0", "ε̂", f"x_{step.s}"):
         assert any(name.startswith(symbol) for name in told), told
-    assert list(told.values()).count("40 points") == 6
+    assert list(told.values()).count("40 points, no. 1 is selected") == 6
+
+
+def test_the_selected_sample_is_said(qtbot: QtBot, window: MainWindow, find: Find) -> None:
+    window.session.set_data(open_dataset("digits"))
+    choose(find("forward.count"), "16")
+    rounds()
+    view = find("forward.view")
+    view.repaint()
+    x_t = view.shown[0]
+    cell = x_t.grid.cell_rect(2).moved(x_t.rect.x, x_t.rect.y)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(*cell.centre))
+    told = list(tree(view).values())
+    assert told.count("16 pictures of 8 × 8, no. 3 is selected") == 3
+
+
+def test_parts_stand_where_they_are_seen_when_enlarged(qtbot: QtBot, theme: Theme) -> None:
+    view = RasterView(theme, _two_pictures, str)
+    qtbot.addWidget(view)
+    view.resize(200, 120)
+    view.show()
+    qtbot.waitExposed(view)
+    assert [on_frame(view, part).x() for part in parts(view)] == [10, 80]
+    view.enlarge(2.0, QPointF(0, 0))  # what is at the corner stays there
+    first, second = (on_frame(view, part) for part in parts(view))
+    assert first == QRect(20, 20, 128, 100), "cut off at the lower edge"
+    assert second == QRect(160, 20, 40, 100), "and at the right one"
 
 
 def test_what_is_walked_outlives_no_widget(qtbot: QtBot, theme: Theme) -> None:

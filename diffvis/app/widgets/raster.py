@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QImage,
     QKeyEvent,
@@ -26,6 +26,7 @@ from diffvis.app.widgets.turning import draw_focus, turned_by
 from diffvis.app.widgets.value_label import draw_value
 from diffvis.app.widgets.zoom import NOTCH, Zoom
 from diffvis.app.widgets.zoom_buttons import CornerButtons
+from diffvis.rendering.geometry import Rect
 from diffvis.rendering.pixels import blank
 from diffvis.rendering.scene.marks import Scene
 from diffvis.rendering.scene.noted import Shown, noting, shown_at, value_at
@@ -207,6 +208,13 @@ class RasterView(QWidget):
         with noting() as shown:
             scene = scene_of(lambda: self._draw(size, style))
         return said_of(scene, shown)
+
+    def place_of(self, rect: Rect) -> QRect:
+        """Where on the widget that part of the whole picture is seen; empty where it is not."""
+        zoom, width, height = self._zoom, self.width(), self.height()
+        left, top = rect.x - zoom.left * width, rect.y - zoom.top * height
+        sides = (left, top, rect.width, rect.height)
+        return QRectF(*(zoom.scale * side for side in sides)).toRect().intersected(self.rect())
 
     def _seen_of(self, image: QImage) -> QRectF:
         """The part of all that is drawn which the zoom shows, in pixels."""

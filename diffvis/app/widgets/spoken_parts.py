@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from diffvis.app.widgets.symbols import in_letters
+from diffvis.rendering.geometry import Rect
 from diffvis.rendering.scene.said import Said
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,9 @@ class SpokenParts(Protocol):
 
     def spoken_parts(self) -> tuple[Said, ...]:
         """The parts of what is on show, in pixels of the widget."""
+
+    def place_of(self, rect: Rect) -> QRect:
+        """Where on the widget that is seen; empty where it is not."""
 
     def picture_number(self) -> int:
         """Another one for each picture that is on show."""
@@ -82,8 +86,8 @@ class _Part(QAccessibleInterface):
         said = self._said()
         if said is None:
             return QRect()
-        rect = QRect(said.rect.x, said.rect.y, said.rect.width, said.rect.height)
-        return rect.translated(self._parts.widget.mapToGlobal(QPoint()))
+        widget = self._parts.widget
+        return widget.place_of(said.rect).translated(widget.mapToGlobal(QPoint()))
 
     def state(self) -> QAccessible.State:
         return QAccessible.State()
@@ -135,8 +139,8 @@ class Parts:
     def under(self, x: int, y: int) -> _Part | None:
         """The part at a place of the screen."""
         at = self.widget.mapFromGlobal(QPoint(x, y))
-        places = enumerate(said.rect for said in self.now())
-        found = next((n for n, rect in places if rect.contains(at.x(), at.y())), None)
+        places = enumerate(self.widget.place_of(said.rect) for said in self.now())
+        found = next((n for n, rect in places if rect.contains(at)), None)
         return None if found is None else self.at(found)
 
 
