@@ -23,8 +23,9 @@ from diffvis.rendering.phrases import Phrase, phrases_width, write_phrases
 from diffvis.rendering.pixels import Pixels, blank, fill, outline, paste
 from diffvis.rendering.read import Axes
 from diffvis.rendering.scatter import splat, tick_step
+from diffvis.rendering.scene.marks import AXES
 from diffvis.rendering.scene.noted import note
-from diffvis.rendering.scene.recorder import again, inside, shading
+from diffvis.rendering.scene.recorder import again, inside, part, shading
 from diffvis.rendering.strokes import dashes, stroke
 from diffvis.rendering.style import Style
 from diffvis.rendering.text import line_height, text_width, write
@@ -208,20 +209,21 @@ def _axes(
     box, tick = layout.box, max(3, round(0.3 * em))
     small = style.legible(0.9 * em)
     step = tick_step(extent)
-    for k in range(-int(extent / step), int(extent / step) + 1):
-        row = box.y + round(float(_rows(np.array(k * step), extent, box.height)))
-        fill(frame, Rect(box.x - tick, row, tick, 1), style.muted)
-        if box.y + small // 2 < row < box.bottom - small // 2:
-            said = f"{k * step:g}".replace("-", "−")
-            write(frame, said, box.x - tick - 3, row, small, style.muted, align="right")
-    for t in _round_times(T):
-        column = box.x + round(t / T * (box.width - 1))
-        fill(frame, Rect(column, box.bottom, 1, tick), style.muted)
+    with part(frame, AXES):
+        for k in range(-int(extent / step), int(extent / step) + 1):
+            row = box.y + round(float(_rows(np.array(k * step), extent, box.height)))
+            fill(frame, Rect(box.x - tick, row, tick, 1), style.muted)
+            if box.y + small // 2 < row < box.bottom - small // 2:
+                said = f"{k * step:g}".replace("-", "−")
+                write(frame, said, box.x - tick - 3, row, small, style.muted, align="right")
+        for t in _round_times(T):
+            column = box.x + round(t / T * (box.width - 1))
+            fill(frame, Rect(column, box.bottom, 1, tick), style.muted)
+            below = box.bottom + tick + line_height(small) // 2
+            write(frame, str(t), column, below, small, style.muted, align="centre")
+        symbol = "x_{t} / \\sqrt{s^{2}_{t}+σ^{2}_{t}}" if scaled else "x_{t}"
         below = box.bottom + tick + line_height(small) // 2
-        write(frame, str(t), column, below, small, style.muted, align="centre")
-    symbol = "x_{t} / \\sqrt{s^{2}_{t}+σ^{2}_{t}}" if scaled else "x_{t}"
-    below = box.bottom + tick + line_height(small) // 2
-    write(frame, symbol, layout.beside.right, below, small, style.muted, align="right")
+        write(frame, symbol, layout.beside.right, below, small, style.muted, align="right")
     frame.setflags(write=False)
     return frame
 

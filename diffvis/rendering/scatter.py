@@ -16,8 +16,8 @@ from diffvis.rendering.discs import LAYER_PARTS, PHASES, mix, stamps, strength
 from diffvis.rendering.geometry import Rect
 from diffvis.rendering.once import drawn_once
 from diffvis.rendering.pixels import Pixels, blank, fill, outline, pack, to_numpy
-from diffvis.rendering.scene.marks import Dots
-from diffvis.rendering.scene.recorder import again, note_mark
+from diffvis.rendering.scene.marks import AXES, Dots
+from diffvis.rendering.scene.recorder import again, note_mark, part
 from diffvis.rendering.style import Colour, Style
 from diffvis.rendering.text import text_width, write
 
@@ -231,20 +231,21 @@ def axes(size: tuple[int, int], extent: float, style: Style, on_a_line: bool = F
     step = tick_step(extent)
     label = text_width("−10", type_size)
     labels = step * scale > 1.4 * label and min(size) > 9 * type_size
-    for k in range(-int(extent / step), int(extent / step) + 1):
-        value = k * step
-        column, row = round(width / 2 + value * scale), round(height / 2 - value * scale)
-        tick = max(3, round(0.35 * type_size))
-        fill(frame, Rect(column, height - tick, thin, tick), style.muted)
-        if not on_a_line:
-            fill(frame, Rect(0, row, tick, thin), style.muted)
-        if not labels or abs(value) * scale > min(size) / 2 - 1.2 * type_size:
-            continue
-        words = f"{value:g}".replace("-", "−")
-        below = height - tick - round(0.7 * type_size)
-        write(frame, words, column, below, type_size, style.muted, align="centre")
-        if value != 0 and not on_a_line:
-            write(frame, words, tick + 3, row, type_size, style.muted)
+    with part(frame, AXES):
+        for k in range(-int(extent / step), int(extent / step) + 1):
+            value = k * step
+            column, row = round(width / 2 + value * scale), round(height / 2 - value * scale)
+            tick = max(3, round(0.35 * type_size))
+            fill(frame, Rect(column, height - tick, thin, tick), style.muted)
+            if not on_a_line:
+                fill(frame, Rect(0, row, tick, thin), style.muted)
+            if not labels or abs(value) * scale > min(size) / 2 - 1.2 * type_size:
+                continue
+            words = f"{value:g}".replace("-", "−")
+            below = height - tick - round(0.7 * type_size)
+            write(frame, words, column, below, type_size, style.muted, align="centre")
+            if value != 0 and not on_a_line:
+                write(frame, words, tick + 3, row, type_size, style.muted)
     outline(frame, Rect(0, 0, width, height).inset(thin), style.border, thin)
     frame.setflags(write=False)
     return frame

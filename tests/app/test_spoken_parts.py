@@ -65,6 +65,7 @@ def test_forward_is_walked(qtbot: QtBot, window: MainWindow, find: Find) -> None
     assert {"√ᾱ_t", "√(1−ᾱ_t)"} <= told.keys()
     names = [part.text(NAME) for part in parts(view)]
     assert names.index("x_t: what the network sees") < names.index("=") < names.index("x_0")
+    assert names.index("√ᾱ_t") + 1 == names.index(f"{signal:.3f}"), "a symbol, then its number"
     for part in parts(view):
         rect = on_frame(view, part)
         assert view.rect().contains(rect)
@@ -81,7 +82,10 @@ def test_a_step_of_reverse_is_walked(qtbot: QtBot, reverse: ReverseWorkspace) ->
     walk(qtbot, reverse)
     reverse.findChild(QWidget, "reverse.view").repaint()
     told = tree(reverse.findChild(QWidget, "reverse.view"))
+    assert len(told) == 1, "the numbers along its axes are not read"
     assert told["x_40 · 40 points, seed 0"] == "40 points, no. 1 is selected"
+    told = tree(reverse.findChild(QWidget, "reverse.strip"))
+    assert [name for name in told if name.startswith("t = ")][-1] == "t = 0"
     step = reverse.chain.main.steps[0]
     told = tree(reverse.findChild(QWidget, "reverse.step_view"))
     for symbol in (f"x_{step.t}", "x̂_0", "ε̂", f"x_{step.s}"):

@@ -14,7 +14,7 @@ from diffvis.app.theme import Theme
 from diffvis.app.widgets.raster import RasterView
 from diffvis.rendering.empty import draw_empty
 from diffvis.rendering.forward import forward_strip
-from diffvis.rendering.pixels import blank
+from diffvis.rendering.pixels import blank, paste
 from diffvis.rendering.style import Style
 
 
@@ -82,11 +82,12 @@ class StripPanel(QWidget):
         # Marks that the chain has not reached yet keep their room: nothing moves when they come.
         width = size[0] * len(there) // len(times)
         frame = blank(size, style.panel)
-        frame[:, :width] = forward_strip(
+        reached = forward_strip(
             there, moments, (width, size[1]), style.showing(main.model.range), current=self._here(),
             colours=self._samples.colours(), extent=self._samples.extent(),
             schedule=main.model.schedule,
         )  # fmt: skip
+        paste(frame, reached, 0, 0)
         return frame
 
     def _words(self) -> str:

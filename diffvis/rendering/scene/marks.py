@@ -114,6 +114,9 @@ class Part:
         return replace(self, marks=tuple(mark.moved(x, y) for mark in self.marks))
 
 
+AXES = "axes"
+"""The part of numbers along axes: that there are axes is said in another way."""
+
 Mark = Fill | Image | Words | Lines | Dots | Plot | Part
 
 

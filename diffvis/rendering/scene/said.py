@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from diffvis.rendering.geometry import Rect
-from diffvis.rendering.scene.marks import Plot, Scene, Words
+from diffvis.rendering.scene.marks import AXES, Mark, Part, Plot, Scene, Words
 from diffvis.rendering.scene.noted import Shown
 
 CAPTION = 2.4  # of its own size, that a caption stands below its picture at most
@@ -43,7 +43,7 @@ def _lines(scene: Scene) -> Iterator[Said]:
     """Words that follow each other on a row are one line."""
     line: Said | None = None
     row = 0
-    for mark in sorted(_words(scene), key=lambda mark: (mark.baseline, mark.x)):
+    for mark in sorted(_words(scene.marks), key=lambda mark: (mark.baseline, mark.x)):
         rect = Rect(mark.x, mark.baseline - mark.size, max(1, mark.width), mark.size)
         if line and mark.baseline == row and rect.x - line.rect.right < TOGETHER * mark.size:
             wide = max(line.rect.right, rect.right) - line.rect.x
@@ -58,8 +58,13 @@ def _lines(scene: Scene) -> Iterator[Said]:
         yield line
 
 
-def _words(scene: Scene) -> Iterator[Words]:
-    return (mark for mark in scene if isinstance(mark, Words) and mark.markup.strip())
+def _words(marks: Sequence[Mark]) -> Iterator[Words]:
+    """But for the numbers along axes."""
+    for mark in marks:
+        if isinstance(mark, Part) and mark.name != AXES:
+            yield from _words(mark.marks)
+        elif isinstance(mark, Words) and mark.markup.strip():
+            yield mark
 
 
 def _owner(line: Said, pictures: Sequence[Said]) -> Said | None:
@@ -80,8 +85,8 @@ def _named(picture: Said, captions: Sequence[Said]) -> Said:
     return replace(picture, name=said or picture.name)
 
 
-def _place(said: Said, pictures: Sequence[Said]) -> tuple[int, int]:
-    """What stands beside a picture is in its row."""
-    middle = said.rect.centre[1]
+def _place(said: Said, pictures: Sequence[Said]) -> tuple[int, int, int]:
+    """What stands beside a picture is in its row, a symbol before the number below it."""
+    across, middle = said.rect.centre
     tops = [p.rect.y for p in pictures if p.rect.y <= middle < p.rect.bottom]
-    return (max(tops) if tops else middle), said.rect.x
+    return (max(tops) if tops else middle), across, middle
