@@ -1,6 +1,7 @@
 """What a screen reader walks in Forward and Reverse is what is painted there."""
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -134,7 +135,10 @@ def test_what_is_walked_outlives_no_widget(qtbot: QtBot, theme: Theme) -> None:
         assert len(kept) == 2
         view.close()
         shiboken6.delete(view)
+        held = weakref.ref(view)
+        del view
         gc.collect()
+        assert held() is None, "with its pictures"
         assert all(QAccessible.accessibleInterface(number) is None for number in numbers)
         assert not any(shiboken6.isValid(part) for part in kept)
     QApplication.processEvents()

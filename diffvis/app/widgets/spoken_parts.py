@@ -1,6 +1,7 @@
 """The parts of a painted picture as a screen reader walks them: x_t, x_0, the numbers between."""
 
 import logging
+import weakref
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -101,7 +102,7 @@ class Parts:
     """
 
     def __init__(self, widget: QWidget) -> None:
-        self.widget = widget
+        self._widget = weakref.ref(widget)  # PySide keeps interfaces when their widgets are gone
         self._made: list[_Part] = []
         self._said: tuple[Said, ...] = ()
         self._of: int | None = None  # the picture that these are parts of
@@ -110,7 +111,11 @@ class Parts:
     @property
     def there(self) -> bool:
         """Whether the widget still is."""
-        return isValid(self.widget)
+        return self.widget is not None and isValid(self.widget)
+
+    @property
+    def widget(self) -> QWidget | None:
+        return self._widget()
 
     def now(self) -> tuple[Said, ...]:
         """The parts of what is on show; none where they cannot be told."""
