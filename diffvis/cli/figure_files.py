@@ -6,12 +6,12 @@ from typing import Any
 
 from diffvis.cli.output import note, with_bar, wrote
 from diffvis.rendering.export import Progress, export
-from diffvis.rendering.export_settings import Film, poster_of
+from diffvis.rendering.export_settings import Film
 from diffvis.rendering.formats.registry import (
     FORMATS,
     check_target,
-    is_film,
     plays_told,
+    poster_beside,
     rate_told,
 )
 from diffvis.rendering.spec import ExportSpec
@@ -43,8 +43,8 @@ def follow(
     if shown:
         facts.append(f"{shown} samples")
     wrote(out, ", ".join(filter(None, facts)))
-    if spec.film.poster and is_film(made):
-        wrote(poster_of(out), "PNG, the last frame")
+    if (poster := poster_beside(out, spec.film)) is not None:
+        wrote(poster, "PNG, the last frame")
 
 
 def draw(out: Path, subject: Subject, spec: ExportSpec, device: str = "cpu") -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diffvis.rendering.export_settings import poster_of
 from diffvis.rendering.formats.drawing import DrawingWriter
 from diffvis.rendering.formats.picture import PngWriter
-from diffvis.rendering.formats.registry import Format, check_target, is_film
+from diffvis.rendering.formats.registry import Format, check_target, is_film, poster_beside
 from diffvis.rendering.formats.slide import SlideWriter
 from diffvis.rendering.formats.writer import FileWriter, FrameWriter
 from diffvis.rendering.recipe import as_words, make_recipe
@@ -69,7 +68,7 @@ def _write(
     file: Path, made: Format, content: Content, spec: ExportSpec, words: str
 ) -> Iterator[Progress]:
     back = spec.film.back and is_film(made)
-    poster = poster_of(file) if spec.film.poster and is_film(made) else None
+    poster = poster_beside(file, spec.film)
     total = content.total + 1
     with ExitStack() as stack:
         writer = stack.enter_context(open_writer(file, made, spec, words, content))

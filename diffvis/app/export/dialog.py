@@ -28,8 +28,7 @@ from diffvis.app.workers.export import ExportRequest, ExportWorker
 from diffvis.errors import UserError
 from diffvis.files import size_of, size_words
 from diffvis.rendering.export import Progress
-from diffvis.rendering.export_settings import poster_of
-from diffvis.rendering.formats.registry import FORMATS, check_target
+from diffvis.rendering.formats.registry import FORMATS, check_target, poster_beside
 
 SIDE = 41  # digits: the width of the column beside the preview
 LARGEST, PART = QSize(1240, 800), 0.95  # and of the window, or of the screen where there is none
@@ -151,8 +150,8 @@ class ExportDialog(QDialog):
         except UserError as error:
             self.say(Notice(error.problem, error.remedy, NoticeKind.ERROR))
             return
-        beside = [poster_of(path)] if self._form.film and spec.film.poster else []
-        there = next((each for each in (path, *beside) if each.exists()), None)
+        files = path, poster_beside(path, spec.film)
+        there = next((each for each in files if each is not None and each.exists()), None)
         if there is not None and path != self._may_replace:
             self._ask_to_replace(path, there)
             return
@@ -254,8 +253,8 @@ class ExportDialog(QDialog):
         remember(path, self._form.film)
         size = size_words(size_of(path))
         self._may_replace = None
-        also = self._form.film and request.spec.film.poster
-        said = f", and {poster_of(path).name}" if also else ""
+        poster = poster_beside(path, request.spec.film)
+        said = "" if poster is None else f", and {poster.name}"
         self.say(saved_notice(f"{path.name} is saved, {size}{said}", path, self.say))
 
     @Slot(object)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from diffvis.errors import UserError
-from diffvis.rendering.export_settings import Film
+from diffvis.rendering.export_settings import Film, poster_of
 from diffvis.rendering.files import check_path
 from diffvis.rendering.formats.apng import ApngWriter
 from diffvis.rendering.formats.drawing import DrawingWriter
@@ -141,3 +141,8 @@ def plays_told(made: Format, film: Film) -> str:
 def is_film(made: Format) -> bool:
     """Whether frames follow each other in it."""
     return issubclass(made.writer, FrameWriter)
+
+
+def poster_beside(file: Path, film: Film) -> Path | None:
+    """Where the last frame is written beside a file; None where it is not, or that is no film."""
+    return poster_of(file) if film.poster and is_film(FORMATS[file.suffix.lower()]) else None

@@ -469,3 +469,15 @@ def test_the_last_frame_of_a_film_as_a_picture_beside_it(
     assert apart.mean() < 2, "the same picture, in all of its colours"
     click(qtbot, dialog, "picture")
     assert not field(dialog, "poster").isVisible()
+
+
+def test_arrays_of_a_film_have_no_last_frame_beside_them(
+    qtbot: QtBot, new_dialog: Callable[[str], ExportDialog], tmp_path: Path
+) -> None:
+    dialog = new_dialog("forward")
+    field(dialog, "frames").setValue(2)
+    field(dialog, "poster").setChecked(True)
+    as_format(dialog, "NPZ")
+    (tmp_path / "film-poster.png").touch()
+    export(qtbot, dialog)
+    assert "poster" not in said(dialog) and (tmp_path / "film-poster.png").stat().st_size == 0
