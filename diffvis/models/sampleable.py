@@ -222,15 +222,16 @@ class Model(OfShape):
     @cached_property
     def traced(self) -> "Model":
         """The same model to the bit, for long chains beside a window: see ``TracedDenoiser``."""
-        if not isinstance(self.denoiser, NetworkDenoiser):
-            return self
-        return replace(self, denoiser=TracedDenoiser(self.denoiser))
+        return self._recorded_by(TracedDenoiser)
 
     @cached_property
     def hurried(self) -> "Model":
         """The same model as fast as this machine can, for a chain that somebody waits for: see
         ``HurriedDenoiser``.
         """
+        return self._recorded_by(HurriedDenoiser)
+
+    def _recorded_by(self, kind: type[TracedDenoiser]) -> "Model":
         if not isinstance(self.denoiser, NetworkDenoiser):
             return self
-        return replace(self, denoiser=HurriedDenoiser(self.denoiser))
+        return replace(self, denoiser=kind(self.denoiser))

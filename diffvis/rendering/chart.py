@@ -1,4 +1,4 @@
-"""Curves for a file: what is plotted, apart from how."""
+"""Curves of the window and of files: what is plotted, apart from how."""
 
 from dataclasses import dataclass
 

@@ -193,21 +193,20 @@ class RasterView(QWidget):
 
     def scene(self) -> Scene:
         """The whole of what is on show as marks, in pixels of the window."""
-        size, style = self.size().toTuple(), self._theme.style_of(self)
-        with noting():
-            return scene_of(
-                lambda: self._draw(size, style), self.accessibleName(), self.spoken_value()
-            )
+        return self._recorded(self.accessibleName(), self.spoken_value())[0]
 
     def picture_number(self) -> int:
         return self._drawings
 
     def spoken_parts(self) -> tuple[Said, ...]:
         """What is on show, part by part, in pixels of the window."""
+        return said_of(*self._recorded())
+
+    def _recorded(self, title: str = "", alternative: str = "") -> tuple[Scene, list[Shown]]:
+        """What is on show, drawn anew in pixels of the window, as marks and as what is noted."""
         size, style = self.size().toTuple(), self._theme.style_of(self)
         with noting() as shown:
-            scene = scene_of(lambda: self._draw(size, style))
-        return said_of(scene, shown)
+            return scene_of(lambda: self._draw(size, style), title, alternative), shown
 
     def place_of(self, rect: Rect) -> QRect:
         """Where on the widget that part of the whole picture is seen; empty where it is not."""

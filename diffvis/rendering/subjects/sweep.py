@@ -28,14 +28,13 @@ def new_sweep(model: Model, dataset: Dataset, grid: Grid, plan: Plan) -> Found:
     Raises:
         UserError: as ``evaluate``, of any of its chains.
     """
-    evaluate_each(model, dataset, grid.chains(), plan)  # which checks them, and walks none yet
+    chains = grid.chains()
+    evaluate_each(model, dataset, chains, plan)  # which checks them, and walks none yet
     known: dict[str, Any] = {"T": model.schedule.T, "classes": list(model.classes)}
-    guides = {}
-    for chain in grid.chains():
-        if chain.guide_by not in ("", *guides):
-            guides[chain.guide_by] = identify_guide(model, chain)["guide"]["sha256"]
-    if guides:
-        known["guides"] = guides
+    if guided := {chain.guide_by: chain for chain in chains if chain.guide_by}:
+        known["guides"] = {
+            name: identify_guide(model, chain)["guide"]["sha256"] for name, chain in guided.items()
+        }
     return Found(grid, plan, {**identify_model(model), **known}, identify_data(dataset))
 
 
