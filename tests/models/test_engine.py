@@ -104,6 +104,26 @@ def test_small_samples_are_not_worth_a_trial() -> None:
     assert engine._chosen == {}
 
 
+class Fickle(torch.nn.Conv2d):
+    """Answers otherwise where the channels are last."""
+
+    def forward(self, x_t: torch.Tensor, *_: torch.Tensor) -> torch.Tensor:
+        return super().forward(x_t) + x_t.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_what_answers_otherwise_is_not_taken(taken: None) -> None:
+    inputs = torch.ones(2, 3, 28, 28), torch.ones(2, dtype=torch.int64)
+    fickle = NetworkDenoiser(Fickle(3, 3, 1).requires_grad_(False), "eps")
+    assert not choose(fickle, inputs).channels_last
+    plain = NetworkDenoiser(Plain(3, 3, 1).requires_grad_(False), "eps")
+    assert choose(plain, inputs).channels_last
+
+
+class Plain(torch.nn.Conv2d):
+    def forward(self, x_t: torch.Tensor, *_: torch.Tensor) -> torch.Tensor:
+        return super().forward(x_t)
+
+
 class Stubborn(torch.nn.Conv2d):
     """Cannot be copied."""
 

@@ -1,6 +1,7 @@
 """Figures are chosen by what they look like."""
 
 import json
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,6 +14,7 @@ from diffvis.app.session import Session
 from diffvis.app.shown import FiguresShown
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.entry_delegate import ENTRY
+from diffvis.cli import main
 from diffvis.data.catalogue import open_dataset
 from diffvis.files import resource
 from diffvis.models.model import open_model
@@ -60,3 +62,15 @@ def test_the_list_shows_and_says_them(digits: Session, theme: Theme) -> None:
 def test_figures_of_runs_are_offered_where_there_is_one(digits: Session) -> None:
     names = {choice.subject.figure.name for choice in choices_for(FiguresShown(), digits)}
     assert "alpha-bar" in names and not {"epochs", "early-stopping"} & names
+
+
+def test_figures_of_a_run_are_made_of_it(session: Session, tmp_path: Path) -> None:
+    asked = ["--steps", "2", "--timesteps", "12", "--batch-size", "32", "--device", "cpu"]
+    assert main(["train", "swiss-roll?n=400", "--out", str(tmp_path / "run"), *asked]) == 0
+    session.set_data(open_dataset("swiss-roll?n=400"))
+    session.set_model(open_model(tmp_path / "run"))
+    found = {choice.subject.figure.name: choice for choice in choices_for(FiguresShown(), session)}
+    assert {"epochs", "early-stopping"} <= found.keys()
+    for name, choice in found.items():
+        given = choice.subject.of.given
+        assert given is (None if name in ("alpha-bar", "beta-tilde") else session.model), name

@@ -25,7 +25,9 @@ def test_of_each_quantity(qtbot: QtBot, theme: Theme, axis: str, log: bool) -> N
         plot.show_lines(lines, quantity, axis, log=log)
         chart = subject.chart(key, ExportSpec(axis=axis, log=log))
         assert plot.curve_names == tuple(curve.name for curve in chart.curves)
-        for curve in chart.curves:
+        for curve, made in zip(chart.curves, SCHEDULES, strict=True):
+            times = np.arange(made.T + 1)
+            assert np.array_equal(curve.x, times / made.T if axis == "part" else times)
             x, y = plot.curve_data(curve.name)
             seen = np.isfinite(x) & np.isfinite(y)
             drawn = np.isfinite(curve.y) & ((curve.y > 0) | (not chart.log_y))
