@@ -77,7 +77,7 @@ class Film(Exported):
         tip="How the frames are spread; slow at the end gives half of them to the last third",
     )  # fmt: skip
     poster: bool = setting(
-        False, label="last frame as PNG, too", help="The last frame as a PNG as well, "
+        False, label="last frame as PNG", help="The last frame as a PNG as well, "
         "NAME-poster.png, for paper: where no film plays, its first frame is shown, which may be "
         "noise.",
         tip="A PNG beside the film, for paper: where no film plays, its first frame is shown,\n"

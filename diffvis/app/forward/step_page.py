@@ -20,6 +20,7 @@ from diffvis.app.widgets.steady import Steady
 from diffvis.app.workers.jobs import Jobs
 from diffvis.rendering.step_curves import (
     LARGE,
+    OF_BEST,
     OF_LARGE,
     OF_SMALL,
     SMALL,
@@ -31,7 +32,7 @@ from diffvis.rendering.style import Style
 from diffvis.rendering.true_step import Divergence
 from diffvis.viewing.step_back import StepBack
 
-SHORT = {TRUE: "true", LARGE: OF_LARGE, SMALL: OF_SMALL}
+SHORT = {TRUE: "true", LARGE: OF_LARGE, SMALL: OF_SMALL, OF_BEST: "best σ²"}
 """What the legend says of curves whose plot is narrow."""
 JOB = "forward.step"
 LEAST_KL = 1e-7  # nats: below it is rounding
@@ -186,7 +187,8 @@ class StepPage(QWidget):
         _, t, stride, _ = wanted
         for plot, made in zip((self._strides, self._times), found, strict=True):
             for curve in divergence_curves(made):
-                plot.show_curve(replace(curve, y=np.maximum(curve.y, LEAST_KL)))
+                seen = replace(curve, y=np.maximum(curve.y, LEAST_KL))
+                plot.show_curve(seen, says=SHORT.get(curve.name, ""))
         self._strides.set_title(f"KL in nats over t − s, from t = {t}")
         self._times.set_title(f"KL in nats over t, steps by {stride}")
         self._times.setXRange(0, self._session.schedule.T, padding=0.02)
