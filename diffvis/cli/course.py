@@ -38,7 +38,7 @@ def course_figure(
     where = str(resolve_device(device))
     wanted = source or figure.usual
     if not wanted:
-        if data is not None:
+        if data is not None and figure.alone:
             note("--data changes nothing: this figure is of schedules alone")
         subject = Course(figure, Sources(None, None))
     else:

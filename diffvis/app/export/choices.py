@@ -16,7 +16,7 @@ from diffvis.app.shown import (
     SchedulesShown,
     TrainingShown,
 )
-from diffvis.app.widgets.entry_delegate import Entry
+from diffvis.app.widgets.entry_delegate import PARTS, Entry
 from diffvis.errors import UserError
 from diffvis.files import resource
 from diffvis.rendering.course.figure import CourseFigure, Sources
@@ -248,7 +248,7 @@ def _of_figures(session: Session) -> list[Choice]:
 
 
 def _entry_of(figure: CourseFigure, seconds: float) -> Entry:
-    """Its thumbnail, whose figure it is, what it is made of, and how long that took."""
+    """Its thumbnail, what it shows, whose figure it is, of what, and how long that took."""
     if figure.alone:
         of = "schedules alone"
     elif not figure.usual:
@@ -258,7 +258,7 @@ def _entry_of(figure: CourseFigure, seconds: float) -> Entry:
     minutes = round(seconds / 60)
     took = f"{minutes} minutes" if minutes > 1 else f"{max(1, round(seconds))} s"
     example = f" with {figure.usual}" if figure.usual else ""
-    lines = figure.source, f"of {of} · took {took}{example}"
+    lines = figure.about, PARTS.join((figure.source, f"took {took}{example}", f"of {of}"))
     return Entry(lines, resource(f"figures/{figure.name}.png"), WIDE)
 
 

@@ -98,6 +98,7 @@ def _work(of: Sources, spec: ExportSpec) -> int:
     "bound-terms",
     "Terms of the bound over t",
     "Nichol & Dhariwal 2021, figure 2",
+    about="which t cost how many bits: nearly all of them the first few",
     work=_work,
     images=True,
 )
@@ -128,7 +129,8 @@ def bound_by_t(of: Sources, spec: ExportSpec) -> Made:
 @register(
     "elbo-parts",
     "The three parts of the ELBO",
-    "seed 004; Ho et al. 2020, eq. 5",
+    "Ho et al. 2020, eq. 5",
+    about="prior, steps and the last step as parts of the bound",
     work=_work,
     images=True,
 )
@@ -173,6 +175,7 @@ def _bars(parts: dict[str, float], size: tuple[int, int], look: Style) -> Pixels
 
 @register(
     "rate-distortion", "Rate and distortion of progressive coding", "Ho et al. 2020, figure 5",
+    about="how many bits tell how much of a picture",
     work=lambda of, spec: _work(of, spec) + min(MOMENTS, of.model.schedule.T),
     images=True,
 )  # fmt: skip

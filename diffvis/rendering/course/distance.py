@@ -69,6 +69,7 @@ def _settings(of: Sources, spec: ExportSpec) -> ChainSettings:
 
 @register(
     "distance", "Distance from data along the chain", "fast.ai, lesson 18",
+    about="how far xₜ and x̂₀ are from data on the way back",
     work=lambda of, spec: len(_settings(of, spec).times(of.model.schedule)),
 )  # fmt: skip
 def distance(of: Sources, spec: ExportSpec) -> Made:

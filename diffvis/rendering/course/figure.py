@@ -106,11 +106,14 @@ def any_model(_model: Model) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class CourseFigure:
-    """``source`` says whose figure it is; ``usual`` the model where none is named."""
+    """``source`` says whose figure it is, ``about`` what it shows, ``usual`` which model is taken
+    where none is named.
+    """
 
     name: str
     title: str
     source: str
+    about: str
     make: Make = field(repr=False)
     work: Callable[[Sources, ExportSpec], int] = field(repr=False)
     usual: str = "digits"
@@ -138,7 +141,7 @@ FIGURES: dict[str, CourseFigure] = {}
 
 
 def register(
-    name: str, title: str, source: str, *,
+    name: str, title: str, source: str, *, about: str,
     work: Callable[[Sources, ExportSpec], int] = lambda of, spec: 1,
     usual: str = "digits", data: bool = True, images: bool = False,
     needs: Callable[[Model], bool] = any_model, timed: bool = True,
@@ -147,7 +150,7 @@ def register(
 
     def known(make: Make) -> Make:
         FIGURES[name] = CourseFigure(
-            name, title, source, make, work, usual, data, images, needs, timed
+            name, title, source, about, make, work, usual, data, images, needs, timed
         )
         return make
 

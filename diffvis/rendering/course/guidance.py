@@ -29,6 +29,7 @@ def _knows_classes(model: Model) -> bool:
 
 @register(
     "guidance", "As asked and diversity over guidance", "Ho & Salimans 2022, figure 4",
+    about="more guidance: more samples are as asked, and they differ less",
     work=lambda of, spec: len(SCALES) + 1, images=True, needs=_knows_classes,
 )  # fmt: skip
 def guidance(of: Sources, spec: ExportSpec) -> Made:

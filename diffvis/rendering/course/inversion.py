@@ -23,6 +23,7 @@ def _counts(of: Sources) -> tuple[int, ...]:
 
 @register(
     "inversion-error", "Error of DDIM's inversion", "Song et al. 2021 (DDIM), table 2",
+    about="to noise and back again: what is lost with few steps",
     work=lambda of, spec: 2 * sum(_counts(of)) + 1,
 )  # fmt: skip
 def inversion_error(of: Sources, spec: ExportSpec) -> Made:

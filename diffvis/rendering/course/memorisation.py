@@ -90,7 +90,9 @@ class _Learned:
 
 @register(
     "memorisation", "Copies over the number of training images",
-    "Kamb & Ganguli 2024; Yoon et al. 2023", work=_work, images=True,
+    "Kamb & Ganguli 2024; Yoon et al. 2023",
+    about="of few training images it makes copies, of many it makes new ones",
+    work=_work, images=True,
 )  # fmt: skip
 def memorisation(of: Sources, spec: ExportSpec) -> Made:
     data = replace(of.known, labels=None, classes=())

@@ -64,7 +64,12 @@ def settings_of(of: Sources, spec: ExportSpec, **values: Any) -> ChainSettings:
     return spec.chain.changed(count=count, label=label, **values)
 
 
-@register("noising", "Pictures at t = 0, 20, 50, 100, 300", "seed 004; CS180 B 1.2; MIT; KAIST")
+@register(
+    "noising",
+    "Pictures at t = 0, 20, 50, 100, 300",
+    "CS180 B 1.2; MIT; KAIST",
+    about="data at a few times, until only noise is left",
+)
 def noising(of: Sources, spec: ExportSpec) -> Made:
     data, schedule = of.known, of.model.schedule
     times = spec.shown.times or _usual(schedule.T, (0, 20, 50, 100, 300))
@@ -87,7 +92,12 @@ def _chain_work(of: Sources, spec: ExportSpec) -> int:
 
 
 @register(
-    "denoising", "xₜ on the way back", "seed 004; Ho et al. 2020", work=_chain_work, data=False
+    "denoising",
+    "xₜ on the way back",
+    "Ho et al. 2020",
+    about="samples at a few times on their way from noise",
+    work=_chain_work,
+    data=False,
 )
 def denoising(of: Sources, spec: ExportSpec) -> Made:
     return _walked(of, spec, "x_t", (300, 100, 50, 20, 0))
@@ -95,6 +105,7 @@ def denoising(of: Sources, spec: ExportSpec) -> Made:
 
 @register(
     "progressive", "Progressive generation: x̂₀ over t", "Ho et al. 2020, figure 6",
+    about="what the network aims at: first what is large, then the details",
     work=_chain_work, data=False,
 )  # fmt: skip
 def progressive(of: Sources, spec: ExportSpec) -> Made:
@@ -140,6 +151,7 @@ def _counts(of: Sources) -> list[int]:
 
 @register(
     "same-noise", "The same x_T in more steps of DDIM", "Song et al. 2021 (DDIM), figure 5",
+    about="one x_T in more and more steps: what is large stays as it is",
     work=lambda of, spec: sum(_counts(of)), data=False,
 )  # fmt: skip
 def same_noise(of: Sources, spec: ExportSpec) -> Made:

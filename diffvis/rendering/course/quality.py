@@ -28,6 +28,7 @@ def _counts(of: Sources) -> list[int]:
 
 @register(
     "steps-eta", "Quality over steps and η", "Song et al. 2021 (DDIM), table 1",
+    about="distance to the data over the number of steps, with less and more noise",
     work=lambda of, spec: len(ETAS) * len(_counts(of)) + 1,
 )  # fmt: skip
 def steps_eta(of: Sources, spec: ExportSpec) -> Made:

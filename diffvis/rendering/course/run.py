@@ -25,7 +25,8 @@ def _of_run(model: Model) -> bool:
 
 
 @register(
-    "epochs", "Generated samples over epochs", "seed 000; CS180 B 2; MIT",
+    "epochs", "Generated samples over epochs", "CS180 B 2; MIT",
+    about="the same noise, as the network made samples of it after each epoch",
     work=lambda of, spec: 2, usual="", needs=_of_run, timed=False,
 )  # fmt: skip
 def epochs(of: Sources, spec: ExportSpec) -> Made:
@@ -64,7 +65,8 @@ def _epoch(value: float) -> str:
 
 
 @register(
-    "early-stopping", "Loss, and where training stopped", "seed 004; Prechelt 1998",
+    "early-stopping", "Loss, and where training stopped", "Prechelt 1998",
+    about="where the validation loss was least, and how long patience lasted",
     work=lambda of, spec: 1, usual="", data=False, needs=_of_run,
 )  # fmt: skip
 def early_stopping(of: Sources, spec: ExportSpec) -> Made:

@@ -19,7 +19,14 @@ SHOWN = 8  # moments of a strip, evenly apart
 LOW = 0.3  # of the width of two strips, that they are high
 
 
-@register("beta-tilde", "β̃ₜ over βₜ", f"{NICHOL}, figure 1", usual="", data=False)
+@register(
+    "beta-tilde",
+    "β̃ₜ over βₜ",
+    f"{NICHOL}, figure 1",
+    about="the two variances of a reverse step differ near t = 0 alone",
+    usual="",
+    data=False,
+)
 def beta_tilde(of: Sources, spec: ExportSpec) -> Made:
     """Why the choice between the two variances hardly matters: they differ at the end alone."""
     schedules = [make_schedule("linear", T) for T in LENGTHS]
@@ -43,7 +50,14 @@ def beta_tilde(of: Sources, spec: ExportSpec) -> Made:
     )
 
 
-@register("alpha-bar", "ᾱₜ of two schedules", f"{NICHOL}, figure 5", usual="", data=False)
+@register(
+    "alpha-bar",
+    "ᾱₜ of two schedules",
+    f"{NICHOL}, figure 5",
+    about="how much of the data is left at t: with linear betas less, sooner",
+    usual="",
+    data=False,
+)
 def alpha_bar(of: Sources, spec: ExportSpec) -> Made:
     linear, cosine = _both(1000)
 
@@ -65,7 +79,12 @@ def alpha_bar(of: Sources, spec: ExportSpec) -> Made:
     )
 
 
-@register("linear-cosine", "Linear and cosine strips", f"{NICHOL}, figure 3")
+@register(
+    "linear-cosine",
+    "Linear and cosine strips",
+    f"{NICHOL}, figure 3",
+    about="the same pictures noised by both: linear is noise long before T",
+)
 def linear_cosine(of: Sources, spec: ExportSpec) -> Made:
     data, schedules = of.known, _both(of.model.schedule.T)
     T, seed = schedules[0].T, spec.shown.seed

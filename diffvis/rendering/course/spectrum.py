@@ -33,7 +33,13 @@ def power(x: Tensor) -> np.ndarray:
     return (sums / ring.flatten().bincount())[1 : finest + 1].numpy()
 
 
-@register("spectrum", "Spectra of xₜ and of x̂₀", "Dieleman 2024", images=True)
+@register(
+    "spectrum",
+    "Spectra of xₜ and of x̂₀",
+    "Dieleman 2024",
+    about="fine detail drowns first, and comes back last",
+    images=True,
+)
 def spectrum(of: Sources, spec: ExportSpec) -> Made:
     model, data = of.images, of.known
     schedule = model.schedule

@@ -51,6 +51,8 @@ def test_the_list_shows_and_says_them(digits: Session, theme: Theme) -> None:
         entry = box.itemData(row, ENTRY)
         said = box.itemData(row, Qt.ItemDataRole.AccessibleTextRole)
         assert entry.picture.is_file() and all(line in said for line in entry.lines)
+        figure = FIGURES[entry.picture.stem]
+        assert entry.lines[0] == figure.about and figure.source in entry.lines[1]
     box.showPopup()
     assert box.view().width() >= box.view().sizeHintForColumn(0), "nothing is cut off"
     box.hidePopup()
