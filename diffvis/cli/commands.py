@@ -41,6 +41,9 @@ def train(
     out: Annotated[Path, typer.Option(help="The folder of the run.")],
     network: Annotated[str | None, typer.Option(help="The kind of network.")] = None,
     steps: Annotated[int | None, typer.Option(help="How many optimiser steps.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Be done in so many minutes, by as many steps as fit.")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples in a step.")] = None,
     lr: Annotated[float | None, typer.Option(help="The learning rate.")] = None,
     timesteps: Annotated[int | None, typer.Option(help="T, the steps of the chain.")] = None,
@@ -87,6 +90,7 @@ def train(
     given = {
         "network": network,
         "steps": steps,
+        "minutes": minutes,
         "batch_size": batch_size,
         "lr": lr,
         "timesteps": timesteps,

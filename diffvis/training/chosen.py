@@ -29,9 +29,12 @@ def with_given(config: TrainConfig, given: Mapping[str, Any]) -> TrainConfig:
 
 def settings_for(dataset: Dataset, preset: str | None, given: Mapping[str, Any]) -> TrainConfig:
     """Of a new run: the preset, then what the model to start from was trained with, then what the
-    user gave. Raises UserError as these do.
+    user gave; steps that are given are taken, whatever the minutes of the preset. Raises UserError
+    as these do.
     """
     config, given = preset_for(dataset, preset), with_schedule_file(given)
+    if "steps" in given:
+        given.setdefault("minutes", 0.0)
     source = given.pop("start_from", "")
     return with_given(started_from(config, str(source)) if source else config, given)
 

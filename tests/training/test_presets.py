@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from diffvis.data import open_dataset
 from diffvis.diffusion import make_schedule
 from diffvis.files import resource
 from diffvis.networks import NETWORKS, network_options
+from diffvis.training.chosen import settings_for
 from diffvis.training.config import TrainConfig, make_config
 from diffvis.training.presets import preset
 
@@ -74,3 +76,12 @@ def test_the_best_mnist_is_conditional_with_attention() -> None:
     config = config_of("mnist")
     assert config.conditional and config.network_options["attention"] is True
     assert make_schedule(config.schedule, config.timesteps).warnings() == []
+
+
+def test_steps_that_are_given_are_taken_whatever_the_minutes_of_a_preset() -> None:
+    digits = open_dataset("digits")
+    assert settings_for(digits, "mnist-live", {}).minutes == 3
+    given = settings_for(digits, "mnist-live", {"steps": 12})
+    assert (given.steps, given.minutes) == (12, 0)
+    both = settings_for(digits, "mnist-live", {"steps": 12, "minutes": 1.0})
+    assert both.minutes == 1, "steps are the first guess"
