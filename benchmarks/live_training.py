@@ -10,7 +10,7 @@ import argparse
 import time
 from pathlib import Path
 
-from benchmarks._mnist import mnist
+from benchmarks._brought import mnist
 from benchmarks._window import control, open_window, private_home, wait
 
 MOMENTS = {

@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks._mnist import mnist
+from benchmarks._brought import mnist
 from benchmarks._window import choose, control, open_window, private_home, wait, wait_until
 from diffvis.app.shell.window import MainWindow
 from diffvis.sampling.timeline import Repeat

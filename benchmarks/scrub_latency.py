@@ -32,9 +32,9 @@ import numpy as np
 import torch
 from PySide6.QtWidgets import QApplication
 
+from benchmarks._brought import mnist
 from benchmarks._drag import PERIOD_MS, Drag, Result, measure_bare
 from benchmarks._matplotlib_view import measure_matplotlib
-from benchmarks._mnist import mnist
 from benchmarks._window import (
     SIZE,
     choose,

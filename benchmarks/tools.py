@@ -24,7 +24,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from benchmarks._mnist import mnist
+from benchmarks._brought import mnist
 from benchmarks._tool_quality import held_out, inpainting, strokes
 from diffvis.bench.registry import TOOLS
 from diffvis.bench.task import Task

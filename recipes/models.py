@@ -231,9 +231,10 @@ RECIPES = {
         "of most, in stronger colours and with less variety; dandelions stay blurred. 3,455 "
         "photographs of all kinds of views, and few hours of a CPU, are little; the loss was still "
         "falling. Longer training sharpens them: `python -m recipes train flowers --from flowers "
-        "--out RUN --data 'FOLDER?size=32'` goes on from here. There is no good classifier of so "
-        "few pictures, so that only distances of pixels are given, which say little about how a "
-        "flower looks.",
+        "--out RUN --data 'FOLDER?size=32'` goes on from here. The classifier that judges them "
+        "learned as few pictures and reads 71 % of those that it has not seen as what they are: "
+        "with guidance samples are plainer flowers than photographs, and fewer kinds of views. "
+        "Without a class one in five too many is of one kind.",
         given="FOLDER?size=32",
         guided={"guidance": 2.5},
     ),

@@ -166,6 +166,16 @@ def test_the_mnist_classifier_is_right_about_almost_all_test_images(test_data) -
     assert classifier.accuracy > 0.993
 
 
+def test_the_flowers_classifier_is_right_about_most_test_photographs(test_data) -> None:
+    data = open_dataset(test_data / "flowers", size=32)
+    classifier = classifier_for(data.fingerprint)
+    assert classifier is not None and classifier.classes == data.classes
+    features = classifier.features(data.x0(data.test))
+    right = classifier.classify_features(features) == data.labels[data.test]
+    assert float(right.double().mean()) == pytest.approx(classifier.accuracy, abs=0.01)
+    assert 0.65 < classifier.accuracy < 0.9, "of five kinds a fifth would be chance"
+
+
 def test_data_of_another_shape_are_refused() -> None:
     model = exact_model(open_dataset("moons?n=100"), make_schedule("cosine", 5))
     with pytest.raises(UserError, match="same shape"):

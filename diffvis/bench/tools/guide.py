@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from diffvis.bench.board import Board
     from diffvis.bench.task import Task
     from diffvis.bench.walks.steered import Loss
+    from diffvis.evaluation.classifier import Classifier
 
 
 @register(
@@ -65,17 +66,27 @@ class Guide(Tool):
         from diffvis.bench.walks.guide import guide
 
         task.plan()
-        return guide(task, self._loss(task), self.weight, self._words())
+        loss, words = self._wished(task)
+        return guide(task, loss, self.weight, words)
 
-    def _loss(self, task: Task) -> Loss:
+    def _wished(self, task: Task) -> tuple[Loss, str]:
+        """What is to become small, and where that leads."""
         from diffvis.bench.walks.guide import brightness, logit, symmetry
-        from diffvis.evaluation.classifier import classifier_of_shape
 
         if self.wish == "brightness":
             low, high = task.model.range
-            return brightness(low + (self.brightness + 1) / 2 * (high - low))
+            wanted = low + (self.brightness + 1) / 2 * (high - low)
+            return brightness(wanted), f"towards a mean brightness of {self.brightness:g}"
         if self.wish == "symmetry":
-            return symmetry
+            return symmetry, "towards its mirror image"
+        judge = self._judge(task)
+        loss = logit(judge.network.to(task.device), self.target, task.model.range)
+        wanted_class = judge.classes[self.target]
+        return loss, f"towards {wanted_class}, as the classifier of {judge.name} sees it"
+
+    def _judge(self, task: Task) -> Classifier:
+        from diffvis.evaluation.classifier import classifier_of_shape
+
         judge = classifier_of_shape(tuple(task.model.shape))
         if judge is None:
             raise UserError(
@@ -89,11 +100,4 @@ class Guide(Tool):
                 f"choose 0 to {len(judge.classes) - 1}",
                 field="target",
             )
-        return logit(judge.network.to(task.device), self.target, task.model.range)
-
-    def _words(self) -> str:
-        return {
-            "brightness": f"towards a mean brightness of {self.brightness:g}",
-            "symmetry": "towards its mirror image",
-            "class": f"towards class {self.target} of the classifier",
-        }[self.wish]
+        return judge
