@@ -35,7 +35,7 @@ class FilmOrPicture(QWidget):
         self._film.setEnabled(any(choice.moves for choice in choices))
         self._picture.setEnabled(any(choice.stands for choice in choices))
         if not self._film.isEnabled():
-            self._film.setToolTip("Nothing of this workspace moves")
+            self._film.setToolTip("Nothing that can be chosen here moves")
         self.show_film(choices[0].moves)
 
     @property
