@@ -270,6 +270,11 @@ class OfStudy(Exported):
         1_500, ge=1, le=1_000_000, label="Steps of training",
         help="Of the figure memorisation: how many steps each network takes.",
     )  # fmt: skip
+    train_preset: str = setting(
+        "", label="Preset", none="that of the data",
+        help="Of the figure memorisation: the preset of each network, such as mnist-live; that of "
+        "the data if not given.",
+    )  # fmt: skip
 
 
 PARTS: tuple[type[Exported], ...] = (

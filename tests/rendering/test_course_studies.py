@@ -67,8 +67,24 @@ def test_memorisation_trains_once_and_goes_on(
     away = torch.cdist(x0.flatten(1), digits.x0(sampled(digits.train, 3)).flatten(1)).sort(1).values
     assert table["copies"][0] == float((away[:, 0] < away[:, 1] / 3).double().mean())
     assert again[0].draw((640, 360), spec.look).shape[1] == 640
-    with pytest.raises(UserError, match="2 images are too few"):
-        next(figure.make(of, SPEC.changed(sizes=(2,))))
+    for wrong, words in (
+        (SPEC.changed(sizes=(2,)), "2 images are too few"),
+        (spec.changed(size=(290, 200)), "a width of 290 is not possible.*choose 291"),
+        (spec.changed(train_preset="nosuch"), "there is no preset nosuch"),
+        (spec.changed(train_preset="swiss-roll"), "mlp cannot learn"),
+    ):
+        with pytest.raises(UserError, match=words):
+            next(figure.make(of, wrong))
+
+
+def test_memorisation_of_another_preset(
+    digits_model: Model, digits: Dataset, private_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memorisation, "STEPS", 2)
+    spec = SPEC.changed(sizes=(3,), train_steps=2, count=2, train_preset="mnist-live")
+    made = drawn("memorisation", Sources(digits_model, digits), spec.changed(size=(291, 200)))
+    assert "unet of the preset mnist-live, 2 steps" in made.caption
+    assert made.draw((291, 200), spec.look).shape[1] == 291, "as narrow as it says"
 
 
 def test_guidance_is_what_evaluate_says(digits: Dataset, digits_model: Model) -> None:

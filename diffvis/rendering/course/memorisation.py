@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import shutil
 from collections.abc import Generator
 from contextlib import closing
@@ -21,6 +22,7 @@ from diffvis.models.run_files import is_run
 from diffvis.rendering.chart import Chart, Curve
 from diffvis.rendering.course.figure import Drawn, Made, Sources, register
 from diffvis.rendering.course.page import BESIDE
+from diffvis.rendering.export_settings import SMALLEST
 from diffvis.rendering.pixels import Pixels, blank, paste
 from diffvis.rendering.sheet import draw_sheet
 from diffvis.rendering.spec import ExportSpec
@@ -30,12 +32,14 @@ from diffvis.sampling.chain import run_chain
 from diffvis.sampling.settings import ChainSettings
 from diffvis.training.config import TrainConfig, preset_for
 from diffvis.training.folder import RunFolder
+from diffvis.training.presets import preset_names
 
 SIZES = 10, 100, 1_000, 10_000
 COPY = 1 / 3  # of the distance to the second nearest: what is nearer to the nearest is a copy
 SAMPLES, STEPS = 60, 50  # of each network, by DDIM
 SHOWN = 4
 CHART = 0.45  # of the width
+NARROWEST = math.ceil(SMALLEST[0] / (1 - CHART))
 LEAST = 3
 
 
@@ -55,8 +59,18 @@ def _sizes(of: Sources, spec: ExportSpec) -> list[int]:
 
 
 def _config(data: Dataset, spec: ExportSpec) -> TrainConfig:
-    """The preset of the data, without classes: which of the images a sample copies is its own."""
-    return preset_for(data).changed(
+    """A preset, without classes: which of the images a sample copies is its own.
+
+    Raises:
+        UserError: there is no preset of that name, or it is of other data.
+    """
+    name = spec.study.train_preset
+    if name and name not in preset_names():  # a recipe opens no files of other people's naming
+        raise UserError(
+            f"there is no preset {name}", f"choose one of {', '.join(preset_names())}",
+            field="train_preset",
+        )  # fmt: skip
+    return preset_for(data, name or None).changed(
         steps=spec.study.train_steps, seed=spec.shown.seed, minutes=0.0, patience=0,
         validate_every=0, preview_every=0, tensorboard=False,
     )  # fmt: skip
@@ -99,6 +113,11 @@ def memorisation(of: Sources, spec: ExportSpec) -> Made:
     sizes, config = _sizes(of, spec), _config(data, spec)
     if data.is_points:
         raise UserError(f"{data.title} are points", "choose a model of images")
+    if (width := spec.picture.size[0]) < NARROWEST:  # told before anything is trained
+        raise UserError(
+            f"a width of {width} is not possible for this figure", f"choose {NARROWEST} or more",
+            field="size",
+        )  # fmt: skip
     chain = _chain(config, spec)
     found: dict[int, _Learned] = {}
     floor = []
@@ -133,12 +152,18 @@ def memorisation(of: Sources, spec: ExportSpec) -> Made:
     said = ", ".join(f"{100 * c:.0f} % of {n:,}" for n, c in zip(sizes, copies, strict=True))
     yield Drawn(
         draw,
-        f"{data.title}: {config.network}, {config.steps:,} steps of training on so many images, "
+        f"{data.title}: {_network(config, spec)}, {config.steps:,} steps of training on so many "
+        "images, "
         f"{chain.count} samples by DDIM in {chain.steps} steps. A copy is nearer than a third of "
         f"the way to the second nearest of what was learned: {said}. Pictures: samples, each with "
         f"the nearest at its right. Seed {spec.shown.seed}.",
         lambda: {"images": at, "copies": copies, "unseen": np.array(floor)},
     )
+
+
+def _network(config: TrainConfig, spec: ExportSpec) -> str:
+    name = spec.study.train_preset
+    return f"{config.network} of the preset {name}" if name else config.network
 
 
 def _pairs(learned: _Learned) -> Tensor:
