@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from diffvis.app.theme import Theme
 from diffvis.app.widgets.images import image_of
@@ -322,6 +322,13 @@ class RasterView(QWidget):
             super().keyPressEvent(event)
         else:
             self.turned.emit(*way)
+
+    def event(self, event: QEvent) -> bool:
+        """A tip would lie over the value that is said beside the mouse."""
+        if event.type() == QEvent.Type.ToolTip and self.pointed_value:
+            QToolTip.hideText()
+            return True
+        return super().event(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointed = None

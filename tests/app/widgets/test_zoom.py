@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from diffvis.app.theme import Theme
@@ -79,6 +80,17 @@ def test_pictures_say_the_value_under_the_mouse(qtbot: QtBot, view: RasterView) 
     assert value == pytest.approx((4 * row + column) / 100)
     qtbot.mouseMove(view, QPoint(310, 190))
     assert view.pointed_value == ""
+
+
+def test_no_tip_lies_over_the_value_under_the_mouse(qtbot: QtBot, view: RasterView) -> None:
+    view.setToolTip("click to enlarge")
+    for at, tip in ((QPoint(310, 190), True), (QPoint(50, 30), False)):
+        qtbot.mouseMove(view, at)
+        asked = QHelpEvent(QEvent.Type.ToolTip, at, view.mapToGlobal(at))
+        QApplication.sendEvent(view, asked)
+        assert bool(view.pointed_value) is not tip
+        qtbot.waitUntil(lambda tip=tip: QToolTip.isVisible() is tip)
+    view.setToolTip("")
 
 
 def test_a_click_finds_what_is_seen_enlarged(qtbot: QtBot, view: RasterView) -> None:
